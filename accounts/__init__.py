@@ -1,0 +1,1 @@
+"""Users, accounts, schedule pages, staff and customers; who may reach what; logging in."""

@@ -1,0 +1,198 @@
+"""Every setting, typed, from the environment; a missing or malformed value stops the start with its name.
+
+`dev.py` and docker-compose.yml show a complete environment. Nothing else in the project reads the environment.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR: Final = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+DEBUG: Final = env.bool("DEBUG", default=False)
+DEMO: Final = env.bool("DEMO", default=False)
+"""The demo: a local outbox page shows every e-mail, and the login page names the demo's logins."""
+
+SECRET_KEY: Final = env.str("SECRET_KEY")
+ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS: Final = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL: Final = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+"""Where this site is reached, without a trailing slash: links in e-mails begin with it."""
+
+PROCESS: Final = env.str("PROCESS", default="web")
+"""What this process is: `web` pools its database connections; `worker` and `command` keep one each."""
+if PROCESS not in {"web", "worker", "command"}:
+    message = f"PROCESS is web, worker or command, not {PROCESS!r}."
+    raise ImproperlyConfigured(message)
+
+INSTALLED_APPS: Final = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_cotton",
+    "lucide",
+    "accounts",
+    "groups",
+    "offers",
+    "memberships",
+    "tickets",
+]
+
+MIDDLEWARE: Final = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF: Final = "bookwhen.urls"
+WSGI_APPLICATION: Final = "bookwhen.wsgi.application"
+FORM_RENDERER: Final = "bookwhen.forms.Renderer"
+
+TEMPLATES: Final = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bookwhen.context.site",
+            ],
+        },
+    },
+]
+
+_database: dict[str, Any] = env.db_url("DATABASE_URL")
+_database["ENGINE"] = "django.db.backends.postgresql"
+_database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
+if PROCESS == "web":
+    _database["CONN_MAX_AGE"] = 0
+    _database.setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 2,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=8),
+        "timeout": 10,
+    }
+else:
+    _database["CONN_MAX_AGE"] = None
+    _database["CONN_HEALTH_CHECKS"] = True
+DATABASES: Final = {"default": _database}
+DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
+
+REDIS_URL: Final = env.str("REDIS_URL")
+CACHES: Final = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+SESSION_ENGINE: Final = "django.contrib.sessions.backends.cached_db"
+
+CELERY_BROKER_URL: Final = REDIS_URL
+CELERY_TASK_IGNORE_RESULT: Final = True
+CELERY_TASK_ACKS_LATE: Final = True
+CELERY_TASK_REJECT_ON_WORKER_LOST: Final = True
+CELERY_WORKER_PREFETCH_MULTIPLIER: Final = 1
+CELERY_DB_REUSE_MAX: Final = 10_000
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP: Final = True
+CELERY_BROKER_TRANSPORT_OPTIONS: Final = {"visibility_timeout": 600}
+# A web request that cannot reach the broker must answer all the same: the row it wrote is picked up by the sweep.
+CELERY_TASK_PUBLISH_RETRY: Final = False
+CELERY_TIMEZONE: Final = "UTC"
+
+AUTH_USER_MODEL: Final = "accounts.User"
+AUTHENTICATION_BACKENDS: Final = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS: Final = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL: Final = "account_login"
+LOGIN_REDIRECT_URL: Final = "home"
+LOGOUT_REDIRECT_URL: Final = "home"
+ACCOUNT_USER_MODEL_USERNAME_FIELD: Final = None
+ACCOUNT_LOGIN_METHODS: Final = {"email"}
+ACCOUNT_SIGNUP_FIELDS: Final = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION: Final = "optional"
+ACCOUNT_PREVENT_ENUMERATION: Final = True
+
+LANGUAGE_CODE: Final = "en-gb"
+USE_I18N: Final = True
+USE_TZ: Final = True
+TIME_ZONE: Final = "UTC"
+
+STATIC_URL: Final = "/static/"
+STATIC_ROOT: Final = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS: Final = [BASE_DIR / "static"]
+STORAGES: Final = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS: Final = DEBUG or DEMO
+
+DEFAULT_FROM_EMAIL: Final = env.str("DEFAULT_FROM_EMAIL", default="Bookwhen <bookings@localhost>")
+_email: dict[str, Any] = env.email_url("EMAIL_URL", default="dummymail://")
+EMAIL_BACKEND: Final = env.str("EMAIL_BACKEND", default=_email["EMAIL_BACKEND"])
+EMAIL_HOST: Final = _email.get("EMAIL_HOST", "")
+EMAIL_PORT: Final = _email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER: Final = _email.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: Final = _email.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: Final = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: Final = _email.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT: Final = 10
+
+_https: Final = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT: Final = _https
+SECURE_PROXY_SSL_HEADER: Final = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_HSTS_SECONDS: Final = 31_536_000 if _https else 0
+SECURE_REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
+SESSION_COOKIE_SECURE: Final = _https
+CSRF_COOKIE_SECURE: Final = _https
+SESSION_COOKIE_SAMESITE: Final = "Lax"
+X_FRAME_OPTIONS: Final = "DENY"
+
+CONTENT_SECURITY_POLICY: Final = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING: Final = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,1 @@
+"""Customer groups, their members, and the grounds on which somebody stands in them."""

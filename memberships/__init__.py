@@ -1,0 +1,1 @@
+"""Memberships, their prices and subscriptions."""

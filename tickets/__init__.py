@@ -1,0 +1,1 @@
+"""The schedule: entries, their tickets, bookings and seats, and which tickets an offer covers."""
