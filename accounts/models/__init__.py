@@ -1,0 +1,8 @@
+"""The tables of the accounts app."""
+
+from accounts.models.accounts import Account, Plan, Role, SchedulePage, Staff
+from accounts.models.customers import Customer
+from accounts.models.letters import Letter
+from accounts.models.users import User
+
+__all__ = ["Account", "Customer", "Letter", "Plan", "Role", "SchedulePage", "Staff", "User"]

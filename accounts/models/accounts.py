@@ -1,0 +1,114 @@
+"""A business, its public pages and the people who run it."""
+
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Plan(models.TextChoices):
+    """What an account pays for. Groups, offers, exclusive tickets and memberships need Standard (help article)."""
+
+    FREE = "free", _("Free")
+    STANDARD = "standard", _("Standard")
+    PLUS = "plus", _("Plus")
+
+
+class Role(models.TextChoices):
+    """What a user may do in an account (Bookwhen's team roles)."""
+
+    OWNER = "owner", _("Account owner")
+    SCHEDULE_MANAGER = "schedule_manager", _("Schedule manager")
+    BOOKINGS_ADMIN = "bookings_admin", _("Bookings admin")
+    LEADER = "leader", _("Leader")
+
+
+class Accent(models.TextChoices):
+    """The colour that an operator gives a page."""
+
+    TEAL = "teal", _("Teal")
+    BLUE = "blue", _("Blue")
+    VIOLET = "violet", _("Violet")
+    PINK = "pink", _("Pink")
+    RED = "red", _("Red")
+    ORANGE = "orange", _("Orange")
+    GREEN = "green", _("Green")
+    SLATE = "slate", _("Slate")
+
+
+slug_rule = RegexValidator(
+    r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Use small letters, digits and single hyphens, such as “river-studio”.")
+)
+
+
+class Account(models.Model):
+    """An operator's business: a tenant."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("address"), max_length=60, unique=True, validators=[slug_rule])
+    plan = models.CharField(_("plan"), max_length=20, choices=Plan, default=Plan.FREE)
+    currency = models.CharField(_("currency"), max_length=3, default="GBP")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
+    locale = models.CharField(_("language"), max_length=10, default="en-gb")
+    cancellation_cutoff_minutes = models.PositiveIntegerField(_("cancellation cut-off"), default=24 * 60)
+    """How long before the start a customer may still cancel and have the use back, in minutes."""
+    customers_cancel = models.BooleanField(_("customers can cancel their own bookings"), default=True)
+    returns_late_uses = models.BooleanField(_("give uses back after the cut-off"), default=False)
+    announces_resets = models.BooleanField(_("e-mail members when their uses are back"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(plan__in=Plan.values), name="account_plan_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which this account's days begin."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether the plan allows making and selling groups, offers, exclusive tickets and memberships."""
+        return self.plan in {Plan.STANDARD, Plan.PLUS}
+
+
+class SchedulePage(models.Model):
+    """A public page on which an account's entries are shown."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="pages")
+    slug = models.SlugField(_("address"), max_length=60, unique=True, validators=[slug_rule])
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    accent = models.CharField(_("colour"), max_length=20, choices=Accent, default=Accent.TEAL)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Staff(models.Model):
+    """A user's role in an account."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="staff")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "user"], name="staff_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="staff_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"

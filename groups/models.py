@@ -1,0 +1,94 @@
+"""Customer groups and the grounds on which customers stand in them."""
+
+import uuid
+from typing import ClassVar, Final
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Customer
+from bookwhen.db import HALF_OPEN, Instants
+
+BY_HAND: Final = uuid.UUID(int=0)
+"""The ground of everyone whom the operator added: one for all, so that there is at most one open at a time."""
+
+
+class Source(models.TextChoices):
+    """Where somebody's membership of a group comes from."""
+
+    MANUAL = "manual", _("Added by hand")
+    MEMBERSHIP = "membership", _("Membership")
+
+
+class Group(models.Model):
+    """A customer group: customers who may have its offers."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="groups")
+    name = models.CharField(_("group name"), max_length=200)
+    description = models.TextField(_("group description"), blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    """When it was put to rest; its offers rest with it, its history and bookings stand."""
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """A customer who is, or once was, in a group; whether they stand in it is told by their standings."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="members")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="memberships")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "customer"], name="member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} in {self.group}"
+
+
+class Standing(models.Model):
+    """One ground on which a member stands in the group, from `since` up to but not including `until`."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="standings")
+    source = models.CharField(max_length=20, choices=Source)
+    ground = models.UUIDField()
+    """`BY_HAND`, or the uuid of the subscription that pays for it."""
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    anchor = models.DateField()
+    """The local date from which usage periods are counted."""
+
+    class Meta:
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="standing_one_open",
+                expressions=[
+                    ("member", RangeOperators.EQUAL),
+                    ("ground", RangeOperators.EQUAL),
+                    (Instants("since", "until", HALF_OPEN), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="standing_ends_after_since",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source=Source.MANUAL, ground=BY_HAND)
+                | (models.Q(source=Source.MEMBERSHIP) & ~models.Q(ground=BY_HAND)),
+                name="standing_ground_fits_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} ({self.get_source_display()})"

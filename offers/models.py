@@ -1,0 +1,132 @@
+"""What a group may have, and how much of it each member has used in each period."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from bookwhen.db import HALF_OPEN, Days
+from groups.models import Group, Member
+
+
+class Audience(models.TextChoices):
+    """Whom a member may book for (help article, *Restrict who can use the offer*)."""
+
+    PERSONAL = "personal", _("Personal use only")
+    ADDITIONAL = "additional", _("Allow additional attendees")
+
+
+class Unit(models.TextChoices):
+    """What a usage period is measured in."""
+
+    DAY = "day", _("days")
+    WEEK = "week", _("weeks")
+    MONTH = "month", _("months")
+    YEAR = "year", _("years")
+
+
+class Offer(models.Model):
+    """An exclusive-ticket offer of a group: who may use it, and how often."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="offers")
+    enabled = models.BooleanField(_("offer enabled"), default=False)
+    audience = models.CharField(max_length=20, choices=Audience, default=Audience.PERSONAL)
+    additional_attendees = models.PositiveSmallIntegerField(default=0)
+    """How many more people a member may book for one event, besides one."""
+    limit = models.PositiveIntegerField(null=True, blank=True)
+    """How many exclusive tickets may be booked in a usage period; none: no limit."""
+    ongoing = models.BooleanField(_("ongoing offer"), default=True)
+    """Whether the allowance comes back every usage period; otherwise there is one for good."""
+    period_count = models.PositiveSmallIntegerField(default=1)
+    period_unit = models.CharField(max_length=10, choices=Unit, default=Unit.MONTH)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(audience=Audience.PERSONAL, additional_attendees=0)
+                | Q(audience=Audience.ADDITIONAL, additional_attendees__gte=1),
+                name="offer_audience_fits_attendees",
+            ),
+            models.CheckConstraint(condition=Q(limit__isnull=True) | Q(limit__gte=1), name="offer_limit_positive"),
+            models.CheckConstraint(
+                condition=Q(period_count__gte=1, period_unit__in=Unit.values), name="offer_period_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Offer {self.pk} of {self.group}"
+
+
+class UsagePeriod(models.Model):
+    """How much of an offer a member has used in `[starts_on, ends_on)`, local dates; no end: for good.
+
+    Written only by `offers.uses`, with conditional statements.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="periods")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="periods")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    ceiling = models.PositiveIntegerField(null=True)
+    """The most that `used` may be: the offer's limit, or more where a refiling left more; none: no limit."""
+    used = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+    """When the nightly job saw that it had ended."""
+    left_unused = models.PositiveIntegerField(null=True)
+    """What was left when it was closed."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["offer", "member", "starts_on"], name="period_once"),
+            ExclusionConstraint(
+                name="period_no_overlap",
+                expressions=[
+                    ("offer", RangeOperators.EQUAL),
+                    ("member", RangeOperators.EQUAL),
+                    (Days("starts_on", "ends_on", HALF_OPEN), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(used__gte=0) & (Q(ceiling__isnull=True) | Q(used__lte=F("ceiling"))),
+                name="period_within_ceiling",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["ends_on"], condition=Q(closed_at__isnull=True), name="period_open_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.used} of {self.ceiling} from {self.starts_on}"
+
+
+class OfferUse(models.Model):
+    """One line for every ticket charged to an offer: live until it is given back."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    period = models.ForeignKey(UsagePeriod, models.PROTECT, related_name="uses")
+    seat = models.UUIDField()
+    """The uuid of the seat it paid for; no key, because offers know nothing of tickets."""
+    event_on = models.DateField()
+    """The local date on which the event takes place: it decides the period."""
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    """When it was given back."""
+    why = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["seat"], condition=Q(ended_at__isnull=True), name="use_once_a_seat"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Use on {self.event_on}"

@@ -1,0 +1,18 @@
+"""The tables of the tickets app."""
+
+from tickets.models.bookings import Booking, Channel, Party, Seat
+from tickets.models.places import EntryPlaces, TicketPlaces
+from tickets.models.schedule import Coverage, Entry, Series, Ticket
+
+__all__ = [
+    "Booking",
+    "Channel",
+    "Coverage",
+    "Entry",
+    "EntryPlaces",
+    "Party",
+    "Seat",
+    "Series",
+    "Ticket",
+    "TicketPlaces",
+]

@@ -1,0 +1,104 @@
+"""What was bought: bookings, their seats, and the party a customer brings to one event."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Customer, SchedulePage
+from offers.models import OfferUse
+from tickets.models.schedule import Entry, Ticket
+
+
+class Channel(models.TextChoices):
+    """Who made a booking. What the studio books is not counted towards an allowance (help article 8694260)."""
+
+    CUSTOMER = "customer", _("Customer")
+    STUDIO = "studio", _("Studio")
+
+
+class Booking(models.Model):
+    """What one customer bought at one time. Its uuid is the secret of its page's address."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    page = models.ForeignKey(SchedulePage, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="bookings")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.UUIDField()
+    """The idempotency key of the form that made it: the same form sent twice finds this booking."""
+    channel = models.CharField(max_length=20, choices=Channel)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="booking_key_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["customer", "-created_at"], name="booking_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """A short name for people: the first eight characters of the uuid."""
+        return str(self.uuid)[:8].upper()
+
+
+class Seat(models.Model):
+    """One place for one person at one entry."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="seats")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="seats")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="seats")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="seats")
+    """Who booked it."""
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    attendee_name = models.CharField(max_length=200)
+    attendee_email = models.EmailField(blank=True)
+    member = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+")
+    """The customer themselves, where an offer was charged for their own attendance."""
+    use = models.OneToOneField(OfferUse, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.CharField(max_length=20, choices=Channel, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["entry", "member"],
+                condition=Q(member__isnull=False, cancelled_at__isnull=True),
+                name="seat_member_once",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["entry", "customer"], condition=Q(cancelled_at__isnull=True), name="seat_live"),
+            models.Index(fields=["customer", "entry"], name="seat_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attendee_name}: {self.ticket}"
+
+
+class Party(models.Model):
+    """The people one customer brings to one event by their offers: the 1 + N of *Allow additional attendees*."""
+
+    account_id = models.BigIntegerField()
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    seats = models.PositiveIntegerField(default=0)
+    allowed = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["entry", "customer"], name="party_once"),
+            models.CheckConstraint(condition=Q(seats__gte=0, seats__lte=F("allowed")), name="party_within_allowed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seats} of {self.allowed}"

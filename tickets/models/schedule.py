@@ -1,0 +1,123 @@
+"""What is on sale: series of entries, their tickets, and which tickets an offer covers."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, SchedulePage
+from groups.models import Group
+from offers.models import Offer
+
+
+class Series(models.Model):
+    """What one or more entries have in common, their tickets above all; a single entry is a series of one.
+
+    Tickets hang here and are sold per entry, so that an offer's selected tickets cover future occurrences too.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    page = models.ForeignKey(SchedulePage, models.CASCADE, related_name="series")
+    rule = models.CharField(max_length=200, blank=True)
+    """How it repeats: an RFC 5545 rule on local wall time; empty: it does not."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return f"Series {self.pk}"
+
+
+class Entry(models.Model):
+    """A class or event at a time and place, on exactly one page."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    page = models.ForeignKey(SchedulePage, models.PROTECT, related_name="entries")
+    series = models.ForeignKey(Series, models.PROTECT, related_name="entries")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    location = models.CharField(_("location"), max_length=200, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    per_booking = models.PositiveSmallIntegerField(_("maximum tickets per booking"), default=6)
+    revision = models.PositiveIntegerField(default=0)
+    """Counts what calendars must notice: the SEQUENCE of its .ics."""
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering: ClassVar = ["starts_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="entry_ends_after_start"),
+            models.CheckConstraint(condition=Q(per_booking__gte=1), name="entry_per_booking_positive"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["page", "starts_at", "id"], name="entry_page_schedule"),
+            models.Index(fields=["account", "starts_at", "id"], name="entry_account_schedule"),
+            models.Index(fields=["series", "starts_at"], name="entry_series"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Ticket(models.Model):
+    """A way to attend the entries of a series. Exclusive: only for members of its groups, as their offers allow."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    series = models.ForeignKey(Series, models.PROTECT, related_name="tickets")
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    exclusive = models.BooleanField(_("exclusive ticket"), default=False)
+    groups = models.ManyToManyField(Group, blank=True, related_name="tickets", verbose_name=_("customer groups"))
+    shown = models.BooleanField(_("show ticket"), default=True)
+    """A hidden exclusive ticket is never shown to anyone it is not for; a hidden ordinary one to no customer."""
+    capacity = models.PositiveIntegerField(_("number of tickets"), null=True, blank=True)
+    """How many of it each entry has; none: as many as the entry has places."""
+    opens_minutes_before = models.PositiveIntegerField(null=True, blank=True)
+    """How long before the start sale begins; none: at once."""
+    closes_minutes_before = models.PositiveIntegerField(default=0)
+    """How long before the start sale ends."""
+    position = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """When it was taken off sale for good; seats that hold it stand."""
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(opens_minutes_before__isnull=True) | Q(opens_minutes_before__gt=F("closes_minutes_before")),
+                name="ticket_opens_before_closing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Coverage(models.Model):
+    """What an offer covers: every exclusive ticket on a page that names its group, or one ticket."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="coverage")
+    page = models.ForeignKey(SchedulePage, models.CASCADE, null=True, blank=True, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="coverage")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(page__isnull=False, ticket__isnull=True) | Q(page__isnull=True, ticket__isnull=False),
+                name="coverage_page_or_ticket",
+            ),
+            models.UniqueConstraint(fields=["offer", "page"], name="coverage_page_once"),
+            models.UniqueConstraint(fields=["offer", "ticket"], name="coverage_ticket_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer} covers {self.page or self.ticket}"
