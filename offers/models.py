@@ -56,9 +56,13 @@ class Offer(models.Model):
                 | Q(audience=Audience.ADDITIONAL, additional_attendees__gte=1),
                 name="offer_audience_fits_attendees",
             ),
-            models.CheckConstraint(condition=Q(limit__isnull=True) | Q(limit__gte=1), name="offer_limit_positive"),
             models.CheckConstraint(
-                condition=Q(period_count__gte=1, period_unit__in=Unit.values), name="offer_period_positive"
+                condition=Q(limit__isnull=True) | Q(limit__gte=1),
+                name="offer_limit_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(period_count__gte=1, period_unit__in=Unit.values),
+                name="offer_period_positive",
             ),
         ]
 
@@ -102,7 +106,11 @@ class UsagePeriod(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["ends_on"], condition=Q(closed_at__isnull=True), name="period_open_end"),
+            models.Index(
+                fields=["ends_on"],
+                condition=Q(closed_at__isnull=True),
+                name="period_open_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -125,7 +133,11 @@ class OfferUse(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["seat"], condition=Q(ended_at__isnull=True), name="use_once_a_seat"),
+            models.UniqueConstraint(
+                fields=["seat"],
+                condition=Q(ended_at__isnull=True),
+                name="use_once_a_seat",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,24 +18,46 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Offer",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("enabled", models.BooleanField(default=False, verbose_name="offer enabled")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(default=False, verbose_name="offer enabled"),
+                ),
                 (
                     "audience",
                     models.CharField(
-                        choices=[("personal", "Personal use only"), ("additional", "Allow additional attendees")],
+                        choices=[
+                            ("personal", "Personal use only"),
+                            ("additional", "Allow additional attendees"),
+                        ],
                         default="personal",
                         max_length=20,
                     ),
                 ),
                 ("additional_attendees", models.PositiveSmallIntegerField(default=0)),
                 ("limit", models.PositiveIntegerField(blank=True, null=True)),
-                ("ongoing", models.BooleanField(default=True, verbose_name="ongoing offer")),
+                (
+                    "ongoing",
+                    models.BooleanField(default=True, verbose_name="ongoing offer"),
+                ),
                 ("period_count", models.PositiveSmallIntegerField(default=1)),
                 (
                     "period_unit",
                     models.CharField(
-                        choices=[("day", "days"), ("week", "weeks"), ("month", "months"), ("year", "years")],
+                        choices=[
+                            ("day", "days"),
+                            ("week", "weeks"),
+                            ("month", "months"),
+                            ("year", "years"),
+                        ],
                         default="month",
                         max_length=10,
                     ),
@@ -45,13 +67,17 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
                     ),
                 ),
                 (
                     "group",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="groups.group"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="groups.group",
                     ),
                 ),
                 (
@@ -72,7 +98,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="UsagePeriod",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("starts_on", models.DateField()),
                 ("ends_on", models.DateField(null=True)),
                 ("ceiling", models.PositiveIntegerField(null=True)),
@@ -82,19 +116,25 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
                     ),
                 ),
                 (
                     "member",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="groups.member"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="groups.member",
                     ),
                 ),
                 (
                     "offer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="offers.offer"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="offers.offer",
                     ),
                 ),
             ],
@@ -102,7 +142,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OfferUse",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("seat", models.UUIDField()),
                 ("event_on", models.DateField()),
                 ("created_at", models.DateTimeField()),
@@ -111,13 +159,17 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
                     ),
                 ),
                 (
                     "period",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="offers.usageperiod"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="offers.usageperiod",
                     ),
                 ),
             ],
@@ -143,14 +195,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(
-                condition=models.Q(("period_count__gte", 1), ("period_unit__in", ["day", "week", "month", "year"])),
+                condition=models.Q(
+                    ("period_count__gte", 1),
+                    ("period_unit__in", ["day", "week", "month", "year"]),
+                ),
                 name="offer_period_positive",
             ),
         ),
         migrations.AddIndex(
             model_name="usageperiod",
             index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)), fields=["ends_on"], name="period_open_end"
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["ends_on"],
+                name="period_open_end",
             ),
         ),
         migrations.AddConstraint(
@@ -163,7 +220,10 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("offer", "="),
                     ("member", "="),
-                    (bookwhen.db.Days("starts_on", "ends_on", models.Value("[)")), "&&"),
+                    (
+                        bookwhen.db.Days("starts_on", "ends_on", models.Value("[)")),
+                        "&&",
+                    ),
                 ],
                 name="period_no_overlap",
             ),
@@ -173,7 +233,11 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("used__gte", 0),
-                    models.Q(("ceiling__isnull", True), ("used__lte", models.F("ceiling")), _connector="OR"),
+                    models.Q(
+                        ("ceiling__isnull", True),
+                        ("used__lte", models.F("ceiling")),
+                        _connector="OR",
+                    ),
                 ),
                 name="period_within_ceiling",
             ),
@@ -181,7 +245,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="offeruse",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("seat",), name="use_once_a_seat"
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("seat",),
+                name="use_once_a_seat",
             ),
         ),
     ]

@@ -1,0 +1,48 @@
+"""What is read of groups, always through the account."""
+
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Account, Customer
+from groups.models import Group, Member, Source, Standing
+
+
+def groups_of(account: Account, *, archived: bool = False) -> QuerySet[Group]:
+    """An account's groups by name: those in use, or the archived ones."""
+    return Group.objects.filter(account=account, archived_at__isnull=not archived)
+
+
+def standing_at(instant: datetime) -> Q:
+    """The condition on a standing that it holds at an aware instant: `[since, until)`."""
+    return Q(since__lte=instant) & (Q(until__isnull=True) | Q(until__gt=instant))
+
+
+def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
+    """The members who stand in a group now, each with its customer, by name and address."""
+    standing = Standing.objects.filter(standing_at(now), member=OuterRef("pk"))
+    return (
+        Member.objects.filter(Exists(standing), group=group)
+        .select_related("customer")
+        .order_by("customer__name", "customer__email", "pk")
+    )
+
+
+def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[Group]:
+    """Groups with `members_now`, the number of customers who stand in each."""
+    open_members = Q(members__standings__since__lte=now) & (
+        Q(members__standings__until__isnull=True) | Q(members__standings__until__gt=now)
+    )
+    return groups.annotate(members_now=Count("members", filter=open_members, distinct=True))
+
+
+def groups_of_customer(customer: Customer, *, now: datetime) -> QuerySet[Group]:
+    """The groups, archived ones left out, in which a customer stands now."""
+    standing = Standing.objects.filter(standing_at(now), member__group=OuterRef("pk"), member__customer=customer)
+    return Group.objects.filter(Exists(standing), account=customer.account_id, archived_at__isnull=True)
+
+
+def ruling_standing(standings: list[Standing], *, now: datetime) -> Standing | None:
+    """The standing that sets the anchor: one by membership before one by hand, among those that hold now."""
+    holding = [each for each in standings if each.since <= now and (each.until is None or now < each.until)]
+    return min(holding, key=lambda each: (each.source != Source.MEMBERSHIP, each.pk), default=None)
