@@ -1,0 +1,107 @@
+"""Who may see what: a view fetches through the account and the role it is for; what it cannot fetch is 404."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Final
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from accounts.models import Account, Customer, Role, Staff, User
+
+MANAGE_ACCOUNT: Final = frozenset({Role.OWNER})
+"""Settings, plan, pages and team."""
+MANAGE_SCHEDULE: Final = frozenset({Role.OWNER, Role.SCHEDULE_MANAGER})
+"""Entries and their tickets."""
+MANAGE_CUSTOMERS: Final = frozenset({Role.OWNER, Role.BOOKINGS_ADMIN})
+"""Customers, groups, offers, memberships, and bookings by hand."""
+SEE_ATTENDEES: Final = frozenset(Role)
+"""The schedule and who comes: everyone on the team."""
+
+REFUSED: Final = 403
+SAFE: Final = frozenset({"GET", "HEAD"})
+
+View = Callable[..., HttpResponseBase]
+
+
+class OperatorRequest(HttpRequest):
+    """A request by someone on an account's team, in a role that may do what the view does."""
+
+    user: User
+    account: Account
+    role: Role
+
+    def may(self, roles: frozenset[Role]) -> bool:
+        """Whether this role is one of these: what a page may offer besides its own purpose."""
+        return self.role in roles
+
+
+def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
+    """Give a view (`view(request: OperatorRequest, …)`) to an account's team members in these roles.
+
+    Takes the address's `account` and puts the account and the role on the request. To everyone else who is logged in
+    the page does not exist; others are asked to log in and come back.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: OperatorRequest, *, account: str, **kwargs: object) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            staff = Staff.objects.select_related("account").filter(
+                account__slug=account, user=request.user, role__in=roles
+            )
+            found = staff.first()
+            if found is None:
+                raise Http404
+            request.account, request.role = found.account, Role(found.role)
+            return view(request, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def needs_standard(view: View) -> View:
+    """Let a view make or sell groups, offers, exclusive tickets and memberships only on Standard or above.
+
+    Below it, the page explains and shows the way up (DESIGN.md, *Plans*). Goes under `operator_view`. What only shows,
+    or serves current members, does not need it.
+    """
+
+    @wraps(view)
+    def wrapped(request: OperatorRequest, **kwargs: object) -> HttpResponseBase:
+        return view(request, **kwargs) if request.account.has_groups else upgrade_page(request)
+
+    return wrapped
+
+
+def upgrade_page(request: OperatorRequest) -> HttpResponseBase:
+    """The page that says what Standard brings and how to get it; a form that was sent all the same is refused."""
+    status = None if request.method in SAFE else REFUSED
+    context = {"may_change_plan": request.role in MANAGE_ACCOUNT}
+    return render(request, "accounts/dashboard/upgrade.html", context, status=status)
+
+
+def is_proved(user: User | AnonymousUser) -> bool:
+    """Whether this user has proved, by opening a link we sent, that their e-mail address is theirs."""
+    if not isinstance(user, User):
+        return False
+    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+
+
+def customer_for(user: User | AnonymousUser, account: Account) -> Customer | None:
+    """The customer of this account that a user is; None for a stranger. One statement.
+
+    A customer is linked when the user proves the address or when the account first hears of it; the address itself
+    is looked at too, so that a link that was never made shuts nobody out.
+    """
+    if not isinstance(user, User):
+        return None
+    proved = EmailAddress.objects.filter(user=user, verified=True, email=OuterRef("email"))
+    theirs = Q(user=user) | Q(Exists(proved), user__isnull=True, email=user.email)
+    return Customer.objects.filter(theirs, account=account).order_by("user_id").first()

@@ -1,0 +1,116 @@
+"""E-mails: written as rows with the change they tell of, sent by a worker once that change is committed.
+
+A text template holds the subject on its first line, a blank line, then the body. Its links are absolute: write
+`{{ site_url }}{% url … %}`. A paragraph that is nothing but `Words: https://…` becomes a button in the HTML part.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template
+
+from accounts.models import Account, Letter
+from accounts.models.users import fold_email
+from bookwhen.context import SITE_NAME
+from bookwhen.db import violated
+from bookwhen.queue import enqueue
+
+SUBJECT_LENGTH: Final = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One of many letters that share a template: to whom, what only this one says, and when it would be a repeat."""
+
+    recipient: str
+    context: Mapping[str, object] = field(default_factory=dict)
+    dedupe: str | None = None
+
+
+def absolute(path: str) -> str:
+    """The full address, for an e-mail, of a path on this site."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def post(  # noqa: PLR0913 - a letter has this many parts, all of them named
+    *,
+    kind: str,
+    recipient: str,
+    template: str,
+    context: Mapping[str, object],
+    account: Account | None,
+    now: datetime,
+    dedupe: str | None = None,
+    calendar: str = "",
+    reply_to: str = "",
+) -> Letter | None:
+    """Write a letter in the caller's transaction; a worker sends it once that commits.
+
+    `template` names `templates/<template>.txt` (and `.html`, if there is one, for the HTML part). `calendar` is an
+    .ics file to attach. Returns None when a letter with this `dedupe` was written before.
+    """
+    letter = _write(kind, template, account, now, Envelope(recipient, context, dedupe))
+    letter.calendar, letter.reply_to = calendar, reply_to
+    if not _insert(letter):
+        return None
+    enqueue("accounts.tasks.send_letter", letter.pk)
+    return letter
+
+
+def post_many(
+    envelopes: Iterable[Envelope], *, kind: str, template: str, account: Account | None, now: datetime
+) -> None:
+    """Write any number of letters in a few statements; one task then sends them. Repeats are left out silently."""
+    letters = [_write(kind, template, account, now, envelope) for envelope in envelopes]
+    if not letters:
+        return
+    Letter.objects.bulk_create(letters, batch_size=1000, ignore_conflicts=True)
+    enqueue("accounts.tasks.sweep_letters")
+
+
+def _insert(letter: Letter) -> bool:
+    if letter.dedupe is None:
+        letter.save(force_insert=True)
+        return True
+    try:
+        with transaction.atomic():
+            letter.save(force_insert=True)
+    except IntegrityError as error:
+        if "dedupe" not in violated(error):
+            raise
+        return False
+    return True
+
+
+def _write(kind: str, template: str, account: Account | None, now: datetime, envelope: Envelope) -> Letter:
+    context = {"account": account, "site_url": settings.SITE_URL, "site_name": SITE_NAME, **envelope.context}
+    subject, _, body = _render(f"{template}.txt", context).strip().partition("\n")
+    return Letter(
+        account=account,
+        kind=kind,
+        dedupe=envelope.dedupe,
+        recipient=fold_email(envelope.recipient),
+        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
+        text=body.strip() + "\n",
+        html=_render_html(f"{template}.html", context),
+        created_at=now,
+        due_at=now,
+    )
+
+
+def _render(name: str, context: Mapping[str, object]) -> str:
+    # Plain text is not HTML: an ampersand in a studio's name must arrive as it is.
+    return str(get_template(name).template.render(Context(dict(context), autoescape=False)))  # type: ignore[attr-defined]
+
+
+def _render_html(name: str, context: Mapping[str, object]) -> str:
+    try:
+        template = get_template(name)
+    except TemplateDoesNotExist:
+        return ""
+    return template.render(dict(context))
