@@ -39,6 +39,7 @@ INSTALLED_APPS: Final = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "csp",
@@ -102,7 +103,9 @@ DATABASES: Final = {"default": _database}
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 
 REDIS_URL: Final = env.str("REDIS_URL")
-CACHES: Final = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHE_URL: Final = env.str("CACHE_URL", default=REDIS_URL)
+"""Where the cache is. Clearing it empties its database: name another one than the queue's."""
+CACHES: Final = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 SESSION_ENGINE: Final = "django.contrib.sessions.backends.cached_db"
 
 CELERY_BROKER_URL: Final = REDIS_URL
@@ -116,6 +119,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: Final = {"visibility_timeout": 600}
 # A web request that cannot reach the broker must answer all the same: the row it wrote is picked up by the sweep.
 CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
+CELERY_BEAT_SCHEDULE: Final = {
+    "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
+}
 
 AUTH_USER_MODEL: Final = "accounts.User"
 AUTHENTICATION_BACKENDS: Final = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -132,6 +138,8 @@ LOGIN_URL: Final = "account_login"
 LOGIN_REDIRECT_URL: Final = "home"
 LOGOUT_REDIRECT_URL: Final = "home"
 ACCOUNT_USER_MODEL_USERNAME_FIELD: Final = None
+ACCOUNT_ADAPTER: Final = "accounts.adapter.Adapter"
+ACCOUNT_FORMS: Final = {"login": "accounts.public.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS: Final = {"email"}
 ACCOUNT_SIGNUP_FIELDS: Final = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION: Final = "optional"
@@ -168,6 +176,8 @@ EMAIL_TIMEOUT: Final = 10
 
 _https: Final = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT: Final = _https
+# A load balancer asks from inside, without https.
+SECURE_REDIRECT_EXEMPT: Final = [r"^health/"]
 SECURE_PROXY_SSL_HEADER: Final = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS: Final = 31_536_000 if _https else 0
 SECURE_REFERRER_POLICY: Final = "strict-origin-when-cross-origin"

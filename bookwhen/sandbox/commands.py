@@ -1,0 +1,92 @@
+"""The verbs of dev.py. Each returns the exit code: 0 good, 1 it failed, 2 wrongly called or refused."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from bookwhen.sandbox import check, chromium, demo
+from bookwhen.sandbox.folder import DataFolder, FolderError
+from bookwhen.sandbox.processes import StartFailedError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+"""The project's root, where every command runs."""
+
+PARALLEL: Final = ("-n", "logical", "--dist", "worksteal")
+
+
+def main(arguments: list[str]) -> int:
+    """Run one verb with its arguments."""
+    verb, *rest = arguments
+    verbs = {"run": run, "test": test, "check": check_all, "bench": bench, "manage": manage}
+    try:
+        return verbs[verb](rest)
+    except FolderError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except StartFailedError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def run(arguments: list[str]) -> int:
+    """Start the whole site with its demo, and stay until it is stopped."""
+    parser = argparse.ArgumentParser(
+        prog="dev.py run",
+        description="Start the whole site with its demo: PostgreSQL, Valkey, web, worker and beat. Ctrl-C stops it.",
+        epilog="DATABASE_URL and REDIS_URL in the environment name servers to use instead of its own.",
+    )
+    parser.add_argument("--port", type=int, default=8000, help="where to serve on 127.0.0.1 (default: 8000)")
+    add_data_dir(parser)
+    parser.add_argument("--reset", action="store_true", help="begin with an empty data folder")
+    options = parser.parse_args(arguments)
+    return demo.run(DataFolder(options.data_dir), port=options.port, reset=options.reset)
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest, in parallel unless its arguments say how."""
+    if chromium.find() is None:
+        chromium.install()
+    single = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
+    return python("-m", "pytest", *(() if single else PARALLEL), *arguments)
+
+
+def check_all(arguments: list[str]) -> int:
+    """Run every check, and say which failed."""
+    parser = argparse.ArgumentParser(prog="dev.py check", description="Lint, types, contracts, templates, migrations.")
+    parser.parse_args(arguments)
+    return check.run(ROOT)
+
+
+def bench(arguments: list[str]) -> int:
+    """Run the benchmark."""
+    return python("-m", "bench", *arguments)
+
+
+def manage(arguments: list[str]) -> int:
+    """Run a command of manage.py with the running demo's environment, or with its servers started for it alone."""
+    parser = argparse.ArgumentParser(prog="dev.py manage", description="Run a command of Django's manage.py.")
+    add_data_dir(parser)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args(arguments)
+    folder = DataFolder(options.data_dir)
+    if folder.running():
+        environment = json.loads(folder.environment_file.read_text())
+        return python("manage.py", *options.command, environment=environment)
+    with folder.locked("manage.py"), demo.servers(folder) as services:
+        environment = demo.environment(services, folder, url="http://127.0.0.1:8000")
+        return python("manage.py", *options.command, environment=environment)
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """Let the caller choose the data folder."""
+    parser.add_argument("--data-dir", type=Path, default=ROOT / ".data", help="where its data is kept (default: .data)")
+
+
+def python(*arguments: str, environment: dict[str, str] | None = None) -> int:
+    """Run this Python in the project's root; returns its exit code."""
+    done = subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, env={**os.environ, **(environment or {})})  # noqa: S603
+    return done.returncode

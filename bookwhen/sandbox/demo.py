@@ -1,0 +1,179 @@
+"""The whole site on one machine, as `dev.py run` starts it: the servers, then web, worker and beat."""
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from typing import Final
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from celery import Celery
+
+from bookwhen.sandbox import services
+from bookwhen.sandbox.folder import DataFolder, write_private
+from bookwhen.sandbox.ports import is_free
+from bookwhen.sandbox.processes import Process, Program
+from bookwhen.sandbox.supervisor import say, stop_all, watch
+
+LOGINS: Final = (
+    ("owner@demo.example", "runs the studio: see the dashboard"),
+    ("member@demo.example", "is in its customer group"),
+    ("stranger@demo.example", "is not"),
+)
+PASSWORD: Final = "demo-only"  # noqa: S105 - printed for everybody who runs the demo
+SECONDS_FOR_THE_LAST_ONE: Final = 10
+"""How long the port of a run that was killed may still be taken."""
+
+
+def run(folder: DataFolder, *, port: int, reset: bool) -> int:
+    """Start everything, say where it is, and stay until Ctrl-C or SIGTERM; returns the exit code.
+
+    Raises FolderError when another run holds the folder, StartFailedError when something does not start.
+    """
+    url = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        killed = stack.enter_context(folder.locked(f"{url}/"))
+        if not wait_for(port, seconds=SECONDS_FOR_THE_LAST_ONE if killed else 0):
+            print(f"Port {port} is in use. Choose another with --port.", file=sys.stderr)
+            return 2
+        if reset:
+            folder.wipe()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.default_int_handler)
+        try:
+            serve(folder, stack, url=url, port=port)
+        except KeyboardInterrupt:
+            say("Stopping ...")
+    return 0
+
+
+def wait_for(port: int, *, seconds: float) -> bool:
+    """Wait until the port is free; returns whether it is."""
+    deadline = time.monotonic() + seconds
+    while not (free := is_free(port)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return free
+
+
+def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
+    """Start everything in order, and watch over it; `stack` stops it in reverse."""
+    say("Starting PostgreSQL and Valkey ...")
+    running = stack.enter_context(servers(folder))
+    settings = environment(running, folder, url=url)
+    write_private(folder.environment_file, json.dumps(settings))
+    say("Migrating, and loading the demo ...")
+    prepare(folder, settings)
+    say("Starting web, worker and beat ...")
+    processes: list[Process] = []
+    stack.callback(stop_all, processes)
+    for program in programs(folder, settings, port=port):
+        processes.append(Process(program))
+    wait_until_ready(processes, running, url)
+    announce(folder, url)
+    watch([*running.processes, *processes])
+
+
+@contextmanager
+def servers(folder: DataFolder) -> Iterator[services.Services]:
+    """Have PostgreSQL and Valkey for a while; raises StartFailedError."""
+    for log in folder.logs.iterdir():
+        log.unlink()
+    running = services.start(folder, lasting=True)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def environment(running: services.Services, folder: DataFolder, *, url: str) -> dict[str, str]:
+    """Return the settings of the demo's processes (`bookwhen/settings.py` lists them all)."""
+    static_root = folder.path / "static"
+    static_root.mkdir(exist_ok=True)
+    return {
+        **running.environment(),
+        "DJANGO_SETTINGS_MODULE": "bookwhen.settings",
+        "SECRET_KEY": folder.secret("secret_key"),
+        "STATIC_ROOT": str(static_root),
+        "SITE_URL": url,
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "DEMO": "1",
+        "PROCESS": "command",
+    }
+
+
+def prepare(folder: DataFolder, settings: dict[str, str]) -> None:
+    """Migrate and load the demo; raises StartFailedError."""
+    process = Process(
+        Program(
+            name="migrate",
+            command=(sys.executable, "-m", "bookwhen.sandbox.prepare"),
+            log=folder.logs / "migrate.log",
+            environment=settings,
+        )
+    )
+    try:
+        process.popen.wait()
+    except KeyboardInterrupt:
+        process.stop()
+        raise
+    process.wait_until(lambda: process.exit_code() == 0)
+
+
+def programs(folder: DataFolder, settings: dict[str, str], *, port: int) -> list[Program]:
+    """Return web, worker and beat."""
+    schedule = folder.path / "celerybeat-schedule"
+    # Beat only keeps there when it last sent each task; one written while it was killed may be broken.
+    schedule.unlink(missing_ok=True)
+    celery = ("celery", "-A", "bookwhen.celery")
+    commands = {
+        "web": ("gunicorn", "bookwhen.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"),
+        "worker": (*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"),
+        "beat": (*celery, "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO"),
+    }
+    return [
+        Program(
+            name=name,
+            command=(sys.executable, "-m", *command),
+            log=folder.logs / f"{name}.log",
+            environment={**settings, "PROCESS": "web" if name == "web" else "worker"},
+            # Celery's clean end waits for a broker that dies at the same time; its pool ends with it.
+            death=signal.SIGTERM if name == "web" else signal.SIGKILL,
+        )
+        for name, command in commands.items()
+    ]
+
+
+def wait_until_ready(processes: list[Process], running: services.Services, url: str) -> None:
+    """Wait until web answers that it is ready, the worker answers a ping, and beat runs; raises StartFailedError."""
+    web, worker, beat = processes
+    web.wait_until(lambda: answers(f"{url}/health/ready/"))
+    control = Celery(broker=running.redis_url).control
+    worker.wait_until(lambda: bool(control.ping(timeout=0.2)))
+    beat.wait_until(lambda: b"beat: Starting" in beat.program.log.read_bytes())
+
+
+def answers(url: str) -> bool:
+    """Say whether the address answers 200."""
+    try:
+        with urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
+            return bool(response.status == HTTPStatus.OK)
+    except (URLError, OSError):
+        return False
+
+
+def announce(folder: DataFolder, url: str) -> None:
+    """Say where everything is and who can log in, then that it is ready."""
+    say("")
+    say(f"  Public page   {url}/demo/")
+    say(f"  Dashboard     {url}/dashboard/demo/")
+    say(f"  Logs          {folder.logs}")
+    say(f"  Log in as (password: {PASSWORD})")
+    for address, who in LOGINS:
+        say(f"    {address:<24} {who}")
+    say("  Ctrl-C stops everything; the data stays.")
+    say("")
+    say(f"READY {url}/")

@@ -1,0 +1,96 @@
+"""What every test may ask for: a clean cache, a browser, a real Celery worker."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from bookwhen.celery import app as celery_app
+from bookwhen.sandbox import chromium
+from tests.waiting import eventually
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER = chromium.find()
+
+
+def pytest_configure() -> None:
+    # The real one is slow on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Nothing is collected: tests read the files where they are.
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser; without one those are skipped, which `pytest_terminal_summary` says loudly."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("journey")
+        if BROWSER is None and item.get_closest_marker("journey"):
+            item.add_marker(pytest.mark.skip(reason="There is no Chromium here."))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if BROWSER is None:
+        terminalreporter.section("NO BROWSER: THE JOURNEYS WERE SKIPPED", sep="!", red=True, bold=True)
+        terminalreporter.line("Nothing that a person does in a browser was tested. Install Chromium")
+        terminalreporter.line("(apt-get install chromium) or name one in the environment (CHROMIUM=/path/to/it).")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Begin with an empty cache: sessions and rate limits of another test must not count."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: Any) -> str:  # noqa: ANN401 - pytest-django does not export its type
+    """Let a page go to "/" and mean the live server."""
+    return str(live_server.url)
+
+
+@pytest.fixture(autouse=True)
+def _links_lead_to_the_live_server(request: pytest.FixtureRequest) -> None:
+    """In a journey the links in e-mails work."""
+    if "base_url" in request.fixturenames:
+        request.getfixturevalue("settings").SITE_URL = request.getfixturevalue("base_url")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": BROWSER, "args": list(chromium.FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {"locale": "en-GB", "timezone_id": "Europe/London", **browser_context_args}
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None) -> Generator[subprocess.Popen[bytes]]:
+    """A real Celery worker on this test's database, which begins with an empty queue and ends before the database does.
+
+    Without it `.delay` goes to the real broker all the same, and nobody works it off.
+    """
+    celery_app.control.purge()
+    url = os.environ["DATABASE_URL"].rpartition("/")[0]
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "bookwhen.celery", "worker", "-P", "solo", "--loglevel=WARNING"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": f"{url}/{connection.settings_dict['NAME']}", "PROCESS": "worker"},
+        process_group=0,
+    )
+    try:
+        eventually(lambda: worker.poll() is not None or bool(celery_app.control.ping(timeout=0.2)))
+        assert worker.poll() is None, "The worker ended while starting; its output says why."
+        yield worker
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(20)
