@@ -15,7 +15,7 @@ ENVIRONMENT: Final = {
     "SECRET_KEY": "a key for checks alone, long enough and with more than five different characters",
     "SITE_URL": "https://example.org",
     "ALLOWED_HOSTS": "example.org",
-    "PROCESS": "web",
+    "PROCESS": "command",
 }
 
 

@@ -88,5 +88,5 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
 
 def python(*arguments: str, environment: dict[str, str] | None = None) -> int:
     """Run this Python in the project's root; returns its exit code."""
-    done = subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, env={**os.environ, **(environment or {})})  # noqa: S603
-    return done.returncode
+    whole = {**os.environ, **(environment or {})}
+    return subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, env=whole).returncode  # noqa: S603

@@ -70,8 +70,7 @@ def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
     say("Starting web, worker and beat ...")
     processes: list[Process] = []
     stack.callback(stop_all, processes)
-    for program in programs(folder, settings, port=port):
-        processes.append(Process(program))
+    processes.extend(Process(program) for program in programs(folder, settings, port=port))
     wait_until_ready(processes, running, url)
     announce(folder, url)
     watch([*running.processes, *processes])
@@ -129,9 +128,10 @@ def programs(folder: DataFolder, settings: dict[str, str], *, port: int) -> list
     # Beat only keeps there when it last sent each task; one written while it was killed may be broken.
     schedule.unlink(missing_ok=True)
     celery = ("celery", "-A", "bookwhen.celery")
+    alone = ("--without-mingle", "--without-gossip")  # there is no other worker to talk to
     commands = {
         "web": ("gunicorn", "bookwhen.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"),
-        "worker": (*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"),
+        "worker": (*celery, "worker", "--concurrency", "2", *alone, "--loglevel", "INFO"),
         "beat": (*celery, "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO"),
     }
     return [
@@ -152,7 +152,7 @@ def wait_until_ready(processes: list[Process], running: services.Services, url: 
     web, worker, beat = processes
     web.wait_until(lambda: answers(f"{url}/health/ready/"))
     control = Celery(broker=running.redis_url).control
-    worker.wait_until(lambda: bool(control.ping(timeout=0.2)))
+    worker.wait_until(lambda: bool(control.ping(timeout=1, limit=1)))
     beat.wait_until(lambda: b"beat: Starting" in beat.program.log.read_bytes())
 
 

@@ -21,7 +21,11 @@ DATABASE: Final = "bookwhen"
 SOMEBODY: Final = "nobody"
 """Who runs PostgreSQL when we are root: it needs a name in the user list and no rights."""
 
-SETTINGS: Final = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "password_encryption": "scram-sha-256"}
+SETTINGS: Final = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "password_encryption": "scram-sha-256",
+}
 THROWAWAY: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 """For data that nobody will miss after a power cut: test runs."""
 

