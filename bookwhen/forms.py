@@ -1,0 +1,137 @@
+"""How forms look and speak: the renderer, and the base classes every form of ours has.
+
+The words follow one rule: an error says what to do ("Enter the group name"), never what is wrong with the reader.
+"""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+from django import forms
+from django.db import models
+from django.forms.renderers import TemplatesSetting
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = dict[str, str | Promise]
+
+REQUIRED: Final = forms.Field.default_error_messages["required"]
+"""Django's own sentence: a field that still has it gets ours."""
+
+CHOICES: Final = (forms.ChoiceField, forms.ModelChoiceField)
+SEVERAL: Final = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
+
+BY_CODE: Final[Words] = {
+    "min_value": _("Enter %(limit_value)s or more"),
+    "max_value": _("Enter %(limit_value)s or less"),
+    "min_length": _("Use at least %(limit_value)d characters: there are %(show_value)d now"),
+    "max_length": _("Use at most %(limit_value)d characters: there are %(show_value)d now"),
+    "max_decimal_places": _("Use at most %(max)s digits after the point"),
+    "max_digits": _("Use at most %(max)s digits"),
+    "null_characters_not_allowed": _("Type this again: it holds a character that cannot be kept"),
+}
+
+BY_FIELD: Final[tuple[tuple[type[forms.Field], Words], ...]] = (
+    (forms.EmailField, {"invalid": _("Enter an e-mail address like name@example.com")}),
+    (forms.URLField, {"invalid": _("Enter a web address like https://example.com")}),
+    (forms.DateTimeField, {"invalid": _("Enter a date and a time like 2026-12-31 18:30")}),
+    (forms.DateField, {"invalid": _("Enter a date like 2026-12-31")}),
+    (forms.TimeField, {"invalid": _("Enter a time like 18:30")}),
+    (forms.IntegerField, {"invalid": _("Enter a whole number")}),
+    (forms.DecimalField, {"invalid": _("Enter a number like 12.50")}),
+    (
+        forms.ModelMultipleChoiceField,
+        {"invalid_choice": _("Choose from the list"), "invalid_pk_value": _("Choose from the list")},
+    ),
+    (forms.MultipleChoiceField, {"invalid_choice": _("Choose from the list")}),
+    (forms.ModelChoiceField, {"invalid_choice": _("Choose one from the list")}),
+    (forms.ChoiceField, {"invalid_choice": _("Choose one from the list")}),
+)
+
+
+class Renderer(TemplatesSetting):
+    """Renders forms with the project's templates (templates/django/forms/)."""
+
+    form_template_name = "django/forms/form.html"
+    field_template_name = "django/forms/field.html"
+
+
+class HouseStyle(forms.BaseForm):
+    """Errors in our words, native date and time inputs, and no validation by the browser.
+
+    Mix it in before a form that is not ours: `class LoginForm(HouseStyle, allauth.LoginForm)`.
+    """
+
+    use_required_attribute = False
+    conditional: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the form asks for only sometimes: they are not marked "(optional)"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - what Django's forms take
+        """Take what Django's forms take."""
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            _use_native_input(field.widget)
+            _speak_plainly(field, str(field.label or name.replace("_", " ")))
+
+
+class Form(HouseStyle, forms.Form):
+    """The base of our forms."""
+
+
+if TYPE_CHECKING:
+    M = TypeVar("M", bound=models.Model)
+
+    class ModelForm(HouseStyle, forms.ModelForm[M]):
+        """The base of our forms of a model: `class GroupForm(ModelForm[Group])`."""
+
+else:
+
+    class ModelForm(HouseStyle, forms.ModelForm):
+        """The base of our forms of a model: `class GroupForm(ModelForm[Group])`."""
+
+        def __class_getitem__(cls, _model: type[models.Model]) -> "type[ModelForm]":
+            """Return the class itself: only the type checker needs the model."""
+            return cls
+
+
+def affix(field: forms.Field, *, before: str | Promise = "", after: str | Promise = "") -> None:
+    """Show a unit beside a field's input: `affix(self.fields["cost"], before="£", after=_("a month"))`."""
+    field.affix = {"before": before, "after": after}  # type: ignore[attr-defined]
+
+
+def _use_native_input(widget: forms.Widget) -> None:
+    """Turn Django's plain-text date and time inputs into the browser's own, which speak ISO 8601."""
+    native = (
+        (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
+        (forms.DateInput, "date", "%Y-%m-%d"),
+        (forms.TimeInput, "time", "%H:%M"),
+    )
+    for part in getattr(widget, "widgets", [widget]):
+        for kind, input_type, layout in native:
+            if isinstance(part, kind) and part.input_type == "text":
+                part.input_type, part.format = input_type, layout
+
+
+def _speak_plainly(field: forms.Field, label: str) -> None:
+    """Replace Django's error messages; those a form chose itself stay."""
+    # A file field's messages take other values, under the same codes.
+    ours: Words = {} if isinstance(field, forms.FileField) else {**BY_CODE}
+    for kind, words in reversed(BY_FIELD):
+        if isinstance(field, kind):
+            ours |= words
+    for code, words_for_code in ours.items():
+        given = field.error_messages.get(code)
+        if given is None or given == type(field).default_error_messages.get(code):
+            field.error_messages[code] = words_for_code
+    if field.error_messages.get("required") == REQUIRED:
+        field.error_messages["required"] = _required(field, label)
+
+
+def _required(field: forms.Field, label: str) -> str:
+    name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    if isinstance(field, SEVERAL):
+        return _("Choose at least one: %(name)s") % {"name": name}
+    if isinstance(field, CHOICES):
+        return _("Choose the %(name)s") % {"name": name}
+    if isinstance(field, forms.BooleanField):
+        return _("Tick “%(name)s” to go on") % {"name": label}
+    return _("Enter the %(name)s") % {"name": name}
