@@ -45,7 +45,7 @@ def read_addresses(text: str) -> Pasted:
 
 def _pieces(text: str) -> list[str]:
     text = text.replace("\x00", "")
-    pieces = []
+    pieces: list[str] = []
     for chunk in _SEPARATORS.split(_join_quoted_commas(text)):
         piece = chunk.strip().replace("\x1f", ",")
         if piece.count("@") > 1 and "<" not in piece:

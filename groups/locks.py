@@ -16,12 +16,9 @@ def hold_standing(*, customer: int, groups: Collection[int]) -> None:
     """Hold a customer's memberships of these groups, and their standings so that none ends under a booking."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM groups_member WHERE customer_id = %s AND group_id = ANY(%s) "
-            "ORDER BY id FOR NO KEY UPDATE",
+            "SELECT id FROM groups_member WHERE customer_id = %s AND group_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [customer, list(groups)],
         )
         members = [row[0] for row in cursor.fetchall()]
         if members:
-            cursor.execute(
-                "SELECT id FROM groups_standing WHERE member_id = ANY(%s) ORDER BY id FOR SHARE", [members]
-            )
+            cursor.execute("SELECT id FROM groups_standing WHERE member_id = ANY(%s) ORDER BY id FOR SHARE", [members])

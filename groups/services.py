@@ -76,9 +76,9 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
     """
     with transaction.atomic():
         locks.hold_members([member.pk])
-        ended = Standing.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=now), member=member, ground=BY_HAND
-        ).update(until=now)
+        ended = Standing.objects.filter(Q(until__isnull=True) | Q(until__gt=now), member=member, ground=BY_HAND).update(
+            until=now
+        )
         if not ended:
             raise NotAMemberByHandError
         return Standing.objects.filter(standing_at(now), member=member).exists()
@@ -87,10 +87,7 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
 def _enrol(group: Group, customers: Iterable[Customer], *, now: datetime) -> list[Member]:
     wanted = [customer.pk for customer in customers]
     Member.objects.bulk_create(
-        (
-            Member(account_id=group.account_id, group=group, customer_id=customer, created_at=now)
-            for customer in wanted
-        ),
+        (Member(account_id=group.account_id, group=group, customer_id=customer, created_at=now) for customer in wanted),
         ignore_conflicts=True,
         batch_size=1000,
     )

@@ -69,13 +69,20 @@ def was_used(offer: Offer) -> bool:
 def carry_over(source: Offer, target: Offer, *, now: datetime) -> None:
     """Carry every member's uses of one offer over to another, filed under the other's periods (*Replace*).
 
-    Call it in a transaction.
+    Call it in a transaction that holds `hold_used_by(source)`.
     """
-    members = Member.objects.filter(periods__offer=source).distinct().order_by("pk").prefetch_related("standings")
-    hold_members([member.pk for member in members])
-    locks.hold_offer(source.pk)
-    for member in members:
-        refile(source, target=target, member=member.pk, anchor=anchor_of(member, now=now) or _last_anchor(member))
+    members = Member.objects.filter(periods__offer=source).distinct().prefetch_related("standings")
+    anchors = {member.pk: anchor_of(member, now=now) or _last_anchor(member) for member in members}
+    refile(source, target=target, anchors=anchors)
+
+
+def hold_used_by(offer: Offer) -> bool:
+    """Hold every member who has used an offer, and the offer; False if one more began to while we waited: try again."""
+    used_by = Member.objects.filter(periods__offer=offer).distinct()
+    held = set(used_by.values_list("pk", flat=True))
+    hold_members(held)
+    locks.hold_offer(offer.pk)
+    return set(used_by.values_list("pk", flat=True)) <= held
 
 
 def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
@@ -87,18 +94,18 @@ def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
     with transaction.atomic():
         hold_members([member.pk])
         Standing.objects.filter(member=member, ground=BY_HAND).update(anchor=anchor)
-        member = Member.objects.prefetch_related("standings").get(pk=member.pk)
-        ruling = anchor_of(member, now=now) or anchor
-        refile_all([member.pk], anchors={member.pk: ruling})
+        refile_members([member.pk], now=now)
 
 
-def refile_all(members: Iterable[int], *, anchors: dict[int, date]) -> None:
-    """File the uses of these members (ids, already held) again, each by its anchor."""
-    pairs = UsagePeriod.objects.filter(member__in=list(members)).values_list("member_id", "offer_id").distinct()
-    found = sorted(pairs)
-    offers = Offer.objects.in_bulk([offer for _member, offer in found])
-    for member, offer in found:
-        refile(offers[offer], target=offers[offer], member=member, anchor=anchors[member])
+def refile_members(members: Iterable[int], *, now: datetime) -> None:
+    """File all uses of these members (ids) again, each by the anchor that rules now.
+
+    Call it in a transaction that holds the members' rows.
+    """
+    found = Member.objects.filter(pk__in=list(members)).prefetch_related("standings")
+    anchors = {member.pk: anchor_of(member, now=now) or _last_anchor(member) for member in found}
+    for offer in Offer.objects.filter(periods__member__in=anchors).distinct().order_by("pk"):
+        refile(offer, target=offer, anchors=anchors)
 
 
 def _last_anchor(member: Member) -> date:

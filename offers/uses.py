@@ -4,7 +4,7 @@ Whoever calls these holds the member's row (`groups.locks`); the CHECK on the pe
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -55,6 +55,11 @@ _GIVE_BACK: Final = """
     RETURNING returned.uses
 """
 
+_FILE: Final = """
+    UPDATE offers_offeruse AS line SET period_id = filed.period
+    FROM unnest(%s::bigint[], %s::bigint[]) AS filed (line, period) WHERE line.id = filed.line
+"""
+
 
 def period_of(offer: Offer, *, anchor: date, day: date) -> Period:
     """The usage period of an offer in which a local date lies; one for good where it is not ongoing or not limited."""
@@ -68,7 +73,7 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
 
     Raises LimitReachedError when the period has not that many left, whoever took them in the meantime.
     """
-    row = {
+    row: dict[str, int | date | None] = {
         "account": charge.account,
         "offer": charge.offer,
         "member": charge.member,
@@ -104,25 +109,33 @@ def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:
         return sum(row[0] for row in cursor.fetchall())
 
 
-def refile(source: Offer, *, target: Offer, member: int, anchor: date) -> None:
-    """File a member's uses of an offer again by the date of their events, under `target`'s settings and this anchor.
+def refile(source: Offer, *, target: Offer, anchors: Mapping[int, date]) -> None:
+    """File members' uses of an offer again by the date of their events, under `target`'s settings.
 
-    For a changed anchor, a moved event and *Replace* (DESIGN.md): no use is lost, and a period that then holds more
-    than the limit keeps them, its ceiling raised. Call it in a transaction that holds the member's row.
+    `anchors` gives each member's (id) local date that periods are counted from. For a changed anchor, a moved event
+    and *Replace* (DESIGN.md): no use is lost, and a period that then holds more than the limit keeps them, its ceiling
+    raised. Call it in a transaction that holds the members' rows.
     """
-    old = list(UsagePeriod.objects.filter(offer=source, member=member))
-    lines = defaultdict[Period, list[OfferUse]](list)
-    for use in OfferUse.objects.filter(period__in=old).order_by("id"):
-        lines[period_of(target, anchor=anchor, day=use.event_on)].append(use)
+    old = {period.pk: period for period in UsagePeriod.objects.filter(offer=source, member__in=anchors)}
+    lines = defaultdict[tuple[int, Period], list[OfferUse]](list)
+    for use in OfferUse.objects.filter(period__in=old).order_by("pk"):
+        member = old[use.period_id].member_id
+        lines[member, period_of(target, anchor=anchors[member], day=use.event_on)].append(use)
     # The foreign keys from the uses are checked at commit, so the old rows may make room for the new ones first.
-    UsagePeriod.objects.filter(pk__in=[period.pk for period in old])._raw_delete(using="default")  # noqa: SLF001
-    closed = {(period.starts_on, period.ends_on): period for period in old if period.closed_at}
+    UsagePeriod.objects.filter(pk__in=old)._raw_delete(using=connection.alias)  # noqa: SLF001
+    closed = {
+        (period.member_id, period.starts_on, period.ends_on): period for period in old.values() if period.closed_at
+    }
     periods = UsagePeriod.objects.bulk_create(
-        _filed(target, member, period, uses, closed.get((period.starts_on, period.ends_on)))
-        for period, uses in lines.items()
+        (
+            _filed(target, member, period, uses, closed.get((member, period.starts_on, period.ends_on)))
+            for (member, period), uses in lines.items()
+        ),
+        batch_size=1000,
     )
-    for row, uses in zip(periods, lines.values(), strict=True):
-        OfferUse.objects.filter(pk__in=[use.pk for use in uses]).update(period=row)
+    pairs = [(use.pk, row.pk) for row, uses in zip(periods, lines.values(), strict=True) for use in uses]
+    with connection.cursor() as cursor:
+        cursor.execute(_FILE, [[use for use, _period in pairs], [period for _use, period in pairs]])
 
 
 def _filed(

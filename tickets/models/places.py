@@ -18,6 +18,9 @@ class EntryPlaces(models.Model):
     account_id = models.BigIntegerField()
     capacity = models.PositiveIntegerField()
     taken = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
+    """Counts the entry's moves and its cancellation: a booking judged before one fails after it, and calendars notice
+    (the SEQUENCE of the .ics)."""
 
     class Meta:
         constraints: ClassVar = [

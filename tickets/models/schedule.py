@@ -44,8 +44,6 @@ class Entry(models.Model):
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     per_booking = models.PositiveSmallIntegerField(_("maximum tickets per booking"), default=6)
-    revision = models.PositiveIntegerField(default=0)
-    """Counts what calendars must notice: the SEQUENCE of its .ics."""
     cancelled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

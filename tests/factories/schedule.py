@@ -1,0 +1,110 @@
+"""Groups, offers, entries and tickets, as an operator would have made them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Account, Customer, SchedulePage
+from groups.models import BY_HAND, Group, Member, Source, Standing
+from offers.models import Audience, Offer
+from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
+from tickets.models import Coverage, Entry, EntryPlaces, Series, Ticket
+
+NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
+"""When the tests take place: far enough ahead that the clock on the wall does not matter to facts."""
+
+
+class GroupFactory(DjangoModelFactory[Group]):
+    """A customer group."""
+
+    class Meta:
+        model = Group
+
+    account = factory.SubFactory(AccountFactory)
+    name = factory.Sequence(lambda number: f"Group {number}")
+
+
+class EntryFactory(DjangoModelFactory[Entry]):
+    """An entry with ten places, two days after `NOW`, in a series of its own."""
+
+    class Meta:
+        model = Entry
+
+    page = factory.SubFactory(SchedulePageFactory)
+    account = factory.SelfAttribute("page.account")
+    series = factory.LazyAttribute(lambda entry: Series.objects.create(account=entry.account, page=entry.page))
+    title = factory.Sequence(lambda number: f"Class {number}")
+    starts_at = NOW + timedelta(days=2)
+    ends_at = factory.LazyAttribute(lambda entry: entry.starts_at + timedelta(hours=1))
+
+    @classmethod
+    def _create(cls, model_class: type[Entry], *args: Any, **kwargs: Any) -> Entry:
+        capacity = kwargs.pop("capacity", 10)
+        entry = super()._create(model_class, *args, **kwargs)
+        EntryPlaces.objects.create(entry=entry, account_id=entry.account_id, capacity=capacity)
+        return entry
+
+
+class TicketFactory(DjangoModelFactory[Ticket]):
+    """An ordinary ticket of an entry's series (`entry=…`); with `group=…` an exclusive one of that group."""
+
+    class Meta:
+        model = Ticket
+
+    name = factory.Sequence(lambda number: f"Ticket {number}")
+
+    @classmethod
+    def _create(cls, model_class: type[Ticket], *args: Any, **kwargs: Any) -> Ticket:
+        entry: Entry = kwargs.pop("entry")
+        group: Group | None = kwargs.pop("group", None)
+        kwargs.setdefault("exclusive", group is not None)
+        ticket = super()._create(model_class, *args, account=entry.account, series=entry.series, **kwargs)
+        if group:
+            ticket.groups.add(group)
+        return ticket
+
+
+class OfferFactory(DjangoModelFactory[Offer]):
+    """An enabled, personal, unlimited offer of a group; `page=…` or `ticket=…` says what it covers."""
+
+    class Meta:
+        model = Offer
+
+    enabled = True
+    created_at = NOW - timedelta(days=100)
+
+    @classmethod
+    def _create(cls, model_class: type[Offer], *args: Any, **kwargs: Any) -> Offer:
+        page: SchedulePage | None = kwargs.pop("page", None)
+        ticket: Ticket | None = kwargs.pop("ticket", None)
+        kwargs["account"] = kwargs["group"].account
+        if kwargs.get("additional_attendees"):
+            kwargs["audience"] = Audience.ADDITIONAL
+        offer = super()._create(model_class, *args, **kwargs)
+        if page or ticket:
+            Coverage.objects.create(account=offer.account, offer=offer, page=page, ticket=ticket)
+        return offer
+
+
+def proved_customer(account: Account, **fields: Any) -> Customer:
+    """A customer of an account with a login whose address is proved."""
+    user = UserFactory.create()
+    return CustomerFactory.create(account=account, email=user.email, user=user, **fields)
+
+
+def stand(group: Group, customer: Customer, *, anchor: date | None = None, until: datetime | None = None) -> Member:
+    """Put a customer into a group by hand, long ago."""
+    since = NOW - timedelta(days=60)
+    member = Member.objects.create(account=group.account, group=group, customer=customer, created_at=since)
+    Standing.objects.create(
+        account=group.account,
+        member=member,
+        source=Source.MANUAL,
+        ground=BY_HAND,
+        since=since,
+        until=until,
+        anchor=anchor or date(2030, 1, 3),
+    )
+    return member

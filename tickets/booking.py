@@ -1,0 +1,218 @@
+"""Booking: by a customer, as the rule allows; by the studio, as it likes."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Customer
+from bookwhen.db import violated
+from groups.locks import hold_standing
+from offers.eligibility import Ask, Attendee, NextStep, Reason, Situation, Verdict, decide
+from offers.locks import hold_offers_of
+from offers.models import OfferUse
+from offers.periods import local_day
+from offers.uses import Charge, LimitReachedError, spend
+from tickets import notices, places
+from tickets.facts import Facts, Person, gather
+from tickets.models import Booking, Channel, Entry, Seat, Ticket
+
+ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One wanted ticket (id) and who is to attend."""
+
+    ticket: int
+    name: str
+    email: str = ""
+    attendee: Attendee = Attendee.GUEST
+
+    @property
+    def ask(self) -> Ask:
+        """What the rule is asked."""
+        return Ask(self.ticket, self.attendee)
+
+
+class RefusedError(Exception):
+    """The rule says no to at least one wanted ticket: `verdicts`, in the order asked."""
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        super().__init__(", ".join(verdict.reason for verdict in verdicts))
+        self.verdicts = tuple(verdicts)
+
+
+class KeyTakenError(Exception):
+    """The idempotency key belongs to somebody else's booking."""
+
+
+class _LostRaceError(Exception):
+    """A constraint refused what the rule had allowed: somebody was quicker."""
+
+
+def book(
+    entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, who: Person, key: UUID, now: datetime
+) -> Booking:
+    """Book tickets at an entry for a customer, all or none, charging their offers for the exclusive ones.
+
+    `key` comes with the form: the same key again returns the booking it made. Raises RefusedError with the verdicts,
+    also for whoever loses a race; KeyTakenError for a key of another customer's.
+    """
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _book(entry, customer, wanted, who=who, key=key, now=now)
+        except _LostRaceError:
+            continue
+    raise RefusedError([Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE) for _ in wanted])
+
+
+def book_by_hand(entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, key: UUID, now: datetime) -> Booking:
+    """Book for somebody as the studio: no allowance is charged, sale windows do not matter, places do.
+
+    Raises `places.FullError`; the operator raises the capacity first (help articles 8694260, 4533157).
+    """
+    with transaction.atomic():
+        booking, made = _claim(entry, customer, Channel.STUDIO, key=key, now=now)
+        if not made:
+            return booking
+        tickets = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
+        _seat(booking, entry, wanted, {}, now=now)
+        places.take(entry, [tickets[each.ticket] for each in wanted])
+        notices.booked(booking, entry, now=now)
+    return booking
+
+
+def _book(
+    entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, who: Person, key: UUID, now: datetime
+) -> Booking:
+    if who.customer is not None:
+        groups = list(
+            entry.series.tickets.filter(exclusive=True, groups__isnull=False).values_list("groups", flat=True)
+        )
+        if groups:
+            hold_standing(customer=who.customer.pk, groups=groups)
+            hold_offers_of(groups)
+    booking, made = _claim(entry, customer, Channel.CUSTOMER, key=key, now=now)
+    if not made:
+        return booking
+    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    facts = gather(entry, who, now=now)
+    verdicts = decide(facts.situation, [each.ask for each in wanted], now=now)
+    if not wanted or not all(verdict.allowed for verdict in verdicts):
+        raise RefusedError(verdicts)
+    try:
+        _fill(booking, entry, facts, wanted, verdicts, now=now)
+    except (LimitReachedError, places.FullError, places.PartyFullError) as error:
+        raise _LostRaceError from error
+    notices.booked(booking, entry, now=now)
+    return booking
+
+
+def _claim(entry: Entry, customer: Customer, channel: Channel, *, key: UUID, now: datetime) -> tuple[Booking, bool]:
+    """The booking of this key, made now or found, and whether it was made now. The same form sent twice waits here."""
+    booking = Booking(
+        account_id=entry.account_id,
+        page_id=entry.page_id,
+        customer=customer,
+        key=key,
+        channel=channel,
+        created_at=now,
+    )
+    Booking.objects.bulk_create([booking], ignore_conflicts=True)
+    found = Booking.objects.select_related("customer", "page").get(account=entry.account_id, key=key)
+    if found.customer_id != customer.pk:
+        raise KeyTakenError
+    return found, found.uuid == booking.uuid
+
+
+def _fill(
+    booking: Booking,
+    entry: Entry,
+    facts: Facts,
+    wanted: Sequence[Wanted],
+    verdicts: Sequence[Verdict],
+    *,
+    now: datetime,
+) -> None:
+    seats = [uuid4() for _ in wanted]
+    uses = _charge(entry, seats, verdicts, now=now)
+    charged = [verdict for verdict in verdicts if verdict.offer is not None]
+    if charged:
+        places.join_party(
+            entry, customer=booking.customer_id, people=len(charged), allowed=_allowed(facts.situation, charged)
+        )
+    by_id = {ticket.pk: ticket for ticket in facts.tickets}
+    _seat(booking, entry, wanted, dict(zip(seats, [uses.get(seat) for seat in seats], strict=True)), now=now)
+    places.take(entry, [by_id[each.ticket] for each in wanted])
+
+
+def _charge(entry: Entry, seats: Sequence[UUID], verdicts: Sequence[Verdict], *, now: datetime) -> dict[UUID, OfferUse]:
+    by_offer = defaultdict[tuple[int, int], list[tuple[UUID, Verdict]]](list)
+    for seat, verdict in zip(seats, verdicts, strict=True):
+        if verdict.offer is not None and verdict.member is not None:
+            by_offer[verdict.member, verdict.offer].append((seat, verdict))
+    uses: dict[UUID, OfferUse] = {}
+    for (member, offer), charged in sorted(by_offer.items(), key=lambda item: item[0]):
+        period = charged[0][1].period
+        assert period is not None  # noqa: S101 - a verdict that charges an offer names the period
+        charge = Charge(
+            account=entry.account_id,
+            offer=offer,
+            member=member,
+            period=period,
+            ceiling=charged[0][1].limit,
+            event_on=local_day(entry.starts_at, entry.account.zone),
+            seats=[seat for seat, _verdict in charged],
+        )
+        uses.update(spend(charge, now=now))
+    return uses
+
+
+def _allowed(situation: Situation, charged: Sequence[Verdict]) -> int:
+    offers = {verdict.offer for verdict in charged}
+    return max(
+        allowance.party
+        for footing in situation.visitor.footings.values()
+        for allowance in footing.allowances
+        if allowance.offer in offers
+    )
+
+
+def _seat(
+    booking: Booking,
+    entry: Entry,
+    wanted: Sequence[Wanted],
+    uses: dict[UUID, OfferUse | None],
+    *,
+    now: datetime,
+) -> None:
+    keys = list(uses) or [uuid4() for _ in wanted]
+    seats = [
+        Seat(
+            account_id=entry.account_id,
+            booking=booking,
+            entry=entry,
+            ticket_id=each.ticket,
+            customer_id=booking.customer_id,
+            uuid=seat,
+            attendee_name=each.name,
+            attendee_email=each.email,
+            member_id=booking.customer_id if each.attendee is Attendee.SELF and uses.get(seat) else None,
+            use=uses.get(seat),
+            created_at=now,
+        )
+        for seat, each in zip(keys, wanted, strict=True)
+    ]
+    try:
+        with transaction.atomic():
+            Seat.objects.bulk_create(seats)
+    except IntegrityError as error:
+        if violated(error) == "seat_member_once":
+            raise _LostRaceError from error
+        raise

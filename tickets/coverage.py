@@ -1,0 +1,83 @@
+"""Which tickets an offer covers; making and changing offers together with that."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import SchedulePage
+from groups.models import Group
+from offers import services
+from offers.models import Offer
+from offers.services import Terms
+from tickets.models import Coverage, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What an offer covers: all exclusive tickets of its group on these pages, and these tickets."""
+
+    pages: frozenset[int] = frozenset()
+    tickets: frozenset[int] = frozenset()
+
+
+def cover_of(offer: Offer) -> Cover:
+    """What an offer covers now."""
+    rows = Coverage.objects.filter(offer=offer).values_list("page", "ticket")
+    found = list(rows)
+    return Cover(
+        frozenset(page for page, _ticket in found if page), frozenset(ticket for _page, ticket in found if ticket)
+    )
+
+
+def create_offer(group: Group, *, now: datetime) -> Offer:
+    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page (DESIGN.md)."""
+    page = SchedulePage.objects.filter(account=group.account_id).order_by("id").first()
+    with transaction.atomic():
+        offer = services.make_offer(group, Terms(), now=now)
+        _cover(offer, Cover(pages=frozenset({page.pk} if page else ())))
+    return offer
+
+
+def edit_offer(offer: Offer, terms: Terms, cover: Cover) -> Offer:
+    """Change an offer; raises OfferUsedError when it was used and more than *Offer enabled* would change."""
+    with transaction.atomic():
+        offer = services.change_terms(offer, terms)
+        if cover_of(offer) != cover:
+            if services.was_used(offer):
+                raise services.OfferUsedError
+            _cover(offer, cover)
+    return offer
+
+
+def replace_offer(offer: Offer, terms: Terms, cover: Cover, *, now: datetime) -> Offer:
+    """Delete an offer and make another in one step, carrying every member's uses over (DESIGN.md, *Replace*)."""
+    while True:
+        with transaction.atomic():
+            if services.hold_used_by(offer):
+                return _replace(offer, terms, cover, now=now)
+
+
+def _replace(offer: Offer, terms: Terms, cover: Cover, *, now: datetime) -> Offer:
+    services.delete_offer(offer, now=now)
+    successor = services.make_offer(offer.group, terms, now=now, replaces=offer)
+    _cover(successor, cover)
+    services.carry_over(offer, successor, now=now)
+    return successor
+
+
+def _cover(offer: Offer, cover: Cover) -> None:
+    pages: Collection[int] = SchedulePage.objects.filter(account=offer.account_id, pk__in=cover.pages).values_list(
+        "pk", flat=True
+    )
+    tickets: Collection[int] = Ticket.objects.filter(account=offer.account_id, pk__in=cover.tickets).values_list(
+        "pk", flat=True
+    )
+    Coverage.objects.filter(offer=offer).delete()
+    Coverage.objects.bulk_create(
+        [
+            *(Coverage(account_id=offer.account_id, offer=offer, page_id=page) for page in pages),
+            *(Coverage(account_id=offer.account_id, offer=offer, ticket_id=ticket) for ticket in tickets),
+        ]
+    )

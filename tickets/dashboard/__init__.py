@@ -1,0 +1,1 @@
+"""The dashboard pages of the schedule and of bookings."""

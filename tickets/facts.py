@@ -1,0 +1,197 @@
+"""Gathering the facts that the rule judges by, in a fixed number of queries, for pages and services alike."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+
+from accounts.access import customer_for, is_proved
+from accounts.models import Account, Customer, User
+from groups.models import Standing
+from groups.queries import ruling_standing
+from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
+from offers.models import Audience, Offer, UsagePeriod
+from offers.periods import local_day
+from offers.uses import period_of
+from tickets.models import Entry, Seat, Ticket
+from tickets.queries import tickets_of
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks: a visitor with or without a login, and the account's customer they are proved to be, if any."""
+
+    customer: Customer | None
+    logged_in: bool
+    proved: bool
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The situation at an entry, and the rows it was read from."""
+
+    situation: Situation
+    tickets: Sequence[Ticket]
+    offers: dict[int, Offer]
+
+
+STRANGER = Person(None, logged_in=False, proved=False)
+
+
+def person(account: Account, user: User | AnonymousUser) -> Person:
+    """Who a request's user is to an account."""
+    if not isinstance(user, User):
+        return STRANGER
+    customer = customer_for(user, account)
+    proved = customer is not None or is_proved(user)
+    return Person(customer, logged_in=True, proved=proved, address=user.email)
+
+
+def known_customer(customer: Customer) -> Person:
+    """The person a customer is once logged in with their address proved (*Check access*)."""
+    return Person(customer, logged_in=True, proved=True, address=customer.email)
+
+
+def gather(entry: Entry, who: Person, *, now: datetime) -> Facts:
+    """Read everything the rule needs about an entry (with its `places` and `account`) and a person."""
+    tickets = list(tickets_of(entry))
+    groups = {group for ticket in tickets if ticket.exclusive for group in _group_ids(ticket)}
+    standings = _standings(who.customer, groups, now=now)
+    offers = _offers({standing.member.group_id for standing in standings})
+    visitor = _visitor(entry, who, standings, offers, now=now)
+    return Facts(
+        situation=Situation(
+            event=Event(
+                starts_at=entry.starts_at,
+                places_left=max(entry.places.capacity - entry.places.taken, 0),
+                per_booking=entry.per_booking,
+                cancelled=entry.cancelled_at is not None,
+            ),
+            tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values()) for ticket in tickets},
+            visitor=visitor,
+        ),
+        tickets=tickets,
+        offers=offers,
+    )
+
+
+def _group_ids(ticket: Ticket) -> list[int]:
+    found: list[int] = ticket.group_ids  # type: ignore[attr-defined]
+    return found
+
+
+def _standings(customer: Customer | None, groups: set[int], *, now: datetime) -> list[Standing]:
+    if customer is None or not groups:
+        return []
+    return list(
+        Standing.objects.filter(
+            Q(until__isnull=True) | Q(until__gt=now), member__customer=customer, member__group__in=groups
+        ).select_related("member")
+    )
+
+
+def _offers(groups: set[int]) -> dict[int, Offer]:
+    if not groups:
+        return {}
+    offers = Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True).annotate(
+        page_ids=ArrayAgg("coverage__page", filter=Q(coverage__page__isnull=False), default=[]),
+        ticket_ids=ArrayAgg("coverage__ticket", filter=Q(coverage__ticket__isnull=False), default=[]),
+    )
+    return {offer.pk: offer for offer in offers}
+
+
+def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> TicketFacts:
+    opens = ticket.opens_minutes_before
+    taken: int = ticket.taken or 0  # type: ignore[attr-defined]
+    return TicketFacts(
+        exclusive=ticket.exclusive,
+        opens_at=None if opens is None else entry.starts_at - timedelta(minutes=opens),
+        closes_at=entry.starts_at - timedelta(minutes=ticket.closes_minutes_before),
+        places_left=None if ticket.capacity is None else max(ticket.capacity - taken, 0),
+        groups=frozenset(_group_ids(ticket)),
+        offers=frozenset(
+            offer.pk
+            for offer in offers
+            if offer.group_id in _group_ids(ticket)
+            and (entry.page_id in offer.page_ids or ticket.pk in offer.ticket_ids)  # type: ignore[attr-defined]
+        ),
+    )
+
+
+def _visitor(
+    entry: Entry, who: Person, standings: list[Standing], offers: dict[int, Offer], *, now: datetime
+) -> Visitor:
+    here = _charged_here(entry, who.customer) if standings else []
+    by_group = defaultdict[int, list[Standing]](list)
+    for standing in standings:
+        by_group[standing.member.group_id].append(standing)
+    charged = Counter(offer for offer, _is_member in here)
+    used = _used(entry, standings, offers)
+    return Visitor(
+        logged_in=who.logged_in,
+        proved=who.proved,
+        attends=any(is_member for _offer, is_member in here),
+        party=len(here),
+        footings={
+            group: _footing(entry, found, offers.values(), used, charged, now=now) for group, found in by_group.items()
+        },
+    )
+
+
+def _charged_here(entry: Entry, customer: Customer | None) -> list[tuple[int, bool]]:
+    seats = Seat.objects.filter(entry=entry, customer=customer, cancelled_at__isnull=True, use__isnull=False)
+    return [(offer, member is not None) for offer, member in seats.values_list("use__period__offer", "member")]
+
+
+def _used(entry: Entry, standings: list[Standing], offers: dict[int, Offer]) -> dict[tuple[int, int], int]:
+    day = local_day(entry.starts_at, entry.account.zone)
+    members = {standing.member_id for standing in standings}
+    if not members or not offers:
+        return {}
+    periods = UsagePeriod.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day), member__in=members, offer__in=offers, starts_on__lte=day
+    )
+    return {(offer, member): used for offer, member, used in periods.values_list("offer", "member", "used")}
+
+
+def _footing(
+    entry: Entry,
+    standings: list[Standing],
+    offers: Iterable[Offer],
+    used: dict[tuple[int, int], int],
+    charged: Counter[int],
+    *,
+    now: datetime,
+) -> Footing:
+    ruling = ruling_standing(standings, now=now)
+    member = standings[0].member
+    day = local_day(entry.starts_at, entry.account.zone)
+    ends = [standing.until for standing in standings]
+    return Footing(
+        stands_now=ruling is not None,
+        stands_then=any(_holds(standing, entry.starts_at) for standing in standings),
+        until=None if None in ends else max(end for end in ends if end),
+        allowances=tuple(
+            Allowance(
+                offer=offer.pk,
+                member=member.pk,
+                personal=offer.audience == Audience.PERSONAL,
+                party=offer.additional_attendees + 1,
+                limit=offer.limit,
+                period=period_of(offer, anchor=ruling.anchor, day=day),
+                used=used.get((offer.pk, member.pk), 0),
+                here=charged[offer.pk],
+            )
+            for offer in offers
+            if ruling is not None and offer.group_id == member.group_id
+        ),
+    )
+
+
+def _holds(standing: Standing, instant: datetime) -> bool:
+    return standing.since <= instant and (standing.until is None or instant < standing.until)

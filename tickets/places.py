@@ -1,0 +1,99 @@
+"""Taking places and giving them back: conditional statements, the hottest row last.
+
+The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossible, whoever writes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.db import IntegrityError, connection, transaction
+
+from bookwhen.db import violated
+from tickets.models import Entry, Ticket
+
+
+class FullError(Exception):
+    """The entry, or the ticket there, has not that many places left."""
+
+
+class PartyFullError(Exception):
+    """The customer's offers do not let them bring that many people to this event."""
+
+
+_TAKE_TICKET: Final = """
+    INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (ticket_id, entry_id) DO UPDATE SET taken = places.taken + excluded.taken
+        WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
+    RETURNING places.id
+"""
+_TAKE_ENTRY: Final = """
+    UPDATE tickets_entryplaces SET taken = taken + %s
+    WHERE entry_id = %s AND revision = %s AND taken + %s <= capacity
+"""
+_JOIN_PARTY: Final = """
+    INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (entry_id, customer_id) DO UPDATE
+        SET seats = party.seats + excluded.seats, allowed = greatest(party.allowed, excluded.allowed)
+        WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
+    RETURNING party.id
+"""
+
+
+def join_party(entry: Entry, *, customer: int, people: int, allowed: int) -> None:
+    """Add people to a customer's party at an event; raises PartyFullError beyond `allowed` (1 + N)."""
+    row = [entry.account_id, entry.pk, customer, people, allowed]
+    if not _returned(_JOIN_PARTY, row, constraint="party_within_allowed"):
+        raise PartyFullError
+
+
+def leave_party(entry: Entry, *, customer: int, people: int) -> None:
+    """Take people out of a customer's party."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tickets_party SET seats = seats - %s WHERE entry_id = %s AND customer_id = %s",
+            [people, entry.pk, customer],
+        )
+
+
+def take(entry: Entry, tickets: Iterable[Ticket]) -> None:
+    """Take a place at an entry (with its `places`) for every ticket given (repeats count), or raise FullError.
+
+    Also raised when the entry was moved or cancelled since its `places` were read.
+
+    The transaction must end after this soon: everybody who wants a place at this entry waits for its row.
+    """
+    wanted = list(tickets)
+    counts = Counter(ticket.pk for ticket in wanted)
+    for ticket in sorted({ticket.pk: ticket for ticket in wanted}.values(), key=lambda each: each.pk):
+        row = [entry.account_id, entry.pk, ticket.pk, ticket.capacity, counts[ticket.pk]]
+        if not _returned(_TAKE_TICKET, row, constraint="ticket_places_fit"):
+            raise FullError
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_ENTRY, [len(wanted), entry.pk, entry.places.revision, len(wanted)])
+        if cursor.rowcount != 1:
+            raise FullError
+
+
+def free(entry: int, tickets: Iterable[int]) -> None:
+    """Give places back at an entry (id): one for every ticket id given."""
+    counts = Counter(tickets)
+    with connection.cursor() as cursor:
+        for ticket, places in sorted(counts.items()):
+            cursor.execute(
+                "UPDATE tickets_ticketplaces SET taken = taken - %s WHERE entry_id = %s AND ticket_id = %s",
+                [places, entry, ticket],
+            )
+        cursor.execute("UPDATE tickets_entryplaces SET taken = taken - %s WHERE entry_id = %s", [counts.total(), entry])
+
+
+def _returned(statement: str, row: Sequence[int | None], *, constraint: str) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, row)
+            return cursor.fetchone() is not None
+    except IntegrityError as error:
+        if violated(error) == constraint:
+            return False
+        raise

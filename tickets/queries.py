@@ -1,0 +1,93 @@
+"""What is read of the schedule, always through the page or the account."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import Account, Customer, SchedulePage
+from groups.models import Group
+from offers.models import Offer
+from tickets.models import Booking, Coverage, Entry, Seat, Ticket, TicketPlaces
+
+
+def entries_of(account: Account) -> QuerySet[Entry]:
+    """An account's entries with their places and page, soonest first."""
+    return Entry.objects.filter(account=account).select_related("page", "places", "series").order_by("starts_at", "id")
+
+
+def entries_on(page: SchedulePage, *, now: datetime) -> QuerySet[Entry]:
+    """What a page shows: entries that have not started yet, soonest first, with their places."""
+    return (
+        Entry.objects.filter(page=page, starts_at__gt=now, cancelled_at__isnull=True)
+        .select_related("places")
+        .order_by("starts_at", "id")
+    )
+
+
+def tickets_of(entry: Entry) -> QuerySet[Ticket]:
+    """The tickets on sale at an entry, each with `group_ids` (its groups in use) and `taken`, its seats there."""
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry.pk).values("taken")
+    in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
+    return Ticket.objects.filter(series=entry.series_id, retired_at__isnull=True).annotate(
+        group_ids=ArrayAgg("groups", filter=in_use, default=[]),
+        taken=Subquery(taken, output_field=IntegerField()),
+    )
+
+
+def exclusive_tickets_of(group: Group) -> QuerySet[Ticket]:
+    """The exclusive tickets that name a group: what its offers can open, and what the picker lists."""
+    return (
+        Ticket.objects.filter(groups=group, exclusive=True, retired_at__isnull=True)
+        .select_related("series__page")
+        .order_by("series__page__title", "name", "id")
+    )
+
+
+def covers(offer: Offer) -> Q:
+    """The condition on a ticket of the offer's group that the offer covers it (DESIGN.md, *May this customer …*)."""
+    return Q(pk__in=Coverage.objects.filter(offer=offer, ticket__isnull=False).values("ticket")) | Q(
+        series__page__in=Coverage.objects.filter(offer=offer, page__isnull=False).values("page")
+    )
+
+
+def uncovered_tickets_of(group: Group) -> QuerySet[Ticket]:
+    """The exclusive tickets of a group that none of its enabled offers covers: nobody can book them through it."""
+    enabled = Coverage.objects.filter(offer__group=group, offer__enabled=True, offer__deleted_at__isnull=True)
+    return exclusive_tickets_of(group).exclude(
+        Q(pk__in=enabled.filter(ticket__isnull=False).values("ticket"))
+        | Q(series__page__in=enabled.filter(page__isnull=False).values("page"))
+    )
+
+
+def seats_of(entry: Entry) -> QuerySet[Seat]:
+    """The attendee list of an entry: its live seats by attendee, with ticket, booker and booking."""
+    return (
+        Seat.objects.filter(entry=entry, cancelled_at__isnull=True)
+        .select_related("ticket", "customer", "booking")
+        .order_by("attendee_name", "id")
+    )
+
+
+def bookings_of(customer: Customer) -> QuerySet[Booking]:
+    """A customer's bookings, newest first."""
+    return Booking.objects.filter(customer=customer).select_related("page").order_by("-created_at", "-id")
+
+
+def exclusive_seats_ahead(customer: Customer, group: Group, *, now: datetime) -> QuerySet[Seat]:
+    """A customer's live seats, charged to this group's offers, at events still to come, soonest first."""
+    return (
+        Seat.objects.filter(
+            customer=customer,
+            cancelled_at__isnull=True,
+            entry__starts_at__gt=now,
+            use__period__offer__group=group,
+        )
+        .select_related("entry", "ticket")
+        .order_by("entry__starts_at", "id")
+    )
+
+
+def free_again_until(entry: Entry, account: Account) -> datetime:
+    """The last instant at which a customer who cancels has the use back."""
+    return entry.starts_at - timedelta(minutes=account.cancellation_cutoff_minutes)
