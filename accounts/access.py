@@ -5,10 +5,11 @@ from functools import wraps
 from typing import Final
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef, Q
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from accounts.models import Account, Customer, Role, Staff, User
@@ -38,6 +39,17 @@ class OperatorRequest(HttpRequest):
     def may(self, roles: frozenset[Role]) -> bool:
         """Whether this role is one of these: what a page may offer besides its own purpose."""
         return self.role in roles
+
+
+class PersonRequest(HttpRequest):
+    """A request by somebody who is logged in."""
+
+    user: User
+
+
+def person_view(view: View) -> View:
+    """Give a view (`view(request: PersonRequest, …)`) to whoever is logged in; others are asked to, and come back."""
+    return login_required(view)
 
 
 def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
@@ -80,7 +92,7 @@ def needs_standard(view: View) -> View:
     return wrapped
 
 
-def upgrade_page(request: OperatorRequest) -> HttpResponseBase:
+def upgrade_page(request: OperatorRequest) -> HttpResponse:
     """The page that says what Standard brings and how to get it; a form that was sent all the same is refused."""
     status = None if request.method in SAFE else REFUSED
     context = {"may_change_plan": request.role in MANAGE_ACCOUNT}

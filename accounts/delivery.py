@@ -113,4 +113,5 @@ def _is_permanent(error: Exception) -> bool:
 
 def _pause(attempts: int) -> timedelta:
     # Jitter, so that letters which failed together do not all come back together.
-    return FIRST_PAUSE * 2 ** (attempts - 1) * (1 + secrets.randbelow(1000) / 2000)
+    factor: int = 2 ** (attempts - 1)
+    return FIRST_PAUSE * factor * (1 + secrets.randbelow(1000) / 2000)

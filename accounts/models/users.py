@@ -1,6 +1,6 @@
 """People who can log in."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+EMAIL_LENGTH: Final = 254
+"""The longest e-mail address there is (RFC 5321, 4.5.3.1.3)."""
 
 
 def fold_email(email: str) -> str:

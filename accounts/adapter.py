@@ -1,0 +1,21 @@
+"""What allauth asks this project."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+
+class Adapter(DefaultAccountAdapter):
+    """Speaks our words, and tells nobody that a login is closed."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("Check the e-mail address and the password: they don’t belong together"),
+        "too_many_login_attempts": _("That was tried too often. Wait five minutes, or choose a new password"),
+    }
+
+    def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
+        """The active user with these credentials: a closed login is refused like a wrong password."""
+        user = super().authenticate(request, **credentials)
+        return user if user is not None and user.is_active else None

@@ -1,0 +1,80 @@
+"""The people an account knows."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.models import Account, Customer
+from groups.models import Group, Standing
+from groups.queries import groups_of_customer, standing_at
+from tickets.models import Booking
+from tickets.queries import bookings_of
+
+PER_PAGE: Final = 50
+BOOKINGS_SHOWN: Final = 50
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def customers(request: OperatorRequest) -> HttpResponse:
+    """Everybody the account knows, by name, with the groups they are in and how often they booked."""
+    words = request.GET.get("q", "").strip()
+    page = Paginator(_search(request.account, words), PER_PAGE).get_page(request.GET.get("page"))
+    groups = _groups_now(page.object_list, now=timezone.now())
+    context = {
+        "section": "customers",
+        "customers": page,
+        "rows": [(customer, groups[customer.pk]) for customer in page.object_list],
+        "q": words,
+    }
+    return render(request, "accounts/dashboard/customers.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def customer(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One customer: the groups they are in now, and what they booked last."""
+    found = get_object_or_404(request.account.customers, pk=pk)
+    bookings = bookings_of(found).annotate(seat_count=Count("seats", filter=Q(seats__cancelled_at__isnull=True)))
+    context = {
+        "section": "customers",
+        "customer": found,
+        "groups": groups_of_customer(found, now=timezone.now()),
+        "bookings": bookings.prefetch_related("seats__entry")[:BOOKINGS_SHOWN],
+    }
+    return render(request, "accounts/dashboard/customer.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def old_menu_path(request: OperatorRequest) -> HttpResponse:
+    """Lead from *Customers → Customer groups*, where older help articles look for them."""
+    return redirect("dashboard:groups", account=request.account.slug)
+
+
+def _search(account: Account, words: str) -> QuerySet[Customer]:
+    counted = Booking.objects.filter(customer=OuterRef("pk")).order_by().values("customer").annotate(n=Count("pk"))
+    return (
+        account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
+        .annotate(booking_count=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0))
+        .order_by(Lower(Coalesce(NullIf("name", Value("")), F("email"))), "pk")
+    )
+
+
+def _groups_now(customers: Iterable[Customer], *, now: datetime) -> dict[int, list[Group]]:
+    standings = (
+        Standing.objects.filter(standing_at(now), member__customer__in=customers, member__group__archived_at=None)
+        .select_related("member__group")
+        .order_by("member__group__name", "pk")
+    )
+    groups: defaultdict[int, list[Group]] = defaultdict(list)
+    for standing in standings:
+        if standing.member.group not in groups[standing.member.customer_id]:
+            groups[standing.member.customer_id].append(standing.member.group)
+    return groups

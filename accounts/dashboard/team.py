@@ -1,0 +1,91 @@
+"""The account's team."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
+from accounts.dashboard.forms import RoleForm, StaffForm
+from accounts.models import Role, Staff
+from accounts.services import (
+    AlreadyOnTeamError,
+    LastOwnerError,
+    PlanLimitError,
+    add_staff,
+    change_role,
+    has_room_for_staff,
+    remove_staff,
+)
+
+
+@operator_view(MANAGE_ACCOUNT)
+def team(request: OperatorRequest) -> HttpResponse:
+    """*Team*: by address alone, so that nobody learns by adding one whether it has a login, or whose it is."""
+    staff = request.account.staff.select_related("user").order_by("user__email")
+    return render(request, "accounts/dashboard/team.html", {"section": "team", "staff": staff})
+
+
+@operator_view(MANAGE_ACCOUNT)
+def staff_new(request: OperatorRequest) -> HttpResponse:
+    """Add somebody by e-mail address; below Standard there is one team member (help article 6544463)."""
+    if not has_room_for_staff(request.account):
+        return upgrade_page(request)
+    form = StaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
+        try:
+            add_staff(request.account, email=email, role=role, now=timezone.now())
+        except AlreadyOnTeamError:
+            form.add_error("email", _("This address is on the team already: change its role in the list"))
+        except PlanLimitError:
+            return upgrade_page(request)
+        else:
+            messages.success(request, _("%(email)s is on the team and has been sent an e-mail.") % {"email": email})
+            return redirect("dashboard:team", account=request.account.slug)
+    context = {"section": "team", "form": form}
+    return render(request, "accounts/dashboard/staff_form.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_ACCOUNT)
+def staff_edit(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Give a team member another role."""
+    staff = _fetch(request, pk)
+    form = RoleForm(request.POST or None, instance=staff)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_role(staff, Role(form.cleaned_data["role"]))
+        except LastOwnerError:
+            form.add_error("role", _("Make somebody else an owner first: an account needs one"))
+        else:
+            messages.success(request, _("Role changed"))
+            return _after(request, staff)
+    context = {"section": "team", "form": form, "staff": staff}
+    return render(request, "accounts/dashboard/staff_form.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_ACCOUNT)
+def staff_remove(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Take somebody off the team."""
+    staff = _fetch(request, pk)
+    if request.method == "POST":
+        try:
+            remove_staff(staff)
+        except LastOwnerError:
+            messages.error(request, _("Make somebody else an owner first: an account needs one."))
+        else:
+            messages.success(request, _("Member removed"))
+        return _after(request, staff)
+    return render(request, "accounts/dashboard/staff_remove.html", {"section": "team", "staff": staff})
+
+
+def _after(request: OperatorRequest, staff: Staff) -> HttpResponse:
+    # Who changed their own role may see the team no more.
+    if staff.user == request.user:
+        return redirect("dashboard_choose")
+    return redirect("dashboard:team", account=request.account.slug)
+
+
+def _fetch(request: OperatorRequest, pk: int) -> Staff:
+    return get_object_or_404(request.account.staff.select_related("user"), pk=pk)

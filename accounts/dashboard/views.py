@@ -1,0 +1,83 @@
+"""Choosing an account, and its overview."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import SEE_ATTENDEES, OperatorRequest, PersonRequest, operator_view, person_view
+from accounts.models import Account
+from groups.queries import groups_of
+from tickets.queries import entries_of
+
+NEXT_ENTRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do in a new account."""
+
+    words: str | Promise
+    why: str | Promise
+    url: str
+    done: bool
+
+
+@person_view
+def choose(request: PersonRequest) -> HttpResponse:
+    """The dashboard of one's only account, or a choice; who has none is shown how to open a studio."""
+    accounts = list(Account.objects.filter(staff__user=request.user).order_by("name", "pk"))
+    if len(accounts) == 1:
+        return redirect("dashboard:overview", account=accounts[0].slug)
+    if not accounts:
+        return redirect("start")
+    return render(request, "accounts/dashboard/choose.html", {"accounts": accounts})
+
+
+@operator_view(SEE_ATTENDEES)
+def overview(request: OperatorRequest) -> HttpResponse:
+    """What comes next, in numbers and entries; in a new account, what to do first."""
+    account, now = request.account, timezone.now()
+    entries = entries_of(account).filter(ends_at__gt=now, cancelled_at__isnull=True)[:NEXT_ENTRIES]
+    counts = {"groups": groups_of(account).count(), "customers": account.customers.count()}
+    steps = _steps(account, counts, has_entries=bool(entries) or entries_of(account).exists())
+    context = {
+        "section": "overview",
+        "entries": entries,
+        "counts": counts,
+        "steps": steps,
+        "steps_left": [step for step in steps if not step.done],
+    }
+    return render(request, "accounts/dashboard/overview.html", context)
+
+
+def _steps(account: Account, counts: dict[str, int], *, has_entries: bool) -> list[Step]:
+    return [
+        Step(
+            _("Add your first entry"),
+            _("A class or event at a time and place: it is what people book."),
+            _address("schedule", account),
+            has_entries,
+        ),
+        Step(
+            _("Create a customer group"),
+            _("Give members tickets that are only for them."),
+            _address("groups", account),
+            bool(counts["groups"]),
+        ),
+        Step(
+            _("Add your customers to it"),
+            _("Type their e-mail addresses. They need no login yet."),
+            _address("groups", account),
+            bool(counts["customers"]),
+        ),
+    ]
+
+
+def _address(name: str, account: Account) -> str:
+    return reverse(f"dashboard:{name}", kwargs={"account": account.slug})

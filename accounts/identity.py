@@ -1,0 +1,148 @@
+"""Proving an e-mail address: one link, sent to it, that makes a login or gives an old one a new password.
+
+Signing up and *Forgotten your password?* are the same thing. Nothing here lets a stranger learn who has a login: the
+same letter row is written for every address, and only its owner reads which it was.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from allauth.account.models import EmailAddress
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts import letters
+from accounts.customers import link_proved
+from accounts.models import Account, User
+from accounts.models.users import fold_email
+
+SALT: Final = "accounts.identity"
+LINK_LIFE: Final = timedelta(days=1)
+
+
+class DeadLinkError(Exception):
+    """The link is damaged, too old, or was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was opened: whose address it proves, the login that address has now, and where to go afterwards."""
+
+    email: str
+    next_path: str
+    user: User | None
+
+
+def write_token(email: str, *, next_path: str, user: User | None, now: datetime, life: timedelta = LINK_LIFE) -> str:
+    """The secret of a link: valid until it is used, the login changes, or `life` has passed since `now`."""
+    email = fold_email(email)
+    facts = {
+        "email": email,
+        "next": next_path,
+        "state": _state(email, user),
+        "until": int((now + life).timestamp()),
+    }
+    return signing.dumps(facts, salt=SALT, compress=True)
+
+
+def read_token(token: str, *, now: datetime) -> Link:
+    """Open a link; raises DeadLinkError."""
+    try:
+        facts = signing.loads(token, salt=SALT)
+    except signing.BadSignature as error:
+        raise DeadLinkError from error
+    email = facts["email"]
+    user = User.objects.filter(email=email).first()
+    if now.timestamp() >= facts["until"] or not constant_time_compare(facts["state"], _state(email, user)):
+        raise DeadLinkError
+    return Link(email, facts["next"], user)
+
+
+def send_link(email: str, *, next_path: str, now: datetime) -> None:
+    """Write to an address with a link that proves it; to the address of a closed login, that it is closed."""
+    email = fold_email(email)
+    user = User.objects.filter(email=email).first()
+    if user is not None and not user.is_active:
+        letters.post(
+            kind="login_closed",
+            recipient=email,
+            template="accounts/letters/login_closed",
+            context={},
+            account=None,
+            now=now,
+        )
+        return
+    token = write_token(email, next_path=next_path, user=user, now=now)
+    letters.post(
+        kind="login_link",
+        recipient=email,
+        template="accounts/letters/login_link",
+        context={"email": email, "link": link_url(token), "has_login": user is not None and user.has_usable_password()},
+        account=None,
+        now=now,
+    )
+
+
+def invite(user: User, account: Account, *, now: datetime, life: timedelta) -> None:
+    """Tell somebody that they are on an account's team, with the link to their login or, lacking one, to make it."""
+    dashboard = reverse("dashboard:overview", args=[account.slug])
+    if user.has_usable_password():
+        link = letters.absolute(f"{reverse('account_login')}?{urlencode({'next': dashboard})}")
+    else:
+        link = link_url(write_token(user.email, next_path=dashboard, user=user, now=now, life=life))
+    letters.post(
+        kind="team_invitation",
+        recipient=user.email,
+        template="accounts/letters/team_invitation",
+        context={"link": link, "has_login": user.has_usable_password()},
+        account=account,
+        now=now,
+    )
+
+
+def link_url(token: str) -> str:
+    """The address of a link, for an e-mail."""
+    return letters.absolute(reverse("account_open_link", args=[token]))
+
+
+def choose_password(token: str, *, password: str, name: str, now: datetime) -> User:
+    """Use up a link: the login has this password, made if there was none, and its address is proved.
+
+    Customers with that address are linked to it in every account. An empty `name` keeps the one there is. Raises
+    DeadLinkError; of two who use one link at a time, one.
+    """
+    with transaction.atomic():
+        link = read_token(token, now=now)
+        user = _make(link.email) if link.user is None else _hold(link.user, token, now)
+        user.name = name or user.name
+        user.set_password(password)
+        user.save(update_fields=["name", "password"])
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        link_proved(user)
+    return user
+
+
+def _make(email: str) -> User:
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email)
+    except IntegrityError as error:
+        raise DeadLinkError from error
+
+
+def _hold(user: User, token: str, now: datetime) -> User:
+    User.objects.select_for_update().get(pk=user.pk)
+    link = read_token(token, now=now)
+    if link.user is None:
+        raise DeadLinkError
+    return link.user
+
+
+def _state(email: str, user: User | None) -> str:
+    """What changes when a link has done its work: the password, the last time of logging in, or that there is none."""
+    facts = f"{user.pk} {user.password} {user.last_login} {user.is_active}" if user else "none"
+    return salted_hmac(SALT, f"{email} {facts}", algorithm="sha256").hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""The pages for everybody: the front page, logging in, one's own details, opening a studio."""

@@ -1,0 +1,154 @@
+"""Logging in, and proving an address by the link we send to it."""
+
+from hashlib import sha256
+from typing import Final
+
+from allauth.account.views import LoginView
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import login as start_session
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import identity
+from accounts.access import PersonRequest, person_view
+from accounts.models import User
+from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
+from bookwhen.forms import Form
+
+BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+SESSION_LINKS: Final = "links"
+"""In the session: the secrets of the links this browser opened, by key, so that no address shows one."""
+MOST_LINKS: Final = 5
+SESSION_SENT_TO: Final = "link_sent_to"
+GONE: Final = 410
+OK: Final = 200
+UNPROCESSABLE: Final = 422
+
+DEMO_LOGINS: Final = ("owner@demo.example", "member@demo.example", "stranger@demo.example")
+
+login = LoginView.as_view(extra_context={"demo_logins": DEMO_LOGINS})
+
+
+def next_path(request: HttpRequest) -> str:
+    """Where the visitor wanted to go before this, on this site; empty when nowhere, or elsewhere."""
+    wanted = request.GET.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else ""
+
+
+def allow_link_to(request: HttpRequest, email: str) -> bool:
+    """Whether one more link may be sent: so many from one computer, so many to one address."""
+    return bool(ratelimit.consume(request, action="reset_password", key=email.lower()))
+
+
+@never_cache
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Ask for an address and send the link that makes a login."""
+    if request.user.is_authenticated:
+        return redirect(next_path(request) or "home")
+    return _ask_for_address(request, "account/signup.html")
+
+
+@never_cache
+def reset_password(request: HttpRequest) -> HttpResponse:
+    """*Forgotten your password?*: ask for an address and send the link, whether or not it has a login."""
+    return _ask_for_address(request, "account/password_reset.html")
+
+
+def link_sent(request: HttpRequest) -> HttpResponse:
+    """Say where the link was sent: the same for every address."""
+    email = request.session.get(SESSION_SENT_TO)
+    if not email:
+        return redirect("account_reset_password")
+    return render(request, "account/link_sent.html", {"email": email})
+
+
+@never_cache
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take a link from an e-mail; the secret goes into the session, so that it leaves no trace in later addresses."""
+    try:
+        identity.read_token(token, now=timezone.now())
+    except identity.DeadLinkError:
+        return _dead_link(request)
+    key = sha256(token.encode()).hexdigest()[:16]
+    before = {k: v for k, v in request.session.get(SESSION_LINKS, {}).items() if k != key}
+    request.session[SESSION_LINKS] = dict([*before.items(), (key, token)][-MOST_LINKS:])
+    response = redirect("account_choose_password", key)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@never_cache
+@sensitive_post_parameters()
+def choose_password(request: HttpRequest, key: str) -> HttpResponse:
+    """Let whoever opened the link choose a password, and log them in."""
+    token = request.session.get(SESSION_LINKS, {}).get(key, "")
+    try:
+        link = identity.read_token(token, now=timezone.now())
+        form = PasswordForm(request.POST or None, user=link.user or User(email=link.email))
+        if request.method == "POST" and form.is_valid():
+            return _finish(request, token, link, form)
+    except identity.DeadLinkError:
+        return _dead_link(request)
+    context = {"form": form, "email": link.email, "has_login": link.user and link.user.has_usable_password()}
+    return render(request, "account/choose_password.html", context, status=_status(form))
+
+
+@person_view
+@sensitive_post_parameters()
+def change_password(request: PersonRequest) -> HttpResponse:
+    """Give somebody who knows their password a new one."""
+    user = request.user
+    form = ChangePasswordForm(request.POST or None, user=user)
+    if request.method == "POST":
+        if not ratelimit.consume(request, action="change_password", user=user):
+            return ratelimit.respond_429(request)
+        if form.is_valid():
+            user.set_password(form.cleaned_data["password"])
+            user.save(update_fields=["password"])
+            update_session_auth_hash(request, user)
+            messages.success(request, _("Password changed"))
+            return redirect("my_details")
+    return render(request, "accounts/public/change_password.html", {"form": form}, status=_status(form))
+
+
+def send_link(request: HttpRequest, email: str, path: str) -> HttpResponse:
+    """Send a link that leads to `path`, and show where it went; 429 when there were too many."""
+    if not allow_link_to(request, email):
+        return ratelimit.respond_429(request)
+    identity.send_link(email, next_path=path, now=timezone.now())
+    request.session[SESSION_SENT_TO] = email
+    return redirect("account_link_sent")
+
+
+def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
+    form = AddressForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    if request.method == "POST" and form.is_valid():
+        return send_link(request, form.cleaned_data["email"], next_path(request))
+    return render(request, template, {"form": form, "next": next_path(request)}, status=_status(form))
+
+
+def _finish(request: HttpRequest, token: str, link: identity.Link, form: PasswordForm) -> HttpResponse:
+    user = identity.choose_password(
+        token, password=form.cleaned_data["password"], name=form.cleaned_data.get("name", ""), now=timezone.now()
+    )
+    start_session(request, user, backend=BACKEND)
+    request.session.pop(SESSION_LINKS, None)
+    return redirect(link.next_path or "home")
+
+
+def _dead_link(request: HttpRequest) -> HttpResponse:
+    response = render(request, "account/dead_link.html", status=GONE)
+    add_never_cache_headers(response)
+    return response
+
+
+def _status(form: Form) -> int:
+    return UNPROCESSABLE if form.errors else OK

@@ -1,0 +1,84 @@
+"""The demo's outbox: every e-mail the site wrote, to read without a mail server. Outside settings.DEMO it is 404."""
+
+from functools import wraps
+from typing import Final
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from accounts.access import View
+from accounts.delivery import html_of
+from accounts.models import Letter
+
+PER_PAGE: Final = 50
+INERT: Final = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": ["data:"],
+    "frame-ancestors": [SELF],
+}
+"""The policy for an e-mail's HTML: styles inline, as mail programs need; scripts, forms and anything remote never."""
+
+
+def _in_demo(view: View) -> View:
+    @wraps(view)
+    def wrapped(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+        if not settings.DEMO:
+            raise Http404
+        return view(request, **kwargs)
+
+    return wrapped
+
+
+@_in_demo
+def letters(request: HttpRequest) -> HttpResponse:
+    """The newest letters; `to` and `q` filter by recipient and by words."""
+    recipient, words = request.GET.get("to", "").strip().lower(), request.GET.get("q", "").strip()
+    found = Letter.objects.select_related("account").order_by("-created_at", "-pk")
+    if recipient:
+        found = found.filter(recipient__contains=recipient)
+    if words:
+        found = found.filter(Q(subject__icontains=words) | Q(text__icontains=words))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"letters": page, "to": recipient, "q": words}
+    return render(request, "accounts/public/outbox.html", context)
+
+
+@_in_demo
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """One letter: as a mail program shows it, as text, and its calendar file."""
+    return render(request, "accounts/public/outbox_letter.html", {"letter": get_object_or_404(Letter, pk=pk)})
+
+
+@_in_demo
+@xframe_options_sameorigin
+@csp(
+    {
+        "DIRECTIVES": {
+            "default-src": [NONE],
+            "style-src": [UNSAFE_INLINE],
+            "img-src": ["data:"],
+            "frame-ancestors": [SELF],
+        }
+    }
+)
+def html(_request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML part alone, for the frame on the letter's page."""
+    return HttpResponse(html_of(get_object_or_404(Letter, pk=pk)))
+
+
+@_in_demo
+def calendar(_request: HttpRequest, pk: int) -> HttpResponse:
+    """The attached .ics file."""
+    found = get_object_or_404(Letter.objects.exclude(calendar=""), pk=pk)
+    return HttpResponse(
+        found.calendar,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="booking.ics"'},
+    )

@@ -1,0 +1,36 @@
+"""The addresses of the pages for everybody."""
+
+from typing import Final
+
+from allauth.account.views import LogoutView
+from django.urls import URLPattern, URLResolver, path
+
+from accounts.public import outbox, views
+from accounts.public.identity import (
+    change_password,
+    choose_password,
+    link_sent,
+    login,
+    open_link,
+    reset_password,
+    sign_up,
+)
+
+urlpatterns: Final[list[URLPattern | URLResolver]] = [
+    path("", views.home, name="home"),
+    path("start/", views.start, name="start"),
+    path("accounts/login/", login, name="account_login"),
+    path("accounts/logout/", LogoutView.as_view(), name="account_logout"),
+    path("accounts/signup/", sign_up, name="account_signup"),
+    path("accounts/sent/", link_sent, name="account_link_sent"),
+    path("accounts/password/reset/", reset_password, name="account_reset_password"),
+    path("accounts/password/choose/<slug:key>/", choose_password, name="account_choose_password"),
+    path("accounts/password/reset/<str:token>/", open_link, name="account_open_link"),
+    path("my/details/", views.my_details, name="my_details"),
+    path("my/details/confirm/", views.confirm_address, name="confirm_address"),
+    path("my/details/password/", change_password, name="change_password"),
+    path("outbox/", outbox.letters, name="outbox"),
+    path("outbox/<int:pk>/", outbox.letter, name="outbox_letter"),
+    path("outbox/<int:pk>/html/", outbox.html, name="outbox_html"),
+    path("outbox/<int:pk>/calendar.ics", outbox.calendar, name="outbox_calendar"),
+]

@@ -1,0 +1,157 @@
+"""What changes an account: making it, its plan, its pages and its team."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+
+from accounts import identity
+from accounts.addresses import suggest_address
+from accounts.locks import hold_account
+from accounts.models import Account, Plan, Role, SchedulePage, Staff, User
+from accounts.models.users import fold_email
+from bookwhen.db import violated
+
+INVITATION_LIFE: Final = timedelta(days=7)
+FREE_PAGES: Final = 1
+FREE_STAFF: Final = 1
+
+
+class AddressTakenError(Exception):
+    """Another account or page has this address."""
+
+
+class PlanLimitError(Exception):
+    """The account's plan has no room for another page or team member (help article 6544463)."""
+
+
+class AlreadyOnTeamError(Exception):
+    """The person has a role in this account."""
+
+
+class LastOwnerError(Exception):
+    """The account would be left without an owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What somebody says of the business they open an account for."""
+
+    name: str
+    address: str
+    """Where its page is found; empty: one is made from the name."""
+    time_zone: str
+    currency: str
+    plan: Plan
+
+
+def create_account(studio: Studio, *, owner: User) -> Account:
+    """Open an account with its first page, owned by this user; raises AddressTakenError.
+
+    The same again by the same owner gives the account there is, so that a form sent twice does once.
+    """
+    theirs = Account.objects.filter(name=studio.name, staff__user=owner, staff__role=Role.OWNER)
+    if studio.address:
+        theirs = theirs.filter(slug=studio.address)
+    before = theirs.first()
+    if before is not None:
+        return before
+    try:
+        return _open_account(studio, owner)
+    except AddressTakenError:
+        twin = theirs.first()
+        if twin is None:
+            raise
+        return twin
+
+
+def _open_account(studio: Studio, owner: User) -> Account:
+    address = studio.address or suggest_address(studio.name)
+    try:
+        with transaction.atomic():
+            account = Account.objects.create(
+                name=studio.name,
+                slug=address,
+                time_zone=studio.time_zone,
+                currency=studio.currency,
+                plan=studio.plan,
+            )
+            SchedulePage.objects.create(account=account, slug=address, title=studio.name)
+            Staff.objects.create(account=account, user=owner, role=Role.OWNER)
+    except IntegrityError as error:
+        raise _address_taken(error) from error
+    return account
+
+
+def change_plan(account: Account, plan: Plan) -> None:
+    """Put an account on another plan. What it has stays: below Standard, groups rest but serve their members."""
+    account.plan = plan
+    account.save(update_fields=["plan"])
+
+
+def has_room_for_page(account: Account) -> bool:
+    """Whether the plan allows one more page."""
+    return account.plan != Plan.FREE or account.pages.count() < FREE_PAGES
+
+
+def has_room_for_staff(account: Account) -> bool:
+    """Whether the plan allows one more team member."""
+    return account.plan != Plan.FREE or account.staff.count() < FREE_STAFF
+
+
+def save_page(page: SchedulePage) -> None:
+    """Add a page to its account, or change it; raises AddressTakenError, and PlanLimitError for one too many."""
+    try:
+        with transaction.atomic():
+            if page.pk is None and not has_room_for_page(hold_account(page.account)):
+                raise PlanLimitError
+            page.save()
+    except IntegrityError as error:
+        raise _address_taken(error) from error
+
+
+def add_staff(account: Account, *, email: str, role: Role, now: datetime) -> Staff:
+    """Put somebody on the team by e-mail address, and write to them; who has no login gets the link to make one.
+
+    Raises PlanLimitError, and AlreadyOnTeamError.
+    """
+    with transaction.atomic():
+        account = hold_account(account)
+        if not has_room_for_staff(account):
+            raise PlanLimitError
+        user, _made = User.objects.get_or_create(email=fold_email(email), defaults={"password": make_password(None)})
+        staff, made = Staff.objects.get_or_create(account=account, user=user, defaults={"role": role})
+        if not made:
+            raise AlreadyOnTeamError
+        identity.invite(user, account, now=now, life=INVITATION_LIFE)
+    return staff
+
+
+def change_role(staff: Staff, role: Role) -> None:
+    """Give a team member another role; raises LastOwnerError."""
+    with transaction.atomic():
+        hold_account(staff.account)
+        if role != Role.OWNER:
+            _keep_an_owner(staff)
+        staff.role = role
+        staff.save(update_fields=["role"])
+
+
+def remove_staff(staff: Staff) -> None:
+    """Take somebody off the team; their login stays. Raises LastOwnerError."""
+    with transaction.atomic():
+        hold_account(staff.account)
+        _keep_an_owner(staff)
+        staff.delete()
+
+
+def _keep_an_owner(staff: Staff) -> None:
+    others = Staff.objects.filter(account=staff.account, role=Role.OWNER).exclude(pk=staff.pk)
+    if not others.exists():
+        raise LastOwnerError
+
+
+def _address_taken(error: IntegrityError) -> Exception:
+    return AddressTakenError() if "slug" in violated(error) else error
