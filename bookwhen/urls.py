@@ -1,5 +1,30 @@
 """Every address of the site."""
 
+from typing import Final
+
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("tickets.public.my_urls"))]
+import accounts.dashboard.urls
+import accounts.dashboard.views
+import accounts.public.urls
+import tickets.public.my_urls
+from bookwhen import health
+
+dashboard: Final[list[URLPattern | URLResolver]] = [
+    *accounts.dashboard.urls.urlpatterns,
+]
+"""Below /dashboard/<account>/; names begin with `dashboard:`."""
+
+public: Final[list[URLPattern | URLResolver]] = []
+"""Below /<page>/; names begin with `public:`."""
+
+urlpatterns: Final[list[URLPattern | URLResolver]] = [
+    *accounts.public.urls.urlpatterns,
+    *tickets.public.my_urls.urlpatterns,
+    path("dashboard/", accounts.dashboard.views.choose, name="dashboard_choose"),
+    path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
+    path("health/live/", health.live, name="health-live"),
+    path("health/ready/", health.ready, name="health-ready"),
+    # Last: a page may have any address that is not ours (accounts.addresses.RESERVED).
+    path("<slug:page>/", include((public, "public"))),
+]
