@@ -17,6 +17,7 @@ REQUIRED: Final = forms.Field.default_error_messages["required"]
 """Django's own sentence: a field that still has it gets ours."""
 
 CHOICES: Final = (forms.ChoiceField, forms.ModelChoiceField)
+MOMENTS: Final = (forms.DateField, forms.DateTimeField, forms.TimeField)
 SEVERAL: Final = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
 BY_CODE: Final[Words] = {
@@ -127,11 +128,16 @@ def _speak_plainly(field: forms.Field, label: str) -> None:
 
 
 def _required(field: forms.Field, label: str) -> str:
-    name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
-    if isinstance(field, SEVERAL):
-        return _("Choose at least one: %(name)s") % {"name": name}
-    if isinstance(field, CHOICES):
-        return _("Choose the %(name)s") % {"name": name}
+    """Return what to do about an empty field, from its label: "Enter the group name"."""
     if isinstance(field, forms.BooleanField):
-        return _("Tick “%(name)s” to go on") % {"name": label}
+        return _("Tick “%(label)s” to go on") % {"label": label}
+    if label.endswith("?"):
+        return _("Answer “%(label)s”") % {"label": label}
+    if isinstance(field, SEVERAL):
+        return _("Choose at least one for “%(label)s”") % {"label": label}
+    if isinstance(field, CHOICES):
+        return _("Choose one for “%(label)s”") % {"label": label}
+    if isinstance(field, MOMENTS):
+        return _("Fill in “%(label)s”") % {"label": label}
+    name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
     return _("Enter the %(name)s") % {"name": name}
