@@ -19,6 +19,8 @@ def account_settings(request: OperatorRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Settings saved"))
         return redirect("dashboard:settings", account=request.account.slug)
-    request.account.refresh_from_db(fields=["name"])
+    if form.errors:
+        # The form wrote on the account that the menu shows.
+        request.account.refresh_from_db(fields=["name"])
     context = {"section": "settings", "tab": "details", "form": form}
     return render(request, "accounts/dashboard/settings.html", context, status=422 if form.errors else 200)

@@ -5,7 +5,6 @@ from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +23,8 @@ class Step:
 
     words: str | Promise
     why: str | Promise
-    url: str
+    page: str
+    """The name of the dashboard page where it is done."""
     done: bool
 
 
@@ -45,7 +45,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     account, now = request.account, timezone.now()
     entries = entries_of(account).filter(ends_at__gt=now, cancelled_at__isnull=True)[:NEXT_ENTRIES]
     counts = {"groups": groups_of(account).count(), "customers": account.customers.count()}
-    steps = _steps(account, counts, has_entries=bool(entries) or entries_of(account).exists())
+    steps = _steps(counts, has_entries=bool(entries) or entries_of(account).exists())
     context = {
         "section": "overview",
         "entries": entries,
@@ -56,28 +56,25 @@ def overview(request: OperatorRequest) -> HttpResponse:
     return render(request, "accounts/dashboard/overview.html", context)
 
 
-def _steps(account: Account, counts: dict[str, int], *, has_entries: bool) -> list[Step]:
+def _steps(counts: dict[str, int], *, has_entries: bool) -> list[Step]:
     return [
         Step(
             _("Add your first entry"),
             _("A class or event at a time and place: it is what people book."),
-            _address("schedule", account),
+            "dashboard:schedule",
             has_entries,
         ),
         Step(
             _("Create a customer group"),
             _("Give members tickets that are only for them."),
-            _address("groups", account),
+            "dashboard:groups",
             bool(counts["groups"]),
         ),
         Step(
             _("Add your customers to it"),
             _("Type their e-mail addresses. They need no login yet."),
-            _address("groups", account),
+            "dashboard:groups",
             bool(counts["customers"]),
         ),
     ]
 
-
-def _address(name: str, account: Account) -> str:
-    return reverse(f"dashboard:{name}", kwargs={"account": account.slug})
