@@ -121,6 +121,7 @@ CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
 CELERY_BEAT_SCHEDULE: Final = {
     "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
+    "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},
 }
 
 AUTH_USER_MODEL: Final = "accounts.User"
@@ -144,6 +145,8 @@ ACCOUNT_LOGIN_METHODS: Final = {"email"}
 ACCOUNT_SIGNUP_FIELDS: Final = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION: Final = "optional"
 ACCOUNT_PREVENT_ENUMERATION: Final = True
+ACCOUNT_SESSION_REMEMBER: Final = True
+ACCOUNT_RATE_LIMITS: Final = {"reset_password": "20/m/ip,5/h/key"}
 
 LANGUAGE_CODE: Final = "en-gb"
 USE_I18N: Final = True

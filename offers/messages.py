@@ -31,7 +31,7 @@ def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "") -> str:
         Reason.STANDING_ENDS_BEFORE: _("Your membership ends on %(moment)s, before this event.") % {"moment": moment},
         Reason.NO_OFFER: _("Your membership does not include this ticket."),
         Reason.ALREADY_BOOKED: _("You already have a place at this event."),
-        Reason.PERSONAL_USE_ONLY: _("Your membership is for personal use: you can book this ticket only for yourself."),
+        Reason.PERSONAL_USE_ONLY: _("Your membership is for personal use: book this ticket only for yourself."),
         Reason.TOO_MANY_FOR_EVENT: _too_many(verdict),
         Reason.SOLD_OUT: _("Sold out."),
         Reason.TOO_MANY_IN_BOOKING: ngettext(
@@ -76,7 +76,8 @@ def describe(offer: Offer, *, covered: str) -> str:
     who = _("Each member can book %(covered)s for themselves only") % {"covered": covered}
     if offer.audience == Audience.ADDITIONAL:
         who = ngettext(
-            "Each member can book %(covered)s for up to %(people)d people at each event (%(count)d additional attendee)",
+            "Each member can book %(covered)s for up to %(people)d people at each event "
+            "(%(count)d additional attendee)",
             "Each member can book %(covered)s for up to %(people)d people at each event "
             "(%(count)d additional attendees)",
             offer.additional_attendees,

@@ -1,6 +1,6 @@
 """Charging uses and giving them back: conditional statements on `UsagePeriod`, one line each in `OfferUse`.
 
-Whoever calls these holds the member's row (`groups.locks`); the CHECK on the period's ceiling holds even if they do not.
+Whoever calls these holds the member's row (`groups.locks`); the CHECK on the ceiling holds even if they do not.
 """
 
 from collections import defaultdict

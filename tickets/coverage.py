@@ -1,6 +1,5 @@
 """Which tickets an offer covers; making and changing offers together with that."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,12 +67,8 @@ def _replace(offer: Offer, terms: Terms, cover: Cover, *, now: datetime) -> Offe
 
 
 def _cover(offer: Offer, cover: Cover) -> None:
-    pages: Collection[int] = SchedulePage.objects.filter(account=offer.account_id, pk__in=cover.pages).values_list(
-        "pk", flat=True
-    )
-    tickets: Collection[int] = Ticket.objects.filter(account=offer.account_id, pk__in=cover.tickets).values_list(
-        "pk", flat=True
-    )
+    pages = SchedulePage.objects.filter(account=offer.account_id, pk__in=cover.pages).values_list("pk", flat=True)
+    tickets = Ticket.objects.filter(account=offer.account_id, pk__in=cover.tickets).values_list("pk", flat=True)
     Coverage.objects.filter(offer=offer).delete()
     Coverage.objects.bulk_create(
         [

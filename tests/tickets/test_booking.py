@@ -39,7 +39,7 @@ def test_anyone_books_an_ordinary_ticket() -> None:
         fresh(entry), customer, [Wanted(ticket=ticket.pk, name="Ada")] * 2, who=STRANGER, key=uuid4(), now=NOW
     )
 
-    assert list(booking.seats.values_list("attendee_name", "use", "member")) == [("Ada", None, None)] * 2
+    assert [(seat.attendee_name, seat.use, seat.member) for seat in booking.seats.all()] == [("Ada", None, None)] * 2
     assert EntryPlaces.objects.get(entry=entry).taken == 2
     assert Letter.objects.get().recipient == customer.email
 

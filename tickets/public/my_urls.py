@@ -4,8 +4,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 
-def _booking(request: HttpRequest, *, booking: object) -> HttpResponse:
+def _page(_request: HttpRequest, **_kwargs: object) -> HttpResponse:
     raise Http404
 
 
-urlpatterns = [path("my/bookings/<uuid:booking>/", _booking, name="my_booking")]
+urlpatterns = [
+    path("my/", _page, name="my_bookings"),
+    path("my/bookings/<uuid:booking>/", _page, name="my_booking"),
+]

@@ -1,0 +1,311 @@
+"""The rule: each reason, the order of reasons, and properties of spending and giving back."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offers.eligibility import (
+    Allowance,
+    Ask,
+    Attendee,
+    Event,
+    Footing,
+    NextStep,
+    Reason,
+    Situation,
+    TicketFacts,
+    Verdict,
+    Visitor,
+    decide,
+    give_back,
+    judge,
+    spend,
+)
+from offers.periods import FOR_GOOD, Period
+
+NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
+STARTS = NOW + timedelta(days=2)
+GROUP, OTHER_GROUP = 7, 8
+TICKET, ORDINARY = 1, 2
+JANUARY = Period(date(2030, 1, 3), date(2030, 2, 3))
+SELF, GUEST = Ask(TICKET, Attendee.SELF), Ask(TICKET, Attendee.GUEST)
+
+
+def allowance(offer: int = 1, **facts: Any) -> Allowance:
+    return Allowance(
+        **{"offer": offer, "member": 9, "personal": True, "party": 1, "limit": None, "period": FOR_GOOD, **facts}
+    )
+
+
+def family(offer: int = 1, *, more: int = 1, **facts: Any) -> Allowance:
+    return allowance(offer, personal=False, party=1 + more, **facts)
+
+
+def situation(*allowances: Allowance, event: Any = (), ticket: Any = (), visitor: Any = ()) -> Situation:
+    offers = frozenset(each.offer for each in allowances)
+    return Situation(
+        event=Event(**{"starts_at": STARTS, "places_left": 10, "per_booking": 6, **dict(event)}),
+        tickets={
+            TICKET: TicketFacts(
+                **{
+                    "exclusive": True,
+                    "closes_at": STARTS,
+                    "groups": frozenset({GROUP}),
+                    "offers": offers,
+                    **dict(ticket),
+                }
+            ),
+            ORDINARY: TicketFacts(exclusive=False, closes_at=STARTS),
+        },
+        visitor=Visitor(
+            **{
+                "logged_in": True,
+                "proved": True,
+                "footings": {GROUP: Footing(stands_now=True, stands_then=True, allowances=allowances)},
+                **dict(visitor),
+            }
+        ),
+    )
+
+
+def reason(facts: Situation, ask: Ask = SELF) -> Reason:
+    return judge(facts, ask, now=NOW).reason
+
+
+def reasons(facts: Situation, *asks: Ask) -> list[Reason]:
+    return [verdict.reason for verdict in decide(facts, asks, now=NOW)]
+
+
+def footing(**facts: Any) -> dict[str, Any]:
+    return {"footings": {GROUP: Footing(**{"stands_now": True, "stands_then": True, **facts})}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected", "step"),
+    [
+        (situation(allowance()), Reason.ALLOWED, NextStep.BOOK),
+        (situation(allowance(), event={"cancelled": True}), Reason.CANCELLED, NextStep.SEE_SCHEDULE),
+        (situation(allowance(), event={"starts_at": NOW}), Reason.PAST, NextStep.SEE_SCHEDULE),
+        (
+            situation(allowance(), ticket={"opens_at": NOW + timedelta(seconds=1)}),
+            Reason.NOT_ON_SALE_YET,
+            NextStep.SEE_SCHEDULE,
+        ),
+        (situation(allowance(), ticket={"opens_at": NOW}), Reason.ALLOWED, NextStep.BOOK),
+        (situation(allowance(), ticket={"closes_at": NOW}), Reason.SALE_ENDED, NextStep.SEE_SCHEDULE),
+        (situation(allowance(), visitor={"logged_in": False}), Reason.NOT_LOGGED_IN, NextStep.LOG_IN),
+        (situation(allowance(), visitor={"proved": False}), Reason.ADDRESS_NOT_CONFIRMED, NextStep.CONFIRM_ADDRESS),
+        (situation(allowance(), visitor={"footings": {}}), Reason.NOT_IN_GROUP, NextStep.SEE_WAYS_IN),
+        (situation(allowance(), visitor=footing(stands_now=False)), Reason.NOT_IN_GROUP, NextStep.SEE_WAYS_IN),
+        (
+            situation(allowance(), ticket={"groups": frozenset({OTHER_GROUP})}),
+            Reason.NOT_IN_GROUP,
+            NextStep.SEE_WAYS_IN,
+        ),
+        (situation(allowance(), ticket={"groups": frozenset()}), Reason.NOT_IN_GROUP, NextStep.SEE_WAYS_IN),
+        (
+            situation(allowance(), visitor=footing(stands_then=False, until=NOW + timedelta(days=1))),
+            Reason.STANDING_ENDS_BEFORE,
+            NextStep.SEE_WAYS_IN,
+        ),
+        (situation(), Reason.NO_OFFER, NextStep.SEE_WAYS_IN),
+        (situation(allowance(), ticket={"offers": frozenset()}), Reason.NO_OFFER, NextStep.SEE_WAYS_IN),
+        (situation(allowance(), visitor={"attends": True}), Reason.ALREADY_BOOKED, NextStep.SEE_BOOKING),
+        (situation(allowance(limit=3, used=3, period=JANUARY)), Reason.LIMIT_REACHED, NextStep.SEE_SCHEDULE),
+        (situation(allowance(limit=3, used=9, period=JANUARY)), Reason.LIMIT_REACHED, NextStep.SEE_SCHEDULE),
+        (situation(allowance(), event={"places_left": 0}), Reason.SOLD_OUT, NextStep.SEE_SCHEDULE),
+        (situation(allowance(), ticket={"places_left": 0}), Reason.SOLD_OUT, NextStep.SEE_SCHEDULE),
+    ],
+)
+def test_each_reason_has_its_next_step(facts: Situation, expected: Reason, step: NextStep) -> None:
+    verdict = judge(facts, SELF, now=NOW)
+
+    assert (verdict.reason, verdict.next_step, verdict.allowed) == (expected, step, expected is Reason.ALLOWED)
+
+
+def test_an_ordinary_ticket_is_for_strangers_too() -> None:
+    facts = situation(visitor={"logged_in": False, "proved": False, "footings": {}})
+
+    assert judge(facts, Ask(ORDINARY), now=NOW) == Verdict(reason=Reason.ALLOWED, next_step=NextStep.BOOK)
+
+
+def test_personal_use_is_not_for_guests() -> None:
+    assert reason(situation(allowance()), GUEST) is Reason.PERSONAL_USE_ONLY
+
+
+def test_an_allowed_ticket_tells_what_is_charged_and_what_remains() -> None:
+    verdict = judge(situation(allowance(limit=3, used=1, period=JANUARY)), SELF, now=NOW)
+
+    assert (verdict.offer, verdict.member, verdict.uses_left, verdict.limit, verdict.period) == (1, 9, 1, 3, JANUARY)
+
+
+def test_a_used_up_offer_is_named_with_its_period() -> None:
+    verdict = judge(situation(allowance(limit=3, used=3, period=JANUARY)), SELF, now=NOW)
+
+    assert (verdict.offer, verdict.uses_left, verdict.limit, verdict.period) == (1, 0, 3, JANUARY)
+
+
+def test_one_and_n_people_counting_those_already_booked() -> None:
+    assert reasons(situation(family(more=2)), SELF, GUEST, GUEST, GUEST) == [
+        Reason.TOO_MANY_FOR_EVENT,
+        Reason.ALLOWED,
+        Reason.ALLOWED,
+        Reason.ALLOWED,
+    ]
+    assert reasons(situation(family(more=2, here=2), visitor={"party": 2}), GUEST, GUEST) == [
+        Reason.ALLOWED,
+        Reason.TOO_MANY_FOR_EVENT,
+    ]
+
+
+def test_the_member_need_not_be_among_the_people() -> None:
+    assert reasons(situation(family(more=1)), GUEST, GUEST) == [Reason.ALLOWED, Reason.ALLOWED]
+
+
+def test_the_unlimited_offer_is_charged_before_a_limited_one() -> None:
+    facts = situation(allowance(1, limit=5, period=JANUARY), allowance(2))
+
+    assert judge(facts, SELF, now=NOW).offer == 2
+
+
+def test_of_two_limited_offers_the_one_that_would_be_lost_soonest_is_charged() -> None:
+    later = Period(date(2030, 1, 3), date(2031, 1, 3))
+    facts = situation(allowance(1, limit=5, period=later), allowance(2, limit=5, period=JANUARY), allowance(3, limit=5))
+
+    assert judge(facts, SELF, now=NOW).offer == 2
+
+
+def test_what_a_guest_needs_is_not_spent_on_the_member() -> None:
+    facts = situation(family(1, limit=1, period=JANUARY), allowance(2, limit=9))
+
+    verdicts = decide(facts, [SELF, GUEST], now=NOW)
+
+    assert [(verdict.reason, verdict.offer) for verdict in verdicts] == [(Reason.ALLOWED, 2), (Reason.ALLOWED, 1)]
+
+
+def test_tickets_of_one_order_draw_on_different_offers() -> None:
+    facts = situation(family(1, more=3, limit=1, period=JANUARY), family(2, more=3, limit=2))
+
+    verdicts = decide(facts, [GUEST] * 4, now=NOW)
+
+    assert [(verdict.offer, verdict.uses_left) for verdict in verdicts] == [(1, 0), (2, 1), (2, 0), (1, 0)]
+    assert [verdict.allowed for verdict in verdicts] == [True, True, True, False]
+
+
+def test_of_two_offers_objections_the_closest_to_a_yes_is_told() -> None:
+    facts = situation(allowance(1), family(2, limit=2, used=2, period=JANUARY))
+
+    assert reason(facts, GUEST) is Reason.LIMIT_REACHED
+
+
+def test_a_second_group_can_open_what_the_first_does_not() -> None:
+    facts = situation(
+        ticket={"groups": frozenset({GROUP, OTHER_GROUP}), "offers": frozenset({5})},
+        visitor={
+            "footings": {
+                GROUP: Footing(stands_now=True, stands_then=False, until=NOW, allowances=(allowance(4),)),
+                OTHER_GROUP: Footing(stands_now=True, stands_then=True, allowances=(allowance(5),)),
+            }
+        },
+    )
+
+    assert judge(facts, SELF, now=NOW).offer == 5
+
+
+def test_an_order_beyond_the_places_is_told_ticket_by_ticket() -> None:
+    facts = situation(family(more=3), event={"places_left": 2})
+
+    assert reasons(facts, GUEST, GUEST, GUEST) == [Reason.ALLOWED, Reason.ALLOWED, Reason.SOLD_OUT]
+
+
+def test_an_order_beyond_the_most_of_a_booking_is_refused() -> None:
+    facts = situation(event={"per_booking": 2})
+    asks = [Ask(ORDINARY)] * 3
+
+    verdicts = decide(facts, asks, now=NOW)
+
+    assert [verdict.reason for verdict in verdicts] == [Reason.ALLOWED, Reason.ALLOWED, Reason.TOO_MANY_IN_BOOKING]
+    assert verdicts[2].limit == 2
+
+
+PERIODS = st.sampled_from([FOR_GOOD, JANUARY, Period(date(2030, 1, 1), date(2031, 1, 1))])
+
+
+@st.composite
+def allowances(draw: st.DrawFn, offer: int) -> Allowance:
+    personal = draw(st.booleans())
+    limit = draw(st.none() | st.integers(1, 4))
+    return Allowance(
+        offer=offer,
+        member=9,
+        personal=personal,
+        party=1 if personal else draw(st.integers(2, 4)),
+        limit=limit,
+        period=FOR_GOOD if limit is None else draw(PERIODS),
+        used=draw(st.integers(0, 6)),
+    )
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> Situation:
+    offers = [draw(allowances(number)) for number in range(draw(st.integers(0, 3)))]
+    return situation(
+        *offers,
+        event={
+            "places_left": draw(st.integers(0, 5)),
+            "per_booking": draw(st.integers(1, 6)),
+            "cancelled": draw(st.integers(0, 9)) == 0,
+        },
+        ticket={"places_left": draw(st.none() | st.integers(0, 4))},
+        visitor={"logged_in": draw(st.integers(0, 9)) > 0, "proved": draw(st.integers(0, 9)) > 0},
+    )
+
+
+ASKS = st.lists(st.sampled_from([GUEST, Ask(ORDINARY)]), max_size=6).flatmap(
+    lambda guests: st.permutations([*guests, SELF]) | st.just(guests)
+)
+
+
+@given(facts=situations(), ask=st.sampled_from([SELF, GUEST, Ask(ORDINARY)]))
+def test_spend_then_give_back_changes_nothing(facts: Situation, ask: Ask) -> None:
+    verdict = judge(facts, ask, now=NOW)
+
+    if verdict.allowed:
+        assert give_back(spend(facts, ask, verdict), ask, verdict) == facts
+
+
+@given(facts=situations(), asks=ASKS)
+def test_uses_left_are_never_negative_and_nothing_is_oversold(facts: Situation, asks: list[Ask]) -> None:
+    verdicts = decide(facts, asks, now=NOW)
+    allowed = [(ask, verdict) for ask, verdict in zip(asks, verdicts, strict=True) if verdict.allowed]
+
+    assert all(verdict.uses_left is None or verdict.uses_left >= 0 for _ask, verdict in allowed)
+    assert len(allowed) <= min(facts.event.places_left, facts.event.per_booking)
+    for each in facts.visitor.footings[GROUP].allowances:
+        charged = sum(verdict.offer == each.offer for _ask, verdict in allowed)
+        assert each.left is None or charged <= each.left
+        assert charged <= each.party
+
+
+@given(facts=situations(), asks=ASKS)
+def test_an_order_is_decided_as_if_booked_ticket_by_ticket(facts: Situation, asks: list[Ask]) -> None:
+    """What is allowed together is allowed one after another, guests first: page and service agree."""
+    facts = replace(facts, event=replace(facts.event, per_booking=99))
+    order = sorted(asks, key=lambda ask: ask.attendee is Attendee.SELF)
+    together = decide(facts, order, now=NOW)
+
+    for ask, verdict in zip(order, together, strict=True):
+        assert judge(facts, ask, now=NOW) == verdict
+        if verdict.allowed:
+            facts = spend(facts, ask, verdict)
+
+
+@given(facts=situations())
+def test_an_exclusive_ticket_never_falls_open(facts: Situation) -> None:
+    stranger = replace(facts, visitor=replace(facts.visitor, footings={}))
+
+    assert judge(stranger, SELF, now=NOW).allowed is False

@@ -1,0 +1,115 @@
+"""Usage periods tile the calendar, whatever the anchor, the unit and the zone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offers.models import Unit
+from offers.periods import FOR_GOOD, Period, local_day, period_for
+
+ANCHORS = st.dates(date(1970, 1, 1), date(2100, 12, 31))
+UNITS = st.sampled_from(Unit.values)
+COUNTS = st.integers(1, 400)
+INSTANTS = st.integers(631_152_000, 2_840_140_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+"""From 1990 to 2060."""
+ZONES = st.sampled_from(sorted(available_timezones()))
+
+
+@given(day=ANCHORS, anchor=ANCHORS, unit=UNITS, count=COUNTS)
+def test_every_day_lies_in_its_period(day: date, anchor: date, unit: str, count: int) -> None:
+    assert day in period_for(day, anchor=anchor, unit=unit, count=count)
+
+
+@given(day=ANCHORS, anchor=ANCHORS, unit=UNITS, count=COUNTS)
+def test_a_period_is_the_same_for_its_first_and_last_day(day: date, anchor: date, unit: str, count: int) -> None:
+    period = period_for(day, anchor=anchor, unit=unit, count=count)
+
+    assert period_for(period.starts_on, anchor=anchor, unit=unit, count=count) == period
+    if period.last_day is not None:
+        assert period_for(period.last_day, anchor=anchor, unit=unit, count=count) == period
+
+
+@given(day=ANCHORS, anchor=ANCHORS, unit=UNITS, count=COUNTS)
+def test_periods_meet_without_gap_or_overlap(day: date, anchor: date, unit: str, count: int) -> None:
+    period = period_for(day, anchor=anchor, unit=unit, count=count)
+
+    if period.ends_on is not None:
+        assert period_for(period.ends_on, anchor=anchor, unit=unit, count=count).starts_on == period.ends_on
+    if period.starts_on > date.min:
+        before = period_for(period.starts_on - timedelta(days=1), anchor=anchor, unit=unit, count=count)
+        assert before.ends_on == period.starts_on
+
+
+@given(anchor=ANCHORS, unit=UNITS, count=COUNTS)
+def test_a_period_begins_on_the_anchor(anchor: date, unit: str, count: int) -> None:
+    assert period_for(anchor, anchor=anchor, unit=unit, count=count).starts_on == anchor
+
+
+@given(day=st.dates(), anchor=st.dates(), unit=UNITS, count=st.integers(1, 32_767))
+def test_the_ends_of_the_calendar_are_no_error(day: date, anchor: date, unit: str, count: int) -> None:
+    assert day in period_for(day, anchor=anchor, unit=unit, count=count)
+
+
+@given(
+    instant=INSTANTS,
+    later=st.timedeltas(timedelta(0), timedelta(days=800)),
+    zone=ZONES,
+    anchor=ANCHORS,
+    unit=UNITS,
+    count=st.integers(1, 24),
+)
+def test_in_every_zone_time_goes_through_the_periods_in_order(
+    instant: datetime, later: timedelta, zone: str, anchor: date, unit: str, count: int
+) -> None:
+    """Across every daylight-saving change: two instants lie in one period, or the earlier one's ends first."""
+    first, second = (
+        period_for(local_day(each, ZoneInfo(zone)), anchor=anchor, unit=unit, count=count)
+        for each in (instant, instant + later)
+    )
+
+    assert first == second or (first.ends_on is not None and first.ends_on <= second.starts_on)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"])
+def test_a_day_begins_at_local_midnight_also_when_clocks_change(zone: str) -> None:
+    where = ZoneInfo(zone)
+    day = date(2026, 1, 1)
+    while day < date(2027, 1, 1):
+        midnight = datetime.combine(day, time.min, where)
+        assert local_day(midnight, where) == day
+        assert local_day(midnight.astimezone(UTC) - timedelta(seconds=1), where) == day - timedelta(days=1)
+        day += timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "starts_on", "ends_on"),
+    [
+        (date(2027, 1, 31), date(2027, 1, 31), date(2027, 2, 28)),
+        (date(2027, 2, 27), date(2027, 1, 31), date(2027, 2, 28)),
+        (date(2027, 2, 28), date(2027, 2, 28), date(2027, 3, 31)),
+        (date(2027, 3, 31), date(2027, 3, 31), date(2027, 4, 30)),
+        (date(2028, 2, 29), date(2028, 2, 29), date(2028, 3, 31)),
+        (date(2026, 12, 30), date(2026, 11, 30), date(2026, 12, 31)),
+    ],
+)
+def test_an_anchor_on_the_31st_comes_back_to_the_31st(day: date, starts_on: date, ends_on: date) -> None:
+    assert period_for(day, anchor=date(2027, 1, 31), unit="month", count=1) == Period(starts_on, ends_on)
+
+
+def test_joined_on_the_3rd_means_3rd_to_2nd_inclusive() -> None:
+    period = period_for(date(2026, 11, 22), anchor=date(2026, 1, 3), unit="month", count=1)
+
+    assert (period.starts_on, period.last_day) == (date(2026, 11, 3), date(2026, 12, 2))
+
+
+def test_a_leap_day_anchor_counts_years_to_the_28th_and_back() -> None:
+    assert period_for(date(2027, 6, 1), anchor=date(2024, 2, 29), unit="year", count=1) == Period(
+        date(2027, 2, 28), date(2028, 2, 29)
+    )
+
+
+def test_an_allowance_for_good_has_no_end() -> None:
+    assert (date.min in FOR_GOOD, date.max in FOR_GOOD, FOR_GOOD.last_day) == (True, True, None)
