@@ -1,0 +1,214 @@
+"""Charging, giving back and refiling uses; terms that lock; replacing."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from groups.models import Member
+from offers.models import Offer, OfferUse, UsagePeriod
+from offers.periods import FOR_GOOD, Period
+from offers.services import OfferUsedError, Terms, change_terms, delete_offer, move_anchor, terms_of
+from offers.uses import Charge, LimitReachedError, give_back, period_of, spend
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tickets.coverage import Cover, cover_of, create_offer, edit_offer, replace_offer
+
+pytestmark = pytest.mark.django_db
+
+ANCHOR = date(2030, 1, 3)
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return OfferFactory.create(group=GroupFactory.create(), limit=3)
+
+
+@pytest.fixture
+def member(offer: Offer) -> Member:
+    return stand(offer.group, proved_customer(offer.account), anchor=ANCHOR)
+
+
+def charge(offer: Offer, member: Member, *days: date) -> list[OfferUse]:
+    uses: list[OfferUse] = []
+    for day in days:
+        period = period_of(offer, anchor=ANCHOR, day=day)
+        wanted = Charge(
+            account=offer.account_id,
+            offer=offer.pk,
+            member=member.pk,
+            period=period,
+            ceiling=offer.limit,
+            event_on=day,
+            seats=[uuid4()],
+        )
+        uses += spend(wanted, now=NOW).values()
+    return uses
+
+
+def filed() -> list[tuple[date, date | None, int, int | None]]:
+    return list(UsagePeriod.objects.order_by("starts_on").values_list("starts_on", "ends_on", "used", "ceiling"))
+
+
+def test_uses_are_counted_in_the_period_of_the_event(offer: Offer, member: Member) -> None:
+    charge(offer, member, date(2030, 1, 20), date(2030, 2, 2), date(2030, 2, 3))
+
+    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3), (date(2030, 2, 3), date(2030, 3, 3), 1, 3)]
+
+
+def test_the_fourth_of_three_is_refused_and_leaves_no_line(offer: Offer, member: Member) -> None:
+    charge(offer, member, *[date(2030, 1, 20)] * 3)
+
+    with pytest.raises(LimitReachedError):
+        charge(offer, member, date(2030, 1, 21))
+
+    assert (filed(), OfferUse.objects.count()) == ([(date(2030, 1, 3), date(2030, 2, 3), 3, 3)], 3)
+
+
+def test_more_than_the_limit_at_once_is_refused_in_an_empty_period(offer: Offer, member: Member) -> None:
+    wanted = Charge(
+        account=offer.account_id,
+        offer=offer.pk,
+        member=member.pk,
+        period=period_of(offer, anchor=ANCHOR, day=ANCHOR),
+        ceiling=3,
+        event_on=ANCHOR,
+        seats=[uuid4() for _ in range(4)],
+    )
+
+    with pytest.raises(LimitReachedError):
+        spend(wanted, now=NOW)
+
+    assert (UsagePeriod.objects.count(), OfferUse.objects.count()) == (0, 0)
+
+
+def test_uses_come_back_once_whatever_their_period(offer: Offer, member: Member) -> None:
+    uses = charge(offer, member, date(2030, 1, 20), date(2030, 1, 21), date(2030, 2, 20))
+
+    assert give_back([use.pk for use in uses[1:]], why="customer", now=NOW) == 2
+    assert give_back([use.pk for use in uses[1:]], why="customer", now=NOW) == 0
+    assert [used for _start, _end, used, _ceiling in filed()] == [1, 0]
+
+
+def test_an_offer_without_limit_or_without_return_has_one_period_for_good() -> None:
+    assert period_of(Offer(limit=None), anchor=ANCHOR, day=ANCHOR) == FOR_GOOD
+    assert period_of(Offer(limit=5, ongoing=False), anchor=ANCHOR, day=ANCHOR) == FOR_GOOD
+    assert period_of(Offer(limit=5), anchor=ANCHOR, day=ANCHOR) == Period(ANCHOR, date(2030, 2, 3))
+
+
+def test_a_moved_anchor_files_uses_again_and_loses_none(offer: Offer, member: Member) -> None:
+    charge(offer, member, date(2030, 1, 30), date(2030, 2, 1), date(2030, 2, 2), date(2030, 2, 5), date(2030, 2, 6))
+
+    move_anchor(member, date(2030, 1, 31), now=NOW)
+
+    assert filed() == [(date(2029, 12, 31), date(2030, 1, 31), 1, 3), (date(2030, 1, 31), date(2030, 2, 28), 4, 4)]
+    assert OfferUse.objects.filter(period__starts_on=date(2030, 1, 31)).count() == 4
+
+    move_anchor(member, ANCHOR, now=NOW)
+
+    assert [used for _start, _end, used, _ceiling in filed()] == [3, 2]
+
+
+def test_a_given_back_use_is_filed_too_but_not_counted(offer: Offer, member: Member) -> None:
+    [gone, _kept] = charge(offer, member, date(2030, 1, 20), date(2030, 1, 21))
+    give_back([gone.pk], why="customer", now=NOW)
+
+    move_anchor(member, date(2030, 1, 10), now=NOW)
+
+    assert (filed(), OfferUse.objects.count()) == ([(date(2030, 1, 10), date(2030, 2, 10), 1, 3)], 2)
+
+
+def test_a_closed_period_stays_closed_when_it_is_filed_again(offer: Offer, member: Member) -> None:
+    charge(offer, member, date(2030, 1, 20))
+    UsagePeriod.objects.update(closed_at=NOW, left_unused=2)
+
+    move_anchor(member, ANCHOR, now=NOW)
+
+    assert list(UsagePeriod.objects.values_list("closed_at", "left_unused")) == [(NOW, 2)]
+
+
+def test_a_used_offer_changes_only_in_being_enabled(offer: Offer, member: Member) -> None:
+    charge(offer, member, ANCHOR)
+
+    assert change_terms(offer, Terms(limit=3, enabled=False)).enabled is False
+    with pytest.raises(OfferUsedError):
+        change_terms(offer, Terms(limit=4, enabled=True))
+
+    offer.refresh_from_db()
+    assert (offer.enabled, offer.limit) == (False, 3)
+
+
+def test_an_unused_offer_changes_as_you_like(offer: Offer) -> None:
+    changed = Terms(enabled=True, audience="additional", additional_attendees=2, limit=None)
+
+    change_terms(offer, changed)
+
+    offer.refresh_from_db()
+    assert terms_of(offer) == changed
+
+
+def test_create_makes_a_disabled_personal_unlimited_offer_on_the_first_page() -> None:
+    entry = EntryFactory.create()
+    group = GroupFactory.create(account=entry.account)
+
+    offer = create_offer(group, now=NOW)
+
+    assert (terms_of(offer), cover_of(offer)) == (Terms(), Cover(pages=frozenset({entry.page_id})))
+
+
+def test_what_a_used_offer_covers_is_locked_too(offer: Offer, member: Member) -> None:
+    entry = EntryFactory.create(page__account=offer.account)
+    ticket = TicketFactory.create(entry=entry, group=offer.group)
+    edit_offer(offer, terms_of(offer), Cover(tickets=frozenset({ticket.pk})))
+    charge(offer, member, ANCHOR)
+
+    with pytest.raises(OfferUsedError):
+        edit_offer(offer, terms_of(offer), Cover(pages=frozenset({entry.page_id})))
+
+    assert cover_of(offer) == Cover(tickets=frozenset({ticket.pk}))
+
+
+def test_an_offer_never_covers_what_is_another_accounts(offer: Offer) -> None:
+    foreign = EntryFactory.create()
+    ticket = TicketFactory.create(entry=foreign)
+
+    edit_offer(offer, terms_of(offer), Cover(frozenset({foreign.page_id}), frozenset({ticket.pk})))
+
+    assert cover_of(offer) == Cover()
+
+
+def test_replace_carries_uses_over_and_raises_a_ceiling_below_them(offer: Offer, member: Member) -> None:
+    charge(offer, member, date(2030, 1, 20), date(2030, 1, 21), date(2030, 2, 4))
+
+    successor = replace_offer(offer, Terms(enabled=True, limit=1), Cover(), now=NOW + timedelta(hours=1))
+
+    offer.refresh_from_db()
+    assert (offer.deleted_at, offer.enabled, successor.replaces) == (NOW + timedelta(hours=1), False, offer)
+    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 2), (date(2030, 2, 3), date(2030, 3, 3), 1, 1)]
+    assert set(UsagePeriod.objects.values_list("offer", flat=True)) == {successor.pk}
+
+
+def test_replace_keeps_the_uses_of_a_member_who_left(offer: Offer, member: Member) -> None:
+    charge(offer, member, ANCHOR)
+    member.standings.update(until=NOW)
+
+    replace_offer(offer, Terms(limit=5, period_unit="week"), Cover(), now=NOW)
+
+    assert filed() == [(date(2030, 1, 3), date(2030, 1, 10), 1, 5)]
+
+
+def test_a_deleted_offer_keeps_its_history(offer: Offer, member: Member) -> None:
+    charge(offer, member, ANCHOR)
+
+    delete_offer(offer, now=NOW)
+    delete_offer(offer, now=NOW + timedelta(days=1))
+
+    offer.refresh_from_db()
+    assert (offer.deleted_at, UsagePeriod.objects.get().used) == (NOW, 1)
