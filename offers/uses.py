@@ -10,9 +10,8 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
-from bookwhen.db import violated
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import FOR_GOOD, Period, period_for
 
@@ -36,7 +35,8 @@ class Charge:
 
 _SPEND: Final = """
     INSERT INTO offers_usageperiod AS period (account_id, offer_id, member_id, starts_on, ends_on, ceiling, used)
-    VALUES (%(account)s, %(offer)s, %(member)s, %(starts_on)s, %(ends_on)s, %(ceiling)s, %(wanted)s)
+    SELECT %(account)s, %(offer)s, %(member)s, %(starts_on)s::date, %(ends_on)s::date, %(ceiling)s::int, %(wanted)s
+    WHERE %(ceiling)s::int IS NULL OR %(wanted)s <= %(ceiling)s::int
     ON CONFLICT (offer_id, member_id, starts_on) DO UPDATE SET used = period.used + excluded.used
         WHERE period.ceiling IS NULL OR period.used + excluded.used <= period.ceiling
     RETURNING period.id
@@ -82,14 +82,9 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
         "ceiling": charge.ceiling,
         "wanted": len(charge.seats),
     }
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_SPEND, row)
-            found = cursor.fetchone()
-    except IntegrityError as error:
-        if violated(error) == "period_within_ceiling":
-            raise LimitReachedError from error
-        raise
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, row)
+        found = cursor.fetchone()
     if found is None:
         raise LimitReachedError
     uses = OfferUse.objects.bulk_create(

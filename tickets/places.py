@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
-from bookwhen.db import violated
 from tickets.models import Entry, Ticket
 
 
@@ -23,7 +22,9 @@ class PartyFullError(Exception):
 
 _TAKE_TICKET: Final = """
     INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
-    VALUES (%s, %s, %s, %s, %s)
+    SELECT wanted.*
+    FROM (VALUES (%s::bigint, %s::bigint, %s::bigint, %s::int, %s::int)) AS wanted (a, entry, t, capacity, places)
+    WHERE wanted.capacity IS NULL OR wanted.places <= wanted.capacity
     ON CONFLICT (ticket_id, entry_id) DO UPDATE SET taken = places.taken + excluded.taken
         WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
     RETURNING places.id
@@ -33,7 +34,10 @@ _TAKE_ENTRY: Final = """
     WHERE entry_id = %s AND revision = %s AND taken + %s <= capacity
 """
 _JOIN_PARTY: Final = """
-    INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed) VALUES (%s, %s, %s, %s, %s)
+    INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed)
+    SELECT wanted.*
+    FROM (VALUES (%s::bigint, %s::bigint, %s::bigint, %s::int, %s::int)) AS wanted (a, entry, c, people, allowed)
+    WHERE wanted.people <= wanted.allowed
     ON CONFLICT (entry_id, customer_id) DO UPDATE
         SET seats = party.seats + excluded.seats, allowed = greatest(party.allowed, excluded.allowed)
         WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
@@ -44,7 +48,7 @@ _JOIN_PARTY: Final = """
 def join_party(entry: Entry, *, customer: int, people: int, allowed: int) -> None:
     """Add people to a customer's party at an event; raises PartyFullError beyond `allowed` (1 + N)."""
     row = [entry.account_id, entry.pk, customer, people, allowed]
-    if not _returned(_JOIN_PARTY, row, constraint="party_within_allowed"):
+    if not _returned(_JOIN_PARTY, row):
         raise PartyFullError
 
 
@@ -68,7 +72,7 @@ def take(entry: Entry, tickets: Iterable[Ticket]) -> None:
     counts = Counter(ticket.pk for ticket in wanted)
     for ticket in sorted({ticket.pk: ticket for ticket in wanted}.values(), key=lambda each: each.pk):
         row = [entry.account_id, entry.pk, ticket.pk, ticket.capacity, counts[ticket.pk]]
-        if not _returned(_TAKE_TICKET, row, constraint="ticket_places_fit"):
+        if not _returned(_TAKE_TICKET, row):
             raise FullError
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_ENTRY, [len(wanted), entry.pk, entry.places.revision, len(wanted)])
@@ -88,12 +92,7 @@ def free(entry: int, tickets: Iterable[int]) -> None:
         cursor.execute("UPDATE tickets_entryplaces SET taken = taken - %s WHERE entry_id = %s", [counts.total(), entry])
 
 
-def _returned(statement: str, row: Sequence[int | None], *, constraint: str) -> bool:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, row)
-            return cursor.fetchone() is not None
-    except IntegrityError as error:
-        if violated(error) == constraint:
-            return False
-        raise
+def _returned(statement: str, row: Sequence[int | None]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, row)
+        return cursor.fetchone() is not None
