@@ -1,0 +1,45 @@
+"""What a load balancer is told."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+
+def test_live_asks_nobody(client: Client) -> None:
+    response = client.get("/health/live/")
+
+    assert (response.status_code, response.json()) == (200, {"live": True})
+
+
+def test_ready_when_both_answer(client: Client, db: None) -> None:
+    response = client.get("/health/ready/")
+
+    assert (response.status_code, response.json()) == (200, {"database": True, "redis": True})
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_not_ready_without_redis(client: Client, db: None, settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    response = client.get("/health/ready/")
+
+    assert (response.status_code, response.json()) == (503, {"database": True, "redis": False})
+
+
+def test_not_ready_without_the_database(
+    client: Client, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection.close()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setitem(connection.settings_dict, "PORT", "1")
+        response = client.get("/health/ready/")
+
+    assert (response.status_code, response.json()) == (503, {"database": False, "redis": True})
+
+
+def test_no_redirect_to_https_from_inside(client: Client, settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/health/live/").status_code == 200
+    assert client.get("/").status_code == 301
