@@ -1,6 +1,7 @@
 """When a weekly entry takes place: pure wall-clock time, then instants."""
 
 import datetime as dt
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,10 @@ from dateutil.rrule import WEEKLY, rrule, rrulestr
 
 MOST: Final = 260
 """The most entries a series may be made with at once: five years of weeks."""
+
+
+class TooManyEntriesError(Exception):
+    """The rule gives more than `MOST` entries."""
 
 
 def weekly_until(first: dt.datetime, last_day: dt.date) -> str:
@@ -20,11 +25,13 @@ def starts(rule: str, first: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
     """The starts of a series, as UTC instants: `first` is its first local time; an empty rule gives that alone.
 
     The hour on the wall stays the same when clocks change. An hour that a spring change leaves out is told by the
-    clock as it would have gone on; of an hour that happens twice, the first counts.
+    clock as it would have gone on; of an hour that happens twice, the first counts. Raises TooManyEntriesError.
     """
     local = first.replace(tzinfo=None)
-    found = list(rrulestr(rule, dtstart=local)) if rule else [local]
-    return [to_instant(each, zone) for each in found[:MOST]]
+    found = list(islice(rrulestr(rule, dtstart=local), MOST + 1)) if rule else [local]
+    if len(found) > MOST:
+        raise TooManyEntriesError
+    return [to_instant(each, zone) for each in found]
 
 
 def to_instant(local: dt.datetime, zone: ZoneInfo) -> dt.datetime:

@@ -1,0 +1,69 @@
+"""Rows to hold while entries and tickets change, in the order that bookings take them (DESIGN.md, *Never too many*).
+
+A series comes first and is held by operators alone; then members, seats, ticket places, and entry places last.
+"""
+
+from collections.abc import Collection
+
+from django.db.models import F
+
+from groups.locks import hold_members
+from tickets.models import Entry, EntryPlaces, Seat, Series, TicketPlaces
+
+
+class OneMoreError(Exception):
+    """Somebody booked while we waited for an entry's row: what must be held before it is not. Begin again."""
+
+
+def hold_series(series: int) -> None:
+    """Let one change to a series (id), its entries and its tickets be made at a time; bookings go on."""
+    Series.objects.select_for_update(no_key=True).get(pk=series)
+
+
+def hold_entry_places(entries: Collection[int]) -> None:
+    """Hold the places of entries (ids): nobody books or cancels there."""
+    list(EntryPlaces.objects.filter(pk__in=entries).order_by("pk").select_for_update().values_list("pk"))
+
+
+def hold_charged_at(entries: Collection[int]) -> set[int]:
+    """Hold the members (ids, returned) charged at these entries (ids), then the entries' places.
+
+    Raises OneMoreError.
+    """
+    members = _hold_charged(entries)
+    hold_entry_places(entries)
+    if not _charged_at(entries) <= members:
+        raise OneMoreError
+    return members
+
+
+def hold_seats_of(entry: Entry) -> list[int]:
+    """Hold everything that ends with an entry: members charged there, live seats (ids, returned), all places.
+
+    Seats and ticket places come before the entry's, as customers who cancel and book take them. Raises OneMoreError.
+    """
+    members = _hold_charged([entry.pk])
+    live = Seat.objects.filter(entry=entry, cancelled_at__isnull=True)
+    seats = list(live.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    places = TicketPlaces.objects.filter(entry=entry).order_by("ticket")
+    list(places.select_for_update(no_key=True).values_list("pk"))
+    hold_entry_places([entry.pk])
+    if not (_charged_at([entry.pk]) <= members and set(live.values_list("pk", flat=True)) <= set(seats)):
+        raise OneMoreError
+    return seats
+
+
+def refuse_bookings_under_way(entries: Collection[int]) -> None:
+    """Make a booking that was judged before now fail at these entries (ids), whose places are held."""
+    EntryPlaces.objects.filter(pk__in=entries).update(revision=F("revision") + 1)
+
+
+def _hold_charged(entries: Collection[int]) -> set[int]:
+    members = _charged_at(entries)
+    hold_members(members)
+    return members
+
+
+def _charged_at(entries: Collection[int]) -> set[int]:
+    charged = Seat.objects.filter(entry__in=entries, cancelled_at__isnull=True, use__isnull=False)
+    return set(charged.values_list("use__period__member", flat=True))
