@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounts.models import Account, Customer, Role, Staff, User
 
@@ -97,6 +98,11 @@ def upgrade_page(request: OperatorRequest) -> HttpResponse:
     status = None if request.method in SAFE else REFUSED
     context = {"may_change_plan": request.role in MANAGE_ACCOUNT}
     return render(request, "accounts/dashboard/upgrade.html", context, status=status)
+
+
+def landing(user: User) -> str:
+    """Where somebody goes who logs in without having wanted anything: the dashboard of a team, else their bookings."""
+    return reverse("dashboard_choose" if Staff.objects.filter(user=user).exists() else "my_bookings")
 
 
 def is_proved(user: User | AnonymousUser) -> bool:

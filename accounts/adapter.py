@@ -5,6 +5,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import landing
+from accounts.models import User
+
 
 class Adapter(DefaultAccountAdapter):
     """Speaks our words, and tells nobody that a login is closed."""
@@ -19,3 +22,7 @@ class Adapter(DefaultAccountAdapter):
         """The active user with these credentials: a closed login is refused like a wrong password."""
         user = super().authenticate(request, **credentials)
         return user if user is not None and user.is_active else None
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where to go after logging in without a `next`."""
+        return landing(request.user) if isinstance(request.user, User) else super().get_login_redirect_url(request)

@@ -4,7 +4,7 @@ import logging
 import secrets
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -47,14 +47,14 @@ def claim_next(*, now: datetime) -> Letter | None:
 
 
 def send(letter: Letter, *, now: datetime) -> None:
-    """Send a claimed letter and note how it went; never raises what a mail server may cause.
+    """Send a claimed letter and note how it went; never raises.
 
     After a failure it is due again later, each pause twice the one before; after `ATTEMPTS`, or when the server says
     that it will never take it, it is given up.
     """
     try:
         _message(letter).send()
-    except (OSError, SMTPException, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - one letter must not stop the others, whatever the mail backend raises
         _note_failure(letter, error, now)
     else:
         Letter.objects.filter(pk=letter.pk).update(sent_at=now, error="")
@@ -108,7 +108,7 @@ def _is_permanent(error: Exception) -> bool:
         return all(code >= PERMANENT for code, _ in error.recipients.values())
     if isinstance(error, SMTPResponseException):
         return error.smtp_code >= PERMANENT
-    return not isinstance(error, OSError | SMTPException)
+    return isinstance(error, ValueError)
 
 
 def _pause(attempts: int) -> timedelta:
