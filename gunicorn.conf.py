@@ -1,9 +1,12 @@
 """How gunicorn serves the site; `--bind` and `--workers` (or WEB_CONCURRENCY) come from who starts it."""
 
+from pathlib import Path
+
 worker_class = "gthread"
 threads = 4
-# Longer than a load balancer keeps an idle connection is the balancer's choice; behind none, short is kinder.
 keepalive = 5
 timeout = 30
 graceful_timeout = 10
+# A heartbeat on a slow disk can look like a worker that hangs.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - Linux's memory, not a temporary folder
 control_socket_disable = True
