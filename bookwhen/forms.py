@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Words = dict[str, str | Promise]
+Kinds = type[forms.Field] | tuple[type[forms.Field], ...]
 
 REQUIRED: Final = forms.Field.default_error_messages["required"]
 """Django's own sentence: a field that still has it gets ours."""
@@ -20,31 +21,35 @@ CHOICES: Final = (forms.ChoiceField, forms.ModelChoiceField)
 MOMENTS: Final = (forms.DateField, forms.DateTimeField, forms.TimeField)
 SEVERAL: Final = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
+PLAIN: Final = frozenset({"invalid", "null_characters_not_allowed"})
+"""The codes of errors that carry no values of their own."""
+
 BY_CODE: Final[Words] = {
-    "min_value": _("Enter %(limit_value)s or more"),
-    "max_value": _("Enter %(limit_value)s or less"),
-    "min_length": _("Use at least %(limit_value)d characters: there are %(show_value)d now"),
-    "max_length": _("Use at most %(limit_value)d characters: there are %(show_value)d now"),
-    "max_decimal_places": _("Use at most %(max)s digits after the point"),
-    "max_digits": _("Use at most %(max)s digits"),
-    "null_characters_not_allowed": _("Type this again: it holds a character that cannot be kept"),
+    "min_value": _("Enter %(limit_value)s or more for “%(label)s”"),
+    "max_value": _("Enter %(limit_value)s or less for “%(label)s”"),
+    "min_length": _("Use at least %(limit_value)d characters for “%(label)s”: there are %(show_value)d now"),
+    "max_length": _("Use at most %(limit_value)d characters for “%(label)s”: there are %(show_value)d now"),
+    "max_decimal_places": _("Use at most %(max)s digits after the point for “%(label)s”"),
+    "max_digits": _("Use at most %(max)s digits for “%(label)s”"),
+    "null_characters_not_allowed": _("Type “%(label)s” again: it holds a character that cannot be kept"),
 }
 
-BY_FIELD: Final[tuple[tuple[type[forms.Field], Words], ...]] = (
+BY_FIELD: Final[tuple[tuple[Kinds, Words], ...]] = (
     (forms.EmailField, {"invalid": _("Enter an e-mail address like name@example.com")}),
     (forms.URLField, {"invalid": _("Enter a web address like https://example.com")}),
-    (forms.DateTimeField, {"invalid": _("Enter a date and a time like 2026-12-31 18:30")}),
-    (forms.DateField, {"invalid": _("Enter a date like 2026-12-31")}),
-    (forms.TimeField, {"invalid": _("Enter a time like 18:30")}),
-    (forms.IntegerField, {"invalid": _("Enter a whole number")}),
-    (forms.DecimalField, {"invalid": _("Enter a number like 12.50")}),
+    (forms.DateTimeField, {"invalid": _("Enter a date and a time like 2026-12-31 18:30 for “%(label)s”")}),
+    (forms.DateField, {"invalid": _("Enter a date like 2026-12-31 for “%(label)s”")}),
+    (forms.TimeField, {"invalid": _("Enter a time like 18:30 for “%(label)s”")}),
+    (forms.IntegerField, {"invalid": _("Enter a whole number for “%(label)s”")}),
+    (forms.DecimalField, {"invalid": _("Enter a number like 12.50 for “%(label)s”")}),
     (
-        forms.ModelMultipleChoiceField,
-        {"invalid_choice": _("Choose from the list"), "invalid_pk_value": _("Choose from the list")},
+        SEVERAL,
+        {
+            "invalid_choice": _("Choose from the list for “%(label)s”"),
+            "invalid_pk_value": _("Choose from the list for “%(label)s”"),
+        },
     ),
-    (forms.MultipleChoiceField, {"invalid_choice": _("Choose from the list")}),
-    (forms.ModelChoiceField, {"invalid_choice": _("Choose one from the list")}),
-    (forms.ChoiceField, {"invalid_choice": _("Choose one from the list")}),
+    (CHOICES, {"invalid_choice": _("Choose one from the list for “%(label)s”")}),
 )
 
 
@@ -122,7 +127,9 @@ def _speak_plainly(field: forms.Field, label: str) -> None:
     for code, words_for_code in ours.items():
         given = field.error_messages.get(code)
         if given is None or given == type(field).default_error_messages.get(code):
-            field.error_messages[code] = words_for_code
+            # Where Django fills in the error's own values, a percent sign in the label must survive that.
+            shown = label if code in PLAIN else label.replace("%", "%%")
+            field.error_messages[code] = str(words_for_code).replace("%(label)s", shown)
     if field.error_messages.get("required") == REQUIRED:
         field.error_messages["required"] = _required(field, label)
 

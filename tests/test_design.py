@@ -1,0 +1,189 @@
+"""What forms say, and what the layouts and components promise to every page."""
+
+import re
+
+import pytest
+from django import forms
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils.timezone import is_aware
+from django_cotton.compiler_regex import CottonCompiler
+from pytest_django.asserts import assertHTMLEqual
+
+from bookwhen.forms import Form, affix
+
+
+class EntryForm(Form):
+    conditional = frozenset({"places"})
+
+    title = forms.CharField(label="Entry title", max_length=5)
+    owner = forms.EmailField(label="E-mail address")
+    places = forms.IntegerField(label="How many places?", min_value=1, required=False)
+    share = forms.IntegerField(label="Discount (%)", max_value=100)
+    starts = forms.DateTimeField(label="Starts")
+    kind = forms.ChoiceField(label="Type", choices=[("one", "Single"), ("many", "Course")])
+    days = forms.MultipleChoiceField(label="Days", choices=[("mon", "Monday")], widget=forms.CheckboxSelectMultiple)
+    rules = forms.BooleanField(label="I have read the rules")
+    note = forms.CharField(label="Note", required=False)
+
+
+WRONG = {
+    "title": "Too long",
+    "owner": "somebody",
+    "places": "0",
+    "share": "101",
+    "starts": "soon",
+    "kind": "none",
+    "days": ["tue"],
+    "rules": "on",
+}
+
+
+def rendered(source: str, **values: object) -> str:
+    return Template(CottonCompiler().process(source)).render(Context(values))
+
+
+def page(layout: str = "card.html", **values: object) -> str:
+    return render_to_string(layout, values, RequestFactory().get("/"))
+
+
+def test_an_empty_form_says_what_to_fill_in() -> None:
+    assert EntryForm({}).errors == {
+        "title": ["Enter the entry title"],
+        "owner": ["Enter the e-mail address"],
+        "share": ["Enter the discount (%)"],
+        "starts": ["Fill in “Starts”"],
+        "kind": ["Choose one for “Type”"],
+        "days": ["Choose at least one for “Days”"],
+        "rules": ["Tick “I have read the rules” to go on"],
+    }
+
+
+def test_a_wrong_answer_is_told_what_would_be_right() -> None:
+    assert EntryForm(WRONG).errors == {
+        "title": ["Use at most 5 characters for “Entry title”: there are 8 now"],
+        "owner": ["Enter an e-mail address like name@example.com"],
+        "places": ["Enter 1 or more for “How many places?”"],
+        "share": ["Enter 100 or less for “Discount (%)”"],
+        "starts": ["Enter a date and a time like 2026-12-31 18:30 for “Starts”"],
+        "kind": ["Choose one from the list for “Type”"],
+        "days": ["Choose from the list for “Days”"],
+    }
+
+
+def test_a_percent_sign_in_a_label_is_shown_once() -> None:
+    assert EntryForm(WRONG | {"share": "half"}).errors["share"] == ["Enter a whole number for “Discount (%)”"]
+
+
+def test_a_question_is_to_be_answered() -> None:
+    class Question(Form):
+        places = forms.IntegerField(label="How many places?")
+
+    assert Question({}).errors == {"places": ["Answer “How many places?”"]}
+
+
+def test_words_a_form_chose_itself_stay() -> None:
+    class Own(Form):
+        title = forms.CharField(error_messages={"required": "Name the class"})
+        places = forms.IntegerField(error_messages={"invalid": "Count the places"})
+
+    assert Own({"places": "x"}).errors == {"title": ["Name the class"], "places": ["Count the places"]}
+
+
+def test_a_native_date_input_reads_what_it_shows() -> None:
+    form = EntryForm({"starts": "2026-12-01T18:30"})
+    assert 'type="datetime-local"' in str(form["starts"])
+    assert 'value="2026-12-01T18:30"' in str(form["starts"])
+    assert "starts" not in form.errors
+    assert is_aware(form.cleaned_data["starts"])
+
+
+def test_the_browser_leaves_checking_to_the_server() -> None:
+    assert " required" not in EntryForm().render()
+
+
+def test_only_what_is_never_needed_is_marked_optional() -> None:
+    form = EntryForm()
+    assert [field.name for field in form if "(optional)" in field.as_field_group()] == ["note"]
+
+
+def test_a_unit_stands_beside_its_input() -> None:
+    form = EntryForm()
+    affix(form.fields["share"], after="%")
+    assert '<span aria-hidden="true">%</span>' in form["share"].as_field_group()
+
+
+def test_the_summary_leads_to_every_field_in_the_same_words() -> None:
+    form = EntryForm(WRONG)
+    form.add_error(None, "Choose another room: this one is taken")
+    html = page(form=form)
+    links = re.findall(r'<li><a href="#(\w+)">(.*?)</a></li>', html)
+    assert links == [
+        (ids, form.errors[name][0])
+        for name, ids in [
+            ("title", "id_title"),
+            ("owner", "id_owner"),
+            ("places", "id_places"),
+            ("share", "id_share"),
+            ("starts", "id_starts"),
+            ("kind", "id_kind"),
+            ("days", "id_days_0"),
+        ]
+    ]
+    assert html.count("<li>Choose another room: this one is taken</li>") == 1
+    assert all(f'id="{target}"' in form.render() for target, _ in links)
+    assert 'class="error-summary" role="alert" tabindex="-1" autofocus' in html
+
+
+@pytest.mark.parametrize("layout", ["card.html", "dashboard/base.html", "public/base.html"])
+def test_the_title_tells_of_errors_first(layout: str) -> None:
+    assert "<title>Error: " in page(layout, form=EntryForm({}))
+    assert "<title>Error: " not in page(layout, form=EntryForm())
+
+
+def test_a_short_success_is_a_toast_and_everything_else_a_banner() -> None:
+    said = [
+        Message(constants.SUCCESS, "Group created"),
+        Message(constants.SUCCESS, "12 customers were added"),
+        Message(constants.ERROR, "Not saved"),
+    ]
+    html = page(messages=said)
+    toasts, banners = re.findall(r'class="toast">.*?</svg>\s*(.*?)</p>', html, re.DOTALL), html.count('class="banner"')
+    assert (toasts, banners) == (["Group created"], 2)
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
+def test_every_error_page_stands_alone_and_leads_on(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    assert html.count("<h1>") == 1
+    assert html.count('<a class="button" href="/" data-variant="primary"') == 1
+
+
+def test_what_people_typed_is_escaped_in_components() -> None:
+    name = '<b>Ann</b> & "Bo\'s"'
+    source = '<c-menu id="m" name="{{ name }}"></c-menu><c-facts.item :term="name">{{ name }}</c-facts.item>'
+    html = rendered(source, name=name)
+    assert "<b>Ann" not in html
+    assert html.count("&lt;b&gt;Ann&lt;/b&gt; &amp; &quot;Bo&#x27;s&quot;") == 3
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "words"),
+    [(3, 10, "3 of 10 used"), (10, 10, "10 of 10 used"), (0, 1, "0 of 1 used"), (4, None, "4 used · unlimited")],
+)
+def test_uses_are_told_in_words(used: int, limit: int | None, words: str) -> None:
+    html = rendered('<c-uses :used="used" :limit="limit" />', used=used, limit=limit)
+    assert " ".join(re.sub(r"<[^>]+>", " ", html).split()) == words
+
+
+def test_cancel_has_the_focus_and_the_red_button_is_last() -> None:
+    html = rendered('<c-confirm label="Remove customer" cancel="/back/"><li>She stays a customer.</li></c-confirm>')
+    assertHTMLEqual(
+        html[html.index('<div class="form-actions">') : html.index("</form>")].rsplit("</div>", 1)[0],
+        """<div class="form-actions">
+        <a class="button" href="/back/" data-variant="secondary" autofocus>Cancel</a>
+        <button class="button" type="submit" data-variant="danger">Remove customer</button></div>""",
+    )
