@@ -51,7 +51,8 @@ def refused(port: int, folder: Path) -> tuple[int, str]:
 
 
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+    children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return children
 
 
 @pytest.fixture

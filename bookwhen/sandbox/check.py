@@ -27,26 +27,36 @@ def run(root: Path) -> int:
     return 1 if failed else 0
 
 
+def fix(root: Path) -> None:
+    """Let the tools mend what they can by themselves."""
+    for command in (
+        [program("django-upgrade"), "--target-version", "5.2", "--exit-zero-even-if-changed", *files(root, "py")],
+        [program("ruff"), "check", "--fix", "--quiet", "--exit-zero"],
+        [program("ruff"), "format", "--quiet"],
+        [program("djade"), "--target-version", "5.2", *files(root, "html")],
+    ):
+        subprocess.run(command, cwd=root, check=False)  # noqa: S603
+
+
 def commands(root: Path) -> dict[str, list[str]]:
     """Return each check's command, by name."""
-    templates = [str(path) for path in sorted(root.glob("**/*.html")) if not hidden(path.relative_to(root))]
-    sources = [str(path) for path in sorted(root.glob("**/*.py")) if not hidden(path.relative_to(root))]
     manage = [sys.executable, "-W", "ignore:Got an error checking:RuntimeWarning", "manage.py"]
     return {
         "lint": [program("ruff"), "check"],
         "format": [program("ruff"), "format", "--check"],
         "types": [sys.executable, "-m", "mypy", "."],
         "contracts": [program("lint-imports"), "--no-cache"],
-        "templates": [program("djade"), "--target-version", "5.2", "--check", *templates],
-        "django idioms": [program("django-upgrade"), "--target-version", "5.2", "--check", *sources],
+        "templates": [program("djade"), "--target-version", "5.2", "--check", *files(root, "html")],
+        "django idioms": [program("django-upgrade"), "--target-version", "5.2", "--check", *files(root, "py")],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
         "deployment": [*manage, "check", "--deploy", "--fail-level", "WARNING"],
     }
 
 
-def hidden(path: Path) -> bool:
-    """Say whether the path is in a folder such as .venv or .data, or collected."""
-    return any(part.startswith(".") for part in path.parts) or path.parts[0] == "staticfiles"
+def files(root: Path, suffix: str) -> list[str]:
+    """Return the project's own files that end so: not those in .venv or .data, nor those collected."""
+    paths = (path.relative_to(root) for path in sorted(root.rglob(f"*.{suffix}")))
+    return [str(path) for path in paths if path.parts[0] != "staticfiles" and not path.parts[0].startswith(".")]
 
 
 def program(name: str) -> str:

@@ -57,7 +57,10 @@ def test(arguments: list[str]) -> int:
 def check_all(arguments: list[str]) -> int:
     """Run every check, and say which failed."""
     parser = argparse.ArgumentParser(prog="dev.py check", description="Lint, types, contracts, templates, migrations.")
-    parser.parse_args(arguments)
+    parser.add_argument("--fix", action="store_true", help="first mend what the tools can mend by themselves")
+    options = parser.parse_args(arguments)
+    if options.fix:
+        check.fix(ROOT)
     return check.run(ROOT)
 
 
