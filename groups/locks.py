@@ -4,7 +4,12 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from groups.models import Member
+from groups.models import Group, Member
+
+
+def hold_group(group: int) -> Group | None:
+    """Hold a group against everything, also against new rows that name it; None where it is gone."""
+    return Group.objects.filter(pk=group).select_for_update().first()
 
 
 def hold_members(members: Collection[int]) -> None:

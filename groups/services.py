@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import ForeignObjectRel, Q
 
 from accounts.customers import recognise
 from accounts.models import Account, Customer
@@ -16,6 +16,10 @@ from groups.queries import standing_at
 
 class NotAMemberByHandError(Exception):
     """The customer stands in the group only through a membership, or not at all."""
+
+
+class GroupInUseError(Exception):
+    """Something names the group: a member, an offer, a ticket, present or past. It can be archived, not deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,25 @@ def archive_group(group: Group, *, now: datetime) -> None:
 def restore_group(group: Group) -> None:
     """Bring an archived group back, as it was."""
     Group.objects.filter(pk=group.pk).update(archived_at=None)
+
+
+def is_in_use(group: Group) -> bool:
+    """Whether anything at all names the group, now or in its history, in this app or above it."""
+    named_by = [field for field in Group._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)]
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: group}).exists()  # noqa: SLF001
+        for relation in named_by
+    )
+
+
+def delete_group(group: Group) -> None:
+    """Delete a group that nothing names; to delete it again does nothing. Raises GroupInUseError."""
+    with transaction.atomic():
+        if (held := locks.hold_group(group.pk)) is None:
+            return
+        if is_in_use(held):
+            raise GroupInUseError
+        held.delete()
 
 
 def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> Added:

@@ -51,7 +51,10 @@ def edit_offer(offer: Offer, terms: Terms, cover: Cover) -> Offer:
 
 
 def replace_offer(offer: Offer, terms: Terms, cover: Cover, *, now: datetime) -> Offer:
-    """Delete an offer and make another in one step, carrying every member's uses over (DESIGN.md, *Replace*)."""
+    """Delete an offer and make another in one step, carrying every member's uses over (DESIGN.md, *Replace*).
+
+    An offer that was replaced already is not replaced again: the one that came of it is returned.
+    """
     while True:
         with transaction.atomic():
             if services.hold_used_by(offer):
@@ -59,6 +62,8 @@ def replace_offer(offer: Offer, terms: Terms, cover: Cover, *, now: datetime) ->
 
 
 def _replace(offer: Offer, terms: Terms, cover: Cover, *, now: datetime) -> Offer:
+    if done := Offer.objects.filter(replaces=offer).first():
+        return done
     services.delete_offer(offer, now=now)
     successor = services.make_offer(offer.group, terms, now=now, replaces=offer)
     _cover(successor, cover)

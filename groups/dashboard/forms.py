@@ -1,0 +1,83 @@
+"""Forms of the pages for groups."""
+
+from typing import Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bookwhen.forms import Form, ModelForm
+from groups.models import Group
+
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2200
+
+
+class GroupForm(ModelForm[Group]):
+    """A customer group (help article, *Create a new group*)."""
+
+    class Meta:
+        model = Group
+        fields = ["name", "description"]
+        labels = {"name": _("Group name"), "description": _("Group description")}
+        help_texts = {"description": _("For you and your team.")}
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class PastedField(forms.CharField):
+    """A box to paste into: whatever it holds, none of it is refused as a whole."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: object) -> str:
+        """Leave out what a database cannot keep."""
+        return str(super().to_python(value)).replace("\x00", "")
+
+
+class CustomersForm(Form):
+    """Addresses to add to a group (help article, *Add customers*)."""
+
+    emails = PastedField(
+        label=_("Customer emails"),
+        help_text=_(
+            "One per line, or divided by commas, semicolons or spaces. “Ada Lovelace <ada@example.org>” works too."
+        ),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    tell = forms.BooleanField(
+        label=_("E-mail them how to get in"),
+        required=False,
+        help_text=_("Everyone new in the group gets the same e-mail: how to log in, and where to book."),
+    )
+
+
+class RemoveForm(Form):
+    """What becomes of the bookings of somebody who is removed."""
+
+    KEEP, CANCEL = "keep", "cancel"
+
+    bookings = forms.ChoiceField(
+        label=_("Their bookings"),
+        choices=[
+            (KEEP, _("Keep their bookings")),
+            (CANCEL, _("Cancel their bookings and tell them")),
+        ],
+        initial=KEEP,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+
+class StartDateForm(Form):
+    """The local date from which a member's usage periods are counted."""
+
+    anchor = forms.DateField(label=_("Periods count from"))
+
+    def clean_anchor(self) -> object:
+        """Refuse a slip of the keyboard, such as the year 20."""
+        anchor = self.cleaned_data["anchor"]
+        if not FIRST_YEAR <= anchor.year <= LAST_YEAR:
+            raise forms.ValidationError(
+                _("Enter a date between the years %(first)d and %(last)d"),
+                params={"first": FIRST_YEAR, "last": LAST_YEAR},
+            )
+        return anchor

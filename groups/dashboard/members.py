@@ -1,0 +1,111 @@
+"""The rows of a group's *Customers*: who they are, and what they have used, in a fixed number of queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.core.paginator import Page, Paginator
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+
+from groups.models import BY_HAND, Group, Member, Standing
+from groups.queries import members_of, ruling_standing
+from offers.models import Offer, UsagePeriod
+from offers.periods import Period, local_day
+from offers.uses import period_of
+
+PER_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of an offer a member has used in the period that runs now; `number` is the offer's on the page."""
+
+    number: int
+    offer: Offer
+    period: Period
+    used: int
+
+    @property
+    def left(self) -> int | None:
+        """How many uses are left; none: no limit."""
+        return None if self.offer.limit is None else max(self.offer.limit - self.used, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A member as the page lists them: since and until when they stand, on which ground, and what they used."""
+
+    member: Member
+    ruling: Standing
+    since: datetime
+    until: datetime | None
+    by_hand: bool
+    uses: Sequence[Use]
+
+
+def logged_in_here(prefix: str = "") -> Q:
+    """The condition on a customer that they can log in, as far as this account may know.
+
+    Told only of those who did so since the account knows them, or used an offer: to add an address must not show
+    whether it had a login before (DESIGN.md, *Who may see what*). `prefix` leads to the customer, such as `customer__`.
+    """
+    periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
+    return Q(Exists(periods)) | Q((f"{prefix}user__last_login__gte", F(f"{prefix}created_at")))
+
+
+def page_of_members(group: Group, words: str, *, page: str | None, now: datetime) -> Page[Member]:
+    """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
+    found = members_of(group, now=now).filter(Q(customer__name__icontains=words) | Q(customer__email__icontains=words))
+    seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
+    members: QuerySet[Member] = found.annotate(has_login=seen).prefetch_related("standings")
+    return Paginator(members, PER_PAGE).get_page(page)
+
+
+def rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, now: datetime) -> list[Row]:
+    """What the page says of members (with standings) who stand now; `offers` in the order of their numbers."""
+    members = list(members)
+    numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
+    used = _used_today(group, members, [offer for _number, offer in numbered], now=now)
+    return [_row(group, member, numbered, used, now=now) for member in members]
+
+
+def _used_today(
+    group: Group, members: Sequence[Member], offers: Sequence[Offer], *, now: datetime
+) -> dict[tuple[int, int], int]:
+    today = local_day(now, group.account.zone)
+    running = UsagePeriod.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today, member__in=members, offer__in=offers
+    )
+    return {(offer, member): used for offer, member, used in running.values_list("offer", "member", "used")}
+
+
+def _row(
+    group: Group,
+    member: Member,
+    offers: Sequence[tuple[int, Offer]],
+    used: dict[tuple[int, int], int],
+    *,
+    now: datetime,
+) -> Row:
+    standings = [each for each in member.standings.all() if each.since <= now and (not each.until or now < each.until)]
+    ruling = ruling_standing(standings, now=now)
+    assert ruling is not None  # noqa: S101 - the list is of those who stand
+    today = local_day(now, group.account.zone)
+    ends = [standing.until for standing in standings if standing.until]
+    return Row(
+        member=member,
+        ruling=ruling,
+        since=min(standing.since for standing in standings),
+        until=max(ends) if len(ends) == len(standings) else None,
+        by_hand=any(standing.ground == BY_HAND for standing in standings),
+        uses=[
+            Use(
+                number,
+                offer,
+                period_of(offer, anchor=ruling.anchor, day=today),
+                used.get((offer.pk, member.pk), 0),
+            )
+            for number, offer in offers
+        ],
+    )

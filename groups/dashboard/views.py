@@ -1,0 +1,143 @@
+"""The list of customer groups, and what is done to one as a whole."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from groups.dashboard.fetch import fetch_group, to_group, typed
+from groups.dashboard.forms import GroupForm
+from groups.dashboard.members import page_of_members, rows
+from groups.dashboard.once import is_repeat, once
+from groups.models import Group
+from groups.queries import groups_of, with_member_counts
+from groups.services import (
+    GroupInUseError,
+    archive_group,
+    create_group,
+    delete_group,
+    edit_group,
+    is_in_use,
+    restore_group,
+)
+from offers.dashboard.words import sum_up
+from tickets.exclusive import with_counts
+from tickets.queries import exclusive_tickets_of
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def groups(request: OperatorRequest, *, archived: bool = False) -> HttpResponse:
+    """*Customer groups*: those in use, or the archived ones."""
+    found = groups_of(request.account, archived=archived)
+    listed = list(with_counts(with_member_counts(found, now=timezone.now())))
+    others = groups_of(request.account, archived=not archived).count()
+    if not listed and not others and not request.account.has_groups:
+        return upgrade_page(request)
+    context = {"section": "groups", "groups": listed, "archived": archived, "others": others}
+    return render(request, "groups/dashboard/groups.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@needs_standard
+def group_new(request: OperatorRequest) -> HttpResponse:
+    """*Create a new group*."""
+    form = GroupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = once(request, lambda: create_group(request.account, **form.cleaned_data).pk)
+        messages.success(request, _("Group created"))
+        if made is None:
+            return redirect("dashboard:groups", account=request.account.slug)
+        return redirect("dashboard:group", account=request.account.slug, pk=made)
+    context = {"section": "groups", "form": form, "key": uuid4()}
+    return render(request, "groups/dashboard/group_form.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def group(request: OperatorRequest, pk: int) -> HttpResponse:
+    """A group: its customers, its offers, and the exclusive tickets it opens."""
+    found, words, now = fetch_group(request, pk), typed(request, "q"), timezone.now()
+    members = page_of_members(found, words, page=request.GET.get("page"), now=now)
+    summary = sum_up(found, now=now)
+    context = {
+        "section": "groups",
+        "group": found,
+        "q": words,
+        "members": members,
+        "rows": rows(found, members.object_list, [card.offer for card in summary.offers], now=now),
+        "summary": summary,
+        "may_change": request.account.has_groups and found.archived_at is None,
+    }
+    return render(request, "groups/dashboard/group.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@needs_standard
+def group_edit(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Change a group's name and description."""
+    found = fetch_group(request, pk)
+    name = found.name
+    form = GroupForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        edit_group(found, **form.cleaned_data)
+        messages.success(request, _("Group saved"))
+        return to_group(found)
+    context = {"section": "groups", "form": form, "group": found, "name": name}
+    return render(request, "groups/dashboard/group_form.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def group_archive(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Put a group to rest, after showing which exclusive tickets that affects."""
+    found = fetch_group(request, pk)
+    if request.method == "POST":
+        archive_group(found, now=timezone.now())
+        messages.success(request, _("Group archived"))
+        return to_group(found)
+    if found.archived_at:
+        return to_group(found)
+    context = {"section": "groups", "group": found, "tickets": exclusive_tickets_of(found)}
+    return render(request, "groups/dashboard/archive.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+@needs_standard
+def group_restore(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Bring an archived group back."""
+    found = fetch_group(request, pk)
+    restore_group(found)
+    messages.success(request, _("Group restored"))
+    return to_group(found)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def group_delete(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Delete a group that nothing names; any other is offered to the archive."""
+    if is_repeat(request):
+        return redirect("dashboard:groups", account=request.account.slug)
+    found = fetch_group(request, pk)
+    if request.method == "POST":
+        return _delete(request, found)
+    context = {"section": "groups", "group": found, "in_use": is_in_use(found), "key": uuid4()}
+    return render(request, "groups/dashboard/delete.html", context)
+
+
+def _delete(request: OperatorRequest, group: Group) -> HttpResponse:
+    pk = group.pk
+
+    def delete() -> int:
+        delete_group(group)
+        return pk
+
+    try:
+        once(request, delete)
+    except GroupInUseError:
+        messages.error(request, _("This group is in use, or was. Archive it instead: that can be undone."))
+        return to_group(group)
+    messages.success(request, _("Group deleted"))
+    return redirect("dashboard:groups", account=request.account.slug)

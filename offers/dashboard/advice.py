@@ -1,0 +1,188 @@
+"""What an operator can do about each reason that the rule gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from accounts.access import OperatorRequest
+from accounts.models import Customer
+from groups.dashboard.fetch import address
+from groups.models import Group
+from offers.eligibility import Reason, Verdict
+from offers.messages import day
+from offers.models import Offer
+from tickets.models import Entry, Seat, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who wants what, and who looks into it."""
+
+    request: OperatorRequest
+    customer: Customer
+    entry: Entry
+    ticket: Ticket
+
+    def groups(self) -> list[Group]:
+        """The ticket's groups that are in use."""
+        return [group for group in self.ticket.groups.all() if group.archived_at is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, and where (an address; empty: nowhere to go)."""
+
+    words: str
+    label: str = ""
+    url: str = ""
+
+
+def advise(verdict: Verdict, case: Case) -> list[Step]:
+    """What to do next, best first."""
+    return _ADVICE[verdict.reason](verdict, case)
+
+
+def _nothing(_verdict: Verdict, _case: Case) -> list[Step]:
+    return [Step(_("Nothing to do: they can book it now."))]
+
+
+def _another_entry(_verdict: Verdict, case: Case) -> list[Step]:
+    return [Step(_("Choose another entry."), _("Open the schedule"), address(case.request, "schedule"))]
+
+
+def _sale_window(_verdict: Verdict, case: Case) -> list[Step]:
+    return [
+        Step(_("Change when this ticket is available, or book it for them: your own bookings skip the sale window.")),
+        _tickets_and_costs(_("Change the sale window"), case),
+    ]
+
+
+def _log_in(_verdict: Verdict, _case: Case) -> list[Step]:
+    return [Step(how_to_log_in())]
+
+
+def how_to_log_in() -> str:
+    """What to tell somebody who has no login yet (help article, *If a customer doesn't have an account*)."""
+    return _("Tell them to select Log in at the top right of your public page, then Forgotten your password?")
+
+
+def _not_in_group(_verdict: Verdict, case: Case) -> list[Step]:
+    groups = case.groups()
+    if not groups:
+        return [
+            Step(_("No customer group in use opens this ticket. Restore an archived one, or choose another.")),
+            _tickets_and_costs(_("Choose a group"), case),
+        ]
+    return [
+        Step(
+            _("Add %(email)s to “%(group)s”.") % {"email": case.customer.email, "group": group},
+            _("Add customers"),
+            address(case.request, "customers_add", pk=group.pk),
+        )
+        for group in groups
+    ]
+
+
+def _standing_ends(_verdict: Verdict, case: Case) -> list[Step]:
+    step = _(
+        "Their standing ends before the event. If they cancelled a membership, they can keep it; or add them by hand."
+    )
+    return [Step(step), *_not_in_group(_verdict, case)]
+
+
+def _no_offer(_verdict: Verdict, case: Case) -> list[Step]:
+    return [step for group in case.groups() for step in _offers_to_edit(group, case)]
+
+
+def _offers_to_edit(group: Group, case: Case) -> list[Step]:
+    offers = list(Offer.objects.filter(group=group, deleted_at__isnull=True))
+    if not offers:
+        url = address(case.request, "offer_new", pk=group.pk)
+        return [Step(_("“%(group)s” has no offer yet.") % {"group": group}, _("Add offer"), url)]
+    return [
+        Step(
+            _("Make offer %(number)d of “%(group)s” include this ticket.") % {"number": number, "group": group}
+            if offer.enabled
+            else _("Offer %(number)d of “%(group)s” is disabled: enable it, or make it include this ticket.")
+            % {"number": number, "group": group},
+            _("Edit offer"),
+            address(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
+        )
+        for number, offer in enumerate(offers, start=1)
+    ]
+
+
+def _see_booking(_verdict: Verdict, case: Case) -> list[Step]:
+    seat = (
+        Seat.objects.filter(entry=case.entry, customer=case.customer, cancelled_at__isnull=True)
+        .select_related("booking")
+        .first()
+    )
+    url = address(case.request, "booking", pk=seat.booking_id) if seat else ""
+    return [Step(_("They are booked already; a guest would be another ticket."), _("See the booking"), url)]
+
+
+def _people(_verdict: Verdict, case: Case) -> list[Step]:
+    words = _("To let them bring more people, change “Allow additional attendees” in the offer.")
+    return [Step(words), *_to_groups(case)]
+
+
+def _limit(verdict: Verdict, case: Case) -> list[Step]:
+    ends = verdict.period.ends_on if verdict.period else None
+    wait = (
+        _("New uses come on %(day)s, for events from that day on.") % {"day": day(ends)}
+        if ends
+        else _("This allowance does not come back.")
+    )
+    return [
+        Step(wait),
+        Step(_("To give a use back, cancel one of the bookings below. A booking you make for them is not counted.")),
+        Step(
+            _("To allow more, replace the offer with a higher limit: the uses so far are carried over."),
+            *_offer(verdict, case),
+        ),
+    ]
+
+
+def _offer(verdict: Verdict, case: Case) -> tuple[str, str]:
+    offer = Offer.objects.filter(account=case.request.account, pk=verdict.offer or 0).first()
+    if offer is None:
+        return "", ""
+    return _("Replace offer"), address(case.request, "offer_replace", pk=offer.group_id, offer=offer.pk)
+
+
+def _capacity(_verdict: Verdict, case: Case) -> list[Step]:
+    return [Step(_("Raise the number of places.")), _tickets_and_costs(_("Change the number of tickets"), case)]
+
+
+def _tickets_and_costs(words: str, case: Case) -> Step:
+    url = address(case.request, "entry_tickets", pk=case.entry.pk)
+    return Step(words, _("Open Tickets & Costs"), url)
+
+
+def _to_groups(case: Case) -> list[Step]:
+    return [
+        Step(str(group), _("Open the group"), address(case.request, "group", pk=group.pk)) for group in case.groups()
+    ]
+
+
+_ADVICE: Final[Mapping[Reason, Callable[[Verdict, Case], list[Step]]]] = {
+    Reason.ALLOWED: _nothing,
+    Reason.CANCELLED: _another_entry,
+    Reason.PAST: _another_entry,
+    Reason.NOT_ON_SALE_YET: _sale_window,
+    Reason.SALE_ENDED: _sale_window,
+    Reason.NOT_LOGGED_IN: _log_in,
+    Reason.ADDRESS_NOT_CONFIRMED: _log_in,
+    Reason.NOT_IN_GROUP: _not_in_group,
+    Reason.STANDING_ENDS_BEFORE: _standing_ends,
+    Reason.NO_OFFER: _no_offer,
+    Reason.ALREADY_BOOKED: _see_booking,
+    Reason.PERSONAL_USE_ONLY: _people,
+    Reason.TOO_MANY_FOR_EVENT: _people,
+    Reason.LIMIT_REACHED: _limit,
+    Reason.SOLD_OUT: _capacity,
+    Reason.TOO_MANY_IN_BOOKING: _capacity,
+}

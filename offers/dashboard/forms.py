@@ -1,0 +1,200 @@
+"""The form *Edit offer* (help article): its fields, in its words and in its order."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import SchedulePage
+from bookwhen.forms import Form
+from offers.models import Audience, Offer, Unit
+from offers.services import Terms, terms_of
+from tickets.coverage import Cover
+from tickets.models import Ticket
+
+MOST_PEOPLE: Final = 1_000
+MOST_USES: Final = 1_000_000
+LONGEST: Final = 1_000
+
+_ZERO_USES: Final = _(
+    "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it."
+)
+
+
+class EnabledForm(Form):
+    """All that can be changed of an offer that was used."""
+
+    enabled = forms.BooleanField(
+        label=_("Offer enabled"), required=False, help_text=_("Members can use it only while this is ticked.")
+    )
+
+
+class OfferForm(EnabledForm):
+    """Every setting of an exclusive-ticket offer. What a choice leaves out of sight is not looked at."""
+
+    PAGES, TICKETS = "pages", "tickets"
+
+    conditional: ClassVar[frozenset[str]] = frozenset(
+        {"additional_attendees", "limit", "period_count", "pages", "tickets"}
+    )
+
+    audience = forms.ChoiceField(label=_("Restrict who can use the offer"), choices=Audience, widget=forms.RadioSelect)
+    additional_attendees = forms.IntegerField(
+        label=_("Maximum number of additional attendees for each event"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PEOPLE,
+        help_text=_("With 2, a member can book 3 places at one event; they need not take one themselves."),
+    )
+    limited = forms.BooleanField(
+        label=_("Restrict number of uses"),
+        required=False,
+        help_text=_("Each exclusive ticket booked is one use. Leave it unticked for unlimited use."),
+    )
+    limit = forms.IntegerField(
+        label=_("How many uses are allowed?"),
+        required=False,
+        min_value=1,
+        max_value=MOST_USES,
+        error_messages={"min_value": _ZERO_USES},
+    )
+    ongoing = forms.BooleanField(
+        label=_("Ongoing offer"),
+        required=False,
+        help_text=_("The uses come back with every usage period. Unticked, each member has them once, for good."),
+    )
+    period_count = forms.IntegerField(
+        label="",
+        required=False,
+        min_value=1,
+        max_value=LONGEST,
+        widget=forms.NumberInput(attrs={"aria-label": _("Length of a usage period")}),
+    )
+    period_unit = forms.ChoiceField(
+        label="",
+        required=False,
+        choices=Unit,
+        widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
+    )
+    scope = forms.ChoiceField(
+        label=_("Exclusive tickets"),
+        choices=[(PAGES, _("All exclusive tickets")), (TICKETS, _("Select individual tickets"))],
+        widget=forms.RadioSelect,
+    )
+    pages = forms.TypedMultipleChoiceField(
+        label=_("On these schedule pages"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Those that name this group, also ones you make later."),
+    )
+    tickets = forms.TypedMultipleChoiceField(
+        label=_("Tickets"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        pages: Iterable[SchedulePage],
+        tickets: Iterable[Ticket],
+        locked: bool = False,
+        **kwargs: Any,  # noqa: ANN401 - the form's own
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self._choices("pages", [(page.pk, page.title) for page in pages])
+        self._choices("tickets", [(ticket.pk, ticket_label(ticket)) for ticket in tickets])
+        for name, field in self.fields.items():
+            field.disabled = locked and name != "enabled"
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the choices make necessary, and pass over the rest."""
+        self._clean_audience()
+        self._clean_uses()
+        self._clean_cover()
+        return self.cleaned_data
+
+    def terms(self) -> Terms:
+        """The terms that were entered."""
+        entered = self.cleaned_data
+        asked = {"enabled": entered["enabled"], "audience": entered["audience"]}
+        if entered["audience"] == Audience.ADDITIONAL:
+            asked["additional_attendees"] = entered["additional_attendees"]
+        if not entered["limited"]:
+            return Terms(**asked)
+        asked |= {"limit": entered["limit"], "ongoing": entered["ongoing"]}
+        if entered["ongoing"]:
+            asked |= {"period_count": entered["period_count"], "period_unit": entered["period_unit"]}
+        return Terms(**asked)
+
+    def cover(self) -> Cover:
+        """What was chosen to be covered."""
+        if self.cleaned_data["scope"] == self.TICKETS:
+            return Cover(tickets=frozenset(self.cleaned_data["tickets"]))
+        return Cover(pages=frozenset(self.cleaned_data["pages"]))
+
+    def _choices(self, name: str, choices: list[tuple[int, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 - declared above
+        field.choices = choices
+
+    def _clean_audience(self) -> None:
+        if self.cleaned_data.get("audience") == Audience.ADDITIONAL:
+            self._ask("additional_attendees", _("Enter how many additional attendees a member may bring, 1 or more"))
+        else:
+            self._pass_over("additional_attendees")
+
+    def _clean_uses(self) -> None:
+        if not self.cleaned_data.get("limited"):
+            self._pass_over("limit", "period_count", "period_unit")
+            return
+        self._ask("limit", _("Enter how many uses are allowed. For no limit, untick “Restrict number of uses”."))
+        if not self.cleaned_data.get("ongoing"):
+            self._pass_over("period_count", "period_unit")
+            return
+        self._ask("period_count", _("Enter how long a usage period is, such as 1 month"))
+        self._ask("period_unit", _("Choose days, weeks, months or years"))
+
+    def _clean_cover(self) -> None:
+        if self.cleaned_data.get("scope") == self.TICKETS:
+            self._pass_over("pages")
+            self._ask("tickets", _("Choose at least one ticket, or “All exclusive tickets”"))
+        else:
+            self._pass_over("tickets")
+            self._ask("pages", _("Choose at least one schedule page"))
+
+    def _ask(self, name: str, words: str | Promise) -> None:
+        if name not in self.errors and not self.cleaned_data.get(name):
+            self.add_error(name, str(words))
+
+    def _pass_over(self, *names: str) -> None:
+        for name in names:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = None
+
+
+def initial_of(offer: Offer, cover: Cover) -> dict[str, Any]:
+    """What the form shows of an offer before anything is typed."""
+    terms = terms_of(offer)
+    return {
+        "enabled": terms.enabled,
+        "audience": terms.audience,
+        "additional_attendees": terms.additional_attendees or None,
+        "limited": terms.limit is not None,
+        "limit": terms.limit,
+        "ongoing": terms.ongoing,
+        "period_count": terms.period_count,
+        "period_unit": terms.period_unit,
+        "scope": OfferForm.TICKETS if cover.tickets and not cover.pages else OfferForm.PAGES,
+        "pages": sorted(cover.pages),
+        "tickets": sorted(cover.tickets),
+    }
+
+
+def ticket_label(ticket: Ticket) -> str:
+    """A ticket as the picker lists it: its name, the entry it is for, and the page; see `tickets.exclusive`."""
+    title: str | None = ticket.entry_title  # type: ignore[attr-defined]
+    page = ticket.series.page.title
+    return f"{ticket.name} · {title} ({page})" if title else f"{ticket.name} ({page})"

@@ -1,0 +1,152 @@
+"""Making, editing, replacing and deleting a group's offers."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from groups.dashboard.fetch import fetch_group, to_group
+from groups.dashboard.once import is_repeat, once
+from groups.models import Group, Member
+from offers.dashboard.forms import EnabledForm, OfferForm, initial_of
+from offers.dashboard.words import sentence
+from offers.models import Offer, OfferUse
+from offers.services import OfferUsedError, delete_offer, terms_of, was_used
+from tickets.coverage import cover_of, create_offer, edit_offer, replace_offer
+from tickets.exclusive import exclusive_tickets_with_entries
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@needs_standard
+def offer_new(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Add offer*, then *Create*: makes a disabled offer and opens *Edit offer*."""
+    group = fetch_group(request, pk)
+    if group.archived_at:
+        messages.info(request, _("This group is archived. Restore it to add an offer."))
+        return to_group(group)
+    if request.method == "POST":
+        made = once(request, lambda: create_offer(group, now=timezone.now()).pk)
+        messages.success(request, _("Offer created"))
+        return to_group(group, "offers") if made is None else _to_edit(group, made)
+    context = {"section": "groups", "group": group, "key": uuid4()}
+    return render(request, "offers/dashboard/offer_new.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def offer_edit(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
+    """*Edit offer*; one that was used can only be enabled and disabled."""
+    group = fetch_group(request, pk)
+    found = _fetch(group, offer)
+    if lock := _lock(found):
+        return _switch(request, found, lock)
+    form = _form(request, found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_offer(found, form.terms(), form.cover())
+        except OfferUsedError:
+            messages.warning(request, _("Somebody used this offer while you were editing it, so nothing was changed."))
+            return _switch(request, found, "used", sent=False)
+        messages.success(request, _("Offer updated"))
+        return to_group(group, "offers")
+    return _page(request, "offers/dashboard/offer_edit.html", found, form)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@needs_standard
+def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
+    """*Replace*: the same form; another offer takes this one's place and its uses."""
+    group = fetch_group(request, pk)
+    if request.method == "POST" and (made := Offer.objects.filter(group=group, replaces=offer).first()):
+        return _to_edit(group, made.pk)
+    found = _fetch(group, offer)
+    form = _form(request, found)
+    if request.method == "POST" and form.is_valid():
+        replace_offer(found, form.terms(), form.cover(), now=timezone.now())
+        messages.success(request, _("Offer replaced. The uses so far were carried over."))
+        return to_group(group, "offers")
+    users = Member.objects.filter(periods__offer=found, periods__used__gt=0).distinct().count()
+    return _page(request, "offers/dashboard/offer_replace.html", found, form, users=users)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
+    """*Delete offer*: bookings made with it stand."""
+    group = fetch_group(request, pk)
+    if is_repeat(request):
+        return to_group(group, "offers")
+    found = _fetch(group, offer)
+    if request.method == "POST":
+        return _delete(request, found)
+    uses = OfferUse.objects.filter(period__offer=found, ended_at__isnull=True).count()
+    context = {"section": "groups", "group": group, "offer": found, "uses": uses, "key": uuid4()}
+    return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
+
+
+def _delete(request: OperatorRequest, offer: Offer) -> HttpResponse:
+    def delete() -> int:
+        delete_offer(offer, now=timezone.now())
+        return offer.pk
+
+    once(request, delete)
+    messages.success(request, _("Offer deleted"))
+    return to_group(offer.group, "offers")
+
+
+def _fetch(group: Group, pk: int) -> Offer:
+    offer = get_object_or_404(Offer, group=group, pk=pk, deleted_at__isnull=True)
+    offer.group = group
+    return offer
+
+
+def _lock(offer: Offer) -> str:
+    """Why nothing but *Offer enabled* can be changed; empty if everything can."""
+    if offer.group.archived_at:
+        return "archived"
+    if not offer.group.account.has_groups:
+        return "plan"
+    return "used" if was_used(offer) else ""
+
+
+def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> OfferForm:
+    return OfferForm(
+        None if locked else request.POST or None,
+        pages=request.account.pages.all(),
+        tickets=exclusive_tickets_with_entries(offer.group, now=timezone.now()),
+        initial=initial_of(offer, cover_of(offer)),
+        locked=locked,
+    )
+
+
+def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = True) -> HttpResponse:
+    form = EnabledForm(request.POST if sent and request.method == "POST" else None, initial={"enabled": offer.enabled})
+    if form.is_bound and form.is_valid():
+        enabled: bool = form.cleaned_data["enabled"]
+        if enabled and not offer.enabled and not request.account.has_groups:
+            return upgrade_page(request)
+        edit_offer(offer, replace(terms_of(offer), enabled=enabled), cover_of(offer))
+        messages.success(request, _("Offer updated"))
+        return to_group(offer.group, "offers")
+    terms = _form(request, offer, locked=True)
+    return _page(request, "offers/dashboard/offer_edit.html", offer, form, terms=terms, lock=lock)
+
+
+def _page(request: OperatorRequest, template: str, offer: Offer, form: EnabledForm, **more: object) -> HttpResponse:
+    context = {"section": "groups", "group": offer.group, "offer": offer, "form": form, "terms": form}
+    context |= {"sentence": _sentence(offer), **more}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _sentence(offer: Offer) -> str:
+    pages = {page.pk: page.title for page in offer.group.account.pages.all()}
+    coverage = offer.coverage.select_related("ticket")
+    tickets = {row.ticket.pk: row.ticket.name for row in coverage if row.ticket}
+    return sentence(offer, coverage, pages=pages, tickets=tickets)
+
+
+def _to_edit(group: Group, offer: int) -> HttpResponse:
+    return redirect("dashboard:offer_edit", account=group.account.slug, pk=group.pk, offer=offer)

@@ -1,0 +1,105 @@
+"""What a group's page says of its offers and of the exclusive tickets it opens."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from groups.models import Group
+from offers.messages import describe
+from offers.models import Offer
+from offers.queries import offers_of
+from tickets.exclusive import exclusive_tickets_with_entries
+from tickets.models import Coverage, Ticket
+
+NAMED: Final = 3
+"""How many tickets are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An offer as the page lists it: its number there, and its terms as one sentence."""
+
+    number: int
+    offer: Offer
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An exclusive ticket of the group, and the offers (their numbers) that cover it: those enabled, those not."""
+
+    ticket: Ticket
+    enabled: Sequence[int]
+    disabled: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A group's offers and exclusive tickets."""
+
+    offers: Sequence[Card]
+    tickets: Sequence[Opened]
+
+    @property
+    def uncovered(self) -> int:
+        """How many exclusive tickets no enabled offer covers: nobody can book them through this group."""
+        return sum(not opened.enabled for opened in self.tickets)
+
+
+def sum_up(group: Group, *, now: datetime) -> Summary:
+    """Read a group's offers and exclusive tickets in a fixed number of queries."""
+    offers = list(offers_of(group).prefetch_related("coverage"))
+    tickets = list(exclusive_tickets_with_entries(group, now=now))
+    pages = {page.pk: page.title for page in group.account.pages.all()}
+    named = {ticket.pk: ticket.name for ticket in tickets}
+    cards = [
+        Card(number, offer, sentence(offer, offer.coverage.all(), pages=pages, tickets=named))
+        for number, offer in enumerate(offers, start=1)
+    ]
+    return Summary(cards, [_opened(ticket, cards) for ticket in tickets])
+
+
+def sentence(
+    offer: Offer, coverage: Iterable[Coverage], *, pages: Mapping[int, str], tickets: Mapping[int, str]
+) -> str:
+    """An offer as one plain sentence; `pages` and `tickets` give the titles of what it may cover."""
+    rows = list(coverage)
+    on_pages = [pages[row.page_id] for row in rows if row.page_id and row.page_id in pages]
+    selected = [tickets[row.ticket_id] for row in rows if row.ticket_id and row.ticket_id in tickets]
+    if not on_pages and not selected:
+        return _("It includes no ticket yet. Edit the offer to choose which exclusive tickets members can book.")
+    return describe(offer, covered=_covered(on_pages, selected))
+
+
+def _covered(pages: Sequence[str], tickets: Sequence[str]) -> str:
+    parts = []
+    if pages:
+        parts.append(_("all exclusive tickets on %(pages)s") % {"pages": _listed([f"“{page}”" for page in pages])})
+    if tickets:
+        names = [f"“{name}”" for name in dict.fromkeys(tickets)]
+        more = len(names) - NAMED
+        shown = [*names[:NAMED], ngettext("%(count)d more", "%(count)d more", more) % {"count": more}]
+        parts.append(_listed(shown if more > 0 else names))
+    return _listed(parts)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return str(get_text_list(list(words), _("and")))
+
+
+def _opened(ticket: Ticket, cards: Sequence[Card]) -> Opened:
+    covering = [
+        card
+        for card in cards
+        if any(row.ticket_id == ticket.pk or row.page_id == ticket.series.page_id for row in card.offer.coverage.all())
+    ]
+    return Opened(
+        ticket,
+        enabled=[card.number for card in covering if card.offer.enabled],
+        disabled=[card.number for card in covering if not card.offer.enabled],
+    )

@@ -1,0 +1,32 @@
+"""What becomes of bookings when the operator takes a customer out of a group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from groups.models import Member
+from groups.services import remove_by_hand
+from tickets.cancelling import cancel_by_hand
+from tickets.models import Seat
+from tickets.queries import exclusive_seats_ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What came of it: whether a membership still keeps the customer in, and the seats that were cancelled."""
+
+    stays: bool
+    cancelled: Sequence[Seat]
+
+
+def remove_customer(member: Member, *, cancel: bool, now: datetime) -> Left:
+    """End a member's standing by hand; with `cancel`, also the seats ahead that this group's offers were charged for.
+
+    Their uses come back, since the studio cancels (DESIGN.md, *Standing*). Raises NotAMemberByHandError.
+    """
+    with transaction.atomic():
+        stays = remove_by_hand(member, now=now)
+        ahead = exclusive_seats_ahead(member.customer, member.group, now=now).values_list("pk", flat=True)
+        return Left(stays, cancel_by_hand(list(ahead), now=now) if cancel else [])
