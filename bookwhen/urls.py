@@ -7,11 +7,15 @@ from django.urls import URLPattern, URLResolver, include, path
 import accounts.dashboard.urls
 import accounts.dashboard.views
 import accounts.public.urls
+import groups.dashboard.urls
+import offers.dashboard.urls
 import tickets.public.my_urls
 from bookwhen import health
 
 dashboard: Final[list[URLPattern | URLResolver]] = [
     *accounts.dashboard.urls.urlpatterns,
+    *groups.dashboard.urls.urlpatterns,
+    *offers.dashboard.urls.urlpatterns,
 ]
 """Below /dashboard/<account>/; names begin with `dashboard:`."""
 
