@@ -10,6 +10,7 @@ import accounts.public.urls
 import groups.dashboard.urls
 import offers.dashboard.urls
 import tickets.public.my_urls
+import tickets.public.urls
 from bookwhen import health
 
 dashboard: Final[list[URLPattern | URLResolver]] = [
@@ -19,7 +20,9 @@ dashboard: Final[list[URLPattern | URLResolver]] = [
 ]
 """Below /dashboard/<account>/; names begin with `dashboard:`."""
 
-public: Final[list[URLPattern | URLResolver]] = []
+public: Final[list[URLPattern | URLResolver]] = [
+    *tickets.public.urls.urlpatterns,
+]
 """Below /<page>/; names begin with `public:`."""
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [

@@ -22,6 +22,17 @@ from tickets.facts import Facts, Person, gather
 from tickets.models import Booking, Channel, Entry, Seat, Ticket
 
 ATTEMPTS: Final = 3
+LOST_RACES: Final = frozenset(
+    {
+        "entry_places_fit",
+        "party_within_allowed",
+        "period_no_overlap",
+        "period_within_ceiling",
+        "seat_member_once",
+        "ticket_places_fit",
+    }
+)
+"""Constraints that refuse what the rule had allowed: somebody was quicker, so the rule is asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +62,8 @@ class KeyTakenError(Exception):
     """The idempotency key belongs to somebody else's booking."""
 
 
-class _LostRaceError(Exception):
-    """A constraint refused what the rule had allowed: somebody was quicker."""
+class TicketGoneError(Exception):
+    """A wanted ticket is not on sale at this entry, or this person may not know of it."""
 
 
 def book(
@@ -61,14 +72,17 @@ def book(
     """Book tickets at an entry for a customer, all or none, charging their offers for the exclusive ones.
 
     `key` comes with the form: the same key again returns the booking it made. Raises RefusedError with the verdicts,
-    also for whoever loses a race; KeyTakenError for a key of another customer's.
+    also for whoever loses a race; KeyTakenError for a key of another customer's; TicketGoneError.
     """
     for _attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
                 return _book(entry, customer, wanted, who=who, key=key, now=now)
-        except _LostRaceError:
+        except (LimitReachedError, places.FullError, places.PartyFullError):
             continue
+        except IntegrityError as error:
+            if violated(error) not in LOST_RACES:
+                raise
     raise RefusedError([Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE) for _ in wanted])
 
 
@@ -83,8 +97,8 @@ def book_by_hand(entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, 
             return booking
         tickets = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
         _seat(booking, entry, wanted, {}, now=now)
-        places.take(entry, [tickets[each.ticket] for each in wanted])
         notices.booked(booking, entry, now=now)
+        places.take(entry, [tickets[each.ticket] for each in wanted])
     return booking
 
 
@@ -103,14 +117,16 @@ def _book(
         return booking
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     facts = gather(entry, who, now=now)
+    if not {each.ticket for each in wanted} <= {ticket.pk for ticket in facts.visible}:
+        raise TicketGoneError
     verdicts = decide(facts.situation, [each.ask for each in wanted], now=now)
     if not wanted or not all(verdict.allowed for verdict in verdicts):
         raise RefusedError(verdicts)
-    try:
-        _fill(booking, entry, facts, wanted, verdicts, now=now)
-    except (LimitReachedError, places.FullError, places.PartyFullError) as error:
-        raise _LostRaceError from error
+    _fill(booking, entry, facts, wanted, verdicts, now=now)
     notices.booked(booking, entry, now=now)
+    # Last: everybody who wants a place at this entry waits for its row until this transaction ends.
+    by_id = {ticket.pk: ticket for ticket in facts.tickets}
+    places.take(entry, [by_id[each.ticket] for each in wanted])
     return booking
 
 
@@ -147,9 +163,7 @@ def _fill(
         places.join_party(
             entry, customer=booking.customer_id, people=len(charged), allowed=_allowed(facts.situation, charged)
         )
-    by_id = {ticket.pk: ticket for ticket in facts.tickets}
     _seat(booking, entry, wanted, dict(zip(seats, [uses.get(seat) for seat in seats], strict=True)), now=now)
-    places.take(entry, [by_id[each.ticket] for each in wanted])
 
 
 def _charge(entry: Entry, seats: Sequence[UUID], verdicts: Sequence[Verdict], *, now: datetime) -> dict[UUID, OfferUse]:
@@ -193,7 +207,7 @@ def _seat(
     now: datetime,
 ) -> None:
     keys = list(uses) or [uuid4() for _ in wanted]
-    seats = [
+    Seat.objects.bulk_create(
         Seat(
             account_id=entry.account_id,
             booking=booking,
@@ -208,11 +222,4 @@ def _seat(
             created_at=now,
         )
         for seat, each in zip(keys, wanted, strict=True)
-    ]
-    try:
-        with transaction.atomic():
-            Seat.objects.bulk_create(seats)
-    except IntegrityError as error:
-        if violated(error) == "seat_member_once":
-            raise _LostRaceError from error
-        raise
+    )

@@ -1,43 +1,72 @@
-"""Entries as iCalendar: for a booking's e-mail, and for feeds."""
+"""Entries as iCalendar: for feeds, and for one booking's e-mails and page."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
+from uuid import UUID, uuid5
 
 from django.conf import settings
+from django.urls import reverse
 from icalendar import Calendar, Event
 
-from tickets.models import Entry
+from accounts.letters import absolute
+from tickets.models import Booking, Entry
 
 _PRODUCT: Final = "-//Bookwhen//Bookings//EN"
 
 
 def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
     """An .ics file of entries (each with `account` and `places`), times in the account's zone, its rules included."""
-    calendar = Calendar()
-    calendar.add("prodid", _PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar = _calendar("PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for entry in entries:
-        calendar.add_component(_event(entry, now=now))
-    calendar.add_missing_timezones()
-    content: bytes = calendar.to_ical()
-    return content.decode()
+        event = _event(entry, entry.uuid, now=now)
+        event.add("sequence", entry.places.revision)
+        event.add("status", "CANCELLED" if entry.cancelled_at else "CONFIRMED")
+        calendar.add_component(event)
+    return _text(calendar)
 
 
-def _event(entry: Entry, *, now: datetime) -> Event:
+def booking_calendar(booking: Booking, entry: Entry, *, gone: bool, now: datetime) -> str:
+    """An .ics file of one booking at an entry (with `account` and `places`); `gone`: it takes the event out again.
+
+    A booking's event has an identity of its own, so that cancelling one booking leaves another of the same class
+    standing, and booking again after that is a new event (RFC 5546: a cancellation has the higher SEQUENCE).
+    """
+    calendar = _calendar("CANCEL" if gone else "PUBLISH")
+    # The booking's uuid is the secret of its page; from this one nobody gets back to it.
+    event = _event(entry, uuid5(entry.uuid, str(booking.uuid)), now=now)
+    event.add("sequence", entry.places.revision + gone)
+    event.add("status", "CANCELLED" if gone else "CONFIRMED")
+    event.add("url", absolute(reverse("my_booking", kwargs={"booking": booking.uuid})))
+    calendar.add_component(event)
+    return _text(calendar)
+
+
+def _calendar(method: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
+
+
+def _event(entry: Entry, identity: UUID, *, now: datetime) -> Event:
     zone = entry.account.zone
     event = Event()
-    event.add("uid", f"{entry.uuid}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("sequence", entry.places.revision)
+    event.add("uid", f"{identity}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", now)
     event.add("dtstart", entry.starts_at.astimezone(zone))
     event.add("dtend", entry.ends_at.astimezone(zone))
     event.add("summary", entry.title)
     if entry.location:
         event.add("location", entry.location)
-    event.add("status", "CANCELLED" if entry.cancelled_at else "CONFIRMED")
     return event
+
+
+def _text(calendar: Calendar) -> str:
+    calendar.add_missing_timezones()
+    content: bytes = calendar.to_ical()
+    return content.decode()

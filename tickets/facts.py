@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +30,8 @@ class Person:
     logged_in: bool
     proved: bool
     address: str = ""
+    name: str = ""
+    """What they are called, as far as the account or their login knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class Facts:
     situation: Situation
     tickets: Sequence[Ticket]
     offers: dict[int, Offer]
+
+    @property
+    def visible(self) -> list[Ticket]:
+        """The tickets whose existence this person may know of."""
+        groups = {group for group, footing in self.situation.visitor.footings.items() if footing.stands_now}
+        return [ticket for ticket in self.tickets if is_shown(ticket, groups)]
 
 
 STRANGER = Person(None, logged_in=False, proved=False)
@@ -49,12 +58,13 @@ def person(account: Account, user: User | AnonymousUser) -> Person:
         return STRANGER
     customer = customer_for(user, account)
     proved = customer is not None or is_proved(user)
-    return Person(customer, logged_in=True, proved=proved, address=user.email)
+    name = (customer.name if customer else "") or user.name
+    return Person(customer, logged_in=True, proved=proved, address=user.email, name=name)
 
 
 def known_customer(customer: Customer) -> Person:
     """The person a customer is once logged in with their address proved (*Check access*)."""
-    return Person(customer, logged_in=True, proved=True, address=customer.email)
+    return Person(customer, logged_in=True, proved=True, address=customer.email, name=customer.name)
 
 
 def gather(entry: Entry, who: Person, *, now: datetime) -> Facts:
@@ -80,6 +90,14 @@ def gather(entry: Entry, who: Person, *, now: datetime) -> Facts:
     )
 
 
+def is_shown(ticket: Ticket, groups: AbstractSet[int]) -> bool:
+    """Whether a ticket (with `group_ids`) may be shown, listed and counted to someone who stands in these groups.
+
+    A hidden exclusive ticket only to those it is for; a hidden ordinary one to nobody (DESIGN.md, *Who may see what*).
+    """
+    return ticket.shown or (ticket.exclusive and not groups.isdisjoint(_group_ids(ticket)))
+
+
 def _group_ids(ticket: Ticket) -> list[int]:
     found: list[int] = ticket.group_ids  # type: ignore[attr-defined]
     return found
@@ -98,9 +116,13 @@ def _standings(customer: Customer | None, groups: set[int], *, now: datetime) ->
 def _offers(groups: set[int]) -> dict[int, Offer]:
     if not groups:
         return {}
-    offers = Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True).annotate(
-        page_ids=ArrayAgg("coverage__page", filter=Q(coverage__page__isnull=False), default=[]),
-        ticket_ids=ArrayAgg("coverage__ticket", filter=Q(coverage__ticket__isnull=False), default=[]),
+    offers = (
+        Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True)
+        .select_related("group")
+        .annotate(
+            page_ids=ArrayAgg("coverage__page", filter=Q(coverage__page__isnull=False), default=[]),
+            ticket_ids=ArrayAgg("coverage__ticket", filter=Q(coverage__ticket__isnull=False), default=[]),
+        )
     )
     return {offer.pk: offer for offer in offers}
 

@@ -6,26 +6,43 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.letters import absolute, post
-from tickets.calendar import calendar_of
+from tickets.calendar import booking_calendar
 from tickets.models import Booking, Entry, Seat
 
 
 def booked(booking: Booking, entry: Entry, *, now: datetime) -> None:
     """Confirm a booking to its customer, with an .ics file."""
-    _tell("booked", booking, entry, list(booking.seats.filter(entry=entry).select_related("ticket")), now=now)
+    seats = list(booking.seats.filter(entry=entry).select_related("ticket"))
+    calendar = booking_calendar(booking, entry, gone=False, now=now)
+    _tell("booked", booking, entry, seats, calendar=calendar, now=now)
 
 
 def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:
-    """Tell a customer which seats were cancelled, by whom, and whether their uses came back."""
-    _tell("cancelled", booking, entry, seats, now=now, by_studio=by_studio)
+    """Tell a customer which seats were cancelled, by whom, and whether their uses came back.
+
+    With the last seat of the booking goes an .ics file that takes the event out of their calendar.
+    """
+    remaining = list(booking.seats.filter(entry=entry, cancelled_at__isnull=True).select_related("ticket"))
+    calendar = "" if remaining else booking_calendar(booking, entry, gone=True, now=now)
+    _tell("cancelled", booking, entry, seats, calendar=calendar, now=now, by_studio=by_studio, remaining=remaining)
 
 
 def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, now: datetime) -> None:
     """Tell a customer that an entry they booked takes place at another time or place, with the new .ics file."""
-    _tell("moved", booking, entry, seats, now=now, before=before)
+    calendar = booking_calendar(booking, entry, gone=False, now=now)
+    _tell("moved", booking, entry, seats, calendar=calendar, now=now, before=before)
 
 
-def _tell(kind: str, booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime, **rest: object) -> None:
+def _tell(
+    kind: str,
+    booking: Booking,
+    entry: Entry,
+    seats: Sequence[Seat],
+    *,
+    calendar: str,
+    now: datetime,
+    **rest: object,
+) -> None:
     context = {
         "booking": booking,
         "entry": entry,
@@ -42,5 +59,5 @@ def _tell(kind: str, booking: Booking, entry: Entry, seats: Sequence[Seat], *, n
         context=context,
         account=entry.account,
         now=now,
-        calendar=calendar_of([entry], name=entry.title, now=now),
+        calendar=calendar,
     )

@@ -1,9 +1,11 @@
 """What is read of the schedule, always through the page or the account."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Account, Customer, SchedulePage
 from groups.models import Group
@@ -32,6 +34,22 @@ def tickets_of(entry: Entry) -> QuerySet[Ticket]:
     return Ticket.objects.filter(series=entry.series_id, retired_at__isnull=True).annotate(
         group_ids=ArrayAgg("groups", filter=in_use, default=[]),
         taken=Subquery(taken, output_field=IntegerField()),
+    )
+
+
+def tickets_at(entries: Iterable[Entry]) -> QuerySet[Ticket]:
+    """What is on sale at several entries: a row for each ticket at each, with `entry_id` and as `tickets_of` says."""
+    at = OuterRef("series__entries")
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
+    groups = Group.objects.filter(tickets=OuterRef("pk"), archived_at__isnull=True).values("pk")
+    return (
+        Ticket.objects.filter(series__entries__in=[entry.pk for entry in entries], retired_at__isnull=True)
+        .annotate(
+            entry_id=F("series__entries"),
+            group_ids=ArraySubquery(groups),
+            taken=Subquery(taken, output_field=IntegerField()),
+        )
+        .order_by("position", "id")
     )
 
 

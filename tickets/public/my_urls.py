@@ -1,14 +1,17 @@
-"""The addresses of a customer's own pages, at the top level."""
+"""The addresses of a customer's own pages, and of what search engines ask for, at the top level."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path
+from typing import Final
 
+from django.urls import URLPattern, URLResolver, path
 
-def _page(_request: HttpRequest, **_kwargs: object) -> HttpResponse:
-    raise Http404
+from tickets.public.bookings import booking, calendar, cancel
+from tickets.public.my import my_bookings
+from tickets.public.schedule import sitemap
 
-
-urlpatterns = [
-    path("my/", _page, name="my_bookings"),
-    path("my/bookings/<uuid:booking>/", _page, name="my_booking"),
+urlpatterns: Final[list[URLPattern | URLResolver]] = [
+    path("my/", my_bookings, name="my_bookings"),
+    path("my/bookings/<uuid:booking>/", booking, name="my_booking"),
+    path("my/bookings/<uuid:booking>/calendar.ics", calendar, name="my_booking_calendar"),
+    path("my/bookings/<uuid:booking>/cancel/", cancel, name="my_booking_cancel"),
+    path("sitemap.xml", sitemap, name="sitemap"),
 ]

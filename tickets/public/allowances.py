@@ -1,0 +1,126 @@
+"""What a customer has in their groups: every offer, what is used of it, and when it starts afresh."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from groups.models import Group, Member, Standing
+from groups.queries import ruling_standing, standing_at
+from offers.models import Offer, UsagePeriod
+from offers.periods import Period, local_day
+from offers.uses import period_of
+from tickets.models import Coverage
+from tickets.public.wording import days, terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """How much of an offer is used in one usage period; `current`: the one that runs today."""
+
+    period: Period
+    used: int
+    current: bool
+
+    @property
+    def days(self) -> str:
+        """The period in words; empty where it lasts for good."""
+        return days(self.period)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """An offer as a member has it: the period that runs, later ones already drawn on, and the pages it is good for."""
+
+    offer: Offer
+    spells: Sequence[Spell]
+    pages: Sequence[tuple[str, str]]
+    """Title and address name of each page."""
+
+    @property
+    def terms(self) -> str:
+        """The offer in one sentence."""
+        return terms(self.offer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """A group that a customer stands in, until a known end or without one, and what it gives them."""
+
+    group: Group
+    until: datetime | None
+    shares: Sequence[Share]
+
+
+def belongings(user: User, *, now: datetime) -> list[Belonging]:
+    """Every group that a user stands in, in whichever account, by name. Four statements."""
+    standings = Standing.objects.filter(
+        standing_at(now), member__customer__user=user, member__group__archived_at__isnull=True
+    ).select_related("member__group__account")
+    by_member = defaultdict[Member, list[Standing]](list)
+    for standing in standings.order_by("member__group__name", "member", "pk"):
+        by_member[standing.member].append(standing)
+    offers = _offers(by_member)
+    used = _used(by_member, offers)
+    pages = _pages(offers)
+    return [
+        Belonging(
+            group=member.group,
+            until=_until(found),
+            shares=[
+                Share(
+                    offer=offer,
+                    spells=_spells(offer, found, used[member.pk, offer.pk], now=now),
+                    pages=sorted(pages[offer.pk]),
+                )
+                for offer in offers
+                if offer.group_id == member.group_id
+            ],
+        )
+        for member, found in by_member.items()
+    ]
+
+
+def _offers(members: Iterable[Member]) -> list[Offer]:
+    groups = {member.group_id for member in members}
+    return list(
+        Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True)
+        .select_related("group")
+        .order_by("pk")
+    )
+
+
+def _used(members: Iterable[Member], offers: Iterable[Offer]) -> dict[tuple[int, int], list[UsagePeriod]]:
+    found = defaultdict[tuple[int, int], list[UsagePeriod]](list)
+    for row in UsagePeriod.objects.filter(member__in=list(members), offer__in=offers).order_by("starts_on"):
+        found[row.member_id, row.offer_id].append(row)
+    return found
+
+
+def _pages(offers: Iterable[Offer]) -> dict[int, set[tuple[str, str]]]:
+    found = defaultdict[int, set[tuple[str, str]]](set)
+    for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket__series__page"):
+        page = row.page or (row.ticket.series.page if row.ticket else None)
+        if page:
+            found[row.offer_id].add((page.title, page.slug))
+    return found
+
+
+def _until(standings: Sequence[Standing]) -> datetime | None:
+    ends = [standing.until for standing in standings]
+    return None if None in ends else max(end for end in ends if end)
+
+
+def _spells(offer: Offer, standings: list[Standing], rows: Sequence[UsagePeriod], *, now: datetime) -> list[Spell]:
+    ruling = ruling_standing(standings, now=now)
+    assert ruling is not None  # noqa: S101 - only standings that hold now were fetched
+    today = local_day(now, ruling.member.group.account.zone)
+    current = period_of(offer, anchor=ruling.anchor, day=today)
+    used = {row.starts_on: row.used for row in rows}
+    later = [
+        Spell(period=Period(row.starts_on, row.ends_on), used=row.used, current=False)
+        for row in rows
+        if row.starts_on > today and row.used
+    ]
+    return [Spell(period=current, used=used.get(current.starts_on, 0), current=True), *later]

@@ -1,0 +1,104 @@
+"""The tickets on an entry's page, each with what the rule says to this visitor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, decide, judge
+from offers.messages import explain
+from offers.models import Offer
+from tickets.facts import Facts, Person
+from tickets.models import Entry, Ticket
+from tickets.public.choice import Choice, name_of
+from tickets.public.metadata import entry_path
+from tickets.public.wording import STATES, after_period, left_now, terms
+
+MOST_AT_ONCE: Final = 100
+"""However many an operator allows: a page of more attendees nobody fills in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A ticket that the visitor may know of, and how many of it they can have now."""
+
+    ticket: Ticket
+    verdict: Verdict
+    sentence: str
+    most: int
+    chosen: int
+    offer: Offer | None
+    back: str
+    """Where to come back to after logging in: this page, with the ticket chosen."""
+
+    @property
+    def name(self) -> str:
+        """What its number is called in the form."""
+        return name_of(self.ticket.pk)
+
+    @property
+    def state(self) -> str:
+        """How it looks."""
+        return STATES[self.verdict.reason]
+
+    @property
+    def step(self) -> str:
+        """What the customer can do about a refusal."""
+        return self.verdict.next_step.value
+
+    @property
+    def terms(self) -> str:
+        """The offer it would be charged to."""
+        return terms(self.offer) if self.offer else ""
+
+    @property
+    def left(self) -> str:
+        """What that offer has left, and until when."""
+        return left_now(self.verdict)
+
+    @property
+    def afresh(self) -> str:
+        """Where the schedule goes on with events of a new usage period."""
+        return after_period(self.verdict)
+
+
+def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, now: datetime) -> list[Card]:
+    """The visitor's tickets, in the operator's order; the only one that can be booked is chosen to begin with."""
+    shown = [_card(entry, who, facts, ticket, choice.counts.get(ticket.pk, 0), now=now) for ticket in facts.visible]
+    bookable = [card for card in shown if card.most]
+    if len(bookable) == 1 and not choice.total:
+        return [replace(card, chosen=min(card.most, 1)) for card in shown]
+    return shown
+
+
+def most_of(situation: Situation, ticket: Ticket, *, now: datetime) -> int:
+    """How many of one ticket can be booked at once: by the member with as many guests as their offers allow."""
+    asks = [Ask(ticket.pk, Attendee.GUEST)] * min(situation.event.per_booking, MOST_AT_ONCE)
+    if ticket.exclusive:
+        asks.append(Ask(ticket.pk, Attendee.SELF))
+    return sum(verdict.allowed for verdict in decide(situation, asks, now=now))
+
+
+def _card(entry: Entry, who: Person, facts: Facts, ticket: Ticket, chosen: int, *, now: datetime) -> Card:
+    verdict = _best([judge(facts.situation, Ask(ticket.pk, attendee), now=now) for attendee in Attendee])
+    most = most_of(facts.situation, ticket, now=now)
+    return Card(
+        ticket=ticket,
+        verdict=verdict,
+        sentence=explain(verdict, zone=entry.account.zone, address=who.address),
+        most=most,
+        chosen=min(chosen, most),
+        offer=facts.offers.get(verdict.offer) if verdict.offer else None,
+        back=f"{entry_path(entry)}?{Choice({ticket.pk: 1}).query}",
+    )
+
+
+def _best(verdicts: Sequence[Verdict]) -> Verdict:
+    """Of what is said to the member and to a guest of theirs: a yes, else what is said to the member.
+
+    Who attends already is told what stands in the way of their guests, unless they may bring none.
+    """
+    own, guest = verdicts
+    if own.allowed or (not guest.allowed and guest.reason is Reason.PERSONAL_USE_ONLY):
+        return own
+    return guest if guest.allowed or own.reason is Reason.ALREADY_BOOKED else own

@@ -1,0 +1,70 @@
+"""What search engines are told: JSON-LD events. Never a members' price, never a ticket that is not for everybody."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.letters import absolute
+from tickets.models import Entry
+from tickets.public.listing import Line
+
+_ESCAPES: Final = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def entry_path(entry: Entry) -> str:
+    """The path of an entry's page (with its `page`)."""
+    return reverse("public:entry", kwargs={"page": entry.page.slug, "entry": entry.uuid})
+
+
+def json_ld(lines: Iterable[Line]) -> SafeString:
+    """The content of a `<script type="application/ld+json">`: one schema.org event for each line."""
+    events = json.dumps([_event(line) for line in lines], ensure_ascii=False)
+    # What could end the script or begin another is written as an escape of JSON, so nothing in it is HTML.
+    return mark_safe(events.translate(_ESCAPES))  # noqa: S308 - escaped above
+
+
+def _event(line: Line) -> dict[str, Any]:
+    entry = line.entry
+    account = entry.page.account
+    state = "EventCancelled" if entry.cancelled_at else "EventScheduled"
+    event = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": entry.title,
+        "startDate": _moment(entry.starts_at, line),
+        "endDate": _moment(entry.ends_at, line),
+        "eventStatus": f"https://schema.org/{state}",
+        "location": {"@type": "Place", "name": entry.location or account.name, "address": entry.location},
+        "organizer": {"@type": "Organization", "name": account.name},
+        "description": entry.description,
+        "url": absolute(entry_path(entry)),
+        "offers": _offers(line),
+    }
+    return {name: value for name, value in event.items() if value}
+
+
+def _offers(line: Line) -> list[dict[str, str]]:
+    entry = line.entry
+    if entry.cancelled_at or entry.starts_at <= line.now:
+        return []
+    full = entry.places.taken >= entry.places.capacity
+    return [
+        {
+            "@type": "Offer",
+            "name": ticket.name,
+            "price": "0",
+            "priceCurrency": entry.page.account.currency,
+            "availability": "https://schema.org/" + ("SoldOut" if full or line.left_of(ticket) == 0 else "InStock"),
+            "url": absolute(entry_path(entry)),
+        }
+        for ticket in line.tickets
+        if ticket.shown and not ticket.exclusive
+    ]
+
+
+def _moment(instant: datetime, line: Line) -> str:
+    return instant.astimezone(line.entry.page.account.zone).isoformat()

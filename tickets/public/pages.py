@@ -1,0 +1,60 @@
+"""Fetching what a public page is about, and answering in its time zone."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from accounts.models import Account, SchedulePage, User
+from tickets.models import Booking, Entry
+
+
+def page_or_404(slug: str) -> SchedulePage:
+    """The public page of this address, with its account."""
+    return get_object_or_404(SchedulePage.objects.select_related("account"), slug=slug)
+
+
+def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
+    """An entry of the page of this address, with `account`, `page`, `places`, `series`.
+
+    Its `own_booking` is the uuid of the user's newest booking there that still has a seat, if any.
+    """
+    # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
+    own = (
+        Booking.objects.filter(
+            seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True, customer__user=user.pk or 0
+        )
+        .order_by("-created_at")
+        .values("uuid")[:1]
+    )
+    entries = Entry.objects.select_related("account", "page", "places", "series").annotate(own_booking=Subquery(own))
+    found = get_object_or_404(entries, page__slug=slug, uuid=entry)
+    found.page.account = found.account
+    return found
+
+
+def booking_or_404(secret: UUID) -> Booking:
+    """The booking with this uuid, with customer, page and account: whoever knows it may see and cancel it."""
+    return get_object_or_404(Booking.objects.select_related("customer", "page__account"), uuid=secret)
+
+
+def answer(
+    request: HttpRequest, template: str, context: Mapping[str, object], *, account: Account, status: int = 200
+) -> HttpResponse:
+    """Render a page with its times in the account's time zone."""
+    with timezone.override(account.zone):
+        return render(request, template, context, status=status)
+
+
+def keep_private(response: HttpResponse) -> HttpResponse:
+    """Keep a page with a secret address out of caches, search engines and other sites' logs."""
+    add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex"
+    # Not "no-referrer": the browser would then send our own forms without saying where they come from.
+    response["Referrer-Policy"] = "same-origin"
+    return response

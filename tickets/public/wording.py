@@ -1,0 +1,80 @@
+"""What the public pages say about a verdict: the state of a ticket, and a member's allowance in plain words."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from offers.eligibility import Reason, Verdict
+from offers.messages import how_often
+from offers.models import Audience, Offer
+from offers.periods import Period
+
+STATES: Final = {
+    Reason.ALLOWED: "available",
+    Reason.CANCELLED: "closed",
+    Reason.PAST: "closed",
+    Reason.NOT_ON_SALE_YET: "closed",
+    Reason.SALE_ENDED: "closed",
+    Reason.NOT_LOGGED_IN: "members",
+    Reason.ADDRESS_NOT_CONFIRMED: "members",
+    Reason.NOT_IN_GROUP: "members",
+    Reason.STANDING_ENDS_BEFORE: "members",
+    Reason.NO_OFFER: "members",
+    Reason.ALREADY_BOOKED: "booked",
+    Reason.PERSONAL_USE_ONLY: "booked",
+    Reason.TOO_MANY_FOR_EVENT: "booked",
+    Reason.LIMIT_REACHED: "used-up",
+    Reason.SOLD_OUT: "sold-out",
+    Reason.TOO_MANY_IN_BOOKING: "available",
+}
+"""How a ticket looks (`c-ticket`) whose verdict has this reason."""
+
+
+def terms(offer: Offer) -> str:
+    """Whose offer it is and how much it gives, for the member who has it (offer with its group)."""
+    whom = _("for you alone")
+    if offer.audience == Audience.ADDITIONAL:
+        whom = ngettext(
+            "for you and %(count)d guest", "for you and up to %(count)d guests", offer.additional_attendees
+        ) % {"count": offer.additional_attendees}
+    often = _("as often as you like") if offer.limit is None else how_often(offer)
+    return _("%(group)s: %(often)s, %(whom)s.") % {"group": offer.group.name, "often": often, "whom": whom}
+
+
+def left_now(verdict: Verdict) -> str:
+    """What an offer that would be charged gives before this ticket is, and when it starts afresh; empty: no limit."""
+    if verdict.uses_left is None or verdict.period is None:
+        return ""
+    left = verdict.uses_left + 1
+    said = ngettext("%(left)d of %(limit)d use left", "%(left)d of %(limit)d uses left", verdict.limit or 0) % {
+        "left": left,
+        "limit": verdict.limit,
+    }
+    if verdict.period.ends_on is None:
+        return _("%(left)s.") % {"left": said}
+    return _("%(left)s for %(period)s. It starts afresh on %(day)s.") % {
+        "left": said,
+        "period": days(verdict.period),
+        "day": date_format(verdict.period.ends_on, "j F Y"),
+    }
+
+
+def days(period: Period) -> str:
+    """A usage period as people read it: first and last day; empty where it lasts for good."""
+    if period.last_day is None:
+        return ""
+    first = "j F Y" if period.starts_on.year != period.last_day.year else "j F"
+    return _("%(first)s – %(last)s") % {
+        "first": date_format(period.starts_on, first),
+        "last": date_format(period.last_day, "j F Y"),
+    }
+
+
+def after_period(verdict: Verdict) -> str:
+    """The query of the schedule from the first day on which a used-up offer counts anew; empty where it never does."""
+    if verdict.reason is not Reason.LIMIT_REACHED or verdict.period is None or verdict.period.ends_on is None:
+        return ""
+    return urlencode({"from": verdict.period.ends_on.isoformat()})
