@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import choices
 from accounts.addresses import RESERVED
 from accounts.models import Account, Plan, Role, SchedulePage, Staff
+from accounts.models.accounts import slug_rule
 from accounts.models.users import EMAIL_LENGTH
 from bookwhen.forms import Form, ModelForm, affix
 
@@ -83,6 +84,9 @@ class PageForm(ModelForm[SchedulePage]):
             "slug": _("Where the page is found. After a change, links to the old address no longer work."),
             "description": _("Stands under the title."),
             "accent": _("Of buttons and links, and at the top of the page."),
+        }
+        error_messages = {
+            "slug": {"invalid": slug_rule.message, "unique": _("Choose another address: this one is taken")}
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 

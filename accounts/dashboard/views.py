@@ -77,4 +77,3 @@ def _steps(counts: dict[str, int], *, has_entries: bool) -> list[Step]:
             bool(counts["customers"]),
         ),
     ]
-

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, Role, User
-from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory, UserFactory
+from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory
 
-Browser = Callable[[User | None], Client]
+ClientOf = Callable[[User | None], Client]
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def charlie(db: None) -> User:
 
 
 @pytest.fixture
-def browser() -> Browser:
+def client_of() -> ClientOf:
     """A browser in which this user is logged in, or nobody."""
 
-    def open_browser(user: User | None = None) -> Client:
+    def open_client(user: User | None = None) -> Client:
         client = Client()
         if user:
             client.force_login(user)
         return client
 
-    return open_browser
+    return open_client

@@ -11,7 +11,7 @@ def empty_queue() -> None:
 
 def queued() -> list[tuple[str, list[object]]]:
     """Take every task out of the queue: its name and arguments, oldest first."""
-    found = []
+    found: list[tuple[str, list[object]]] = []
     with app.connection_for_read() as connection, connection.SimpleQueue("celery") as queue:
         while True:
             try:

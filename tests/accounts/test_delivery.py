@@ -28,6 +28,7 @@ class FaultyServer(BaseEmailBackend):
     fault: ClassVar[Exception]
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        del email_messages
         raise self.fault
 
 
@@ -165,7 +166,11 @@ def test_the_sweep_sends_what_the_broker_lost() -> None:
     with travel(NOW, tick=False):
         tasks.sweep_letters()
         tasks.sweep_letters()
-    assert sorted(message.to[0] for message in mail.outbox) == ["ada@example.org", "bob@example.org", "cleo@example.org"]
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "ada@example.org",
+        "bob@example.org",
+        "cleo@example.org",
+    ]
 
 
 @pytest.mark.usefixtures("_faulty_server")

@@ -2,18 +2,21 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from time_machine import travel
 
 from accounts.access import is_proved
 from accounts.models import Customer, Letter, User
-from tests.accounts.conftest import Browser
+from tests.accounts.conftest import ClientOf
 from tests.factories.accounts import CustomerFactory, UserFactory
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +24,7 @@ PASSWORD = "three wet otters"
 RESET = "/accounts/password/reset/"
 
 
-def ask(client: Client, email: str, *, at: str = RESET, next_path: str = "") -> HttpResponse:
+def ask(client: Client, email: str, *, at: str = RESET, next_path: str = "") -> "Answer":
     return client.post(f"{at}?next={next_path}" if next_path else at, {"email": email}, follow=True)
 
 
@@ -33,13 +36,13 @@ def link(email: str) -> str:
     return found[1]
 
 
-def choose(client: Client, path: str, *, password: str = PASSWORD, name: str = "Ada") -> HttpResponse:
+def choose(client: Client, path: str, *, password: str = PASSWORD, name: str = "Ada") -> "Answer":
     form = client.get(path)
     assert form.status_code == 302
     return client.post(form["Location"], {"name": name, "password": password})
 
 
-def shown(response: HttpResponse, email: str) -> str:
+def shown(response: "Answer", email: str) -> str:
     return re.sub(r'value="[^"]{64}"', "", response.content.decode().replace(email, "x@x"))
 
 
@@ -264,8 +267,8 @@ def test_whoever_is_linked_to_a_customer_of_the_account_keeps_that_one() -> None
     assert second.user is None
 
 
-def test_whoever_is_logged_in_needs_no_sign_up(browser: Browser) -> None:
-    answer = browser(UserFactory.create()).get("/accounts/signup/?next=/my/details/")
+def test_whoever_is_logged_in_needs_no_sign_up(client_of: ClientOf) -> None:
+    answer = client_of(UserFactory.create()).get("/accounts/signup/?next=/my/details/")
     assert (answer.status_code, answer["Location"]) == (302, "/my/details/")
 
 
