@@ -1,7 +1,7 @@
 """Entries as iCalendar: for feeds, and for one booking's e-mails and page."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
@@ -67,6 +67,9 @@ def _event(entry: Entry, identity: UUID, *, now: datetime) -> Event:
 
 
 def _text(calendar: Calendar) -> str:
-    calendar.add_missing_timezones()
+    if days := [event.start for event in calendar.events]:
+        # Only the years that it tells of: a whole century of changing clocks takes longer than a booking.
+        first, last = date(min(days).year, 1, 1), date(max(days).year + 1, 1, 1)
+        calendar.add_missing_timezones(first_date=first, last_date=last)
     content: bytes = calendar.to_ical()
     return content.decode()
