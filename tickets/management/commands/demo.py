@@ -1,0 +1,20 @@
+"""`manage.py demo`: load the demo studio, or bring the one there is up to today."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tickets.demo.loading import load
+
+
+class Command(BaseCommand):
+    """Runs at every start of the demo, and nowhere else."""
+
+    help = "Load the demo studio, or bring the one there is up to today. Needs DEMO in the environment."
+
+    def handle(self, **_options: object) -> None:
+        """Load it; raises CommandError where this is no demo."""
+        if not settings.DEMO:
+            message = "This is not a demo (DEMO is not set): nothing was loaded."
+            raise CommandError(message)
+        load(now=timezone.now())
