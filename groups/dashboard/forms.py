@@ -39,7 +39,7 @@ class CustomersForm(Form):
     emails = PastedField(
         label=_("Customer emails"),
         help_text=_(
-            "One per line, or divided by commas, semicolons or spaces. “Ada Lovelace <ada@example.org>” works too."
+            "One a line, or divided by commas, semicolons or spaces. “Ada Lovelace &lt;ada@example.org&gt;” works too."
         ),
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
     )

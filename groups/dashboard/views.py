@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from groups.dashboard.forms import GroupForm
 from groups.dashboard.members import page_of_members, rows
 from groups.dashboard.once import is_repeat, once
 from groups.models import Group
-from groups.queries import groups_of, with_member_counts
+from groups.queries import groups_of, members_of, with_member_counts
 from groups.services import (
     GroupInUseError,
     archive_group,
@@ -26,15 +27,14 @@ from groups.services import (
     restore_group,
 )
 from offers.dashboard.words import sum_up
-from tickets.exclusive import with_counts
-from tickets.queries import exclusive_tickets_of
+from tickets.exclusive import exclusive_tickets_with_entries, with_counts
 
 
 @operator_view(MANAGE_CUSTOMERS)
 def groups(request: OperatorRequest, *, archived: bool = False) -> HttpResponse:
     """*Customer groups*: those in use, or the archived ones."""
     found = groups_of(request.account, archived=archived)
-    listed = list(with_counts(with_member_counts(found, now=timezone.now())))
+    listed = list(with_counts(with_member_counts(found, now=timezone.now())).order_by(Lower("name"), "pk"))
     others = groups_of(request.account, archived=not archived).count()
     if not listed and not others and not request.account.has_groups:
         return upgrade_page(request)
@@ -68,6 +68,7 @@ def group(request: OperatorRequest, pk: int) -> HttpResponse:
         "group": found,
         "q": words,
         "members": members,
+        "customer_count": members_of(found, now=now).count() if words else members.paginator.count,
         "rows": rows(found, members.object_list, [card.offer for card in summary.offers], now=now),
         "summary": summary,
         "may_change": request.account.has_groups and found.archived_at is None,
@@ -100,7 +101,8 @@ def group_archive(request: OperatorRequest, pk: int) -> HttpResponse:
         return to_group(found)
     if found.archived_at:
         return to_group(found)
-    context = {"section": "groups", "group": found, "tickets": exclusive_tickets_of(found)}
+    tickets = exclusive_tickets_with_entries(found, now=timezone.now())
+    context = {"section": "groups", "group": found, "tickets": tickets}
     return render(request, "groups/dashboard/archive.html", context)
 
 

@@ -13,7 +13,7 @@ from groups.queries import ruling_standing
 from offers.dashboard.advice import Case, Step, advise
 from offers.eligibility import Allowance, Ask, Attendee, Verdict, judge
 from offers.messages import explain, uses_left
-from offers.models import Offer
+from offers.queries import offers_of
 from tickets.facts import Facts
 from tickets.models import Entry, Seat, Ticket
 
@@ -36,7 +36,8 @@ class Standpoint:
     group: Group
     ruling: Standing | None
     member: Member | None
-    allowances: Sequence[tuple[Offer, Allowance, Sequence[Seat]]]
+    allowances: Sequence[tuple[int, Allowance, Sequence[Seat]]]
+    """Each with the offer's number on the group's page, and the seats that used it in the period of the event."""
 
 
 def answers(
@@ -77,11 +78,12 @@ def _standpoint(group: Group, member: Member | None, ticket: Ticket, facts: Fact
     footing = facts.situation.visitor.footings.get(group.pk)
     covering = facts.situation.tickets[ticket.pk].offers if ticket.pk in facts.situation.tickets else frozenset()
     allowances = [each for each in footing.allowances if each.offer in covering] if footing else []
+    numbers = {offer: number for number, offer in enumerate(offers_of(group).values_list("pk", flat=True), start=1)}
     return Standpoint(
         group,
         ruling_standing(list(member.standings.all()), now=now) if member else None,
         member,
-        [(facts.offers[each.offer], each, _uses(each)) for each in allowances],
+        [(numbers[each.offer], each, _uses(each)) for each in allowances],
     )
 
 

@@ -59,13 +59,16 @@ def check_access(request: OperatorRequest) -> HttpResponse:
     """Choose a customer and a ticket at an entry, and read why."""
     now, question = timezone.now(), _question(request)
     words, find = typed(request, "q"), typed(request, "find")
+    options = _options(request.account, question, find, now=now) if question.customer else []
     context = {
         "section": "groups",
         "question": question,
         "q": words,
         "find": find,
         "customers": _customers(request.account, words) if words and question.customer is None else [],
-        "options": _options(request.account, question, find, now=now) if question.customer else [],
+        "customers_shown": CUSTOMERS_SHOWN,
+        "is_long": len(options) >= ENTRIES_SHOWN,
+        "options": options,
         "finding": _find(request, question, now=now) if question.is_complete else None,
     }
     return render(request, "offers/dashboard/check_access.html", context)
@@ -97,10 +100,8 @@ def _customers(account: Account, words: str) -> QuerySet[Customer]:
     return found.order_by("name", "email")[:CUSTOMERS_SHOWN]
 
 
-def _options(
-    account: Account, question: Question, find: str, *, now: datetime
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The next entries with exclusive tickets (of one group, if it is given), each with the choices it has."""
+def _options(account: Account, question: Question, find: str, *, now: datetime) -> list[tuple[str, str]]:
+    """The exclusive tickets (of one group, if it is given) at the next entries that have any, soonest first."""
     tickets = Ticket.objects.filter(exclusive=True, retired_at__isnull=True)
     if question.group:
         tickets = tickets.filter(groups=question.group)
@@ -108,16 +109,13 @@ def _options(
         starts_at__gt=now, cancelled_at__isnull=True, title__icontains=find, series__in=tickets.values("series")
     )[:ENTRIES_SHOWN]
     found = entries.prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="exclusive_ones"))
-    return [(_headline(entry, account), _choices(entry)) for entry in found]
+    return [option for entry in found for option in _choices(entry, account)]
 
 
-def _headline(entry: Entry, account: Account) -> str:
-    return f"{date_format(entry.starts_at.astimezone(account.zone), 'D j M Y, H:i')} · {entry.title}"
-
-
-def _choices(entry: Entry) -> list[tuple[str, str]]:
+def _choices(entry: Entry, account: Account) -> list[tuple[str, str]]:
     tickets: list[Ticket] = entry.series.exclusive_ones  # type: ignore[attr-defined]
-    return [(f"{entry.pk}-{ticket.pk}", ticket.name) for ticket in tickets]
+    when = date_format(entry.starts_at.astimezone(account.zone), "D j M Y, H:i")
+    return [(f"{entry.pk}-{ticket.pk}", f"{when} · {entry.title} · {ticket.name}") for ticket in tickets]
 
 
 def _find(request: OperatorRequest, question: Question, *, now: datetime) -> Finding:
