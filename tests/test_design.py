@@ -1,9 +1,11 @@
 """What forms say, and what the layouts and components promise to every page."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.template import Context, Template
@@ -29,6 +31,9 @@ class EntryForm(Form):
     rules = forms.BooleanField(label="I have read the rules")
     note = forms.CharField(label="Note", required=False)
 
+
+HOOKS = {"when"}
+"""Classes that mark a piece and need no style."""
 
 WRONG = {
     "title": "Too long",
@@ -187,3 +192,19 @@ def test_cancel_has_the_focus_and_the_red_button_is_last() -> None:
         <a class="button" href="/back/" data-variant="secondary" autofocus>Cancel</a>
         <button class="button" type="submit" data-variant="danger">Remove customer</button></div>""",
     )
+
+
+TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+PAGES = [path for path in TEMPLATES if "letters" not in path.parts]
+STYLES = "".join(path.read_text() for path in (settings.BASE_DIR / "static" / "css").glob("*.css"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
+def test_a_template_keeps_to_what_the_design_system_can_do(path: Path) -> None:
+    source = path.read_text()
+    # A colon passes a value: a comparison there would be dropped without a word.
+    assert re.findall(r'\s:[\w-]+="[^"]* (?:==|!=|and|or|in) [^"]*"|\s:[\w-]+="not [^"]*"', source) == []
+    # The Content Security Policy refuses these.
+    assert re.findall(r'\sstyle="|\son\w+="|<script(?![^>]* type="application/ld\+json")[^>]*>', source) == []
+    classes = {name for names in re.findall(r'class="([^"{]*)"', source) for name in names.split()}
+    assert sorted(name for name in classes - HOOKS if not re.search(rf"\.{name}(?![\w-])", STYLES)) == []
