@@ -111,3 +111,14 @@ def test_secrets_are_kept_and_private(tmp_path: Path) -> None:
 
 def test_no_command_line_of_nobody() -> None:
     assert command_line(2**22 + 1) == ""
+
+
+def test_a_reset_leaves_an_empty_folder_of_ours(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.secret("secret_key")
+    (folder.path / "postgres").mkdir()
+
+    folder.wipe()
+
+    assert sorted(path.name for path in folder.path.iterdir()) == ["bookwhen-data", "logs"]
+    assert DataFolder(tmp_path / "data").path == folder.path

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from bookwhen.sandbox import check, chromium, demo
 from bookwhen.sandbox.folder import DataFolder, FolderError
@@ -30,6 +30,8 @@ def main(arguments: list[str]) -> int:
     except StartFailedError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # as a shell says it
 
 
 def run(arguments: list[str]) -> int:
@@ -46,12 +48,12 @@ def run(arguments: list[str]) -> int:
     return demo.run(DataFolder(options.data_dir), port=options.port, reset=options.reset)
 
 
-def test(arguments: list[str]) -> int:
+def test(arguments: list[str]) -> NoReturn:
     """Run pytest, in parallel unless its arguments say how."""
     if chromium.find() is None:
         chromium.install()
     single = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
-    return python("-m", "pytest", *(() if single else PARALLEL), *arguments)
+    become_python("-m", "pytest", *(() if single else PARALLEL), *arguments)
 
 
 def check_all(arguments: list[str]) -> int:
@@ -64,9 +66,9 @@ def check_all(arguments: list[str]) -> int:
     return check.run(ROOT)
 
 
-def bench(arguments: list[str]) -> int:
+def bench(arguments: list[str]) -> NoReturn:
     """Run the benchmark."""
-    return python("-m", "bench", *arguments)
+    become_python("-m", "bench", *arguments)
 
 
 def manage(arguments: list[str]) -> int:
@@ -77,11 +79,9 @@ def manage(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     folder = DataFolder(options.data_dir)
     if folder.running():
-        environment = json.loads(folder.environment_file.read_text())
-        return python("manage.py", *options.command, environment=environment)
-    with folder.locked("manage.py"), demo.servers(folder) as services:
-        environment = demo.environment(services, folder, url="http://127.0.0.1:8000")
-        return python("manage.py", *options.command, environment=environment)
+        return manage_py(options.command, folder)
+    with folder.locked("dev.py manage"), demo.servers(folder, url="http://127.0.0.1:8000"):
+        return manage_py(options.command, folder)
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +89,16 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", type=Path, default=ROOT / ".data", help="where its data is kept (default: .data)")
 
 
-def python(*arguments: str, environment: dict[str, str] | None = None) -> int:
-    """Run this Python in the project's root; returns its exit code."""
-    whole = {**os.environ, **(environment or {})}
-    return subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, env=whole).returncode  # noqa: S603
+def manage_py(command: list[str], folder: DataFolder) -> int:
+    """Run manage.py with the environment that the folder's holder wrote down; returns its exit code."""
+    if not folder.environment_file.exists():
+        message = f"What holds {folder.path} is still starting; try again in a moment."
+        raise FolderError(message)
+    environment = {**os.environ, **json.loads(folder.environment_file.read_text())}
+    return subprocess.run([sys.executable, "manage.py", *command], check=False, cwd=ROOT, env=environment).returncode  # noqa: S603
+
+
+def become_python(*arguments: str) -> NoReturn:
+    """Go on as this Python with other arguments, in the project's root."""
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - no shell is wanted

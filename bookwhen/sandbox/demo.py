@@ -62,9 +62,8 @@ def wait_for(port: int, *, seconds: float) -> bool:
 def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
     """Start everything in order, and watch over it; `stack` stops it in reverse."""
     say("Starting PostgreSQL and Valkey ...")
-    running = stack.enter_context(servers(folder))
+    running = stack.enter_context(servers(folder, url=url))
     settings = environment(running, folder, url=url)
-    write_private(folder.environment_file, json.dumps(settings))
     say("Migrating, and loading the demo ...")
     prepare(folder, settings)
     say("Starting web, worker and beat ...")
@@ -77,14 +76,17 @@ def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
 
 
 @contextmanager
-def servers(folder: DataFolder) -> Iterator[services.Services]:
-    """Have PostgreSQL and Valkey for a while; raises StartFailedError."""
+def servers(folder: DataFolder, *, url: str) -> Iterator[services.Services]:
+    """Have PostgreSQL and Valkey for a while, and the environment they make written down; raises StartFailedError."""
     for log in folder.logs.iterdir():
         log.unlink()
+    folder.environment_file.unlink(missing_ok=True)
     running = services.start(folder, lasting=True)
     try:
+        write_private(folder.environment_file, json.dumps(environment(running, folder, url=url)))
         yield running
     finally:
+        folder.environment_file.unlink(missing_ok=True)
         running.stop()
 
 

@@ -60,7 +60,7 @@ class Process:
         """Start the program again after it ended."""
         self.popen = self._start()
 
-    def wait_until(self, ready: Callable[[], bool], *, seconds: float = 60.0) -> None:
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float = 120.0) -> None:
         """Wait until `ready` says so; raises StartFailedError when the process ends or the time is up first."""
         deadline = time.monotonic() + seconds
         while not ready():
