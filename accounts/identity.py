@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import letters
 from accounts.customers import link_proved
+from accounts.locks import hold_user
 from accounts.models import Account, User
 from accounts.models.users import fold_email
 
@@ -135,7 +136,7 @@ def _make(email: str) -> User:
 
 
 def _hold(user: User, token: str, now: datetime) -> User:
-    User.objects.select_for_update().get(pk=user.pk)
+    hold_user(user)
     link = read_token(token, now=now)
     if link.user is None:
         raise DeadLinkError

@@ -1,6 +1,6 @@
 """The locks of the accounts app."""
 
-from accounts.models import Account
+from accounts.models import Account, User
 
 
 def hold_account(account: Account) -> Account:
@@ -10,3 +10,8 @@ def hold_account(account: Account) -> Account:
     that books.
     """
     return Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+
+
+def hold_user(user: User) -> User:
+    """The user as they are now, with one change to their login or studios at a time, to the end of the transaction."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import identity
 from accounts.addresses import suggest_address
-from accounts.locks import hold_account
+from accounts.locks import hold_account, hold_user
 from accounts.models import Account, Plan, Role, SchedulePage, Staff, User
 from accounts.models.users import fold_email
 from bookwhen.db import violated
@@ -55,16 +55,9 @@ def create_account(studio: Studio, *, owner: User) -> Account:
     theirs = Account.objects.filter(name=studio.name, staff__user=owner, staff__role=Role.OWNER)
     if studio.address:
         theirs = theirs.filter(slug=studio.address)
-    before = theirs.first()
-    if before is not None:
-        return before
-    try:
-        return _open_account(studio, owner)
-    except AddressTakenError:
-        twin = theirs.first()
-        if twin is None:
-            raise
-        return twin
+    with transaction.atomic():
+        hold_user(owner)
+        return theirs.first() or _open_account(studio, owner)
 
 
 def _open_account(studio: Studio, owner: User) -> Account:

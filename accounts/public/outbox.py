@@ -61,7 +61,8 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 @csp(INERT)  # type: ignore[arg-type]  # it takes views with arguments too
 def html(_request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part alone, for the frame on the letter's page."""
-    return HttpResponse(html_of(get_object_or_404(Letter, pk=pk)))
+    # Its links lead out of the frame, as they lead out of a mail program.
+    return HttpResponse(html_of(get_object_or_404(Letter, pk=pk)).replace("<head>", '<head><base target="_top">', 1))
 
 
 @_in_demo

@@ -75,6 +75,7 @@ def test_the_html_runs_nothing() -> None:
         "frame-ancestors": "'self'",
     }
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer.content.decode().count('<base target="_top">') == 1
 
 
 @pytest.mark.usefixtures("_demo")
