@@ -9,6 +9,7 @@ import accounts.dashboard.views
 import accounts.public.urls
 import groups.dashboard.urls
 import offers.dashboard.urls
+import tickets.dashboard.urls
 import tickets.public.my_urls
 import tickets.public.urls
 from bookwhen import health
@@ -17,6 +18,7 @@ dashboard: Final[list[URLPattern | URLResolver]] = [
     *accounts.dashboard.urls.urlpatterns,
     *groups.dashboard.urls.urlpatterns,
     *offers.dashboard.urls.urlpatterns,
+    *tickets.dashboard.urls.urlpatterns,
 ]
 """Below /dashboard/<account>/; names begin with `dashboard:`."""
 

@@ -20,6 +20,7 @@ from offers.uses import Charge, LimitReachedError, spend
 from tickets import notices, places
 from tickets.facts import Facts, Person, gather
 from tickets.models import Booking, Channel, Entry, Seat, Ticket
+from tickets.schedule import EntryCancelledError
 
 ATTEMPTS: Final = 3
 LOST_RACES: Final = frozenset(
@@ -86,19 +87,34 @@ def book(
     raise RefusedError([Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE) for _ in wanted])
 
 
-def book_by_hand(entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, key: UUID, now: datetime) -> Booking:
+def book_by_hand(
+    entry: Entry,
+    customer: Customer,
+    wanted: Sequence[Wanted],
+    *,
+    key: UUID,
+    now: datetime,
+    room: places.Room | None = None,
+) -> Booking:
     """Book for somebody as the studio: no allowance is charged, sale windows do not matter, places do.
 
-    Raises `places.FullError`; the operator raises the capacity first (help articles 8694260, 4533157).
+    The same key again returns the booking it made. Raises `places.FullError` (help articles 8694260, 4533157); `room`
+    are capacities that the operator agreed to raise to. Raises EntryCancelledError, KeyTakenError.
     """
     with transaction.atomic():
         booking, made = _claim(entry, customer, Channel.STUDIO, key=key, now=now)
         if not made:
             return booking
-        tickets = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
+        entry = Entry.objects.select_related("account", "page", "places").get(pk=entry.pk)
+        if entry.cancelled_at:
+            raise EntryCancelledError
+        by_id = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
+        tickets = [by_id[each.ticket] for each in wanted]
         _seat(booking, entry, wanted, {}, now=now)
         notices.booked(booking, entry, now=now)
-        places.take(entry, [tickets[each.ticket] for each in wanted])
+        if room:
+            places.widen(entry, tickets, room)
+        places.take(entry, tickets)
     return booking
 
 

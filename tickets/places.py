@@ -4,12 +4,13 @@ The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossibl
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
 
-from tickets.models import Entry, Ticket
+from tickets.models import Entry, EntryPlaces, Ticket, TicketPlaces
 
 
 class FullError(Exception):
@@ -18,6 +19,14 @@ class FullError(Exception):
 
 class PartyFullError(Exception):
     """The customer's offers do not let them bring that many people to this event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Capacities at one entry: its own, and by ticket (id) those of tickets that have a number there."""
+
+    entry: int
+    tickets: Mapping[int, int]
 
 
 _TAKE_TICKET: Final = """
@@ -42,6 +51,20 @@ _JOIN_PARTY: Final = """
         SET seats = party.seats + excluded.seats, allowed = greatest(party.allowed, excluded.allowed)
         WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
     RETURNING party.id
+"""
+_WIDEN_TICKET: Final = """
+    INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
+    VALUES (
+        %(account)s, %(entry)s, %(ticket)s,
+        CASE WHEN %(number)s::int IS NOT NULL THEN greatest(%(number)s, least(%(agreed)s, %(people)s)) END, 0
+    )
+    ON CONFLICT (ticket_id, entry_id) DO UPDATE
+        SET capacity = greatest(places.capacity, least(%(agreed)s, places.taken + %(people)s))
+        WHERE places.capacity IS NOT NULL
+    RETURNING places.capacity
+"""
+_WIDEN_ENTRY: Final = """
+    UPDATE tickets_entryplaces SET capacity = greatest(capacity, least(%s, taken + %s)) WHERE entry_id = %s
 """
 
 
@@ -78,6 +101,49 @@ def take(entry: Entry, tickets: Iterable[Ticket]) -> None:
         cursor.execute(_TAKE_ENTRY, [len(wanted), entry.pk, entry.places.revision, len(wanted)])
         if cursor.rowcount != 1:
             raise FullError
+
+
+def room_for(entry: Entry, tickets: Iterable[Ticket]) -> Room:
+    """The capacities an entry would need to take these tickets (repeats count) too; only tickets that fall short."""
+    wanted = list(tickets)
+    counts = Counter(ticket.pk for ticket in wanted)
+    own = {ticket.pk: (ticket.capacity, 0) for ticket in wanted}
+    rows = TicketPlaces.objects.filter(entry=entry, ticket__in=counts).values_list("ticket", "capacity", "taken")
+    own |= {ticket: (capacity, taken) for ticket, capacity, taken in rows}
+    places = EntryPlaces.objects.get(entry=entry)
+    return Room(
+        max(places.capacity, places.taken + len(wanted)),
+        {
+            ticket: taken + counts[ticket]
+            for ticket, (capacity, taken) in own.items()
+            if capacity is not None and taken + counts[ticket] > capacity
+        },
+    )
+
+
+def widen(entry: Entry, tickets: Iterable[Ticket], room: Room) -> None:
+    """Raise capacities at an entry as far as these tickets (repeats count) need it, and not beyond `room`.
+
+    What an operator agrees to by *Raise the capacity to 11 and book*. Call it before `take`, in its transaction, with
+    the same tickets: their `capacity` becomes the one at this entry.
+    """
+    wanted = list(tickets)
+    counts = Counter(ticket.pk for ticket in wanted)
+    short = {ticket.pk: ticket for ticket in wanted if ticket.pk in room.tickets}
+    with connection.cursor() as cursor:
+        for pk, ticket in sorted(short.items()):
+            row = {
+                "account": entry.account_id,
+                "entry": entry.pk,
+                "ticket": pk,
+                "number": ticket.capacity,
+                "agreed": room.tickets[pk],
+                "people": counts[pk],
+            }
+            cursor.execute(_WIDEN_TICKET, row)
+            found = cursor.fetchone()
+            ticket.capacity = found[0] if found else None
+        cursor.execute(_WIDEN_ENTRY, [room.entry, len(wanted), entry.pk])
 
 
 def free(entry: int, tickets: Iterable[int]) -> None:

@@ -1,0 +1,77 @@
+"""The operator's schedule: every entry, by day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.access import MANAGE_SCHEDULE, SEE_ATTENDEES, OperatorRequest, operator_view
+from accounts.models import Account
+from offers.periods import local_day
+from tickets.models import Entry, Ticket
+from tickets.queries import entries_of
+
+PER_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the address asks for: those that are over, those on one page (its slug), those with words in the title."""
+
+    past: bool
+    on: str
+    words: str
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether clearing the filter would show more."""
+        return bool(self.on or self.words)
+
+
+@operator_view(SEE_ATTENDEES)
+def schedule(request: OperatorRequest) -> HttpResponse:
+    """*Schedule*: what is coming, or what is over, soonest or latest first."""
+    account, now, shown = request.account, timezone.now(), _shown(request.GET)
+    page = Paginator(_entries(account, shown, now=now), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "section": "schedule",
+        "shown": shown,
+        "entries": page,
+        "days": _by_day(page.object_list, account.zone),
+        "today": local_day(now, account.zone),
+        "pages": list(account.pages.all()),
+        "may_manage": request.role in MANAGE_SCHEDULE,
+    }
+    return render(request, "tickets/dashboard/schedule.html", context)
+
+
+def _shown(asked: QueryDict) -> Shown:
+    words = asked.get("q", "").replace("\x00", "").strip()
+    return Shown(past=asked.get("when") == "past", on=asked.get("on", "").replace("\x00", ""), words=words)
+
+
+def _entries(account: Account, shown: Shown, *, now: datetime) -> QuerySet[Entry]:
+    on_sale = Ticket.objects.filter(series=OuterRef("series"), retired_at__isnull=True)
+    found = entries_of(account).annotate(
+        has_tickets=Exists(on_sale), has_exclusive=Exists(on_sale.filter(exclusive=True))
+    )
+    if shown.on:
+        found = found.filter(page__slug=shown.on)
+    if shown.words:
+        found = found.filter(title__icontains=shown.words)
+    if shown.past:
+        return found.filter(ends_at__lte=now).order_by("-starts_at", "-id")
+    return found.filter(ends_at__gt=now)
+
+
+def _by_day(entries: Iterable[Entry], zone: ZoneInfo) -> list[tuple[date, list[Entry]]]:
+    days = groupby(entries, key=lambda entry: local_day(entry.starts_at, zone))
+    return [(day, list(those)) for day, those in days]
