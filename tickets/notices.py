@@ -8,13 +8,16 @@ from django.urls import reverse
 from accounts.letters import absolute, post
 from tickets.calendar import booking_calendar
 from tickets.models import Booking, Entry, Seat
+from tickets.queries import free_again_until
 
 
 def booked(booking: Booking, entry: Entry, *, now: datetime) -> None:
     """Confirm a booking to its customer, with an .ics file."""
     seats = list(booking.seats.filter(entry=entry).select_related("ticket"))
     calendar = booking_calendar(booking, entry, gone=False, now=now)
-    _tell("booked", booking, entry, seats, calendar=calendar, now=now)
+    cutoff = free_again_until(entry, entry.account)
+    matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff
+    _tell("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
 
 
 def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:

@@ -30,6 +30,8 @@ class Card:
     offer: Offer | None
     back: str
     """Where to come back to after logging in: this page, with the ticket chosen."""
+    first: bool = False
+    """Whether it is the first with this next step: the others do not repeat how it is taken."""
 
     @property
     def name(self) -> str:
@@ -65,10 +67,16 @@ class Card:
 def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, now: datetime) -> list[Card]:
     """The visitor's tickets, in the operator's order; the only one that can be booked is chosen to begin with."""
     shown = [_card(entry, who, facts, ticket, choice.counts.get(ticket.pk, 0), now=now) for ticket in facts.visible]
-    bookable = [card for card in shown if card.most]
-    if len(bookable) == 1 and not choice.total:
-        return [replace(card, chosen=min(card.most, 1)) for card in shown]
-    return shown
+    firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
+    only = sum(bool(card.most) for card in shown) == 1 and not choice.total
+    return [
+        replace(
+            card,
+            first=firsts.get(card.step) == card.ticket.pk,
+            chosen=min(card.most, 1) if only else card.chosen,
+        )
+        for card in shown
+    ]
 
 
 def most_of(situation: Situation, ticket: Ticket, *, now: datetime) -> int:

@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import PersonRequest, person_view
-from accounts.models import User
+from accounts.models import SchedulePage, User
 from tickets.models import Booking, Seat
 from tickets.public.allowances import belongings
 from tickets.public.pages import keep_private
 
 PER_PAGE: Final = 50
+MOST_PAGES: Final = 3
 TABS: Final = ("upcoming", "past", "cancelled")
 
 
@@ -43,6 +44,8 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
         "tabs": [(name, counts[name]) for name in TABS],
         "tab": tab,
         "belongings": belongings(request.user, now=now),
+        # Only read where there is nothing to show.
+        "pages": SchedulePage.objects.filter(account__customers__user=request.user)[:MOST_PAGES],
     }
     return keep_private(render(request, "tickets/public/my_bookings.html", context))
 

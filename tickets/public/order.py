@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
@@ -19,6 +20,11 @@ from tickets.models import Entry, Ticket
 from tickets.public.choice import Choice
 from tickets.public.forms import BookerForm, ConfirmForm, PlaceForm
 from tickets.public.wording import terms
+
+BY_PERSON: Final = frozenset(
+    {Reason.ALREADY_BOOKED, Reason.PERSONAL_USE_ONLY, Reason.TOO_MANY_FOR_EVENT, Reason.LIMIT_REACHED}
+)
+"""Refusals that may depend on who the ticket is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,11 @@ class Place:
     def terms(self) -> str:
         """The offer that is charged."""
         return terms(self.offer) if self.offer else ""
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether who comes is still asked: not where no answer could open the ticket."""
+        return self.verdict.allowed or self.verdict.reason in BY_PERSON
 
     @property
     def remains(self) -> str:

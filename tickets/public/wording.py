@@ -4,6 +4,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -34,14 +35,14 @@ STATES: Final = {
 
 
 def terms(offer: Offer) -> str:
-    """Whose offer it is and how much it gives, for the member who has it (offer with its group)."""
+    """How much an offer gives and for whom, in one sentence to the member who has it."""
     whom = _("for you alone")
     if offer.audience == Audience.ADDITIONAL:
         whom = ngettext(
             "for you and %(count)d guest", "for you and up to %(count)d guests", offer.additional_attendees
         ) % {"count": offer.additional_attendees}
     often = _("as often as you like") if offer.limit is None else how_often(offer)
-    return _("%(group)s: %(often)s, %(whom)s.") % {"group": offer.group.name, "often": often, "whom": whom}
+    return capfirst(_("%(often)s, %(whom)s.") % {"often": often, "whom": whom})
 
 
 def left_now(verdict: Verdict) -> str:
@@ -55,10 +56,11 @@ def left_now(verdict: Verdict) -> str:
     }
     if verdict.period.ends_on is None:
         return _("%(left)s.") % {"left": said}
-    return _("%(left)s for %(period)s. It starts afresh on %(day)s.") % {
+    return _("%(left)s for %(period)s, %(limit)d again from %(day)s.") % {
         "left": said,
         "period": days(verdict.period),
-        "day": date_format(verdict.period.ends_on, "j F Y"),
+        "limit": verdict.limit,
+        "day": date_format(verdict.period.ends_on, "j F"),
     }
 
 

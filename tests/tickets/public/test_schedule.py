@@ -1,0 +1,244 @@
+"""A studio's page: who sees what, in how many statements, and what never leaks."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from icalendar import Calendar
+from pytest_django import DjangoAssertNumQueries
+
+from tests.factories.accounts import AccountFactory, SchedulePageFactory
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.tickets.public.conftest import Studio
+from tests.tickets.public.reading import logged_in, words
+from tickets.models import EntryPlaces, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def structured(response: HttpResponse) -> Any:
+    data = response.content.decode().partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    return json.loads(data)
+
+
+def test_everybody_sees_what_is_coming_up_by_local_day(client: Client) -> None:
+    account = AccountFactory.create(name="Kiwi Dance", time_zone="Pacific/Auckland")
+    page = SchedulePageFactory.create(account=account, slug="kiwi", title="Kiwi Dance", description="Barefoot.")
+    late = EntryFactory.create(
+        page=page, title="Salsa", location="Hall", starts_at=datetime(2030, 1, 17, 9, tzinfo=UTC)
+    )
+    TicketFactory.create(entry=late)
+    early = EntryFactory.create(page=page, title="Tango", starts_at=datetime(2030, 1, 17, 12, tzinfo=UTC))
+    TicketFactory.create(entry=early)
+    EntryFactory.create(page=page, title="Begun", starts_at=NOW)
+    EntryFactory.create(page=page, title="Called off", cancelled_at=NOW)
+    EntryFactory.create(title="On another page")
+
+    response = client.get("/kiwi/")
+
+    assert words(response) == (
+        "Kiwi Dance Barefoot. Thursday 17 January 2030 22:00 to 23:00 Salsa Hall "
+        "Friday 18 January 2030 01:00 to 02:00 Tango"
+    )
+    assert "All times are in the time zone Pacific/Auckland." in response.content.decode()
+    assert '<time datetime="2030-01-17T22:00:00+13:00">22:00</time>' in response.content.decode()
+
+
+def test_an_entry_says_what_can_be_had(client: Client) -> None:
+    page = SchedulePageFactory.create(slug="signs", title="Signs")
+
+    def entry(hour: int, title: str, **ticket: Any) -> None:
+        made = EntryFactory.create(
+            page=page, title=title, starts_at=datetime(2030, 1, 17, hour, tzinfo=UTC), capacity=ticket.pop("places", 10)
+        )
+        taken = ticket.pop("taken", 0)
+        EntryPlaces.objects.filter(entry=made).update(taken=taken)
+        TicketFactory.create(entry=made, **ticket)
+
+    entry(8, "Roomy", places=10, taken=4)
+    entry(9, "Nearly full", places=10, taken=5)
+    entry(10, "Last place", places=10, taken=9)
+    entry(11, "Full", places=10, taken=10)
+    entry(12, "Ticket full", capacity=0)
+    entry(13, "Ticket nearly full", capacity=2)
+    entry(14, "Members", exclusive=True)
+    entry(15, "Soon", opens_minutes_before=60)
+    entry(16, "Closed", closes_minutes_before=3 * 24 * 60)
+    EntryFactory.create(page=page, title="No tickets", starts_at=datetime(2030, 1, 17, 17, tzinfo=UTC))
+
+    assert words(client.get("/signs/")) == (
+        "Signs Thursday 17 January 2030 08:00 to 09:00 Roomy 09:00 to 10:00 Nearly full 5 places left "
+        "10:00 to 11:00 Last place 1 place left 11:00 to 12:00 Full Sold out 12:00 to 13:00 Ticket full Sold out "
+        "13:00 to 14:00 Ticket nearly full 2 places left 14:00 to 15:00 Members Members only "
+        "15:00 to 16:00 Soon On sale from 17 January, 14:00 16:00 to 17:00 Closed Booking closed "
+        "17:00 to 18:00 No tickets"
+    )
+
+
+def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, studio: Studio) -> None:
+    Ticket.objects.filter(pk=studio.gold.pk).update(shown=False, capacity=3)
+    studio.drop_in.delete()
+
+    strangers = client.get("/river/")
+
+    assert words(strangers) == "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house"
+    assert words(logged_in(studio.member()).get("/river/")) == (
+        "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house Members only 3 places left"
+    )
+    for path in ("/river/", studio.entry_path, "/river/calendar.ics"):
+        assert "Gold" not in client.get(path).content.decode()
+    assert [sorted(event) for event in structured(strangers)] == [
+        ["@context", "@type", "endDate", "eventStatus", "location", "name", "organizer", "startDate", "url"]
+    ]
+
+
+def test_a_hidden_ordinary_ticket_is_shown_to_no_customer(studio: Studio) -> None:
+    Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
+    client = logged_in(studio.member())
+
+    for path in ("/river/", studio.entry_path):
+        assert "Drop-in" not in client.get(path).content.decode()
+
+
+def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(client: Client, studio: Studio) -> None:
+    studio.entry.title = "</script><b>Yoga & tea"
+    studio.entry.save()
+
+    response = client.get("/river/")
+
+    url = f"http://testserver{studio.entry_path}"
+    assert structured(response) == [
+        {
+            "@context": "https://schema.org",
+            "@type": "Event",
+            "name": "</script><b>Yoga & tea",
+            "startDate": "2030-01-17T12:00:00+00:00",
+            "endDate": "2030-01-17T13:00:00+00:00",
+            "eventStatus": "https://schema.org/EventScheduled",
+            "location": {"@type": "Place", "name": "Boat house", "address": "Boat house"},
+            "organizer": {"@type": "Organization", "name": "River Studio"},
+            "url": url,
+            "offers": [
+                {
+                    "@type": "Offer",
+                    "name": "Drop-in",
+                    "price": "0",
+                    "priceCurrency": "GBP",
+                    "availability": "https://schema.org/InStock",
+                    "url": url,
+                }
+            ],
+        }
+    ]
+    assert response.content.decode().count("</script>") == 1
+    assert '<link rel="canonical" href="http://testserver/river/">' in response.content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_strangers_cost_four_statements(
+    client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(count - 1):
+        TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
+
+    with django_assert_num_queries(4):
+        response = client.get("/river/")
+
+    assert response.content.decode().count('class="entry"') == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_members_cost_seven_statements(
+    studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(count - 1):
+        TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
+    client = logged_in(studio.member())
+
+    with django_assert_num_queries(7):
+        response = client.get("/river/")
+
+    assert response.content.decode().count('class="entry"') == count
+
+
+def test_fifty_entries_a_page(client: Client) -> None:
+    page = SchedulePageFactory.create(slug="busy")
+    for hour in range(51):
+        EntryFactory.create(page=page, starts_at=NOW + timedelta(hours=hour + 1), title=f"Hour {hour}")
+
+    first, second = client.get("/busy/"), client.get("/busy/?page=2")
+
+    assert first.content.decode().count('class="entry"') == 50
+    assert words(first)[-15:] == "1–50 of 51 Next"
+    assert words(second).partition("to ")[2] == "16:00 Hour 50 51–51 of 51 Previous"
+    assert '<link rel="canonical" href="http://testserver/busy/?page=2">' in second.content.decode()
+
+
+def test_the_schedule_can_begin_later(client: Client, studio: Studio) -> None:
+    later = EntryFactory.create(page=studio.page, title="Later", starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC))
+    TicketFactory.create(entry=later)
+
+    assert words(client.get("/river/?from=2030-02-03")) == (
+        "River Studio From 3 February 2030 on Show everything Sunday 3 February 2030 09:00 to 10:00 Later"
+    )
+    assert words(client.get("/river/?from=2030-02-04")) == (
+        "River Studio From 4 February 2030 on Show everything Nothing has been announced for then yet. Clear filter"
+    )
+
+
+@pytest.mark.parametrize("since", ["", "soon", "2030-02-31", "0001-01-01", "\0", "2030-01-15"])
+def test_what_is_no_later_date_is_passed_over(client: Client, studio: Studio, since: str) -> None:
+    assert words(client.get("/river/", {"from": since, "page": "x"})) == words(client.get("/river/"))
+
+
+def test_the_last_date_there_is(client: Client, studio: Studio) -> None:
+    assert client.get("/river/?from=9999-12-31").status_code == 200
+
+
+def test_nothing_coming_up(client: Client) -> None:
+    SchedulePageFactory.create(slug="quiet", title="Quiet", account=AccountFactory.create(name="Quiet"))
+
+    assert words(client.get("/quiet/")) == (
+        "Quiet Nothing coming up yet New dates at Quiet appear here as soon as they are announced. "
+        "Subscribe, and they come to your calendar by themselves. Subscribe"
+    )
+
+
+def test_a_page_that_is_not_there(client: Client, db: None) -> None:
+    assert [client.get(path).status_code for path in ("/nobody/", "/nobody/calendar.ics")] == [404, 404]
+
+
+def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: Studio) -> None:
+    EntryFactory.create(page=studio.page, cancelled_at=NOW)
+    EntryFactory.create(page=studio.page, starts_at=NOW)
+
+    response = client.get("/river/calendar.ics")
+
+    feed = Calendar.from_ical(response.content.decode())
+    assert (response["Content-Type"], feed["X-WR-CALNAME"], feed["METHOD"]) == (
+        "text/calendar; charset=utf-8",
+        "River Studio",
+        "PUBLISH",
+    )
+    assert [(event["UID"], event["SUMMARY"], event["DTSTART"].dt) for event in feed.walk("VEVENT")] == [
+        (f"{studio.entry.uuid}@testserver", "Morning yoga", studio.entry.starts_at)
+    ]
+    page = client.get("/river/").content.decode()
+    assert 'href="webcal://testserver/river/calendar.ics"' in page
+    assert 'href="http://testserver/river/calendar.ics"' in page
+
+
+def test_the_sitemap_names_every_public_page(client: Client, studio: Studio) -> None:
+    SchedulePageFactory.create(slug="second")
+
+    response = client.get("/sitemap.xml")
+
+    assert response["Content-Type"] == "application/xml"
+    assert re.findall("<loc>(.*?)</loc>", response.content.decode()) == [
+        "http://testserver/river/",
+        "http://testserver/second/",
+    ]
