@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -30,6 +31,21 @@ NAME_LENGTH: Final = 200
 CONFLICT: Final = 409
 
 
+class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes none when it runs
+    """A choice of tickets that says whom each is for and how many are left of it."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        """The ticket's name and what is particular about it."""
+        assert isinstance(obj, Ticket)  # noqa: S101 - for the type checker
+        about = [obj.name]
+        if obj.exclusive:
+            about.append(_("exclusive"))
+        if obj.capacity is not None:
+            left = max(obj.capacity - (obj.taken or 0), 0)  # type: ignore[attr-defined]
+            about.append(ngettext("%(count)d left", "%(count)d left", left) % {"count": left})
+        return " · ".join(about)
+
+
 class ByHandForm(Form):
     """For whom, which ticket, and who attends."""
 
@@ -42,7 +58,7 @@ class ByHandForm(Form):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    ticket = forms.ModelChoiceField(
+    ticket = TicketChoice(
         Ticket.objects.none(), label=gettext_lazy("Ticket"), empty_label=None, widget=forms.RadioSelect
     )
     attendees = forms.CharField(

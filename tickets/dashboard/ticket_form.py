@@ -50,15 +50,11 @@ class TicketForm(Form):
     restrict = forms.BooleanField(
         label=_("Restrict when this ticket will be available"),
         required=False,
-        help_text=_("Otherwise it is on sale at once, until the start."),
+        help_text=_("Otherwise it is on sale at once, until the start. Leave a field empty for the same."),
     )
-    opens = forms.IntegerField(
-        label=_("From"), required=False, min_value=1, max_value=LONGEST, help_text=_("Empty: from now on.")
-    )
+    opens = forms.IntegerField(label=_("From"), required=False, min_value=1, max_value=LONGEST)
     opens_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="days")
-    closes = forms.IntegerField(
-        label=_("Until"), required=False, min_value=0, max_value=LONGEST, help_text=_("Empty: until it starts.")
-    )
+    closes = forms.IntegerField(label=_("Until"), required=False, min_value=0, max_value=LONGEST)
     closes_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="hours")
 
     def __init__(self, *args: Any, account: Account, ticket: Ticket | None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
