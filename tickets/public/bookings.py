@@ -82,7 +82,8 @@ def _cancel(request: HttpRequest, booking: Booking, seats: Sequence[Seat], *, no
         messages.error(request, _("This booking can no longer be cancelled online."))
     else:
         if gone:
-            messages.success(request, _("Booking cancelled") if len(gone) > 1 else _("Place cancelled"))
+            left = booking.seats.filter(cancelled_at__isnull=True).exists()
+            messages.success(request, _("Place cancelled") if left else _("Booking cancelled"))
     return redirect("my_booking", booking=booking.uuid)
 
 

@@ -64,11 +64,14 @@ class Card:
         return after_period(self.verdict)
 
 
-def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, now: datetime) -> list[Card]:
-    """The visitor's tickets, in the operator's order; the only one that can be booked is chosen to begin with."""
+def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, booked: bool, now: datetime) -> list[Card]:
+    """The visitor's tickets, in the operator's order.
+
+    The only one that can be booked is chosen to begin with, unless they have `booked` this before.
+    """
     shown = [_card(entry, who, facts, ticket, choice.counts.get(ticket.pk, 0), now=now) for ticket in facts.visible]
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
-    only = sum(bool(card.most) for card in shown) == 1 and not choice.total
+    only = sum(bool(card.most) for card in shown) == 1 and not choice.total and not booked
     return [
         replace(
             card,

@@ -40,7 +40,8 @@ def entry_page(
     line = Line(entry=entry, tickets=facts.visible, now=now)
     over = entry.cancelled_at is not None or entry.starts_at <= now
     path = entry_path(entry)
-    shown = [] if over else cards(entry, who, facts, choice, now=now)
+    booked = bool(entry.own_booking)  # type: ignore[attr-defined]
+    shown = [] if over else cards(entry, who, facts, choice, booked=booked, now=now)
     context = {
         "page": entry.page,
         "entry": entry,

@@ -24,11 +24,12 @@ def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN
 class BookerForm(Form):
     """Who books: asks only for what is not known of the person already."""
 
-    name = _name(_("Your name"), attrs={"autocomplete": "name"})
+    name = _name(_("Your name"), attrs={"autocomplete": "name"}, error_messages={"required": _("Enter your name")})
     email = forms.EmailField(
         label=_("Your e-mail address"),
         max_length=EMAIL_LENGTH,
         help_text=_("We send the confirmation there."),
+        error_messages={"required": _("Enter your e-mail address")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -61,7 +62,6 @@ class PlaceForm(Form):
         label=_("Their e-mail address"),
         required=False,
         max_length=EMAIL_LENGTH,
-        help_text=_("Only for the studio’s attendee list."),
     )
 
     def __init__(self, *args: Any, me: str, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own

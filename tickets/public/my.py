@@ -1,6 +1,8 @@
 """A customer's own bookings, in every account, and what their groups still give them."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Final
 
 from django.core.paginator import Paginator
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
+from offers.periods import local_day
 from tickets.models import Booking, Seat
 from tickets.public.allowances import belongings
 from tickets.public.pages import keep_private
@@ -39,8 +42,10 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     )
     paginator = Paginator(listed, PER_PAGE)
     paginator.count = counts[tab]
+    shown = paginator.get_page(request.GET.get("page"))
     context = {
-        "bookings": paginator.get_page(request.GET.get("page")),
+        "bookings": shown,
+        "days": _by_day(shown.object_list, latest_first=tab != "upcoming"),
         "tabs": [(name, counts[name]) for name in TABS],
         "tab": tab,
         "belongings": belongings(request.user, now=now),
@@ -54,6 +59,15 @@ def _bookings(user: User) -> QuerySet[Booking]:
     return Booking.objects.filter(customer__user=user).annotate(
         live=Count("seats", filter=Q(seats__cancelled_at__isnull=True)), starts_at=Min("seats__entry__starts_at")
     )
+
+
+def _by_day(bookings: Iterable[Booking], *, latest_first: bool) -> list[tuple[date, list[Booking]]]:
+    """Bookings under the local day of their event, each in its own page's zone."""
+    days = defaultdict[date, list[Booking]](list)
+    for booking in bookings:
+        start = booking.seats.all()[0].entry.starts_at
+        days[local_day(start, booking.page.account.zone)].append(booking)
+    return sorted(days.items(), reverse=latest_first)
 
 
 def _states(now: datetime) -> dict[str, Q]:

@@ -39,6 +39,8 @@ class Place:
     verdict: Verdict
     sentence: str
     offer: Offer | None
+    first: bool
+    """Whether it is the first with this refusal: the others do not repeat what can be done about it."""
 
     @property
     def terms(self) -> str:
@@ -126,11 +128,6 @@ class Order:
         return Choice(Counter(ticket.pk for ticket, verdict in pairs if verdict.allowed))
 
     @property
-    def lines(self) -> list[tuple[Ticket, int]]:
-        """How many of which ticket."""
-        return [(ticket, self.choice.counts[ticket.pk]) for ticket in dict.fromkeys(self._tickets)]
-
-    @property
     def wanted(self) -> list[Wanted]:
         """What a valid order asks to be booked."""
         name, email = self.booker.booker
@@ -146,13 +143,15 @@ class Order:
         """The lines, as the page shows them."""
         verdicts = self.refused or self.verdicts
         numbers = Counter[int]()
+        reasons = [verdict.reason for verdict in verdicts]
         found = []
-        for ticket, form, verdict in zip(self._tickets, self.forms, verdicts, strict=True):
+        for index, (ticket, form) in enumerate(zip(self._tickets, self.forms, strict=True)):
             numbers[ticket.pk] += 1
-            found.append(self._place(ticket, numbers[ticket.pk], form, verdict))
+            first = reasons.index(reasons[index]) == index
+            found.append(self._place(ticket, numbers[ticket.pk], form, verdicts[index], first=first))
         return found
 
-    def _place(self, ticket: Ticket, number: int, form: PlaceForm, verdict: Verdict) -> Place:
+    def _place(self, ticket: Ticket, number: int, form: PlaceForm, verdict: Verdict, *, first: bool) -> Place:
         said = explain(verdict, zone=self.entry.account.zone, address=self.who.address)
         return Place(
             ticket=ticket,
@@ -163,6 +162,7 @@ class Order:
             verdict=verdict,
             sentence="" if verdict.allowed else said,
             offer=self.facts.offers.get(verdict.offer) if verdict.allowed and verdict.offer else None,
+            first=first,
         )
 
     def _is_personal(self, ticket: Ticket) -> bool:
