@@ -25,11 +25,11 @@ TEXTS: Final = {
     Club.TRIAL: "Five classes in all, to see whether they like it here.",
     Club.SUMMER: "Last summer’s pass. Not sold any more.",
 }
-SIZES: Final = {Club.UNLIMITED: 30, Club.TEN: 32, Club.FAMILY: 14, Club.TEACHERS: 6, Club.TRIAL: 10}
+SIZES: Final = {Club.UNLIMITED: 22, Club.TEN: 24, Club.FAMILY: 12, Club.TEACHERS: 6, Club.TRIAL: 9}
 LEFT: Final = 8
 """How many more were Unlimited members once."""
 SUMMER: Final = 5
-DROP_INS: Final = 45
+DROP_INS: Final = 70
 KEEN_JOINED: Final = timedelta(days=12)
 """How long ago the current usage period of the demo's member began, and of the one who is at the limit."""
 

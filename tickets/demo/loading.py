@@ -107,7 +107,9 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
     season.note_filling(season.next_of("Saturday Vinyasa"), leave=1)
     season.note_filling(season.next_of("Pilates Mat"), leave=2)
     season.note_filling(season.next_of("Restorative Evening by Candlelight"), leave=1)
-    season.note_cancelled_entry(season.next_of("Lunchtime Stretch", number=1))
+    stretch = season.next_of("Lunchtime Stretch", number=1)
+    season.note_filling(stretch, leave=stretch.plan.places - 4)
+    season.note_cancelled_entry(stretch)
     season.diary.live()
 
 

@@ -39,6 +39,8 @@ Act = Callable[[datetime], None]
 FAVOURITES: Final = {Club.UNLIMITED: 2, Club.TEN: 2, Club.FAMILY: 2, Club.TEACHERS: 2, Club.TRIAL: 3}
 """How many classes of the week each member of a group usually comes to."""
 COMES: Final = 0.6
+TOGETHER: Final = (1, 1, 2, 2, 3)
+"""How many come together where they need no membership for it."""
 CANCELS: Final = 0.07
 LONGEST_LEAD: Final = 18.0
 """Days."""
@@ -104,7 +106,8 @@ class Season:
     def note_regular(self, customer: Customer, chosen: Iterable[Occasion], *, cancels: Occasion | None = None) -> None:
         """Note that a member booked exactly these entries in good time, and cancelled one more."""
         for occasion in chosen:
-            self._note_booking(occasion, customer, [Attendee.SELF], lead=timedelta(days=14), cancels=False)
+            lead = max(timedelta(days=14), occasion.entry.starts_at - self.now + timedelta(hours=3))
+            self._note_booking(occasion, customer, [Attendee.SELF], lead=lead, cancels=False)
         if cancels:
             when = self._when(cancels, timedelta(days=14))
             self.diary.note(when, self._booking_to_cancel(cancels, customer, after=timedelta(minutes=90)))
@@ -143,7 +146,7 @@ class Season:
         )
 
     def _passers_by(self, occasion: Occasion) -> list[Customer]:
-        most = round(occasion.plan.places * occasion.plan.pull * self.rng.uniform(0.15, 0.5))
+        most = round(occasion.plan.places * occasion.plan.pull * self.rng.uniform(0.1, 0.3))
         return self.rng.sample(self.crowd.drop_ins, most)
 
     def _lead(self, *, most: float) -> timedelta:
@@ -192,9 +195,10 @@ class Season:
         member = bool(attendees)
         ticket = self._ticket(occasion, customer, member=member)
         names = [customer.name, *(f"{name} {customer.name.split()[-1]}" for name in self.rng.sample(FIRST, 3))]
+        attendees = attendees or [Attendee.GUEST] * self.rng.choice(TOGETHER)
         wanted = [
             Wanted(ticket=ticket.pk, name=name, attendee=attendee)
-            for name, attendee in zip(names, attendees or [Attendee.GUEST], strict=False)
+            for name, attendee in zip(names, attendees, strict=False)
         ]
         who = known_customer(customer) if member else STRANGER
         with suppress(RefusedError):
