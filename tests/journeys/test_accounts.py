@@ -1,0 +1,91 @@
+"""An operator's first day, and every page of the account in a real browser: 320 pixels wide, light and dark."""
+
+from collections.abc import Callable
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.factories.accounts import CustomerFactory, StaffFactory
+from tests.factories.schedule import EntryFactory, GroupFactory, stand
+from tests.journeys.conftest import PASSWORD, Studio
+
+NewestLink = Callable[[str], str]
+
+PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/password/reset/x/"]
+OWN = ["/", "/my/details/", "/my/details/password/", "/start/", "/accounts/logout/"]
+DASHBOARD = [
+    "",
+    "customers/",
+    "customers/?q=nobody-is-called-this",
+    "settings/",
+    "settings/plan/",
+    "settings/pages/",
+    "settings/pages/new/",
+    "settings/team/",
+    "settings/team/new/",
+]
+
+
+def test_an_operator_makes_a_login_and_opens_a_studio(
+    page: Page, newest_link: NewestLink, transactional_db: None
+) -> None:
+    page.goto("/")
+    page.get_by_role("main").get_by_role("link", name="Create your studio").click()
+    page.get_by_role("link", name="Make your login").click()
+    page.get_by_label("E-mail address").fill("Olive@Example.org")
+    page.get_by_role("button", name="Send me the link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look in your inbox")
+
+    page.goto(newest_link("olive@example.org"))
+    page.get_by_label("Your name").fill("Olive Owner")
+    page.get_by_label("New password").fill("three wet otters")
+    page.get_by_role("button", name="Save and log in").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Create your studio")
+    page.get_by_role("button", name="Create studio").click()
+    expect(page).to_have_title("Error: Create your studio – Bookwhen")
+    page.get_by_label("Name of your studio").fill("Wood & Water")
+    page.get_by_label("Standard", exact=True).check()
+    page.get_by_role("button", name="Create studio").click()
+
+    expect(page).to_have_url("/dashboard/wood-water/")
+    expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+    page.get_by_role("link", name="View public page").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wood & Water")
+
+
+def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: Studio) -> None:
+    group = GroupFactory.create(account=studio.account, name="Gold members of the River Studio since 2019")
+    customer = CustomerFactory.create(account=studio.account, email=f"{'long' * 14}@example.org", name="")
+    stand(group, customer)
+    EntryFactory.create(page=studio.page, title="Slow Flow for everyone who has been sitting all day")
+    staff = StaffFactory.create(account=studio.account)
+    page.set_viewport_size({"width": 320, "height": 640})
+
+    found = [problem for path in PUBLIC for problem in problems(page, path)]
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail address").fill(studio.owner)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    home = f"/dashboard/{studio.account.slug}/"
+    of_rows = [
+        f"customers/{customer.pk}/",
+        f"settings/pages/{studio.page.pk}/",
+        f"settings/team/{staff.pk}/",
+        f"settings/team/{staff.pk}/remove/",
+    ]
+    for path in [*OWN, *(home + path for path in DASHBOARD + of_rows)]:
+        found += problems(page, path)
+
+    assert found == []
+
+
+def problems(page: Page, path: str) -> list[str]:
+    """What is wrong with a page: scrolling sideways, a rule of axe, or its contrast in the dark."""
+    page.emulate_media(color_scheme="light")
+    page.goto(path)
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    light = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    dark = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    return [f"{path}: scrolls sideways"] * bool(wide) + [f"{path}: {rule['id']}" for rule in light + dark]
