@@ -28,12 +28,19 @@ def entries_on(page: SchedulePage, *, now: datetime) -> QuerySet[Entry]:
 
 
 def tickets_of(entry: Entry) -> QuerySet[Ticket]:
-    """The tickets on sale at an entry, each with `group_ids` (its groups in use) and `taken`, its seats there."""
+    """The tickets on sale at an entry, in the operator's order.
+
+    Each with `group_ids`, its groups in use, and `taken`, its seats there.
+    """
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry.pk).values("taken")
     in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
-    return Ticket.objects.filter(series=entry.series_id, retired_at__isnull=True).annotate(
-        group_ids=ArrayAgg("groups", filter=in_use, default=[]),
-        taken=Subquery(taken, output_field=IntegerField()),
+    return (
+        Ticket.objects.filter(series=entry.series_id, retired_at__isnull=True)
+        .annotate(
+            group_ids=ArrayAgg("groups", filter=in_use, default=[]),
+            taken=Subquery(taken, output_field=IntegerField()),
+        )
+        .order_by("position", "id")  # the model's own order is lost by grouping
     )
 
 

@@ -1,0 +1,335 @@
+"""An entry's page: what each kind of visitor reads, exactly."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from groups.models import Standing
+from groups.services import remove_by_hand
+from offers.eligibility import Attendee
+from offers.models import Offer
+from tests.factories.accounts import CustomerFactory, UserFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.tickets.public.conftest import Studio
+from tests.tickets.public.reading import fields, logged_in, tickets, words
+from tickets.booking import Wanted, book, book_by_hand
+from tickets.facts import known_customer
+from tickets.models import Coverage, Entry, EntryPlaces, Ticket
+
+pytestmark = pytest.mark.django_db
+
+DROP_IN = "Drop-in Free How many? At most 6. Number of “Drop-in”"
+STRANGER = (
+    "Gold place Members only For members only. Log in to book it. Log in Added to the group by River Studio? "
+    "Log in with the e-mail address they know. If you have no password yet, choose Forgotten your password?"
+)
+
+
+def book_gold(studio: Studio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
+    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    gold = fresh.series.tickets.get(exclusive=True)
+    asked = [Wanted(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
+    book(fresh, customer, asked, who=known_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
+
+
+def test_a_stranger_is_told_the_ways_in(client: Client, personal: Studio) -> None:
+    response = client.get(personal.entry_path)
+
+    assert words(response) == (
+        "River Studio Morning yoga Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house "
+        f"{DROP_IN} {STRANGER} Continue You see everything once more before it is booked."
+    )
+    back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
+    assert f'href="/accounts/login/?next={back}"' in response.content.decode()
+    assert f'href="/accounts/password/reset/?next={back}"' in response.content.decode()
+    assert fields(response) == {f"t{personal.drop_in.pk}": "1"}
+
+
+def test_the_way_in_is_told_once(client: Client, personal: Studio) -> None:
+    TicketFactory.create(entry=personal.entry, group=personal.group, name="Second", position=3)
+
+    assert tickets(client.get(personal.entry_path))[1:] == [
+        STRANGER,
+        "Second Members only For members only. Log in to book it.",
+    ]
+
+
+def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(personal: Studio) -> None:
+    client = Client()
+    client.force_login(UserFactory.create(email="eve@example.org"))
+
+    assert tickets(client.get(personal.entry_path)) == [
+        DROP_IN,
+        (
+            "Gold place Members only For members only. Logged in as eve@example.org. Added under another address? "
+            "Should you be in? Ask River Studio which e-mail address they added. Log in with another address"
+        ),
+    ]
+
+
+def test_who_never_proved_their_address_is_asked_to(personal: Studio) -> None:
+    member = personal.member()
+    EmailAddress.objects.update(verified=False)
+    type(member).objects.update(user=None)
+    client = Client()
+    client.force_login(UserFactory.create(email="unproved@example.org", proved=False))
+
+    assert tickets(client.get(personal.entry_path))[1] == (
+        "Gold place Members only Confirm your e-mail address unproved@example.org to book this ticket. "
+        "Confirm your e-mail address"
+    )
+
+
+def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: Studio) -> None:
+    member = personal.member()
+    earlier = EntryFactory.create(page=personal.page)
+    TicketFactory.create(entry=earlier, group=personal.group)
+    book_gold(personal, earlier, member)
+
+    assert tickets(logged_in(member).get(personal.entry_path)) == [
+        DROP_IN,
+        (
+            "Gold place Included Gold: 3 tickets every month, counted by when the event takes place, for you alone. "
+            "2 of 3 uses left for 3 January – 2 February 2030, 3 again from 3 February. Book “Gold place”"
+        ),
+    ]
+
+
+def test_a_member_with_guests_reads_how_many_may_come(family: Studio) -> None:
+    assert tickets(logged_in(family.member()).get(family.entry_path))[1] == (
+        "Gold place Included Gold: 3 tickets every month, counted by when the event takes place, "
+        "for you and up to 2 guests. 3 of 3 uses left for 3 January – 2 February 2030, 3 again from 3 February. "
+        "How many? At most 3. Number of “Gold place”"
+    )
+
+
+def test_an_offer_without_limit_counts_nothing(studio: Studio) -> None:
+    OfferFactory.create(group=studio.group, page=studio.page)
+
+    assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
+        "Gold place Included Gold: As often as you like, for you alone. Book “Gold place”"
+    )
+
+
+def test_who_has_used_it_up_reads_bookwhens_sentence_and_the_way_to_the_next_period(personal: Studio) -> None:
+    member = personal.member()
+    for _ in range(3):
+        entry = EntryFactory.create(page=personal.page)
+        TicketFactory.create(entry=entry, group=personal.group)
+        book_gold(personal, entry, member)
+
+    response = logged_in(member).get(personal.entry_path)
+
+    assert tickets(response)[1] == (
+        "Gold place Limit reached Limit reached for period. Maximum 3 tickets between 3 January 2030 and "
+        "2 February 2030 (inclusive). See events in your next period"
+    )
+    assert 'href="/river/?from=2030-02-03"' in response.content.decode()
+
+
+def test_the_next_period_can_be_booked_now(personal: Studio) -> None:
+    Offer.objects.update(limit=1)
+    member = personal.member()
+    book_gold(personal, personal.entry, member)
+    later = EntryFactory.create(page=personal.page, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC))
+    TicketFactory.create(entry=later, group=personal.group, name="Gold place")
+
+    assert tickets(logged_in(member).get(f"/river/entries/{later.uuid}/")) == [
+        (
+            "Gold place Included Gold: 1 ticket every month, counted by when the event takes place, for you alone. "
+            "1 of 1 use left for 3 February – 2 March 2030, 1 again from 3 March. Book “Gold place”"
+        )
+    ]
+
+
+def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
+    member = personal.member()
+    book_gold(personal, personal.entry, member)
+    uuid = member.bookings.get().uuid
+
+    response = logged_in(member).get(personal.entry_path)
+
+    assert "You have booked this. See your booking" in words(response)
+    assert tickets(response) == [
+        DROP_IN,
+        "Gold place Booked You already have a place at this event. See your booking",
+    ]
+    assert response.content.decode().count(f'href="/my/bookings/{uuid}/"') == 2
+    assert fields(response) == {f"t{personal.drop_in.pk}": "0"}
+
+
+def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: Studio) -> None:
+    """Neither a stranger nor another member: a booking's uuid is its secret."""
+    without_login = CustomerFactory.create(account=personal.account)
+    asked = [Wanted(ticket=personal.drop_in.pk, name="Zoe")]
+    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=personal.entry.pk)
+    booking = book_by_hand(fresh, without_login, asked, key=uuid4(), now=NOW)
+
+    for browser in (client, logged_in(personal.member())):
+        page = browser.get(personal.entry_path).content.decode()
+        assert (str(booking.uuid) in page, "Zoe" in page, "/my/bookings/" in page) == (False, False, False)
+
+
+def test_a_party_that_is_full(family: Studio) -> None:
+    Offer.objects.update(limit=None)
+    member = family.member()
+    book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST, Attendee.GUEST])
+
+    assert tickets(logged_in(member).get(family.entry_path))[1] == (
+        "Gold place Booked Your membership allows 3 people at each event."
+    )
+
+
+def test_a_party_with_room_for_one_guest(family: Studio) -> None:
+    member = family.member()
+    book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST])
+
+    assert tickets(logged_in(member).get(family.entry_path))[1].endswith(
+        "1 of 3 uses left for 3 January – 2 February 2030, 3 again from 3 February. Book “Gold place”"
+    )
+
+
+def test_a_standing_that_ends_before_the_event(personal: Studio) -> None:
+    member = personal.member()
+    Standing.objects.update(until=NOW + timedelta(days=1))
+
+    assert tickets(logged_in(member).get(personal.entry_path))[1] == (
+        "Gold place Members only Your membership ends on 16 January 2030, 12:00, before this event. "
+        "River Studio can tell you more."
+    )
+
+
+def test_no_offer_covers_it(studio: Studio) -> None:
+    assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
+        "Gold place Members only Your membership does not include this ticket. River Studio can tell you more."
+    )
+
+
+def test_an_entry_that_is_full(client: Client, personal: Studio) -> None:
+    EntryPlaces.objects.update(taken=10)
+
+    for browser, gold in ((client, STRANGER), (logged_in(personal.member()), "Gold place Sold out")):
+        response = browser.get(personal.entry_path)
+        assert words(response).startswith(
+            "This event is sold out. A place that somebody gives back appears here. See what else is on River Studio"
+        )
+        assert tickets(response) == ["Drop-in Sold out Free", gold]
+        assert "Continue" not in words(response)
+
+
+def test_few_places_left(client: Client, personal: Studio) -> None:
+    EntryPlaces.objects.update(taken=9)
+
+    response = client.get(personal.entry_path)
+
+    assert "Boat house 1 place left Drop-in" in words(response)
+    assert tickets(response)[0] == "Drop-in Free Book “Drop-in”"
+
+
+def test_before_and_after_sale(client: Client, studio: Studio) -> None:
+    Ticket.objects.filter(pk=studio.drop_in.pk).update(opens_minutes_before=60)
+    Ticket.objects.filter(pk=studio.gold.pk).update(closes_minutes_before=3 * 24 * 60)
+
+    assert tickets(client.get(studio.entry_path)) == [
+        "Drop-in Not on sale Free On sale from 17 January 2030, 11:00.",
+        "Gold place Not on sale Booking closed on 14 January 2030, 12:00.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"cancelled_at": NOW},
+            (
+                "This event has been cancelled. Whoever had booked was told by e-mail, and every use came back. "
+                "See what else is on "
+            ),
+        ),
+        (
+            {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
+            "This event has started. It can no longer be booked. See what is coming up ",
+        ),
+    ],
+)
+def test_what_is_over_still_has_its_page_and_says_what_to_do(
+    client: Client, personal: Studio, change: dict[str, datetime], said: str
+) -> None:
+    Entry.objects.update(**change)
+
+    response = client.get(personal.entry_path)
+
+    assert (response.status_code, words(response)[: len(said)], tickets(response)) == (200, said, [])
+    assert "Continue" not in words(response)
+    assert '"offers"' not in response.content.decode()
+
+
+def test_an_entry_without_tickets(client: Client, studio: Studio) -> None:
+    Ticket.objects.update(retired_at=NOW)
+
+    assert words(client.get(studio.entry_path)).endswith(
+        "Nothing to book here online River Studio has no tickets on sale for this event at the moment. "
+        "See what else is on"
+    )
+
+
+def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal: Studio) -> None:
+    plain = words(client.get(personal.entry_path))
+    hidden = TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
+
+    browsers = (client, logged_in(CustomerFactory.create(account=personal.account, user=UserFactory.create())))
+    assert words(client.get(personal.entry_path)) == plain
+    for browser in browsers:
+        asked = browser.get(f"{personal.entry_path}book/?t{hidden.pk}=1")
+        unknown = browser.get(f"{personal.entry_path}book/?t{hidden.pk + 1000}=1")
+        assert (asked.status_code, words(asked)) == (unknown.status_code, words(unknown))
+        assert "Secret" not in asked.content.decode()
+    assert tickets(logged_in(personal.member()).get(personal.entry_path))[0].startswith("Secret Included Gold: 3")
+
+
+def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: Studio) -> None:
+    member = personal.member()
+    TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
+    remove_by_hand(member.memberships.get(), now=NOW)
+
+    assert "Secret" not in logged_in(member).get(personal.entry_path).content.decode()
+
+
+def test_an_entry_is_found_under_its_own_page_alone(client: Client, studio: Studio) -> None:
+    elsewhere = EntryFactory.create()
+    TicketFactory.create(entry=elsewhere)
+
+    paths = [f"/river/entries/{elsewhere.uuid}/", f"/river/entries/{elsewhere.uuid}/book/", "/river/entries/1/"]
+    assert [client.get(path).status_code for path in paths] == [404, 404, 404]
+    assert client.get(f"/{elsewhere.page.slug}/entries/{elsewhere.uuid}/").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_members_cost_eight_statements_whatever_there_is(
+    family: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    member = family.member()
+    book_gold(family, family.entry, member)
+    for _ in range(count - 1):
+        group = GroupFactory.create(account=family.account)
+        ticket = TicketFactory.create(entry=family.entry, group=group)
+        offer = OfferFactory.create(group=group, limit=2)
+        Coverage.objects.create(account=family.account, offer=offer, ticket=ticket)
+        stand(group, member, anchor=date(2030, 1, 1))
+    client = logged_in(member)
+
+    with django_assert_num_queries(8):
+        response = client.get(family.entry_path)
+
+    assert len(tickets(response)) == 1 + count
+
+
+def test_strangers_cost_two_statements(
+    client: Client, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(2):
+        client.get(personal.entry_path)
