@@ -13,7 +13,6 @@ from urllib.request import urlopen
 
 import psutil
 import psycopg
-import pytest
 
 from bookwhen.sandbox.ports import free_port
 from tests.waiting import eventually
@@ -50,57 +49,51 @@ def refused(port: int, folder: Path) -> tuple[int, str]:
     return done.returncode, done.stderr.strip()
 
 
+def database(folder: Path) -> str:
+    """The address that the run wrote down for `dev.py manage`."""
+    return str(json.loads((folder / "environment.json").read_text())["DATABASE_URL"])
+
+
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
     children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
     return children
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
+def the_worker(process: subprocess.Popen[str]) -> psutil.Process | None:
+    """The worker that the supervisor itself started, none of that worker's own children."""
+    started = (child for child in psutil.Process(process.pid).children() if "worker" in child.cmdline())
+    return next(started, None)
 
 
-def test_a_run_serves_alone_mends_itself_and_stops(folder: Path, tmp_path: Path) -> None:
-    port = free_port()
+def test_the_life_of_a_run(tmp_path: Path) -> None:
+    """One test, since each start costs seconds: it serves alone, mends itself, is killed, starts again, is stopped."""
+    folder, port = tmp_path / "data", free_port()
     with running(port, folder) as process:
         with urlopen(f"http://127.0.0.1:{port}/health/ready/") as response:
             assert json.load(response) == {"database": True, "redis": True}
+        with psycopg.connect(database(folder)) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+
         holder = f"http://127.0.0.1:{port}/ (process {process.pid})"
         advice = "Stop that one first, or choose another folder with --data-dir."
         assert refused(free_port(), folder) == (2, f"{folder} is in use by {holder}. {advice}")
         assert refused(port, tmp_path / "other") == (2, f"Port {port} is in use. Choose another with --port.")
 
-        children = descendants(process)
-        worker = next(child for child in children if child.ppid() == process.pid and "worker" in child.cmdline())
+        worker = the_worker(process)
+        assert worker is not None
         worker.kill()
         assert process.stdout is not None
         assert process.stdout.readline() == "worker ended (exit -9); it starts again in 1 s.\n"
-        eventually(
-            lambda: any(
-                child.pid != worker.pid and child.ppid() == process.pid and "worker" in child.cmdline()
-                for child in descendants(process)
-            )
-        )
+        eventually(lambda: the_worker(process) not in {None, worker})
 
-        children = descendants(process)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        assert [child for child in children if child.is_running()] == []
-
-
-def test_a_killed_run_leaves_nothing_but_its_data(folder: Path) -> None:
-    port = free_port()
-    with running(port, folder) as process:
-        address = json.loads((folder / "environment.json").read_text())["DATABASE_URL"]
-        with psycopg.connect(address) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         children = descendants(process)
         process.kill()
-    eventually(lambda: not [child for child in children if child.is_running()])
+        eventually(lambda: not [child for child in children if child.is_running()])
 
     with running(port, folder) as process:
-        address = json.loads((folder / "environment.json").read_text())["DATABASE_URL"]
-        with psycopg.connect(address) as connection:
+        with psycopg.connect(database(folder)) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        children = descendants(process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert [child for child in children if child.is_running()] == []
