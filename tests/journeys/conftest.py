@@ -1,0 +1,57 @@
+"""A studio to walk through in a real browser."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.models import Account, Letter, SchedulePage
+from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory, UserFactory
+
+PASSWORD = "correct horse"
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A studio as it is on its first day: an owner and a page, nothing on it."""
+
+    account: Account
+    page: SchedulePage
+    owner: str
+
+
+@pytest.fixture
+def studio(transactional_db: None) -> Studio:
+    account = AccountFactory.create(name="River Studio", slug="river")
+    page = SchedulePageFactory.create(account=account, slug="river-studio", title="River Studio")
+    owner = UserFactory.create(email="owner@river.example", password=PASSWORD)
+    StaffFactory.create(account=account, user=owner)
+    return Studio(account, page, owner.email)
+
+
+@pytest.fixture
+def log_in() -> Callable[[Page, str], None]:
+    """Log in on whichever page shows *Log in* at the top right, and come back to it."""
+
+    def act(page: Page, email: str, password: str = PASSWORD) -> None:
+        page.get_by_role("banner").get_by_role("link", name="Log in").click()
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Log in").click()
+
+    return act
+
+
+@pytest.fixture
+def newest_link() -> Callable[[str], str]:
+    """The link in the newest letter to an address."""
+
+    def find(recipient: str) -> str:
+        letter = Letter.objects.filter(recipient=recipient).latest("pk")
+        found = re.search(r"https?://\S+", letter.text)
+        assert found, letter.text
+        return found[0]
+
+    return find
