@@ -32,6 +32,15 @@ class Envelope:
     dedupe: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a letter says."""
+
+    subject: str
+    text: str
+    html: str
+
+
 def absolute(path: str) -> str:
     """The full address, for an e-mail, of a path on this site."""
     return f"{settings.SITE_URL}{path}"
@@ -54,7 +63,7 @@ def post(  # noqa: PLR0913 - a letter has this many parts, all of them named
     `template` names `templates/<template>.txt` (and `.html`, if there is one, for the HTML part). `calendar` is an
     .ics file to attach. Returns None when a letter with this `dedupe` was written before.
     """
-    letter = _write(kind, template, account, now, Envelope(recipient, context, dedupe))
+    letter = _write(kind, _words(template, account, context), account, now, Envelope(recipient, context, dedupe))
     letter.calendar, letter.reply_to = calendar, reply_to
     if not _insert(letter):
         return None
@@ -65,8 +74,14 @@ def post(  # noqa: PLR0913 - a letter has this many parts, all of them named
 def post_many(
     envelopes: Iterable[Envelope], *, kind: str, template: str, account: Account | None, now: datetime
 ) -> None:
-    """Write any number of letters in a few statements; one task then sends them. Repeats are left out silently."""
-    letters = [_write(kind, template, account, now, envelope) for envelope in envelopes]
+    """Write any number of letters in a few statements; one task then sends them. Repeats are left out silently.
+
+    Envelopes that share one and the same context are rendered once.
+    """
+    envelopes = list(envelopes)
+    contexts = {id(envelope.context): envelope.context for envelope in envelopes}
+    words = {key: _words(template, account, context) for key, context in contexts.items()}
+    letters = [_write(kind, words[id(envelope.context)], account, now, envelope) for envelope in envelopes]
     if not letters:
         return
     Letter.objects.bulk_create(letters, batch_size=1000, ignore_conflicts=True)
@@ -87,17 +102,25 @@ def _insert(letter: Letter) -> bool:
     return True
 
 
-def _write(kind: str, template: str, account: Account | None, now: datetime, envelope: Envelope) -> Letter:
-    context = {"account": account, "site_url": settings.SITE_URL, "site_name": SITE_NAME, **envelope.context}
+def _words(template: str, account: Account | None, context: Mapping[str, object]) -> _Words:
+    context = {"account": account, "site_url": settings.SITE_URL, "site_name": SITE_NAME, **context}
     subject, _, body = _render(f"{template}.txt", context).strip().partition("\n")
+    return _Words(
+        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
+        text=body.strip() + "\n",
+        html=_render_html(f"{template}.html", context),
+    )
+
+
+def _write(kind: str, words: _Words, account: Account | None, now: datetime, envelope: Envelope) -> Letter:
     return Letter(
         account=account,
         kind=kind,
         dedupe=envelope.dedupe,
         recipient=fold_email(envelope.recipient),
-        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
-        text=body.strip() + "\n",
-        html=_render_html(f"{template}.html", context),
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
         created_at=now,
         due_at=now,
     )

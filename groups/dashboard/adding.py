@@ -31,7 +31,7 @@ class Outcome:
     def sentence(self) -> str:
         """How many were new, in it already and repeated."""
         parts = [
-            ngettext("%(count)d customer added.", "%(count)d customers added.", self.new) % {"count": self.new}
+            ngettext("%(count)d customer was added.", "%(count)d customers were added.", self.new) % {"count": self.new}
             if self.new
             else _("Nobody new was added."),
             _counted(
@@ -84,12 +84,13 @@ def shorten(piece: str) -> str:
 
 
 def _welcome(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
-    page = group.account.pages.first()
+    # One context for all: it is the same letter, and is rendered once.
+    context = {"page": group.account.pages.first()}
     today = now.astimezone(group.account.zone).date()
     envelopes = (
         Envelope(
             customer.email,
-            {"page": page, "email": customer.email},
+            context,
             # Somebody added, removed and added again on one day is told once.
             dedupe=f"added:{group.pk}:{customer.pk}:{today}",
         )

@@ -18,6 +18,8 @@ MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
 LONGEST: Final = 1_000
 
+_LENGTH: Final = _("Enter how long a usage period is, in whole numbers from 1 to 1,000")
+_UNIT: Final = _("Choose days, weeks, months or years")
 _ZERO_USES: Final = _(
     "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it."
 )
@@ -70,12 +72,14 @@ class OfferForm(EnabledForm):
         required=False,
         min_value=1,
         max_value=LONGEST,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _LENGTH),
         widget=forms.NumberInput(attrs={"aria-label": _("Length of a usage period")}),
     )
     period_unit = forms.ChoiceField(
         label="",
         required=False,
         choices=Unit,
+        error_messages={"invalid_choice": _UNIT},
         widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
     )
     scope = forms.ChoiceField(
@@ -154,8 +158,8 @@ class OfferForm(EnabledForm):
         if not self.cleaned_data.get("ongoing"):
             self._pass_over("period_count", "period_unit")
             return
-        self._ask("period_count", _("Enter how long a usage period is, such as 1 month"))
-        self._ask("period_unit", _("Choose days, weeks, months or years"))
+        self._ask("period_count", _LENGTH)
+        self._ask("period_unit", _UNIT)
 
     def _clean_cover(self) -> None:
         if self.cleaned_data.get("scope") == self.TICKETS:

@@ -1,6 +1,9 @@
-"""An operator at the dashboard: addresses, and a browser without JavaScript."""
+"""An operator at the dashboard: addresses, a browser without JavaScript, and what a page says."""
 
+import re
 from dataclasses import dataclass
+from html import unescape
+from typing import Any
 
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +23,14 @@ class Desk:
         """The address of one of the account's pages."""
         return reverse(f"dashboard:{name}", kwargs={"account": self.account.slug, **kwargs})
 
+    def get(self, name: str, /, query: dict[str, Any] | None = None, **kwargs: object) -> Any:
+        """Open one of the account's pages."""
+        return self.client.get(self.url(name, **kwargs), query or {})
+
+    def post(self, name: str, /, data: dict[str, Any] | None = None, **kwargs: object) -> Any:
+        """Send a form of one of the account's pages."""
+        return self.client.post(self.url(name, **kwargs), data or {})
+
 
 def desk(account: Account, role: Role = Role.OWNER) -> Desk:
     """Somebody in this role, logged in."""
@@ -32,3 +43,14 @@ def browser(user: User | None) -> Client:
     if user:
         client.force_login(user)
     return client
+
+
+def words(response: Any) -> str:
+    """What a page says in its main part, on one line."""
+    main = response.content.decode().partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+
+
+def told(response: Any) -> list[str]:
+    """The messages that the page at the end of a redirect shows."""
+    return [str(message) for message in response.wsgi_request._messages]

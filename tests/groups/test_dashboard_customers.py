@@ -1,0 +1,420 @@
+"""A group's customers: adding, removing, and the date their periods count from."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Customer, Letter, Plan
+from groups.models import BY_HAND, Group, Member, Source, Standing
+from offers.eligibility import Attendee
+from offers.models import UsagePeriod
+from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tickets.booking import Wanted, book
+from tickets.facts import known_customer
+from tickets.models import Booking, Entry, Seat
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
+
+
+@pytest.fixture
+def _at_noon() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def group() -> Group:
+    return GroupFactory.create(name="Members")
+
+
+@pytest.fixture
+def at(group: Group) -> Desk:
+    return desk(group.account)
+
+
+def inside(group: Group) -> list[tuple[str, str]]:
+    members = Member.objects.filter(group=group, standings__until__isnull=True).order_by("customer__email")
+    return list(members.values_list("customer__email", "customer__name"))
+
+
+def booked(group: Group, customer: Customer, *, days: int = 2) -> Booking:
+    """A booking by an exclusive ticket, a few days ahead."""
+    page = group.account.pages.first() or SchedulePageFactory.create(account=group.account)
+    made = EntryFactory.create(page=page, title=f"Class in {days}", starts_at=NOW + timedelta(days=days))
+    ticket = TicketFactory.create(entry=made, group=group, name="Member place")
+    if not group.offers.exists():
+        OfferFactory.create(group=group, page=page, limit=3)
+    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    return book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+
+
+def by_membership(member: Member) -> Standing:
+    return Standing.objects.create(
+        account=member.account,
+        member=member,
+        source=Source.MEMBERSHIP,
+        ground=uuid4(),
+        since=NOW - timedelta(days=5),
+        anchor=date(2030, 1, 10),
+    )
+
+
+# Adding
+
+
+def test_addresses_are_added_and_counted(group: Group, at: Desk) -> None:
+    stand(group, CustomerFactory.create(account=group.account, email="ada@example.org", name="Ada"))
+
+    response = at.post(
+        "customers_add",
+        {"emails": 'ADA@example.org, Zoë 🌸 <zoe@example.org>; zoe@example.org\n"علي, محمد" <ali@example.org>'},
+        pk=group.pk,
+    )
+
+    assert response["Location"] == f"{at.url('group', pk=group.pk)}#customers"
+    assert told(at.client.get(response["Location"])) == [
+        "2 customers were added. 1 was in the group already. 1 address was there more than once."
+    ]
+    assert inside(group) == [
+        ("ada@example.org", "Ada"),
+        ("ali@example.org", "علي, محمد"),
+        ("zoe@example.org", "Zoë 🌸"),
+    ]
+    page = words(at.get("group", pk=group.pk))
+    assert ("Zoë 🌸" in page, "علي, محمد" in page) == (True, True)
+    assert Letter.objects.count() == 0
+
+
+def test_the_same_form_sent_twice_adds_nobody_twice(group: Group, at: Desk) -> None:
+    form = {"emails": "ada@example.org", "tell": "on"}
+
+    at.post("customers_add", form, pk=group.pk)
+    response = at.post("customers_add", form, pk=group.pk)
+
+    assert told(at.client.get(response["Location"]))[-1] == "Nobody new was added. 1 was in the group already."
+    assert (Standing.objects.count(), Letter.objects.count()) == (1, 1)
+
+
+def test_good_addresses_are_taken_and_the_others_stay_in_the_box_with_the_reason(group: Group, at: Desk) -> None:
+    response = at.post("customers_add", {"emails": "ada@example.org\nnobody\n<b>@x y"}, pk=group.pk)
+
+    assert (response.status_code, inside(group)) == (422, [("ada@example.org", "")])
+    page = response.content.decode()
+    assert "<title>Error: Add customers" in page
+    assert "nobody\n&lt;b&gt;@x y</textarea>" in page
+    assert "1 customer was added." in words(response)
+    assert "“nobody” has no @" in words(response)
+    assert "“<b>@x y” has a space in it" in words(response)
+
+
+@pytest.mark.parametrize(
+    ("emails", "sentence"), [("", "Enter the customer emails"), (" \n ", "Enter the customer emails")]
+)
+def test_an_empty_box_is_asked_for(group: Group, at: Desk, emails: str, sentence: str) -> None:
+    response = at.post("customers_add", {"emails": emails}, pk=group.pk)
+
+    assert (response.status_code, sentence in words(response)) == (422, True)
+
+
+def test_a_nul_byte_does_no_harm(group: Group, at: Desk) -> None:
+    response = at.post("customers_add", {"emails": "a\x00da@example.org\n\x00"}, pk=group.pk)
+
+    assert (response.status_code, inside(group)) == (302, [("ada@example.org", "")])
+    assert at.get("group", {"q": "\x00"}, pk=group.pk).status_code == 200
+
+
+def test_five_thousand_pasted_addresses_take_seconds_rubbish_included(group: Group, at: Desk) -> None:
+    good = [f"Person {number} <person{number}@example.org>" for number in range(4_900)]
+    rubbish = [f"no address {number}" for number in range(100)]
+    began = time.process_time()
+
+    response = at.post("customers_add", {"emails": "\n".join(good + rubbish), "tell": "on"}, pk=group.pk)
+
+    assert time.process_time() - began < 15
+    assert (response.status_code, len(inside(group)), Letter.objects.count()) == (422, 4_900, 4_900)
+    page = words(response)
+    assert "4900 customers were added. An e-mail is on its way to everyone new." in page
+    assert ("“no address 19” has no @" in page, "“no address 20” has no @" in page) == (True, False)
+    assert "and 80 more" in page
+    assert "no address 99</textarea>" in response.content.decode()
+
+
+def test_the_letter_and_the_page_are_the_same_with_a_login_and_without(group: Group, at: Desk) -> None:
+    SchedulePageFactory.create(account=group.account, slug="river")
+    UserFactory.create(email="known@example.org", last_login=NOW - timedelta(days=1))
+
+    for name in ("known", "fresh"):
+        at.post("customers_add", {"emails": f"{name}@example.org", "tell": "on"}, pk=group.pk)
+
+    known, fresh = Letter.objects.order_by("pk")
+    assert (known.recipient, fresh.recipient) == ("known@example.org", "fresh@example.org")
+    assert (known.kind, known.account, known.subject) == ("added", group.account, fresh.subject)
+    assert known.text.replace("known@", "fresh@") == fresh.text
+    assert "Forgotten your password?" in known.text
+    assert Customer.objects.get(email="known@example.org").user is not None
+    page = words(at.get("group", pk=group.pk))
+    assert (page.count("Has not logged in yet"), page.count("Has a login")) == (2, 0)
+
+
+def test_only_who_is_new_is_written_to(group: Group, at: Desk) -> None:
+    stand(group, CustomerFactory.create(account=group.account, email="ada@example.org"))
+
+    at.post("customers_add", {"emails": "ada@example.org zoe@example.org", "tell": "on"}, pk=group.pk)
+
+    assert [letter.recipient for letter in Letter.objects.all()] == ["zoe@example.org"]
+
+
+# The list
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    group = GroupFactory.create()
+    for number in range(count):
+        customer = proved_customer(group.account)
+        stand(group, customer)
+        booked(group, customer, days=2 + number)
+    at = desk(group.account)
+    at.get("group", pk=group.pk)
+
+    with django_assert_num_queries(12):
+        at.get("group", pk=group.pk)
+
+
+def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Group, at: Desk) -> None:
+    ada = proved_customer(group.account, name="Ada")
+    stand(group, ada, anchor=date(2030, 1, 3))
+    late = CustomerFactory.create(account=group.account, name="Late", email="late@example.org")
+    stand(group, late, anchor=date(2030, 1, 31))
+    booked(group, ada, days=2)
+    booked(group, ada, days=25)
+
+    page = words(at.get("group", pk=group.pk))
+
+    assert f"Ada {ada.email} · Has a login Since 16 Nov 2029 Periods count from 3 Jan 2030 1 of 3 used" in page
+    assert "2 left · resets on 3 Feb 2030" in page
+    assert "Late late@example.org · Has not logged in yet Since 16 Nov 2029 Periods count from 31 Jan 2030" in page
+    assert "0 of 3 used 3 left · resets on 31 Jan 2030" in page
+
+
+def test_offers_are_told_apart_and_disabled_ones_left_out(group: Group, at: Desk) -> None:
+    stand(group, CustomerFactory.create(account=group.account))
+    OfferFactory.create(group=group)
+    OfferFactory.create(group=group, limit=5, enabled=False)
+    OfferFactory.create(group=group, limit=2, ongoing=False)
+
+    page = words(at.get("group", pk=group.pk))
+
+    assert "Offer 1 0 used · unlimited Offer 3 0 of 2 used 2 left · does not reset" in page
+    assert "Two offers are alternatives, not joint limits" in page
+
+
+def test_who_logged_in_since_the_studio_knows_them_has_a_login(group: Group, at: Desk) -> None:
+    with time_machine.travel(NOW - timedelta(days=3), tick=False):
+        member = stand(group, proved_customer(group.account))
+    member.customer.user.last_login = NOW - timedelta(days=1)  # type: ignore[union-attr]
+    member.customer.user.save(update_fields=["last_login"])  # type: ignore[union-attr]
+
+    assert "Has a login" in words(at.get("group", pk=group.pk))
+
+
+def test_fifty_members_a_page_and_a_search_by_name_or_address(group: Group, at: Desk) -> None:
+    for number in range(51):
+        stand(group, CustomerFactory.create(account=group.account, name=f"N{number:02}", email=f"a{number:02}@x.org"))
+
+    first, second = words(at.get("group", pk=group.pk)), words(at.get("group", {"page": 2}, pk=group.pk))
+    assert ("N49" in first, "N50" in first, "1–50 of 51" in first) == (True, False, True)
+    assert ("N49" in second, "N50" in second) == (False, True)
+    for query in ("n50", "A50@X"):
+        found = words(at.get("group", {"q": query}, pk=group.pk))
+        assert ("N50" in found, "N49" in found, "Customers 51" in found) == (True, False, True)
+    assert "Nobody in this group is called “zzz”." in words(at.get("group", {"q": "zzz"}, pk=group.pk))
+
+
+def test_whoever_left_is_not_listed(group: Group, at: Desk) -> None:
+    stand(group, CustomerFactory.create(account=group.account, name="Gone"), until=NOW)
+
+    page = words(at.get("group", pk=group.pk))
+
+    assert ("Gone" in page, "Add your customers" in page) == (False, True)
+
+
+def test_a_membership_that_ends_is_shown_with_its_day(group: Group, at: Desk) -> None:
+    member = stand(group, CustomerFactory.create(account=group.account), until=NOW + timedelta(days=3))
+
+    page = words(at.get("group", pk=group.pk))
+
+    assert "Since 16 Nov 2029, until 18 Jan 2030, 12:00" in page
+    by_membership(member)
+    page = words(at.get("group", pk=group.pk))
+    assert "Since 16 Nov 2029 Periods count from 10 Jan 2030 By membership and by hand" in page
+
+
+# Removing
+
+
+def test_before_removing_the_bookings_ahead_are_listed(group: Group, at: Desk) -> None:
+    customer = proved_customer(group.account, name="Ada")
+    member = stand(group, customer)
+    booked(group, customer)
+
+    page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
+
+    assert "Remove Ada from the group?" in page
+    assert (
+        "They have 1 place booked with this group’s offers: Class in 2, Thu 17 Jan 2030, 12:00 · Member place" in page
+    )
+    assert "If you add them again, they go on with the same start date and count." in page
+
+
+@pytest.mark.parametrize(("choice", "cancelled"), [("keep", 0), ("cancel", 2), ("", 0), ("rubbish", 0)])
+def test_removing_keeps_the_bookings_unless_told_to_cancel(group: Group, at: Desk, choice: str, cancelled: int) -> None:
+    customer = proved_customer(group.account, name="Ada")
+    member = stand(group, customer)
+    booked(group, customer, days=2)
+    booked(group, customer, days=4)
+
+    response = at.post("customer_remove", {"bookings": choice} if choice else {}, pk=group.pk, member=member.pk)
+
+    assert Standing.objects.get().until == NOW
+    assert Seat.objects.filter(cancelled_at=NOW).count() == cancelled
+    assert UsagePeriod.objects.get().used == 2 - cancelled
+    sentence = "Ada is no longer in the group." + (" 2 booked places were cancelled." if cancelled else "")
+    assert told(at.client.get(response["Location"])) == [sentence]
+    assert Letter.objects.filter(kind="cancelled").count() == cancelled
+
+
+def test_removing_twice_is_answered_calmly(group: Group, at: Desk) -> None:
+    member = stand(group, CustomerFactory.create(account=group.account, name="Ada"))
+    at.post("customer_remove", pk=group.pk, member=member.pk)
+
+    for again in (at.post, at.get):
+        for name in ("customer_remove", "customer_start_date"):
+            response = again(name, pk=group.pk, member=member.pk)
+            assert response["Location"] == f"{at.url('group', pk=group.pk)}#customers"
+            said = told(at.client.get(response["Location"]))
+            assert said[-1] == "Ada is not in the group any more. There is nothing left to do."
+
+
+def test_a_membership_that_still_keeps_them_in_is_named(group: Group, at: Desk) -> None:
+    member = stand(group, CustomerFactory.create(account=group.account, name="Ada"))
+    by_membership(member)
+
+    page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
+    assert "A membership still keeps them in the group." in page
+    response = at.post("customer_remove", pk=group.pk, member=member.pk)
+
+    assert told(at.client.get(response["Location"])) == [
+        "You removed Ada, but a membership still keeps them in the group."
+    ]
+    assert Standing.objects.get(ground=BY_HAND).until == NOW
+    assert Standing.objects.exclude(ground=BY_HAND).get().until is None
+
+
+def test_who_is_in_by_a_membership_only_is_not_removed(group: Group, at: Desk) -> None:
+    customer = CustomerFactory.create(account=group.account, name="Ada")
+    member = Member.objects.create(account=group.account, group=group, customer=customer, created_at=NOW)
+    by_membership(member)
+
+    page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
+    assert "A membership keeps them in the group" in page
+    response = at.post("customer_remove", pk=group.pk, member=member.pk)
+
+    assert Standing.objects.get().until is None
+    assert told(at.client.get(response["Location"])) == [
+        "Ada is in the group through a membership only. Their subscription decides when it ends."
+    ]
+
+
+def test_below_standard_customers_can_be_removed() -> None:
+    group = GroupFactory.create(account=AccountFactory.create(plan=Plan.FREE))
+    member = stand(group, CustomerFactory.create(account=group.account))
+
+    desk(group.account).post("customer_remove", pk=group.pk, member=member.pk)
+
+    assert Standing.objects.get().until == NOW
+
+
+def test_added_again_they_go_on_with_the_old_start_date_and_count(group: Group, at: Desk) -> None:
+    customer = proved_customer(group.account, name="Ada")
+    member = stand(group, customer, anchor=date(2030, 1, 3))
+    booked(group, customer)
+    at.post("customer_remove", pk=group.pk, member=member.pk)
+
+    at.post("customers_add", {"emails": customer.email}, pk=group.pk)
+
+    page = words(at.get("group", pk=group.pk))
+    assert "Since 15 Jan 2030 Periods count from 3 Jan 2030 1 of 3 used" in page
+
+
+# The start date
+
+
+def test_the_start_date_moves_and_uses_are_filed_again(group: Group, at: Desk) -> None:
+    customer = proved_customer(group.account)
+    member = stand(group, customer, anchor=date(2030, 1, 3))
+    booked(group, customer, days=2)
+
+    response = at.post("customer_start_date", {"anchor": "2030-01-18"}, pk=group.pk, member=member.pk)
+
+    assert told(at.client.get(response["Location"])) == ["Date changed"]
+    assert Standing.objects.get().anchor == date(2030, 1, 18)
+    period = UsagePeriod.objects.get()
+    assert (period.starts_on, period.ends_on, period.used) == (date(2029, 12, 18), date(2030, 1, 18), 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Fill in “Periods count from”"),
+        ("yesterday", "Enter a date like 2026-12-31 for “Periods count from”"),
+        ("0020-01-01", "Enter a date between the years 1900 and 2200"),
+        ("9999-12-31", "Enter a date between the years 1900 and 2200"),
+    ],
+)
+def test_a_date_that_cannot_be_keeps_what_was_typed(group: Group, at: Desk, typed: str, sentence: str) -> None:
+    member = stand(group, CustomerFactory.create(account=group.account), anchor=date(2030, 1, 3))
+
+    response = at.post("customer_start_date", {"anchor": typed}, pk=group.pk, member=member.pk)
+
+    assert (response.status_code, sentence in words(response)) == (422, True)
+    assert Standing.objects.get().anchor == date(2030, 1, 3)
+
+
+def test_while_a_membership_stands_the_date_waits_and_the_page_says_so(group: Group, at: Desk) -> None:
+    member = stand(group, CustomerFactory.create(account=group.account), anchor=date(2030, 1, 3))
+    by_membership(member)
+
+    page = words(at.get("customer_start_date", pk=group.pk, member=member.pk))
+
+    assert "their periods count from its billing date, 10 January 2030" in page
+
+
+def test_the_start_date_is_the_day_in_the_studios_time_zone() -> None:
+    """At 23:30 UTC it is tomorrow in Auckland: added then, they start tomorrow."""
+    account: Account = AccountFactory.create(time_zone="Pacific/Auckland")
+    group = GroupFactory.create(account=account)
+    at = desk(account)
+
+    with time_machine.travel(datetime(2030, 1, 15, 23, 30, tzinfo=UTC), tick=False):
+        at.post("customers_add", {"emails": "ada@example.org"}, pk=group.pk)
+
+    assert Standing.objects.get().anchor == date(2030, 1, 16)
