@@ -98,8 +98,11 @@ class Order:
 
     @property
     def asks(self) -> list[Ask]:
-        """What the rule is asked."""
-        return [Ask(ticket.pk, form.attendee) for ticket, form in zip(self._tickets, self.forms, strict=True)]
+        """What the rule is asked; of ordinary tickets it need not know who comes, so that the last ones run out."""
+        return [
+            Ask(ticket.pk, form.attendee if ticket.exclusive else Attendee.GUEST)
+            for ticket, form in zip(self._tickets, self.forms, strict=True)
+        ]
 
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
@@ -130,12 +133,9 @@ class Order:
     @property
     def wanted(self) -> list[Wanted]:
         """What a valid order asks to be booked."""
-        name, email = self.booker.booker
         return [
-            Wanted(ticket=ticket.pk, name=name, email=email, attendee=Attendee.SELF)
-            if form.attendee is Attendee.SELF
-            else Wanted(ticket=ticket.pk, name=form.cleaned_data["name"], email=form.cleaned_data["email"])
-            for ticket, form in zip(self._tickets, self.forms, strict=True)
+            Wanted(ticket=ask.ticket, name=name, email=email, attendee=ask.attendee)
+            for ask, (name, email) in zip(self.asks, self._people(), strict=True)
         ]
 
     @property
@@ -164,6 +164,12 @@ class Order:
             offer=self.facts.offers.get(verdict.offer) if verdict.allowed and verdict.offer else None,
             first=first,
         )
+
+    def _people(self) -> Iterator[tuple[str, str]]:
+        """Name and address of whoever comes, place by place."""
+        for form in self.forms:
+            typed = form.cleaned_data
+            yield self.booker.booker if form.attendee is Attendee.SELF else (typed["name"], typed["email"])
 
     def _is_personal(self, ticket: Ticket) -> bool:
         asked = judge(self.facts.situation, Ask(ticket.pk, Attendee.GUEST), now=self.now)

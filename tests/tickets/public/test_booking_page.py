@@ -1,0 +1,395 @@
+"""A booking's own page: what it shows to whoever knows its address, the calendar file, and cancelling."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from icalendar import Calendar, Event
+from pytest_django import DjangoAssertNumQueries, Settings
+from time_machine import travel
+
+from accounts.models import Account, Letter
+from offers.eligibility import Attendee
+from offers.models import UsagePeriod
+from tests.factories.accounts import CustomerFactory
+from tests.factories.schedule import NOW
+from tests.tickets.public.conftest import Studio
+from tests.tickets.public.reading import fields, logged_in, words
+from tickets.booking import Wanted, book, book_by_hand
+from tickets.cancelling import cancel_by_hand
+from tickets.facts import STRANGER, known_customer
+from tickets.models import Booking, Entry, EntryPlaces, Seat
+from tickets.schedule import Details, cancel_entry, details_of, edit_entries
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house"
+
+
+def fresh(studio: Studio) -> Entry:
+    return Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
+
+
+def booked(studio: Studio, *names: str) -> Booking:
+    """A stranger's booking of ordinary tickets."""
+    customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
+    wanted = [Wanted(ticket=studio.drop_in.pk, name=name) for name in names]
+    return book(fresh(studio), customer, wanted, who=STRANGER, key=uuid4(), now=NOW)
+
+
+def charged(studio: Studio, *names: str) -> Booking:
+    """A member's booking: for themselves and guests."""
+    member = studio.member()
+    attendees = [Attendee.SELF, *[Attendee.GUEST] * (len(names) - 1)]
+    wanted = [
+        Wanted(ticket=studio.gold.pk, name=name, attendee=each) for name, each in zip(names, attendees, strict=True)
+    ]
+    return book(fresh(studio), member, wanted, who=known_customer(member), key=uuid4(), now=NOW)
+
+
+def path_of(booking: Booking) -> str:
+    return f"/my/bookings/{booking.uuid}/"
+
+
+def press(client: Client, path: str) -> HttpResponse:
+    """Read the page that asks, and confirm it."""
+    return client.post(path, fields(client.get(path)))
+
+
+def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, studio: Studio) -> None:
+    booking = booked(studio, "Zoë", "Jo")
+    shown = (
+        f"River Studio Morning yoga Your booking Morning yoga Booked {HEAD} "
+        f"Places Booking reference {booking.reference} Who comes Name Ticket Actions "
+        "Zoë Drop-in Cancel Zoë Jo Drop-in Cancel Jo "
+        "Add to calendar Cancel booking You can cancel online until it starts."
+    )
+
+    for browser in (client, logged_in(studio.member())):
+        response = browser.get(path_of(booking))
+        assert words(response) == shown
+        assert "zoe@example.org" not in response.content.decode()
+        assert '<meta name="robots" content="noindex">' in response.content.decode()
+        assert (response["X-Robots-Tag"], response["Referrer-Policy"], response["Cache-Control"]) == (
+            "noindex",
+            "same-origin",
+            "max-age=0, no-cache, no-store, must-revalidate, private",
+        )
+
+
+@pytest.mark.parametrize("path", ["", "calendar.ics", "cancel/"])
+def test_nobody_finds_one_by_guessing(client: Client, studio: Studio, path: str) -> None:
+    booked(studio, "Zoë")
+
+    assert client.get(f"/my/bookings/{uuid4()}/{path}").status_code == 404
+
+
+def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+
+    assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
+        "Ada Gold place Gold: one use is charged Add to calendar Cancel booking "
+        "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and every use comes back. "
+        "After that you can still cancel, but the uses are kept."
+    )
+
+
+def test_the_calendar_file(client: Client, personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+
+    response = client.get(f"{path_of(booking)}calendar.ics")
+
+    (event,) = events(response.content.decode())
+    assert response["Content-Disposition"] == f'attachment; filename="booking-{booking.reference}.ics"'
+    assert (event["SUMMARY"], event["DTSTART"].dt, event["STATUS"], event["SEQUENCE"], event["LOCATION"]) == (
+        "Morning yoga",
+        personal.entry.starts_at,
+        "CONFIRMED",
+        0,
+        "Boat house",
+    )
+    assert event["URL"] == f"http://testserver{path_of(booking)}"
+
+
+def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+    path = f"{path_of(booking)}cancel/"
+
+    assert words(client.get(path)) == (
+        f"Your booking / Cancel Cancel your booking? Morning yoga {HEAD} What will happen: "
+        "Ada loses the place “ Gold place ”. The use comes back to your allowance at once. "
+        "The cut-off for that is Wednesday 16 January 2030, 12:00 (Europe/London). "
+        "You get an e-mail that confirms it. Keep it Cancel booking"
+    ).replace(" / ", " ")
+
+    response = press(client, path)
+
+    assert (response.status_code, response["Location"]) == (302, path_of(booking))
+    after = client.get(path_of(booking))
+    assert words(after).partition("Actions ")[2] == (
+        "Ada Gold place Cancelled Gold: the use is back See what is coming up"
+    )
+    assert "Booking cancelled" in after.content.decode()
+    assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken) == (0, 0)
+
+
+def test_cancelling_late_keeps_the_use(client: Client, personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+
+    with travel(NOW + timedelta(days=1, seconds=1), tick=False):
+        assert "The use does not come back: the cut-off was Wednesday 16 January 2030, 12:00 (Europe/London)." in words(
+            client.get(f"{path_of(booking)}cancel/")
+        )
+        press(client, f"{path_of(booking)}cancel/")
+
+        assert "Gold: the use is kept: it was cancelled after the cut-off" in words(client.get(path_of(booking)))
+    assert UsagePeriod.objects.get().used == 1
+
+
+def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Studio) -> None:
+    """What the page promised is what happens, or it asks again."""
+    booking = charged(personal, "Ada")
+    path = f"{path_of(booking)}cancel/"
+    form = fields(client.get(path))
+
+    with travel(NOW + timedelta(days=1, seconds=1), tick=False):
+        asked_again = client.post(path, form)
+
+        assert (asked_again.status_code, Seat.objects.get().cancelled_at) == (409, None)
+        assert "The cut-off has passed while this page was open. Read again what will happen." in words(asked_again)
+        assert client.post(path, fields(asked_again)).status_code == 302
+    assert (Seat.objects.get().cancelled_at is None, UsagePeriod.objects.get().used) == (False, 1)
+
+
+def test_a_studio_that_always_gives_uses_back(client: Client, personal: Studio) -> None:
+    Account.objects.update(returns_late_uses=True)
+    booking = charged(personal, "Ada")
+
+    with travel(NOW + timedelta(days=1, hours=5), tick=False):
+        assert "You can cancel online until it starts, and every use comes back." in words(client.get(path_of(booking)))
+        press(client, f"{path_of(booking)}cancel/")
+    assert UsagePeriod.objects.get().used == 0
+
+
+def test_one_place_of_several(client: Client, family: Studio) -> None:
+    booking = charged(family, "Ada", "Ben", "Cleo")
+    ben = booking.seats.get(attendee_name="Ben")
+    path = f"{path_of(booking)}cancel/?seat={ben.uuid}"
+
+    assert words(client.get(path)).partition("happen: ")[2] == (
+        "Ben loses the place “ Gold place ”. The use comes back to your allowance at once. "
+        "The cut-off for that is Wednesday 16 January 2030, 12:00 (Europe/London). "
+        "The other 2 places of this booking stay. You get an e-mail that confirms it. Keep it Cancel place"
+    )
+
+    press(client, path)
+
+    assert sorted(booking.seats.filter(cancelled_at=None).values_list("attendee_name", flat=True)) == ["Ada", "Cleo"]
+    assert UsagePeriod.objects.get().used == 2
+    # The whole booking: what is left of it.
+    press(client, f"{path_of(booking)}cancel/")
+    assert (booking.seats.filter(cancelled_at=None).count(), UsagePeriod.objects.get().used) == (0, 0)
+
+
+def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: Studio) -> None:
+    mine, theirs = booked(studio, "Zoë"), charged_free(studio)
+    seat = theirs.seats.get()
+
+    response = client.post(f"{path_of(mine)}cancel/?seat={seat.uuid}", {"promise": "back"})
+
+    assert (response.status_code, Seat.objects.filter(cancelled_at=None).count()) == (302, 2)
+
+
+def charged_free(studio: Studio) -> Booking:
+    customer = CustomerFactory.create(account=studio.account)
+    return book_by_hand(fresh(studio), customer, [Wanted(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW)
+
+
+def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+    form = fields(client.get(f"{path_of(booking)}cancel/"))
+
+    for _ in range(2):
+        assert client.post(f"{path_of(booking)}cancel/", form).status_code == 302
+
+    assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken, Letter.objects.count()) == (0, 0, 2)
+
+
+def test_where_customers_may_not_cancel(client: Client, studio: Studio) -> None:
+    Account.objects.update(customers_cancel=False)
+    booking = booked(studio, "Zoë")
+
+    assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
+        "Zoë Drop-in Add to calendar To change or cancel it, write to River Studio."
+    )
+    assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
+    assert Seat.objects.get().cancelled_at is None
+
+
+def test_what_has_begun_cannot_be_cancelled(client: Client, studio: Studio) -> None:
+    booking = booked(studio, "Zoë")
+
+    with travel(studio.entry.starts_at, tick=False):
+        assert words(client.get(path_of(booking))).partition("Actions ")[2] == "Zoë Drop-in See what is coming up"
+        assert "Morning yoga Past" in words(client.get(path_of(booking)))
+        assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
+    assert Seat.objects.get().cancelled_at is None
+
+
+def test_what_the_studio_cancelled(client: Client, personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+
+    cancel_entry(fresh(personal), now=NOW)
+
+    assert words(client.get(path_of(booking))) == (
+        "River Studio has cancelled this event. We are sorry. There is nothing that you need to do. "
+        "See what else is on River Studio Morning yoga Your booking Morning yoga Cancelled "
+        f"{HEAD} Places Booking reference {booking.reference} Who comes Name Ticket Actions "
+        "Ada Gold place Cancelled by River Studio Gold: the use is back See what is coming up"
+    )
+
+
+def test_in_the_demo_the_letter_is_one_click_away(client: Client, studio: Studio, settings: Settings) -> None:
+    settings.DEMO = True
+    booking = booked(studio, "Zoë")
+
+    assert f'href="/outbox/?q={booking.reference}"' in client.get(path_of(booking)).content.decode()
+
+
+def test_cancelling_needs_the_forms_token(studio: Studio) -> None:
+    booking = booked(studio, "Zoë")
+
+    response = Client(enforce_csrf_checks=True).post(f"{path_of(booking)}cancel/", {"promise": "back"})
+
+    assert (response.status_code, Seat.objects.get().cancelled_at) == (403, None)
+
+
+@pytest.mark.parametrize("names", [("Ada",), ("Ada", "Ben", "Cleo")])
+def test_it_costs_two_statements(
+    client: Client, family: Studio, names: tuple[str, ...], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    booking = charged(family, *names)
+
+    with django_assert_num_queries(2):
+        client.get(path_of(booking))
+
+
+# The letters and the files in them.
+
+
+def events(calendar: str) -> list[Event]:
+    return list(Calendar.from_ical(calendar).walk("VEVENT"))
+
+
+def test_the_letter_that_confirms(personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+
+    letter = Letter.objects.get()
+    assert letter.subject == "Booked: Morning yoga, 17 January, 12:00"
+    assert letter.text == (
+        "Hello Ada Lovelace,\n\n"
+        "Your booking at River Studio is confirmed. We look forward to seeing you.\n\n"
+        "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n\n"
+        "- Ada: Gold place (one use of your allowance)\n\n"
+        "If you can’t come, cancel by Wednesday 16 January 2030, 12:00 and the use comes back to your allowance.\n\n"
+        f"Booking reference: {booking.reference}. The attached file puts the date into your calendar.\n\n"
+        f"See or cancel your booking: http://testserver{path_of(booking)}\n"
+    )
+    calendar = Calendar.from_ical(letter.calendar)
+    (event,) = events(letter.calendar)
+    assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("PUBLISH", "CONFIRMED", 0)
+    assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/London"]
+    assert str(booking.uuid) not in event["UID"]
+
+
+def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
+    client: Client, personal: Studio
+) -> None:
+    booking = charged(personal, "Ada")
+    with travel(NOW + timedelta(days=1, seconds=1), tick=False):
+        press(client, f"{path_of(booking)}cancel/")
+
+    first, letter = Letter.objects.order_by("pk")
+    assert letter.subject == "Cancelled: Morning yoga, 17 January, 12:00"
+    assert letter.text == (
+        "You have cancelled this place at River Studio.\n\n"
+        "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n\n"
+        "- Ada: Gold place – it was after the cut-off, so the use is not given back\n\n"
+        "The attached file takes the date out of your calendar.\n\n"
+        f"See your booking: http://testserver{path_of(booking)}\n"
+    )
+    (before,), (after,) = events(first.calendar), events(letter.calendar)
+    assert (Calendar.from_ical(letter.calendar)["METHOD"], after["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert (after["UID"], after["SEQUENCE"]) == (before["UID"], before["SEQUENCE"] + 1)
+
+
+def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Client, family: Studio) -> None:
+    booking = charged(family, "Ada", "Ben")
+    ben = booking.seats.get(attendee_name="Ben")
+    press(client, f"{path_of(booking)}cancel/?seat={ben.uuid}")
+
+    letter = Letter.objects.latest("pk")
+    assert (letter.calendar, letter.text.partition("Boat house\n\n")[2]) == (
+        "",
+        (
+            "- Ben: Gold place – the use is back in your allowance\n\nStill booked:\n\n- Ada: Gold place\n\n"
+            f"See your booking: http://testserver{path_of(booking)}\n"
+        ),
+    )
+
+
+def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: Studio) -> None:
+    first, second = booked(studio, "Zoë"), charged_free(studio)
+
+    uids = [event["UID"] for letter in Letter.objects.all() for event in events(letter.calendar)]
+    assert (first == second, len(set(uids))) == (False, 2)
+
+
+def test_the_letter_of_a_move(personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+    entry = fresh(personal)
+    details = details_of(entry)
+    later = Details(
+        title=details.title,
+        starts=details.starts + timedelta(hours=2),
+        duration=details.duration,
+        capacity=details.capacity,
+        location="Attic",
+    )
+
+    edit_entries(entry, later, later_too=False, now=NOW)
+
+    first, letter = Letter.objects.order_by("pk")
+    assert letter.subject == "Changed: Morning yoga, now 17 January, 14:00"
+    assert letter.text == (
+        "River Studio has changed an event that you booked. Your places are kept, and you need do nothing.\n\n"
+        "Morning yoga\nThursday 17 January 2030, 14:00–15:00 (Europe/London)\nAttic\n\n"
+        "It was to begin on Thursday 17 January 2030, 12:00.\n\n"
+        "- Ada: Gold place\n\n"
+        "The attached file changes the date in your calendar.\n\n"
+        f"See or cancel your booking: http://testserver{path_of(booking)}\n"
+    )
+    (before,), (after,) = events(first.calendar), events(letter.calendar)
+    assert (after["UID"], after["SEQUENCE"], after["DTSTART"].dt) == (
+        before["UID"],
+        before["SEQUENCE"] + 1,
+        personal.entry.starts_at + timedelta(hours=2),
+    )
+
+
+def test_the_letter_of_what_the_studio_cancels(personal: Studio) -> None:
+    booking = charged(personal, "Ada")
+    cancel_by_hand(list(booking.seats.values_list("pk", flat=True)), now=NOW)
+
+    assert Letter.objects.latest("pk").text.startswith("River Studio has cancelled this place.\n\nMorning yoga\n")
+
+
+def test_a_name_with_signs_arrives_as_it_is(studio: Studio) -> None:
+    Entry.objects.update(title="Tea & <yoga> 100%")
+    booked(studio, "Zoë & “Jo” 🧘")
+
+    letter = Letter.objects.get()
+    assert letter.subject == "Booked: Tea & <yoga> 100%, 17 January, 12:00"
+    assert "- Zoë & “Jo” 🧘: Drop-in\n" in letter.text

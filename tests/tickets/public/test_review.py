@@ -1,0 +1,528 @@
+"""From the choice to the booking: who comes, what is charged, what is refused and how that reads."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from accounts.models import Customer, Letter
+from offers.eligibility import Attendee
+from offers.models import Offer, OfferUse, UsagePeriod
+from tests.factories.accounts import UserFactory
+from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory
+from tests.tickets.public.conftest import Studio
+from tests.tickets.public.reading import fields, logged_in, words
+from tickets.booking import Wanted, book
+from tickets.cancelling import cancel_own
+from tickets.facts import known_customer
+from tickets.models import Booking, Entry, EntryPlaces, Seat, Ticket
+
+pytestmark = pytest.mark.django_db
+
+ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
+
+
+def send(client: Client, path: str, **typed: str) -> HttpResponse:
+    """Fill in the form that is at this address, and confirm it."""
+    return client.post(path, {**fields(client.get(path)), **typed})
+
+
+def seats() -> list[tuple[str, str, str, bool]]:
+    """Every seat: ticket, attendee, their address, whether it is the member's own."""
+    rows = Seat.objects.order_by("pk").values_list("ticket__name", "attendee_name", "attendee_email", "member")
+    return [(ticket, name, email, member is not None) for ticket, name, email, member in rows]
+
+
+def charge(studio: Studio, customer: Customer, *attendees: Attendee) -> Booking:
+    """Book Gold places the direct way."""
+    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
+    wanted = [Wanted(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
+    return book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+
+
+def take(studio: Studio, places: int) -> None:
+    """Somebody is quicker: only so many places are left."""
+    EntryPlaces.objects.update(taken=10 - places)
+
+
+class TestStrangers:
+    def test_book_with_a_name_and_an_address(self, client: Client, studio: Studio) -> None:
+        page = client.get(studio.review_path(drop_in=2))
+
+        assert words(page) == (
+            "River Studio Morning yoga Check your booking Check your booking Morning yoga "
+            "Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house "
+            "Your details Your name Your e-mail address We send the confirmation there. "
+            "You need no login for this. Have one? Log in "
+            "Drop-in 1 of 2 Free Who is it for? Me Somebody else Their name Their e-mail address (optional) "
+            "Drop-in 2 of 2 Free Who is it for? Me Somebody else Their name Their e-mail address (optional) "
+            "Confirm booking Change tickets 2 tickets, nothing to pay."
+        )
+
+        response = send(client, studio.review_path(drop_in=2), **ZOE, **{f"t{studio.drop_in.pk}-2-name": "Jo"})
+
+        booking = Booking.objects.get()
+        assert (response.status_code, response["Location"]) == (302, f"/my/bookings/{booking.uuid}/")
+        assert (booking.customer.email, booking.customer.name, booking.channel) == (
+            "zoe@example.org",
+            "Zoë O’Neill",
+            "customer",
+        )
+        assert seats() == [("Drop-in", "Zoë O’Neill", "zoe@example.org", False), ("Drop-in", "Jo", "", False)]
+        assert Letter.objects.get().recipient == "zoe@example.org"
+        assert words(client.get(response["Location"])).startswith(
+            "Booked. We have e-mailed the confirmation to zoe@example.org. River Studio Morning yoga Your booking"
+        )
+
+    def test_nobody_learns_whether_an_address_is_known(self, client: Client, studio: Studio) -> None:
+        """Booking under a member's address books for them, charges nothing, and looks like any other booking."""
+        member = studio.member(name="Ada Lovelace")
+        path = studio.review_path(drop_in=1)
+
+        known = send(client, path, **{**ZOE, "booker-email": member.email})
+        unknown = send(Client(), path, **ZOE)
+
+        pages = [words(client.get(response["Location"])) for response in (known, unknown)]
+        bookings = Booking.objects.order_by("pk")
+        neutral = [
+            page.replace(each.reference, "REFERENCE").replace(each.customer.email, "ADDRESS").partition("River")[2]
+            for page, each in zip(pages, bookings, strict=True)
+        ]
+        assert neutral[0] == neutral[1]
+        assert bookings[0].customer == member
+        assert OfferUse.objects.count() == 0
+
+    def test_are_asked_to_log_in_for_a_members_ticket_and_come_back_to_the_choice(self, personal: Studio) -> None:
+        member = personal.member()
+        path = personal.review_path(gold=1)
+        client = Client()
+
+        page = client.get(path)
+
+        assert "Gold place For members only. Log in to book it. Log in Added to the group by River Studio?" in words(
+            page
+        )
+        assert "Confirm booking" not in words(page)
+        login = f"/accounts/login/?next={path.replace('/', '%2F').replace('?', '%3F').replace('=', '%3D')}"
+        assert f'href="{login}"' in page.content.decode()
+
+        response = client.post(login, {"login": member.email, "password": "correct horse"})
+
+        assert response["Location"] == path
+        assert "Confirm booking" in words(client.get(path))
+
+    def test_cannot_book_a_members_ticket_by_hand_written_form(self, client: Client, personal: Studio) -> None:
+        member = personal.member()
+        typed = {**ZOE, "booker-email": member.email, f"t{personal.gold.pk}-1-who": "self", "key": str(uuid4())}
+
+        response = client.post(personal.review_path(gold=1), typed)
+
+        assert (response.status_code, Booking.objects.count(), UsagePeriod.objects.count()) == (409, 0, 0)
+        assert Customer.objects.count() == 1
+
+
+class TestMembers:
+    def test_see_what_is_charged_before_they_confirm(self, personal: Studio) -> None:
+        member = personal.member()
+        client = logged_in(member)
+
+        page = client.get(personal.review_path(gold=1))
+
+        assert words(page).partition("Your details ")[2] == (
+            f"Ada Lovelace, {member.email} "
+            "Gold place Gold: 3 tickets every month, counted by when the event takes place, for you alone. "
+            "2 uses left after this, until 2 February 2030. Included For yourself: Ada Lovelace (personal use only) "
+            "Confirm booking Change tickets 1 ticket, nothing to pay."
+        )
+
+        send(client, personal.review_path(gold=1))
+
+        assert seats() == [("Gold place", "Ada Lovelace", member.email, True)]
+        assert (UsagePeriod.objects.get().used, UsagePeriod.objects.get().starts_on) == (1, date(2030, 1, 3))
+
+    def test_come_with_guests(self, family: Studio) -> None:
+        member = family.member()
+        client = logged_in(member)
+        page = words(client.get(family.review_path(gold=3)))
+        assert [page.count(each) for each in ("2 uses left after this", "1 use left after this", "0 uses left")] == [
+            1,
+            1,
+            1,
+        ]
+
+        prefix = f"t{family.gold.pk}"
+        send(
+            client,
+            family.review_path(gold=3),
+            **{f"{prefix}-2-name": "בן", f"{prefix}-3-name": "Cleo 🧘", f"{prefix}-3-email": "cleo@example.org"},
+        )
+
+        assert seats() == [
+            ("Gold place", "Ada Lovelace", member.email, True),
+            ("Gold place", "בן", "", False),
+            ("Gold place", "Cleo 🧘", "cleo@example.org", False),
+        ]
+        assert UsagePeriod.objects.get().used == 3
+        assert list(Customer.objects.values_list("email", flat=True)) == [member.email]
+
+    def test_book_for_their_children_without_coming(self, family: Studio) -> None:
+        client = logged_in(family.member())
+        prefix = f"t{family.gold.pk}-1"
+
+        send(client, family.review_path(gold=1), **{f"{prefix}-who": "guest", f"{prefix}-name": "Ben"})
+
+        assert seats() == [("Gold place", "Ben", "", False)]
+
+    def test_who_come_already_are_asked_for_a_guest_first(self, family: Studio) -> None:
+        member = family.member()
+        charge(family, member, Attendee.SELF)
+
+        assert fields(logged_in(member).get(family.review_path(gold=1)))[f"t{family.gold.pk}-1-who"] == "guest"
+
+    def test_mix_tickets_and_come_with_the_members_one(self, personal: Studio) -> None:
+        member = personal.member()
+
+        found = fields(logged_in(member).get(personal.review_path(drop_in=1, gold=1)))
+
+        assert {name: value for name, value in found.items() if name.endswith("-who")} == {
+            f"t{personal.drop_in.pk}-1-who": "guest",
+            f"t{personal.gold.pk}-1-who": "self",
+        }
+        assert found["charged"] == f",{Offer.objects.get().pk}"
+
+    def test_whose_name_is_unknown_are_asked_for_it(self, personal: Studio) -> None:
+        member = personal.member(name="")
+
+        send(logged_in(member), personal.review_path(gold=1), **{"booker-name": "Ada"})
+
+        member.refresh_from_db()
+        assert (member.name, seats()) == ("Ada", [("Gold place", "Ada", member.email, True)])
+
+    def test_who_are_new_to_the_studio_book_under_their_own_address(self, studio: Studio) -> None:
+        user = UserFactory.create(email="new@example.org", name="Nia")
+        client = Client()
+        client.force_login(user)
+
+        send(client, studio.review_path(drop_in=1), **{"booker-email": "somebody@example.org"})
+
+        customer = Customer.objects.get()
+        assert (customer.email, customer.user, customer.name) == ("new@example.org", user, "Nia")
+
+    def test_who_never_proved_their_address_book_like_strangers(self, studio: Studio) -> None:
+        client = Client()
+        client.force_login(UserFactory.create(email="unproved@example.org", proved=False))
+
+        send(client, studio.review_path(drop_in=1), **ZOE)
+
+        customer = Customer.objects.get()
+        assert (customer.email, customer.user) == ("zoe@example.org", None)
+
+    def test_cannot_smuggle_a_guest_into_a_personal_offer(self, personal: Studio) -> None:
+        typed = {f"t{personal.gold.pk}-1-who": "guest", f"t{personal.gold.pk}-1-name": "Ben"}
+
+        response = send(logged_in(personal.member()), personal.review_path(gold=1), **typed)
+
+        assert (response.status_code, seats()) == (409, [])
+        assert "Your membership is for personal use: book this ticket only for yourself." in words(response)
+        assert fields(response)[f"t{personal.gold.pk}-1-name"] == "Ben"
+
+    def test_of_two_places_can_take_one_themselves(self, family: Studio) -> None:
+        typed = {f"t{family.gold.pk}-2-who": "self"}
+
+        response = send(logged_in(family.member()), family.review_path(gold=2), **typed)
+
+        assert (response.status_code, seats()) == (409, [])
+        assert "Gold place 2: You already have a place at this event." in words(response)
+        assert "Go on with 1 ticket" in words(response)
+
+
+class TestWhatIsTyped:
+    def test_is_kept_when_something_is_missing(self, client: Client, studio: Studio) -> None:
+        path = studio.review_path(drop_in=2)
+
+        response = send(client, path, **{"booker-name": " Zoë ", f"t{studio.drop_in.pk}-2-email": "jo@"})
+
+        assert response.status_code == 422
+        assert "<title>Error: Check your booking – River Studio</title>" in response.content.decode()
+        assert words(response).partition("attention ")[2].partition(" Check your")[0] == (
+            "Enter your e-mail address Enter the name of the person who comes "
+            "Enter an e-mail address like name@example.com"
+        )
+        kept = fields(response)
+        assert (kept["booker-name"], kept[f"t{studio.drop_in.pk}-2-email"]) == (" Zoë ", "jo@")
+        assert Customer.objects.count() == 0
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [
+            ("booker-name", "x" * 201, "Use at most 200 characters for “Your name”: there are 201 now"),
+            ("booker-name", "\0", "Type “Your name” again: it holds a character that cannot be kept"),
+            ("booker-email", f"{'x' * 250}@example.org", "Use at most 254 characters for “Your e-mail address”"),
+            ("booker-email", "nobody", "Enter an e-mail address like name@example.com"),
+        ],
+    )
+    def test_has_its_limits(self, client: Client, studio: Studio, field: str, value: str, said: str) -> None:
+        response = send(client, studio.review_path(drop_in=1), **{**ZOE, field: value})
+
+        assert (response.status_code, said in words(response), Booking.objects.count()) == (422, True, 0)
+
+    def test_of_two_hundred_characters_fits(self, client: Client, studio: Studio) -> None:
+        send(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "🧘" * 200})
+
+        assert Seat.objects.get().attendee_name == "🧘" * 200
+
+    def test_cannot_become_markup(self, client: Client, studio: Studio) -> None:
+        response = send(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "<b>&"})
+
+        assert "&lt;b&gt;&amp;" in client.get(response["Location"]).content.decode()
+        assert "<b>&" not in client.get(response["Location"]).content.decode()
+
+    @pytest.mark.parametrize("key", ["", "x", "\0"])
+    def test_needs_the_key_of_a_form(self, client: Client, studio: Studio, key: str) -> None:
+        response = send(client, studio.review_path(drop_in=1), **{**ZOE, "key": key})
+
+        assert (response.status_code, Booking.objects.count()) == (422, 0)
+        assert UUID(fields(response)["key"]).version == 4
+
+
+class TestTheChoice:
+    @pytest.mark.parametrize("query", ["", "t0=1", "t{0}=0", "t{0}=-1", "t{0}=1.5", "t{0}=1000", "t{0}=x", "t{0}=\0"])
+    def test_of_nothing(self, client: Client, studio: Studio, query: str) -> None:
+        response = client.get(f"{studio.entry_path}book/?{query.format(studio.drop_in.pk)}")
+
+        assert response.status_code == 422
+        assert "Something needs your attention Choose at least one ticket Morning yoga" in words(response)
+        assert "<title>Error: Morning yoga, 17 January 2030 – River Studio</title>" in response.content.decode()
+
+    def test_of_too_many(self, client: Client, studio: Studio) -> None:
+        response = client.get(studio.review_path(drop_in=7))
+
+        assert response.status_code == 422
+        assert "Choose at most 6 tickets: that is the most for one booking" in words(response)
+        assert fields(response)[f"t{studio.drop_in.pk}"] == "6"
+
+    def test_keeps_within_a_hundred_whatever_the_studio_allows(self, client: Client, studio: Studio) -> None:
+        Entry.objects.update(per_booking=30_000)
+        EntryPlaces.objects.update(capacity=30_000)
+
+        assert client.get(studio.review_path(drop_in=101)).status_code == 422
+        assert 'max="100"' in client.get(studio.entry_path).content.decode()
+
+    def test_can_be_changed(self, client: Client, studio: Studio) -> None:
+        page = client.get(studio.review_path(drop_in=3)).content.decode()
+
+        assert f'href="{studio.entry_path}?t{studio.drop_in.pk}=3"' in page
+        chosen = client.get(f"{studio.entry_path}?t{studio.drop_in.pk}=3")
+        assert fields(chosen)[f"t{studio.drop_in.pk}"] == "3"
+
+
+class TestRefusals:
+    def test_what_can_still_be_had(self, client: Client, studio: Studio) -> None:
+        path = studio.review_path(drop_in=3)
+        form = {**fields(client.get(path)), **ZOE, f"t{studio.drop_in.pk}-2-name": "Jo"}
+        form[f"t{studio.drop_in.pk}-3-name"] = "Flo"
+        take(studio, 2)
+
+        response = client.post(path, form)
+
+        assert (response.status_code, Booking.objects.count(), Customer.objects.count()) == (409, 0, 0)
+        assert words(response).partition("attention ")[2].startswith("Drop-in 3: Sold out. Check your booking")
+        assert words(response).endswith("Go on with 2 tickets Check again Change tickets")
+
+        # The button sends the same form to the smaller choice, which keeps what was typed.
+        smaller = client.post(studio.review_path(drop_in=2), {**form, "check": "1"})
+
+        assert smaller.status_code == 200
+        kept = fields(smaller)
+        assert (kept["booker-name"], kept["booker-email"], kept[f"t{studio.drop_in.pk}-2-name"]) == (
+            "Zoë O’Neill",
+            "Zoe@Example.org",
+            "Jo",
+        )
+        assert client.post(studio.review_path(drop_in=2), kept).status_code == 302
+        assert [name for _ticket, name, _email, _own in seats()] == ["Zoë O’Neill", "Jo"]
+
+    def test_checking_again_does_not_complain(self, client: Client, studio: Studio) -> None:
+        response = client.post(studio.review_path(drop_in=1), {"check": "1"})
+
+        assert (response.status_code, "attention" in words(response)) == (200, False)
+
+    def test_the_last_place_goes_meanwhile(self, client: Client, studio: Studio) -> None:
+        path = studio.review_path(drop_in=1)
+        form = {**fields(client.get(path)), **ZOE}
+        take(studio, 0)
+
+        response = client.post(path, form)
+
+        assert (response.status_code, Booking.objects.count()) == (409, 0)
+        assert "Something needs your attention Sold out. Check your booking" in words(response)
+        assert fields(response)["booker-name"] == "Zoë O’Neill"
+        assert fields(response)["key"] == form["key"]
+
+    def test_who_loses_the_race_inside_the_service_reads_a_sentence(
+        self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The view saw a free place; by the time `book` looks, there is none."""
+        path = studio.review_path(drop_in=2)
+        form = {**fields(client.get(path)), **ZOE, f"t{studio.drop_in.pk}-2-name": "Jo"}
+
+        def slow(*args: Any, **kwargs: Any) -> Booking:
+            take(studio, 1)
+            return book(*args, **kwargs)
+
+        monkeypatch.setattr("tickets.public.review.book", slow)
+        response = client.post(path, form)
+
+        assert (response.status_code, Booking.objects.count()) == (409, 0)
+        assert "Drop-in 2: Sold out." in words(response)
+        assert "Go on with 1 ticket" in words(response)
+
+    def test_the_limit_is_reached_meanwhile(self, family: Studio) -> None:
+        member = family.member()
+        client = logged_in(member)
+        form = fields(client.get(family.review_path(gold=1)))
+        Offer.objects.update(limit=1)
+        charge(family, member, Attendee.GUEST)
+
+        response = client.post(family.review_path(gold=1), form)
+
+        assert (response.status_code, Booking.objects.count()) == (409, 1)
+        assert (
+            "Limit reached for period. Maximum 1 ticket between 3 January 2030 and 2 February 2030 (inclusive)."
+            in words(response)
+        )
+
+    def test_a_ticket_is_taken_off_sale_meanwhile(
+        self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = studio.review_path(drop_in=1)
+        form = {**fields(client.get(path)), **ZOE}
+
+        def slow(*args: Any, **kwargs: Any) -> Booking:
+            Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
+            return book(*args, **kwargs)
+
+        monkeypatch.setattr("tickets.public.review.book", slow)
+        response = client.post(path, form)
+
+        assert (response.status_code, response["Location"], Booking.objects.count()) == (302, studio.entry_path, 0)
+        assert words(client.get(studio.entry_path)).startswith(
+            "A ticket that you chose is no longer on sale. Choose again."
+        )
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"cancelled_at": NOW}, "This event has been cancelled."),
+            ({"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}, "This event has already started."),
+        ],
+    )
+    def test_what_is_over(self, client: Client, studio: Studio, change: dict[str, Any], said: str) -> None:
+        form = fields(client.get(studio.review_path(drop_in=1)))
+        Entry.objects.update(**change)
+
+        response = client.post(studio.review_path(drop_in=1), {**form, **ZOE})
+
+        assert (response.status_code, said in words(response), Booking.objects.count()) == (409, True, 0)
+
+    def test_another_offer_than_the_one_shown_is_not_charged_unasked(self, studio: Studio) -> None:
+        """The page showed the unlimited offer; it was switched off, and now a use of the other would be spent."""
+        free = OfferFactory.create(group=studio.group, page=studio.page)
+        OfferFactory.create(group=studio.group, page=studio.page, limit=3)
+        client = logged_in(studio.member())
+        form = fields(client.get(studio.review_path(gold=1)))
+        Offer.objects.filter(pk=free.pk).update(enabled=False)
+
+        response = client.post(studio.review_path(gold=1), form)
+
+        assert (response.status_code, Booking.objects.count()) == (409, 0)
+        assert "What is charged has changed meanwhile. Check it below and confirm again." in words(response)
+        assert "2 uses left after this, until 2 February 2030." in words(response)
+        assert client.post(studio.review_path(gold=1), fields(response)).status_code == 302
+
+
+class TestSentTwice:
+    def test_books_once(self, personal: Studio) -> None:
+        client = logged_in(personal.member())
+        form = fields(client.get(personal.review_path(gold=1)))
+
+        first = client.post(personal.review_path(gold=1), form)
+        with travel(NOW + timedelta(seconds=1), tick=False):
+            second = client.post(personal.review_path(gold=1), form)
+
+        assert (first.status_code, second.status_code, first["Location"]) == (302, 302, second["Location"])
+        assert (Booking.objects.count(), UsagePeriod.objects.get().used, Letter.objects.count()) == (1, 1, 1)
+        assert words(client.get(first["Location"])).count("We have e-mailed the confirmation") == 1
+
+    def test_also_when_the_last_place_was_theirs(self, client: Client, studio: Studio) -> None:
+        take(studio, 1)
+        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
+
+        assert [client.post(studio.review_path(drop_in=1), form).status_code for _ in range(2)] == [302, 302]
+        assert Booking.objects.count() == 1
+
+    def test_for_another_address_asks_again(self, client: Client, studio: Studio) -> None:
+        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
+        client.post(studio.review_path(drop_in=1), form)
+
+        response = client.post(studio.review_path(drop_in=1), {**form, "booker-email": "other@example.org"})
+
+        assert (response.status_code, Booking.objects.count()) == (409, 1)
+        assert "This form was sent before, for another address. To book once more, confirm again." in words(response)
+        assert fields(response)["key"] != form["key"]
+        assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
+        assert Booking.objects.count() == 2
+
+    def test_a_form_of_its_own_books_again(self, client: Client, studio: Studio) -> None:
+        for _ in range(2):
+            send(client, studio.review_path(drop_in=1), **ZOE)
+
+        assert Booking.objects.count() == 2
+
+
+def test_a_form_without_its_token_is_refused_in_friendly_words(studio: Studio) -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post(studio.review_path(drop_in=1), ZOE)
+
+    assert (response.status_code, Booking.objects.count()) == (403, 0)
+    assert words(response).startswith("This page was open for too long For your safety nothing was saved.")
+
+
+def test_the_review_step_is_nobody_elses_business(client: Client, studio: Studio) -> None:
+    response = client.get(studio.review_path(drop_in=1))
+
+    assert '<meta name="robots" content="noindex">' in response.content.decode()
+    assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_members_cost_eight_statements(
+    family: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = logged_in(family.member())
+    for _ in range(count - 1):
+        TicketFactory.create(entry=family.entry, group=GroupFactory.create(account=family.account))
+
+    with django_assert_num_queries(8):
+        response = client.get(family.review_path(gold=count))
+
+    assert response.content.decode().count('id="place-') == 2 * count
+
+
+def test_a_use_given_back_can_be_booked_again(personal: Studio) -> None:
+    Offer.objects.update(limit=1)
+    member = personal.member()
+    booking = charge(personal, member, Attendee.SELF)
+    client = logged_in(member)
+    assert "You already have a place" in words(client.get(personal.review_path(gold=1)))
+
+    cancel_own(booking, list(booking.seats.values_list("pk", flat=True)), now=NOW)
+
+    assert send(client, personal.review_path(gold=1)).status_code == 302
+    assert UsagePeriod.objects.get().used == 1
