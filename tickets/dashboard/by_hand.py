@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -18,9 +17,9 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import recognise
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
-from bookwhen.forms import Form
 from tickets.booking import KeyTakenError, Wanted, book_by_hand
 from tickets.dashboard.fetching import entry_context, fetch_entry
+from tickets.dashboard.forms import OnceForm
 from tickets.models import Booking, Entry, Ticket
 from tickets.places import FullError, Room, room_for
 from tickets.queries import tickets_of
@@ -46,7 +45,7 @@ class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it take
         return " · ".join(about)
 
 
-class ByHandForm(Form):
+class ByHandForm(OnceForm):
     """For whom, which ticket, and who attends."""
 
     email = forms.EmailField(
@@ -67,7 +66,6 @@ class ByHandForm(Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One name on each line; each has a place. Leave it empty if only the customer comes."),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     places = forms.IntegerField(widget=forms.HiddenInput, required=False)
     """Up to how many places the operator agreed to raise the entry."""
     number = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -78,8 +76,9 @@ class ByHandForm(Form):
         ticket = self.fields["ticket"]
         assert isinstance(ticket, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         ticket.queryset = tickets_of(entry)
-        if len(ticket.queryset) == 1:
-            ticket.initial = ticket.queryset[0]
+        self.tickets = list(tickets_of(entry))
+        if len(self.tickets) == 1:
+            ticket.initial = self.tickets[0]
 
     def clean_email(self) -> str:
         """Fold the address."""
@@ -125,11 +124,11 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
         except EntryCancelledError:
             return redirect("dashboard:entry", account=request.account.slug, pk=pk)
         except KeyTakenError:
-            form = _again(request, entry)
+            form.renew_key()
         else:
             _say(request, booking, form.wanted, now=now)
             return redirect("dashboard:entry", account=request.account.slug, pk=pk)
-    context |= {"form": form, "tickets": tickets_of(entry).exists()}
+    context |= {"form": form, "tickets": form.tickets}
     return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
 
 
@@ -160,15 +159,6 @@ def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dic
         "number": room.tickets.get(ticket.pk),
     }
     return render(request, "tickets/dashboard/entry_full.html", context, status=CONFLICT)
-
-
-def _again(request: OperatorRequest, entry: Entry) -> ByHandForm:
-    """The form as typed, with a new key: this one made a booking for somebody else."""
-    data = request.POST.copy()
-    data["key"] = str(uuid4())
-    form = ByHandForm(data, entry=entry)
-    form.add_error(None, _("This form was sent before, for somebody else. Send it again to book for this customer too"))
-    return form
 
 
 def _say(request: OperatorRequest, booking: Booking, wanted: Sequence[Wanted], *, now: datetime) -> None:

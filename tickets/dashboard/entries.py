@@ -35,15 +35,11 @@ def entry_create(request: OperatorRequest) -> HttpResponse:
     """*Create entry*, once or every week; its tickets come next."""
     form = EntryForm(request.POST or None, account=request.account, now=timezone.now())
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        made = create_entries(
-            form.only_page or given["page"],
-            form.details(capacity=given["capacity"], per_booking=given["per_booking"]),
-            until=given["until"],
-            key=given["key"],
-        )
-        messages.success(request, _created(len(made)))
-        return redirect("dashboard:entry_tickets", account=request.account.slug, pk=made[0].pk)
+        made = _create(form)
+        if made:
+            messages.success(request, _created(len(made)))
+            return redirect("dashboard:entry_tickets", account=request.account.slug, pk=made[0].pk)
+        form.renew_key()
     context = {"section": "schedule", "form": form}
     return render(request, "tickets/dashboard/entry_create.html", context, status=422 if form.errors else 200)
 
@@ -102,6 +98,16 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
         .aggregate(people=Count("customer", distinct=True), seats=Count("pk"), uses=Count("use"))
     )
     return render(request, "tickets/dashboard/entry_cancel.html", context)
+
+
+def _create(form: EntryForm) -> list[Entry]:
+    given = form.cleaned_data
+    return create_entries(
+        form.only_page or given["page"],
+        form.details(capacity=given["capacity"], per_booking=given["per_booking"]),
+        until=given["until"],
+        key=given["key"],
+    )
 
 
 def _save(entry: Entry, form: EditForm, *, now: datetime) -> Edited:

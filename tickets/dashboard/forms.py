@@ -106,7 +106,18 @@ class Places(Form):
     )
 
 
-class EntryForm(Places, DetailsForm):
+class OnceForm(Form):
+    """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def renew_key(self) -> None:
+        """Ask for the form to be sent again, with another key: this one was used for something else."""
+        self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
+        self.add_error(None, _("Send this form again: it was sent before, for something else"))
+
+
+class EntryForm(OnceForm, Places, DetailsForm):
     """A new entry, perhaps repeated every week."""
 
     page = forms.ModelChoiceField(SchedulePage.objects.none(), label=_("Schedule page"), empty_label=None)
@@ -115,7 +126,6 @@ class EntryForm(Places, DetailsForm):
         required=False,
         help_text=_("The last day, included. Leave it empty for an entry that takes place once."),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
@@ -126,7 +136,6 @@ class EntryForm(Places, DetailsForm):
         self.only_page = pages[0] if len(pages) == 1 else None
         if self.only_page:
             del self.fields["page"]
-        self.fields["key"].initial = uuid4
         self.fields["capacity"].initial, self.fields["per_booking"].initial = 10, 6
 
     def clean(self) -> None:

@@ -1,0 +1,35 @@
+"""Seats for the pages to show."""
+
+from uuid import uuid4
+
+from accounts.models import Customer
+from offers.eligibility import Attendee
+from tests.factories.accounts import CustomerFactory
+from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer, stand
+from tickets.booking import Wanted, book, book_by_hand
+from tickets.facts import known_customer
+from tickets.models import Entry, Seat, Ticket
+
+
+def fresh(entry: Entry) -> Entry:
+    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+
+
+def seat_by_hand(
+    entry: Entry, ticket: Ticket, name: str = "Ada", *, customer: Customer | None = None, attendee: str = ""
+) -> Seat:
+    """A seat that the studio booked."""
+    customer = customer or CustomerFactory.create(account=entry.account, name=name)
+    wanted = [Wanted(ticket=ticket.pk, name=attendee or name)]
+    return book_by_hand(fresh(entry), customer, wanted, key=uuid4(), now=NOW).seats.get()
+
+
+def seat_of_member(entry: Entry, *, group_name: str = "Gold", name: str = "Mia") -> Seat:
+    """A seat that a member booked, charged to the group's offer."""
+    group = GroupFactory.create(account=entry.account, name=group_name)
+    ticket = TicketFactory.create(entry=entry, group=group, name=f"{group_name} ticket")
+    OfferFactory.create(group=group, page=entry.page, limit=3)
+    customer = proved_customer(entry.account, name=name)
+    stand(group, customer)
+    wanted = [Wanted(ticket=ticket.pk, name=name, attendee=Attendee.SELF)]
+    return book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW).seats.get()

@@ -1,0 +1,44 @@
+"""A studio at NOW: an entry with a ticket, and its owner at the desk."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from accounts.models import Account, SchedulePage
+from tests.factories.accounts import AccountFactory, SchedulePageFactory
+from tests.factories.desk import Desk, desk
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tickets.models import Entry, Ticket
+
+
+@pytest.fixture(autouse=True)
+def _now(db: None) -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def studio() -> Account:
+    return AccountFactory.create(name="River Studio", slug="river")
+
+
+@pytest.fixture
+def yoga(studio: Account) -> SchedulePage:
+    return SchedulePageFactory.create(account=studio, slug="yoga", title="River Yoga")
+
+
+@pytest.fixture
+def entry(yoga: SchedulePage) -> Entry:
+    """Thursday 17 January 2030, 12:00 in London."""
+    return EntryFactory.create(page=yoga, title="Vinyasa", location="Hall", capacity=10)
+
+
+@pytest.fixture
+def ticket(entry: Entry) -> Ticket:
+    return TicketFactory.create(entry=entry, name="Drop-in")
+
+
+@pytest.fixture
+def owner(studio: Account) -> Desk:
+    return desk(studio)

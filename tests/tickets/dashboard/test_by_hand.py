@@ -1,0 +1,254 @@
+"""Booking for somebody as the studio."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Customer, Letter
+from offers.models import UsagePeriod
+from tests.factories.accounts import CustomerFactory
+from tests.factories.desk import Desk, told, words
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
+from tests.tickets.dashboard.booking import fresh, seat_by_hand
+from tickets.models import Booking, Entry, Seat, Ticket, TicketPlaces
+from tickets.schedule import cancel_entry
+
+
+def filled(ticket: Ticket, /, **changes: Any) -> dict[str, Any]:
+    """The form as somebody fills it in."""
+    form = {"email": "Ada@Example.org", "name": "Ada", "ticket": ticket.pk, "attendees": "", "key": str(uuid4())}
+    return {**form, **changes}
+
+
+@pytest.fixture
+def full(yoga: Any) -> Entry:
+    """An entry with two places, both taken, and a ticket."""
+    entry = EntryFactory.create(page=yoga, capacity=2)
+    ticket = TicketFactory.create(entry=entry, name="Drop-in")
+    for _ in range(2):
+        seat_by_hand(entry, ticket)
+    Letter.objects.all().delete()
+    return entry
+
+
+def test_a_new_customer_is_booked_and_told(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    response = owner.post("entry_book", filled(ticket), pk=entry.pk)
+
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["1 place booked"])
+    customer = Customer.objects.get()
+    assert (customer.account, customer.email, customer.name) == (entry.account, "ada@example.org", "Ada")
+    seat = Seat.objects.get()
+    assert (seat.customer, seat.attendee_name, seat.ticket, seat.use) == (customer, "Ada", ticket, None)
+    assert (seat.booking.channel, fresh(entry).places.taken) == ("studio", 1)
+    assert [(letter.kind, letter.recipient) for letter in Letter.objects.all()] == [("booked", "ada@example.org")]
+
+
+def test_each_line_is_a_place(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    names = " Zoë  🧘 \r\n\r\nمحمد\n"
+
+    response = owner.post("entry_book", filled(ticket, attendees=names), pk=entry.pk)
+
+    assert told(response) == ["2 places booked"]
+    assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True)) == ["Zoë 🧘", "محمد"]
+
+
+def test_a_known_customer_keeps_their_name(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    customer = CustomerFactory.create(account=entry.account, email="ada@example.org", name="Ada Lovelace")
+
+    owner.post("entry_book", filled(ticket), pk=entry.pk)
+
+    customer.refresh_from_db()
+    assert (customer.name, Seat.objects.get().customer) == ("Ada Lovelace", customer)
+
+
+def test_neither_allowances_nor_sale_windows_matter(owner: Desk, entry: Entry) -> None:
+    group = GroupFactory.create(account=entry.account)
+    ticket = TicketFactory.create(entry=entry, group=group, shown=False, opens_minutes_before=60)
+
+    assert owner.post("entry_book", filled(ticket, attendees="A\nB\nC\nD\nE\nF\nG"), pk=entry.pk).status_code == 302
+
+    assert (Seat.objects.count(), UsagePeriod.objects.count()) == (7, 0)
+
+
+def test_the_form_says_whom_a_ticket_is_for_and_how_many_are_left(owner: Desk, entry: Entry) -> None:
+    TicketFactory.create(entry=entry, name="Gold", group=GroupFactory.create(account=entry.account), capacity=3)
+
+    assert "Gold · exclusive · 3 left" in words(owner.get("entry_book", pk=entry.pk))
+
+
+def test_the_form_sent_twice_books_once_and_says_so(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    form = filled(ticket)
+    owner.post("entry_book", form, pk=entry.pk)
+    owner.get("schedule")
+
+    with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+        response = owner.post("entry_book", form, pk=entry.pk)
+
+    assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
+    reference = Booking.objects.get().reference
+    assert told(response) == [f"This form was sent before as booking {reference}: nothing was booked twice."]
+
+
+def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    form = filled(ticket)
+    owner.post("entry_book", form, pk=entry.pk)
+
+    response = owner.post("entry_book", {**form, "email": "ben@example.org", "name": "Ben"}, pk=entry.pk)
+
+    assert (response.status_code, Seat.objects.count()) == (422, 1)
+    again = response.context["form"]
+    assert again.non_field_errors() == ["Send this form again: it was sent before, for something else"]
+    sent = {name: again[name].value() or "" for name in form}
+    assert (sent["email"], sent["name"], sent["key"] == form["key"]) == ("ben@example.org", "Ben", False)
+    assert owner.post("entry_book", sent, pk=entry.pk).status_code == 302
+    assert Seat.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words_of_it"),
+    [
+        ({"email": ""}, "email", "Enter the e-mail address"),
+        ({"email": "ada"}, "email", "Enter an e-mail address like name@example.com"),
+        ({"name": ""}, "name", "Enter the name"),
+        ({"ticket": ""}, "ticket", "Choose one for “Ticket”"),
+        ({"ticket": "0"}, "ticket", "Choose one from the list for “Ticket”"),
+        ({"attendees": "x\n" * 51}, "attendees", "Enter at most 50 names"),
+        ({"attendees": "x" * 201}, "attendees", "Use at most 200 characters for a name"),
+    ],
+)
+def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
+    change: dict[str, str], field: str, words_of_it: str, owner: Desk, entry: Entry, ticket: Ticket
+) -> None:
+    form = filled(ticket, **change)
+
+    response = owner.post("entry_book", form, pk=entry.pk)
+
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {field: [words_of_it]})
+    assert {name: response.context["form"][name].value() for name in form} == {
+        name: str(value) for name, value in form.items()
+    }
+    assert (Booking.objects.count(), Customer.objects.count()) == (0, 0)
+
+
+def test_tickets_of_other_entries_and_removed_ones_are_not_booked(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    other = TicketFactory.create(entry=EntryFactory.create())
+    removed = TicketFactory.create(entry=entry, retired_at=NOW)
+
+    for each in (other, removed):
+        assert owner.post("entry_book", filled(each), pk=entry.pk).status_code == 422
+    assert Booking.objects.count() == 0
+
+
+def test_without_a_ticket_it_asks_for_one_first(owner: Desk, entry: Entry) -> None:
+    assert "Add a ticket first" in words(owner.get("entry_book", pk=entry.pk))
+
+
+# Full
+
+
+def test_a_full_entry_explains_and_offers_to_raise_it(owner: Desk, full: Entry) -> None:
+    form = filled(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
+
+    response = owner.post("entry_book", form, pk=full.pk)
+
+    assert response.status_code == 409
+    page = words(response)
+    assert "2 of 2 places are taken. Nothing was booked yet." in page
+    assert "The maximum event size of this entry goes from 2 to 4." in page
+    assert "Raise the capacity to 4 and book" in page
+    assert (fresh(full).places.capacity, fresh(full).places.taken, Seat.objects.count()) == (2, 2, 2)
+
+
+def test_raising_the_capacity_books_all_the_same(owner: Desk, full: Entry) -> None:
+    form = filled(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
+    agreed = owner.post("entry_book", form, pk=full.pk).context["fields"]
+
+    response = owner.post("entry_book", agreed, pk=full.pk)
+
+    assert told(response) == ["2 places booked"]
+    assert (fresh(full).places.capacity, fresh(full).places.taken) == (4, 4)
+    assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True))[2:] == ["Zoë 🧘", "Ben"]
+
+
+def test_raising_twice_by_the_same_form_raises_once(owner: Desk, full: Entry) -> None:
+    agreed = owner.post("entry_book", filled(Ticket.objects.get()), pk=full.pk).context["fields"]
+
+    for _ in range(2):
+        assert owner.post("entry_book", agreed, pk=full.pk).status_code == 302
+
+    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+
+
+def test_the_capacity_is_raised_no_further_than_needed(owner: Desk, full: Entry) -> None:
+    agreed = filled(Ticket.objects.get(), places="1000", number="1000")
+
+    owner.post("entry_book", agreed, pk=full.pk)
+
+    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+    assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(None, 3)]
+
+
+def test_when_somebody_was_quicker_it_is_asked_again(owner: Desk, full: Entry) -> None:
+    ticket = Ticket.objects.get()
+    agreed = owner.post("entry_book", filled(ticket), pk=full.pk).context["fields"]
+    owner.post("entry_book", filled(ticket, email="ben@example.org", places="3"), pk=full.pk)
+
+    response = owner.post("entry_book", agreed, pk=full.pk)
+
+    assert (response.status_code, response.context["places"]) == (409, 4)
+    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+
+
+def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(owner: Desk, entry: Entry) -> None:
+    ticket = TicketFactory.create(entry=entry, capacity=1)
+
+    first = owner.post("entry_book", filled(ticket, attendees="A\nB\nC"), pk=entry.pk)
+
+    assert (first.status_code, first.context["entry_is_full"], first.context["number"]) == (409, False, 3)
+    assert "Raise the number of tickets to 3 and book" in words(first)
+    owner.post("entry_book", first.context["fields"], pk=entry.pk)
+    assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(3, 3)]
+    assert (Ticket.objects.get().capacity, fresh(entry).places.capacity) == (1, 10)
+
+    second = owner.post("entry_book", filled(ticket, email="ben@example.org"), pk=entry.pk)
+    owner.post("entry_book", second.context["fields"], pk=entry.pk)
+    assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(4, 4)]
+
+
+# Over
+
+
+def test_a_cancelled_entry_is_not_booked(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    cancel_entry(entry, now=NOW)
+
+    response = owner.post("entry_book", filled(ticket), pk=entry.pk)
+
+    assert (response.status_code, Booking.objects.count()) == (409, 0)
+    assert "A cancelled entry stays as it was" in words(response)
+
+
+def test_an_entry_is_booked_while_it_runs_and_not_after(owner: Desk, yoga: Any) -> None:
+    runs = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(minutes=30))
+    over = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(hours=1))
+
+    answers = [
+        owner.post("entry_book", filled(TicketFactory.create(entry=entry)), pk=entry.pk).status_code
+        for entry in (runs, over)
+    ]
+
+    assert (answers, [seat.entry for seat in Seat.objects.all()]) == ([302, 409], [runs])
+
+
+@pytest.mark.parametrize("tickets", [1, 3])
+def test_the_number_of_queries_is_fixed(
+    tickets: int, owner: Desk, entry: Entry, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    TicketFactory.create_batch(tickets, entry=entry)
+    owner.get("entry_book", pk=entry.pk)
+
+    with django_assert_num_queries(6):
+        owner.get("entry_book", pk=entry.pk)

@@ -1,0 +1,382 @@
+"""Creating, editing, repeating and cancelling entries."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Letter, SchedulePage
+from tests.factories.accounts import SchedulePageFactory
+from tests.factories.desk import Desk, told, words
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
+from tickets.models import Entry, Seat, Series, Ticket
+from tickets.recurrence import MOST
+from tickets.schedule import Details, cancel_entry, create_entries
+
+
+def filled(**changes: Any) -> dict[str, Any]:
+    """The form as somebody fills it in."""
+    form = {
+        "title": "Yin",
+        "description": "Slow.",
+        "location": "Hall",
+        "date": "2030-03-26",
+        "start": "18:30",
+        "end": "19:45",
+        "end_date": "",
+        "capacity": "8",
+        "per_booking": "2",
+        "until": "",
+        "key": str(uuid4()),
+    }
+    return {**form, **changes}
+
+
+def weekly(on: SchedulePage) -> list[Entry]:
+    """Four Tuesdays; clocks go forward on 31 March."""
+    details = Details(
+        title="Yin",
+        description="Slow.",
+        location="Hall",
+        starts=datetime(2030, 3, 19, 18, 30),  # noqa: DTZ001 - a wall-clock time
+        duration=timedelta(minutes=75),
+        capacity=8,
+        per_booking=2,
+    )
+    entries = create_entries(on, details, until=datetime(2030, 4, 9, tzinfo=UTC).date())
+    TicketFactory.create(entry=entries[0])
+    return [fresh(entry) for entry in entries]
+
+
+# Creating
+
+
+def test_an_entry_is_created_and_its_tickets_come_next(owner: Desk, yoga: SchedulePage) -> None:
+    response = owner.post("entry_create", filled())
+
+    entry = Entry.objects.get()
+    assert response["Location"] == owner.url("entry_tickets", pk=entry.pk)
+    assert told(response) == ["Entry created"]
+    assert (entry.page, entry.title, entry.description, entry.location) == (yoga, "Yin", "Slow.", "Hall")
+    assert (entry.starts_at, entry.ends_at) == (
+        datetime(2030, 3, 26, 18, 30, tzinfo=UTC),
+        datetime(2030, 3, 26, 19, 45, tzinfo=UTC),
+    )
+    assert (entry.places.capacity, entry.per_booking, entry.series.rule) == (8, 2, "")
+
+
+def test_a_weekly_one_keeps_its_hour_across_the_change_of_clocks(owner: Desk, yoga: SchedulePage) -> None:
+    response = owner.post("entry_create", filled(until="2030-04-02"))
+
+    assert told(response) == ["2 entries created"]
+    assert list(Entry.objects.values_list("starts_at", flat=True)) == [
+        datetime(2030, 3, 26, 18, 30, tzinfo=UTC),
+        datetime(2030, 4, 2, 17, 30, tzinfo=UTC),
+    ]
+
+
+def test_the_form_sent_twice_makes_one(owner: Desk, yoga: SchedulePage) -> None:
+    form = filled(until="2030-04-02")
+
+    first, second = owner.post("entry_create", form), owner.post("entry_create", form)
+
+    assert first["Location"] == second["Location"]
+    assert (Entry.objects.count(), Series.objects.count()) == (2, 1)
+
+
+def test_a_key_that_another_account_used_makes_nothing_and_is_asked_again(owner: Desk, yoga: SchedulePage) -> None:
+    theirs = EntryFactory.create()
+
+    response = owner.post("entry_create", filled(key=str(theirs.uuid)))
+
+    assert (response.status_code, Entry.objects.count()) == (422, 1)
+    assert response.context["form"]["title"].value() == "Yin"
+    assert response.context["form"]["key"].value() != str(theirs.uuid)
+
+
+def test_with_several_pages_one_is_chosen(owner: Desk, studio: Account, yoga: SchedulePage) -> None:
+    kids = SchedulePageFactory.create(account=studio, title="Kids")
+    theirs = SchedulePageFactory.create()
+
+    assert owner.post("entry_create", filled(page=theirs.pk)).status_code == 422
+    assert owner.post("entry_create", filled()).status_code == 422
+    assert owner.post("entry_create", filled(page=kids.pk)).status_code == 302
+
+    assert Entry.objects.get().page == kids
+
+
+def test_an_entry_may_end_on_another_day(owner: Desk, yoga: SchedulePage) -> None:
+    owner.post("entry_create", filled(start="22:00", end="10:00", end_date="2030-03-28"))
+
+    assert Entry.objects.get().ends_at == datetime(2030, 3, 28, 10, tzinfo=UTC)
+
+
+def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: SchedulePage) -> None:
+    yoga.account.time_zone = "America/New_York"
+    yoga.account.save(update_fields=["time_zone"])
+
+    owner.post("entry_create", filled(date="2030-01-15", start="08:00", end="09:00"))
+
+    assert Entry.objects.get().starts_at == datetime(2030, 1, 15, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words_of_it"),
+    [
+        ({"title": ""}, "title", "Enter the title"),
+        ({"title": "x" * 201}, "title", "Use at most 200 characters for “Title”: there are 201 now"),
+        ({"date": "2030-01-14"}, "date", "Choose a date from today on"),
+        ({"date": "0001-01-01"}, "date", "Choose a date from today on"),
+        ({"date": "9999-12-31"}, "date", "Choose a date within ten years"),
+        ({"date": "tomorrow"}, "date", "Enter a date like 2026-12-31 for “Date”"),
+        ({"date": "2030-01-15", "start": "11:59", "end": "13:00"}, "start", "Choose a later time: this one has passed"),
+        ({"start": "25:00"}, "start", "Enter a time like 18:30 for “Start”"),
+        ({"end": ""}, "end", "Fill in “End”"),
+        ({"end": "18:30"}, "end", "Choose an end after the start. Fill in “Last day” if that is another day"),
+        ({"end_date": "2030-03-25"}, "end", "Choose an end after the start. Fill in “Last day” if that is another day"),
+        ({"end_date": "9999-12-31"}, "end_date", "Choose a day within ten years"),
+        ({"until": "2030-03-25"}, "until", "Choose a date on or after the first one"),
+        (
+            {"until": "9999-12-31"},
+            "until",
+            "Choose 13 March 2035 or an earlier date: at most 260 entries can be made at once",
+        ),
+        ({"capacity": "0"}, "capacity", "Enter 1 or more for “Maximum event size”"),
+        ({"capacity": "99999999999999999999"}, "capacity", "Enter 100000 or less for “Maximum event size”"),
+        ({"capacity": "many"}, "capacity", "Enter a whole number for “Maximum event size”"),
+        ({"per_booking": ""}, "per_booking", "Enter the maximum tickets per booking"),
+    ],
+)
+def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
+    change: dict[str, str], field: str, words_of_it: str, owner: Desk, yoga: SchedulePage
+) -> None:
+    form = filled(**change)
+
+    response = owner.post("entry_create", form)
+
+    assert response.status_code == 422
+    assert dict(response.context["form"].errors) == {field: [words_of_it]}
+    shown = response.context["form"]
+    assert {name: str(shown[name].value() or "") for name in form} == {name: str(value) for name, value in form.items()}
+    assert response.content.decode().count("<title>Error: Create entry – River Studio</title>") == 1
+    assert Entry.objects.count() == 0
+
+
+def test_as_many_as_can_be_made_at_once(owner: Desk, yoga: SchedulePage) -> None:
+    assert told(owner.post("entry_create", filled(until="2035-03-13"))) == ["260 entries created"]
+    assert Entry.objects.count() == MOST
+
+
+# Editing
+
+
+def as_it_is(**changes: str) -> dict[str, str]:
+    form = {
+        "title": "Yin",
+        "description": "Slow.",
+        "location": "Hall",
+        "date": "2030-03-26",
+        "start": "18:30",
+        "end": "19:45",
+        "end_date": "",
+        "scope": "this",
+    }
+    return {**form, **changes}
+
+
+def test_the_form_shows_the_entry_as_it_is(owner: Desk, yoga: SchedulePage) -> None:
+    entries = weekly(yoga)
+
+    form = owner.get("entry_edit", pk=entries[2].pk).context["form"]
+
+    assert {name: str(form[name].value() or "") for name in form.fields} == as_it_is(
+        date="2030-04-02", start="18:30:00", end="19:45:00"
+    )
+
+
+def test_only_this_entry(owner: Desk, yoga: SchedulePage) -> None:
+    entries = weekly(yoga)
+
+    response = owner.post("entry_edit", as_it_is(title="Yang"), pk=entries[1].pk)
+
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entries[1].pk), ["Entry saved"])
+    assert [fresh(entry).title for entry in entries] == ["Yin", "Yang", "Yin", "Yin"]
+
+
+def test_this_and_all_later_ones(owner: Desk, yoga: SchedulePage) -> None:
+    entries = weekly(yoga)
+
+    response = owner.post("entry_edit", as_it_is(start="19:00", scope="later"), pk=entries[1].pk)
+
+    assert told(response) == ["3 entries saved"]
+    assert [fresh(entry).starts_at for entry in entries] == [
+        datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
+        datetime(2030, 3, 26, 19, 0, tzinfo=UTC),
+        datetime(2030, 4, 2, 18, 0, tzinfo=UTC),
+        datetime(2030, 4, 9, 18, 0, tzinfo=UTC),
+    ]
+
+
+def test_the_last_one_of_a_series_is_not_asked_about_later_ones(owner: Desk, yoga: SchedulePage) -> None:
+    entries = weekly(yoga)
+
+    assert "scope" in owner.get("entry_edit", pk=entries[2].pk).context["form"].fields
+    assert "scope" not in owner.get("entry_edit", pk=entries[3].pk).context["form"].fields
+
+
+def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: SchedulePage) -> None:
+    entries = weekly(yoga)
+    ticket = Ticket.objects.get()
+    for entry in entries[1:3]:
+        seat_by_hand(entry, ticket)
+
+    alone = owner.post("entry_edit", as_it_is(location="Park"), pk=entries[1].pk)
+    assert told(alone) == ["Entry moved; 1 person told by e-mail."]
+    owner.get("schedule")
+    together = owner.post("entry_edit", as_it_is(location="Park", start="19:00", scope="later"), pk=entries[1].pk)
+
+    assert told(together) == ["3 entries moved; 2 people told by e-mail."]
+    assert Letter.objects.filter(kind="moved").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words_of_it"),
+    [
+        ({"title": ""}, "title", "Enter the title"),
+        ({"date": "2030-01-14"}, "date", "Choose a date from today on"),
+        ({"end": "18:00"}, "end", "Choose an end after the start. Fill in “Last day” if that is another day"),
+        ({"scope": "all"}, "scope", "Choose one from the list for “Change”"),
+    ],
+)
+def test_a_bad_change_says_what_to_do_and_changes_nothing(
+    change: dict[str, str], field: str, words_of_it: str, owner: Desk, yoga: SchedulePage
+) -> None:
+    entries = weekly(yoga)
+
+    response = owner.post("entry_edit", as_it_is(location="Typed", **change), pk=entries[1].pk)
+
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {field: [words_of_it]})
+    assert response.context["form"]["location"].value() == "Typed"
+    assert response.content.decode().count("Vinyasa") == 0
+    assert [fresh(entry).location for entry in entries] == ["Hall"] * 4
+
+
+@pytest.mark.parametrize("name", ["entry_edit", "entry_cancel"])
+def test_an_entry_that_became_cancelled_says_so_and_stays(name: str, owner: Desk, entry: Entry) -> None:
+    cancel_entry(entry, now=NOW)
+
+    response = owner.post(name, as_it_is(), pk=entry.pk)
+
+    assert response.status_code == 409
+    assert "A cancelled entry stays as it was" in words(response)
+    assert fresh(entry).title == "Vinyasa"
+
+
+@pytest.mark.parametrize("name", ["entry_edit", "entry_cancel"])
+@pytest.mark.parametrize(("ago", "headline"), [(30, "This entry has started"), (60, "This entry is over")])
+def test_an_entry_that_has_begun_says_so_and_stays(
+    name: str, ago: int, headline: str, owner: Desk, yoga: SchedulePage
+) -> None:
+    entry = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(minutes=ago))
+
+    assert headline in words(owner.get(name, pk=entry.pk))
+    assert owner.post(name, as_it_is(), pk=entry.pk).status_code == 409
+    assert (fresh(entry).title, fresh(entry).cancelled_at) == (entry.title, None)
+
+
+# Repeating
+
+
+def test_a_series_goes_on(owner: Desk, yoga: SchedulePage) -> None:
+    entries = weekly(yoga)
+
+    response = owner.post("entry_extend", {"until": "2030-04-23"}, pk=entries[0].pk)
+
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entries[0].pk), ["2 entries added"])
+    assert Entry.objects.count() == 6
+
+
+def test_a_single_entry_becomes_weekly(owner: Desk, entry: Entry) -> None:
+    assert "It takes place once so far:" in words(owner.get("entry_extend", pk=entry.pk))
+
+    owner.post("entry_extend", {"until": "2030-01-31"}, pk=entry.pk)
+
+    assert list(Entry.objects.values_list("starts_at", flat=True)) == [
+        entry.starts_at + timedelta(weeks=week) for week in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("until", "words_of_it"),
+    [
+        ("", "Fill in “Repeat weekly until”"),
+        ("2030-04-15", "Choose a date from 16 April 2030 on"),
+        ("2099-01-01", "Choose 27 March 2035 or an earlier date: at most 260 entries can be made at once"),
+    ],
+)
+def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, owner: Desk, yoga: SchedulePage) -> None:
+    entries = weekly(yoga)
+
+    response = owner.post("entry_extend", {"until": until}, pk=entries[0].pk)
+
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {"until": [words_of_it]})
+    assert Entry.objects.count() == 4
+
+
+# Cancelling
+
+
+def test_before_cancelling_it_says_what_becomes_of_whom(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    member = seat_of_member(entry)
+    seat_by_hand(entry, ticket)
+    seat_by_hand(entry, ticket, customer=member.customer)
+
+    page = words(owner.get("entry_cancel", pk=entry.pk))
+
+    assert "3 places are cancelled." in page
+    assert "All 2 people who booked are told by e-mail." in page
+    assert "1 use comes back to the member’s allowance, whatever the cut-off." in page
+    assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0
+
+
+def test_cancelling_tells_everybody_and_the_entry_stays_in_the_list(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    seat_of_member(entry)
+    seat_by_hand(entry, ticket)
+
+    response = owner.post("entry_cancel", pk=entry.pk)
+
+    assert (response["Location"], told(response)) == (
+        owner.url("entry", pk=entry.pk),
+        ["Entry cancelled; 2 people told by e-mail."],
+    )
+    assert (fresh(entry).cancelled_at, fresh(entry).places.taken) == (NOW, 0)
+    assert "Vinyasa Cancelled" in words(owner.get("schedule"))
+    assert "This entry is cancelled." in words(owner.get("entry", pk=entry.pk))
+
+
+def test_cancelling_an_empty_entry_tells_nobody(owner: Desk, entry: Entry) -> None:
+    assert "Nobody has booked, so nobody is told." in words(owner.get("entry_cancel", pk=entry.pk))
+    assert told(owner.post("entry_cancel", pk=entry.pk)) == ["Entry cancelled"]
+    assert Letter.objects.count() == 0
+
+
+@pytest.mark.parametrize("seats", [1, 3])
+@pytest.mark.parametrize(("name", "queries"), [("entry_edit", 5), ("entry_extend", 5), ("entry_cancel", 5)])
+def test_the_number_of_queries_is_fixed(
+    seats: int,
+    name: str,
+    queries: int,
+    owner: Desk,
+    entry: Entry,
+    ticket: Ticket,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(seats):
+        seat_by_hand(entry, ticket)
+    owner.get(name, pk=entry.pk)
+
+    with django_assert_num_queries(queries):
+        owner.get(name, pk=entry.pk)

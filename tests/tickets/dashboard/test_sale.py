@@ -1,0 +1,386 @@
+"""*Tickets & Costs*: places and tickets."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Plan, Role, SchedulePage
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.tickets.dashboard.booking import fresh, seat_by_hand
+from tickets.catalogue import terms_of
+from tickets.models import Entry, Seat, Ticket
+from tickets.schedule import cancel_entry
+
+
+@pytest.fixture
+def later(entry: Entry) -> Entry:
+    """The next entry of the same series, a week later."""
+    return EntryFactory.create(
+        page=entry.page, series=entry.series, starts_at=entry.starts_at + timedelta(weeks=1), title=entry.title
+    )
+
+
+def filled(**changes: Any) -> dict[str, Any]:
+    """The ticket's form as somebody fills it in."""
+    form = {
+        "name": "Early bird",
+        "description": "Cheaper.",
+        "shown": "on",
+        "capacity": "",
+        "opens": "",
+        "opens_unit": "days",
+        "closes": "",
+        "closes_unit": "hours",
+    }
+    return {**form, **changes}
+
+
+def typed(response: Any, form: dict[str, Any]) -> dict[str, Any]:
+    """What the fields of this form hold on the page now."""
+    shown = response.context["form"]
+    return {name: shown[name].value() for name in form}
+
+
+# Places
+
+
+def test_the_places_of_one_entry(owner: Desk, entry: Entry, later: Entry) -> None:
+    response = owner.post("entry_tickets", {"capacity": "20", "per_booking": "3", "scope": "this"}, pk=entry.pk)
+
+    assert (response["Location"], told(response)) == (owner.url("entry_tickets", pk=entry.pk), ["Places saved"])
+    assert (fresh(entry).places.capacity, fresh(entry).per_booking) == (20, 3)
+    assert (fresh(later).places.capacity, fresh(later).per_booking) == (10, 6)
+
+
+def test_the_places_of_all_later_ones_too(owner: Desk, entry: Entry, later: Entry) -> None:
+    response = owner.post("entry_tickets", {"capacity": "20", "per_booking": "3", "scope": "later"}, pk=entry.pk)
+
+    assert told(response) == ["2 entries saved"]
+    assert [fresh(each).places.capacity for each in (entry, later)] == [20, 20]
+
+
+def test_fewer_places_than_are_booked_are_refused_naming_the_least(
+    owner: Desk, entry: Entry, later: Entry, ticket: Ticket
+) -> None:
+    seat_by_hand(entry, ticket)
+    seat_by_hand(later, ticket)
+    seat_by_hand(later, ticket)
+
+    form = {"capacity": "1", "per_booking": "3", "scope": "later"}
+    response = owner.post("entry_tickets", form, pk=entry.pk)
+
+    assert response.status_code == 422
+    assert dict(response.context["form"].errors) == {
+        "capacity": ["Enter 2 or more: 2 places are booked at one of these entries"]
+    }
+    assert typed(response, form) == form
+    assert [fresh(each).places.capacity for each in (entry, later)] == [10, 10]
+    assert [fresh(each).per_booking for each in (entry, later)] == [6, 6]
+
+
+def test_fewer_places_at_one_entry(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    seat_by_hand(entry, ticket)
+    seat_by_hand(entry, ticket)
+
+    response = owner.post("entry_tickets", {"capacity": "1", "per_booking": "6"}, pk=entry.pk)
+
+    assert dict(response.context["form"].errors) == {"capacity": ["Enter 2 or more: 2 places are booked"]}
+
+
+def test_a_cancelled_entry_keeps_its_places_and_says_so(owner: Desk, entry: Entry) -> None:
+    cancel_entry(entry, now=NOW)
+
+    assert owner.get("entry_tickets", pk=entry.pk).content.count(b'name="capacity"') == 0
+    response = owner.post("entry_tickets", {"capacity": "20", "per_booking": "3"}, pk=entry.pk)
+
+    assert told(response) == ["This entry has been cancelled or has started: its places no longer change."]
+    assert fresh(entry).places.capacity == 10
+
+
+# The list
+
+
+@pytest.mark.parametrize("tickets", [1, 3])
+def test_the_number_of_queries_is_fixed(
+    tickets: int, owner: Desk, entry: Entry, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    group = GroupFactory.create(account=entry.account)
+    TicketFactory.create_batch(tickets, entry=entry, group=group)
+    owner.get("entry_tickets", pk=entry.pk)
+
+    with django_assert_num_queries(10):
+        response = owner.get("entry_tickets", pk=entry.pk)
+
+    assert len(response.context["tickets"]) == tickets
+
+
+def test_tickets_of_a_repeated_series_are_said_to_be_shared(owner: Desk, entry: Entry, later: Entry) -> None:
+    words_of_it = "Shared by all 2 entries of this series: what you change here changes for each of them."
+
+    assert words_of_it in words(owner.get("entry_tickets", pk=entry.pk))
+    later.delete()
+    assert "Shared by" not in words(owner.get("entry_tickets", pk=entry.pk))
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "in_words"),
+    [
+        (None, 0, "Until the start"),
+        (7 * 24 * 60, 120, "From 7 days to 2 hours before the start"),
+        (60, 0, "From 1 hour before the start"),
+        (None, 45, "Until 45 minutes before the start"),
+    ],
+)
+def test_when_a_ticket_is_on_sale_in_words(
+    opens: int | None, closes: int, in_words: str, owner: Desk, entry: Entry
+) -> None:
+    TicketFactory.create(entry=entry, name="A", opens_minutes_before=opens, closes_minutes_before=closes)
+
+    assert f"A Everyone {in_words} 0" in words(owner.get("entry_tickets", pk=entry.pk))
+
+
+def test_without_tickets_the_first_is_asked_for(owner: Desk, entry: Entry) -> None:
+    assert "Add the first ticket" in words(owner.get("entry_tickets", pk=entry.pk))
+
+
+def test_groups_without_an_offer_that_covers_the_ticket_are_named(owner: Desk, entry: Entry) -> None:
+    gold, silver = (GroupFactory.create(account=entry.account, name=name) for name in ("Gold", "Silver"))
+    ticket = TicketFactory.create(entry=entry, name="Members", exclusive=True)
+    ticket.groups.set([gold, silver])
+    OfferFactory.create(group=gold, page=entry.page)
+
+    page = owner.get("entry_tickets", pk=entry.pk)
+
+    assert "Members: not everybody it is for can book it. No enabled offer of these groups covers it." in words(page)
+    assert page.context["uncovered"] == [(ticket, [silver])]
+    assert page.content.decode().count(owner.url("group", pk=silver.pk)) == 1
+    OfferFactory.create(group=silver, ticket=ticket)
+    assert owner.get("entry_tickets", pk=entry.pk).context["uncovered"] == []
+
+
+def test_a_ticket_whose_groups_are_all_archived_says_so(owner: Desk, entry: Entry) -> None:
+    TicketFactory.create(entry=entry, group=GroupFactory.create(account=entry.account, archived_at=NOW))
+
+    page = words(owner.get("entry_tickets", pk=entry.pk))
+
+    assert "All its customer groups are archived: nobody can book it." in page
+
+
+# A ticket
+
+
+def test_an_ordinary_ticket_is_added(owner: Desk, entry: Entry) -> None:
+    response = owner.post(
+        "ticket_create",
+        filled(restrict="on", opens="7", closes="90", closes_unit="minutes", capacity="4"),
+        pk=entry.pk,
+    )
+
+    assert (response["Location"], told(response)) == (owner.url("entry_tickets", pk=entry.pk), ["Ticket added"])
+    ticket = Ticket.objects.get()
+    assert (ticket.series, ticket.name, ticket.description, ticket.capacity) == (
+        entry.series,
+        "Early bird",
+        "Cheaper.",
+        4,
+    )
+    assert (ticket.exclusive, ticket.shown) == (False, True)
+    assert (ticket.opens_minutes_before, ticket.closes_minutes_before) == (7 * 24 * 60, 90)
+
+
+def test_an_exclusive_ticket_for_its_groups(owner: Desk, entry: Entry) -> None:
+    gold, silver = GroupFactory.create_batch(2, account=entry.account)
+
+    owner.post("ticket_create", filled(exclusive="on", groups=[gold.pk], shown=""), pk=entry.pk)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.exclusive, ticket.shown, list(ticket.groups.all())) == (True, False, [gold])
+    assert silver not in ticket.groups.all()
+
+
+def test_the_form_sent_twice_makes_one(owner: Desk, entry: Entry) -> None:
+    for _ in range(2):
+        assert owner.post("ticket_create", filled(), pk=entry.pk).status_code == 302
+
+    assert Ticket.objects.count() == 1
+
+
+def test_windows_count_only_while_restricted(owner: Desk, entry: Entry) -> None:
+    owner.post("ticket_create", filled(opens="1", closes="2", closes_unit="days"), pk=entry.pk)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.opens_minutes_before, ticket.closes_minutes_before) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words_of_it"),
+    [
+        ({"name": ""}, "name", "Enter the name"),
+        ({"exclusive": "on"}, "groups", "Choose at least one customer group"),
+        ({"capacity": "0"}, "capacity", "Enter 1 or more for “Number of tickets”"),
+        (
+            {"restrict": "on", "opens": "1", "closes": "24"},
+            "opens",
+            "Choose a longer time than “Until”: sale begins before it ends",
+        ),
+        ({"restrict": "on", "opens": "0"}, "opens", "Enter 1 or more for “From”"),
+        ({"restrict": "on", "opens": "9999999999"}, "opens", "Enter 1000 or less for “From”"),
+        ({"opens_unit": "years"}, "opens_unit", "Choose one from the list for “before the start”"),
+    ],
+)
+def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
+    change: dict[str, str], field: str, words_of_it: str, owner: Desk, entry: Entry
+) -> None:
+    form = filled(**change)
+
+    response = owner.post("ticket_create", form, pk=entry.pk)
+
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {field: [words_of_it]})
+    assert typed(response, form) == {
+        name: value == "on" if name in {"shown", "exclusive", "restrict"} else value for name, value in form.items()
+    }
+    assert Ticket.objects.count() == 0
+
+
+def test_archived_groups_are_not_offered(owner: Desk, entry: Entry) -> None:
+    archived = GroupFactory.create(account=entry.account, name="Founders", archived_at=NOW)
+    GroupFactory.create(account=entry.account, name="Gold")
+
+    assert "Founders" not in words(owner.get("ticket_create", pk=entry.pk))
+    response = owner.post("ticket_create", filled(exclusive="on", groups=[archived.pk]), pk=entry.pk)
+    assert (response.status_code, Ticket.objects.count()) == (422, 0)
+
+
+def test_without_a_group_it_leads_to_making_one(owner: Desk, entry: Entry) -> None:
+    page = owner.get("ticket_create", pk=entry.pk)
+
+    assert "You have no customer group yet. Create a new group" in words(page)
+    assert page.content.decode().count(f'href="{owner.url("group_new")}"') == 1
+
+
+def test_the_form_shows_the_ticket_as_it_is(owner: Desk, entry: Entry) -> None:
+    group = GroupFactory.create(account=entry.account)
+    ticket = TicketFactory.create(
+        entry=entry, group=group, capacity=4, opens_minutes_before=36 * 60, closes_minutes_before=90, shown=False
+    )
+
+    form = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk).context["form"]
+
+    assert {name: form[name].value() for name in form.fields} == {
+        "name": ticket.name,
+        "description": "",
+        "exclusive": True,
+        "groups": [group.pk],
+        "shown": False,
+        "capacity": 4,
+        "restrict": True,
+        "opens": 36,
+        "opens_unit": "hours",
+        "closes": 90,
+        "closes_unit": "minutes",
+    }
+
+
+def test_saving_the_form_as_it_is_changes_nothing(owner: Desk, entry: Entry) -> None:
+    group = GroupFactory.create(account=entry.account)
+    ticket = TicketFactory.create(
+        entry=entry, group=group, capacity=4, opens_minutes_before=36 * 60, closes_minutes_before=90
+    )
+    before = terms_of(ticket)
+    form = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk).context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in sent.items() if value is not False}
+
+    response = owner.post("ticket_edit", sent, pk=entry.pk, ticket=ticket.pk)
+
+    assert told(response) == ["Ticket saved"]
+    assert terms_of(Ticket.objects.get()) == before
+
+
+def test_an_ordinary_ticket_becomes_exclusive_and_its_seats_stand(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    seat_by_hand(entry, ticket)
+    group = GroupFactory.create(account=entry.account)
+
+    owner.post("ticket_edit", filled(exclusive="on", groups=[group.pk]), pk=entry.pk, ticket=ticket.pk)
+
+    ticket.refresh_from_db()
+    assert (ticket.exclusive, list(ticket.groups.all()), Seat.objects.get().cancelled_at) == (True, [group], None)
+
+
+def test_fewer_tickets_than_are_booked_somewhere_are_refused_naming_the_least(
+    owner: Desk, entry: Entry, later: Entry, ticket: Ticket
+) -> None:
+    seat_by_hand(entry, ticket)
+    for _ in range(2):
+        seat_by_hand(later, ticket)
+
+    response = owner.post("ticket_edit", filled(capacity="1"), pk=entry.pk, ticket=ticket.pk)
+
+    assert response.status_code == 422
+    assert dict(response.context["form"].errors) == {
+        "capacity": ["Enter 2 or more: 2 are booked at one of the entries"]
+    }
+    ticket.refresh_from_db()
+    assert (ticket.name, ticket.capacity) == ("Drop-in", None)
+
+
+def test_removing_a_ticket_says_what_stands(owner: Desk, entry: Entry, later: Entry, ticket: Ticket) -> None:
+    seat_by_hand(entry, ticket)
+    seat_by_hand(later, ticket)
+
+    assert "2 places that are booked with it stand." in words(owner.get("ticket_remove", pk=entry.pk, ticket=ticket.pk))
+    response = owner.post("ticket_remove", pk=entry.pk, ticket=ticket.pk)
+
+    assert (response["Location"], told(response)) == (owner.url("entry_tickets", pk=entry.pk), ["Ticket removed"])
+    ticket.refresh_from_db()
+    assert (ticket.retired_at, Seat.objects.filter(cancelled_at__isnull=True).count()) == (NOW, 2)
+    assert owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["Zoë’s 🎟️ <b>best</b>", "تذكرة"])
+def test_any_name_is_shown_as_it_is(name: str, owner: Desk, entry: Entry) -> None:
+    owner.post("ticket_create", filled(name=name), pk=entry.pk)
+
+    assert name in words(owner.get("entry_tickets", pk=entry.pk))
+
+
+# Plans
+
+
+@pytest.fixture
+def free(studio: Account) -> None:
+    studio.plan = Plan.FREE
+    studio.save(update_fields=["plan"])
+
+
+def test_below_standard_the_form_explains_and_shows_the_way_up(owner: Desk, entry: Entry, free: None) -> None:
+    page = owner.get("ticket_create", pk=entry.pk)
+
+    assert "exclusive" not in page.context["form"].fields
+    assert "Exclusive tickets need the Standard plan." in words(page)
+    assert page.content.decode().count(f'href="{owner.url("plan")}"') == 1
+    manager = desk(entry.account, Role.SCHEDULE_MANAGER)
+    assert "Ask an account owner to change the plan." in words(manager.get("ticket_create", pk=entry.pk))
+
+
+def test_below_standard_an_exclusive_ticket_cannot_be_made(owner: Desk, entry: Entry, free: None) -> None:
+    group = GroupFactory.create(account=entry.account)
+
+    owner.post("ticket_create", filled(exclusive="on", groups=[group.pk]), pk=entry.pk)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.exclusive, list(ticket.groups.all())) == (False, [])
+
+
+def test_after_a_downgrade_an_exclusive_ticket_stays_exclusive(owner: Desk, yoga: SchedulePage, free: None) -> None:
+    entry = EntryFactory.create(page=yoga)
+    group = GroupFactory.create(account=entry.account)
+    ticket = TicketFactory.create(entry=entry, group=group)
+
+    owner.post("ticket_edit", filled(exclusive="on", groups=[group.pk]), pk=entry.pk, ticket=ticket.pk)
+
+    ticket.refresh_from_db()
+    assert (ticket.name, ticket.exclusive, list(ticket.groups.all())) == ("Early bird", True, [group])
