@@ -86,10 +86,8 @@ def _not_in_group(_verdict: Verdict, case: Case) -> list[Step]:
 
 
 def _standing_ends(_verdict: Verdict, case: Case) -> list[Step]:
-    step = _(
-        "Their standing ends before the event. If they cancelled a membership, they can keep it; or add them by hand."
-    )
-    return [Step(step), *_not_in_group(_verdict, case)]
+    words = _("Their time in the group ends before the event. If they cancelled a membership, they can still keep it.")
+    return [Step(words), *_not_in_group(_verdict, case)]
 
 
 def _no_offer(_verdict: Verdict, case: Case) -> list[Step]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -53,4 +54,4 @@ def words(response: Any) -> str:
 
 def told(response: Any) -> list[str]:
     """The messages that the page at the end of a redirect shows."""
-    return [str(message) for message in response.wsgi_request._messages]
+    return [str(message) for message in get_messages(response.wsgi_request)]

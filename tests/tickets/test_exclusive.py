@@ -1,6 +1,7 @@
 """What the operator is told of groups and the exclusive tickets that name them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -28,7 +29,7 @@ def test_groups_are_counted_with_what_no_enabled_offer_covers(
     OfferFactory.create(group=other, page=entry.page, deleted_at=NOW)
 
     with django_assert_num_queries(1):
-        found = with_counts(Group.objects.order_by("pk"))
+        found: Any = with_counts(Group.objects.order_by("pk"))
         counts = list(found.values_list("offer_count", "ticket_count", "uncovered_count"))
 
     assert counts == [(1, 2, 1), (1, 1, 1)]
@@ -47,7 +48,7 @@ def test_a_ticket_comes_with_the_entry_that_is_next_or_was_last() -> None:
     EntryFactory.create(page=first.page, series=over.series, title="Before", starts_at=NOW - timedelta(days=8))
     TicketFactory.create(entry=over, group=group, name="B")
 
-    found = exclusive_tickets_with_entries(group, now=NOW).order_by("name")
+    found: Any = exclusive_tickets_with_entries(group, now=NOW).order_by("name")
 
     assert list(found.values_list("name", "entry_id", "entry_title", "next_at")) == [
         ("A", later.pk, "Next", later.starts_at),
