@@ -2,19 +2,23 @@
 
 import re
 from html import unescape
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
 from django.test import Client
+from icalendar import Calendar
 
 from accounts.models import Customer
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
-def words(response: HttpResponse) -> str:
+
+def words(response: "Answer") -> str:
     """What the page says between its bar and its foot, without markup."""
     return _said(response.content.decode().partition("<main")[2].partition(">")[2].partition("</main>")[0])
 
 
-def tickets(response: HttpResponse) -> list[str]:
+def tickets(response: "Answer") -> list[str]:
     """What each ticket on the page says."""
     return [
         _said(part)
@@ -22,7 +26,7 @@ def tickets(response: HttpResponse) -> list[str]:
     ]
 
 
-def fields(response: HttpResponse) -> dict[str, str]:
+def fields(response: "Answer") -> dict[str, str]:
     """The fields of the page's own form as a browser would send them."""
     form = response.content.decode().partition("<main")[2]
     found = {}
@@ -32,6 +36,11 @@ def fields(response: HttpResponse) -> dict[str, str]:
             continue
         found[unescape(attributes["name"])] = unescape(attributes.get("value", ""))
     return found
+
+
+def events(calendar: str) -> list[Any]:
+    """The events of an .ics file; icalendar types each property as any of thirty classes."""
+    return list(Calendar.from_ical(calendar).walk("VEVENT"))
 
 
 def logged_in(customer: Customer) -> Client:

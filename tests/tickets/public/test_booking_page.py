@@ -1,12 +1,12 @@
 """A booking's own page: what it shows to whoever knows its address, the calendar file, and cancelling."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
-from icalendar import Calendar, Event
+from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import travel
 
@@ -16,12 +16,15 @@ from offers.models import UsagePeriod
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in, words
+from tests.tickets.public.reading import events, fields, logged_in, words
 from tickets.booking import Wanted, book, book_by_hand
 from tickets.cancelling import cancel_by_hand
 from tickets.facts import STRANGER, known_customer
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule import Details, cancel_entry, details_of, edit_entries
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +56,7 @@ def path_of(booking: Booking) -> str:
     return f"/my/bookings/{booking.uuid}/"
 
 
-def press(client: Client, path: str) -> HttpResponse:
+def press(client: Client, path: str) -> "Answer":
     """Read the page that asks, and confirm it."""
     return client.post(path, fields(client.get(path)))
 
@@ -277,10 +280,6 @@ def test_it_costs_two_statements(
 
 
 # The letters and the files in them.
-
-
-def events(calendar: str) -> list[Event]:
-    return list(Calendar.from_ical(calendar).walk("VEVENT"))
 
 
 def test_the_letter_that_confirms(personal: Studio) -> None:

@@ -1,11 +1,10 @@
 """From the choice to the booking: who comes, what is charged, what is refused and how that reads."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
@@ -22,12 +21,15 @@ from tickets.cancelling import cancel_own
 from tickets.facts import known_customer
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Ticket
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 pytestmark = pytest.mark.django_db
 
 ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
 
 
-def send(client: Client, path: str, **typed: str) -> HttpResponse:
+def send(client: Client, path: str, **typed: str) -> "Answer":
     """Fill in the form that is at this address, and confirm it."""
     return client.post(path, {**fields(client.get(path)), **typed})
 

@@ -1,0 +1,228 @@
+"""*My bookings*: what a customer booked anywhere, and what their groups still give them."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Customer, User
+from groups.models import Standing
+from groups.services import archive_group
+from offers.eligibility import Attendee
+from offers.models import Offer
+from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.tickets.public.conftest import Studio
+from tests.tickets.public.reading import fields, logged_in, words
+from tickets.booking import Wanted, book
+from tickets.facts import known_customer
+from tickets.models import Booking, Entry
+
+pytestmark = pytest.mark.django_db
+
+GOLD = "Gold River Studio 3 tickets every month, counted by when the event takes place, for you alone. "
+TABS = "Upcoming {} Past {} Cancelled {}"
+
+
+def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
+    """Book the entry's one ticket for a customer."""
+    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    ticket = fresh.series.tickets.get()
+    attendees = [Attendee.SELF if ticket.exclusive else Attendee.GUEST] * places
+    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
+    return book(fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+
+
+def gold_entry(studio: Studio, **fields: object) -> Entry:
+    entry = EntryFactory.create(page=studio.page, **fields)
+    TicketFactory.create(entry=entry, group=studio.group)
+    return entry
+
+
+def test_whoever_is_not_logged_in_is_asked_to_and_comes_back(client: Client, db: None) -> None:
+    response = client.get("/my/?show=past")
+
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/my/%3Fshow%3Dpast")
+
+
+def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> None:
+    user = UserFactory.create()
+    here = CustomerFactory.create(account=studio.account, user=user, email=user.email)
+    kiwi = AccountFactory.create(name="Kiwi Dance", time_zone="Pacific/Auckland")
+    there = CustomerFactory.create(account=kiwi, user=user, email=user.email)
+    salsa = EntryFactory.create(
+        page=SchedulePageFactory.create(account=kiwi, title="Kiwi Dance"),
+        title="Salsa",
+        starts_at=datetime(2030, 1, 17, 11, 30, tzinfo=UTC),
+    )
+    yoga = EntryFactory.create(page=studio.page, title="Yoga")
+    for entry in (salsa, yoga):
+        TicketFactory.create(entry=entry)
+    attend(there, salsa, places=2)
+    attend(here, yoga)
+    attend(CustomerFactory.create(account=studio.account), yoga)
+
+    assert words(logged_in(here).get("/my/")) == (
+        f"My bookings {TABS.format(2, 0, 0)} "
+        "Thursday 17 January 2030 12:00 to 13:00 Yoga River Studio Europe/London 1 place "
+        "Friday 18 January 2030 00:30 to 01:30 Salsa Kiwi Dance Pacific/Auckland 2 places"
+    )
+
+
+def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
+    member = personal.member()
+    client = logged_in(member)
+    kept = attend(member, gold_entry(personal, title="Kept", starts_at=NOW + timedelta(days=1)))
+    gone = attend(member, gold_entry(personal, title="Gone", starts_at=NOW + timedelta(days=2)))
+    path = f"/my/bookings/{gone.uuid}/cancel/"
+    client.post(path, fields(client.get(path)))
+    Entry.objects.filter(seats__booking=kept).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+
+    shown = [words(client.get(f"/my/?show={tab}")).partition("Your groups")[0] for tab in ("past", "cancelled", "x")]
+
+    tabs = f"My bookings {TABS.format(0, 1, 1)} "
+    assert shown == [
+        f"{tabs}Tuesday 15 January 2030 12:00 to 13:00 Kept River Studio Europe/London 1 place ",
+        f"{tabs}Thursday 17 January 2030 12:00 to 13:00 Gone River Studio Europe/London Cancelled ",
+        (
+            f"{tabs}Nothing booked yet Open your studio’s page, choose a date and book; it then appears here. "
+            "River Studio "
+        ),
+    ]
+
+
+def test_somebody_new_is_pointed_onwards(client: Client, db: None) -> None:
+    client.force_login(UserFactory.create())
+
+    assert words(client.get("/my/")) == (
+        f"My bookings {TABS.format(0, 0, 0)} Nothing booked yet "
+        "Open your studio’s page, choose a date and book; it then appears here. Go to the start page"
+    )
+    assert words(client.get("/my/?show=past")).endswith("Nothing in the past Bookings move here by themselves.")
+
+
+def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
+    member = personal.member()
+    client = logged_in(member)
+
+    def groups() -> str:
+        return words(client.get("/my/")).partition("Your groups and what is left ")[2]
+
+    period = "3 January – 2 February 2030 · starts afresh on 3 February 2030 Book at River Studio"
+    assert groups() == f"{GOLD}0 of 3 used {period}"
+
+    booking = attend(member, gold_entry(personal))
+    assert groups() == f"{GOLD}1 of 3 used {period}"
+
+    path = f"/my/bookings/{booking.uuid}/cancel/"
+    client.post(path, fields(client.get(path)))
+    assert groups() == f"{GOLD}0 of 3 used {period}"
+
+
+def test_a_use_of_the_next_period_is_shown_there(personal: Studio) -> None:
+    member = personal.member()
+    attend(member, gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
+
+    assert words(logged_in(member).get("/my/")).partition(GOLD)[2] == (
+        "0 of 3 used 3 January – 2 February 2030 · starts afresh on 3 February 2030 "
+        "1 of 3 used 3 February – 2 March 2030 Book at River Studio"
+    )
+
+
+def test_other_terms(studio: Studio) -> None:
+    member = studio.member()
+    group = GroupFactory.create(account=studio.account, name="Silver")
+    stand(group, member, until=NOW + timedelta(days=10))
+    OfferFactory.create(group=studio.group, additional_attendees=1)
+    OfferFactory.create(group=group, ticket=studio.drop_in, limit=5, ongoing=False)
+
+    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
+        "Gold River Studio As often as you like, for you and 1 guest. 0 used · unlimited "
+        "Silver River Studio Until 25 January 2030, 12:00 (Europe/London). 5 tickets in all, once, for you alone. "
+        "0 of 5 used Book at River Studio"
+    )
+
+
+def test_what_is_not_theirs_any_more_is_not_shown(personal: Studio) -> None:
+    """Deleted and disabled offers, archived groups, groups they left, and everybody else's."""
+    member = personal.member()
+    archived, left = (GroupFactory.create(account=personal.account, name=name) for name in ("Archived", "Left"))
+    for group in (archived, left):
+        stand(group, member)
+        OfferFactory.create(group=group, page=personal.page)
+    archive_group(archived, now=NOW)
+    Standing.objects.filter(member__group=left).update(until=NOW)
+    OfferFactory.create(group=personal.group, enabled=False, limit=77)
+    OfferFactory.create(group=personal.group, deleted_at=NOW, limit=78)
+    attend(personal.member(name="Eve"), gold_entry(personal))
+
+    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
+        f"{GOLD}0 of 3 used 3 January – 2 February 2030 · starts afresh on 3 February 2030 Book at River Studio"
+    )
+
+
+def test_a_group_without_an_offer(studio: Studio) -> None:
+    assert words(logged_in(studio.member()).get("/my/")).partition("what is left ")[2] == (
+        "Gold River Studio River Studio has no offer for this group at the moment."
+    )
+
+
+def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
+    member = personal.member()
+    standing = Standing.objects.get()
+    Standing.objects.create(
+        account=standing.account,
+        member=standing.member,
+        source="membership",
+        ground=uuid4(),
+        since=NOW - timedelta(days=1),
+        anchor=date(2030, 1, 14),
+    )
+
+    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
+        f"{GOLD}0 of 3 used 14 January – 13 February 2030 · starts afresh on 14 February 2030 Book at River Studio"
+    )
+
+
+def test_it_stays_out_of_search_engines(studio: Studio) -> None:
+    response = logged_in(studio.member()).get("/my/")
+
+    assert (response["X-Robots-Tag"], "no-store" in response["Cache-Control"]) == ("noindex", True)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_costs_eight_statements(
+    studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    member = studio.member()
+    for number in range(count):
+        attend(member, _ordinary(studio))
+        group = studio.group if number == 0 else GroupFactory.create(account=studio.account)
+        if number:
+            stand(group, member)
+        OfferFactory.create(group=group, page=studio.page, limit=3)
+    client = logged_in(member)
+
+    with django_assert_num_queries(8):
+        response = client.get("/my/")
+
+    assert (response.content.decode().count('class="entry"'), Offer.objects.count()) == (count, count)
+
+
+def _ordinary(studio: Studio) -> Entry:
+    entry = EntryFactory.create(page=studio.page)
+    TicketFactory.create(entry=entry)
+    return entry
+
+
+def test_the_menu_of_whoever_is_logged_in(studio: Studio) -> None:
+    member = studio.member()
+    user = User.objects.get()
+
+    bar = logged_in(member).get("/river/").content.decode().partition("<main")[0]
+
+    assert f"<b>{user.email}</b>" in bar
+    assert [link in bar for link in ('href="/my/"', 'href="/my/details/"', 'action="/accounts/logout/"')] == [True] * 3
+    assert ">Log in<" in Client().get("/river/").content.decode().partition("<main")[0]

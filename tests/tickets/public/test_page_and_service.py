@@ -1,0 +1,185 @@
+"""What the page shows is what the service decides: in any situation, for any order that the page can hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.models import Customer, User
+from offers.eligibility import Attendee, Verdict
+from offers.models import Offer, UsagePeriod
+from tests.factories.accounts import CustomerFactory, UserFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tickets.booking import RefusedError, TicketGoneError, Wanted, book
+from tickets.facts import Facts, Person, gather, person
+from tickets.models import Entry, Seat, Ticket
+from tickets.public.cards import cards
+from tickets.public.choice import Choice
+from tickets.public.order import Order
+
+DAY = 24 * 60
+
+TICKETS = st.fixed_dictionaries(
+    {
+        "exclusive": st.sampled_from([True, True, False]),
+        "shown": st.sampled_from([True, True, False]),
+        "capacity": st.sampled_from([None, None, 1, 2]),
+        "window": st.sampled_from([(None, 0), (None, 0), (None, 0), (60, 0), (None, 3 * DAY)]),
+    }
+)
+OFFERS = st.fixed_dictionaries(
+    {
+        "enabled": st.sampled_from([True, True, True, False]),
+        "limit": st.sampled_from([None, 1, 2, 3]),
+        "additional_attendees": st.sampled_from([0, 0, 1, 2]),
+        "ongoing": st.booleans(),
+    }
+)
+SITUATIONS = st.fixed_dictionaries(
+    {
+        "entry": st.fixed_dictionaries(
+            {
+                "per_booking": st.integers(1, 4),
+                "capacity": st.sampled_from([0, 1, 2, 3, 9, 9, 9]),
+                "cancelled_at": st.sampled_from([None, None, None, None, NOW]),
+                "starts_at": st.sampled_from([NOW + timedelta(days=2)] * 4 + [NOW]),
+            }
+        ),
+        "tickets": st.lists(TICKETS, min_size=1, max_size=2),
+        "offers": st.lists(OFFERS, max_size=2),
+        "who": st.sampled_from(["stranger", "user", "customer", "ending", "member", "member", "member", "member"]),
+        "before": st.lists(st.sampled_from(Attendee), max_size=2),
+    }
+)
+
+
+@dataclass
+class World:
+    """A studio as it was drawn, and who visits it."""
+
+    entry: Entry
+    user: User | AnonymousUser
+
+    def look(self) -> tuple[Entry, Person, Facts]:
+        """What a request finds."""
+        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
+        who = person(entry.account, self.user)
+        return entry, who, gather(entry, who, now=NOW)
+
+    def order(self, counts: dict[int, int], whos: Sequence[Attendee] = ()) -> Order:
+        """The review step for so many of each ticket, its radio buttons set so."""
+        entry, who, facts = self.look()
+        prefixes = [f"t{ticket}-{number + 1}" for ticket, count in counts.items() for number in range(count)]
+        typed = {f"{prefix}-who": each.value for prefix, each in zip(prefixes, whos, strict=False)}
+        return Order(entry, who, facts, Choice(counts), now=NOW, typed=typed)
+
+    def book(self, wanted: Sequence[Wanted]) -> Sequence[Verdict] | None:
+        """What the service says: none when it booked."""
+        entry, who, _facts = self.look()
+        customer = who.customer or CustomerFactory.create(account=entry.account)
+        try:
+            book(entry, customer, wanted, who=who, key=uuid4(), now=NOW)
+        except RefusedError as refusal:
+            return refusal.verdicts
+        return None
+
+
+def build(drawn: dict[str, Any]) -> World:
+    entry = EntryFactory.create(**drawn["entry"])
+    group = GroupFactory.create(account=entry.account)
+    for fields in drawn["tickets"]:
+        opens, closes = fields["window"]
+        TicketFactory.create(
+            entry=entry,
+            group=group if fields["exclusive"] else None,
+            shown=fields["shown"],
+            capacity=fields["capacity"],
+            opens_minutes_before=opens,
+            closes_minutes_before=closes,
+        )
+    for fields in drawn["offers"]:
+        OfferFactory.create(group=group, page=entry.page, **fields)
+    if drawn["who"] == "stranger":
+        return World(entry, AnonymousUser())
+    user = UserFactory.create()
+    if drawn["who"] != "user":
+        customer = CustomerFactory.create(account=entry.account, user=user, email=user.email)
+        if drawn["who"] != "customer":
+            stand(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
+    world = World(entry, user)
+    _book_before(world, drawn["before"])
+    return world
+
+
+def _book_before(world: World, attendees: Sequence[Attendee]) -> None:
+    _entry, _who, facts = world.look()
+    for ticket in [each for each in facts.visible if each.exclusive][:1]:
+        for attendee in attendees:
+            world.book([Wanted(ticket=ticket.pk, name="Before", attendee=attendee)])
+
+
+class PageAndServiceTest(TestCase):
+    """On the database, in a transaction for every example."""
+
+    @settings(max_examples=30, deadline=None)
+    @given(drawn=SITUATIONS, counts=st.lists(st.integers(0, 3), min_size=2, max_size=2), data=st.data())
+    def test_what_the_review_step_says_is_what_booking_does(
+        self, drawn: dict[str, Any], counts: list[int], data: st.DataObject
+    ) -> None:
+        world = build(drawn)
+        _entry, _who, facts = world.look()
+        chosen = {ticket.pk: count for ticket, count in zip(facts.visible, counts, strict=False) if count}
+        total = sum(chosen.values())
+        order = world.order(chosen, data.draw(st.lists(st.sampled_from(Attendee), max_size=total)))
+        if not total:
+            return
+        earlier = set(Seat.objects.values_list("pk", flat=True))
+
+        refused = world.book([Wanted(ticket=ask.ticket, name="Ada", attendee=ask.attendee) for ask in order.asks])
+
+        if refused is not None:
+            assert (order.can_book, refused, set(Seat.objects.values_list("pk", flat=True))) == (
+                False,
+                tuple(order.verdicts),
+                earlier,
+            )
+            return
+        seats = Seat.objects.exclude(pk__in=earlier).order_by("pk").values_list("ticket", "use__period__offer")
+        assert (order.can_book, list(seats)) == (
+            True,
+            [(ask.ticket, verdict.offer) for ask, verdict in zip(order.asks, order.verdicts, strict=True)],
+        )
+        for offer in Offer.objects.filter(limit__isnull=False):
+            promised = [verdict.uses_left for verdict in order.verdicts if verdict.offer == offer.pk]
+            periods = UsagePeriod.objects.filter(offer=offer) if promised else []
+            left = [(offer.limit or 0) - period.used for period in periods]
+            assert [min(each for each in promised if each is not None)] * bool(promised) == left
+
+    @settings(max_examples=15, deadline=None)
+    @given(drawn=SITUATIONS)
+    def test_the_number_on_an_entrys_page_can_be_booked_and_one_more_cannot(self, drawn: dict[str, Any]) -> None:
+        world = build(drawn)
+        entry, who, facts = world.look()
+
+        for card in cards(entry, who, facts, Choice(), booked=False, now=NOW):
+            for count in range(1, entry.per_booking + 2):
+                assert (count, world.order({card.ticket.pk: count}).can_book) == (count, count <= card.most)
+
+    @settings(max_examples=10, deadline=None)
+    @given(drawn=SITUATIONS)
+    def test_what_is_not_shown_cannot_be_booked(self, drawn: dict[str, Any]) -> None:
+        world = build(drawn)
+        entry, who, facts = world.look()
+        shown = {card.ticket.pk for card in cards(entry, who, facts, Choice(), booked=False, now=NOW)}
+
+        for ticket in Ticket.objects.exclude(pk__in=shown):
+            with pytest.raises(TicketGoneError):
+                world.book([Wanted(ticket=ticket.pk, name="Ada")])
+        assert Customer.objects.filter(bookings__seats__ticket__in=Ticket.objects.exclude(pk__in=shown)).count() == 0
