@@ -54,7 +54,7 @@ def _empty_cache() -> None:
 
 
 @pytest.fixture(scope="session")
-def base_url(live_server: Any) -> str:  # noqa: ANN401 - pytest-django does not export its type
+def base_url(live_server: Any) -> str:
     """Let a page go to "/" and mean the live server."""
     return str(live_server.url)
 
