@@ -78,16 +78,29 @@ def _confirm(request: HttpRequest, order: Order, *, now: datetime) -> HttpRespon
     except RefusedError as refusal:
         return _show(request, _again(request, order, refusal), status=CONFLICT)
     except KeyTakenError:
-        order.key = uuid4()
-        order.problem = _("This form was sent before, for another address. To book once more, confirm again.")
-        return _show(request, order, status=CONFLICT)
+        return _ask_again(request, order, _("This form was sent before, for another address."))
     except TicketGoneError:
         messages.error(request, _("A ticket that you chose is no longer on sale. Choose again."))
         return redirect(entry_path(entry))
+    if not _is_of(booking, order):
+        return _ask_again(request, order, _("This form was sent before, and has booked something else."))
     if booking.created_at == now:  # not for the same form sent twice
         sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": customer.email}
         messages.success(request, sent)
     return redirect("my_booking", booking=booking.uuid)
+
+
+def _is_of(booking: Booking, order: Order) -> bool:
+    """Whether a booking is what this order asked for, and not what its form asked for before somebody went back."""
+    seats = booking.seats.values_list("entry", "ticket", "attendee_name")
+    return sorted(seats) == sorted((order.entry.pk, each.ticket, each.name) for each in order.wanted)
+
+
+def _ask_again(request: HttpRequest, order: Order, reason: str) -> HttpResponse:
+    """Show the order as a new form, for a customer who means to book once more."""
+    order.key = uuid4()
+    order.problem = _("%(reason)s To book this as well, confirm again.") % {"reason": reason}
+    return _show(request, order, status=CONFLICT)
 
 
 def _was_sent(entry: Entry, key: UUID) -> bool:

@@ -475,10 +475,25 @@ class TestSentTwice:
         response = client.post(studio.review_path(drop_in=1), {**form, "booker-email": "other@example.org"})
 
         assert (response.status_code, Booking.objects.count()) == (409, 1)
-        assert "This form was sent before, for another address. To book once more, confirm again." in words(response)
+        assert "This form was sent before, for another address. To book this as well, confirm again." in words(response)
         assert fields(response)["key"] != form["key"]
         assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
         assert Booking.objects.count() == 2
+
+    def test_after_going_back_and_changing_it_asks_again(self, client: Client, studio: Studio) -> None:
+        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
+        client.post(studio.review_path(drop_in=1), form)
+        changed = {**form, f"t{studio.drop_in.pk}-1-who": "guest", f"t{studio.drop_in.pk}-1-name": "Jo"}
+
+        response = client.post(studio.review_path(drop_in=1), changed)
+
+        assert (response.status_code, Seat.objects.get().attendee_name) == (409, "Zoë O’Neill")
+        assert (
+            "This form was sent before, and has booked something else. To book this as well, confirm again."
+            in words(response)
+        )
+        assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
+        assert [name for _ticket, name, _email, _own in seats()] == ["Zoë O’Neill", "Jo"]
 
     def test_a_form_of_its_own_books_again(self, client: Client, studio: Studio) -> None:
         for _ in range(2):
