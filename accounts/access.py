@@ -37,10 +37,6 @@ class OperatorRequest(HttpRequest):
     account: Account
     role: Role
 
-    def may(self, roles: frozenset[Role]) -> bool:
-        """Whether this role is one of these: what a page may offer besides its own purpose."""
-        return self.role in roles
-
 
 class PersonRequest(HttpRequest):
     """A request by somebody who is logged in."""

@@ -50,7 +50,7 @@ class TicketForm(Form):
     restrict = forms.BooleanField(
         label=_("Restrict when this ticket will be available"),
         required=False,
-        help_text=_("Otherwise it is on sale at once, until the start. Leave a field empty for the same."),
+        help_text=_("Otherwise it is on sale at once, until the start. So it is where “From” or “Until” is empty."),
     )
     opens = forms.IntegerField(label=_("From"), required=False, min_value=1, max_value=LONGEST)
     opens_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="days")
