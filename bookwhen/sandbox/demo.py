@@ -64,7 +64,7 @@ def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
     say("Starting PostgreSQL and Valkey ...")
     running = stack.enter_context(servers(folder, url=url))
     settings = environment(running, folder, url=url)
-    say("Migrating, and loading the demo ...")
+    say("Migrating, and loading the demo (the first time takes longest) ...")
     prepare(folder, settings)
     say("Starting web, worker and beat ...")
     processes: list[Process] = []

@@ -100,7 +100,7 @@ class Postgres:
     def _move_outside(self) -> None:
         """Move to a folder that any user can reach, with a copy of the wheel: the checkout may be closed to them."""
         home = self.folder.outside
-        home.mkdir(exist_ok=True)
+        home.mkdir(exist_ok=True, mode=0o755)
         if home.stat().st_uid != os.geteuid():
             message = f"{home} belongs to somebody else; remove it."
             raise StartFailedError(message)
