@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.db import IntegrityError
 from django.db.models import Func, Value
-from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 
 HALF_OPEN: Final = Value("[)")
 
