@@ -1,6 +1,8 @@
 """The whole site on one machine, as `dev.py run` starts it: the servers, then web, worker and beat."""
 
 import json
+import os
+import shutil
 import signal
 import sys
 import time
@@ -61,7 +63,8 @@ def wait_for(port: int, *, seconds: float) -> bool:
 
 def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
     """Start everything in order, and watch over it; `stack` stops it in reverse."""
-    say("Starting PostgreSQL and Valkey ...")
+    for name, variable in (("PostgreSQL", "DATABASE_URL"), ("Valkey", "REDIS_URL")):
+        say(f"Using {variable} ..." if os.environ.get(variable) else f"Starting {name} ...")
     running = stack.enter_context(servers(folder, url=url))
     settings = environment(running, folder, url=url)
     say("Migrating, and loading the demo (the first time takes longest) ...")
@@ -126,15 +129,16 @@ def prepare(folder: DataFolder, settings: dict[str, str]) -> None:
 
 def programs(folder: DataFolder, settings: dict[str, str], *, port: int) -> list[Program]:
     """Return web, worker and beat."""
-    schedule = folder.path / "celerybeat-schedule"
-    # Beat only keeps there when it last sent each task; one written while it was killed may be broken.
-    schedule.unlink(missing_ok=True)
+    # Beat only keeps there when it last sent each task; what it wrote while it was killed may be broken.
+    beat = folder.path / "beat"
+    shutil.rmtree(beat, ignore_errors=True)
+    beat.mkdir()
     celery = ("celery", "-A", "bookwhen.celery")
     alone = ("--without-mingle", "--without-gossip")  # there is no other worker to talk to
     commands = {
         "web": ("gunicorn", "bookwhen.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"),
         "worker": (*celery, "worker", "--concurrency", "2", *alone, "--loglevel", "INFO"),
-        "beat": (*celery, "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO"),
+        "beat": (*celery, "beat", "--schedule", str(beat / "schedule"), "--pidfile", "", "--loglevel", "INFO"),
     }
     return [
         Program(
