@@ -17,7 +17,7 @@ _PRODUCT: Final = "-//Bookwhen//Bookings//EN"
 
 
 def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
-    """An .ics file of entries (each with `account` and `places`), times in the account's zone, its rules included."""
+    """An .ics file of entries (each with `account`, `page` and `places`), times in the account's zone."""
     calendar = _calendar("PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
@@ -25,6 +25,7 @@ def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
         event = _event(entry, entry.uuid, now=now)
         event.add("sequence", entry.places.revision)
         event.add("status", "CANCELLED" if entry.cancelled_at else "CONFIRMED")
+        event.add("url", absolute(reverse("public:entry", kwargs={"page": entry.page.slug, "entry": entry.uuid})))
         calendar.add_component(event)
     return _text(calendar)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ FEW: Final = 5
 """From this many places left on, their number is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """An entry, with the tickets that the visitor may know of (`taken` there)."""
 
@@ -26,7 +27,7 @@ class Line:
     tickets: Sequence[Ticket]
     now: datetime
 
-    @property
+    @cached_property
     def state(self) -> str:
         """What can be had: nothing (empty), closed, full, soon, members or open."""
         on_sale = [ticket for ticket in self.tickets if self.closes_at(ticket) > self.now]
@@ -38,12 +39,12 @@ class Line:
             return "soon"
         return "members" if self.members_only else "open"
 
-    @property
+    @cached_property
     def members_only(self) -> bool:
         """Whether every ticket is exclusive."""
         return bool(self.tickets) and all(ticket.exclusive for ticket in self.tickets)
 
-    @property
+    @cached_property
     def places_left(self) -> int:
         """How many places can still be booked, whichever ticket runs out."""
         left = self.entry.places.capacity - self.entry.places.taken
@@ -73,7 +74,7 @@ class Line:
     def left_of(ticket: Ticket) -> int | None:
         """How many of a ticket are left here; none: as many as the entry has places."""
         taken: int = ticket.taken or 0  # type: ignore[attr-defined]
-        return None if ticket.capacity is None else ticket.capacity - taken
+        return None if ticket.capacity is None else max(ticket.capacity - taken, 0)
 
 
 def lines_of(entries: Sequence[Entry], groups: AbstractSet[int], *, now: datetime) -> list[Line]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
@@ -29,25 +28,26 @@ def json_ld(lines: Iterable[Line]) -> SafeString:
 
 def _event(line: Line) -> dict[str, Any]:
     entry = line.entry
-    account = entry.page.account
+    account, zone = entry.page.account, entry.page.account.zone
+    url = absolute(entry_path(entry))
     state = "EventCancelled" if entry.cancelled_at else "EventScheduled"
     event = {
         "@context": "https://schema.org",
         "@type": "Event",
         "name": entry.title,
-        "startDate": _moment(entry.starts_at, line),
-        "endDate": _moment(entry.ends_at, line),
+        "startDate": entry.starts_at.astimezone(zone).isoformat(),
+        "endDate": entry.ends_at.astimezone(zone).isoformat(),
         "eventStatus": f"https://schema.org/{state}",
         "location": {"@type": "Place", "name": entry.location or account.name, "address": entry.location},
         "organizer": {"@type": "Organization", "name": account.name},
         "description": entry.description,
-        "url": absolute(entry_path(entry)),
-        "offers": _offers(line),
+        "url": url,
+        "offers": _offers(line, url),
     }
     return {name: value for name, value in event.items() if value}
 
 
-def _offers(line: Line) -> list[dict[str, str]]:
+def _offers(line: Line, url: str) -> list[dict[str, str]]:
     entry = line.entry
     if entry.cancelled_at or entry.starts_at <= line.now:
         return []
@@ -59,12 +59,8 @@ def _offers(line: Line) -> list[dict[str, str]]:
             "price": "0",
             "priceCurrency": entry.page.account.currency,
             "availability": "https://schema.org/" + ("SoldOut" if full or line.left_of(ticket) == 0 else "InStock"),
-            "url": absolute(entry_path(entry)),
+            "url": url,
         }
         for ticket in line.tickets
         if ticket.shown and not ticket.exclusive
     ]
-
-
-def _moment(instant: datetime, line: Line) -> str:
-    return instant.astimezone(line.entry.page.account.zone).isoformat()

@@ -61,7 +61,7 @@ def calendar(_request: HttpRequest, page: str) -> HttpResponse:
     found = page_or_404(page)
     entries = list(entries_on(found, now=now)[:MOST_IN_FEED])
     for entry in entries:
-        entry.account = found.account
+        entry.account, entry.page = found.account, found
     response = HttpResponse(
         calendar_of(entries, name=found.title, now=now),
         content_type="text/calendar; charset=utf-8",

@@ -226,8 +226,16 @@ def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: 
         "River Studio",
         "PUBLISH",
     )
-    assert [(event["UID"], event["SUMMARY"], event["DTSTART"].dt) for event in events(response.content.decode())] == [
-        (f"{studio.entry.uuid}@testserver", "Morning yoga", studio.entry.starts_at)
+    assert [
+        (event["UID"], event["SUMMARY"], event["DTSTART"].dt, event["URL"])
+        for event in events(response.content.decode())
+    ] == [
+        (
+            f"{studio.entry.uuid}@testserver",
+            "Morning yoga",
+            studio.entry.starts_at,
+            f"http://testserver{studio.entry_path}",
+        )
     ]
     page = client.get("/river/").content.decode()
     assert 'href="webcal://testserver/river/calendar.ics"' in page
