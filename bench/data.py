@@ -1,0 +1,121 @@
+"""What the benchmark is about: a studio with small and large pages and groups, made by the services that all use."""
+
+from datetime import timedelta
+from typing import Final
+
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Account, Plan, SchedulePage, User
+from accounts.services import Studio, create_account, save_page
+from groups.models import Group
+from groups.services import add_customers, create_group
+from offers.services import Terms
+from tickets.coverage import Cover, create_offer, edit_offer
+from tickets.models import Entry, Series, Ticket
+from tickets.schedule import Details, create_entries
+
+SMALL: Final = 50
+LARGE: Final = 5000
+WEEKS: Final = 50
+SLUG: Final = "bench"
+JOINED: Final = timedelta(days=40)
+
+
+class World:
+    """The studio, with everything that is measured in it."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+        self.owner = _user("owner@example.org")
+        studio = Studio("Bench Studio", SLUG, "Europe/London", "GBP", Plan.STANDARD)
+        self.account: Account = create_account(studio, owner=self.owner)
+        self.page = self.account.pages.get()
+        self.members = self._group("few", SMALL)
+        self.crowded = self._group("many", LARGE)
+        self._fill(self.page, series=SMALL, weeks=1)
+        self.large_page = self._page("bench-large")
+        self._fill(self.large_page, series=LARGE // WEEKS, weeks=WEEKS)
+        self.hall = self._page("bench-hall")
+        self._offer()
+        self.member = _user("member@example.org")
+        self._join(self.member)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    def entries(self, number: int, *, places: int) -> list[Entry]:
+        """Put new entries on a page of their own, each with an ordinary and a members' ticket."""
+        return [self._entry(self.hall, f"Hall {index}", index, places=places) for index in range(number)]
+
+    def cookies(self, user: User) -> dict[str, str]:
+        """The cookies of somebody who is logged in."""
+        client = Client()
+        client.force_login(user)
+        return {name: morsel.value for name, morsel in client.cookies.items()}
+
+    def _page(self, slug: str) -> SchedulePage:
+        page = SchedulePage(account=self.account, slug=slug, title=slug)
+        save_page(page)
+        return page
+
+    def _group(self, name: str, size: int) -> Group:
+        group = create_group(self.account, name=name, description="")
+        names = {f"{name}{number}@example.org": f"Somebody {number}" for number in range(size)}
+        add_customers(group, names, now=self.now - JOINED)
+        return group
+
+    def _fill(self, page: SchedulePage, *, series: int, weeks: int) -> None:
+        for index in range(series):
+            self._entry(page, f"Class {index}", index, places=20, weeks=weeks)
+
+    def _entry(self, page: SchedulePage, title: str, index: int, *, places: int, weeks: int = 1) -> Entry:
+        first = (self.now + timedelta(days=1, hours=index)).replace(tzinfo=None)
+        details = Details(
+            title=title,
+            starts=first,
+            duration=timedelta(hours=1),
+            capacity=places,
+            description="An hour of movement.",
+            location="River Room",
+        )
+        until = (first + timedelta(weeks=weeks - 1)).date() if weeks > 1 else None
+        entry = create_entries(page, details, until=until)[0]
+        self._sell(entry.series)
+        return entry
+
+    def _sell(self, series: Series) -> None:
+        Ticket.objects.create(account=self.account, series=series, name="Drop-in")
+        exclusive = Ticket.objects.create(account=self.account, series=series, name="Member’s place", exclusive=True)
+        exclusive.groups.set([self.members, self.crowded])
+
+    def _offer(self) -> None:
+        cover = Cover(pages=frozenset({self.page.pk, self.large_page.pk, self.hall.pk}))
+        for group in (self.members, self.crowded):
+            edit_offer(create_offer(group, now=self.now), Terms(enabled=True, limit=1000), cover)
+
+    def _join(self, user: User) -> None:
+        add_customers(self.members, {user.email: "Mira Member"}, now=self.now - JOINED)
+
+
+def _user(email: str) -> User:
+    user = User.objects.create_user(email, "bench")
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def sold(entry: Entry) -> tuple[int, int]:
+    """How many places of an entry its counter says are taken, and how many seats there are."""
+    fresh = Entry.objects.select_related("places").get(pk=entry.pk)
+    return fresh.places.taken, fresh.seats.filter(cancelled_at__isnull=True).count()
+
+
+def ordinary(entry: Entry) -> Ticket:
+    """The ticket of an entry that anybody may book."""
+    return entry.series.tickets.get(exclusive=False)
+
+
+def exclusive(entry: Entry) -> Ticket:
+    """The members' ticket of an entry."""
+    return entry.series.tickets.get(exclusive=True)

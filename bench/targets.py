@@ -1,0 +1,25 @@
+"""What the benchmark aims at, and nothing else: docs/decisions says where the numbers come from."""
+
+from typing import Final
+
+PAGE_PER_SECOND: Final = 184.0
+"""The public page with 50 entries, anonymous, 8 clients: four times pretix 2026.8 on the same machine (46)."""
+PAGE_PER_SECOND_LOGGED_IN: Final = 148.0
+"""The same for somebody logged in: four times pretix's 37."""
+PAGE_SELECTS: Final = 4
+PAGE_SELECTS_LOGGED_IN: Final = 8
+
+BOOKING_STATEMENTS: Final = 20
+"""One complete booking: all its requests together (pretix: 273 for a guest)."""
+BOOKING_MS: Final = 25.0
+"""The same for one client, in milliseconds: pretix's 630 by 25."""
+MEMBER_BOOKING_MS: Final = 36.0
+"""The same for a member: pretix's 890 by 25."""
+BOOKINGS_PER_SECOND: Final = 78.0
+"""Complete bookings with 8 clients: pretix's 3.1 by 25."""
+
+RACE_SECONDS: Final = 1.0
+"""200 clients for the last 10 places: until the last of them has its answer (pretix: 7.5 and more)."""
+
+GROWTH: Final = 1.5
+"""How much longer a page may take that shows 50 of 5,000 rather than 50 of 50."""
