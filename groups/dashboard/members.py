@@ -100,12 +100,7 @@ def _row(
         until=max(ends) if len(ends) == len(standings) else None,
         by_hand=any(standing.ground == BY_HAND for standing in standings),
         uses=[
-            Use(
-                number,
-                offer,
-                period_of(offer, anchor=ruling.anchor, day=today),
-                used.get((offer.pk, member.pk), 0),
-            )
+            Use(number, offer, period_of(offer, anchor=ruling.anchor, day=today), used.get((offer.pk, member.pk), 0))
             for number, offer in offers
         ],
     )

