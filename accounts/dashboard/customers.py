@@ -26,7 +26,7 @@ BOOKINGS_SHOWN: Final = 50
 @operator_view(MANAGE_CUSTOMERS)
 def customers(request: OperatorRequest) -> HttpResponse:
     """Everybody the account knows, by name, with the groups they are in and how often they booked."""
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\x00", "").strip()
     page = Paginator(_search(request.account, words), PER_PAGE).get_page(request.GET.get("page"))
     groups = _groups_now(page.object_list, now=timezone.now())
     context = {
