@@ -83,10 +83,11 @@ def create_entries(
         return list(Entry.objects.filter(series__in=made))
 
 
-def extend_series(series: Series, *, until: date) -> list[Entry]:
+def extend_series(series: Series, *, until: date, after: datetime | None = None) -> list[Entry]:
     """Go on with a weekly series, after its last entry and like it, until a local day (inclusive).
 
-    A single entry becomes weekly by it. Raises TooManyEntriesError.
+    Weeks up to the aware instant `after` are left out: a series that ended long ago goes on from now. A single entry
+    becomes weekly by it. Raises TooManyEntriesError.
     """
     with transaction.atomic():
         locks.hold_series(series.pk)
@@ -95,10 +96,11 @@ def extend_series(series: Series, *, until: date) -> list[Entry]:
             return []
         details = details_of(last)
         rule, instants = _repeated(details, until, last.page)
-        if len(instants) == 1:
+        new = [instant for instant in instants[1:] if after is None or instant > after]
+        if not new:
             return []
         Series.objects.filter(pk=series.pk).update(rule=rule)
-        return _add(series, last.page, details, instants[1:])
+        return _add(series, last.page, details, new)
 
 
 def last_of(series: Series) -> Entry | None:

@@ -156,6 +156,14 @@ def test_extending_twice_adds_nothing_the_second_time() -> None:
     assert (Entry.objects.count(), Series.objects.get().rule) == (4, "FREQ=WEEKLY;UNTIL=20300409T235959")
 
 
+def test_a_series_that_ended_long_ago_goes_on_from_now() -> None:
+    entries = weekly(until=date(2030, 3, 26))
+
+    new = extend_series(entries[0].series, until=date(2030, 4, 16), after=datetime(2030, 4, 2, 17, 30, tzinfo=UTC))
+
+    assert local_starts(new) == [datetime(2030, 4, 9, 18, 30), datetime(2030, 4, 16, 18, 30)]  # noqa: DTZ001
+
+
 def test_a_single_entry_becomes_weekly() -> None:
     (entry,) = create_entries(SchedulePageFactory.create(), WEEKLY)
 

@@ -70,14 +70,14 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_SCHEDULE)
 def entry_extend(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Repeat until*: more entries after the last one of the series, like it."""
-    entry = fetch_entry(request.account, pk)
+    now, entry = timezone.now(), fetch_entry(request.account, pk)
     last = last_of(entry.series) or entry
-    form = UntilForm(request.POST or None, last=last)
+    form = UntilForm(request.POST or None, last=last, now=now)
     if request.method == "POST" and form.is_valid():
-        made = extend_series(entry.series, until=form.cleaned_data["until"])
+        made = extend_series(entry.series, until=form.cleaned_data["until"], after=now)
         messages.success(request, _added(len(made)))
         return redirect("dashboard:entry", account=request.account.slug, pk=pk)
-    context = entry_context(request, entry, "", now=timezone.now()) | {"form": form, "last": last}
+    context = entry_context(request, entry, "", now=now) | {"form": form, "last": last}
     return render(request, "tickets/dashboard/entry_extend.html", context, status=422 if form.errors else 200)
 
 

@@ -199,20 +199,24 @@ class PlacesForm(Places):
 
 
 class UntilForm(Form):
-    """Until when a series goes on."""
+    """Until when a series goes on; `following` is the local day of the first new entry."""
 
     until = forms.DateField(label=_("Repeat weekly until"), help_text=_("The last day, included."))
 
-    def __init__(self, *args: Any, last: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+    def __init__(self, *args: Any, last: Entry, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        self.last = local_day(last.starts_at, last.account.zone)
+        zone = last.account.zone
+        self.last = local_day(last.starts_at, zone)
+        following = timezone.make_naive(last.starts_at, zone) + timedelta(weeks=1)
+        while to_instant(following, zone) <= now:
+            following += timedelta(weeks=1)
+        self.following = following.date()
 
     def clean_until(self) -> date:
         """Refuse a day too soon for one more, and more entries than are made at once."""
         until: date = self.cleaned_data["until"]
-        if until < self.last + timedelta(weeks=1):
-            next_one = self.last + timedelta(weeks=1)
-            raise forms.ValidationError(_("Choose a date from %(day)s on"), params={"day": f"{next_one:%-d %B %Y}"})
+        if until < self.following:
+            raise forms.ValidationError(_("Choose a date from %(day)s on") % {"day": f"{self.following:%-d %B %Y}"})
         check_until(self, self.last, until)
         return until
 

@@ -309,6 +309,17 @@ def test_a_single_entry_becomes_weekly(owner: Desk, entry: Entry) -> None:
     ]
 
 
+def test_a_series_that_ended_goes_on_from_now(owner: Desk, yoga: SchedulePage) -> None:
+    over = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(days=21, hours=1))
+
+    assert "The first new entry is on Tuesday 22 January 2030." in words(owner.get("entry_extend", pk=over.pk))
+    early = owner.post("entry_extend", {"until": "2030-01-21"}, pk=over.pk)
+    assert dict(early.context["form"].errors) == {"until": ["Choose a date from 22 January 2030 on"]}
+
+    assert told(owner.post("entry_extend", {"until": "2030-01-22"}, pk=over.pk)) == ["1 entry added"]
+    assert Entry.objects.latest("starts_at").starts_at == NOW + timedelta(days=7, hours=-1)
+
+
 @pytest.mark.parametrize(
     ("until", "words_of_it"),
     [
