@@ -12,9 +12,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from time_machine import travel
 
 from bookwhen.celery import app as celery_app
 from bookwhen.sandbox import chromium
+from tests.factories.schedule import NOW
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +53,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _empty_cache() -> None:
     """Begin with an empty cache: sessions and rate limits of another test must not count."""
     cache.clear()
+
+
+@pytest.fixture
+def _at_noon() -> Generator[None]:
+    """The clock stands still at `NOW`."""
+    with travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,19 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account, Customer, SchedulePage
 from groups.models import BY_HAND, Group, Member, Source, Standing
+from offers.eligibility import Attendee
 from offers.models import Audience, Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
-from tickets.models import Coverage, Entry, EntryPlaces, Series, Ticket
+from tickets.booking import Wanted, book
+from tickets.facts import known_customer
+from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
 """When the tests take place: far enough ahead that the clock on the wall does not matter to facts."""
@@ -108,3 +112,27 @@ def stand(group: Group, customer: Customer, *, anchor: date | None = None, until
         anchor=anchor or date(2030, 1, 3),
     )
     return member
+
+
+def book_own_place(group: Group, customer: Customer, *, days: int = 2) -> Booking:
+    """A member's place, by an exclusive ticket of the group, at an entry so many days after `NOW`."""
+    page = group.account.pages.first() or SchedulePageFactory.create(account=group.account)
+    made = EntryFactory.create(page=page, title=f"Class in {days}", starts_at=NOW + timedelta(days=days))
+    ticket = TicketFactory.create(entry=made, group=group, name="Member place")
+    if not group.offers.exists():
+        OfferFactory.create(group=group, page=page, limit=3)
+    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    return book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+
+
+def by_membership(member: Member) -> Standing:
+    """A membership's ground for a member, since some days ago."""
+    return Standing.objects.create(
+        account=member.account,
+        member=member,
+        source=Source.MEMBERSHIP,
+        ground=uuid4(),
+        since=NOW - timedelta(days=5),
+        anchor=date(2030, 1, 10),
+    )

@@ -1,40 +1,27 @@
 """A group's customers: adding, removing, and the date their periods count from."""
 
 import time
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account, Customer, Letter, Plan
-from groups.models import BY_HAND, Group, Member, Source, Standing
-from offers.eligibility import Attendee
-from offers.models import UsagePeriod
-from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
+from accounts.models import Customer, Letter
+from groups.models import Group, Member, Standing
+from tests.factories.accounts import CustomerFactory, SchedulePageFactory, UserFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
     NOW,
-    EntryFactory,
     GroupFactory,
     OfferFactory,
-    TicketFactory,
+    book_own_place,
+    by_membership,
     proved_customer,
     stand,
 )
-from tickets.booking import Wanted, book
-from tickets.facts import known_customer
-from tickets.models import Booking, Entry, Seat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
-
-
-@pytest.fixture
-def _at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -50,29 +37,6 @@ def at(group: Group) -> Desk:
 def inside(group: Group) -> list[tuple[str, str]]:
     members = Member.objects.filter(group=group, standings__until__isnull=True).order_by("customer__email")
     return list(members.values_list("customer__email", "customer__name"))
-
-
-def booked(group: Group, customer: Customer, *, days: int = 2) -> Booking:
-    """A booking by an exclusive ticket, a few days ahead."""
-    page = group.account.pages.first() or SchedulePageFactory.create(account=group.account)
-    made = EntryFactory.create(page=page, title=f"Class in {days}", starts_at=NOW + timedelta(days=days))
-    ticket = TicketFactory.create(entry=made, group=group, name="Member place")
-    if not group.offers.exists():
-        OfferFactory.create(group=group, page=page, limit=3)
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
-
-
-def by_membership(member: Member) -> Standing:
-    return Standing.objects.create(
-        account=member.account,
-        member=member,
-        source=Source.MEMBERSHIP,
-        ground=uuid4(),
-        since=NOW - timedelta(days=5),
-        anchor=date(2030, 1, 10),
-    )
 
 
 # Adding
@@ -191,7 +155,7 @@ def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
     for number in range(count):
         customer = proved_customer(group.account)
         stand(group, customer)
-        booked(group, customer, days=2 + number)
+        book_own_place(group, customer, days=2 + number)
     at = desk(group.account)
     at.get("group", pk=group.pk)
 
@@ -204,8 +168,8 @@ def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Gr
     stand(group, ada, anchor=date(2030, 1, 3))
     late = CustomerFactory.create(account=group.account, name="Late", email="late@example.org")
     stand(group, late, anchor=date(2030, 1, 31))
-    booked(group, ada, days=2)
-    booked(group, ada, days=25)
+    book_own_place(group, ada, days=2)
+    book_own_place(group, ada, days=25)
 
     page = words(at.get("group", pk=group.pk))
 
@@ -266,155 +230,3 @@ def test_a_membership_that_ends_is_shown_with_its_day(group: Group, at: Desk) ->
     by_membership(member)
     page = words(at.get("group", pk=group.pk))
     assert "Since 16 Nov 2029 Periods count from 10 Jan 2030 By membership and by hand" in page
-
-
-# Removing
-
-
-def test_before_removing_the_bookings_ahead_are_listed(group: Group, at: Desk) -> None:
-    customer = proved_customer(group.account, name="Ada")
-    member = stand(group, customer)
-    booked(group, customer)
-
-    page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-
-    assert "Remove Ada from the group?" in page
-    assert (
-        "They have 1 place booked with this group’s offers: Class in 2, Thu 17 Jan 2030, 12:00 · Member place" in page
-    )
-    assert "If you add them again, they go on with the same start date and count." in page
-
-
-@pytest.mark.parametrize(("choice", "cancelled"), [("keep", 0), ("cancel", 2), ("", 0), ("rubbish", 0)])
-def test_removing_keeps_the_bookings_unless_told_to_cancel(group: Group, at: Desk, choice: str, cancelled: int) -> None:
-    customer = proved_customer(group.account, name="Ada")
-    member = stand(group, customer)
-    booked(group, customer, days=2)
-    booked(group, customer, days=4)
-
-    response = at.post("customer_remove", {"bookings": choice} if choice else {}, pk=group.pk, member=member.pk)
-
-    assert Standing.objects.get().until == NOW
-    assert Seat.objects.filter(cancelled_at=NOW).count() == cancelled
-    assert UsagePeriod.objects.get().used == 2 - cancelled
-    sentence = "Ada is no longer in the group." + (" 2 booked places were cancelled." if cancelled else "")
-    assert told(at.client.get(response["Location"])) == [sentence]
-    assert Letter.objects.filter(kind="cancelled").count() == cancelled
-
-
-def test_removing_twice_is_answered_calmly(group: Group, at: Desk) -> None:
-    member = stand(group, CustomerFactory.create(account=group.account, name="Ada"))
-    at.post("customer_remove", pk=group.pk, member=member.pk)
-
-    for again in (at.post, at.get):
-        for name in ("customer_remove", "customer_start_date"):
-            response = again(name, pk=group.pk, member=member.pk)
-            assert response["Location"] == f"{at.url('group', pk=group.pk)}#customers"
-            said = told(at.client.get(response["Location"]))
-            assert said[-1] == "Ada is not in the group any more. There is nothing left to do."
-
-
-def test_a_membership_that_still_keeps_them_in_is_named(group: Group, at: Desk) -> None:
-    member = stand(group, CustomerFactory.create(account=group.account, name="Ada"))
-    by_membership(member)
-
-    page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-    assert "A membership still keeps them in the group." in page
-    response = at.post("customer_remove", pk=group.pk, member=member.pk)
-
-    assert told(at.client.get(response["Location"])) == [
-        "You removed Ada, but a membership still keeps them in the group."
-    ]
-    assert Standing.objects.get(ground=BY_HAND).until == NOW
-    assert Standing.objects.exclude(ground=BY_HAND).get().until is None
-
-
-def test_who_is_in_by_a_membership_only_is_not_removed(group: Group, at: Desk) -> None:
-    customer = CustomerFactory.create(account=group.account, name="Ada")
-    member = Member.objects.create(account=group.account, group=group, customer=customer, created_at=NOW)
-    by_membership(member)
-
-    page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-    assert "A membership keeps them in the group" in page
-    response = at.post("customer_remove", pk=group.pk, member=member.pk)
-
-    assert Standing.objects.get().until is None
-    assert told(at.client.get(response["Location"])) == [
-        "Ada is in the group through a membership only. Their subscription decides when it ends."
-    ]
-
-
-def test_below_standard_customers_can_be_removed() -> None:
-    group = GroupFactory.create(account=AccountFactory.create(plan=Plan.FREE))
-    member = stand(group, CustomerFactory.create(account=group.account))
-
-    desk(group.account).post("customer_remove", pk=group.pk, member=member.pk)
-
-    assert Standing.objects.get().until == NOW
-
-
-def test_added_again_they_go_on_with_the_old_start_date_and_count(group: Group, at: Desk) -> None:
-    customer = proved_customer(group.account, name="Ada")
-    member = stand(group, customer, anchor=date(2030, 1, 3))
-    booked(group, customer)
-    at.post("customer_remove", pk=group.pk, member=member.pk)
-
-    at.post("customers_add", {"emails": customer.email}, pk=group.pk)
-
-    page = words(at.get("group", pk=group.pk))
-    assert "Since 15 Jan 2030 Periods count from 3 Jan 2030 1 of 3 used" in page
-
-
-# The start date
-
-
-def test_the_start_date_moves_and_uses_are_filed_again(group: Group, at: Desk) -> None:
-    customer = proved_customer(group.account)
-    member = stand(group, customer, anchor=date(2030, 1, 3))
-    booked(group, customer, days=2)
-
-    response = at.post("customer_start_date", {"anchor": "2030-01-18"}, pk=group.pk, member=member.pk)
-
-    assert told(at.client.get(response["Location"])) == ["Date changed"]
-    assert Standing.objects.get().anchor == date(2030, 1, 18)
-    period = UsagePeriod.objects.get()
-    assert (period.starts_on, period.ends_on, period.used) == (date(2029, 12, 18), date(2030, 1, 18), 1)
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("", "Fill in “Periods count from”"),
-        ("yesterday", "Enter a date like 2026-12-31 for “Periods count from”"),
-        ("0020-01-01", "Enter a date between the years 1900 and 2200"),
-        ("9999-12-31", "Enter a date between the years 1900 and 2200"),
-    ],
-)
-def test_a_date_that_cannot_be_keeps_what_was_typed(group: Group, at: Desk, typed: str, sentence: str) -> None:
-    member = stand(group, CustomerFactory.create(account=group.account), anchor=date(2030, 1, 3))
-
-    response = at.post("customer_start_date", {"anchor": typed}, pk=group.pk, member=member.pk)
-
-    assert (response.status_code, sentence in words(response)) == (422, True)
-    assert Standing.objects.get().anchor == date(2030, 1, 3)
-
-
-def test_while_a_membership_stands_the_date_waits_and_the_page_says_so(group: Group, at: Desk) -> None:
-    member = stand(group, CustomerFactory.create(account=group.account), anchor=date(2030, 1, 3))
-    by_membership(member)
-
-    page = words(at.get("customer_start_date", pk=group.pk, member=member.pk))
-
-    assert "their periods count from its billing date, 10 January 2030" in page
-
-
-def test_the_start_date_is_the_day_in_the_studios_time_zone() -> None:
-    """At 23:30 UTC it is tomorrow in Auckland: added then, they start tomorrow."""
-    account: Account = AccountFactory.create(time_zone="Pacific/Auckland")
-    group = GroupFactory.create(account=account)
-    at = desk(account)
-
-    with time_machine.travel(datetime(2030, 1, 15, 23, 30, tzinfo=UTC), tick=False):
-        at.post("customers_add", {"emails": "ada@example.org"}, pk=group.pk)
-
-    assert Standing.objects.get().anchor == date(2030, 1, 16)

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.core.cache import cache
 from pytest_django import DjangoAssertNumQueries
 
@@ -16,12 +15,6 @@ from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFacto
 from tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
-
-
-@pytest.fixture
-def _at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def full_group(account: Account | None = None, **fields: Any) -> Group:

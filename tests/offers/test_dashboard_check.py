@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer
@@ -30,12 +29,6 @@ from tickets.facts import known_customer
 from tickets.models import Entry, EntryPlaces, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
-
-
-@pytest.fixture
-def _at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @dataclass

@@ -1,19 +1,14 @@
 """Making, editing, replacing and deleting a group's offers."""
 
-from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 
-from accounts.models import Customer, Plan
 from groups.models import Group
-from offers.eligibility import Attendee
-from offers.models import Audience, Offer, OfferUse, UsagePeriod
-from offers.services import Terms, delete_offer, terms_of
-from tests.factories.accounts import AccountFactory, SchedulePageFactory
+from offers.models import Audience, Offer
+from offers.services import Terms, terms_of
+from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
     NOW,
@@ -21,21 +16,11 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
 )
-from tickets.booking import Wanted, book
-from tickets.coverage import Cover, cover_of, replace_offer
-from tickets.facts import known_customer
-from tickets.models import Entry, Seat
+from tests.offers.dashboard import page_of, sent
+from tickets.coverage import Cover, cover_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
-
-
-@pytest.fixture
-def _at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -50,49 +35,6 @@ def group() -> Group:
 @pytest.fixture
 def at(group: Group) -> Desk:
     return desk(group.account)
-
-
-def page_of(group: Group) -> int:
-    page = group.account.pages.first()
-    assert page
-    return page.pk
-
-
-def sent(group: Group, **changes: Any) -> dict[str, Any]:
-    """The form as a browser sends it: ten a month for themselves on the only page; None leaves a field out."""
-    form = {
-        "enabled": "on",
-        "audience": "personal",
-        "additional_attendees": "",
-        "limited": "on",
-        "limit": "10",
-        "ongoing": "on",
-        "period_count": "1",
-        "period_unit": "month",
-        "scope": "pages",
-        "pages": [page_of(group)],
-        **changes,
-    }
-    return {name: value for name, value in form.items() if value is not None}
-
-
-def use(offer: Offer, customer: Customer, *, days: Iterable[int] = (2,)) -> None:
-    """Book a place by the offer on each of these days from now."""
-    for number in days:
-        page = offer.account.pages.get(pk=page_of(offer.group))
-        made = EntryFactory.create(page=page, starts_at=NOW + timedelta(days=number))
-        ticket = TicketFactory.create(entry=made, group=offer.group)
-        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
-        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
-
-
-def used_offer(group: Group, *, days: Iterable[int] = (2,), **fields: Any) -> Offer:
-    offer = OfferFactory.create(group=group, page=group.account.pages.get(), **fields)
-    customer = proved_customer(group.account)
-    stand(group, customer)
-    use(offer, customer, days=days)
-    return offer
 
 
 # Adding
@@ -258,175 +200,3 @@ def test_without_exclusive_tickets_the_picker_points_to_the_schedule() -> None:
 
     response = at.post("offer_edit", {"audience": "personal", "scope": "tickets"}, pk=group.pk, offer=offer.pk)
     assert (response.status_code, "Choose at least one ticket" in words(response)) == (422, True)
-
-
-# An offer that was used
-
-
-def test_a_used_offer_is_locked_but_for_enabled(group: Group, at: Desk) -> None:
-    offer = used_offer(group, limit=3)
-
-    response = at.get("offer_edit", pk=group.pk, offer=offer.pk)
-    page = response.content.decode()
-    assert "This offer has been used." in words(response)
-    assert ('name="limit" value="3"' in page, page.count(" disabled")) == (True, 13)
-
-    at.post("offer_edit", sent(group, enabled=None, limit="99", audience="additional"), pk=group.pk, offer=offer.pk)
-
-    offer.refresh_from_db()
-    assert terms_of(offer) == Terms(enabled=False, limit=3)
-
-
-def test_who_loses_to_a_booking_while_editing_changes_nothing(group: Group, at: Desk) -> None:
-    offer = used_offer(group, limit=3, days=())
-    at.get("offer_edit", pk=group.pk, offer=offer.pk)
-    use(offer, Customer.objects.get())
-
-    response = at.post("offer_edit", sent(group, limit="99"), pk=group.pk, offer=offer.pk)
-
-    offer.refresh_from_db()
-    assert (response.status_code, offer.limit) == (302, 3)
-
-
-# Replacing
-
-
-def test_before_replacing_the_page_says_what_will_happen(group: Group, at: Desk) -> None:
-    offer = used_offer(group, limit=3)
-
-    page = words(at.get("offer_replace", pk=group.pk, offer=offer.pk))
-
-    assert "1 customer has used it. Their uses are carried over" in page
-    assert "Who has then used more than the new offer allows keeps every booking" in page
-
-
-def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group, at: Desk) -> None:
-    offer = used_offer(group, limit=3, days=(2, 3, 4))
-
-    response = at.post("offer_replace", sent(group, limit="2"), pk=group.pk, offer=offer.pk)
-
-    offer.refresh_from_db()
-    successor = Offer.objects.get(replaces=offer)
-    assert (offer.deleted_at, offer.enabled, terms_of(successor)) == (NOW, False, Terms(enabled=True, limit=2))
-    period = UsagePeriod.objects.get()
-    assert (period.offer, period.used, period.ceiling) == (successor, 3, 3)
-    assert (OfferUse.objects.filter(ended_at=None).count(), Seat.objects.filter(cancelled_at=None).count()) == (3, 3)
-    assert told(at.client.get(response["Location"])) == ["Offer replaced. The uses so far were carried over."]
-    assert "3 of 2 used 0 left" in words(at.get("group", pk=group.pk))
-
-
-def test_replacing_twice_replaces_once(group: Group, at: Desk) -> None:
-    offer = used_offer(group, limit=3)
-    at.post("offer_replace", sent(group, limit="2"), pk=group.pk, offer=offer.pk)
-
-    response = at.post("offer_replace", sent(group, limit="2"), pk=group.pk, offer=offer.pk)
-
-    successor = Offer.objects.get(replaces=offer)
-    assert response["Location"] == at.url("offer_edit", pk=group.pk, offer=successor.pk)
-    assert replace_offer(offer, Terms(limit=5), Cover(), now=NOW) == successor
-    assert (Offer.objects.count(), terms_of(successor).limit) == (2, 2)
-
-
-def test_a_refused_replacement_deletes_nothing(group: Group, at: Desk) -> None:
-    offer = used_offer(group, limit=3)
-
-    response = at.post("offer_replace", sent(group, limit="0"), pk=group.pk, offer=offer.pk)
-
-    offer.refresh_from_db()
-    assert (response.status_code, offer.deleted_at, Offer.objects.count()) == (422, None, 1)
-
-
-# Deleting
-
-
-def test_deleting_keeps_the_bookings_and_the_link_is_gone(group: Group, at: Desk) -> None:
-    offer = used_offer(group, limit=3)
-    page = words(at.get("offer_delete", pk=group.pk, offer=offer.pk))
-    assert "1 ticket was booked with it; that booking stands" in page
-    assert "A new offer you create afterwards starts at zero uses. Replace it instead to carry the uses over." in page
-    form = {"key": uuid4()}
-
-    responses = [at.post("offer_delete", form, pk=group.pk, offer=offer.pk) for _ in range(2)]
-
-    assert [response["Location"] for response in responses] == [f"{at.url('group', pk=group.pk)}#offers"] * 2
-    offer.refresh_from_db()
-    assert (offer.deleted_at, offer.enabled, Seat.objects.filter(cancelled_at=None).count()) == (NOW, False, 1)
-    for name in ("offer_edit", "offer_replace", "offer_delete"):
-        assert at.get(name, pk=group.pk, offer=offer.pk).status_code == 404
-    assert at.post("offer_edit", sent(group), pk=group.pk, offer=offer.pk).status_code == 404
-
-
-# Below Standard, and archived
-
-
-def test_below_standard_an_offer_is_disabled_and_deleted_but_not_changed_or_enabled() -> None:
-    group = GroupFactory.create(account=AccountFactory.create(plan=Plan.FREE))
-    SchedulePageFactory.create(account=group.account)
-    offer = OfferFactory.create(group=group, page=group.account.pages.get(), limit=3)
-    at = desk(group.account)
-
-    assert "Groups need the Standard plan." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
-    at.post("offer_edit", sent(group, enabled=None, limit="99"), pk=group.pk, offer=offer.pk)
-    offer.refresh_from_db()
-    assert terms_of(offer) == Terms(enabled=False, limit=3)
-
-    for name in ("offer_edit", "offer_replace"):
-        response = at.post(name, sent(group, limit="99"), pk=group.pk, offer=offer.pk)
-        assert (response.status_code, "This needs the Standard plan" in words(response)) == (403, True)
-    offer.refresh_from_db()
-    assert (terms_of(offer), Offer.objects.count()) == (Terms(enabled=False, limit=3), 1)
-
-    at.post("offer_delete", {"key": uuid4()}, pk=group.pk, offer=offer.pk)
-    offer.refresh_from_db()
-    assert offer.deleted_at == NOW
-
-
-def test_the_offers_of_an_archived_group_rest(group: Group, at: Desk) -> None:
-    offer = OfferFactory.create(group=group, limit=3)
-    Group.objects.update(archived_at=NOW)
-
-    page = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
-    at.post("offer_edit", sent(group, limit="99"), pk=group.pk, offer=offer.pk)
-
-    offer.refresh_from_db()
-    assert ("Its offers rest." in page, offer.limit) == (True, 3)
-
-
-# The sentence
-
-
-def test_what_an_offer_covers_is_named_briefly(group: Group, at: Desk) -> None:
-    account = group.account
-    kids = SchedulePageFactory.create(account=account, title="Kids")
-    entry = EntryFactory.create(page=kids)
-    tickets = [TicketFactory.create(entry=entry, group=group, name=name) for name in "ABCDE"]
-    offer = OfferFactory.create(group=group)
-    form = sent(group, limited=None, audience="additional", additional_attendees="1")
-
-    at.post("offer_edit", form | {"pages": [page_of(group), kids.pk]}, pk=group.pk, offer=offer.pk)
-    title = account.pages.get(pk=page_of(group)).title
-    assert (
-        f"Each member can book all exclusive tickets on “{title}” and “Kids” for up to 2 people at each event "
-        "(1 additional attendee), as often as they like."
-    ) in words(at.get("group", pk=group.pk))
-
-    at.post("offer_edit", form | {"scope": "tickets", "tickets": [t.pk for t in tickets]}, pk=group.pk, offer=offer.pk)
-    assert "Each member can book “A”, “B”, “C” and 2 more for up to 2 people" in words(at.get("group", pk=group.pk))
-
-
-def test_each_exclusive_ticket_says_which_offers_include_it(group: Group, at: Desk) -> None:
-    kids = SchedulePageFactory.create(account=group.account, title="Kids")
-    entry = EntryFactory.create(page=kids, title="Climbing")
-    ticket = TicketFactory.create(entry=entry, group=group, name="Family place")
-    TicketFactory.create(entry=entry, group=group, name="Uncovered")
-    OfferFactory.create(group=group, page=group.account.pages.get(pk=page_of(group)))
-    OfferFactory.create(group=group, ticket=ticket, enabled=False)
-
-    page = words(at.get("group", pk=group.pk))
-
-    assert "2 exclusive tickets are not included in an enabled offer" in page
-    assert "Family place Climbing Kids Thu 17 Jan 2030, 12:00 Offer 2 (disabled)" in page
-    assert "Uncovered Climbing Kids Thu 17 Jan 2030, 12:00 No offer" in page
-    delete_offer(Offer.objects.earliest("pk"), now=NOW)
-    assert "Member place Yoga" in words(at.get("group", pk=group.pk))
-    assert "3 exclusive tickets are not included in an enabled offer" in words(at.get("group", pk=group.pk))
