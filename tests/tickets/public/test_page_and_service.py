@@ -157,10 +157,10 @@ class PageAndServiceTest(TestCase):
             [(ask.ticket, verdict.offer) for ask, verdict in zip(order.asks, order.verdicts, strict=True)],
         )
         for offer in Offer.objects.filter(limit__isnull=False):
-            promised = [verdict.uses_left for verdict in order.verdicts if verdict.offer == offer.pk]
-            periods = UsagePeriod.objects.filter(offer=offer) if promised else []
-            left = [(offer.limit or 0) - period.used for period in periods]
-            assert [min(each for each in promised if each is not None)] * bool(promised) == left
+            promised = [verdict.uses_left or 0 for verdict in order.verdicts if verdict.offer == offer.pk]
+            if promised:
+                period = UsagePeriod.objects.get(offer=offer)
+                assert min(promised) == (offer.limit or 0) - period.used
 
     @settings(max_examples=15, deadline=None)
     @given(drawn=SITUATIONS)
