@@ -1,10 +1,13 @@
 """From the choice to the booking: who comes, what is charged, what is refused and how that reads."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
@@ -460,6 +463,29 @@ class TestSentTwice:
         assert (first.status_code, second.status_code, first["Location"]) == (302, 302, second["Location"])
         assert (Booking.objects.count(), UsagePeriod.objects.get().used, Letter.objects.count()) == (1, 1, 1)
         assert words(client.get(first["Location"])).count("We have e-mailed the confirmation") == 1
+
+    @pytest.mark.race
+    @pytest.mark.django_db(transaction=True)
+    def test_at_the_same_time_books_once(self, personal: Studio) -> None:
+        client = logged_in(personal.member())
+        form = fields(client.get(personal.review_path(gold=1)))
+        together = Barrier(4)
+
+        def press() -> tuple[int, str]:
+            browser = Client()
+            browser.cookies = client.cookies
+            together.wait(20)
+            try:
+                response = browser.post(personal.review_path(gold=1), form)
+                return response.status_code, response["Location"]
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = [future.result() for future in [pool.submit(press) for _ in range(4)]]
+
+        assert answers == [(302, f"/my/bookings/{Booking.objects.get().uuid}/")] * 4
+        assert (UsagePeriod.objects.get().used, Letter.objects.count()) == (1, 1)
 
     def test_also_when_the_last_place_was_theirs(self, client: Client, studio: Studio) -> None:
         take(studio, 1)
