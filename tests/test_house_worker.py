@@ -1,0 +1,29 @@
+"""From the transaction that writes a letter, over the real broker, to a real worker in a process of its own."""
+
+import subprocess
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import letters
+from accounts.models import Letter
+from tests.factories.accounts import AccountFactory
+from tests.waiting import eventually
+
+
+def test_the_worker_sends_what_was_committed(celery_worker_process: subprocess.Popen[bytes]) -> None:
+    with transaction.atomic():
+        letters.post(
+            kind="team_invitation",
+            recipient="ada@example.org",
+            template="accounts/letters/team_invitation",
+            context={"link": "https://book.example/x/", "has_login": True},
+            account=AccountFactory.create(),
+            now=timezone.now(),
+        )
+
+    eventually(Letter.objects.filter(sent_at__isnull=False).exists)
+
+    letter = Letter.objects.get()
+    assert (letter.recipient, letter.attempts, letter.error) == ("ada@example.org", 1, "")
+    assert celery_worker_process.poll() is None
