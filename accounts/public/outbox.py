@@ -15,6 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from accounts.access import View
 from accounts.delivery import html_of
 from accounts.models import Letter
+from accounts.models.users import fold_email
 
 PER_PAGE: Final = 50
 INERT: Final = {
@@ -39,10 +40,10 @@ def _in_demo(view: View) -> View:
 @_in_demo
 def letters(request: HttpRequest) -> HttpResponse:
     """The newest letters; `to` and `q` filter by recipient and by words."""
-    recipient, words = request.GET.get("to", "").strip().lower(), request.GET.get("q", "").strip()
+    recipient, words = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("to", "q"))
     found = Letter.objects.select_related("account").order_by("-created_at", "-pk")
     if recipient:
-        found = found.filter(recipient__contains=recipient)
+        found = found.filter(recipient__contains=fold_email(recipient))
     if words:
         found = found.filter(Q(subject__icontains=words) | Q(text__icontains=words))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
