@@ -1,8 +1,8 @@
 """An order on its way to being confirmed: what was chosen and typed, and what the rule says to it now."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from tickets.facts import Facts, Person
 from tickets.models import Entry, Ticket
 from tickets.public.choice import Choice
 from tickets.public.forms import BookerForm, ConfirmForm, PlaceForm
-from tickets.public.wording import terms
+from tickets.public.wording import after_period, terms
 
 BY_PERSON: Final = frozenset(
     {Reason.ALREADY_BOOKED, Reason.PERSONAL_USE_ONLY, Reason.TOO_MANY_FOR_EVENT, Reason.LIMIT_REACHED}
@@ -40,12 +40,17 @@ class Place:
     sentence: str
     offer: Offer | None
     first: bool
-    """Whether it is the first with this refusal: the others do not repeat what can be done about it."""
+    """Whether it is the first with this refusal, or with this offer: the others do not repeat what is said of it."""
 
     @property
     def terms(self) -> str:
         """The offer that is charged."""
         return terms(self.offer) if self.offer else ""
+
+    @property
+    def afresh(self) -> str:
+        """Where the schedule goes on with events of a new usage period."""
+        return after_period(self.verdict)
 
     @property
     def asks_who(self) -> bool:
@@ -141,13 +146,13 @@ class Order:
     @property
     def places(self) -> list[Place]:
         """The lines, as the page shows them."""
-        verdicts = self.refused or self.verdicts
+        verdicts = _counting_down(self.refused or self.verdicts)
         numbers = Counter[int]()
-        reasons = [verdict.reason for verdict in verdicts]
+        said = [(verdict.reason, verdict.offer) for verdict in verdicts]
         found = []
         for index, (ticket, form) in enumerate(zip(self._tickets, self.forms, strict=True)):
             numbers[ticket.pk] += 1
-            first = reasons.index(reasons[index]) == index
+            first = said.index(said[index]) == index
             found.append(self._place(ticket, numbers[ticket.pk], form, verdicts[index], first=first))
         return found
 
@@ -190,6 +195,22 @@ class Order:
     @property
     def _has_exclusive(self) -> bool:
         return any(ticket.exclusive for ticket in self._tickets)
+
+
+def _counting_down(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts with the uses left as somebody counts who reads from the top; the rule looks at guests first."""
+    left = defaultdict[int | None, list[int]](list)
+    for verdict in verdicts:
+        if verdict.allowed and verdict.uses_left is not None:
+            left[verdict.offer].append(verdict.uses_left)
+    for each in left.values():
+        each.sort()
+    return [
+        replace(verdict, uses_left=left[verdict.offer].pop())
+        if verdict.allowed and verdict.uses_left is not None
+        else verdict
+        for verdict in verdicts
+    ]
 
 
 def _filled(usual: Mapping[str, str], typed: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -73,7 +73,7 @@ def _confirm(request: HttpRequest, order: Order, *, now: datetime) -> HttpRespon
     try:
         customer = _customer(order)
         # Recognising may have linked the login to the account's customer.
-        who = person(entry.account, request.user)
+        who = order.who if order.who.customer else person(entry.account, request.user)
         booking = book(entry, customer, order.wanted, who=who, key=order.key, now=now)
     except RefusedError as refusal:
         return _show(request, _again(request, order, refusal), status=CONFLICT)
@@ -82,9 +82,10 @@ def _confirm(request: HttpRequest, order: Order, *, now: datetime) -> HttpRespon
     except TicketGoneError:
         messages.error(request, _("A ticket that you chose is no longer on sale. Choose again."))
         return redirect(entry_path(entry))
-    if not _is_of(booking, order):
-        return _ask_again(request, order, _("This form was sent before, and has booked something else."))
-    if booking.created_at == now:  # not for the same form sent twice
+    if booking.created_at != now:  # the same form was sent before
+        if not _is_of(booking, order):
+            return _ask_again(request, order, _("This form was sent before, and has booked something else."))
+    else:
         sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": customer.email}
         messages.success(request, sent)
     return redirect("my_booking", booking=booking.uuid)
