@@ -1,13 +1,13 @@
 """Booking: by a customer, as the rule allows; by the studio, as it likes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Customer
 from bookwhen.db import violated
@@ -22,6 +22,11 @@ from tickets.facts import Facts, Person, gather
 from tickets.models import Booking, Channel, Entry, Seat, Ticket
 from tickets.schedule import EntryCancelledError
 
+_CLAIM: Final = """
+    INSERT INTO tickets_booking (account_id, page_id, customer_id, uuid, key, channel, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (account_id, key) DO NOTHING RETURNING id
+"""
 ATTEMPTS: Final = 3
 LOST_RACES: Final = frozenset(
     {
@@ -110,8 +115,8 @@ def book_by_hand(
             raise EntryCancelledError
         by_id = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
         tickets = [by_id[each.ticket] for each in wanted]
-        _seat(booking, entry, wanted, {}, now=now)
-        notices.booked(booking, entry, now=now)
+        seats = _seat(booking, entry, wanted, by_id, {}, now=now)
+        notices.booked(booking, entry, seats, now=now)
         if room:
             places.widen(entry, tickets, room)
         places.take(entry, tickets)
@@ -138,8 +143,8 @@ def _book(
     verdicts = decide(facts.situation, [each.ask for each in wanted], now=now)
     if not wanted or not all(verdict.allowed for verdict in verdicts):
         raise RefusedError(verdicts)
-    _fill(booking, entry, facts, wanted, verdicts, now=now)
-    notices.booked(booking, entry, now=now)
+    seats = _fill(booking, entry, facts, wanted, verdicts, now=now)
+    notices.booked(booking, entry, seats, now=now)
     # Last: everybody who wants a place at this entry waits for its row until this transaction ends.
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
     places.take(entry, [by_id[each.ticket] for each in wanted])
@@ -156,11 +161,18 @@ def _claim(entry: Entry, customer: Customer, channel: Channel, *, key: UUID, now
         channel=channel,
         created_at=now,
     )
-    Booking.objects.bulk_create([booking], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM, (booking.account_id, booking.page_id, customer.pk, booking.uuid, key, channel.value, now)
+        )
+        made = cursor.fetchone()
+    if made is not None:
+        booking.pk = made[0]
+        return booking, True
     found = Booking.objects.select_related("customer", "page").get(account=entry.account_id, key=key)
     if found.customer_id != customer.pk:
         raise KeyTakenError
-    return found, found.uuid == booking.uuid
+    return found, False
 
 
 def _fill(
@@ -171,7 +183,7 @@ def _fill(
     verdicts: Sequence[Verdict],
     *,
     now: datetime,
-) -> None:
+) -> list[Seat]:
     seats = [uuid4() for _ in wanted]
     uses = _charge(entry, seats, verdicts, now=now)
     charged = [verdict for verdict in verdicts if verdict.offer is not None]
@@ -179,7 +191,8 @@ def _fill(
         places.join_party(
             entry, customer=booking.customer_id, people=len(charged), allowed=_allowed(facts.situation, charged)
         )
-    _seat(booking, entry, wanted, dict(zip(seats, [uses.get(seat) for seat in seats], strict=True)), now=now)
+    by_id = {ticket.pk: ticket for ticket in facts.tickets}
+    return _seat(booking, entry, wanted, by_id, {seat: uses.get(seat) for seat in seats}, now=now)
 
 
 def _charge(entry: Entry, seats: Sequence[UUID], verdicts: Sequence[Verdict], *, now: datetime) -> dict[UUID, OfferUse]:
@@ -218,17 +231,18 @@ def _seat(
     booking: Booking,
     entry: Entry,
     wanted: Sequence[Wanted],
+    tickets: Mapping[int, Ticket],
     uses: dict[UUID, OfferUse | None],
     *,
     now: datetime,
-) -> None:
+) -> list[Seat]:
     keys = list(uses) or [uuid4() for _ in wanted]
-    Seat.objects.bulk_create(
+    return Seat.objects.bulk_create(
         Seat(
             account_id=entry.account_id,
             booking=booking,
             entry=entry,
-            ticket_id=each.ticket,
+            ticket=tickets[each.ticket],
             customer_id=booking.customer_id,
             uuid=seat,
             attendee_name=each.name,

@@ -1,6 +1,6 @@
 """Gathering the facts that the rule judges by, in a fixed number of queries, for pages and services alike."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
@@ -71,8 +72,8 @@ def gather(entry: Entry, who: Person, *, now: datetime) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`) and a person."""
     tickets = list(tickets_of(entry))
     groups = {group for ticket in tickets if ticket.exclusive for group in _group_ids(ticket)}
-    standings = _standings(who.customer, groups, now=now)
-    offers = _offers({standing.member.group_id for standing in standings})
+    standings = _standings(entry, who.customer, groups, now=now)
+    offers = _offers(entry, who.customer, {standing.member.group_id for standing in standings})
     visitor = _visitor(entry, who, standings, offers, now=now)
     return Facts(
         situation=Situation(
@@ -103,28 +104,49 @@ def _group_ids(ticket: Ticket) -> list[int]:
     return found
 
 
-def _standings(customer: Customer | None, groups: set[int], *, now: datetime) -> list[Standing]:
+def _standings(entry: Entry, customer: Customer | None, groups: set[int], *, now: datetime) -> list[Standing]:
+    """The customer's standings in these groups, each with `party` and `attends` (what they have at this entry)."""
     if customer is None or not groups:
         return []
+    charged = Seat.objects.filter(entry=entry, customer=customer, cancelled_at__isnull=True, use__isnull=False)
     return list(
         Standing.objects.filter(
             Q(until__isnull=True) | Q(until__gt=now), member__customer=customer, member__group__in=groups
-        ).select_related("member")
+        )
+        .select_related("member")
+        .annotate(party=_count(charged), attends=Exists(charged.filter(member__isnull=False)))
     )
 
 
-def _offers(groups: set[int]) -> dict[int, Offer]:
-    if not groups:
+def _offers(entry: Entry, customer: Customer | None, groups: set[int]) -> dict[int, Offer]:
+    """These groups' offers, each with what it covers, `used` in the entry's period and `here`, at this entry."""
+    if customer is None or not groups:
         return {}
+    day = local_day(entry.starts_at, entry.account.zone)
+    period = UsagePeriod.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day),
+        offer=OuterRef("pk"),
+        member__customer=customer,
+        starts_on__lte=day,
+    )
+    charged = Seat.objects.filter(
+        entry=entry, customer=customer, cancelled_at__isnull=True, use__period__offer=OuterRef("pk")
+    )
     offers = (
         Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True)
         .select_related("group")
         .annotate(
             page_ids=ArrayAgg("coverage__page", filter=Q(coverage__page__isnull=False), default=[]),
             ticket_ids=ArrayAgg("coverage__ticket", filter=Q(coverage__ticket__isnull=False), default=[]),
+            used=Coalesce(Subquery(period.values("used")[:1]), 0),
+            here=_count(charged),
         )
     )
     return {offer.pk: offer for offer in offers}
+
+
+def _count(seats: QuerySet[Seat]) -> Coalesce:
+    return Coalesce(Subquery(seats.order_by().values("entry").annotate(count=Count("pk")).values("count")), 0)
 
 
 def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> TicketFacts:
@@ -148,45 +170,22 @@ def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> Tick
 def _visitor(
     entry: Entry, who: Person, standings: list[Standing], offers: dict[int, Offer], *, now: datetime
 ) -> Visitor:
-    here = _charged_here(entry, who.customer) if standings else []
     by_group = defaultdict[int, list[Standing]](list)
     for standing in standings:
         by_group[standing.member.group_id].append(standing)
-    charged = Counter(offer for offer, _is_member in here)
-    used = _used(entry, standings, offers)
     return Visitor(
         logged_in=who.logged_in,
         proved=who.proved,
-        attends=any(is_member for _offer, is_member in here),
-        party=len(here),
-        footings={
-            group: _footing(entry, found, offers.values(), used, charged, now=now) for group, found in by_group.items()
-        },
+        attends=any(standing.attends for standing in standings),  # type: ignore[attr-defined]
+        party=max((standing.party for standing in standings), default=0),  # type: ignore[attr-defined]
+        footings={group: _footing(entry, found, offers.values(), now=now) for group, found in by_group.items()},
     )
-
-
-def _charged_here(entry: Entry, customer: Customer | None) -> list[tuple[int, bool]]:
-    seats = Seat.objects.filter(entry=entry, customer=customer, cancelled_at__isnull=True, use__isnull=False)
-    return [(offer, member is not None) for offer, member in seats.values_list("use__period__offer", "member")]
-
-
-def _used(entry: Entry, standings: list[Standing], offers: dict[int, Offer]) -> dict[tuple[int, int], int]:
-    day = local_day(entry.starts_at, entry.account.zone)
-    members = {standing.member_id for standing in standings}
-    if not members or not offers:
-        return {}
-    periods = UsagePeriod.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=day), member__in=members, offer__in=offers, starts_on__lte=day
-    )
-    return {(offer, member): used for offer, member, used in periods.values_list("offer", "member", "used")}
 
 
 def _footing(
     entry: Entry,
     standings: list[Standing],
     offers: Iterable[Offer],
-    used: dict[tuple[int, int], int],
-    charged: Counter[int],
     *,
     now: datetime,
 ) -> Footing:
@@ -206,8 +205,8 @@ def _footing(
                 party=offer.additional_attendees + 1,
                 limit=offer.limit,
                 period=period_of(offer, anchor=ruling.anchor, day=day),
-                used=used.get((offer.pk, member.pk), 0),
-                here=charged[offer.pk],
+                used=offer.used,  # type: ignore[attr-defined]
+                here=offer.here,  # type: ignore[attr-defined]
             )
             for offer in offers
             if ruling is not None and offer.group_id == member.group_id

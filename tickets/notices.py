@@ -11,9 +11,8 @@ from tickets.models import Booking, Entry, Seat
 from tickets.queries import free_again_until
 
 
-def booked(booking: Booking, entry: Entry, *, now: datetime) -> None:
-    """Confirm a booking to its customer, with an .ics file."""
-    seats = list(booking.seats.filter(entry=entry).select_related("ticket"))
+def booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
+    """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
     calendar = booking_calendar(booking, entry, gone=False, now=now)
     cutoff = free_again_until(entry, entry.account)
     matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff

@@ -82,10 +82,9 @@ def _confirm(request: HttpRequest, order: Order, *, now: datetime) -> HttpRespon
     except TicketGoneError:
         messages.error(request, _("A ticket that you chose is no longer on sale. Choose again."))
         return redirect(entry_path(entry))
-    if booking.created_at != now:  # the same form was sent before
-        if not _is_of(booking, order):
-            return _ask_again(request, order, _("This form was sent before, and has booked something else."))
-    else:
+    if not _is_of(booking, order):
+        return _ask_again(request, order, _("This form was sent before, and has booked something else."))
+    if booking.created_at == now:  # not for the same form sent twice
         sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": customer.email}
         messages.success(request, sent)
     return redirect("my_booking", booking=booking.uuid)

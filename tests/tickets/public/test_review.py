@@ -548,14 +548,14 @@ def test_the_review_step_is_nobody_elses_business(client: Client, studio: Studio
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_members_cost_eight_statements(
+def test_members_cost_six_statements(
     family: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = logged_in(family.member())
     for _ in range(count - 1):
         TicketFactory.create(entry=family.entry, group=GroupFactory.create(account=family.account))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         response = client.get(family.review_path(gold=count))
 
     assert response.content.decode().count('id="place-') == 2 * count
