@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -16,7 +18,12 @@ _ESCAPES: Final = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"
 
 def entry_path(entry: Entry) -> str:
     """The path of an entry's page (with its `page`)."""
-    return reverse("public:entry", kwargs={"page": entry.page.slug, "entry": entry.uuid})
+    return _entry_path(entry.page.slug, entry.uuid)
+
+
+@lru_cache(10_000)  # a page of the schedule asks for fifty, always the same
+def _entry_path(page: str, entry: UUID) -> str:
+    return reverse("public:entry", kwargs={"page": page, "entry": entry})
 
 
 def json_ld(lines: Iterable[Line]) -> SafeString:

@@ -18,6 +18,7 @@ from accounts.models import SchedulePage, User
 from groups.queries import groups_of_customer
 from tickets.calendar import calendar_of
 from tickets.models import Entry
+from tickets.public.lines import draw
 from tickets.public.listing import by_day, lines_of
 from tickets.public.metadata import json_ld
 from tickets.public.pages import answer, page_or_404
@@ -44,7 +45,7 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
     address = absolute(reverse("public:calendar", kwargs={"page": found.slug}))
     context = {
         "page": found,
-        "days": list(by_day(lines, found.account.zone)),
+        "days": [(day, [draw(line) for line in group]) for day, group in by_day(lines, found.account.zone)],
         "entries": shown,
         "since": since,
         "canonical": absolute(path) + (f"?page={shown.number}" if shown.number > 1 and not since else ""),
