@@ -1,10 +1,11 @@
-"""The HTML of the schedule's lines, drawn once for as long as they say the same.
+"""The HTML of the schedule's days and their lines, drawn once for as long as they say the same.
 
 Fifty lines are nine tenths of the public page's work, and hardly one has changed since the last visitor.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -38,27 +39,35 @@ class Look:
     language: str | None
 
 
-def draw(line: Line) -> SafeString:
-    """The HTML of a line (its entry with `page` and the page's account), in the language of the moment."""
+def draw(day: date, lines: Iterable[Line]) -> SafeString:
+    """The HTML of a day with its lines (each entry with `page`, its account too), in the language of the moment."""
+    language = get_language()
+    return _draw_day(day, tuple(_draw_line(_look(line, language)) for line in lines), language)
+
+
+def _look(line: Line, language: str | None) -> Look:
     entry = line.entry
-    return _draw(
-        Look(
-            entry_path(entry),
-            entry.title,
-            entry.location,
-            entry.starts_at,
-            entry.ends_at,
-            entry.page.account.zone,
-            line.state,
-            line.members_only,
-            line.opens_at,
-            line.few_left,
-            get_language(),
-        )
+    return Look(
+        entry_path(entry),
+        entry.title,
+        entry.location,
+        entry.starts_at,
+        entry.ends_at,
+        entry.page.account.zone,
+        line.state,
+        line.members_only,
+        line.opens_at,
+        line.few_left,
+        language,
     )
 
 
 @lru_cache(KEPT)
-def _draw(look: Look) -> SafeString:
+def _draw_line(look: Look) -> SafeString:
     with timezone.override(look.zone):
         return render_to_string("tickets/public/_line.html", {"line": look})
+
+
+@lru_cache(KEPT)
+def _draw_day(day: date, lines: tuple[SafeString, ...], _language: str | None) -> SafeString:
+    return render_to_string("tickets/public/_day.html", {"day": day, "lines": lines})

@@ -13,7 +13,7 @@ from accounts.letters import absolute
 from tickets.models import Entry
 from tickets.public.listing import Line
 
-_ESCAPES: Final = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+_ESCAPES: Final = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
 
 
 def entry_path(entry: Entry) -> str:
@@ -30,7 +30,9 @@ def json_ld(lines: Iterable[Line]) -> SafeString:
     """The content of a `<script type="application/ld+json">`: one schema.org event for each line."""
     events = json.dumps([_event(line) for line in lines], ensure_ascii=False)
     # What could end the script or begin another is written as an escape of JSON, so nothing in it is HTML.
-    return mark_safe(events.translate(_ESCAPES))  # noqa: S308 - escaped above
+    for character, escape in _ESCAPES:  # str.translate takes ten times as long
+        events = events.replace(character, escape)
+    return mark_safe(events)  # noqa: S308 - escaped above
 
 
 def _event(line: Line) -> dict[str, Any]:

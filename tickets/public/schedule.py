@@ -45,7 +45,7 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
     address = absolute(reverse("public:calendar", kwargs={"page": found.slug}))
     context = {
         "page": found,
-        "days": [(day, [draw(line) for line in group]) for day, group in by_day(lines, found.account.zone)],
+        "days": [draw(day, group) for day, group in by_day(lines, found.account.zone)],
         "entries": shown,
         "since": since,
         "canonical": absolute(path) + (f"?page={shown.number}" if shown.number > 1 and not since else ""),
