@@ -17,6 +17,8 @@ from tickets.models import Booking, Entry, EntryPlaces, Seat
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
+ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
+
 
 def send(client: Client, path: str, **typed: str) -> "Answer":
     """Fill in the form that is at this address, and confirm it."""

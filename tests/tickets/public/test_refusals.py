@@ -14,15 +14,13 @@ from accounts.models import Customer, Letter
 from offers.eligibility import Attendee
 from offers.models import Offer, UsagePeriod
 from tests.factories.schedule import NOW, OfferFactory
-from tests.tickets.public.booking import charge, seats, send, take
+from tests.tickets.public.booking import ZOE, charge, seats, send, take
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
 from tickets.booking import book
 from tickets.models import Booking, Entry, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
-
-ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
 
 
 class TestRefusals:

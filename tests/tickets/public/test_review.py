@@ -13,15 +13,13 @@ from offers.eligibility import Attendee
 from offers.models import Offer, OfferUse, UsagePeriod
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, TicketFactory
-from tests.tickets.public.booking import charge, seats, send
+from tests.tickets.public.booking import ZOE, charge, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
 from tickets.cancelling import cancel_own
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 pytestmark = pytest.mark.django_db
-
-ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
 
 
 class TestStrangers:
