@@ -105,4 +105,9 @@ def celery_worker_process(transactional_db: None) -> Generator[subprocess.Popen[
         yield worker
     finally:
         worker.send_signal(signal.SIGTERM)
-        worker.wait(20)
+        try:
+            worker.wait(20)
+        except subprocess.TimeoutExpired:
+            # Celery's clean end hangs once in a great while; what this test found out stands.
+            worker.kill()
+            worker.wait()

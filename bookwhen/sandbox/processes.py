@@ -75,8 +75,8 @@ class Process:
         lines = self.program.log.read_text(errors="replace").splitlines()
         return "\n".join(f"    {line}" for line in lines[-15:])
 
-    def stop(self) -> None:
-        """End the program cleanly, or kill it with all its children when it does not end in time."""
+    def stop(self) -> bool:
+        """End the program cleanly, or kill it with all its children; returns whether it ended by itself in time."""
         if self.popen.poll() is None:
             self.popen.send_signal(self.program.stop)
         try:
@@ -84,6 +84,8 @@ class Process:
         except subprocess.TimeoutExpired:
             os.killpg(self.popen.pid, signal.SIGKILL)
             self.popen.wait()
+            return False
+        return True
 
 
 def end_leftover(pid_file: Path, *, mark: str, stop: signal.Signals) -> None:

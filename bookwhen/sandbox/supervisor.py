@@ -52,7 +52,8 @@ def stop_all(processes: list[Process]) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, signal.SIG_IGN)
     for process in reversed(processes):
-        process.stop()
+        if not process.stop():
+            say(f"{process.program.name} did not end in time and was killed.")
 
 
 def say(line: str) -> None:
