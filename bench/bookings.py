@@ -50,8 +50,14 @@ def one_client(port: int, world: World, counter: Counter) -> list[Row]:
     members = [Offering.of(entry, exclusive(entry)) for entry in entries]
     cookies = world.cookies(world.member)
     return [
-        *_one_client("guest", Visitor(port), guests, counter, targets.BOOKING_MS),
-        *_one_client("member", Visitor(port, cookies), members, counter, targets.MEMBER_BOOKING_MS),
+        *_one_client("guest", Visitor(port), guests, counter, (targets.BOOKING_MS, targets.BOOKING_STATEMENTS)),
+        *_one_client(
+            "member",
+            Visitor(port, cookies),
+            members,
+            counter,
+            (targets.MEMBER_BOOKING_MS, targets.MEMBER_BOOKING_STATEMENTS),
+        ),
     ]
 
 
@@ -89,8 +95,9 @@ def race(port: int, world: World) -> list[Row]:
 
 
 def _one_client(
-    who: str, visitor: Visitor, offerings: Sequence[Offering], counter: Counter, target: float
+    who: str, visitor: Visitor, offerings: Sequence[Offering], counter: Counter, aims: tuple[float, int]
 ) -> list[Row]:
+    """Book everything that is offered; `aims` are milliseconds and statements."""
     for number, offering in enumerate(offerings[:WARM_UP]):
         _must(_buy(visitor, offering, f"warm{number}@example.org"))
     seconds = []
@@ -100,8 +107,8 @@ def _one_client(
             _must(_buy(visitor, offering, f"single{number}@example.org"))
             seconds.append(time.perf_counter() - began)
     return [
-        Row(f"A {who}’s complete booking, one client", 1000 * sorted(seconds)[SAMPLES // 2], "ms", target),
-        Row("  statements", count.statements, "", targets.BOOKING_STATEMENTS, counted=True),
+        Row(f"A {who}’s complete booking, one client", 1000 * sorted(seconds)[SAMPLES // 2], "ms", aims[0]),
+        Row("  statements", count.statements, "", aims[1], counted=True),
         Row("  of these SELECTs", count.selects, ""),
         Row("  BEGIN, SAVEPOINT, COMMIT …", count.others, ""),
     ]

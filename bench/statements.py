@@ -42,7 +42,7 @@ class Counter:
         self._connection.execute("SELECT pg_stat_statements_reset()")
         yield count
         for query, calls in self.seen():
-            kind = _kind(query)
+            kind = kind_of(query)
             setattr(count, kind, getattr(count, kind) + calls / acts)
 
     def seen(self) -> list[tuple[str, int]]:
@@ -51,7 +51,8 @@ class Counter:
         return [(query, calls) for query, calls in rows if not _OURS.search(query)]
 
 
-def _kind(query: str) -> str:
+def kind_of(query: str) -> str:
+    """Which part of a `Count` a statement belongs to: selects (locking ones too), writes, others."""
     head = query.lstrip("( \n").split(None, 1)[0].upper()
     if head not in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}:
         return "others"
