@@ -208,3 +208,17 @@ def test_a_template_keeps_to_what_the_design_system_can_do(path: Path) -> None:
     assert re.findall(r'\sstyle="|\son\w+="|<script(?![^>]* type="application/ld\+json")[^>]*>', source) == []
     classes = {name for names in re.findall(r'class="([^"{]*)"', source) for name in names.split()}
     assert sorted(name for name in classes - HOOKS if not re.search(rf"\.{name}(?![\w-])", STYLES)) == []
+
+
+def test_a_row_of_three_or_more_cells_can_be_read_on_a_narrow_screen() -> None:
+    """Each cell carries its column's name, but those that are told by their place: a tick, the actions."""
+    plain = re.compile(r"<td(?![^>]* data-label=)(?![^>]*(?:choose|actions))[^>]*>")
+    assert [str(path) for path in PAGES if plain.search(path.read_text())] == []
+
+
+def test_a_label_is_the_words_of_a_column() -> None:
+    """Or a row would say one thing on a narrow screen and another on a wide one."""
+    sources = {path: path.read_text() for path in PAGES}
+    heads = set(re.findall(r'<th scope="col"[^>]*>({% translate "[^"]+" %})</th>', "".join(sources.values())))
+    labels = set(re.findall(r' data-label="({% translate "[^"]+" %})"', "".join(sources.values())))
+    assert labels - heads == set()

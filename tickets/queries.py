@@ -1,11 +1,12 @@
 """What is read of the schedule, always through the page or the account."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Customer, SchedulePage
 from groups.models import Group
@@ -16,6 +17,29 @@ from tickets.models import Booking, Coverage, Entry, Seat, Ticket, TicketPlaces
 def entries_of(account: Account) -> QuerySet[Entry]:
     """An account's entries with their places and page, soonest first."""
     return Entry.objects.filter(account=account).select_related("page", "places", "series").order_by("starts_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlaces:
+    """A day's entries in numbers: how many take place, and how many of their places are taken."""
+
+    entries: int
+    taken: int
+    capacity: int
+
+    @property
+    def free(self) -> int:
+        """Places nobody has taken."""
+        return self.capacity - self.taken
+
+
+def places_on(account: Account, day: date) -> DayPlaces:
+    """The entries that start on a day of the account's time zone, those that are over too, without the cancelled."""
+    first, after = (datetime.combine(each, time.min, account.zone) for each in (day, day + timedelta(days=1)))
+    found = Entry.objects.filter(
+        account=account, cancelled_at__isnull=True, starts_at__gte=first, starts_at__lt=after
+    ).aggregate(entries=Count("pk"), taken=Sum("places__taken", default=0), capacity=Sum("places__capacity", default=0))
+    return DayPlaces(**found)
 
 
 def entries_on(page: SchedulePage, *, now: datetime) -> QuerySet[Entry]:

@@ -9,12 +9,21 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import SEE_ATTENDEES, OperatorRequest, PersonRequest, operator_view, person_view
+from accounts.access import (
+    MANAGE_CUSTOMERS,
+    MANAGE_SCHEDULE,
+    SEE_ATTENDEES,
+    OperatorRequest,
+    PersonRequest,
+    operator_view,
+    person_view,
+)
 from accounts.models import Account
 from groups.queries import groups_of
-from tickets.queries import entries_of
+from offers.periods import local_day
+from tickets.queries import entries_of, places_on
 
-NEXT_ENTRIES: Final = 5
+NEXT_ENTRIES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +50,19 @@ def choose(request: PersonRequest) -> HttpResponse:
 
 @operator_view(SEE_ATTENDEES)
 def overview(request: OperatorRequest) -> HttpResponse:
-    """What comes next, in numbers and entries; in a new account, what to do first."""
+    """Today in numbers, and what comes next; in a new account, what to do first."""
     account, now = request.account, timezone.now()
+    today = local_day(now, account.zone)
     entries = entries_of(account).filter(ends_at__gt=now, cancelled_at__isnull=True)[:NEXT_ENTRIES]
     counts = {"groups": groups_of(account).count(), "customers": account.customers.count()}
     steps = _steps(counts, has_entries=bool(entries) or entries_of(account).exists())
     context = {
         "section": "overview",
         "entries": entries,
+        "today": today,
+        "day_places": places_on(account, today),
+        "may_manage": request.role in MANAGE_SCHEDULE,
+        "may_add": request.role in MANAGE_CUSTOMERS,
         "counts": counts,
         "steps": steps,
         "steps_left": [step for step in steps if not step.done],

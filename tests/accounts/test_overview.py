@@ -8,11 +8,13 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
-from accounts.models import Account, Customer, User
+from accounts.models import Account, Customer, Role, User
+from offers.periods import local_day
 from tests.accounts.conftest import ClientOf
-from tests.factories.accounts import CustomerFactory
+from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, stand
 from tickets.models import Booking, Channel, Seat
+from tickets.queries import DayPlaces, places_on
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +73,35 @@ def test_the_next_entries_are_this_accounts_and_to_come(studio: Account, alice: 
     assert "0 / 7" in shown
 
 
+def test_today_is_told_in_numbers(studio: Account, alice: User, client_of: ClientOf) -> None:
+    page, midnight = studio.pages.get(), NOW.astimezone(studio.zone).replace(hour=0, minute=0)
+    for start in (midnight, midnight + timedelta(hours=23)):
+        EntryFactory.create(page=page, starts_at=start, capacity=7)
+    EntryFactory.create(page=page, starts_at=midnight + timedelta(hours=20), cancelled_at=NOW)
+    EntryFactory.create(page=page, starts_at=midnight - timedelta(minutes=1))
+    EntryFactory.create(page=page, starts_at=midnight + timedelta(days=1))
+    EntryFactory.create(starts_at=midnight)
+    assert places_on(studio, local_day(NOW, studio.zone)) == DayPlaces(entries=2, taken=0, capacity=14)
+    assert "0 of 14 taken" in client_of(alice).get(OVERVIEW).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        (Role.OWNER, (True, True)),
+        (Role.SCHEDULE_MANAGER, (True, False)),
+        (Role.BOOKINGS_ADMIN, (False, True)),
+        (Role.LEADER, (False, False)),
+    ],
+)
+def test_the_overview_offers_what_the_role_may_do(
+    studio: Account, client_of: ClientOf, role: str, offered: tuple[bool, bool]
+) -> None:
+    GroupFactory.create(account=studio)
+    page = client_of(StaffFactory.create(account=studio, role=role).user).get(OVERVIEW).content.decode()
+    assert (">Create entry</a>" in page, ">Add customers</a>" in page) == offered
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_overview_takes_the_same_queries_however_much_there_is(
     studio: Account, alice: User, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries, rows: int
@@ -81,7 +112,7 @@ def test_the_overview_takes_the_same_queries_however_much_there_is(
         GroupFactory.create(account=studio)
     client = client_of(alice)
     client.get(OVERVIEW)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(OVERVIEW)
     assert page.content.decode().count(ROW) == rows
 
@@ -111,7 +142,7 @@ def test_customers_show_their_groups_of_now_and_their_bookings(
         False,
         False,
     ]
-    assert '<td class="number">1</td>' in page
+    assert '<td class="number" data-label="Bookings">1</td>' in page
 
 
 @pytest.mark.parametrize(
