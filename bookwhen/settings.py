@@ -44,7 +44,6 @@ INSTALLED_APPS: Final = [
     "allauth.account",
     "csp",
     "django_cotton",
-    "lucide",
     "accounts",
     "groups",
     "offers",
