@@ -103,6 +103,8 @@ class Document:
         return schema
 
     def _wrong(self, name: str, schema: Json, value: object, *, closed: bool = False) -> list[tuple[str, str]]:
+        # Whatever is one component shares its checker.
+        name = schema.get("$ref", name)
         if name not in self._checkers:
             self._checkers[name] = jsonschema_rs.Draft202012Validator(self._standalone(schema, closed=closed))
         return [

@@ -30,7 +30,8 @@ FEATURES: Json = {
 }
 MODELLED = (
     "features.invoice_history.enabled", "features.payment_method_update.enabled",
-    "features.subscription_cancel.enabled", "features.subscription_cancel.mode", "business_profile.headline", "default_return_url", "name", "metadata.*",
+    "features.subscription_cancel.enabled", "features.subscription_cancel.mode",
+    "business_profile.headline", "default_return_url", "name", "metadata.*",
 )  # fmt: skip
 
 
