@@ -21,10 +21,10 @@ class Shop:
         self.monthly = self.price(1000, interval="month")
 
     def price(self, amount: int, interval: Any = None, count: int = 1) -> stripe.Price:
-        recurring: Any = {"recurring": {"interval": interval, "interval_count": count}} if interval else {}
-        return self.v1.prices.create(
-            {"product": self.product.id, "currency": "gbp", "unit_amount": amount, **recurring}
-        )
+        asked: Any = {"product": self.product.id, "currency": "gbp", "unit_amount": amount}
+        if interval:
+            asked["recurring"] = {"interval": interval, "interval_count": count}
+        return self.v1.prices.create(asked)
 
     def clock(self) -> stripe.test_helpers.TestClock:
         return self.v1.test_helpers.test_clocks.create({"frozen_time": int(time.time())})
@@ -34,7 +34,8 @@ class Shop:
         assert self.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready"
 
     def customer(self, card: str | None = "pm_card_visa", **given: Any) -> stripe.Customer:
-        made = self.v1.customers.create({"email": "jenny@example.com", **given})
+        asked: Any = {"email": "jenny@example.com", **given}
+        made = self.v1.customers.create(asked)
         if card:
             self.card(made, card)
         return made
@@ -45,7 +46,8 @@ class Shop:
         return method.id
 
     def subscribe(self, customer: stripe.Customer, **given: Any) -> stripe.Subscription:
-        return self.v1.subscriptions.create({"customer": customer.id, "items": [{"price": self.monthly.id}], **given})
+        asked: Any = {"customer": customer.id, "items": [{"price": self.monthly.id}], **given}
+        return self.v1.subscriptions.create(asked)
 
     def session(self, **given: Any) -> stripe.checkout.Session:
         asked: Any = {
@@ -54,7 +56,8 @@ class Shop:
             "cancel_url": CANCEL,
             "line_items": [{"price": self.price(500).id, "quantity": 2}],
         }
-        return self.v1.checkout.sessions.create({**asked, **given})
+        asked |= given
+        return self.v1.checkout.sessions.create(asked)
 
     def membership(self, **given: Any) -> stripe.checkout.Session:
         return self.session(mode="subscription", line_items=[{"price": self.monthly.id, "quantity": 1}], **given)
@@ -72,7 +75,7 @@ class Shop:
 
     def events(self) -> list[str]:
         """The types of all events, oldest first."""
-        return [event.type for event in self.v1.events.list({"limit": 100}).auto_paging_iter()][::-1]
+        return [str(event.type) for event in self.v1.events.list({"limit": 100}).auto_paging_iter()][::-1]
 
 
 def period_end(subscription: stripe.Subscription) -> int:

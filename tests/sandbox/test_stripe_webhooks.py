@@ -20,7 +20,8 @@ def endpoint(client: stripe.StripeClient, listener: Listener, *events: str) -> s
 
 
 def read(got: tuple[bytes, str], secret: str | None) -> stripe.Event:
-    return stripe.Webhook.construct_event(got[0], got[1], str(secret))
+    event: stripe.Event = stripe.Webhook.construct_event(got[0], got[1], str(secret))
+    return event
 
 
 def names(client: stripe.StripeClient, *emails: str) -> None:

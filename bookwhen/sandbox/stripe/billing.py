@@ -33,6 +33,9 @@ def _set_time(world: World, clock: str | None, when: int) -> None:
 def settle(platform: Platform) -> None:
     """Do what fell due in real time (and the time added to it) for all customers who are on no test clock."""
     now = platform.now()
+    if now == platform.settled_at:
+        return
+    platform.settled_at = now
     for world in list(platform.worlds.values()):
         try:
             run(world, None, now)

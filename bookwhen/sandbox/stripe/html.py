@@ -18,7 +18,8 @@ section{background:#fff;border:1px solid #dfe2ec;border-radius:10px;padding:1rem
 .test{display:inline-block;background:#ffe8b8;color:#5c3d00;border-radius:6px;padding:.1rem .6rem;font-size:.85rem}
 label{display:block;margin:.5rem 0 .2rem;font-weight:600}
 input,select{width:100%;padding:.55rem;border:1px solid #9aa1b5;border-radius:6px;font:inherit;background:#fff}
-button{margin:.75rem .5rem 0 0;padding:.6rem 1.1rem;border:0;border-radius:6px;background:#4338ca;color:#fff;font:inherit}
+button{margin:.75rem .5rem 0 0;padding:.6rem 1.1rem;border:0;border-radius:6px;
+background:#4338ca;color:#fff;font:inherit}
 button{font-weight:600;cursor:pointer}
 button.quiet{background:#e7e9f3;color:#1b2033}
 .error{background:#fde8e8;color:#8a1f1f;border-radius:6px;padding:.6rem .9rem}

@@ -75,7 +75,7 @@ def show_checkout(world: World, session: Json, problem: str | None) -> Page:
         for item in world.note(session["id"])["items"]
     ]
     rows.append(("<b>To pay now</b>", f"<b>{html.money(checkout.total(session), session['currency'])}</b>"))
-    known = session["customer"] and world.get("customer", session["customer"])["email"]
+    known = session["customer"] and world.get("customer", session["customer"]).get("email")
     email = known or session["customer_email"] or ""
     back = button("abandon", "Back to the shop", quiet=True) if session["cancel_url"] else ""
     return html.shown(

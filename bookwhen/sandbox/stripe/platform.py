@@ -25,6 +25,8 @@ class Platform:
         """Each account's World by its secret key."""
         self.offset = 0
         self.moment: int | None = None
+        """The time of what is being done while things that had fallen due are caught up with."""
+        self.settled_at = 0
         self.retries = (3 * DAY, 5 * DAY, 7 * DAY)
         """How long after each failed payment the next is tried, as Stripe's dashboard lets one set."""
         self.after_retries: AfterRetries = "cancel"

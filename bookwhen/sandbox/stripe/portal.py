@@ -84,7 +84,7 @@ def create(world: World, given: Json) -> Json:
     """Let a customer in; without a configuration the default one holds."""
     customer = customer_of(world, given.get("customer"))
     default = world.of("billing_portal.configuration", is_default=True)[0]
-    key: str = given.get("configuration", default["id"])
+    key = str(given.get("configuration", default["id"]))
     configuration = world.get("billing_portal.configuration", key, "configuration")
     made = world.new(
         "billing_portal.session",

@@ -1,6 +1,7 @@
 """The sandbox as Python holds it: started in this process, on a port of its own, with a customer's hands."""
 
 import json
+import logging
 import threading
 import time
 from types import TracebackType
@@ -12,6 +13,8 @@ from bookwhen.sandbox.stripe.faults import Fault, Kind
 from bookwhen.sandbox.stripe.platform import AfterRetries, Platform
 from bookwhen.sandbox.stripe.server import Server
 from bookwhen.sandbox.stripe.shopper import Shopper
+
+logger = logging.getLogger(__name__)
 
 
 class Sandbox:
@@ -53,8 +56,13 @@ class Sandbox:
         self.stop()
 
     def _tick(self) -> None:
-        with self.platform.lock:
-            billing.settle(self.platform)
+        try:
+            with self.platform.lock:
+                billing.settle(self.platform)
+        except Exception as mistake:
+            # The thread that ticks also delivers: it must live, and a test must hear of it.
+            logger.exception("The sandbox made a mistake.")
+            self.platform.complain("tick", [("mistake", repr(mistake))])
 
     @property
     def complaints(self) -> list[str]:

@@ -64,6 +64,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._api(url, body)
             else:
                 self._page(url.path, body)
+        except ConnectionError:
+            self.close_connection = True  # whoever asked has gone
         except Exception as mistake:
             logger.exception("The sandbox made a mistake.")
             self.server.platform.complain(f"{self.command} {url.path}", [("mistake", repr(mistake))])
