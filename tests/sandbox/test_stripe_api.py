@@ -1,3 +1,5 @@
+import base64
+import http.client
 import time
 from typing import Any
 
@@ -45,6 +47,13 @@ def test_keys(sandbox: Sandbox) -> None:
     assert theirs.v1.customers.list().data == []
     with pytest.raises(stripe.InvalidRequestError):
         theirs.v1.customers.retrieve(made.id)
+    connection = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=20)
+    as_curl = base64.b64encode(b"sk_test_ours:").decode()
+    for sent, status in ((as_curl, 200), ("x", 401)):
+        connection.request("GET", "/v1/customers", headers={"Authorization": f"Basic {sent}"})
+        answer = connection.getresponse()
+        assert (answer.status, answer.read().count(made.id.encode())) == (status, int(status == 200))
+    connection.close()
     with pytest.raises(stripe.AuthenticationError):
         client_for(sandbox, "sk_live_1").v1.customers.list()
 

@@ -119,7 +119,7 @@ def test_delayed(client: stripe.StripeClient, sandbox: Sandbox, listener: Listen
     endpoint(client, listener)
     sandbox.arm("delay", milliseconds=300)
     names(client, "a@example.com", "b@example.com")
-    eventually(lambda: len(listener.got) == 1)
+    eventually(lambda: len(listener.got) >= 1)
     sandbox.flush()
     assert emails(listener) == ["b@example.com", "a@example.com"]
 

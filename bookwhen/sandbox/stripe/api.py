@@ -1,5 +1,8 @@
 """One call of the API: who asks, for what, is it right by the document, was it asked before, is our answer right."""
 
+import base64
+import binascii
+import contextlib
 import hashlib
 import json
 import re
@@ -92,7 +95,10 @@ def _pairs(request: Request) -> str:
 
 def _key(request: Request) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
-    if kind != "Bearer" or not KEY.fullmatch(key):
+    if kind == "Basic":
+        with contextlib.suppress(binascii.Error):
+            key = base64.b64decode(key).decode(errors="replace").partition(":")[0]
+    if kind not in {"Basic", "Bearer"} or not KEY.fullmatch(key):
         shown = f"{key[:8]}****{key[-4:]}" if key else "none"
         message = f"Invalid API Key provided: {shown}"
         raise Refused(401, message)
