@@ -55,7 +55,7 @@ def make_environment(name: str) -> None:
     if installed != stamps["run"]:
         create()
     print(f"Installing requirements/{name}.txt into .venv (once, about half a minute) ...", flush=True)
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--require-hashes"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--require-hashes", "--no-deps"]
     if subprocess.run([*pip, "-r", str(ROOT / "requirements" / f"{name}.txt")], check=False).returncode != 0:  # noqa: S603
         fail("pip could not install the requirements; its message is above.", 1)
     STAMP.write_text(stamps[name])

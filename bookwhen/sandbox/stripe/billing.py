@@ -1,0 +1,121 @@
+"""What falls due as time passes: renewals, trials' ends, scheduled ends, retries, sessions that expire."""
+
+from collections.abc import Callable, Iterator
+
+from bookwhen.sandbox.stripe import checkout, collecting, invoices, subscriptions
+from bookwhen.sandbox.stripe.errors import Json
+from bookwhen.sandbox.stripe.platform import DAY, Platform
+from bookwhen.sandbox.stripe.world import World
+
+Due = tuple[int, Callable[[], None]]
+INCOMPLETE_LIVES = 23 * 3600
+WARNING = 3 * DAY
+
+
+def run(world: World, clock: str | None, until: int) -> None:
+    """Do all that falls due up to a time, in order, for the customers on a test clock or for those on none."""
+    while due := [each for each in _due(world, clock) if each[0] <= until]:
+        # min() takes the first of equals: an end comes before a renewal at the same moment.
+        when, act = min(due, key=lambda each: each[0])
+        _set_time(world, clock, when)
+        act()
+    _set_time(world, clock, until)
+
+
+def _set_time(world: World, clock: str | None, when: int) -> None:
+    if clock is None:
+        world.platform.moment = when
+    else:
+        found = world.objects["test_helpers.test_clock"][clock]
+        found["frozen_time"] = max(when, found["frozen_time"])
+
+
+def settle(platform: Platform) -> None:
+    """Do what fell due in real time (and the time added to it) for all customers who are on no test clock."""
+    now = platform.now()
+    if now == platform.settled_at:
+        return
+    platform.settled_at = now
+    for world in list(platform.worlds.values()):
+        try:
+            run(world, None, now)
+        finally:
+            platform.moment = None
+
+
+def next_renewal(platform: Platform) -> int | None:
+    """Return when the next period ends for anyone who is on no test clock."""
+    ends = [
+        subscriptions.period_end(each)
+        for world in platform.worlds.values()
+        for each in world.of("subscription", test_clock=None)
+        if each["status"] not in subscriptions.ENDED | {"incomplete"}
+    ]
+    return min(ends, default=None)
+
+
+def _due(world: World, clock: str | None) -> Iterator[Due]:
+    for subscription in world.of("subscription", test_clock=clock):
+        if subscription["status"] not in subscriptions.ENDED:
+            yield from _of_subscription(world, subscription)
+    for invoice in world.of("invoice", test_clock=clock):
+        if invoice["status"] in {"draft", "open"}:
+            yield from _of_invoice(world, invoice)
+    # Sessions live by the real time, also those of a customer on a test clock.
+    for session in world.of("checkout.session", status="open") if clock is None else []:
+        yield _of_session(world, session)
+
+
+def _of_subscription(world: World, found: Json) -> Iterator[Due]:
+    if found["status"] == "incomplete":
+        yield found["created"] + INCOMPLETE_LIVES, lambda: _expire(world, found)
+        return
+    if found["cancel_at"]:
+        yield found["cancel_at"], lambda: subscriptions.end(world, found)
+    if found["status"] == "trialing" and not world.note(found["id"]).get("warned"):
+        yield found["trial_end"] - WARNING, lambda: _warn(world, found)
+    yield subscriptions.period_end(found), lambda: _renew(world, found)
+
+
+def _of_invoice(world: World, invoice: Json) -> Iterator[Due]:
+    if invoice["automatically_finalizes_at"] and invoice["auto_advance"]:
+        yield invoice["automatically_finalizes_at"], lambda: _finalise(world, invoice)
+    if invoice["status"] == "open" and invoice["next_payment_attempt"]:
+        yield invoice["next_payment_attempt"], lambda: _retry(world, invoice)
+
+
+def _of_session(world: World, session: Json) -> Due:
+    return session["expires_at"] + world.note(session["id"])["offset"], lambda: checkout.expire(world, session)
+
+
+def _expire(world: World, found: Json) -> None:
+    invoice = world.get("invoice", found["latest_invoice"])
+    subscriptions.end(world, found, None, status="incomplete_expired")
+    invoices.give_up(world, invoice, "void")
+
+
+def _warn(world: World, found: Json) -> None:
+    world.note(found["id"])["warned"] = True
+    world.emit("customer.subscription.trial_will_end", found)
+
+
+def _renew(world: World, found: Json) -> None:
+    """Begin the next period with an invoice that stays a draft for an hour."""
+    changes = {"status": "active"} if found["status"] == "trialing" else {}
+    subscriptions.roll(world, found, **changes)
+    lines = world.note(found["id"])["pending"] + subscriptions.own_lines(world, found)
+    world.note(found["id"])["pending"] = []
+    invoice = invoices.draft(world, found, lines, "subscription_cycle", waits=True)
+    item = subscriptions.item_of(found)
+    invoice |= {"period_start": item["current_period_start"], "period_end": item["current_period_end"]}
+    if found["status"] == "unpaid":
+        invoice |= {"auto_advance": False, "automatically_finalizes_at": None}
+
+
+def _finalise(world: World, invoice: Json) -> None:
+    invoices.finalise(world, invoice)
+    collecting.attempt(world, invoice)
+
+
+def _retry(world: World, invoice: Json) -> None:
+    collecting.attempt(world, invoice)

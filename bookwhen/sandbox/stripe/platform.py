@@ -1,0 +1,44 @@
+"""What all accounts of one sandbox share: the time, the rules of the dashboard, the faults and the webhooks."""
+
+import threading
+import time
+from typing import Any, Literal, get_args
+
+from bookwhen.sandbox.stripe.deliveries import Deliveries
+from bookwhen.sandbox.stripe.document import Document
+from bookwhen.sandbox.stripe.faults import Faults
+
+AfterRetries = Literal["cancel", "unpaid", "past_due"]
+AFTER_RETRIES = get_args(AfterRetries)
+DAY = 86_400
+
+
+class Platform:
+    """One sandbox. Whoever touches the state holds `lock`."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.lock = threading.RLock()
+        self.base = ""
+        """Where the sandbox listens, for the addresses of its hosted pages."""
+        self.worlds: dict[str, Any] = {}
+        """Each account's World by its secret key."""
+        self.offset = 0
+        self.moment: int | None = None
+        """The time of what is being done while things that had fallen due are caught up with."""
+        self.settled_at = 0
+        self.retries = (3 * DAY, 5 * DAY, 7 * DAY)
+        """How long after each failed payment the next is tried, as Stripe's dashboard lets one set."""
+        self.after_retries: AfterRetries = "cancel"
+        self.complaints: list[str] = []
+        """Where the sandbox itself was not true to the document: always empty, or it has a mistake."""
+        self.faults = Faults()
+        self.deliveries = Deliveries(self.faults)
+
+    def now(self) -> int:
+        """Return the sandbox's time in epoch seconds: the real one, moved on by what the panel added."""
+        return int(time.time()) + self.offset if self.moment is None else self.moment
+
+    def complain(self, about: str, wrong: list[tuple[str, str]]) -> None:
+        """Record where we were not true to the document."""
+        self.complaints += [f"{about}: {where}: {message}" for where, message in wrong]

@@ -1,0 +1,73 @@
+"""Refunds: of all that was paid or of a part, never of more."""
+
+from bookwhen.sandbox.stripe import views
+from bookwhen.sandbox.stripe.errors import Json, invalid
+from bookwhen.sandbox.stripe.routes import route
+from bookwhen.sandbox.stripe.world import World, given_fields, merged
+
+
+def _charge(world: World, given: Json) -> Json:
+    if "charge" in given:
+        return world.get("charge", given["charge"], "charge")
+    if "payment_intent" not in given:
+        message = "One of the following params should be provided for this request: payment_intent or charge."
+        raise invalid(message)
+    intent = world.get("payment_intent", given["payment_intent"], "payment_intent")
+    if intent["status"] != "succeeded":
+        message = f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
+        raise invalid(message, "payment_intent")
+    return world.get("charge", intent["latest_charge"])
+
+
+@route("POST /v1/refunds", "payment_intent", "charge", "amount", "reason", "metadata.*")
+def create(world: World, given: Json) -> Json:
+    """Refund a charge."""
+    charge = _charge(world, given)
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    if left <= 0:
+        message = f"Charge {charge['id']} has already been refunded."
+        raise invalid(message, code="charge_already_refunded")
+    amount = given.get("amount", left)
+    if not 0 < amount <= left:
+        message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
+        raise invalid(message if amount > 0 else "Invalid positive integer", "amount")
+    plain: Json = dict.fromkeys(
+        ("balance_transaction", "receipt_number", "source_transfer_reversal", "transfer_reversal"),
+    )
+    made = world.new(
+        "refund",
+        world.now(charge["customer"]),
+        **plain,
+        amount=amount,
+        charge=charge["id"],
+        currency=charge["currency"],
+        destination_details={"type": "card", "card": {"type": "refund"}},
+        metadata=merged({}, given.get("metadata")),
+        payment_intent=charge["payment_intent"],
+        reason=given.get("reason"),
+        status="succeeded",
+    )
+    world.emit("refund.created", made)
+    refunded = charge["amount_refunded"] + amount
+    world.update("charge.refunded", charge, amount_refunded=refunded, refunded=refunded == charge["amount_captured"])
+    return made
+
+
+@route("GET /v1/refunds/{refund}")
+def retrieve(world: World, _given: Json, key: str) -> Json:
+    """Return a refund."""
+    return world.get("refund", key)
+
+
+@route("POST /v1/refunds/{refund}", "metadata.*")
+def update(world: World, given: Json, key: str) -> Json:
+    """Change the metadata of a refund."""
+    found = world.get("refund", key)
+    world.update("refund.updated", found, metadata=merged(found["metadata"], given.get("metadata")))
+    return found
+
+
+@route("GET /v1/refunds", *views.PAGING, *views.CREATED, "charge", "payment_intent")
+def every(world: World, given: Json) -> Json:
+    """List refunds."""
+    return views.page(world.of("refund", **given_fields(given, ("charge", "payment_intent"))), given, "/v1/refunds")

@@ -1,0 +1,82 @@
+"""A sandbox for the whole run, empty for each test, and someone who listens to its webhooks."""
+
+import threading
+import uuid
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import stripe
+
+from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe.document import VERSION
+from tests.sandbox.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Sandbox]:
+    with Sandbox.start() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Generator[Sandbox]:
+    """An empty sandbox, which must have been true to Stripe's document when the test ends."""
+    yield running
+    platform = running.platform
+    with platform.lock:
+        platform.worlds.clear()
+        platform.faults.clear()
+        platform.offset = 0
+        platform.after_retries = "cancel"
+        found, platform.complaints = platform.complaints, []
+    assert found == []
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> stripe.StripeClient:
+    return client_for(sandbox, f"sk_test_{uuid.uuid4().hex}")
+
+
+def client_for(sandbox: Sandbox, key: str) -> stripe.StripeClient:
+    return stripe.StripeClient(key, stripe_version=VERSION, base_addresses={"api": sandbox.url}, max_network_retries=0)
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox, client: stripe.StripeClient) -> Shop:
+    return Shop(sandbox, client)
+
+
+@dataclass
+class Listener:
+    """What came in at a webhook endpoint, and what it answers."""
+
+    url: str = ""
+    status: int = 200
+    got: list[tuple[bytes, str]] = field(default_factory=list)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    heard = Listener()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.got.append((body, self.headers["Stripe-Signature"]))
+            self.send_response(heard.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    heard.url = f"http://127.0.0.1:{server.server_address[1]}/hook/"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield heard
+    server.shutdown()
+    server.server_close()
+    thread.join()
