@@ -31,7 +31,6 @@ PLANS: Final = (
             _("Everything in Free"),
             _("Customer groups and their offers"),
             _("Exclusive tickets"),
-            _("Memberships"),
             _("Any number of pages and team members"),
         ),
     ),
