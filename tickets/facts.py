@@ -5,22 +5,49 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
 from groups.models import Standing
 from groups.queries import ruling_standing
 from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
-from offers.models import Audience, Offer, UsagePeriod
+from offers.models import Audience, Offer
 from offers.periods import local_day
 from offers.uses import period_of
-from tickets.models import Entry, Seat, Ticket
+from tickets.models import Entry, Ticket
 from tickets.queries import tickets_of
+
+# Written by hand: each request of a booking asks this, and the ORM takes longer to write it than PostgreSQL to answer.
+_OFFERS: Final = """
+    WITH charged AS (
+        SELECT seat.member_id, period.offer_id
+        FROM tickets_seat AS seat
+        JOIN offers_offeruse AS line ON line.id = seat.use_id
+        JOIN offers_usageperiod AS period ON period.id = line.period_id
+        WHERE seat.entry_id = %(entry)s AND seat.customer_id = %(customer)s AND seat.cancelled_at IS NULL
+    )
+    SELECT offer.*,
+        ARRAY(SELECT page_id FROM tickets_coverage WHERE offer_id = offer.id AND page_id IS NOT NULL) AS page_ids,
+        ARRAY(SELECT ticket_id FROM tickets_coverage WHERE offer_id = offer.id AND ticket_id IS NOT NULL) AS ticket_ids,
+        coalesce((
+            SELECT period.used FROM offers_usageperiod AS period
+            JOIN groups_member AS member ON member.id = period.member_id
+            WHERE period.offer_id = offer.id AND member.customer_id = %(customer)s
+                AND period.starts_on <= %(day)s AND (period.ends_on IS NULL OR period.ends_on > %(day)s)
+        ), 0) AS used,
+        (SELECT count(*) FROM charged WHERE charged.offer_id = offer.id) AS here,
+        (SELECT count(*) FROM charged) AS party,
+        EXISTS(SELECT FROM charged WHERE charged.member_id IS NOT NULL) AS attends
+    FROM offers_offer AS offer
+    WHERE offer.group_id = ANY(%(groups)s) AND offer.enabled AND offer.deleted_at IS NULL
+    ORDER BY offer.id
+"""
+"""Enabled offers of groups, each with what it covers, `used` (in the period of the entry's day), and of the customer's
+live tickets at the entry `here` (charged to it), `party` (charged to any) and `attends` (one is their own)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +99,8 @@ def gather(entry: Entry, who: Person, *, now: datetime) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`) and a person."""
     tickets = list(tickets_of(entry))
     groups = {group for ticket in tickets if ticket.exclusive for group in _group_ids(ticket)}
-    standings = _standings(entry, who.customer, groups, now=now)
-    offers = _offers(entry, who.customer, {standing.member.group_id for standing in standings})
+    standings = _standings(who.customer, groups, now=now)
+    offers = _offers(entry, standings)
     visitor = _visitor(entry, who, standings, offers, now=now)
     return Facts(
         situation=Situation(
@@ -104,49 +131,31 @@ def _group_ids(ticket: Ticket) -> list[int]:
     return found
 
 
-def _standings(entry: Entry, customer: Customer | None, groups: set[int], *, now: datetime) -> list[Standing]:
-    """The customer's standings in these groups, each with `party` and `attends` (what they have at this entry)."""
+def _standings(customer: Customer | None, groups: set[int], *, now: datetime) -> list[Standing]:
     if customer is None or not groups:
         return []
-    charged = Seat.objects.filter(entry=entry, customer=customer, cancelled_at__isnull=True, use__isnull=False)
     return list(
         Standing.objects.filter(
             Q(until__isnull=True) | Q(until__gt=now), member__customer=customer, member__group__in=groups
-        )
-        .select_related("member")
-        .annotate(party=_count(charged), attends=Exists(charged.filter(member__isnull=False)))
+        ).select_related("member__group")
     )
 
 
-def _offers(entry: Entry, customer: Customer | None, groups: set[int]) -> dict[int, Offer]:
-    """These groups' offers, each with what it covers, `used` in the entry's period and `here`, at this entry."""
-    if customer is None or not groups:
+def _offers(entry: Entry, standings: Sequence[Standing]) -> dict[int, Offer]:
+    """The offers of the groups that a customer stands in, annotated as `_OFFERS` says."""
+    groups = {standing.member.group_id: standing.member.group for standing in standings}
+    if not groups:
         return {}
-    day = local_day(entry.starts_at, entry.account.zone)
-    period = UsagePeriod.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=day),
-        offer=OuterRef("pk"),
-        member__customer=customer,
-        starts_on__lte=day,
-    )
-    charged = Seat.objects.filter(
-        entry=entry, customer=customer, cancelled_at__isnull=True, use__period__offer=OuterRef("pk")
-    )
-    offers = (
-        Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True)
-        .select_related("group")
-        .annotate(
-            page_ids=ArrayAgg("coverage__page", filter=Q(coverage__page__isnull=False), default=[]),
-            ticket_ids=ArrayAgg("coverage__ticket", filter=Q(coverage__ticket__isnull=False), default=[]),
-            used=Coalesce(Subquery(period.values("used")[:1]), 0),
-            here=_count(charged),
-        )
-    )
-    return {offer.pk: offer for offer in offers}
-
-
-def _count(seats: QuerySet[Seat]) -> Coalesce:
-    return Coalesce(Subquery(seats.order_by().values("entry").annotate(count=Count("pk")).values("count")), 0)
+    asked = {
+        "groups": list(groups),
+        "customer": standings[0].member.customer_id,
+        "entry": entry.pk,
+        "day": local_day(entry.starts_at, entry.account.zone),
+    }
+    offers = {offer.pk: offer for offer in Offer.objects.raw(_OFFERS, asked)}
+    for offer in offers.values():
+        offer.group = groups[offer.group_id]
+    return offers
 
 
 def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> TicketFacts:
@@ -176,8 +185,8 @@ def _visitor(
     return Visitor(
         logged_in=who.logged_in,
         proved=who.proved,
-        attends=any(standing.attends for standing in standings),  # type: ignore[attr-defined]
-        party=max((standing.party for standing in standings), default=0),  # type: ignore[attr-defined]
+        attends=any(offer.attends for offer in offers.values()),  # type: ignore[attr-defined]
+        party=max((offer.party for offer in offers.values()), default=0),  # type: ignore[attr-defined]
         footings={group: _footing(entry, found, offers.values(), now=now) for group, found in by_group.items()},
     )
 

@@ -38,8 +38,8 @@ Act = Callable[[datetime], None]
 
 FAVOURITES: Final = {Club.UNLIMITED: 2, Club.TEN: 2, Club.FAMILY: 2, Club.TEACHERS: 2, Club.TRIAL: 3}
 """How many classes of the week each member of a group usually comes to."""
-COMES: Final = 0.6
-TOGETHER: Final = (1, 1, 2, 2, 3)
+COMES: Final = 0.5
+TOGETHER: Final = (1, 2, 2, 3)
 """How many come together where they need no membership for it."""
 CANCELS: Final = 0.07
 LONGEST_LEAD: Final = 18.0
@@ -146,7 +146,7 @@ class Season:
         )
 
     def _passers_by(self, occasion: Occasion) -> list[Customer]:
-        most = round(occasion.plan.places * occasion.plan.pull * self.rng.uniform(0.1, 0.3))
+        most = round(occasion.plan.places * occasion.plan.pull * self.rng.uniform(0.08, 0.2))
         return self.rng.sample(self.crowd.drop_ins, most)
 
     def _lead(self, *, most: float) -> timedelta:
