@@ -247,9 +247,9 @@ def test_what_the_studio_cancelled(client: Client, personal: Studio) -> None:
     cancel_entry(fresh(personal), now=NOW)
 
     assert words(client.get(path_of(booking))) == (
+        f"River Studio Morning yoga Your booking Morning yoga Cancelled {HEAD} "
         "River Studio has cancelled this event. We are sorry. There is nothing that you need to do. "
-        "See what else is on River Studio Morning yoga Your booking Morning yoga Cancelled "
-        f"{HEAD} Places Booking reference {booking.reference} Who comes Name Ticket Actions "
+        f"See what else is on Places Booking reference {booking.reference} Who comes Name Ticket Actions "
         "Ada Gold place Cancelled by River Studio Gold: the use is back See what is coming up"
     )
 

@@ -214,9 +214,8 @@ def test_an_entry_that_is_full(client: Client, personal: Studio) -> None:
 
     for browser, gold in ((client, STRANGER), (logged_in(personal.member()), "Gold place Sold out")):
         response = browser.get(personal.entry_path)
-        assert words(response).startswith(
-            "This event is sold out. A place that somebody gives back appears here. See what else is on River Studio"
-        )
+        told = "Boat house This event is sold out. A place that somebody gives back appears here. See what else is on"
+        assert words(response).count(told) == 1
         assert tickets(response) == ["Drop-in Sold out Free", gold]
         assert "Continue" not in words(response)
 
@@ -247,12 +246,12 @@ def test_before_and_after_sale(client: Client, studio: Studio) -> None:
             {"cancelled_at": NOW},
             (
                 "This event has been cancelled. Whoever had booked was told by e-mail, and every use came back. "
-                "See what else is on "
+                "See what else is on"
             ),
         ),
         (
             {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
-            "This event has started. It can no longer be booked. See what is coming up ",
+            "This event has started. It can no longer be booked. See what is coming up",
         ),
     ],
 )
@@ -263,7 +262,7 @@ def test_what_is_over_still_has_its_page_and_says_what_to_do(
 
     response = client.get(personal.entry_path)
 
-    assert (response.status_code, words(response)[: len(said)], tickets(response)) == (200, said, [])
+    assert (response.status_code, words(response).count(f"Boat house {said}"), tickets(response)) == (200, 1, [])
     assert "Continue" not in words(response)
     assert '"offers"' not in response.content.decode()
 
