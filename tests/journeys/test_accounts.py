@@ -87,5 +87,7 @@ def problems(page: Page, path: str) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     light = Axe().run(page).response["violations"]
     page.emulate_media(color_scheme="dark")
+    # Loaded anew: while colours change from light to dark, a button is between the two.
+    page.reload()
     dark = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
     return [f"{path}: scrolls sideways"] * bool(wide) + [f"{path}: {rule['id']}" for rule in light + dark]
