@@ -19,6 +19,9 @@ DEMO: Final = env.bool("DEMO", default=False)
 """The demo: a local outbox page shows every e-mail, and the login page names the demo's logins."""
 
 SECRET_KEY: Final = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS: Final = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Older secret keys, for a change of key: what was signed or sealed under one of them still opens."""
+
 ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS: Final = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL: Final = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -168,6 +171,9 @@ STORAGES: Final = {
 }
 WHITENOISE_USE_FINDERS: Final = DEBUG or DEMO
 
+STRIPE_API_BASE: Final = env.str("STRIPE_API_BASE", default="").rstrip("/")
+"""Where Stripe's sandbox answers, without a trailing slash; empty: Stripe itself."""
+
 DEFAULT_FROM_EMAIL: Final = env.str("DEFAULT_FROM_EMAIL", default="Bookwhen <bookings@localhost>")
 _email: dict[str, Any] = env.email_url("EMAIL_URL", default="dummymail://")
 EMAIL_BACKEND: Final = env.str("EMAIL_BACKEND", default=_email["EMAIL_BACKEND"])
@@ -193,6 +199,7 @@ CSRF_COOKIE_SECURE: Final = _https
 SESSION_COOKIE_SAMESITE: Final = "Lax"
 X_FRAME_OPTIONS: Final = "DENY"
 
+STRIPE_PAGES: Final = ["https://checkout.stripe.com", "https://billing.stripe.com"]
 CONTENT_SECURITY_POLICY: Final = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -201,7 +208,8 @@ CONTENT_SECURITY_POLICY: Final = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # A form of ours may end on one of Stripe's hosted pages, and a browser counts the redirect as the form's own.
+        "form-action": [SELF, STRIPE_API_BASE] if STRIPE_API_BASE else [SELF, *STRIPE_PAGES],
         "frame-ancestors": [NONE],
     }
 }
