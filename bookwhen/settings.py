@@ -47,6 +47,7 @@ INSTALLED_APPS: Final = [
     "allauth.account",
     "csp",
     "django_cotton",
+    "bookwhen.payments",
     "accounts",
     "groups",
     "offers",

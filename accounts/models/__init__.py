@@ -1,8 +1,19 @@
 """The tables of the accounts app."""
 
-from accounts.models.accounts import Account, Plan, Role, SchedulePage, Staff
-from accounts.models.customers import Customer
+from accounts.models.accounts import Account, Plan, Role, SchedulePage, Staff, Unpaid
+from accounts.models.customers import Customer, StripeCustomer
 from accounts.models.letters import Letter
 from accounts.models.users import User
 
-__all__ = ["Account", "Customer", "Letter", "Plan", "Role", "SchedulePage", "Staff", "User"]
+__all__ = [
+    "Account",
+    "Customer",
+    "Letter",
+    "Plan",
+    "Role",
+    "SchedulePage",
+    "Staff",
+    "StripeCustomer",
+    "Unpaid",
+    "User",
+]

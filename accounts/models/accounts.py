@@ -8,6 +8,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bookwhen.payments.models import Connection
+
 
 class Plan(models.TextChoices):
     """What an account pays for. Groups, offers, exclusive tickets and memberships need Standard (help article)."""
@@ -24,6 +26,13 @@ class Role(models.TextChoices):
     SCHEDULE_MANAGER = "schedule_manager", _("Schedule manager")
     BOOKINGS_ADMIN = "bookings_admin", _("Bookings admin")
     LEADER = "leader", _("Leader")
+
+
+class Unpaid(models.TextChoices):
+    """What members may do whose payment has failed, while Stripe tries again."""
+
+    KEEP = "keep", _("Keep access while Stripe tries again")
+    STOP = "stop", _("Stop new bookings until they have paid")
 
 
 class Accent(models.TextChoices):
@@ -58,11 +67,17 @@ class Account(models.Model):
     customers_cancel = models.BooleanField(_("customers can cancel their own bookings"), default=True)
     returns_late_uses = models.BooleanField(_("give uses back after the cut-off"), default=False)
     announces_resets = models.BooleanField(_("e-mail members when their uses are back"), default=False)
+    unpaid_members = models.CharField(
+        _("members whose payment failed"), max_length=20, choices=Unpaid, default=Unpaid.KEEP
+    )
+    connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
+    """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(plan__in=Plan.values), name="account_plan_known"),
+            models.CheckConstraint(condition=models.Q(unpaid_members__in=Unpaid.values), name="account_unpaid_known"),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +87,11 @@ class Account(models.Model):
     def zone(self) -> ZoneInfo:
         """The time zone in which this account's days begin."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def takes_payments(self) -> bool:
+        """Whether it is connected to Stripe."""
+        return self.connection is not None and self.connection.is_live
 
     @property
     def has_groups(self) -> bool:

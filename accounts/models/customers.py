@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
 from accounts.models.users import fold_email
+from bookwhen.payments.models import Connection
 
 
 class Customer(models.Model):
@@ -36,3 +37,20 @@ class Customer(models.Model):
         """Save with the address folded."""
         self.email = fold_email(self.email)
         super().save(*args, **kwargs)
+
+
+class StripeCustomer(models.Model):
+    """What Stripe calls one of our customers, in one Stripe account."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe")
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
+    stripe_id = models.CharField(max_length=255)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "connection"], name="stripe_customer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} ({self.stripe_id})"

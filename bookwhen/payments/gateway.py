@@ -1,0 +1,331 @@
+"""Speaking to Stripe: the only module that imports its library. Answers come back as our own readings.
+
+No call is made while a lock is held or a transaction is open. Every call that changes something carries an idempotency
+key that derives from what we change, so that it may be sent again (Stripe keeps them for a day at least).
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, cast
+
+import stripe
+from django.conf import settings
+from django.db import connection as database
+
+from bookwhen.payments import readings
+from bookwhen.payments.models import Connection
+from bookwhen.payments.sealing import CannotOpenError, unseal
+
+log = logging.getLogger(__name__)
+
+API_VERSION: Final = "2026-05-27.dahlia"
+TIMEOUT_SECONDS: Final = 15
+RETRIES: Final = 2
+TOLERANCE_SECONDS: Final = 300
+PAGE: Final = 100
+
+
+class StripeError(Exception):
+    """Stripe did not do what we asked; the text is for people."""
+
+
+class StripeDownError(StripeError):
+    """Stripe could not be reached, or failed: the same call may work later."""
+
+
+class KeyRefusedError(StripeError):
+    """Stripe does not take the key (any more), or the key may not do this."""
+
+
+class GoneError(StripeError):
+    """Stripe has no such object, at least not in this account."""
+
+
+class DeclinedError(StripeError):
+    """Stripe understood and refused: what is asked for cannot be done as things are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A hosted checkout of one membership. `reference` is our purchase; `trial_days` 0: no trial."""
+
+    customer: str
+    price: str
+    reference: str
+    metadata: Mapping[str, str]
+    trial_days: int
+    success_url: str
+    cancel_url: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurring:
+    """A new price: `amount` in minor units, every `interval_count` `interval`s (day, week, month, year)."""
+
+    product: str
+    title: str
+    amount: int
+    currency: str
+    interval: str
+    interval_count: int
+    metadata: Mapping[str, str]
+
+
+class Gateway:
+    """One Stripe account, by its secret key. Each method is one call (lists: one a page) and may raise StripeError."""
+
+    def __init__(self, key: str) -> None:
+        base: Any = {"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else None
+        client = stripe.StripeClient(
+            key,
+            stripe_version=API_VERSION,
+            base_addresses=base,
+            max_network_retries=RETRIES,
+            http_client=_http_client(),
+        )
+        self._v1 = client.v1
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Gateway":
+        """The gateway of a connection; raises KeyRefusedError when it has no key that we can open."""
+        if not connection.sealed_key:
+            message = "This account is not connected to Stripe."
+            raise KeyRefusedError(message)
+        try:
+            return cls(unseal(connection.sealed_key))
+        except CannotOpenError as error:
+            message = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
+            raise KeyRefusedError(message) from error
+
+    def account(self) -> readings.AccountReading:
+        """The account that the key belongs to."""
+        return readings.account(_ask(self._v1.accounts.retrieve_current))
+
+    # --- what is sold
+
+    def create_product(self, name: str, *, metadata: Mapping[str, str], key: str) -> str:
+        """Make a product; returns its id."""
+        made = _ask(self._v1.products.create, {"name": name, "metadata": dict(metadata)}, _once(key))
+        return str(made["id"])
+
+    def rename_product(self, product: str, name: str) -> None:
+        """Give a product another name."""
+        _ask(self._v1.products.update, product, {"name": name})
+
+    def create_price(self, wanted: Recurring, *, key: str) -> readings.PriceReading:
+        """Make a recurring price."""
+        asked = {
+            "product": wanted.product,
+            "nickname": wanted.title,
+            "unit_amount": wanted.amount,
+            "currency": wanted.currency.lower(),
+            "recurring": {"interval": wanted.interval, "interval_count": wanted.interval_count},
+            "metadata": dict(wanted.metadata),
+        }
+        return readings.price(_ask(self._v1.prices.create, asked, _once(key)))
+
+    def set_price_active(self, price: str, *, active: bool) -> None:
+        """Let a price be sold by, or not any more; who pays it goes on."""
+        _ask(self._v1.prices.update, price, {"active": active})
+
+    # --- who buys, and how
+
+    def create_customer(self, *, email: str, name: str, metadata: Mapping[str, str], key: str) -> str:
+        """Make a customer; returns the id."""
+        asked = {"email": email, "metadata": dict(metadata)} | ({"name": name} if name else {})
+        return str(_ask(self._v1.customers.create, asked, _once(key))["id"])
+
+    def customer(self, customer: str) -> readings.CustomerReading:
+        """A customer; `deleted` where it was removed at Stripe."""
+        return readings.customer(_ask(self._v1.customers.retrieve, customer))
+
+    def create_checkout(self, wanted: Checkout, *, key: str) -> readings.SessionReading:
+        """Open a hosted checkout that begins a subscription."""
+        subscription: dict[str, Any] = {"metadata": dict(wanted.metadata), "billing_mode": {"type": "flexible"}}
+        if wanted.trial_days:
+            subscription["trial_period_days"] = wanted.trial_days
+        asked = {
+            "mode": "subscription",
+            "customer": wanted.customer,
+            "line_items": [{"price": wanted.price, "quantity": 1}],
+            "client_reference_id": wanted.reference,
+            "metadata": dict(wanted.metadata),
+            "subscription_data": subscription,
+            "success_url": wanted.success_url,
+            "cancel_url": wanted.cancel_url,
+            "locale": wanted.locale,
+        }
+        return readings.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
+
+    def session(self, session: str) -> readings.SessionReading:
+        """A checkout session as it is now."""
+        return readings.session(_ask(self._v1.checkout.sessions.retrieve, session))
+
+    def expire_session(self, session: str) -> readings.SessionReading:
+        """End an open checkout; raises DeclinedError where it is not open any more."""
+        return readings.session(_ask(self._v1.checkout.sessions.expire, session))
+
+    def create_portal_configuration(self, *, key: str) -> str:
+        """Make the settings of our customers' portal: invoices, card, cancellation at period end. Returns its id."""
+        asked = {
+            "features": {
+                "invoice_history": {"enabled": True},
+                "payment_method_update": {"enabled": True},
+                "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+            }
+        }
+        return str(_ask(self._v1.billing_portal.configurations.create, asked, _once(key))["id"])
+
+    def open_portal(self, *, customer: str, configuration: str, return_url: str) -> str:
+        """Let a customer into the portal; returns the address to send them to."""
+        asked = {"customer": customer, "return_url": return_url}
+        if configuration:
+            asked["configuration"] = configuration
+        return str(_ask(self._v1.billing_portal.sessions.create, asked)["url"])
+
+    # --- subscriptions
+
+    def subscription(self, subscription: str) -> readings.SubscriptionReading:
+        """A subscription as it is now, with its latest invoice."""
+        expand = {"expand": ["latest_invoice"]}
+        return readings.subscription(_ask(self._v1.subscriptions.retrieve, subscription, expand))
+
+    def cancel_at_period_end(self, subscription: str, *, key: str) -> None:
+        """Let a subscription end when what is paid for ends."""
+        _ask(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": True}, _once(key))
+
+    def cancel_now(self, subscription: str, *, key: str) -> None:
+        """End a subscription at once; nothing is refunded by itself. One that has ended already stays so."""
+        try:
+            _ask(self._v1.subscriptions.cancel, subscription, {}, _once(key))
+        except (DeclinedError, GoneError):
+            if self.subscription(subscription).ended_at is None:
+                raise
+
+    def keep(self, subscription: str) -> None:
+        """Take a scheduled cancellation back, by whichever field it was asked for; it may be done twice."""
+        found = _ask(self._v1.subscriptions.retrieve, subscription)
+        if found.get("cancel_at_period_end"):
+            _ask(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": False})
+        elif found.get("cancel_at"):
+            _ask(self._v1.subscriptions.update, subscription, {"cancel_at": ""})
+
+    def subscriptions(self) -> Iterator[readings.SubscriptionReading]:
+        """Every subscription of the account, the ended ones too, each with its latest invoice."""
+        asked = {"status": "all", "expand": ["data.latest_invoice"]}
+        for raw in _every(self._v1.subscriptions.list, asked):
+            if raw["items"]["data"]:
+                yield readings.subscription(raw)
+
+    def invoices(self, subscription: str) -> Iterator[readings.InvoiceReading]:
+        """Every invoice of a subscription, newest first."""
+        for raw in _every(self._v1.invoices.list, {"subscription": subscription}):
+            yield readings.invoice(raw)
+
+    # --- being called back
+
+    def create_endpoint(self, url: str, *, events: Sequence[str], key: str) -> tuple[str, str]:
+        """Make a webhook endpoint; returns its id and its signing secret, which is told only now."""
+        asked = {"url": url, "enabled_events": list(events), "api_version": API_VERSION}
+        made = _ask(self._v1.webhook_endpoints.create, asked, _once(key))
+        return str(made["id"]), str(made["secret"])
+
+    def endpoint_is_enabled(self, endpoint: str) -> bool:
+        """Whether Stripe still calls an endpoint; raises GoneError where it was deleted."""
+        return bool(_ask(self._v1.webhook_endpoints.retrieve, endpoint)["status"] == "enabled")
+
+    def set_endpoint_events(self, endpoint: str, events: Sequence[str]) -> None:
+        """Let an endpoint be called for these types of events, and enable it."""
+        _ask(self._v1.webhook_endpoints.update, endpoint, {"enabled_events": list(events), "disabled": False})
+
+    def delete_endpoint(self, endpoint: str) -> None:
+        """Delete an endpoint; one that is gone already stays so."""
+        try:
+            _ask(self._v1.webhook_endpoints.delete, endpoint)
+        except GoneError:
+            log.info("The webhook endpoint %s was gone already.", endpoint)
+
+    def events_since(self, seconds: int, *, types: Sequence[str]) -> list[dict[str, Any]]:
+        """The events of these types since an instant (Stripe's seconds, inclusive), oldest first, as Stripe's JSON."""
+        asked: dict[str, Any] = {"created": {"gte": seconds}}
+        wanted = set(types)
+        return [raw for raw in _every(self._v1.events.list, asked) if raw["type"] in wanted][::-1]
+
+    def event(self, event: str) -> dict[str, Any]:
+        """One event, as Stripe's JSON."""
+        return _ask(self._v1.events.retrieve, event)
+
+
+def is_signed(body: bytes, signature: str, secrets: Sequence[str], *, now: datetime) -> bool:
+    """Whether a webhook's raw body was signed with one of these secrets, at most five minutes before `now`."""
+    for secret in secrets:
+        try:
+            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, tolerance=None)
+        except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError):
+            continue
+        return _signed_at(signature) >= now.timestamp() - TOLERANCE_SECONDS
+    return False
+
+
+def _signed_at(signature: str) -> int:
+    stamps = [part[2:] for part in signature.split(",") if part.startswith("t=")]
+    return int(stamps[0]) if stamps and stamps[0].isdigit() else 0
+
+
+@cache
+def _http_client() -> stripe.HTTPClient:
+    return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+
+
+def _once(key: str) -> Any:  # noqa: ANN401 - the library's own TypedDict is private
+    return {"idempotency_key": key}
+
+
+def _ask(call: Callable[..., Any], *arguments: object) -> dict[str, Any]:
+    """Make a call outside any transaction; its answer as plain JSON."""
+    assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
+    with _in_our_words():
+        return cast("dict[str, Any]", call(*arguments).to_dict())
+
+
+def _every(call: Callable[..., Any], asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All objects of a list, page by page."""
+    params = asked | {"limit": PAGE}
+    while True:
+        page = _ask(call, params)
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        params = params | {"starting_after": page["data"][-1]["id"]}
+
+
+def _in_locks() -> bool:
+    """Whether this thread has a transaction open; the one that a test runs in does not count."""
+    blocks: list[Any] = getattr(database, "atomic_blocks", [])
+    return any(not getattr(block, "_from_testcase", False) for block in blocks)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Raise the library's errors as ours."""
+    try:
+        yield
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise KeyRefusedError(_words(error)) from error
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise StripeDownError(_words(error)) from error
+    except stripe.InvalidRequestError as error:
+        raise (GoneError if error.code == "resource_missing" else DeclinedError)(_words(error)) from error
+    except stripe.CardError as error:
+        raise DeclinedError(_words(error)) from error
+    except stripe.StripeError as error:
+        raise StripeDownError(_words(error)) from error
+
+
+def _words(error: stripe.StripeError) -> str:
+    return str(error.user_message or error)

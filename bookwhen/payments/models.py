@@ -1,0 +1,132 @@
+"""Connections to Stripe accounts, and what Stripe told us over them."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Connection(models.Model):
+    """One Stripe account as one of our accounts reaches it: by a secret key of its own (sealed, never shown again).
+
+    An account points to it (`Account.connection`); it knows nothing of accounts. `endpoint` is the secret of the
+    address at which Stripe calls back, and what an object at Stripe bears to say that it is ours.
+    """
+
+    endpoint = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sealed_key = models.TextField(blank=True)
+    """The secret key, sealed; nothing once disconnected."""
+    key_hint = models.CharField(max_length=40)
+    """How the key begins and ends, for people to recognise it by."""
+    livemode = models.BooleanField()
+    stripe_account = models.CharField(max_length=255)
+    name = models.CharField(max_length=200, blank=True)
+    """What the Stripe account calls itself."""
+    currency = models.CharField(max_length=3, blank=True)
+    """The Stripe account's own currency, in capitals."""
+    webhook_endpoint = models.CharField(max_length=255, blank=True)
+    """Stripe's id of the endpoint that calls us; nothing where it could not be made."""
+    webhook_events = models.JSONField(default=list)
+    """The event types that this endpoint was made for."""
+    portal_configuration = models.CharField(max_length=255, blank=True)
+    connected_at = models.DateTimeField()
+    disconnected_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    """When we last asked Stripe how the connection is."""
+    trouble = models.TextField(blank=True)
+    """What was wrong with it then, in words for the operator; nothing when all was well."""
+    heard_at = models.DateTimeField(null=True)
+    """When Stripe last called our endpoint with a good signature."""
+    cursor = models.BigIntegerField(default=0)
+    """Catching up: the time (Stripe's, in seconds) of the newest event that we asked for."""
+    caught_up_at = models.DateTimeField(null=True)
+    reconciled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(disconnected_at__isnull=False) | ~Q(sealed_key=""), name="connection_has_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.stripe_account
+
+    @property
+    def is_live(self) -> bool:
+        """Whether we may speak over it: it was not disconnected."""
+        return self.disconnected_at is None
+
+
+class EndpointSecret(models.Model):
+    """A signing secret that a connection's endpoint accepts; two while one is being replaced."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="secrets")
+    sealed = models.TextField()
+    added_at = models.DateTimeField()
+    retires_at = models.DateTimeField(null=True)
+    """From when on it is not accepted; none: it is."""
+
+    def __str__(self) -> str:
+        return f"A secret of {self.connection}"
+
+    @staticmethod
+    def accepted(now: datetime) -> Q:
+        """The condition that a secret is accepted at an aware instant."""
+        return Q(retires_at__isnull=True) | Q(retires_at__gt=now)
+
+
+class EventState(models.TextChoices):
+    """What became of a Stripe event."""
+
+    RECEIVED = "received", _("Waiting")
+    DONE = "done", _("Done")
+    IGNORED = "ignored", _("Not ours")
+    DEAD = "dead", _("Given up")
+
+
+class EventSource(models.TextChoices):
+    """How a Stripe event reached us."""
+
+    WEBHOOK = "webhook", _("Webhook")
+    CATCH_UP = "catch_up", _("Catching up")
+
+
+class StripeEvent(models.Model):
+    """One Stripe event of a connection, kept as received. Its payload is a hint: what it is about is fetched anew."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="events")
+    stripe_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=100)
+    subject = models.CharField(max_length=255, blank=True)
+    """Stripe's id of the object to look at because of it (a subscription, a checkout session); nothing: not ours."""
+    api_version = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    """When it happened, by Stripe's clock."""
+    payload = models.JSONField()
+    source = models.CharField(max_length=20, choices=EventSource)
+    state = models.CharField(max_length=20, choices=EventState, default=EventState.RECEIVED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    """When a worker may next take it; while one has it, when it is taken from that one."""
+    error = models.TextField(blank=True)
+    """Why the last try failed."""
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "stripe_id"], name="event_once"),
+            models.CheckConstraint(condition=Q(state__in=EventState.values), name="event_state_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(state="received"), name="event_waiting"),
+            models.Index(fields=["connection", "subject"], condition=Q(state="received"), name="event_subject_waiting"),
+            models.Index(fields=["connection", "-received_at", "-id"], name="event_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.stripe_id}"

@@ -1,0 +1,215 @@
+"""What we read of Stripe's objects, as plain values: instants are aware (UTC), money is integer minor units.
+
+The paths are those of API version 2026-05-27.dahlia.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReading:
+    """A Stripe account."""
+
+    id: str
+    name: str
+    country: str
+    currency: str
+    charges_enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceReading:
+    """A price, and the product that it is a price of; `interval` day, week, month, year, or nothing for one-off."""
+
+    id: str
+    product: str
+    amount: int
+    currency: str
+    interval: str
+    interval_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceReading:
+    """An invoice. `hosted_url` is where it can be seen and paid; `next_attempt_at` when Stripe tries the card again."""
+
+    id: str
+    subscription: str
+    number: str
+    status: str
+    amount_due: int
+    amount_paid: int
+    currency: str
+    created_at: datetime
+    hosted_url: str
+    pdf_url: str
+    attempt_count: int
+    next_attempt_at: datetime | None
+    billing_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionReading:
+    """A subscription as Stripe has it now.
+
+    `ends_at` is when it will end by a scheduled cancellation, however that was asked for: with flexible billing the
+    portal sets `cancel_at` and leaves `cancel_at_period_end` false.
+    """
+
+    id: str
+    status: str
+    customer: str
+    price: PriceReading
+    quantity: int
+    metadata: Mapping[str, str]
+    billing_anchor: datetime
+    started_at: datetime
+    period_start: datetime
+    period_end: datetime
+    trial_end: datetime | None
+    ends_at: datetime | None
+    ended_at: datetime | None
+    cancel_reason: str
+    livemode: bool
+    invoice: InvoiceReading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionReading:
+    """A checkout session: `status` open, complete or expired; `payment_status` paid, unpaid or no_payment_required."""
+
+    id: str
+    mode: str
+    status: str
+    payment_status: str
+    url: str
+    subscription: str
+    reference: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerReading:
+    """A customer at Stripe; nothing but the id is sure where it was deleted."""
+
+    id: str
+    email: str
+    name: str
+    deleted: bool
+
+
+def account(raw: Raw) -> AccountReading:
+    """Read an account."""
+    profile = raw.get("business_profile") or {}
+    shown = (raw.get("settings") or {}).get("dashboard") or {}
+    return AccountReading(
+        id=raw["id"],
+        name=profile.get("name") or shown.get("display_name") or "",
+        country=raw.get("country") or "",
+        currency=(raw.get("default_currency") or "").upper(),
+        charges_enabled=bool(raw.get("charges_enabled")),
+    )
+
+
+def price(raw: Raw) -> PriceReading:
+    """Read a price."""
+    recurring = raw.get("recurring") or {}
+    return PriceReading(
+        id=raw["id"],
+        product=_id(raw["product"]),
+        amount=raw.get("unit_amount") or 0,
+        currency=raw["currency"].upper(),
+        interval=recurring.get("interval", ""),
+        interval_count=recurring.get("interval_count", 1),
+    )
+
+
+def invoice(raw: Raw) -> InvoiceReading:
+    """Read an invoice."""
+    parent = raw.get("parent") or {}
+    details = parent.get("subscription_details") or {} if parent.get("type") == "subscription_details" else {}
+    return InvoiceReading(
+        id=raw["id"],
+        subscription=_id(details.get("subscription")),
+        number=raw.get("number") or "",
+        status=raw.get("status") or "",
+        amount_due=raw["amount_due"],
+        amount_paid=raw["amount_paid"],
+        currency=raw["currency"].upper(),
+        created_at=_instant(raw["created"]),
+        hosted_url=raw.get("hosted_invoice_url") or "",
+        pdf_url=raw.get("invoice_pdf") or "",
+        attempt_count=raw.get("attempt_count") or 0,
+        next_attempt_at=_when(raw.get("next_payment_attempt")),
+        billing_reason=raw.get("billing_reason") or "",
+    )
+
+
+def subscription(raw: Raw) -> SubscriptionReading:
+    """Read a subscription that has one item, with its latest invoice where that was expanded."""
+    item = raw["items"]["data"][0]
+    latest = raw.get("latest_invoice")
+    period_end = _instant(item["current_period_end"])
+    ends_at = _when(raw.get("cancel_at")) or (period_end if raw.get("cancel_at_period_end") else None)
+    return SubscriptionReading(
+        id=raw["id"],
+        status=raw["status"],
+        customer=_id(raw["customer"]),
+        price=price(item["price"]),
+        quantity=item.get("quantity") or 1,
+        metadata=dict(raw.get("metadata") or {}),
+        billing_anchor=_instant(raw["billing_cycle_anchor"]),
+        started_at=_instant(raw["start_date"]),
+        period_start=_instant(item["current_period_start"]),
+        period_end=period_end,
+        trial_end=_when(raw.get("trial_end")),
+        ends_at=ends_at,
+        ended_at=_when(raw.get("ended_at")),
+        cancel_reason=(raw.get("cancellation_details") or {}).get("reason") or "",
+        livemode=bool(raw["livemode"]),
+        invoice=invoice(latest) if isinstance(latest, Mapping) else None,
+    )
+
+
+def session(raw: Raw) -> SessionReading:
+    """Read a checkout session."""
+    return SessionReading(
+        id=raw["id"],
+        mode=raw["mode"],
+        status=raw.get("status") or "",
+        payment_status=raw["payment_status"],
+        url=raw.get("url") or "",
+        subscription=_id(raw.get("subscription")),
+        reference=raw.get("client_reference_id") or "",
+        expires_at=_instant(raw["expires_at"]),
+    )
+
+
+def customer(raw: Raw) -> CustomerReading:
+    """Read a customer."""
+    return CustomerReading(
+        id=raw["id"],
+        email=raw.get("email") or "",
+        name=raw.get("name") or "",
+        deleted=bool(raw.get("deleted")),
+    )
+
+
+def _id(raw: str | Raw | None) -> str:
+    """An id, whether the object was expanded or not."""
+    if raw is None:
+        return ""
+    return raw if isinstance(raw, str) else str(raw["id"])
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _when(seconds: int | None) -> datetime | None:
+    return None if seconds is None else _instant(seconds)

@@ -1,0 +1,265 @@
+"""Memberships, their prices, and customers' subscriptions to them, which follow Stripe."""
+
+import uuid
+from typing import ClassVar, Final
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Customer, SchedulePage
+from groups.models import Group
+
+
+class Membership(models.Model):
+    """What is sold: paid again and again through Stripe, it lets its subscribers into a customer group."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
+    title = models.CharField(_("membership title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    pages = models.ManyToManyField(SchedulePage, related_name="memberships", blank=True)
+    """The schedule pages that it is shown on; none: all of the account's."""
+    published = models.BooleanField(_("published"), default=False)
+    """Whether it is sold; who has it keeps it either way (help article 8694693)."""
+    product = models.CharField(max_length=255, blank=True)
+    """Stripe's id of the product; nothing until it is there."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["title", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Interval(models.TextChoices):
+    """How a billing period is counted, in Stripe's words."""
+
+    DAY = "day", _("days")
+    WEEK = "week", _("weeks")
+    MONTH = "month", _("months")
+    YEAR = "year", _("years")
+
+
+LONGEST: Final = {Interval.DAY: 1095, Interval.WEEK: 156, Interval.MONTH: 36, Interval.YEAR: 3}
+"""The longest billing periods that Stripe allows: three years."""
+
+
+class Price(models.Model):
+    """What a membership costs every so often. Cost and billing period are fixed once it is made, as at Stripe."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="prices")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=100)
+    amount = models.PositiveIntegerField(_("cost"))
+    """In minor units of `currency`."""
+    currency = models.CharField(max_length=3)
+    interval = models.CharField(_("billing period"), max_length=10, choices=Interval, default=Interval.MONTH)
+    interval_count = models.PositiveSmallIntegerField(default=1)
+    trial_days = models.PositiveSmallIntegerField(_("trial days"), default=0)
+    published = models.BooleanField(_("published"), default=True)
+    archived_at = models.DateTimeField(null=True)
+    stripe_id = models.CharField(max_length=255, blank=True)
+    """Stripe's id of the price; nothing until it is there."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["amount", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "stripe_id"], condition=~Q(stripe_id=""), name="price_once"),
+            models.CheckConstraint(
+                condition=Q(interval__in=Interval.values, interval_count__gte=1), name="price_interval_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Source(models.TextChoices):
+    """How a subscription began (help article 8329735, *Started source*)."""
+
+    CHECKOUT = "checkout", _("Checkout purchase")
+    STRIPE = "stripe", _("Created via Stripe")
+
+
+class Status(models.TextChoices):
+    """Where a subscription is: two states of ours before Stripe knows it, then Stripe's own."""
+
+    PENDING = "pending", _("At the checkout")
+    ABANDONED = "abandoned", _("Not bought")
+    INCOMPLETE = "incomplete", _("Payment not completed")
+    INCOMPLETE_EXPIRED = "incomplete_expired", _("Payment never completed")
+    TRIALING = "trialing", _("On trial")
+    ACTIVE = "active", _("Active")
+    PAST_DUE = "past_due", _("Payment failed, being tried again")
+    UNPAID = "unpaid", _("Unpaid")
+    CANCELED = "canceled", _("Cancelled")
+    PAUSED = "paused", _("Paused")
+
+
+NOT_BEGUN: Final = frozenset({Status.PENDING, Status.ABANDONED, Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED})
+"""Nobody has these: never paid for, not even on trial."""
+ENDED: Final = frozenset({Status.CANCELED, Status.INCOMPLETE_EXPIRED})
+"""Stripe will not change these any more."""
+LIVE: Final = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
+"""Somebody has these: they are not sold the same membership again."""
+
+
+class Subscription(models.Model):
+    """One customer's purchase of a membership. From the moment Stripe knows it, it is as Stripe says.
+
+    Written by `memberships.purchasing` until then, and by `memberships.following` ever after. Its `uuid` is the
+    ground on which the customer stands in the group.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions")
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="subscriptions")
+    price = models.ForeignKey(Price, models.PROTECT, related_name="subscriptions")
+    source = models.CharField(max_length=20, choices=Source)
+    status = models.CharField(max_length=20, choices=Status)
+    page = models.ForeignKey(SchedulePage, models.SET_NULL, null=True, related_name="+")
+    """The page that it was bought on."""
+    session = models.CharField(max_length=255, blank=True)
+    """Stripe's id of the checkout session that it was, or is, bought in."""
+    stripe_id = models.CharField(max_length=255, blank=True)
+    stripe_customer = models.CharField(max_length=255, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    """Counts what was taken over from Stripe, so that what was fetched before another change is fetched again."""
+    started_at = models.DateTimeField(null=True)
+    period_start = models.DateTimeField(null=True)
+    period_end = models.DateTimeField(null=True)
+    """When what is paid for ends, and the next payment is due unless it ends then."""
+    trial_end = models.DateTimeField(null=True)
+    billing_anchor = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    """When it will end, once somebody cancelled it at period end."""
+    ended_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=40, blank=True)
+    """Why it ended, in Stripe's words: cancellation_requested, payment_failed, payment_disputed."""
+    created_at = models.DateTimeField()
+    synced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "stripe_id"], condition=~Q(stripe_id=""), name="subscription_once"
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "membership"], condition=Q(status=Status.PENDING), name="purchase_open_once"
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="subscription_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.PENDING, Status.ABANDONED], stripe_id="")
+                | (~Q(status__in=[Status.PENDING, Status.ABANDONED]) & ~Q(stripe_id="")),
+                name="subscription_known_to_stripe",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["membership", "status"], name="subscription_of_membership"),
+            models.Index(fields=["account", "-started_at", "-id"], name="subscription_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.membership}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody has it."""
+        return self.status in LIVE
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether it runs, but ends at a known time: that can be undone."""
+        return self.is_live and self.ends_at is not None
+
+
+class Invoice(models.Model):
+    """An invoice of a subscription, as Stripe says it is; amounts in minor units."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="invoices")
+    stripe_id = models.CharField(max_length=255)
+    number = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=20)
+    """draft, open, paid, void or uncollectible."""
+    amount_due = models.IntegerField()
+    amount_paid = models.IntegerField()
+    currency = models.CharField(max_length=3)
+    hosted_url = models.TextField(blank=True)
+    """Where it can be seen, and paid while it is open."""
+    pdf_url = models.TextField(blank=True)
+    attempt_count = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "stripe_id"], name="invoice_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.stripe_id
+
+
+class Kind(models.TextChoices):
+    """What happened to a subscription."""
+
+    CHECKOUT_OPENED = "checkout_opened", _("Checkout opened")
+    CHECKOUT_LEFT = "checkout_left", _("Checkout not completed")
+    STARTED = "started", _("Started")
+    RENEWED = "renewed", _("Renewed")
+    PAYMENT_FAILED = "payment_failed", _("Payment failed")
+    PAID_AGAIN = "paid_again", _("Paid after all")
+    ASKED_TO_END = "asked_to_end", _("Cancellation at period end asked for")
+    ASKED_TO_STOP = "asked_to_stop", _("Immediate cancellation asked for")
+    ASKED_TO_KEEP = "asked_to_keep", _("Undoing of the cancellation asked for")
+    WILL_END = "will_end", _("Will end at period end")
+    KEPT = "kept", _("Goes on: the cancellation was undone")
+    CHANGED = "changed", _("Changed to another price")
+    ENDED = "ended", _("Ended")
+
+
+class Milestone(models.Model):
+    """One line of a subscription's history; most came from Stripe, the others say who asked."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="milestones")
+    kind = models.CharField(max_length=20, choices=Kind)
+    who = models.CharField(max_length=254, blank=True)
+    """Who asked for it, as people know them; nothing where Stripe told us."""
+    at = models.DateTimeField()
+    """When we learned of it, or were asked."""
+    until = models.DateTimeField(null=True)
+    """The end of the paid period, or of the subscription, that it speaks of."""
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["subscription", "-at", "-id"], name="milestone_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subscription}"
+
+
+class Difference(models.Model):
+    """Something that reconciliation found: ours beside Stripe's."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="differences")
+    stripe_id = models.CharField(max_length=255)
+    field = models.CharField(max_length=40)
+    ours = models.CharField(max_length=255, blank=True)
+    stripes = models.CharField(max_length=255, blank=True)
+    found_at = models.DateTimeField()
+    repaired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account", "-found_at", "-id"], name="difference_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.stripe_id} {self.field}: {self.ours} / {self.stripes}"
