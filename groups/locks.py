@@ -7,9 +7,25 @@ from django.db import connection
 from groups.models import Group, Member
 
 
+class GroupArchivedError(Exception):
+    """The group is put to rest, or gone: nothing new may use it."""
+
+
 def hold_group(group: int) -> Group | None:
     """Hold a group against everything, also against new rows that name it; None where it is gone."""
     return Group.objects.filter(pk=group).select_for_update().first()
+
+
+def hold_group_for_use(group: int) -> Group:
+    """Keep a group (id) from being archived or deleted until the transaction ends; others may begin to use it too.
+
+    Raises GroupArchivedError.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM groups_group WHERE id = %s AND archived_at IS NULL FOR SHARE", [group])
+        if cursor.fetchone() is None:
+            raise GroupArchivedError
+    return Group.objects.get(pk=group)
 
 
 def hold_members(members: Collection[int]) -> None:

@@ -68,6 +68,8 @@ class Standing(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     anchor = models.DateField()
     """The local date from which usage periods are counted."""
+    afresh_on = models.DateField(null=True, blank=True)
+    """The local date from which uses are counted afresh, within a usage period too; none: never (by hand)."""
 
     class Meta:
         constraints: ClassVar = [

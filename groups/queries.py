@@ -1,5 +1,6 @@
 """What is read of groups, always through the account."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -42,7 +43,7 @@ def groups_of_customer(customer: Customer, *, now: datetime) -> QuerySet[Group]:
     return Group.objects.filter(Exists(standing), account=customer.account_id, archived_at__isnull=True)
 
 
-def ruling_standing(standings: list[Standing], *, now: datetime) -> Standing | None:
-    """The standing that sets the anchor: one by membership before one by hand, among those that hold now."""
+def ruling_standing(standings: Iterable[Standing], *, now: datetime) -> Standing | None:
+    """The standing that sets what uses are counted by: of those that hold now, one by membership before one by hand."""
     holding = [each for each in standings if each.since <= now and (each.until is None or now < each.until)]
     return min(holding, key=lambda each: (each.source != Source.MEMBERSHIP, each.pk), default=None)

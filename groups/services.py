@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import ForeignObjectRel, Q
+from django.db.models import F, ForeignObjectRel, Max, Q
+from django.db.models.functions import Greatest
 
 from accounts.customers import recognise
 from accounts.models import Account, Customer
 from groups import locks
 from groups.models import BY_HAND, Group, Member, Source, Standing
-from groups.queries import standing_at
+from groups.queries import ruling_standing, standing_at
+from groups.signals import counting_changed, group_archiving, standing_ended
 
 
 class NotAMemberByHandError(Exception):
@@ -20,6 +23,10 @@ class NotAMemberByHandError(Exception):
 
 class GroupInUseError(Exception):
     """Something names the group: a member, an offer, a ticket, present or past. It can be archived, not deleted."""
+
+
+class GroupSoldError(GroupInUseError):
+    """A membership sells the group: it cannot be archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,16 @@ def edit_group(group: Group, *, name: str, description: str) -> None:
 
 
 def archive_group(group: Group, *, now: datetime) -> None:
-    """Put a group to rest: its offers rest, bookings and history stand, its exclusive tickets open for nobody."""
-    Group.objects.filter(pk=group.pk, archived_at__isnull=True).update(archived_at=now)
+    """Put a group to rest: its offers rest, bookings and history stand, its exclusive tickets open for nobody.
+
+    Who uses it may refuse (`groups.signals`): raises GroupInUseError, GroupSoldError where a membership sells it.
+    """
+    with transaction.atomic():
+        held = locks.hold_group(group.pk)
+        if held is None or held.archived_at:
+            return
+        group_archiving.send(Group, group=held, now=now)
+        Group.objects.filter(pk=held.pk).update(archived_at=now)
 
 
 def restore_group(group: Group) -> None:
@@ -88,6 +103,9 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
         )
         entering = [member for member in members if member.pk not in inside]
         _open_by_hand(group, entering, now=now)
+        paid = Standing.objects.filter(member__in=entering, source=Source.MEMBERSHIP)
+        for member in paid.order_by("member").values_list("member", flat=True).distinct():
+            counting_changed.send(Member, member=member, now=now)
     newly = {member.customer_id for member in entering}
     return Added([customer for customer in customers if customer.pk in newly], already=len(inside))
 
@@ -105,6 +123,126 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
         if not ended:
             raise NotAMemberByHandError
         return Standing.objects.filter(standing_at(now), member=member).exists()
+
+
+def admit(
+    group: Group,
+    customer: Customer,
+    *,
+    ground: UUID,
+    since: datetime,
+    until: datetime | None,
+    anchor: date,
+    afresh_on: date | None,
+    now: datetime,
+) -> Member:
+    """Let a customer stand in a group on a subscription's ground (its uuid), and nowhere else on that ground.
+
+    `since` is when the subscription began; who comes back after `suspend`, or is moved here, stands from now on.
+    `until` is a known end. Usage periods are counted from the local date `anchor`, and afresh from `afresh_on`
+    (DESIGN.md, *Usage period*). Standing on this ground in another group ends now, for good: the subscription was
+    moved. The same again changes and tells nothing. Call it in a transaction that holds the subscription.
+    """
+    with transaction.atomic():
+        [member] = _enrol(group, [customer], now=now)
+        stood = _hold_ground(ground, member.pk)
+        elsewhere = stood - {member.pk}
+        moved = _end(ground, elsewhere, at=now, now=now)
+        terms = Standing(
+            account_id=group.account_id,
+            member=member,
+            source=Source.MEMBERSHIP,
+            ground=ground,
+            since=now if stood else min(since, now),
+            until=until,
+            anchor=anchor,
+            afresh_on=afresh_on,
+        )
+        if _stand_on(terms, now=now) or moved:
+            _tell_ended(ground, elsewhere, now=now)
+    return member
+
+
+def suspend(*, ground: UUID, now: datetime) -> None:
+    """End standing on a subscription's ground for now: it is not paid. Bookings stay; `admit` lets them in again."""
+    with transaction.atomic():
+        _end(ground, _hold_ground(ground), at=now, now=now)
+
+
+def lapse(*, ground: UUID, at: datetime, now: datetime) -> None:
+    """End standing on a subscription's ground for good at an aware instant, now at the latest; history stays.
+
+    Told to whoever releases bookings, also where it had ended before (`suspend`, or a known end that passed). The same
+    again tells the same again. Call it in a transaction that holds the subscription.
+    """
+    with transaction.atomic():
+        stood = _hold_ground(ground)
+        _end(ground, stood, at=min(at, now), now=now)
+        _tell_ended(ground, stood, now=now)
+        # A known end passes without anybody noticing, so what was counted by this ground may still be filed by it.
+        inside = Standing.objects.filter(standing_at(now), member__in=stood)
+        for member in inside.order_by("member").values_list("member", flat=True).distinct():
+            counting_changed.send(Member, member=member, now=now)
+
+
+def _open_on(ground: UUID, now: datetime) -> Q:
+    return Q(ground=ground) & (Q(until__isnull=True) | Q(until__gt=now))
+
+
+def _hold_ground(ground: UUID, *more: int) -> set[int]:
+    """Hold everyone who ever stood on a ground, and `more` members (ids); the ids of those who stood on it."""
+    stood = set(Standing.objects.filter(ground=ground).values_list("member", flat=True))
+    locks.hold_members(stood | set(more))
+    return stood
+
+
+def _stand_on(terms: Standing, *, now: datetime) -> bool:
+    """Give the member's open standing on the ground these terms, or open it: whether it was opened.
+
+    A known end that has passed opens nothing.
+    """
+    before = _counting(terms.member_id, now=now)
+    found = Standing.objects.filter(_open_on(terms.ground, now), member=terms.member_id).first()
+    opened = found is None and (terms.until is None or terms.until > now)
+    if opened:
+        terms.save(force_insert=True)
+    elif found is not None:
+        until = terms.until and max(terms.until, found.since)
+        wanted = {"until": until, "anchor": terms.anchor, "afresh_on": terms.afresh_on}
+        changed = [name for name, value in wanted.items() if getattr(found, name) != value]
+        if changed:
+            Standing.objects.filter(pk=found.pk).update(**{name: wanted[name] for name in changed})
+    _tell_counting(terms.member_id, before, now=now)
+    return opened
+
+
+def _end(ground: UUID, members: Iterable[int], *, at: datetime, now: datetime) -> bool:
+    """End open standing on a ground of members (ids, held) at an instant not after now: whether there was any."""
+    ended = 0
+    for member in sorted(members):
+        before = _counting(member, now=now)
+        ended += Standing.objects.filter(_open_on(ground, now), member=member).update(until=Greatest(F("since"), at))
+        _tell_counting(member, before, now=now)
+    return ended > 0
+
+
+def _tell_ended(ground: UUID, members: Iterable[int], *, now: datetime) -> None:
+    """Tell who does not stand on a ground any more, and since when."""
+    ended = Member.objects.filter(pk__in=members, standings__ground=ground).annotate(ended=Max("standings__until"))
+    for member in ended.order_by("pk"):
+        standing_ended.send(Member, member=member, ground=ground, at=member.ended, now=now)
+
+
+def _counting(member: int, *, now: datetime) -> tuple[date, date | None] | None:
+    """What a member's uses are counted by now; none where they do not stand."""
+    ruling = ruling_standing(Standing.objects.filter(standing_at(now), member=member), now=now)
+    return (ruling.anchor, ruling.afresh_on) if ruling else None
+
+
+def _tell_counting(member: int, before: tuple[date, date | None] | None, *, now: datetime) -> None:
+    """Tell that a member's uses are counted by something else; who does not stand is not counted for."""
+    if _counting(member, now=now) not in (None, before):
+        counting_changed.send(Member, member=member, now=now)
 
 
 def _enrol(group: Group, customers: Iterable[Customer], *, now: datetime) -> list[Member]:

@@ -1,0 +1,23 @@
+"""What groups tell those above them, always in the transaction of the change, with the rows it concerns held.
+
+A receiver that raises stops the change. Slow work belongs into a task.
+"""
+
+from typing import Final
+
+from django.dispatch import Signal
+
+counting_changed: Final = Signal()
+"""What a member's uses are counted by may be another now: `member` (id), `now`. Sent by Member."""
+
+standing_ended: Final = Signal()
+"""A subscription's ground ended for good: `member` (Member), `ground` (UUID), `at` (the end, not after `now`), `now`.
+
+Told again whenever that end is told again, always with the same `at`. Sent by Member.
+"""
+
+group_archiving: Final = Signal()
+"""A group is about to be put to rest: `group` (its row is held), `now`. Sent by Group.
+
+Who uses it refuses by raising a GroupInUseError (`groups.services`).
+"""
