@@ -1,4 +1,4 @@
-"""The whole site on one machine, as `dev.py run` starts it: the servers, then web, worker and beat."""
+"""The whole site on one machine, as `dev.py run` starts it: servers, Stripe's stand-in, then web, worker and beat."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from typing import Final
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from celery import Celery
@@ -19,6 +20,7 @@ from bookwhen.sandbox import services
 from bookwhen.sandbox.folder import DataFolder, write_private
 from bookwhen.sandbox.ports import is_free
 from bookwhen.sandbox.processes import Process, Program
+from bookwhen.sandbox.stand_in import StandIn
 from bookwhen.sandbox.supervisor import say, stop_all, watch
 
 LOGINS: Final = (
@@ -26,6 +28,7 @@ LOGINS: Final = (
     ("member@demo.example", "is in its customer group"),
     ("stranger@demo.example", "is not"),
 )
+STRIPE: Final = "STRIPE_API_BASE"
 PASSWORD: Final = "demo-only"  # noqa: S105 - printed for everybody who runs the demo
 SECONDS_FOR_THE_LAST_ONE: Final = 10
 """How long the port of a run that was killed may still be taken."""
@@ -63,10 +66,9 @@ def wait_for(port: int, *, seconds: float) -> bool:
 
 def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
     """Start everything in order, and watch over it; `stack` stops it in reverse."""
-    for name, variable in (("PostgreSQL", "DATABASE_URL"), ("Valkey", "REDIS_URL")):
+    for name, variable in (("PostgreSQL", "DATABASE_URL"), ("Valkey", "REDIS_URL"), ("Stripe sandbox", STRIPE)):
         say(f"Using {variable} ..." if os.environ.get(variable) else f"Starting {name} ...")
-    running = stack.enter_context(servers(folder, url=url))
-    settings = environment(running, folder, url=url)
+    running, settings = stack.enter_context(servers(folder, url=url))
     say("Migrating, and loading the demo (the first time takes longest) ...")
     prepare(folder, settings)
     say("Starting web, worker and beat ...")
@@ -74,23 +76,36 @@ def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
     stack.callback(stop_all, processes)
     processes.extend(Process(program) for program in programs(folder, settings, port=port))
     wait_until_ready(processes, running, url)
-    announce(folder, url)
+    announce(folder, url, stripe=settings[STRIPE])
     watch([*running.processes, *processes])
 
 
 @contextmanager
-def servers(folder: DataFolder, *, url: str) -> Iterator[services.Services]:
-    """Have PostgreSQL and Valkey for a while, and the environment they make written down; raises StartFailedError."""
+def servers(folder: DataFolder, *, url: str) -> Iterator[tuple[services.Services, dict[str, str]]]:
+    """Have PostgreSQL, Valkey and Stripe's stand-in for a while, but for those that the environment names.
+
+    Yields them and the settings they make, which are also written down for `dev.py manage`. Raises StartFailedError.
+    """
     for log in folder.logs.iterdir():
         log.unlink()
     folder.environment_file.unlink(missing_ok=True)
     running = services.start(folder, lasting=True)
     try:
-        write_private(folder.environment_file, json.dumps(environment(running, folder, url=url)))
-        yield running
+        settings = environment(running, folder, url=url) | {STRIPE: stripe_api(running, folder, url=url)}
+        write_private(folder.environment_file, json.dumps(settings))
+        yield running, settings
     finally:
         folder.environment_file.unlink(missing_ok=True)
         running.stop()
+
+
+def stripe_api(running: services.Services, folder: DataFolder, *, url: str) -> str:
+    """Return where Stripe's API is: what the environment names, else a stand-in that is started."""
+    if named := os.environ.get(STRIPE):
+        return named.rstrip("/")
+    stand_in = StandIn(folder, site_port=urlsplit(url).port or 0)
+    running.processes.append(stand_in.start())
+    return stand_in.url
 
 
 def environment(running: services.Services, folder: DataFolder, *, url: str) -> dict[str, str]:
@@ -171,12 +186,14 @@ def answers(url: str) -> bool:
         return False
 
 
-def announce(folder: DataFolder, url: str) -> None:
+def announce(folder: DataFolder, url: str, *, stripe: str) -> None:
     """Say where everything is and who can log in, then that it is ready."""
     say("")
-    say(f"  Public page   {url}/demo/")
-    say(f"  Dashboard     {url}/dashboard/demo/")
-    say(f"  Logs          {folder.logs}")
+    say(f"  Public page     {url}/demo/")
+    say(f"  Dashboard       {url}/dashboard/demo/")
+    if not os.environ.get(STRIPE):
+        say(f"  Stripe sandbox  {stripe}/_sandbox/    pay with the test card 4242 4242 4242 4242")
+    say(f"  Logs            {folder.logs}")
     say(f"  Log in as (password: {PASSWORD})")
     for address, who in LOGINS:
         say(f"    {address:<24} {who}")

@@ -1,17 +1,28 @@
-"""`python -m bookwhen.sandbox.stripe --port N`: the sandbox by hand."""
+"""`python -m bookwhen.sandbox.stripe --port N --state FILE`: the sandbox as a process of its own."""
 
 import argparse
+import logging
+import os
+import signal
 import threading
+from pathlib import Path
 
 from bookwhen.sandbox.stripe.panel import HOME
 from bookwhen.sandbox.stripe.running import Sandbox
 
 
 def main() -> None:
-    """Run until interrupted."""
+    """Run until Ctrl-C or SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m bookwhen.sandbox.stripe", description="A stand-in for Stripe.")
     parser.add_argument("--port", type=int, default=12111, help="where to listen on 127.0.0.1 (0: any free port)")
-    with Sandbox.start(parser.parse_args().port) as sandbox:
+    parser.add_argument("--state", type=Path, help="the file that keeps what it holds over a restart (default: none)")
+    options = parser.parse_args()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    if options.state:
+        # By which the next start of a demo knows one that was left behind.
+        options.state.with_suffix(".pid").write_text(str(os.getpid()))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with Sandbox.start(options.port, options.state) as sandbox:
         print(f"Stripe's API: {sandbox.url}   any key sk_test_... (each is an account of its own)")
         print(f"Panel:        {sandbox.url}{HOME}")
         print("READY", flush=True)

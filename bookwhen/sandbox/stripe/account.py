@@ -17,8 +17,15 @@ CLOCK = "/v1/test_helpers/test_clocks/{test_clock}"
 def itself(world: World, _given: Json) -> Json:
     """Return the account of the key."""
     flags = {"charges_enabled": True, "details_submitted": True, "payouts_enabled": True}
+    settings = {
+        "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+        "card_payments": {"statement_descriptor_prefix": None},
+        "dashboard": {"display_name": world.name, "timezone": "Europe/London"},
+        "payments": {"statement_descriptor": None},
+    }
     return {"id": world.account, "object": "account", "country": "GB", "default_currency": "gbp", **flags} | {
         "type": "standard", "email": None, "business_type": None, "created": 1_700_000_000, "metadata": {},
+        "business_profile": {"name": world.name, "url": None}, "settings": settings,
     }  # fmt: skip
 
 

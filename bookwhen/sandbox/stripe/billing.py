@@ -19,6 +19,7 @@ def run(world: World, clock: str | None, until: int) -> None:
         when, act = min(due, key=lambda each: each[0])
         _set_time(world, clock, when)
         act()
+        world.platform.touched.set()
     _set_time(world, clock, until)
 
 

@@ -8,13 +8,14 @@ import itertools
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bookwhen.sandbox.stripe.errors import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bookwhen.sandbox.stripe.faults import Fault, Faults
 
 RETRY_SECONDS = (0.2, 0.5, 1.0, 3.0, 10.0, 60.0)
@@ -36,10 +37,10 @@ class Delivery:
 
     endpoint: str
     url: str
-    event_type: str
+    event: Json
     body: bytes
+    """The event as it was when it was sent off."""
     secrets: list[str]
-    done: Callable[[], None]
     fault: str | None = None
     attempts: int = 0
     status: int | None = None
@@ -48,19 +49,20 @@ class Delivery:
 
     def told(self) -> Json:
         """Return what the panel shows."""
-        return {key: value for key, value in asdict(_shown(self)).items() if key not in {"body", "secrets", "done"}}
-
-
-def _shown(delivery: Delivery) -> Delivery:
-    return Delivery(**(vars(delivery) | {"done": None, "body": b""}))
+        told = {"endpoint": self.endpoint, "url": self.url, "event": self.event["id"], "event_type": self.event["type"]}
+        return told | {"fault": self.fault, "attempts": self.attempts, "status": self.status, "tries": list(self.tries)}
 
 
 class Deliveries:
     """The queue of deliveries and its thread."""
 
-    def __init__(self, faults: "Faults") -> None:
+    def __init__(self, faults: "Faults", touched: threading.Event) -> None:
         self.faults = faults
+        self._touched = touched
         self.log: list[Delivery] = []
+        """The latest, oldest first."""
+        self.posted = 0
+        """How many there ever were."""
         self.on_tick: Callable[[], None] = lambda: None
         """Called about every half second, for what falls due as time passes."""
         self._queue: list[tuple[float, int, Delivery]] = []
@@ -68,7 +70,7 @@ class Deliveries:
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._stopping = False
-        self._busy = False
+        self._sending: Delivery | None = None
         self._thread = threading.Thread(target=self._run, name="stripe-sandbox-webhooks", daemon=True)
 
     def start(self) -> None:
@@ -76,21 +78,19 @@ class Deliveries:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop; what was not sent is lost."""
+        """Stop; what was not sent stays in the queue."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         self._thread.join(TIMEOUT)
 
-    def post(  # noqa: PLR0917 - a delivery's parts, in the order of Delivery
-        self, endpoint: str, url: str, event_type: str, body: bytes, secrets: list[str], done: Callable[[], None]
-    ) -> None:
+    def post(self, delivery: Delivery) -> None:
         """Send one, or do to it what an armed fault says."""
-        delivery = Delivery(endpoint, url, event_type, body, secrets, done)
-        fault = self.faults.strike(event_type, api=False)
+        fault = self.faults.strike(delivery.event["type"], api=False)
         delivery.fault = fault.kind if fault else None
         with self._changed:
             self.log = [*self.log[-KEPT:], delivery]
+            self.posted += 1
             self._place(delivery, fault)
             self._changed.notify_all()
 
@@ -116,15 +116,33 @@ class Deliveries:
     def is_idle(self) -> bool:
         """Say whether everything was sent, but for what a fault holds back."""
         with self._changed:
-            return not self._queue and not self._busy
+            return not self._queue and self._sending is None
+
+    def unsent(self) -> list[Delivery]:
+        """Return what is still to be sent, the next one first."""
+        with self._changed:
+            sending = [self._sending] if self._sending else []
+            return [*sending, *(delivery for _, _, delivery in sorted(self._queue)), *self._held]
+
+    def resume(self, log: list[Delivery], unsent: list[Delivery]) -> None:
+        """Go on where another run stopped: what was not sent is sent now, with all its tries before it."""
+        with self._changed:
+            self.log, self._queue, self._held = log, [], []
+            for delivery in unsent:
+                delivery.attempts = 0
+                self._push(delivery)
+            self._changed.notify_all()
 
     def _run(self) -> None:
         while (delivery := self._next()) is not None:
             answered = self._send(delivery)
             with self._changed:
-                self._busy = False
-                if not answered and delivery.attempts <= len(RETRY_SECONDS):
+                self._sending = None
+                if answered:
+                    delivery.event["pending_webhooks"] = max(0, delivery.event["pending_webhooks"] - 1)
+                elif delivery.attempts <= len(RETRY_SECONDS):
                     self._push(delivery, RETRY_SECONDS[delivery.attempts - 1])
+            self._touched.set()
 
     def _next(self) -> Delivery | None:
         """Wait for what is due; None when stopping."""
@@ -134,8 +152,8 @@ class Deliveries:
                     return None
                 wait = self._queue[0][0] - time.monotonic() if self._queue else 0.5
                 if self._queue and wait <= 0:
-                    self._busy = True
-                    return heapq.heappop(self._queue)[2]
+                    self._sending = heapq.heappop(self._queue)[2]
+                    return self._sending
                 self._changed.wait(min(wait, 0.5))
             self.on_tick()
 
@@ -152,10 +170,7 @@ class Deliveries:
         delivery.attempts += 1
         delivery.status = _post(delivery.url, delivery.body, headers)
         delivery.tries.append(delivery.status)
-        taken = http.client.OK <= delivery.status < http.client.MULTIPLE_CHOICES
-        if taken:
-            delivery.done()
-        return taken
+        return http.client.OK <= delivery.status < http.client.MULTIPLE_CHOICES
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> int:

@@ -48,6 +48,16 @@ class Faults:
             self._armed.append(fault)
         return fault
 
+    def kept(self) -> list[Fault]:
+        """Return the faults themselves, to be kept."""
+        with self._lock:
+            return list(self._armed)
+
+    def resume(self, armed: list[Fault]) -> None:
+        """Have these armed."""
+        with self._lock:
+            self._armed = armed
+
     def clear(self) -> None:
         """Disarm all."""
         with self._lock:

@@ -32,8 +32,10 @@ class Platform:
         self.after_retries: AfterRetries = "cancel"
         self.complaints: list[str] = []
         """Where the sandbox itself was not true to the document: always empty, or it has a mistake."""
+        self.touched = threading.Event()
+        """Set by whatever may have changed something that is kept."""
         self.faults = Faults()
-        self.deliveries = Deliveries(self.faults)
+        self.deliveries = Deliveries(self.faults, self.touched)
 
     def now(self) -> int:
         """Return the sandbox's time in epoch seconds: the real one, moved on by what the panel added."""

@@ -4,12 +4,14 @@ import json
 import logging
 import threading
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bookwhen.sandbox.stripe import billing, document, panel
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.faults import Fault, Kind
+from bookwhen.sandbox.stripe.keeping import Keeper
 from bookwhen.sandbox.stripe.platform import AfterRetries, Platform
 from bookwhen.sandbox.stripe.server import Server
 from bookwhen.sandbox.stripe.shopper import Shopper
@@ -23,29 +25,37 @@ class Sandbox:
     Each key (`sk_test_...`) is an account of its own.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, kept: Path | None = None) -> None:
         self.platform = Platform(document.load())
         self.server = Server(("127.0.0.1", port), self.platform)
         self.url = self.platform.base = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.shopper = Shopper(self.url)
         """A customer who acts on the hosted pages."""
         self.platform.deliveries.on_tick = self._tick
+        self._keeper = Keeper(self.platform, kept) if kept else None
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
     @classmethod
-    def start(cls, port: int = 0) -> Self:
-        """Start one on a port (0: any free one); raises OSError if the port is taken."""
-        sandbox = cls(port)
+    def start(cls, port: int = 0, kept: Path | None = None) -> Self:
+        """Start one on a port (0: any free one); raises OSError if the port is taken.
+
+        It goes on from what is in the file `kept`, and keeps there what it holds; without one all is gone at its end.
+        """
+        sandbox = cls(port, kept)
         sandbox.platform.deliveries.start()
+        if sandbox._keeper:
+            sandbox._keeper.start()
         sandbox._thread.start()
         return sandbox
 
     def stop(self) -> None:
-        """Stop it; all it held is gone."""
+        """Stop it."""
         self.server.shutdown()
         self.server.server_close()
         self.platform.deliveries.stop()
         self._thread.join()
+        if self._keeper:
+            self._keeper.stop()
 
     def __enter__(self) -> Self:
         return self

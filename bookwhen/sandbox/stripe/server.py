@@ -70,6 +70,8 @@ class Handler(BaseHTTPRequestHandler):
             logger.exception("The sandbox made a mistake.")
             self.server.platform.complain(f"{self.command} {url.path}", [("mistake", repr(mistake))])
             self._send(500, json.dumps(Refused(500, repr(mistake), "api_error").body()), "application/json")
+        finally:
+            self.server.platform.touched.set()
 
     def _api(self, url: urllib.parse.SplitResult, body: str) -> None:
         platform = self.server.platform

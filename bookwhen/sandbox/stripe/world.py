@@ -3,9 +3,11 @@
 import copy
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterable
 
+from bookwhen.sandbox.stripe.deliveries import Delivery
 from bookwhen.sandbox.stripe.document import VERSION
 from bookwhen.sandbox.stripe.errors import Json, invalid, missing
 from bookwhen.sandbox.stripe.platform import Platform
@@ -33,6 +35,8 @@ PREFIXES = {
 }
 WITHOUT_MODE = frozenset({"item", "refund", "subscription_item"})
 UNDATED = frozenset({"item", "line_item"})
+WORDS = re.compile(r"[rs]k_test_([A-Z][A-Za-z]*(?:_[A-Za-z]+)*)")
+NAMELESS = "Sandbox studio"
 KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 
 
@@ -43,6 +47,7 @@ class World:
         self.platform = platform
         self.key = key
         self.account = f"acct_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        self.name = name_of(key)
         self.objects: dict[str, dict[str, Json]] = {kind: {} for kind in PREFIXES}
         self.notes: dict[str, Json] = {}
         """What Stripe knows of an object and does not tell, by its id: how a card behaves, a session's lines."""
@@ -127,12 +132,14 @@ class World:
     def send(self, event: Json, endpoint: Json) -> None:
         """Put one delivery on its way, with the body as it is now."""
         secret_list = list(self.note(endpoint["id"])["secrets"])
-
-        def done() -> None:
-            event["pending_webhooks"] = max(0, event["pending_webhooks"] - 1)
-
         body = json.dumps(event, indent=2).encode()
-        self.platform.deliveries.post(endpoint["id"], endpoint["url"], event["type"], body, secret_list, done)
+        self.platform.deliveries.post(Delivery(endpoint["id"], endpoint["url"], event, body, secret_list))
+
+
+def name_of(key: str) -> str:
+    """Return the name of a key's account: `sk_test_Riverside_Movement_Studio` says it, any other key does not."""
+    words = WORDS.fullmatch(key)
+    return words[1].replace("_", " ") if words else NAMELESS
 
 
 def merged(metadata: Json, given: object) -> Json:
