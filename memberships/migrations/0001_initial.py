@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0002_stripecustomer_account_connection_and_more'),
+        ('accounts', '0002_stripe'),
         ('groups', '0002_standing_afresh_on'),
     ]
 
