@@ -7,3 +7,9 @@ class OffersConfig(AppConfig):
     """Registers the app with Django."""
 
     name = "offers"
+
+    def ready(self) -> None:
+        from groups.signals import counting_changed
+        from offers.services import follow_counting
+
+        counting_changed.connect(follow_counting)

@@ -1,8 +1,8 @@
 """Usage periods: pure dates, computed from the anchor every time, with no clock and no database.
 
-A period is half-open, `[starts_on, ends_on)`, in local dates of the account's time zone. For a given anchor, unit and
-count the periods tile the whole calendar: every day lies in exactly one (help article 8694260: joined on the 3rd means
-3rd to 2nd).
+A period is half-open, `[starts_on, ends_on)`, in local dates of the account's time zone. For a given counting, unit
+and count the periods tile the whole calendar: every day lies in exactly one (help article 8694260: joined on the 3rd
+means 3rd to 2nd).
 """
 
 import calendar
@@ -31,6 +31,18 @@ class Period:
         return None if self.ends_on is None else self.ends_on - dt.timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The local dates by which a member's uses are counted: periods from the `anchor`, before and after it.
+
+    From `afresh_on` on they count afresh, also within a period, which is then cut in two: a new subscription has a full
+    allowance, and so has a trial (DESIGN.md, *Usage period*).
+    """
+
+    anchor: dt.date
+    afresh_on: dt.date | None = None
+
+
 FOR_GOOD: Final = Period(dt.date.min, None)
 """The one period of an offer that is not ongoing, and of one without a limit."""
 
@@ -40,16 +52,24 @@ def local_day(instant: dt.datetime, zone: ZoneInfo) -> dt.date:
     return instant.astimezone(zone).date()
 
 
-def period_for(day: dt.date, *, anchor: dt.date, unit: str, count: int) -> Period:
+def period_for(day: dt.date, *, counting: Counting, unit: str, count: int) -> Period:
     """The usage period in which a local date lies.
 
-    `anchor` is the local date from which periods are counted, before and after it; each lasts `count` days, weeks,
-    months or years. An anchor on the 31st starts short months on their last day and comes back to the 31st.
-    At the ends of the calendar a period is cut off; the last one has no end.
+    Each lasts `count` days, weeks, months or years, but for the one that is cut where uses are counted afresh. An
+    anchor on the 31st starts short months on their last day and comes back to the 31st. At the ends of the calendar a
+    period is cut off; the last one has no end.
     """
-    if unit in _DAYS:
-        return _by_days(day, anchor, _DAYS[unit] * count)
-    return _by_months(day, anchor, _MONTHS[unit] * count)
+    whole = _by_days if unit in _DAYS else _by_months
+    return cut(whole(day, counting.anchor, (_DAYS | _MONTHS)[unit] * count), day, afresh_on=counting.afresh_on)
+
+
+def cut(period: Period, day: dt.date, *, afresh_on: dt.date | None) -> Period:
+    """The part of a period in which a day of it lies, where uses are counted afresh from a date within it."""
+    if afresh_on is None or afresh_on not in period:
+        return period
+    if day < afresh_on:
+        return Period(period.starts_on, afresh_on)
+    return Period(afresh_on, period.ends_on)
 
 
 def _by_days(day: dt.date, anchor: dt.date, length: int) -> Period:

@@ -1,13 +1,13 @@
 """What is read of offers, always through the group."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from groups.models import Group, Member
+from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
 from offers.models import Offer, UsagePeriod
-from offers.periods import Period, local_day
+from offers.periods import Counting, Period, local_day
 from offers.uses import period_of
 
 
@@ -18,12 +18,17 @@ def offers_of(group: Group) -> QuerySet[Offer]:
     )
 
 
-def anchor_of(member: Member, *, now: datetime) -> date | None:
-    """The local date from which a member's usage periods are counted now; none where they do not stand."""
-    ruling = ruling_standing(list(member.standings.all()), now=now)
-    return ruling.anchor if ruling else None
+def counting_by(standing: Standing) -> Counting:
+    """What uses are counted by while this standing rules."""
+    return Counting(standing.anchor, standing.afresh_on)
 
 
-def current_period(offer: Offer, *, anchor: date, now: datetime) -> Period:
+def counting_of(member: Member, *, now: datetime) -> Counting | None:
+    """What a member's uses are counted by now; none where they do not stand."""
+    ruling = ruling_standing(member.standings.all(), now=now)
+    return counting_by(ruling) if ruling else None
+
+
+def current_period(offer: Offer, *, counting: Counting, now: datetime) -> Period:
     """The usage period of an offer that runs at an aware instant, in the account's time zone."""
-    return period_of(offer, anchor=anchor, day=local_day(now, offer.group.account.zone))
+    return period_of(offer, counting=counting, day=local_day(now, offer.group.account.zone))

@@ -10,7 +10,8 @@ from groups.locks import hold_members
 from groups.models import BY_HAND, Group, Member, Standing
 from offers import locks
 from offers.models import Audience, Offer, Unit, UsagePeriod
-from offers.queries import anchor_of
+from offers.periods import Counting
+from offers.queries import counting_by, counting_of
 from offers.uses import refile
 
 
@@ -72,8 +73,7 @@ def carry_over(source: Offer, target: Offer, *, now: datetime) -> None:
     Call it in a transaction that holds `hold_used_by(source)`.
     """
     members = Member.objects.filter(periods__offer=source).distinct().prefetch_related("standings")
-    anchors = {member.pk: anchor_of(member, now=now) or _last_anchor(member) for member in members}
-    refile(source, target=target, anchors=anchors)
+    refile(source, target=target, countings=_countings(members, now=now))
 
 
 def hold_used_by(offer: Offer) -> bool:
@@ -98,15 +98,25 @@ def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
 
 
 def refile_members(members: Iterable[int], *, now: datetime) -> None:
-    """File all uses of these members (ids) again, each by the anchor that rules now.
+    """File all uses of these members (ids) again, each by the standing that rules now.
 
     Call it in a transaction that holds the members' rows.
     """
     found = Member.objects.filter(pk__in=list(members)).prefetch_related("standings")
-    anchors = {member.pk: anchor_of(member, now=now) or _last_anchor(member) for member in found}
-    for offer in Offer.objects.filter(periods__member__in=anchors).distinct().order_by("pk"):
-        refile(offer, target=offer, anchors=anchors)
+    countings = _countings(found, now=now)
+    for offer in Offer.objects.filter(periods__member__in=countings).distinct().order_by("pk"):
+        refile(offer, target=offer, countings=countings)
 
 
-def _last_anchor(member: Member) -> date:
-    return max(member.standings.all(), key=lambda standing: (standing.since, standing.pk)).anchor
+def follow_counting(*, member: int, now: datetime, **_rest: object) -> None:
+    """Hear that a member's (id) uses are counted by something else now, and file them again (`groups.signals`)."""
+    refile_members([member], now=now)
+
+
+def _countings(members: Iterable[Member], *, now: datetime) -> dict[int, Counting]:
+    """By member (with standings) what their uses are counted by: the standing that rules now, or else the last one."""
+    return {member.pk: counting_of(member, now=now) or _last_counting(member) for member in members}
+
+
+def _last_counting(member: Member) -> Counting:
+    return counting_by(max(member.standings.all(), key=lambda standing: (standing.since, standing.pk)))

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from offers.models import Offer, OfferUse, UsagePeriod
-from offers.periods import FOR_GOOD, Period, period_for
+from offers.periods import FOR_GOOD, Counting, Period, cut, period_for
 
 
 class LimitReachedError(Exception):
@@ -61,11 +61,16 @@ _FILE: Final = """
 """
 
 
-def period_of(offer: Offer, *, anchor: date, day: date) -> Period:
-    """The usage period of an offer in which a local date lies; one for good where it is not ongoing or not limited."""
-    if offer.limit is None or not offer.ongoing:
+def period_of(offer: Offer, *, counting: Counting, day: date) -> Period:
+    """The usage period of an offer in which a local date lies.
+
+    For good where the offer has no limit; where it is not ongoing, for good until uses are counted afresh.
+    """
+    if offer.limit is None:
         return FOR_GOOD
-    return period_for(day, anchor=anchor, unit=offer.period_unit, count=offer.period_count)
+    if not offer.ongoing:
+        return cut(FOR_GOOD, day, afresh_on=counting.afresh_on)
+    return period_for(day, counting=counting, unit=offer.period_unit, count=offer.period_count)
 
 
 def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
@@ -104,26 +109,28 @@ def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:
         return sum(row[0] for row in cursor.fetchall())
 
 
-def refile(source: Offer, *, target: Offer, anchors: Mapping[int, date]) -> None:
+def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -> None:
     """File members' uses of an offer again by the date of their events, under `target`'s settings.
 
-    `anchors` gives each member's (id) local date that periods are counted from. For a changed anchor, a moved event
-    and *Replace* (DESIGN.md): no use is lost, and a period that then holds more than the limit keeps them, its ceiling
-    raised. Call it in a transaction that holds the members' rows.
+    `countings` says by member (id) what uses are counted by. For a changed anchor, a moved event and *Replace*
+    (DESIGN.md): no use is lost, and a period that then holds more than the limit keeps them, its ceiling raised. What
+    lies in days that were closed stays closed, so that nobody is told of it again. Call it in a transaction that holds
+    the members' rows.
     """
-    old = {period.pk: period for period in UsagePeriod.objects.filter(offer=source, member__in=anchors)}
+    old = {period.pk: period for period in UsagePeriod.objects.filter(offer=source, member__in=countings)}
     lines = defaultdict[tuple[int, Period], list[OfferUse]](list)
     for use in OfferUse.objects.filter(period__in=old).order_by("pk"):
         member = old[use.period_id].member_id
-        lines[member, period_of(target, anchor=anchors[member], day=use.event_on)].append(use)
+        lines[member, period_of(target, counting=countings[member], day=use.event_on)].append(use)
     # The foreign keys from the uses are checked at commit, so the old rows may make room for the new ones first.
     UsagePeriod.objects.filter(pk__in=old)._raw_delete(using=connection.alias)  # noqa: SLF001
-    closed = {
-        (period.member_id, period.starts_on, period.ends_on): period for period in old.values() if period.closed_at
-    }
+    closed = defaultdict[int, list[UsagePeriod]](list)
+    for row in old.values():
+        if row.closed_at:
+            closed[row.member_id].append(row)
     periods = UsagePeriod.objects.bulk_create(
         (
-            _filed(target, member, period, uses, closed.get((member, period.starts_on, period.ends_on)))
+            _filed(target, member, period, uses, _closing(period, closed[member]))
             for (member, period), uses in lines.items()
         ),
         batch_size=1000,
@@ -133,10 +140,20 @@ def refile(source: Offer, *, target: Offer, anchors: Mapping[int, date]) -> None
         cursor.execute(_FILE, [[use for use, _period in pairs], [period for _use, period in pairs]])
 
 
+def _closing(period: Period, closed: Sequence[UsagePeriod]) -> UsagePeriod | None:
+    """Of a member's closed rows the one that closes a period too: the same one, or else the first to end no sooner."""
+    covering = [row for row in closed if row.ends_on and period.ends_on and period.ends_on <= row.ends_on]
+    same = [row for row in covering if (row.starts_on, row.ends_on) == (period.starts_on, period.ends_on)]
+    return min(same or covering, key=lambda row: row.starts_on, default=None)
+
+
 def _filed(
     target: Offer, member: int, period: Period, uses: Sequence[OfferUse], closed: UsagePeriod | None
 ) -> UsagePeriod:
     used = sum(use.ended_at is None for use in uses)
+    left = None if target.limit is None else max(target.limit - used, 0)
+    if closed and (closed.starts_on, closed.ends_on) == (period.starts_on, period.ends_on):
+        left = closed.left_unused
     return UsagePeriod(
         account_id=target.account_id,
         offer=target,
@@ -146,5 +163,5 @@ def _filed(
         ceiling=None if target.limit is None else max(target.limit, used),
         used=used,
         closed_at=closed.closed_at if closed else None,
-        left_unused=closed.left_unused if closed else None,
+        left_unused=left if closed else None,
     )

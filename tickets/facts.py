@@ -17,6 +17,7 @@ from groups.queries import ruling_standing
 from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
 from offers.models import Audience, Offer
 from offers.periods import local_day
+from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Entry, Ticket
 from tickets.queries import tickets_of
@@ -213,7 +214,7 @@ def _footing(
                 personal=offer.audience == Audience.PERSONAL,
                 party=offer.additional_attendees + 1,
                 limit=offer.limit,
-                period=period_of(offer, anchor=ruling.anchor, day=day),
+                period=period_of(offer, counting=counting_by(ruling), day=day),
                 used=offer.used,  # type: ignore[attr-defined]
                 here=offer.here,  # type: ignore[attr-defined]
             )

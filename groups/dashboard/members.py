@@ -12,6 +12,7 @@ from groups.models import BY_HAND, Group, Member, Standing
 from groups.queries import members_of, ruling_standing
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
+from offers.queries import counting_by
 from offers.uses import period_of
 
 PER_PAGE: Final = 50
@@ -92,6 +93,7 @@ def _row(
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - the list is of those who stand
     today = local_day(now, group.account.zone)
+    counting = counting_by(ruling)
     ends = [standing.until for standing in standings if standing.until]
     return Row(
         member=member,
@@ -100,7 +102,7 @@ def _row(
         until=max(ends) if len(ends) == len(standings) else None,
         by_hand=any(standing.ground == BY_HAND for standing in standings),
         uses=[
-            Use(number, offer, period_of(offer, anchor=ruling.anchor, day=today), used.get((offer.pk, member.pk), 0))
+            Use(number, offer, period_of(offer, counting=counting, day=today), used.get((offer.pk, member.pk), 0))
             for number, offer in offers
         ],
     )

@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import Letter
+from groups.services import admit
 from offers.closing import close_periods
 from offers.models import Offer, OfferUse, UsagePeriod
+from offers.services import move_anchor
 from offers.uses import give_back
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import GroupFactory, OfferFactory, proved_customer, stand
@@ -100,3 +102,43 @@ def test_a_use_comes_back_into_a_closed_period(offer: Offer) -> None:
 
     row.refresh_from_db()
     assert (row.used, row.left_unused) == (0, 9)
+
+
+def test_days_that_were_closed_stay_closed_when_they_are_counted_otherwise(offer: Offer) -> None:
+    row = period(offer, used=2)
+    for day in (date(2030, 1, 8), date(2030, 1, 30)):
+        OfferUse.objects.create(
+            account=offer.account, period=row, seat=uuid4(), event_on=day, created_at=MIDNIGHT_IN_AUCKLAND
+        )
+    close_periods(now=MIDNIGHT_IN_AUCKLAND)
+
+    later = MIDNIGHT_IN_AUCKLAND + timedelta(days=1)
+    move_anchor(row.member, date(2030, 1, 10), now=later)
+
+    assert list(UsagePeriod.objects.order_by("starts_on").values_list("ends_on", "closed_at", "left_unused")) == [
+        (date(2030, 1, 10), MIDNIGHT_IN_AUCKLAND, 9),
+        (date(2030, 2, 10), None, None),
+    ]
+    assert (close_periods(now=later), Letter.objects.count()) == (0, 1)
+
+
+def test_a_period_that_is_cut_short_ends_then(offer: Offer) -> None:
+    row = period(offer, used=1)
+    OfferUse.objects.create(
+        account=offer.account, period=row, seat=uuid4(), event_on=date(2030, 1, 8), created_at=MIDNIGHT_IN_AUCKLAND
+    )
+    noon = datetime(2030, 1, 20, 12, tzinfo=UTC)
+
+    admit(
+        offer.group,
+        row.member.customer,
+        ground=uuid4(),
+        since=noon,
+        until=None,
+        anchor=date(2030, 1, 21),
+        afresh_on=date(2030, 1, 21),
+        now=noon,
+    )
+
+    assert [close_periods(now=noon), close_periods(now=noon)] == [1, 0]
+    assert list(UsagePeriod.objects.values_list("ends_on", "left_unused")) == [(date(2030, 1, 21), 9)]

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.models import Unit
-from offers.periods import FOR_GOOD, Period, local_day, period_for
+from offers.periods import FOR_GOOD, Counting, Period, cut, local_day, period_for
 
 ANCHORS = st.dates(date(1970, 1, 1), date(2100, 12, 31))
+COUNTINGS = st.builds(Counting, ANCHORS, st.none() | ANCHORS)
 UNITS = st.sampled_from(Unit.values)
 COUNTS = st.integers(1, 400)
 INSTANTS = st.integers(631_152_000, 2_840_140_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -18,55 +19,60 @@ INSTANTS = st.integers(631_152_000, 2_840_140_800).map(lambda seconds: datetime.
 ZONES = st.sampled_from(sorted(available_timezones()))
 
 
-@given(day=ANCHORS, anchor=ANCHORS, unit=UNITS, count=COUNTS)
-def test_every_day_lies_in_its_period(day: date, anchor: date, unit: str, count: int) -> None:
-    assert day in period_for(day, anchor=anchor, unit=unit, count=count)
+@given(day=ANCHORS, counting=COUNTINGS, unit=UNITS, count=COUNTS)
+def test_every_day_lies_in_its_period(day: date, counting: Counting, unit: str, count: int) -> None:
+    assert day in period_for(day, counting=counting, unit=unit, count=count)
 
 
-@given(day=ANCHORS, anchor=ANCHORS, unit=UNITS, count=COUNTS)
-def test_a_period_is_the_same_for_its_first_and_last_day(day: date, anchor: date, unit: str, count: int) -> None:
-    period = period_for(day, anchor=anchor, unit=unit, count=count)
+@given(day=ANCHORS, counting=COUNTINGS, unit=UNITS, count=COUNTS)
+def test_a_period_is_the_same_for_its_first_and_last_day(day: date, counting: Counting, unit: str, count: int) -> None:
+    period = period_for(day, counting=counting, unit=unit, count=count)
 
-    assert period_for(period.starts_on, anchor=anchor, unit=unit, count=count) == period
+    assert period_for(period.starts_on, counting=counting, unit=unit, count=count) == period
     if period.last_day is not None:
-        assert period_for(period.last_day, anchor=anchor, unit=unit, count=count) == period
+        assert period_for(period.last_day, counting=counting, unit=unit, count=count) == period
 
 
-@given(day=ANCHORS, anchor=ANCHORS, unit=UNITS, count=COUNTS)
-def test_periods_meet_without_gap_or_overlap(day: date, anchor: date, unit: str, count: int) -> None:
-    period = period_for(day, anchor=anchor, unit=unit, count=count)
+@given(day=ANCHORS, counting=COUNTINGS, unit=UNITS, count=COUNTS)
+def test_periods_meet_without_gap_or_overlap(day: date, counting: Counting, unit: str, count: int) -> None:
+    period = period_for(day, counting=counting, unit=unit, count=count)
 
     if period.ends_on is not None:
-        assert period_for(period.ends_on, anchor=anchor, unit=unit, count=count).starts_on == period.ends_on
+        assert period_for(period.ends_on, counting=counting, unit=unit, count=count).starts_on == period.ends_on
     if period.starts_on > date.min:
-        before = period_for(period.starts_on - timedelta(days=1), anchor=anchor, unit=unit, count=count)
+        before = period_for(period.starts_on - timedelta(days=1), counting=counting, unit=unit, count=count)
         assert before.ends_on == period.starts_on
 
 
 @given(anchor=ANCHORS, unit=UNITS, count=COUNTS)
 def test_a_period_begins_on_the_anchor(anchor: date, unit: str, count: int) -> None:
-    assert period_for(anchor, anchor=anchor, unit=unit, count=count).starts_on == anchor
+    assert period_for(anchor, counting=Counting(anchor), unit=unit, count=count).starts_on == anchor
 
 
-@given(day=st.dates(), anchor=st.dates(), unit=UNITS, count=st.integers(1, 32_767))
-def test_the_ends_of_the_calendar_are_no_error(day: date, anchor: date, unit: str, count: int) -> None:
-    assert day in period_for(day, anchor=anchor, unit=unit, count=count)
+@given(
+    day=st.dates(),
+    counting=st.builds(Counting, st.dates(), st.none() | st.dates()),
+    unit=UNITS,
+    count=st.integers(1, 32_767),
+)
+def test_the_ends_of_the_calendar_are_no_error(day: date, counting: Counting, unit: str, count: int) -> None:
+    assert day in period_for(day, counting=counting, unit=unit, count=count)
 
 
 @given(
     instant=INSTANTS,
     later=st.timedeltas(timedelta(0), timedelta(days=800)),
     zone=ZONES,
-    anchor=ANCHORS,
+    counting=COUNTINGS,
     unit=UNITS,
     count=st.integers(1, 24),
 )
 def test_in_every_zone_time_goes_through_the_periods_in_order(
-    instant: datetime, later: timedelta, zone: str, anchor: date, unit: str, count: int
+    instant: datetime, later: timedelta, zone: str, counting: Counting, unit: str, count: int
 ) -> None:
     """Across every daylight-saving change: two instants lie in one period, or the earlier one's ends first."""
     first, second = (
-        period_for(local_day(each, ZoneInfo(zone)), anchor=anchor, unit=unit, count=count)
+        period_for(local_day(each, ZoneInfo(zone)), counting=counting, unit=unit, count=count)
         for each in (instant, instant + later)
     )
 
@@ -96,19 +102,67 @@ def test_a_day_begins_at_local_midnight_also_when_clocks_change(zone: str) -> No
     ],
 )
 def test_an_anchor_on_the_31st_comes_back_to_the_31st(day: date, starts_on: date, ends_on: date) -> None:
-    assert period_for(day, anchor=date(2027, 1, 31), unit="month", count=1) == Period(starts_on, ends_on)
+    assert period_for(day, counting=Counting(date(2027, 1, 31)), unit="month", count=1) == Period(starts_on, ends_on)
 
 
 def test_joined_on_the_3rd_means_3rd_to_2nd_inclusive() -> None:
-    period = period_for(date(2026, 11, 22), anchor=date(2026, 1, 3), unit="month", count=1)
+    period = period_for(date(2026, 11, 22), counting=Counting(date(2026, 1, 3)), unit="month", count=1)
 
     assert (period.starts_on, period.last_day) == (date(2026, 11, 3), date(2026, 12, 2))
 
 
 def test_a_leap_day_anchor_counts_years_to_the_28th_and_back() -> None:
-    assert period_for(date(2027, 6, 1), anchor=date(2024, 2, 29), unit="year", count=1) == Period(
+    assert period_for(date(2027, 6, 1), counting=Counting(date(2024, 2, 29)), unit="year", count=1) == Period(
         date(2027, 2, 28), date(2028, 2, 29)
     )
+
+
+@given(counting=st.builds(Counting, ANCHORS, ANCHORS), unit=UNITS, count=COUNTS)
+def test_a_period_begins_where_uses_count_afresh(counting: Counting, unit: str, count: int) -> None:
+    assert counting.afresh_on
+    assert period_for(counting.afresh_on, counting=counting, unit=unit, count=count).starts_on == counting.afresh_on
+
+
+@given(day=ANCHORS, counting=COUNTINGS, unit=UNITS, count=COUNTS)
+def test_only_the_period_in_which_uses_count_afresh_is_cut(
+    day: date, counting: Counting, unit: str, count: int
+) -> None:
+    whole = period_for(day, counting=Counting(counting.anchor), unit=unit, count=count)
+    part = period_for(day, counting=counting, unit=unit, count=count)
+
+    afresh = counting.afresh_on
+    if afresh is None or afresh not in whole:
+        assert part == whole
+    else:
+        assert part == (Period(whole.starts_on, afresh) if day < afresh else Period(afresh, whole.ends_on))
+
+
+@pytest.mark.parametrize(
+    ("day", "starts_on", "ends_on"),
+    [
+        (date(2030, 1, 19), date(2030, 1, 3), date(2030, 1, 20)),
+        (date(2030, 1, 20), date(2030, 1, 20), date(2030, 2, 3)),
+        (date(2030, 2, 3), date(2030, 2, 3), date(2030, 3, 3)),
+    ],
+)
+def test_a_trial_is_a_cut_period(day: date, starts_on: date, ends_on: date) -> None:
+    counting = Counting(date(2030, 2, 3), afresh_on=date(2030, 1, 20))
+
+    assert period_for(day, counting=counting, unit="month", count=1) == Period(starts_on, ends_on)
+
+
+def test_a_first_billing_date_on_the_day_it_begins_cuts_nothing() -> None:
+    whole = Period(date(2030, 1, 20), date(2030, 2, 20))
+    counting = Counting(date(2030, 1, 20), afresh_on=date(2030, 1, 20))
+
+    assert period_for(date(2030, 1, 20), counting=counting, unit="month", count=1) == whole
+
+
+def test_an_allowance_for_good_counts_afresh_too() -> None:
+    day = date(2030, 1, 20)
+
+    assert cut(FOR_GOOD, day, afresh_on=day) == Period(day, None)
+    assert cut(FOR_GOOD, day - timedelta(days=1), afresh_on=day) == Period(date.min, day)
 
 
 def test_an_allowance_for_good_has_no_end() -> None:

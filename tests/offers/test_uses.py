@@ -1,13 +1,15 @@
 """Charging, giving back and refiling uses; terms that lock; replacing."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from groups.models import Member
+from groups.services import admit, lapse
 from offers.models import Offer, OfferUse, UsagePeriod
-from offers.periods import FOR_GOOD, Period
+from offers.periods import FOR_GOOD, Counting, Period
 from offers.services import OfferUsedError, Terms, change_terms, delete_offer, move_anchor, terms_of
 from offers.uses import Charge, LimitReachedError, give_back, period_of, spend
 from tests.factories.schedule import (
@@ -39,7 +41,7 @@ def member(offer: Offer) -> Member:
 def charge(offer: Offer, member: Member, *days: date) -> list[OfferUse]:
     uses: list[OfferUse] = []
     for day in days:
-        period = period_of(offer, anchor=ANCHOR, day=day)
+        period = period_of(offer, counting=Counting(ANCHOR), day=day)
         wanted = Charge(
             account=offer.account_id,
             offer=offer.pk,
@@ -77,7 +79,7 @@ def test_more_than_the_limit_at_once_is_refused_in_an_empty_period(offer: Offer,
         account=offer.account_id,
         offer=offer.pk,
         member=member.pk,
-        period=period_of(offer, anchor=ANCHOR, day=ANCHOR),
+        period=period_of(offer, counting=Counting(ANCHOR), day=ANCHOR),
         ceiling=3,
         event_on=ANCHOR,
         seats=[uuid4() for _ in range(4)],
@@ -98,9 +100,9 @@ def test_uses_come_back_once_whatever_their_period(offer: Offer, member: Member)
 
 
 def test_an_offer_without_limit_or_without_return_has_one_period_for_good() -> None:
-    assert period_of(Offer(limit=None), anchor=ANCHOR, day=ANCHOR) == FOR_GOOD
-    assert period_of(Offer(limit=5, ongoing=False), anchor=ANCHOR, day=ANCHOR) == FOR_GOOD
-    assert period_of(Offer(limit=5), anchor=ANCHOR, day=ANCHOR) == Period(ANCHOR, date(2030, 2, 3))
+    assert period_of(Offer(limit=None), counting=Counting(ANCHOR), day=ANCHOR) == FOR_GOOD
+    assert period_of(Offer(limit=5, ongoing=False), counting=Counting(ANCHOR), day=ANCHOR) == FOR_GOOD
+    assert period_of(Offer(limit=5), counting=Counting(ANCHOR), day=ANCHOR) == Period(ANCHOR, date(2030, 2, 3))
 
 
 def test_a_moved_anchor_files_uses_again_and_loses_none(offer: Offer, member: Member) -> None:
@@ -212,3 +214,65 @@ def test_a_deleted_offer_keeps_its_history(offer: Offer, member: Member) -> None
 
     offer.refresh_from_db()
     assert (offer.deleted_at, UsagePeriod.objects.get().used) == (NOW, 1)
+
+
+# Counted by a membership
+
+
+SUBSCRIPTION = uuid4()
+
+
+def subscribe(member: Member, *, since: datetime = NOW, **terms: Any) -> None:
+    terms = {"until": None, "anchor": date(2030, 1, 15), "afresh_on": date(2030, 1, 15), "now": NOW, **terms}
+    admit(member.group, member.customer, ground=SUBSCRIPTION, since=since, **terms)
+
+
+def test_a_membership_beside_an_adding_by_hand_gives_one_allowance_that_begins_afresh(
+    offer: Offer, member: Member
+) -> None:
+    charge(offer, member, date(2030, 1, 10), date(2030, 1, 14), date(2030, 1, 20))
+
+    subscribe(member)
+
+    assert filed() == [(date(2029, 12, 15), date(2030, 1, 15), 2, 3), (date(2030, 1, 15), date(2030, 2, 15), 1, 3)]
+
+
+def test_a_trial_has_a_full_allowance_until_the_first_billing_date(offer: Offer, member: Member) -> None:
+    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20), date(2030, 1, 30))
+
+    subscribe(member, anchor=date(2030, 1, 29))
+
+    assert filed() == [
+        (date(2029, 12, 29), date(2030, 1, 15), 1, 3),
+        (date(2030, 1, 15), date(2030, 1, 29), 1, 3),
+        (date(2030, 1, 29), date(2030, 2, 28), 1, 3),
+    ]
+
+
+def test_a_new_subscription_has_another_allowance_for_good(offer: Offer, member: Member) -> None:
+    Offer.objects.update(ongoing=False)
+    offer.refresh_from_db()
+    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20))
+    assert filed() == [(date.min, None, 2, 3)]
+
+    subscribe(member)
+
+    assert filed() == [(date.min, date(2030, 1, 15), 1, 3), (date(2030, 1, 15), None, 1, 3)]
+
+
+def test_when_the_membership_ends_the_date_of_the_adding_by_hand_rules_again(offer: Offer, member: Member) -> None:
+    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20))
+    subscribe(member)
+
+    lapse(ground=SUBSCRIPTION, at=NOW, now=NOW)
+
+    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3)]
+
+
+def test_an_end_that_nobody_noticed_is_made_up_for_when_it_is_heard_of(offer: Offer, member: Member) -> None:
+    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20))
+    subscribe(member, until=NOW + timedelta(days=1))
+
+    lapse(ground=SUBSCRIPTION, at=NOW + timedelta(days=1), now=NOW + timedelta(days=2))
+
+    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3)]

@@ -10,6 +10,7 @@ from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing, standing_at
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
+from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Coverage
 from tickets.public.wording import days, terms
@@ -116,7 +117,7 @@ def _spells(offer: Offer, standings: list[Standing], rows: Sequence[UsagePeriod]
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - only standings that hold now were fetched
     today = local_day(now, ruling.member.group.account.zone)
-    current = period_of(offer, anchor=ruling.anchor, day=today)
+    current = period_of(offer, counting=counting_by(ruling), day=today)
     used = {row.starts_on: row.used for row in rows}
     later = [
         Spell(period=Period(row.starts_on, row.ends_on), used=row.used, current=False)
