@@ -11,11 +11,13 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Customer
 from bookwhen.db import violated
-from groups.locks import hold_standing
+from groups.locks import hold_members, hold_standing
+from groups.models import Member
 from offers.eligibility import Ask, Attendee, NextStep, Reason, Situation, Verdict, decide
 from offers.locks import hold_offers_of
 from offers.models import OfferUse
 from offers.periods import local_day
+from offers.services import refile_members
 from offers.uses import Charge, LimitReachedError, spend
 from tickets import notices, places
 from tickets.facts import Facts, Person, gather
@@ -72,6 +74,10 @@ class TicketGoneError(Exception):
     """A wanted ticket is not on sale at this entry, or this person may not know of it."""
 
 
+class _MisfiledError(Exception):
+    """The customer's uses are filed by a standing that does not rule any more."""
+
+
 def book(
     entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, who: Person, key: UUID, now: datetime
 ) -> Booking:
@@ -86,9 +92,13 @@ def book(
                 return _book(entry, customer, wanted, who=who, key=key, now=now)
         except (LimitReachedError, places.FullError, places.PartyFullError):
             continue
+        except _MisfiledError:
+            _file_again(entry, who, now=now)
         except IntegrityError as error:
             if violated(error) not in LOST_RACES:
                 raise
+            if violated(error) == "period_no_overlap":
+                _file_again(entry, who, now=now)
     raise RefusedError([Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE) for _ in wanted])
 
 
@@ -123,6 +133,18 @@ def book_by_hand(
     return booking
 
 
+def _file_again(entry: Entry, who: Person, *, now: datetime) -> None:
+    """File a customer's uses in an entry's groups by the standing that rules now.
+
+    A known end passes by the clock, with no event: where another ground goes on, the rows are still those of the first.
+    """
+    groups = entry.series.tickets.filter(exclusive=True).values("groups")
+    with transaction.atomic():
+        members = list(Member.objects.filter(customer=who.customer, group__in=groups).values_list("pk", flat=True))
+        hold_members(members)
+        refile_members(members, now=now)
+
+
 def _book(
     entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, who: Person, key: UUID, now: datetime
 ) -> Booking:
@@ -138,6 +160,8 @@ def _book(
         return booking
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     facts = gather(entry, who, now=now)
+    if facts.misfiled:
+        raise _MisfiledError
     if not {each.ticket for each in wanted} <= {ticket.pk for ticket in facts.visible}:
         raise TicketGoneError
     verdicts = decide(facts.situation, [each.ask for each in wanted], now=now)

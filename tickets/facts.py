@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
@@ -12,11 +12,11 @@ from django.db.models import Q
 
 from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
-from groups.models import Standing
+from groups.models import Member, Standing
 from groups.queries import ruling_standing
 from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
-from offers.models import Audience, Offer
-from offers.periods import local_day
+from offers.models import Audience, Offer, OfferUse
+from offers.periods import Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Entry, Ticket
@@ -34,21 +34,23 @@ _OFFERS: Final = """
     SELECT offer.*,
         ARRAY(SELECT page_id FROM tickets_coverage WHERE offer_id = offer.id AND page_id IS NOT NULL) AS page_ids,
         ARRAY(SELECT ticket_id FROM tickets_coverage WHERE offer_id = offer.id AND ticket_id IS NOT NULL) AS ticket_ids,
-        coalesce((
-            SELECT period.used FROM offers_usageperiod AS period
-            JOIN groups_member AS member ON member.id = period.member_id
-            WHERE period.offer_id = offer.id AND member.customer_id = %(customer)s
-                AND period.starts_on <= %(day)s AND (period.ends_on IS NULL OR period.ends_on > %(day)s)
-        ), 0) AS used,
+        coalesce(filed.used, 0) AS used, filed.starts_on AS filed_from, filed.ends_on AS filed_until,
         (SELECT count(*) FROM charged WHERE charged.offer_id = offer.id) AS here,
         (SELECT count(*) FROM charged) AS party,
         EXISTS(SELECT FROM charged WHERE charged.member_id IS NOT NULL) AS attends
     FROM offers_offer AS offer
+    LEFT JOIN LATERAL (
+        SELECT period.used, period.starts_on, period.ends_on FROM offers_usageperiod AS period
+        JOIN groups_member AS member ON member.id = period.member_id
+        WHERE period.offer_id = offer.id AND member.customer_id = %(customer)s
+            AND period.starts_on <= %(day)s AND (period.ends_on IS NULL OR period.ends_on > %(day)s)
+    ) AS filed ON true
     WHERE offer.group_id = ANY(%(groups)s) AND offer.enabled AND offer.deleted_at IS NULL
     ORDER BY offer.id
 """
-"""Enabled offers of groups, each with what it covers, `used` (in the period of the entry's day), and of the customer's
-live tickets at the entry `here` (charged to it), `party` (charged to any) and `attends` (one is their own)."""
+"""Enabled offers of groups, each with what it covers, `used` (in the row for the entry's day, `filed_from` …
+`filed_until`), and of the customer's live tickets at the entry `here` (charged to it), `party` (charged to any) and
+`attends` (one is their own)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,15 @@ class Facts:
         """The tickets whose existence this person may know of."""
         groups = {group for group, footing in self.situation.visitor.footings.items() if footing.stands_now}
         return [ticket for ticket in self.tickets if is_shown(ticket, groups)]
+
+    @property
+    def misfiled(self) -> bool:
+        """Whether uses are filed by a standing that does not rule any more: a known end has passed unnoticed."""
+        return any(
+            not _is_filed(self.offers[allowance.offer], allowance.period)
+            for footing in self.situation.visitor.footings.values()
+            for allowance in footing.allowances
+        )
 
 
 STRANGER = Person(None, logged_in=False, proved=False)
@@ -200,6 +211,7 @@ def _footing(
     now: datetime,
 ) -> Footing:
     ruling = ruling_standing(standings, now=now)
+    counting = counting_by(ruling) if ruling else None
     member = standings[0].member
     day = local_day(entry.starts_at, entry.account.zone)
     ends = [standing.until for standing in standings]
@@ -208,20 +220,38 @@ def _footing(
         stands_then=any(_holds(standing, entry.starts_at) for standing in standings),
         until=None if None in ends else max(end for end in ends if end),
         allowances=tuple(
-            Allowance(
-                offer=offer.pk,
-                member=member.pk,
-                personal=offer.audience == Audience.PERSONAL,
-                party=offer.additional_attendees + 1,
-                limit=offer.limit,
-                period=period_of(offer, counting=counting_by(ruling), day=day),
-                used=offer.used,  # type: ignore[attr-defined]
-                here=offer.here,  # type: ignore[attr-defined]
-            )
+            _allowance(offer, member, period_of(offer, counting=counting, day=day))
             for offer in offers
-            if ruling is not None and offer.group_id == member.group_id
+            if counting is not None and offer.group_id == member.group_id
         ),
     )
+
+
+def _allowance(offer: Offer, member: Member, period: Period) -> Allowance:
+    return Allowance(
+        offer=offer.pk,
+        member=member.pk,
+        personal=offer.audience == Audience.PERSONAL,
+        party=offer.additional_attendees + 1,
+        limit=offer.limit,
+        period=period,
+        used=offer.used if _is_filed(offer, period) else _lines_in(offer, member, period),  # type: ignore[attr-defined]
+        here=offer.here,  # type: ignore[attr-defined]
+    )
+
+
+def _is_filed(offer: Offer, period: Period) -> bool:
+    """Whether an offer's row (annotated as `_OFFERS` says), if there is one, is that of the period."""
+    filed = (offer.filed_from, offer.filed_until)  # type: ignore[attr-defined]
+    return filed in ((None, None), (period.starts_on, period.ends_on))
+
+
+def _lines_in(offer: Offer, member: Member, period: Period) -> int:
+    """A member's live uses of an offer for events in a period, wherever they are filed."""
+    lines = OfferUse.objects.filter(
+        period__offer=offer, period__member=member, ended_at__isnull=True, event_on__gte=period.starts_on
+    )
+    return lines.exclude(event_on__gte=period.ends_on or date.max).count()
 
 
 def _holds(standing: Standing, instant: datetime) -> bool:
