@@ -79,7 +79,7 @@ TEMPLATES: Final = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"lucide": "bookwhen.icons"},
+            "libraries": {"lucide": "bookwhen.icons", "money": "bookwhen.money"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

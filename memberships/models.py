@@ -127,7 +127,6 @@ class Subscription(models.Model):
     session = models.CharField(max_length=255, blank=True)
     """Stripe's id of the checkout session that it was, or is, bought in."""
     stripe_id = models.CharField(max_length=255, blank=True)
-    stripe_customer = models.CharField(max_length=255, blank=True)
     revision = models.PositiveIntegerField(default=0)
     """Counts what was taken over from Stripe, so that what was fetched before another change is fetched again."""
     started_at = models.DateTimeField(null=True)

@@ -5,6 +5,7 @@ key that derives from what we change, so that it may be sent again (Stripe keeps
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ TIMEOUT_SECONDS: Final = 15
 RETRIES: Final = 2
 TOLERANCE_SECONDS: Final = 300
 PAGE: Final = 100
+MOST_TYPES: Final = 20
+"""How many event types Stripe takes in one question."""
+SECRET: Final = re.compile(r"\b([sr]k_(?:test|live)|whsec)_\w+")
 
 
 class StripeError(Exception):
@@ -235,9 +239,9 @@ class Gateway:
         made = _ask(self._v1.webhook_endpoints.create, asked, _once(key))
         return str(made["id"]), str(made["secret"])
 
-    def endpoint_is_enabled(self, endpoint: str) -> bool:
-        """Whether Stripe still calls an endpoint; raises GoneError where it was deleted."""
-        return bool(_ask(self._v1.webhook_endpoints.retrieve, endpoint)["status"] == "enabled")
+    def endpoint(self, endpoint: str) -> readings.EndpointReading:
+        """An endpoint as Stripe has it; raises GoneError where it was deleted."""
+        return readings.endpoint(_ask(self._v1.webhook_endpoints.retrieve, endpoint))
 
     def set_endpoint_events(self, endpoint: str, events: Sequence[str]) -> None:
         """Let an endpoint be called for these types of events, and enable it."""
@@ -252,23 +256,30 @@ class Gateway:
 
     def events_since(self, seconds: int, *, types: Sequence[str]) -> list[dict[str, Any]]:
         """The events of these types since an instant (Stripe's seconds, inclusive), oldest first, as Stripe's JSON."""
-        asked: dict[str, Any] = {"created": {"gte": seconds}}
-        wanted = set(types)
-        return [raw for raw in _every(self._v1.events.list, asked) if raw["type"] in wanted][::-1]
+        found: list[dict[str, Any]] = []
+        for first in range(0, len(types), MOST_TYPES):
+            asked = {"created": {"gte": seconds}, "types": list(types[first : first + MOST_TYPES])}
+            found = [*_every(self._v1.events.list, asked), *found]
+        return sorted(found[::-1], key=lambda raw: int(raw["created"]))
 
-    def event(self, event: str) -> dict[str, Any]:
-        """One event, as Stripe's JSON."""
-        return _ask(self._v1.events.retrieve, event)
+    def newest_event_at(self) -> int:
+        """When the newest event happened, of whatever type, by Stripe's clock in seconds; 0 where there is none."""
+        newest = _ask(self._v1.events.list, {"limit": 1})["data"]
+        return int(newest[0]["created"]) if newest else 0
 
 
 def is_signed(body: bytes, signature: str, secrets: Sequence[str], *, now: datetime) -> bool:
-    """Whether a webhook's raw body was signed with one of these secrets, at most five minutes before `now`."""
+    """Whether a webhook's raw body was signed with one of these secrets, within five minutes of `now`.
+
+    Stripe's library asks only that it is not too old; a stamp far in the future would stay good for as long.
+    """
     for secret in secrets:
         try:
-            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, tolerance=None)
-        except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError):
+            stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
+        except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
+            # TypeError: a signature that is not ASCII.
             continue
-        return _signed_at(signature) >= now.timestamp() - TOLERANCE_SECONDS
+        return abs(_signed_at(signature) - now.timestamp()) <= TOLERANCE_SECONDS
     return False
 
 
@@ -321,11 +332,16 @@ def _in_our_words() -> Iterator[None]:
         raise StripeDownError(_words(error)) from error
     except stripe.InvalidRequestError as error:
         raise (GoneError if error.code == "resource_missing" else DeclinedError)(_words(error)) from error
-    except stripe.CardError as error:
+    except (stripe.CardError, stripe.IdempotencyError) as error:
         raise DeclinedError(_words(error)) from error
     except stripe.StripeError as error:
         raise StripeDownError(_words(error)) from error
 
 
 def _words(error: stripe.StripeError) -> str:
-    return str(error.user_message or error)
+    return without_secrets(str(error.user_message or error))
+
+
+def without_secrets(text: str) -> str:
+    """The text, with only the beginning of every secret key in it."""
+    return SECRET.sub(r"\1_…", text)

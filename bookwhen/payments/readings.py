@@ -90,6 +90,7 @@ class SessionReading:
     url: str
     subscription: str
     reference: str
+    metadata: Mapping[str, str]
     expires_at: datetime
 
 
@@ -101,6 +102,16 @@ class CustomerReading:
     email: str
     name: str
     deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointReading:
+    """A webhook endpoint: whether Stripe calls it, where, and for which types of events."""
+
+    id: str
+    url: str
+    enabled: bool
+    events: frozenset[str]
 
 
 def account(raw: Raw) -> AccountReading:
@@ -186,6 +197,7 @@ def session(raw: Raw) -> SessionReading:
         url=raw.get("url") or "",
         subscription=_id(raw.get("subscription")),
         reference=raw.get("client_reference_id") or "",
+        metadata=dict(raw.get("metadata") or {}),
         expires_at=_instant(raw["expires_at"]),
     )
 
@@ -197,6 +209,13 @@ def customer(raw: Raw) -> CustomerReading:
         email=raw.get("email") or "",
         name=raw.get("name") or "",
         deleted=bool(raw.get("deleted")),
+    )
+
+
+def endpoint(raw: Raw) -> EndpointReading:
+    """Read a webhook endpoint."""
+    return EndpointReading(
+        id=raw["id"], url=raw["url"], enabled=raw["status"] == "enabled", events=frozenset(raw["enabled_events"])
     )
 
 

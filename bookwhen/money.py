@@ -1,0 +1,48 @@
+"""Money for people: amounts are integer minor units everywhere else."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, get_currency_precision
+from django import template
+
+TWO_AT_STRIPE: Final = frozenset({"ISK", "UGX"})
+"""Currencies without decimals that Stripe counts in hundredths all the same (its document, *Currencies*)."""
+
+register = template.Library()
+
+
+def decimals(currency: str) -> int:
+    """How many decimals the minor unit of a currency (ISO 4217, capitals) stands for."""
+    return 2 if currency in TWO_AT_STRIPE else get_currency_precision(currency)
+
+
+def amount_of(minor: int, currency: str) -> Decimal:
+    """Minor units as an amount: 1250 in GBP is 12.50."""
+    return Decimal(minor).scaleb(-decimals(currency))
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """An amount in minor units; raises ValueError where the currency has no unit that small."""
+    scaled = amount.scaleb(decimals(currency))
+    try:
+        whole = scaled.to_integral_exact()
+    except InvalidOperation as error:
+        raise ValueError(str(amount)) from error
+    if whole != scaled:
+        raise ValueError(str(amount))
+    return int(whole)
+
+
+@register.simple_tag(name="money")
+def money(minor: int, currency: str, locale: str) -> str:
+    """Minor units of a currency as people of a locale (`en-gb`) write them: £12.50."""
+    return str(format_currency(amount_of(minor, currency), currency, locale=_locale(locale)))
+
+
+def _locale(name: str) -> Locale:
+    try:
+        return Locale.parse(name, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "GB")

@@ -1,0 +1,170 @@
+"""What is sold: memberships and their prices, here first and then at Stripe."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Account, SchedulePage
+from bookwhen.payments.gateway import Gateway, Recurring
+from groups.locks import hold_group_for_use
+from groups.models import Group
+from groups.services import GroupSoldError, create_group
+from memberships.following import gateway_of, marks
+from memberships.models import Interval, Membership, Price, Subscription
+from memberships.queries import keeps_in_use
+
+
+class MembershipInUseError(Exception):
+    """Somebody has, or had, the membership: it can be unpublished, not deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What is said of a membership; no `pages`: shown on all of the account's."""
+
+    title: str
+    description: str = ""
+    pages: Iterable[SchedulePage] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceTerms:
+    """What a price is: `amount` in minor units of the account's currency, every `interval_count` `interval`s."""
+
+    title: str
+    amount: int
+    interval: str = Interval.MONTH
+    interval_count: int = 1
+    trial_days: int = 0
+    published: bool = True
+
+
+def create_membership(account: Account, details: Details, *, group: Group | None, now: datetime) -> Membership:
+    """Make a membership, unpublished, for an existing group or for a new one of the same name (help article 8330041).
+
+    Raises groups.locks.GroupArchivedError.
+    """
+    with transaction.atomic():
+        if group is None:
+            group = create_group(account, name=details.title, description="")
+        else:
+            hold_group_for_use(group.pk)
+        membership = Membership.objects.create(
+            account=account, group=group, title=details.title, description=details.description, created_at=now
+        )
+        membership.pages.set(details.pages)
+    return membership
+
+
+def edit_membership(membership: Membership, details: Details) -> None:
+    """Change what is said of a membership, here and then at Stripe; raises StripeError when only the latter failed."""
+    with transaction.atomic():
+        membership.title, membership.description = details.title, details.description
+        membership.save(update_fields=["title", "description"])
+        membership.pages.set(details.pages)
+    if membership.product:
+        gateway_of(membership.account).rename_product(membership.product, membership.title)
+
+
+def set_published(membership: Membership, *, published: bool) -> None:
+    """Sell a membership, or no longer: who has it keeps it (help article 8694693). Raises GroupArchivedError."""
+    with transaction.atomic():
+        if published:
+            hold_group_for_use(membership.group_id)
+        Membership.objects.filter(pk=membership.pk).update(published=published)
+
+
+def delete_membership(membership: Membership) -> None:
+    """Delete a membership that nobody ever had, not even at the checkout; its group stays. Raises MembershipInUseError.
+
+    What it is at Stripe stays there, where it harms nobody.
+    """
+    with transaction.atomic():
+        Membership.objects.select_for_update().filter(pk=membership.pk).first()
+        if Subscription.objects.filter(membership=membership).exists():
+            raise MembershipInUseError
+        Membership.objects.filter(pk=membership.pk).delete()
+
+
+def add_price(membership: Membership, terms: PriceTerms, *, now: datetime) -> Price:
+    """Add a price, here and at Stripe; where only the latter fails it raises StripeError, and buying tries it again."""
+    price = Price.objects.create(
+        account_id=membership.account_id,
+        membership=membership,
+        title=terms.title,
+        amount=terms.amount,
+        currency=membership.account.currency,
+        interval=terms.interval,
+        interval_count=terms.interval_count,
+        trial_days=terms.trial_days,
+        published=terms.published,
+        created_at=now,
+    )
+    return ensure_at_stripe(price, gateway_of(membership.account))
+
+
+def edit_price(price: Price, *, title: str, trial_days: int, published: bool) -> None:
+    """Change what may change of a price: its title, the trial of those who buy from now on, whether it is sold."""
+    price.title, price.trial_days, price.published = title, trial_days, published
+    price.save(update_fields=["title", "trial_days", "published"])
+
+
+def archive_price(price: Price, *, now: datetime) -> None:
+    """Put a price away; who pays it goes on (*Archive price*). Raises StripeError when only Stripe was not told."""
+    Price.objects.filter(pk=price.pk, archived_at=None).update(archived_at=now)
+    _tell_stripe(price, active=False)
+
+
+def restore_price(price: Price) -> None:
+    """Take an archived price out again. Raises StripeError when only Stripe was not told."""
+    Price.objects.filter(pk=price.pk).update(archived_at=None)
+    _tell_stripe(price, active=True)
+
+
+def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
+    """Make sure that a price and its product are at Stripe; may be asked any number of times. Raises StripeError."""
+    if price.stripe_id:
+        return price
+    account = Account.objects.select_related("connection").get(pk=price.account_id)
+    membership, bears = price.membership, marks(account)
+    assert account.connection is not None  # noqa: S101 - there is a gateway
+    of = account.connection.endpoint
+    if not membership.product:
+        membership.product = gateway.create_product(
+            membership.title, metadata=bears, key=f"product-{of}-{membership.pk}-{membership.title}"
+        )
+        Membership.objects.filter(pk=membership.pk).update(product=membership.product)
+    made = gateway.create_price(
+        Recurring(
+            product=membership.product,
+            title=price.title,
+            amount=price.amount,
+            currency=price.currency,
+            interval=price.interval,
+            interval_count=price.interval_count,
+            metadata=bears,
+        ),
+        key=f"price-{of}-{price.uuid}-{membership.product}-{price.title}",
+    )
+    price.stripe_id = made.id
+    Price.objects.filter(pk=price.pk).update(stripe_id=made.id)
+    return price
+
+
+def forget_stripe(account: Account) -> None:
+    """Another Stripe account takes the place of the old one: nothing of ours is there yet."""
+    Price.objects.filter(account=account).update(stripe_id="")
+    Membership.objects.filter(account=account).update(product="")
+
+
+def refuse_while_sold(*, group: Group, **_about: object) -> None:
+    """Let no group be archived that a membership sells, or whose subscribers are in it; raises GroupSoldError."""
+    if keeps_in_use(group).exists():
+        raise GroupSoldError
+
+
+def _tell_stripe(price: Price, *, active: bool) -> None:
+    if price.stripe_id:
+        gateway_of(price.membership.account).set_price_active(price.stripe_id, active=active)

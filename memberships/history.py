@@ -1,0 +1,77 @@
+"""What happened to a subscription, told from how it was and how it is: a pure rule."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bookwhen.payments.readings import InvoiceReading
+from memberships.models import LIVE, NOT_BEGUN, Kind, Status
+
+FAILING: Final = frozenset({Status.PAST_DUE, Status.UNPAID})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A subscription at one moment, as far as its history is concerned."""
+
+    status: str
+    price: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInvoice:
+    """What we knew of the latest invoice: `status` and tries; nothing and none where it is new to us."""
+
+    status: str = ""
+    attempts: int = 0
+
+
+def happened(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None) -> Iterator[Kind]:
+    """Everything that happened between two looks, in the order in which people are told.
+
+    However many of Stripe's events were lost or came in another order, each thing is found once: by the state alone.
+    """
+    if before.status in NOT_BEGUN:
+        yield from _beginning(before, after)
+        return
+    if after.price != before.price:
+        yield Kind.CHANGED
+    yield from _paying(before, after, known, invoice)
+    if after.status in LIVE and after.ends_at != before.ends_at:
+        yield Kind.KEPT if after.ends_at is None else Kind.WILL_END
+    if after.status == Status.CANCELED and before.status != Status.CANCELED:
+        yield Kind.ENDED
+
+
+def _beginning(before: Snapshot, after: Snapshot) -> Iterator[Kind]:
+    if after.status in LIVE:
+        yield Kind.STARTED
+        if after.ends_at:
+            yield Kind.WILL_END
+    elif after.status == Status.CANCELED:
+        yield Kind.ENDED
+    elif after.status == Status.INCOMPLETE_EXPIRED and before.status != Status.INCOMPLETE_EXPIRED:
+        yield Kind.CHECKOUT_LEFT
+
+
+def _paying(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None) -> Iterator[Kind]:
+    if after.status == Status.ACTIVE and before.status in FAILING:
+        yield Kind.PAID_AGAIN
+    elif invoice is not None and _renews(invoice) and known.status != "paid" and after.status in LIVE:
+        yield Kind.RENEWED
+    elif _failed(before, after, known, invoice):
+        yield Kind.PAYMENT_FAILED
+
+
+def _renews(invoice: InvoiceReading) -> bool:
+    return invoice.status == "paid" and invoice.billing_reason == "subscription_cycle"
+
+
+def _failed(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None) -> bool:
+    """Each failed try counts: Stripe tries again for days, and every time is told (help article 8685455)."""
+    if after.status not in FAILING:
+        return False
+    tried_again = invoice is not None and invoice.status == "open" and invoice.attempt_count > known.attempts
+    return tried_again or before.status not in FAILING

@@ -1,0 +1,241 @@
+"""Buying a membership: our purchase first, then Stripe's checkout, then following what Stripe says came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from accounts.models import Account, Customer, SchedulePage, StripeCustomer
+from bookwhen.db import violated
+from bookwhen.payments.gateway import Checkout, DeclinedError, Gateway, GoneError, StripeDownError
+from bookwhen.payments.readings import SessionReading
+from memberships.catalogue import ensure_at_stripe
+from memberships.following import PURCHASE, follow, gateway_of, marks
+from memberships.models import LIVE, NOT_BEGUN, Kind, Milestone, Price, Source, Status, Subscription
+from memberships.queries import is_on_sale
+
+ATTEMPTS: Final = 4
+
+
+class NotOnSaleError(Exception):
+    """The price, or its membership, is not sold (here, any more, or yet)."""
+
+
+class AlreadyHasError(Exception):
+    """The customer has this membership: `subscription` is theirs."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        super().__init__(str(subscription))
+        self.subscription = subscription
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A purchase at the checkout."""
+
+    purchase: Subscription
+    session: SessionReading
+
+
+def begin(price: Price, customer: Customer, page: SchedulePage, *, now: datetime) -> str:
+    """Let a customer buy a membership at a price: the address of Stripe's checkout to send them to.
+
+    Whoever is at the checkout already, in another tab, comes back to the same one; what they were about to buy at
+    another price is closed first. Raises NotOnSaleError, AlreadyHasError, StripeError.
+    """
+    if not is_on_sale(price, page):
+        raise NotOnSaleError
+    for _attempt in range(ATTEMPTS):
+        if (theirs := _having(price, customer)) is not None:
+            raise AlreadyHasError(theirs)
+        opened = _continue(price, customer, now=now) or _open(price, customer, page, now=now)
+        if opened is not None:
+            return opened.session.url
+    message = "The checkout could not be opened."
+    raise StripeDownError(message)
+
+
+def settle(purchase: Subscription, *, now: datetime) -> Subscription:
+    """Make a purchase (with account and its connection) what Stripe says came of it; safe to repeat. The purchase now.
+
+    For the return page, which must be right whether the webhook came early, late, twice or never. Raises StripeError.
+    """
+    account = purchase.account
+    if purchase.stripe_id:
+        follow(account, purchase.stripe_id, now=now)
+    elif purchase.session and purchase.status == Status.PENDING:
+        try:
+            _settle(account, purchase, gateway_of(account).session(purchase.session), now=now)
+        except GoneError:
+            _abandon(purchase, now=now)  # it was in a Stripe account that is not ours any more
+    purchase.refresh_from_db()
+    return purchase
+
+
+def settle_session(account: Account, session: SessionReading, *, now: datetime) -> bool:
+    """Settle the purchase that a checkout session of ours belongs to; whether we know it. Raises StripeError."""
+    purchase = _named(account, session.metadata.get(PURCHASE, ""))
+    if purchase is None:
+        return False
+    Subscription.objects.filter(pk=purchase.pk, session="").update(session=session.id)
+    _settle(account, purchase, session, now=now)
+    return True
+
+
+def give_up(purchase: Subscription, *, now: datetime) -> None:
+    """Give up a purchase whose checkout nobody was ever sent to, because Stripe's answer never came."""
+    if not purchase.session:
+        _abandon(purchase, now=now)
+
+
+def had_before(customer: Customer, price: Price) -> bool:
+    """Whether a customer has had this membership before: a trial is for those who have not."""
+    theirs = Subscription.objects.filter(customer=customer, membership=price.membership_id)
+    return theirs.exclude(status__in=NOT_BEGUN).exists()
+
+
+def _named(account: Account, purchase: str) -> Subscription | None:
+    try:
+        return Subscription.objects.filter(account=account, uuid=UUID(purchase)).first()
+    except ValueError:
+        return None
+
+
+def _settle(account: Account, purchase: Subscription, session: SessionReading, *, now: datetime) -> None:
+    if session.status == "complete" and session.subscription:
+        follow(account, session.subscription, now=now)
+    elif session.status == "expired":
+        _abandon(purchase, now=now)
+
+
+def _abandon(purchase: Subscription, *, now: datetime) -> None:
+    with transaction.atomic():
+        left = Subscription.objects.filter(pk=purchase.pk, status=Status.PENDING)
+        if left.update(status=Status.ABANDONED):
+            _note(purchase, Kind.CHECKOUT_LEFT, now=now)
+
+
+def _note(purchase: Subscription, kind: Kind, *, now: datetime) -> None:
+    Milestone.objects.create(account_id=purchase.account_id, subscription=purchase, kind=kind, at=now)
+
+
+def _having(price: Price, customer: Customer) -> Subscription | None:
+    return Subscription.objects.filter(customer=customer, membership=price.membership_id, status__in=LIVE).first()
+
+
+def _continue(price: Price, customer: Customer, *, now: datetime) -> _Opened | None:
+    """The checkout that the customer is at, if it is open and for this price; otherwise it is closed and settled."""
+    purchase = (
+        Subscription.objects.filter(customer=customer, membership=price.membership_id, status=Status.PENDING)
+        .select_related("account__connection", "price__membership", "customer", "page")
+        .first()
+    )
+    if purchase is None:
+        return None
+    account, gateway = purchase.account, gateway_of(purchase.account)
+    session = _session_of(purchase, gateway, now=now)
+    if session is None:
+        return None
+    if session.status == "open" and purchase.price_id == price.pk:
+        return _Opened(purchase, session)
+    if session.status == "open":
+        session = _close(gateway, session)
+    _settle(account, purchase, session, now=now)
+    return None
+
+
+def _session_of(purchase: Subscription, gateway: Gateway, *, now: datetime) -> SessionReading | None:
+    """The session of an open purchase, also where Stripe's answer never arrived; none where there cannot be one."""
+    try:
+        return gateway.session(purchase.session) if purchase.session else _checkout(purchase, gateway)
+    except (DeclinedError, GoneError):
+        # It was asked for otherwise, or in another Stripe account: what that made, if anything, expires by itself.
+        _abandon(purchase, now=now)
+        return None
+
+
+def _close(gateway: Gateway, session: SessionReading) -> SessionReading:
+    try:
+        return gateway.expire_session(session.id)
+    except DeclinedError:
+        return gateway.session(session.id)  # it was paid a moment ago
+
+
+def _open(price: Price, customer: Customer, page: SchedulePage, *, now: datetime) -> _Opened | None:
+    """A new purchase and its checkout; none where the customer opened one in another tab meanwhile."""
+    account = Account.objects.select_related("connection").get(pk=price.account_id)
+    ensure_at_stripe(price, gateway_of(account))
+    purchase = Subscription(
+        account=account,
+        customer=customer,
+        membership=price.membership,
+        price=price,
+        source=Source.CHECKOUT,
+        status=Status.PENDING,
+        page=page,
+        created_at=now,
+    )
+    try:
+        with transaction.atomic():
+            purchase.save(force_insert=True)
+            _note(purchase, Kind.CHECKOUT_OPENED, now=now)
+    except IntegrityError as error:
+        if violated(error) != "purchase_open_once":
+            raise
+        return None
+    return _Opened(purchase, _checkout(purchase, gateway_of(account)))
+
+
+def _checkout(purchase: Subscription, gateway: Gateway) -> SessionReading:
+    """Open the checkout of a purchase at Stripe; the same again finds the same session."""
+    customer = _at_stripe(purchase, gateway)
+    try:
+        session = gateway.create_checkout(_wanted(purchase, customer), key=f"checkout-{purchase.uuid}")
+    except GoneError:
+        customer = _at_stripe(purchase, gateway, anew=customer)
+        session = gateway.create_checkout(_wanted(purchase, customer), key=f"checkout-{purchase.uuid}-{customer}")
+    Subscription.objects.filter(pk=purchase.pk).update(session=session.id)
+    return session
+
+
+def _wanted(purchase: Subscription, customer: str) -> Checkout:
+    price = purchase.price
+    assert purchase.page is not None  # noqa: S101 - a purchase that is open was begun on a page
+    page = purchase.page.slug
+    back = reverse("public:membership_bought", kwargs={"page": page, "purchase": purchase.uuid})
+    return Checkout(
+        customer=customer,
+        price=price.stripe_id,
+        reference=str(purchase.uuid),
+        metadata=marks(purchase.account, **{PURCHASE: purchase.uuid}),
+        trial_days=0 if had_before(purchase.customer, price) else price.trial_days,
+        success_url=f"{settings.SITE_URL}{back}",
+        cancel_url=f"{settings.SITE_URL}{reverse('public:memberships', kwargs={'page': page})}",
+        locale="auto",
+    )
+
+
+def _at_stripe(purchase: Subscription, gateway: Gateway, *, anew: str = "") -> str:
+    """Stripe's id of the customer, made where there is none; `anew` is one that Stripe does not know any more."""
+    connection = purchase.account.connection
+    theirs = StripeCustomer.objects.filter(customer=purchase.customer, connection=connection)
+    if anew:
+        theirs.filter(stripe_id=anew).delete()
+    if (found := theirs.values_list("stripe_id", flat=True).first()) is not None:
+        return found
+    assert connection is not None  # noqa: S101 - there is a gateway
+    customer = purchase.customer
+    made = gateway.create_customer(
+        email=customer.email,
+        name=customer.name,
+        metadata=marks(purchase.account),
+        key=f"customer-{connection.endpoint}-{customer.pk}-{anew}",
+    )
+    row, _new = StripeCustomer.objects.get_or_create(
+        customer=customer, connection=connection, defaults={"account": purchase.account, "stripe_id": made}
+    )
+    return row.stripe_id

@@ -1,0 +1,154 @@
+"""What is read of memberships, always through the account, the page or the customer."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Customer, SchedulePage
+from groups.models import Group
+from memberships.models import LIVE, NOT_BEGUN, Invoice, Membership, Price, Status, Subscription
+
+
+class State(TextChoices):
+    """A customer's membership in four words (help article 8329735)."""
+
+    ACTIVE = "active", _("Active")
+    UNRENEWED = "unrenewed", _("Active - Unrenewed")
+    UNPAID = "unpaid", _("Active - Unpaid")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+_PAYING: Final = (Status.ACTIVE, Status.TRIALING)
+_FAILING: Final = (Status.PAST_DUE, Status.UNPAID, Status.PAUSED)
+
+CONDITIONS: Final = {
+    State.ACTIVE: Q(status__in=_PAYING, ends_at=None),
+    State.UNRENEWED: Q(status__in=_PAYING, ends_at__isnull=False),
+    State.UNPAID: Q(status__in=_FAILING),
+    State.CANCELLED: Q(status=Status.CANCELED),
+}
+"""Each state as the condition on a subscription; they are disjoint, and together everything that ever began."""
+
+
+def state_of(subscription: Subscription) -> State:
+    """The state of a subscription that has begun."""
+    if subscription.status == Status.CANCELED:
+        return State.CANCELLED
+    if subscription.status in _FAILING:
+        return State.UNPAID
+    return State.UNRENEWED if subscription.ends_at else State.ACTIVE
+
+
+def memberships_of(account: Account) -> QuerySet[Membership]:
+    """An account's memberships by title, each with its group and `holders`: how many customers have it."""
+    return (
+        Membership.objects.filter(account=account)
+        .select_related("group")
+        .annotate(holders=Count("subscriptions", filter=Q(subscriptions__status__in=LIVE)))
+        .order_by("title", "pk")
+    )
+
+
+def prices_of(membership: Membership, *, archived: bool = False) -> QuerySet[Price]:
+    """A membership's prices, cheapest first, each with `holders`: those that are in use, or the archived ones."""
+    return (
+        Price.objects.filter(membership=membership, archived_at__isnull=not archived)
+        .annotate(holders=Count("subscriptions", filter=Q(subscriptions__status__in=LIVE)))
+        .order_by("amount", "pk")
+    )
+
+
+def prices_on_sale() -> QuerySet[Price]:
+    """The prices by which anything can be bought, cheapest first."""
+    return Price.objects.filter(published=True, archived_at=None).order_by("amount", "pk")
+
+
+def on_sale(page: SchedulePage) -> QuerySet[Membership]:
+    """What a page (with its account and connection) sells, each with its group and prices, by title.
+
+    Nothing while the account's plan does not allow it or Stripe is not connected; never what cannot be paid for.
+    """
+    account = page.account
+    if not account.has_groups or not account.takes_payments:
+        return Membership.objects.none()
+    return (
+        Membership.objects.filter(
+            Q(pages=page) | Q(pages=None),
+            Exists(prices_on_sale().filter(membership=OuterRef("pk"))),
+            account=account,
+            published=True,
+            group__archived_at=None,
+        )
+        .select_related("group")
+        .prefetch_related(Prefetch("prices", prices_on_sale(), to_attr="on_sale"))
+        .distinct()
+        .order_by("title", "pk")
+    )
+
+
+def is_on_sale(price: Price, page: SchedulePage) -> bool:
+    """Whether a price can be bought on a page (with its account and connection) now."""
+    return prices_on_sale().filter(pk=price.pk, membership__in=on_sale(page).values("pk")).exists()
+
+
+def opening(groups: Collection[int], page: SchedulePage) -> dict[int, list[Membership]]:
+    """The memberships on sale at a page that let one into each of these groups (ids), in one look-up."""
+    found: dict[int, list[Membership]] = {}
+    if groups:
+        for membership in on_sale(page).filter(group__in=groups):
+            found.setdefault(membership.group_id, []).append(membership)
+    return found
+
+
+def subscriptions_of(account: Account) -> QuerySet[Subscription]:
+    """Everything that customers of an account have or had, newest first, with customer, membership and price."""
+    return (
+        Subscription.objects.filter(account=account)
+        .exclude(status__in=NOT_BEGUN)
+        .select_related("customer", "membership", "price")
+        .order_by("-started_at", "-pk")
+    )
+
+
+def states(subscriptions: QuerySet[Subscription]) -> dict[State, int]:
+    """How many subscriptions are in each state."""
+    counts = {state.value: Count("pk", filter=condition) for state, condition in CONDITIONS.items()}
+    found = subscriptions.order_by().aggregate(**counts)
+    return {state: found[state.value] for state in CONDITIONS}
+
+
+def holdings(customers: Collection[int]) -> QuerySet[Subscription]:
+    """What these customers (ids; one person at several studios) have or had, the living first, then newest first."""
+    return (
+        Subscription.objects.filter(customer__in=customers)
+        .exclude(status__in=NOT_BEGUN)
+        .select_related("account", "customer", "membership__group", "price", "page")
+        .order_by("ended_at", "-started_at", "-pk")
+    )
+
+
+def held(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
+    """What of these memberships (ids) a customer has, by membership."""
+    theirs = Subscription.objects.filter(customer=customer, membership__in=memberships, status__in=LIVE)
+    return {subscription.membership_id: subscription for subscription in theirs}
+
+
+def payable_invoice(subscription: Subscription) -> Invoice | None:
+    """The newest invoice that waits to be paid."""
+    return subscription.invoices.filter(status="open").exclude(hosted_url="").first()
+
+
+def keeps_in_use(group: Group) -> QuerySet[Membership]:
+    """The memberships for which a group must not be archived: on sale, or somebody has them."""
+    live = Subscription.objects.filter(membership=OuterRef("pk"), status__in=LIVE)
+    return Membership.objects.filter(Q(published=True) | Exists(live), group=group)
+
+
+def open_purchases(account: Account, *, before: datetime) -> QuerySet[Subscription]:
+    """Purchases at the checkout since before an aware instant, with what settling them needs."""
+    return Subscription.objects.filter(account=account, status=Status.PENDING, created_at__lt=before).select_related(
+        "account__connection"
+    )

@@ -1,0 +1,87 @@
+"""Whether and how a subscription lets its customer stand in the group: a pure rule, and doing what it says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, auto
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from accounts.models import Unpaid
+from groups.services import admit, lapse, suspend
+from memberships.models import ENDED, Status, Subscription
+
+
+class Footing(Enum):
+    """What a subscription is worth in the group."""
+
+    NEVER = auto()
+    """It never began."""
+    STANDS = auto()
+    RESTS = auto()
+    """Access waits for a payment; bookings stay."""
+    OVER = auto()
+
+
+STANDING: Final = frozenset({Status.TRIALING, Status.ACTIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """From which local dates usage periods are counted, and counted afresh."""
+
+    anchor: date
+    afresh_on: date
+
+
+def footing(status: str, *, policy: str, ends_at: datetime | None, now: datetime) -> Footing:
+    """What Stripe's status means for access: its word, not the clock on the wall, decides (reference: rule 9).
+
+    `policy` is the account's for members whose payment failed; `unpaid` and `paused` never stand. A scheduled end that
+    has come gives nothing any more, even while Stripe's word that it ended is still on its way.
+    """
+    if status in ENDED:
+        return Footing.OVER
+    if status in STANDING or (status == Status.PAST_DUE and policy == Unpaid.KEEP):
+        return Footing.RESTS if ends_at is not None and ends_at <= now else Footing.STANDS
+    if status in {Status.PAST_DUE, Status.UNPAID, Status.PAUSED}:
+        return Footing.RESTS
+    return Footing.NEVER
+
+
+def counting(subscription: Subscription, zone: ZoneInfo, *, now: datetime) -> Counting:
+    """The billing date (after a trial: the first one) is the anchor; what was used before the start does not count.
+
+    Stripe's clock may be ahead of ours (in its test clocks), so the start is today at the latest.
+    """
+    assert subscription.billing_anchor is not None  # noqa: S101 - what stands was taken over from Stripe
+    assert subscription.started_at is not None  # noqa: S101 - the same
+    return Counting(
+        anchor=subscription.billing_anchor.astimezone(zone).date(),
+        afresh_on=min(subscription.started_at, now).astimezone(zone).date(),
+    )
+
+
+def stand(subscription: Subscription, *, now: datetime) -> None:
+    """Give a subscription (with account, membership's group, customer) the standing that it is worth now.
+
+    Call it in a transaction that holds the subscription's row; to repeat it changes nothing.
+    """
+    account = subscription.account
+    found = footing(subscription.status, policy=account.unpaid_members, ends_at=subscription.ends_at, now=now)
+    if found is Footing.STANDS:
+        assert subscription.started_at is not None  # noqa: S101 - what stands was taken over from Stripe
+        counted = counting(subscription, account.zone, now=now)
+        admit(
+            subscription.membership.group,
+            subscription.customer,
+            ground=subscription.uuid,
+            since=subscription.started_at,
+            until=subscription.ends_at,
+            anchor=counted.anchor,
+            afresh_on=counted.afresh_on,
+            now=now,
+        )
+    elif found is Footing.RESTS:
+        suspend(ground=subscription.uuid, now=now)
+    elif found is Footing.OVER:
+        lapse(ground=subscription.uuid, at=subscription.ended_at or now, now=now)

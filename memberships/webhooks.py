@@ -1,0 +1,70 @@
+"""What memberships make of Stripe's events: each only says which subscription or checkout to look at."""
+
+from datetime import datetime
+from typing import Final
+
+from accounts.models import Account
+from bookwhen.payments.gateway import GoneError
+from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
+from bookwhen.payments.models import Connection
+from memberships.following import ENDPOINT, follow, gateway_of
+from memberships.purchasing import settle_session
+
+SUBSCRIPTIONS: Final = frozenset(
+    f"customer.subscription.{what}" for what in ("created", "updated", "deleted", "paused", "resumed", "trial_will_end")
+)
+INVOICES: Final = frozenset(
+    f"invoice.{what}"
+    for what in (
+        "created",
+        "finalized",
+        "paid",
+        "payment_action_required",
+        "payment_failed",
+        "updated",
+        "voided",
+        "marked_uncollectible",
+    )
+)
+CHECKOUTS: Final = frozenset(
+    f"checkout.session.{what}" for what in ("completed", "expired", "async_payment_succeeded", "async_payment_failed")
+)
+
+
+def subject(kind: str, payload: Payload) -> str | None:
+    """The subscription (or the checkout that never became one) that an event is about."""
+    if kind in SUBSCRIPTIONS:
+        return str(payload["id"])
+    if kind in INVOICES:
+        parent = payload.get("parent") or {}
+        return (parent.get("subscription_details") or {}).get("subscription")
+    if payload.get("mode") != "subscription" or ENDPOINT not in (payload.get("metadata") or {}):
+        return None
+    return payload.get("subscription") or str(payload["id"])
+
+
+def look(connection: Connection, subject: str, now: datetime) -> Outcome:
+    """Follow a subscription, or settle a checkout; raises NotYetError, StripeError."""
+    account = Account.objects.select_related("connection").filter(connection=connection).first()
+    if account is None:
+        return Outcome.IGNORED
+    if subject.startswith("cs_"):
+        return _look_at_checkout(account, subject, now)
+    return Outcome.IGNORED if follow(account, subject, now=now) is None else Outcome.DONE
+
+
+def _look_at_checkout(account: Account, session: str, now: datetime) -> Outcome:
+    try:
+        found = gateway_of(account).session(session)
+    except GoneError:
+        return Outcome.IGNORED
+    assert account.connection is not None  # noqa: S101 - it was found by it
+    if found.metadata.get(ENDPOINT) != str(account.connection.endpoint):
+        return Outcome.IGNORED
+    if not settle_session(account, found, now=now):
+        message = f"The checkout {session} bears our mark, but its purchase is not known here."
+        raise NotYetError(message)
+    return Outcome.DONE
+
+
+HANDLER: Final = Handler(types=SUBSCRIPTIONS | INVOICES | CHECKOUTS, subject=subject, follow=look)
