@@ -18,7 +18,7 @@ from bookwhen.sandbox.ports import free_port
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "SECRET_KEY", "SITE_URL", "STATIC_ROOT", "PROCESS"}
+OURS = {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "SECRET_KEY", "SITE_URL", "STATIC_ROOT", "STRIPE_API_BASE", "PROCESS"}
 # As on a person's machine: without what the test run set for itself.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in OURS}
 

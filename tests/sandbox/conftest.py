@@ -1,8 +1,8 @@
-"""A sandbox for the whole run, empty for each test, and someone who listens to its webhooks."""
+"""A shop at the sandbox (tests/stripe_fixtures.py), and someone who listens to its webhooks."""
 
 import threading
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,26 +12,6 @@ import stripe
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.document import VERSION
 from tests.sandbox.shop import Shop
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[Sandbox]:
-    with Sandbox.start() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Generator[Sandbox]:
-    """An empty sandbox, which must have been true to Stripe's document when the test ends."""
-    yield running
-    platform = running.platform
-    with platform.lock:
-        platform.worlds.clear()
-        platform.faults.clear()
-        platform.offset = 0
-        platform.after_retries = "cancel"
-        found, platform.complaints = platform.complaints, []
-    assert found == []
 
 
 @pytest.fixture

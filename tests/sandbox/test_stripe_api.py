@@ -58,6 +58,21 @@ def test_keys(sandbox: Sandbox) -> None:
         client_for(sandbox, "sk_live_1").v1.customers.list()
 
 
+def test_accounts_have_names(sandbox: Sandbox) -> None:
+    def named(key: str) -> tuple[object, ...]:
+        found = client_for(sandbox, key).v1.accounts.retrieve_current()
+        assert found.business_profile
+        assert found.settings
+        name = found.settings.dashboard.display_name
+        assert found.business_profile.name == name
+        return name, found.country, found.default_currency, found.charges_enabled
+
+    sandbox.name_account("sk_test_1", "Given")
+    assert named("sk_test_1") == ("Given", "GB", "gbp", True)
+    assert named("sk_test_Riverside_Movement_Studio")[0] == "Riverside Movement Studio"
+    assert named("sk_test_51abc")[0] == "Sandbox studio"
+
+
 def test_what_is_not_modelled_is_refused_by_name(client: stripe.StripeClient) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="does not model tax_exempt") as refused:
         client.v1.customers.create({"tax_exempt": "none"})

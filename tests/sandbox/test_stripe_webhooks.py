@@ -182,3 +182,26 @@ def test_the_panel(shop: Shop, sandbox: Sandbox) -> None:
     assert json.loads(panel(sandbox, "expire", session=session.id)[1])["status"] == "expired"
     assert panel(sandbox, "deliveries") == (200, json.dumps({"deliveries": sandbox.deliveries()}, indent=2))
     assert panel(sandbox, "nothing")[0] == 404
+
+
+def test_the_panel_says_what_it_did(
+    shop: Shop, client: stripe.StripeClient, sandbox: Sandbox, listener: Listener
+) -> None:
+    assert "There is no subscription to renew yet." in panel(sandbox, "")[1]
+    shop.bought()
+    endpoint(client, listener, "invoice.paid")
+    panel(sandbox, "advance", by="period")
+    sandbox.flush()
+    told = sandbox.platform.told
+    assert told.startswith("Stripe’s time moved on by ")
+    assert told.endswith(
+        " UTC. 1 invoice made, 1 invoice paid, 9 events in all. 1 webhook is on the way to the studio."
+    )
+    page = panel(sandbox, "")[1]
+    assert told in page
+    assert "None waits to be sent." in page
+    panel(sandbox, "advance", by="hour")
+    assert sandbox.platform.told.endswith(" UTC. Nothing fell due.")
+    panel(sandbox, "faults", kind="duplicate", only="invoice.paid")
+    assert sandbox.platform.told == "A fault is armed. The next webhook is sent twice."
+    assert "<li>The next webhook is sent twice: invoice.paid, 1 time</li>" in panel(sandbox, "")[1]

@@ -7,7 +7,7 @@ import signal
 import threading
 from pathlib import Path
 
-from bookwhen.sandbox.stripe.panel import HOME
+from bookwhen.sandbox.stripe.panel_page import HOME
 from bookwhen.sandbox.stripe.running import Sandbox
 
 

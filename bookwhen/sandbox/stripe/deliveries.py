@@ -16,7 +16,7 @@ from bookwhen.sandbox.stripe.errors import Json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bookwhen.sandbox.stripe.faults import Fault, Faults
+    from bookwhen.sandbox.stripe.faults import Fault, Faults, Kind
 
 RETRY_SECONDS = (0.2, 0.5, 1.0, 3.0, 10.0, 60.0)
 """Stripe's first retries of three days, made short: a demo does not wait for an hour."""
@@ -31,7 +31,7 @@ def signature(body: bytes, secrets: list[str], at: int) -> str:
     return ",".join([f"t={at}", *(f"v1={each}" for each in signed)])
 
 
-@dataclass
+@dataclass(eq=False)
 class Delivery:
     """One delivery and what came of it."""
 
@@ -41,7 +41,7 @@ class Delivery:
     body: bytes
     """The event as it was when it was sent off."""
     secrets: list[str]
-    fault: str | None = None
+    fault: "Kind | None" = None
     attempts: int = 0
     status: int | None = None
     """What the endpoint answered last; 0 when it did not."""

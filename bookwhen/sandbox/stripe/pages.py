@@ -211,11 +211,12 @@ def show_portal(world: World, session: Json, problem: str | None) -> Page:
         if each["number"]
     ]
     card = f'<form method="post">{html.card_field()}<button name="act" value="card">Update card</button></form>'
+    living = html.table(rows) if rows else "<p>None at present.</p>"
     back = f'<p><a href="{esc(session["return_url"])}">Return to the shop</a></p>' if session["return_url"] else ""
     history = f"<section><h2>Invoices</h2>{html.table(owed)}</section>"
     return html.shown(
         "Your subscriptions",
-        f"{html.error(problem)}<section><h2>Subscriptions</h2>{html.table(rows)}</section><section><h2>Card</h2>"
+        f"{html.error(problem)}<section><h2>Subscriptions</h2>{living}</section><section><h2>Card</h2>"
         f"<p>{_card_now(world, customer)}</p>{card}</section>{history}{back}",
     )
 

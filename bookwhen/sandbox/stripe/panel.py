@@ -3,19 +3,17 @@
 import json
 from typing import get_args
 
-from bookwhen.sandbox.stripe import account, billing, checkout, html, subscriptions
+from bookwhen.sandbox.stripe import account, billing, checkout, html, panel_page, subscriptions
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
-from bookwhen.sandbox.stripe.faults import KINDS
-from bookwhen.sandbox.stripe.html import Page, esc, moment
+from bookwhen.sandbox.stripe.faults import KINDS, OF_THE_API
+from bookwhen.sandbox.stripe.html import Page, moment
 from bookwhen.sandbox.stripe.pages import find
+from bookwhen.sandbox.stripe.panel_page import HOME, span
 from bookwhen.sandbox.stripe.platform import AFTER_RETRIES, DAY, AfterRetries, Platform
-from bookwhen.sandbox.stripe.world import World
 
-HOME = "/_sandbox/"
 STEPS = {"hour": 3600, "day": DAY, "week": 7 * DAY}
 UNTIL_PAID = 3600 + 60
 """A renewal's invoice is a draft for an hour: a period's step ends after it was paid."""
-LATEST = 30
 
 
 def advance(platform: Platform, by: str) -> int:
@@ -37,8 +35,15 @@ def advance(platform: Platform, by: str) -> int:
     else:
         message = "Say hour, day, week, month, period or a number of seconds."
         raise invalid(message, "by")
+    before = {key: len(world.objects["event"]) for key, world in platform.worlds.items()}
+    posted = platform.deliveries.posted
     platform.offset += seconds
     billing.settle(platform)
+    types = [each["type"] for key, world in platform.worlds.items() for each in world.of("event")[before.get(key, 0) :]]
+    platform.told = (
+        f"Stripe’s time moved on by {span(seconds)} and is now {moment(platform.now())}. "
+        + panel_page.happened(types, platform.deliveries.posted - posted)
+    )
     return seconds
 
 
@@ -74,7 +79,7 @@ def _json(data: Json) -> Page:
 def _shown(platform: Platform, what: str) -> Page:
     match what:
         case "":
-            return html.shown("Stripe sandbox", _home(platform))
+            return html.shown("Stripe sandbox", panel_page.home(platform), wide=True)
         case "state":
             return _json(state(platform))
         case "faults":
@@ -92,15 +97,18 @@ def _do(platform: Platform, what: str, form: Json) -> Json:
             return _arm(platform, form)
         case "faults/clear":
             platform.faults.clear()
+            platform.told = "No fault is armed any more."
             return {}
         case "rules":
             return _rule(platform, form)
         case "expire":
             world, session = find(platform, "checkout.session", str(form.get("session")))
             checkout.expire_by_call(world, {}, session["id"])
+            platform.told = f"The checkout {session['id']} expired."
             return session
         case "roll":
             world, endpoint = find(platform, "webhook_endpoint", str(form.get("endpoint")))
+            platform.told = f"{endpoint['url']} has a new secret; from now on webhooks are signed with both."
             return {"secret": account.new_secret(world, endpoint["id"], keep_old=True)}
         case "resend":
             return _resend(platform, str(form.get("event")))
@@ -114,6 +122,8 @@ def _arm(platform: Platform, form: Json) -> Json:
         message = f"A fault is one of {', '.join(KINDS)}, with `times` and `milliseconds` as numbers."
         raise invalid(message, "kind")
     only = str(form.get("only", "") or "*")
+    what = panel_page.NEXT_CALL if kind in OF_THE_API else panel_page.NEXT_WEBHOOK
+    platform.told = f"A fault is armed. {what} {panel_page.FAULTS[kind]}."
     platform.faults.arm(kind, only, times=int(numbers["times"]), milliseconds=int(numbers["milliseconds"]))
     return {"armed": platform.faults.armed()}
 
@@ -124,6 +134,7 @@ def _rule(platform: Platform, form: Json) -> Json:
         message = f"after_retries is one of {', '.join(AFTER_RETRIES)}."
         raise invalid(message, "after_retries")
     platform.after_retries = wanted
+    platform.told = f"When the last try to collect a payment fails, the subscription is {panel_page.RULES[wanted]}."
     return {"after_retries": wanted}
 
 
@@ -131,52 +142,5 @@ def _resend(platform: Platform, key: str) -> Json:
     world, event = find(platform, "event", key)
     for endpoint in world.of("webhook_endpoint", status="enabled"):
         world.send(event, endpoint)
+    platform.told = f"{event['type']} is on its way to the studio once more."
     return event
-
-
-def _home(platform: Platform) -> str:
-    clock = f"<p>It is <b>{moment(platform.now())}</b> here.</p>" + "".join(
-        _form("advance", f"On by a {by}" if by != "period" else "On to the next renewal", by=by)
-        for by in ("hour", "day", "week", "month", "period")
-    )
-    kinds = "".join(f"<option>{kind}</option>" for kind in KINDS)
-    fault = (
-        f'<form method="post" action="{HOME}faults"><label for="kind">Fault</label>'
-        f'<select id="kind" name="kind">{kinds}</select>'
-        '<label for="only">Only for (a type of event, or METHOD /path)</label><input id="only" name="only" value="*">'
-        '<label for="times">Times</label><input id="times" name="times" value="1"><label for="ms">Milliseconds</label>'
-        '<input id="ms" name="milliseconds" value="0"><button>Arm</button></form>'
-    )
-    armed = [
-        (esc(f["kind"]), esc(f["only"]), f"{f['times']} times", f"{f['milliseconds']} ms")
-        for f in platform.faults.armed()
-    ]
-    rules = f"<p>When all retries failed: <b>{platform.after_retries}</b></p>" + "".join(
-        _form("rules", each, after_retries=each) for each in AFTER_RETRIES
-    )
-    parts = (
-        clock,
-        f"<h2>Faults</h2>{fault}{html.table(list(armed))}{_form('faults/clear', 'Disarm all')}",
-        f"<h2>Rules</h2>{rules}",
-        *(_account(world) for world in platform.worlds.values()),
-        f'<p><a href="{HOME}state">All as JSON</a> · <a href="{HOME}deliveries">Webhook deliveries</a></p>',
-    )
-    return "".join(f"<section>{part}</section>" for part in parts)
-
-
-def _form(action: str, text: str, **hidden: str) -> str:
-    fields = "".join(f'<input type="hidden" name="{k}" value="{esc(v)}">' for k, v in hidden.items())
-    return f'<form method="post" action="{HOME}{action}">{fields}<button class="quiet">{esc(text)}</button></form>'
-
-
-def _account(world: World) -> str:
-    living = [
-        (esc(each["id"]), esc(each["status"]), f"until {moment(subscriptions.period_end(each))}")
-        for each in world.of("subscription")
-    ]
-    events = [
-        (esc(each["type"]), esc(each["data"]["object"].get("id", "")), moment(each["created"]))
-        for each in world.of("event")[: -LATEST - 1 : -1]
-    ]
-    tables = f"<h3>Subscriptions</h3>{html.table(list(living))}<h3>Latest events</h3>{html.table(list(events))}"
-    return f"<h2>Account {esc(world.account)}</h2>{tables}"

@@ -30,6 +30,8 @@ class Platform:
         self.retries = (3 * DAY, 5 * DAY, 7 * DAY)
         """How long after each failed payment the next is tried, as Stripe's dashboard lets one set."""
         self.after_retries: AfterRetries = "cancel"
+        self.told = ""
+        """What the panel's last action did, for its reader."""
         self.complaints: list[str] = []
         """Where the sandbox itself was not true to the document: always empty, or it has a mistake."""
         self.touched = threading.Event()

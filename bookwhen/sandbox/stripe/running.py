@@ -8,10 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bookwhen.sandbox.stripe import billing, document, panel
+from bookwhen.sandbox.stripe import api, billing, document, panel
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.faults import Fault, Kind
 from bookwhen.sandbox.stripe.keeping import Keeper
+from bookwhen.sandbox.stripe.panel_page import HOME
 from bookwhen.sandbox.stripe.platform import AfterRetries, Platform
 from bookwhen.sandbox.stripe.server import Server
 from bookwhen.sandbox.stripe.shopper import Shopper
@@ -84,6 +85,22 @@ class Sandbox:
         with self.platform.lock:
             return panel.advance(self.platform, by)
 
+    def name_account(self, key: str, name: str) -> None:
+        """Give the account of a key a name other than the one that `world.name_of` reads from the key."""
+        with self.platform.lock:
+            api.world_of(self.platform, key).name = name
+
+    def reset(self) -> list[str]:
+        """Forget everything; returns the complaints, which the end of a test finds empty."""
+        platform = self.platform
+        with platform.lock:
+            platform.worlds.clear()
+            platform.faults.clear()
+            platform.deliveries.resume([], [])
+            platform.offset, platform.after_retries, platform.told = 0, "cancel", ""
+            found, platform.complaints = platform.complaints, []
+        return found
+
     def arm(self, kind: Kind, only: str = "*", *, times: int = 1, milliseconds: int = 0) -> Fault:
         """Arm a fault; see `faults.Fault`."""
         return self.platform.faults.arm(kind, only, times=times, milliseconds=milliseconds)
@@ -95,7 +112,7 @@ class Sandbox:
     def roll_secret(self, endpoint: str) -> str:
         """Give a webhook endpoint a new secret; from now on both sign. Returns the new one."""
         with self.platform.lock:
-            done = panel.answer(self.platform, f"{panel.HOME}roll", {"endpoint": endpoint}, as_json=True)
+            done = panel.answer(self.platform, f"{HOME}roll", {"endpoint": endpoint}, as_json=True)
         secret: str = json.loads(done.text)["secret"]
         return secret
 

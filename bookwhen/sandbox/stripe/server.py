@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from bookwhen.sandbox.stripe import api, billing, html, pages, panel
 from bookwhen.sandbox.stripe.errors import Json, Refused
 from bookwhen.sandbox.stripe.html import Page
+from bookwhen.sandbox.stripe.panel_page import HOME
 from bookwhen.sandbox.stripe.platform import Platform
 
 logger = logging.getLogger(__name__)
@@ -107,9 +108,9 @@ class Handler(BaseHTTPRequestHandler):
 
     @staticmethod
     def _page_of(platform: Platform, path: str, form: Json | None, *, as_json: bool) -> Page:
-        if path in {"/", panel.HOME.rstrip("/")}:
-            return Page(location=panel.HOME, status=HTTPStatus.SEE_OTHER)
-        if path.startswith(panel.HOME):
+        if path in {"/", HOME.rstrip("/")}:
+            return Page(location=HOME, status=HTTPStatus.SEE_OTHER)
+        if path.startswith(HOME):
             return panel.answer(platform, path, form, as_json=as_json)
         return pages.answer(platform, path, form)
 
