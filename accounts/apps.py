@@ -4,6 +4,12 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Registers the app with Django."""
+    """Registers the app with Django, and hears of Stripe events that were given up."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        from accounts.payments import tell_of_dead_events
+        from bookwhen.payments.signals import events_died
+
+        events_died.connect(tell_of_dead_events)

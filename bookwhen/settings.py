@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -125,7 +126,11 @@ CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
 CELERY_BEAT_SCHEDULE: Final = {
     "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
+    "work_off_releases": {"task": "tickets.tasks.work_off_releases", "schedule": 60.0},
     "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},
+    "sweep_events": {"task": "bookwhen.payments.tasks.sweep_events", "schedule": 60.0},
+    "catch_up": {"task": "bookwhen.payments.tasks.catch_up", "schedule": 3600.0},
+    "reconcile": {"task": "bookwhen.payments.tasks.reconcile", "schedule": crontab(hour=3, minute=17)},
 }
 
 AUTH_USER_MODEL: Final = "accounts.User"
@@ -221,4 +226,6 @@ LOGGING: Final = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # It writes two lines for every call.
+    "loggers": {"stripe": {"level": "WARNING"}},
 }

@@ -13,6 +13,7 @@ import tickets.dashboard.urls
 import tickets.public.my_urls
 import tickets.public.urls
 from bookwhen import health
+from bookwhen.payments import webhooks
 
 dashboard: Final[list[URLPattern | URLResolver]] = [
     *accounts.dashboard.urls.urlpatterns,
@@ -32,6 +33,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     *tickets.public.my_urls.urlpatterns,
     path("dashboard/", accounts.dashboard.views.choose, name="dashboard_choose"),
     path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
+    path("stripe/webhooks/<uuid:endpoint>/", webhooks.stripe_webhook, name="stripe_webhook"),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
     # Last: a page may have any address that is not ours (accounts.addresses.RESERVED).

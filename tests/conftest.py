@@ -19,6 +19,8 @@ from bookwhen.sandbox import chromium
 from tests.factories.schedule import NOW
 from tests.waiting import eventually
 
+pytest_plugins = ["tests.stripe_fixtures"]
+
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER = chromium.find()
 

@@ -259,8 +259,8 @@ class Gateway:
         found: list[dict[str, Any]] = []
         for first in range(0, len(types), MOST_TYPES):
             asked = {"created": {"gte": seconds}, "types": list(types[first : first + MOST_TYPES])}
-            found = [*_every(self._v1.events.list, asked), *found]
-        return sorted(found[::-1], key=lambda raw: int(raw["created"]))
+            found += [*_every(self._v1.events.list, asked)][::-1]
+        return sorted(found, key=lambda raw: int(raw["created"]))
 
     def newest_event_at(self) -> int:
         """When the newest event happened, of whatever type, by Stripe's clock in seconds; 0 where there is none."""

@@ -30,7 +30,8 @@ class Handler:
 
     `subject` names the object to look at (Stripe's id), or None where the event is not for this handler. `follow`
     makes our state Stripe's as it is now: it fetches the object, so one look serves every event received before it.
-    It holds no lock and no transaction while it speaks to Stripe, and is safe to repeat.
+    It holds no lock and no transaction while it speaks to Stripe, and is safe to repeat. It is all that looks after a
+    subject: what it did serves whatever event named that subject.
     """
 
     types: frozenset[str]

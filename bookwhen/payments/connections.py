@@ -1,0 +1,253 @@
+"""Connecting to a Stripe account by its key, keeping the connection whole, and letting it go.
+
+Nothing here holds a lock while Stripe answers, and everything may be done twice. A key is shown to nobody again: it is
+kept sealed, and no text here repeats it.
+"""
+
+import hashlib
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bookwhen.payments import handlers
+from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, StripeError
+from bookwhen.payments.models import Connection, EndpointSecret
+from bookwhen.payments.readings import AccountReading
+from bookwhen.payments.sealing import CannotOpenError, seal, unseal
+
+log = logging.getLogger(__name__)
+
+KEY: Final = re.compile(r"(?:sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}")
+OLD_SECRET_LIFE: Final = timedelta(days=1)
+"""How long a replaced secret is still accepted: Stripe may be sending again what it signed with it."""
+
+
+class KeyShapeError(ValueError):
+    """This cannot be a secret key of Stripe; the text says why, to the person who entered it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A key that Stripe takes, and the account it belongs to."""
+
+    key: str
+    livemode: bool
+    account: AccountReading
+
+    def is_of(self, connection: Connection) -> bool:
+        """Whether the connection is to the same Stripe account in the same mode (test, live)."""
+        return (connection.stripe_account, connection.livemode) == (self.account.id, self.livemode)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How a connection was found, and left."""
+
+    key_works: bool
+    endpoint_works: bool
+    """Whether Stripe calls us, for every type of event that we look after."""
+    mended: bool
+    """Whether something had to be put right at Stripe."""
+    trouble: str
+    """What is wrong, in words for the operator; nothing when all is well."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.trouble
+
+
+def connect(connection: Connection | None, key: str, *, now: datetime) -> Connection:
+    """Connect by a secret key: `ask`, `keep` and `check` in one. The given connection is used again where it fits.
+
+    Raises KeyShapeError, KeyRefusedError and StripeDownError, then nothing was changed. Where Stripe will not call us
+    back the connection stands all the same and its `trouble` says so.
+    """
+    kept = keep(connection, ask(key), now=now)
+    check(kept, now=now)
+    return kept
+
+
+def ask(key: str) -> Found:
+    """Ask Stripe whose key this is; raises KeyShapeError and StripeError."""
+    key = key.strip()
+    match = KEY.fullmatch(key)
+    if match is None:
+        raise KeyShapeError(_shape_words(key))
+    return Found(key, match[1] == "live", Gateway(key).account())
+
+
+def keep(connection: Connection | None, found: Found, *, now: datetime) -> Connection:
+    """Keep the key: with the given connection where it is to the same Stripe account, else with a new one.
+
+    `check` must follow. The caller sees to it that this runs once at a time for who holds the connection.
+    """
+    if connection is None or not found.is_of(connection):
+        connection = Connection(stripe_account=found.account.id, livemode=found.livemode, connected_at=now)
+    if not connection.is_live:
+        connection.connected_at, connection.disconnected_at = now, None
+    connection.sealed_key, connection.key_hint = seal(found.key), _hint(found.key)
+    connection.name, connection.currency = found.account.name[:200], found.account.currency
+    connection.save()
+    return connection
+
+
+def disconnect(connection: Connection, *, now: datetime) -> None:
+    """Let go of a Stripe account: it calls us no more, and its key is forgotten. A key that is dead does not hinder."""
+    if not connection.is_live:
+        return
+    if connection.webhook_endpoint:
+        try:
+            Gateway.of(connection).delete_endpoint(connection.webhook_endpoint)
+        except StripeError as error:
+            log.warning("The webhook endpoint of connection %s stays at Stripe: %s", connection.pk, error)
+    with transaction.atomic():
+        connection.secrets.all().delete()
+        _write(connection, sealed_key="", webhook_endpoint="", webhook_events=[], trouble="", disconnected_at=now)
+
+
+def check(connection: Connection, *, now: datetime) -> Check:
+    """Ask Stripe how a live connection is, and put right what can be: the endpoint, its event types, the portal.
+
+    Writes `checked_at` and `trouble`; never raises for what Stripe says.
+    """
+    try:
+        gateway = Gateway.of(connection)
+        account = gateway.account()
+    except StripeError as error:
+        refused = isinstance(error, KeyRefusedError)
+        words = _("Stripe does not take the key: %s") if refused else _("Stripe could not be reached: %s")
+        return _noted(connection, Check(not refused, False, False, words % error), now)  # noqa: FBT003 - the four facts
+    _write(connection, name=account.name[:200], currency=account.currency)
+    troubles = [] if account.charges_enabled else [_("This Stripe account cannot take payments yet: finish its setup.")]
+    endpoint_works, mended = True, False
+    try:
+        mended = _mend(connection, gateway, now)
+    except StripeError as error:
+        endpoint_works = False
+        troubles.append(_("Stripe does not call us: %s We ask Stripe for news every hour instead.") % error)
+    troubles += _set_up(connection, gateway, now)
+    return _noted(connection, Check(True, endpoint_works, mended, " ".join(troubles)), now)  # noqa: FBT003 - the same
+
+
+def renew_endpoint(connection: Connection, *, now: datetime) -> None:
+    """Have Stripe call a new endpoint with a new secret; the old secret is accepted for another day.
+
+    Raises StripeError, then the old endpoint goes on.
+    """
+    gateway = Gateway.of(connection)
+    old = connection.webhook_endpoint
+    _make_endpoint(connection, gateway, now)
+    if old:
+        gateway.delete_endpoint(old)
+    _write(connection, checked_at=now, trouble="")
+
+
+def address_of(endpoint: UUID) -> str:
+    """Where Stripe calls us for a connection."""
+    return f"{settings.SITE_URL}{reverse('stripe_webhook', args=[endpoint])}"
+
+
+def _mend(connection: Connection, gateway: Gateway, now: datetime) -> bool:
+    """Make Stripe call us as it should; whether something had to be done."""
+    if not connection.webhook_endpoint:
+        _make_endpoint(connection, gateway, now)
+        return True
+    try:
+        endpoint = gateway.endpoint(connection.webhook_endpoint)
+    except GoneError:
+        _make_endpoint(connection, gateway, now)
+        return True
+    if endpoint.url != address_of(connection.endpoint) or not _has_secret(connection, now):
+        renew_endpoint(connection, now=now)
+        return True
+    wanted = handlers.wanted_types()
+    if endpoint.enabled and endpoint.events == set(wanted):
+        return False
+    gateway.set_endpoint_events(endpoint.id, wanted)
+    _write(connection, webhook_events=wanted)
+    return True
+
+
+def _make_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> None:
+    """Make an endpoint in the place of the one there is.
+
+    Its idempotency key derives from what it follows on: sent twice at the same time, Stripe answers both with the same.
+    """
+    old, wanted, address = connection.webhook_endpoint, handlers.wanted_types(), address_of(connection.endpoint)
+    key = _once("endpoint", connection, old, address, *wanted)
+    made, secret = gateway.create_endpoint(address, events=wanted, key=key)
+    with transaction.atomic():
+        still = Connection.objects.filter(pk=connection.pk, webhook_endpoint=old, disconnected_at=None)
+        if still.update(webhook_endpoint=made, webhook_events=wanted):
+            connection.secrets.filter(retires_at=None).update(retires_at=now + OLD_SECRET_LIFE)
+            connection.secrets.filter(retires_at__lte=now).delete()
+            connection.secrets.create(sealed=seal(secret), added_at=now)
+    connection.refresh_from_db(fields=["webhook_endpoint", "webhook_events"])
+    if connection.webhook_endpoint != made:
+        # It was disconnected meanwhile.
+        gateway.delete_endpoint(made)
+
+
+def _set_up(connection: Connection, gateway: Gateway, now: datetime) -> list[str]:
+    """Make the portal's settings, and let catching up begin with what is new from now on; what went wrong."""
+    try:
+        if not connection.portal_configuration:
+            made = gateway.create_portal_configuration(key=_once("portal", connection))
+            _write(connection, portal_configuration=made)
+        if connection.caught_up_at is None:
+            _write(connection, cursor=gateway.newest_event_at(), caught_up_at=now)
+    except StripeError as error:
+        return [_("Stripe could not be set up completely: %s") % error]
+    return []
+
+
+def _has_secret(connection: Connection, now: datetime) -> bool:
+    """Whether a signing secret can be opened: not after SECRET_KEY was changed without the old one being kept."""
+    for secret in connection.secrets.filter(EndpointSecret.accepted(now)):
+        try:
+            unseal(secret.sealed)
+        except CannotOpenError:
+            continue
+        return True
+    return False
+
+
+def _once(what: str, connection: Connection, *facts: str) -> str:
+    """An idempotency key: the same until the connection was checked, and so anew after a failure, too."""
+    parts = "|".join([str(connection.endpoint), str(connection.checked_at), *facts])
+    return f"{what}-{hashlib.sha256(parts.encode()).hexdigest()}"
+
+
+def _noted(connection: Connection, found: Check, now: datetime) -> Check:
+    _write(connection, checked_at=now, trouble=found.trouble)
+    return found
+
+
+def _write(connection: Connection, **fields: object) -> None:
+    """Set fields of a connection that is still live."""
+    Connection.objects.filter(pk=connection.pk, disconnected_at=None).update(**fields)
+    for name, value in fields.items():
+        setattr(connection, name, value)
+
+
+def _hint(key: str) -> str:
+    """How people recognise a key: its beginning and its last four characters."""
+    kind = "_".join(key.split("_")[:2])
+    return f"{kind}_…{key[-4:]}"
+
+
+def _shape_words(key: str) -> str:
+    if key.startswith("pk_"):
+        return _("This is a publishable key. Copy the secret key: it begins with sk_ (or rk_).")
+    if key.startswith("whsec_"):
+        return _("This is a webhook’s signing secret. Copy the secret key: it begins with sk_ (or rk_).")
+    return _("A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole.")

@@ -1,0 +1,284 @@
+"""The inbox: every Stripe event is kept first, then what it is about is looked at, until that worked.
+
+reference/stripe.md, nine steps; docs/decisions/0011: a look at a subject serves every event of it that was here before
+the look began, and no lock is held while Stripe answers.
+"""
+
+import json
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import QuerySet
+
+from bookwhen.payments import handlers
+from bookwhen.payments.gateway import StripeError, without_secrets
+from bookwhen.payments.handlers import NotYetError, Outcome
+from bookwhen.payments.models import EventSource, EventState, StripeEvent
+from bookwhen.payments.signals import events_died
+from bookwhen.queue import enqueue
+
+log = logging.getLogger(__name__)
+
+TASK: Final = "bookwhen.payments.tasks.work_off_event"
+LEASE: Final = timedelta(minutes=2)
+"""How long a worker has an event to itself; longer than a handler speaks to Stripe."""
+PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 360, 480))
+"""How long to wait after each failed try: with the last one, ten tries in 22 to 24 hours."""
+ATTEMPTS: Final = len(PAUSES) + 1
+JITTER_PERCENT: Final = 10
+ERROR_LENGTH: Final = 1000
+
+
+class MalformedEventError(ValueError):
+    """What came in is not a Stripe event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A Stripe event as it came in, whole and with what we need of it read."""
+
+    id: str
+    type: str
+    created_at: datetime
+    livemode: bool
+    account: str
+    """The connected account that it is of; nothing: the account of the endpoint itself."""
+    api_version: str
+    about: Mapping[str, Any]
+    """`data.object`."""
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, raw: object) -> Self:
+        """Read an event's JSON; raises MalformedEventError."""
+        try:
+            return cls._read(raw)
+        except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+            message = f"Not a Stripe event: {type(error).__name__} {error}"
+            raise MalformedEventError(message) from error
+
+    @classmethod
+    def _read(cls, raw: Any) -> Self:  # noqa: ANN401 - whatever JSON there is
+        id_, kind, about, livemode = raw["id"], raw["type"], raw["data"]["object"], raw["livemode"]
+        lengths_fit = 0 < len(id_) <= 255 and 0 < len(kind) <= 100  # noqa: PLR2004 - the columns'
+        types_fit = isinstance(id_, str) and isinstance(kind, str) and isinstance(about, dict)
+        if not (types_fit and lengths_fit and isinstance(livemode, bool)):
+            message = "a field is of another type"
+            raise ValueError(message)
+        return cls(
+            id=id_,
+            type=kind,
+            created_at=datetime.fromtimestamp(raw["created"], UTC),
+            livemode=livemode,
+            account=str(raw.get("account") or ""),
+            api_version=str(raw.get("api_version") or "")[:40],
+            about=about,
+            raw=raw,
+        )
+
+
+# One statement by hand, since storing must keep up with whatever Stripe sends. It also says whether an event of the
+# subject waits whose task is still to come: that one's look will serve this event too.
+_KEEP: Final = """
+INSERT INTO payments_stripeevent
+    (connection_id, stripe_id, type, subject, api_version, created_at, payload, source, state, attempts, due_at, error,
+     received_at, handled_at)
+VALUES
+    (%(connection)s, %(stripe_id)s, %(type)s, %(subject)s, %(api_version)s, %(created_at)s, %(payload)s, %(source)s,
+     %(state)s, 0, %(now)s, '', %(now)s, %(handled_at)s)
+ON CONFLICT (connection_id, stripe_id) DO NOTHING
+RETURNING id, %(subject)s <> '' AND EXISTS (
+    SELECT FROM payments_stripeevent waiting
+    WHERE waiting.connection_id = %(connection)s AND waiting.subject = %(subject)s
+        AND waiting.state = 'received' AND waiting.attempts = 0)
+"""
+
+# Rows that somebody else holds at this instant are left to them, so that no two workers wait for each other.
+_CLAIM: Final = """
+WITH waiting AS (
+    SELECT event.id
+    FROM payments_stripeevent event
+    JOIN payments_stripeevent asked ON asked.id = %(pk)s AND asked.state = 'received' AND asked.due_at <= %(now)s
+    WHERE event.connection_id = asked.connection_id
+        AND (event.id = asked.id OR (event.subject = asked.subject AND event.subject <> ''))
+        AND event.state = 'received' AND event.due_at <= %(now)s
+    ORDER BY event.id
+    FOR UPDATE OF event SKIP LOCKED)
+UPDATE payments_stripeevent event
+SET attempts = event.attempts + 1, due_at = %(until)s
+FROM waiting WHERE event.id = waiting.id
+RETURNING event.id, event.attempts
+"""
+
+# Every event with a smaller number than one that was seen before the look was received before it.
+_SETTLE: Final = """
+UPDATE payments_stripeevent SET state = %(state)s, handled_at = %(now)s, error = %(error)s
+WHERE id IN (
+    SELECT id FROM payments_stripeevent
+    WHERE state = 'received' AND (id = ANY(%(claimed)s)
+        OR (connection_id = %(connection)s AND subject = %(subject)s AND subject <> '' AND id <= %(newest)s))
+    ORDER BY id
+    FOR UPDATE SKIP LOCKED)
+"""
+
+
+def receive(connection_id: int, told: Told, source: EventSource, *, now: datetime) -> bool:
+    """Keep an event and hand it to a worker; False where it was kept before. One that nobody looks after is ignored."""
+    subject = _subject_of(told)
+    ignored = subject is None
+    facts: dict[str, int | str | datetime | None] = {
+        "connection": connection_id,
+        "stripe_id": told.id,
+        "type": told.type,
+        "subject": subject or "",
+        "api_version": told.api_version,
+        "created_at": told.created_at,
+        "payload": _storable(told.raw),
+        "source": source.value,
+        "state": (EventState.IGNORED if ignored else EventState.RECEIVED).value,
+        "now": now,
+        "handled_at": now if ignored else None,
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_KEEP, facts)
+        kept: tuple[int, bool] | None = cursor.fetchone()
+    if kept is None:
+        return False
+    pk, another_comes = kept
+    if not (ignored or another_comes):
+        enqueue(TASK, pk)
+    return True
+
+
+def work_off(pk: int, *, now: datetime) -> None:
+    """Look at what an event is about, for all events of that subject that are due; never raises for what Stripe did.
+
+    Does nothing where it is done, not due yet, or another worker has it. After a failure it is due again later; after
+    `ATTEMPTS` it is given up.
+    """
+    claim = _claim(pk, now)
+    if claim is None:
+        return
+    if min(claim.attempts.values()) > ATTEMPTS:
+        _fail(claim, "No worker survived looking at it.", now)
+        return
+    try:
+        outcome = _look(claim.event, now)
+    except (StripeError, NotYetError) as error:
+        _fail(claim, str(error), now)
+    except Exception as error:
+        log.exception("Looking at %s because of the Stripe event %s failed.", claim.event.subject, claim.event)
+        _fail(claim, f"{type(error).__name__}: {error}", now)
+    else:
+        _settle(claim, outcome, now)
+
+
+def replay(event: StripeEvent, *, now: datetime) -> bool:
+    """Let an event be looked at once more, whatever became of it; False where it waits for that anyway."""
+    with transaction.atomic():
+        changed = (
+            StripeEvent.objects.filter(pk=event.pk)
+            .exclude(state=EventState.RECEIVED)
+            .update(state=EventState.RECEIVED, attempts=0, due_at=now, error="", handled_at=None)
+        )
+        if changed:
+            enqueue(TASK, event.pk)
+    return bool(changed)
+
+
+def due(*, now: datetime) -> QuerySet[StripeEvent]:
+    """The events that a worker may take, the one that has been due longest first."""
+    return StripeEvent.objects.filter(state=EventState.RECEIVED, due_at__lte=now).order_by("due_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a worker took: the events of one subject, and the newest of them."""
+
+    event: StripeEvent
+    attempts: Mapping[int, int]
+    """The number of this try by event."""
+
+
+def _claim(pk: int, now: datetime) -> _Claim | None:
+    with database.cursor() as cursor:
+        cursor.execute(_CLAIM, {"pk": pk, "now": now, "until": now + LEASE})
+        attempts = dict(cursor.fetchall())
+    if not attempts:
+        return None
+    return _Claim(StripeEvent.objects.select_related("connection").get(pk=max(attempts)), attempts)
+
+
+def _look(event: StripeEvent, now: datetime) -> Outcome:
+    if not event.connection.is_live:
+        return Outcome.IGNORED
+    found = handlers.find(event.type, event.payload["data"]["object"])
+    if found is None:
+        return Outcome.IGNORED
+    handler, subject = found
+    return handler.follow(event.connection, subject, now)
+
+
+def _settle(claim: _Claim, outcome: Outcome, now: datetime) -> None:
+    event = claim.event
+    facts = {
+        "state": (EventState.DONE if outcome is Outcome.DONE else EventState.IGNORED).value,
+        "error": "" if event.connection.is_live else "Stripe was disconnected before it was looked at.",
+        "now": now,
+        "claimed": list(claim.attempts),
+        "connection": event.connection_id,
+        "subject": event.subject,
+        "newest": event.pk,
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_SETTLE, facts)
+    # What came in meanwhile found this one waiting, and left it to us to call for the next look.
+    of_subject = StripeEvent.objects.filter(connection_id=event.connection_id, subject=event.subject)
+    later = of_subject.filter(state=EventState.RECEIVED, attempts=0, pk__gt=event.pk).values_list("pk", flat=True)
+    following = later.order_by("pk").first() if event.subject else None
+    if following is not None:
+        enqueue(TASK, following)
+
+
+def _fail(claim: _Claim, error: str, now: datetime) -> None:
+    """Note why the look failed. Events that were tried equally often are due again together."""
+    log.warning("The Stripe event %s will be looked at again, or given up: %s", claim.event, error)
+    jitter = secrets.randbelow(1000) / 1000
+    with transaction.atomic():
+        waiting = StripeEvent.objects.filter(pk__in=list(claim.attempts), state=EventState.RECEIVED)
+        events = waiting.select_for_update(skip_locked=True).order_by("pk")
+        for each in events:
+            each.error = without_secrets(error)[:ERROR_LENGTH]
+            if each.attempts >= ATTEMPTS:
+                each.state, each.handled_at = EventState.DEAD, now
+            else:
+                each.due_at = now + pause(each.attempts, jitter)
+            each.save(update_fields=["error", "state", "handled_at", "due_at"])
+        if any(each.state == EventState.DEAD for each in events):
+            events_died.send(StripeEvent, connection=claim.event.connection, now=now)
+
+
+def pause(attempts: int, jitter: float) -> timedelta:
+    """How long to wait after so many failed tries; `jitter` (0 to 1) keeps apart what failed together."""
+    return PAUSES[attempts - 1] * (1 + jitter * JITTER_PERCENT / 100)
+
+
+def _subject_of(told: Told) -> str | None:
+    """What to look at because of an event; None where nobody looks after it. Never raises: the event must be kept."""
+    try:
+        found = handlers.find(told.type, told.about)
+    except Exception:
+        log.exception("The Stripe event %s could not be read; a worker will try again.", told.id)
+        return ""
+    return found[1] if found else None
+
+
+def _storable(raw: Mapping[str, Any]) -> str:
+    # PostgreSQL's JSON has no NUL character; the payload is a hint, so another may stand for it.
+    return json.dumps(raw, separators=(",", ":")).replace("\\u0000", "\\ufffd")

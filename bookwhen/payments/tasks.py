@@ -1,0 +1,73 @@
+"""What payments do outside a request. Each may run at any time, twice at once, or late."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from celery import shared_task
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookwhen.payments import connections, handlers, inbox, upkeep
+from bookwhen.payments.gateway import StripeError, without_secrets
+from bookwhen.payments.models import Connection
+from bookwhen.queue import enqueue
+
+log = logging.getLogger(__name__)
+
+MOST_PER_SWEEP: Final = 3000
+
+
+@shared_task
+def work_off_event(pk: int) -> None:
+    """Look at what one Stripe event is about, unless that is done or another worker is at it."""
+    inbox.work_off(pk, now=timezone.now())
+
+
+@shared_task
+def sweep_events() -> None:
+    """Hand every event that is due to the workers: what failed before, what the broker lost, whose worker died.
+
+    What is handed over twice is looked at once; what one sweep leaves is the next minute's.
+    """
+    due = inbox.due(now=timezone.now()).values_list("pk", "connection_id", "subject")[:MOST_PER_SWEEP]
+    for pk in {(connection, subject or pk): pk for pk, connection, subject in due}.values():
+        enqueue(inbox.TASK, pk)
+
+
+@shared_task
+def catch_up() -> None:
+    """Every hour: look after each connection, and keep the events that did not reach us."""
+    _each_connection(_catch_up)
+
+
+@shared_task
+def reconcile() -> None:
+    """Every night: compare everything with Stripe, seal secrets under the newest key, forget old events."""
+    _each_connection(_reconcile)
+    upkeep.prune(now=timezone.now())
+
+
+def _catch_up(connection: Connection, now: datetime) -> None:
+    if connections.check(connection, now=now).key_works:
+        upkeep.catch_up(connection, now=now)
+
+
+def _reconcile(connection: Connection, now: datetime) -> None:
+    upkeep.reseal_secrets(connection)
+    connection.refresh_from_db()
+    handlers.reconcile(connection, now=now)
+    Connection.objects.filter(pk=connection.pk).update(reconciled_at=now)
+
+
+def _each_connection(act: Callable[[Connection, datetime], None]) -> None:
+    """Do it for every live connection; one that fails is noted in its `trouble` and does not stop the others."""
+    for connection in Connection.objects.filter(disconnected_at=None).order_by("pk"):
+        try:
+            act(connection, timezone.now())
+        except Exception as error:
+            if not isinstance(error, StripeError):
+                log.exception("Looking after connection %s failed.", connection.pk)
+            words = _("Stripe’s news could not be fetched: %s") % without_secrets(str(error))
+            Connection.objects.filter(pk=connection.pk, disconnected_at=None).update(trouble=words)

@@ -1,0 +1,53 @@
+"""What keeps connections in step when nobody calls: catching up, sealing anew, forgetting what is old."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+from bookwhen.payments import handlers, inbox
+from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.inbox import Told
+from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
+from bookwhen.payments.sealing import CannotOpenError, reseal
+
+OVERLAP: Final = timedelta(minutes=10)
+"""How far catching up looks back behind what it has seen: Stripe does not list events in the order of their times."""
+KEPT: Final = timedelta(days=90)
+"""How long events that need nothing more are kept."""
+BATCH: Final = 1000
+
+
+def catch_up(connection: Connection, *, now: datetime) -> int:
+    """Keep every event that Stripe has and we have not; returns how many. Raises StripeError.
+
+    The cursor goes by Stripe's clock, and moves only once all were kept.
+    """
+    since = max(0, connection.cursor - int(OVERLAP.total_seconds()))
+    events = Gateway.of(connection).events_since(since, types=handlers.wanted_types())
+    kept = sum(inbox.receive(connection.pk, Told.read(raw), EventSource.CATCH_UP, now=now) for raw in events)
+    cursor = max([connection.cursor, *(raw["created"] for raw in events)])
+    Connection.objects.filter(pk=connection.pk).update(cursor=cursor, caught_up_at=now)
+    connection.cursor, connection.caught_up_at = cursor, now
+    return kept
+
+
+def reseal_secrets(connection: Connection) -> None:
+    """Seal a connection's key and signing secrets under the newest SECRET_KEY; what cannot be opened stays as it is."""
+    with suppress(CannotOpenError):
+        if connection.sealed_key:
+            found = Connection.objects.filter(pk=connection.pk, sealed_key=connection.sealed_key)
+            found.update(sealed_key=reseal(connection.sealed_key))
+    for secret in connection.secrets.all():
+        with suppress(CannotOpenError):
+            connection.secrets.filter(pk=secret.pk).update(sealed=reseal(secret.sealed))
+
+
+def prune(*, now: datetime) -> int:
+    """Forget events that were done or not ours, `KEPT` after they came; returns how many."""
+    forgotten = 0
+    old = StripeEvent.objects.filter(state__in=[EventState.DONE, EventState.IGNORED], received_at__lt=now - KEPT)
+    while True:
+        count, _by_model = StripeEvent.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
+        if not count:
+            return forgotten
+        forgotten += count

@@ -1,0 +1,74 @@
+"""Accounts that are connected to the Stripe sandbox, and their Stripe events."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from accounts.models import Account
+from accounts.payments import connect_account
+from bookwhen.payments import inbox
+from bookwhen.payments.models import Connection, EventSource, StripeEvent
+from bookwhen.payments.sealing import seal
+from tests.factories.accounts import AccountFactory
+from tests.factories.schedule import NOW
+
+
+class ConnectionFactory(DjangoModelFactory[Connection]):
+    """A connection that only stands in the database: Stripe knows nothing of it."""
+
+    class Meta:
+        model = Connection
+
+    sealed_key = factory.LazyFunction(lambda: seal("sk_test_1234"))
+    key_hint = "sk_test_…1234"
+    livemode = False
+    stripe_account = factory.Sequence(lambda number: f"acct_{number}")
+    connected_at = NOW
+
+
+class StripeEventFactory(DjangoModelFactory[StripeEvent]):
+    """An event that waits."""
+
+    class Meta:
+        model = StripeEvent
+
+    connection = factory.SubFactory(ConnectionFactory)
+    stripe_id = factory.Sequence(lambda number: f"evt_{number}")
+    type = "customer.subscription.updated"
+    subject = factory.Sequence(lambda number: f"sub_{number}")
+    created_at = NOW
+    payload = factory.LazyAttribute(
+        lambda made: {"id": made.stripe_id, "type": made.type, "data": {"object": {"id": made.subject}}}
+    )
+    source = EventSource.WEBHOOK
+    due_at = NOW
+    received_at = NOW
+
+
+def new_key() -> str:
+    """A key of a Stripe account that nobody has used: the sandbox opens it at the first call."""
+    return f"sk_test_{uuid.uuid4().hex}"
+
+
+def connected(account: Account | None = None, *, key: str | None = None, now: datetime = NOW) -> Connection:
+    """The connection of an account (a new one if none is given) to the sandbox; ask for the fixture `stripe_here`."""
+    return connect_account(account or AccountFactory.create(), key or new_key(), now=now)
+
+
+def everything_looked_at(now: datetime | None = None) -> None:
+    """Work off every event that is due, as the workers would, by the real clock unless an instant is given."""
+    at = now or timezone.now()
+    while (event := inbox.due(now=at).first()) is not None:
+        inbox.work_off(event.pk, now=at)
+
+
+def event_json(**changed: Any) -> dict[str, Any]:
+    """An event as Stripe sends it."""
+    number = uuid.uuid4().hex
+    made = {"id": f"evt_{number}", "object": "event", "type": "customer.updated", "created": 1_893_456_000}
+    about = {"id": "cus_1", "object": "customer"}
+    return made | {"livemode": False, "api_version": "2026-05-27.dahlia", "data": {"object": about}} | changed

@@ -1,0 +1,59 @@
+"""Somebody who follows Stripe's customers, so that the inbox has something to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+import stripe
+
+from bookwhen.payments import handlers
+from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.handlers import Handler, Outcome, Payload
+from bookwhen.payments.models import Connection
+from bookwhen.payments.sealing import unseal
+from bookwhen.sandbox.stripe import Sandbox
+from tests.sandbox.conftest import client_for
+
+TYPES = frozenset({"customer.created", "customer.updated", "customer.deleted"})
+
+
+@dataclass
+class Follower:
+    """What was looked at, and what the names of the customers were then."""
+
+    looks: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome = Outcome.DONE
+    before: Callable[[], None] = lambda: None
+    """Called before each look; may raise."""
+
+    def follow(self, connection: Connection, subject: str, _now: datetime) -> Outcome:
+        self.looks.append(subject)
+        self.before()
+        if self.outcome is Outcome.DONE:
+            self.names[subject] = Gateway.of(connection).customer(subject).name
+        return self.outcome
+
+
+@pytest.fixture
+def handled(monkeypatch: pytest.MonkeyPatch) -> list[Handler]:
+    """The registered handlers: none."""
+    monkeypatch.setattr(handlers, "_HANDLERS", [])
+    return handlers._HANDLERS  # noqa: SLF001 - what is registered for the life of a process
+
+
+@pytest.fixture
+def follower(handled: list[Handler]) -> Follower:
+    def subject(kind: str, about: Payload) -> str:
+        return str(about["id"])
+
+    follower = Follower()
+    handlers.register(Handler(TYPES, subject, follower.follow))
+    return follower
+
+
+@pytest.fixture
+def theirs(follower: Follower, connection: Connection, sandbox: Sandbox) -> stripe.StripeClient:
+    """What the operator does at Stripe, with the same key."""
+    return client_for(sandbox, unseal(connection.sealed_key))
