@@ -14,8 +14,8 @@ def groups_of(account: Account, *, archived: bool = False) -> QuerySet[Group]:
     return Group.objects.filter(account=account, archived_at__isnull=not archived)
 
 
-def standing_at(instant: datetime) -> Q:
-    """The condition on a standing that it holds at an aware instant: `[since, until)`."""
+def standing_at(instant: datetime | OuterRef) -> Q:
+    """The condition on a standing that it holds at an aware instant, or at an outer query's: `[since, until)`."""
     return Q(since__lte=instant) & (Q(until__isnull=True) | Q(until__gt=instant))
 
 

@@ -7,3 +7,9 @@ class TicketsConfig(AppConfig):
     """Registers the app with Django."""
 
     name = "tickets"
+
+    def ready(self) -> None:
+        from groups.signals import standing_ended
+        from tickets.releasing import note_end
+
+        standing_ended.connect(note_end)

@@ -1,11 +1,13 @@
 """The letters that bookings give rise to, written in the transaction that they tell of."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
 
 from accounts.letters import absolute, post
+from groups.models import Member
 from tickets.calendar import booking_calendar
 from tickets.models import Booking, Entry, Seat
 from tickets.queries import free_again_until
@@ -27,6 +29,30 @@ def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studi
     remaining = list(booking.seats.filter(entry=entry, cancelled_at__isnull=True).select_related("ticket"))
     calendar = "" if remaining else booking_calendar(booking, entry, gone=True, now=now)
     _tell("cancelled", booking, entry, seats, calendar=calendar, now=now, by_studio=by_studio, remaining=remaining)
+
+
+def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) -> None:
+    """Tell a customer which places were given back because the membership that opened them has ended; once by `key`."""
+    by_entry = defaultdict[Entry, list[Seat]](list)
+    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
+        by_entry[seat.entry].append(seat)
+    account = member.group.account
+    post(
+        kind="released",
+        recipient=member.customer.email,
+        template="tickets/letters/released",
+        context={
+            "customer": member.customer,
+            "group": member.group,
+            "places": list(by_entry.items()),
+            "count": len(seats),
+            "page": next(iter(by_entry)).page,
+            "zone": account.zone,
+        },
+        account=account,
+        now=now,
+        dedupe=key,
+    )
 
 
 def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, now: datetime) -> None:

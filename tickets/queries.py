@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Customer, SchedulePage
-from groups.models import Group
+from groups.models import Group, Standing
+from groups.queries import standing_at
 from offers.models import Offer
 from tickets.models import Booking, Coverage, Entry, Seat, Ticket, TicketPlaces
 
@@ -135,6 +137,18 @@ def exclusive_seats_ahead(customer: Customer, group: Group, *, now: datetime) ->
         .select_related("entry", "ticket")
         .order_by("entry__starts_at", "id")
     )
+
+
+def seats_lost(customer: Customer, group: Group, *, ground: UUID, after: datetime, now: datetime) -> QuerySet[Seat]:
+    """The seats ahead that a customer loses when a subscription's ground in a group ends at an instant, soonest first.
+
+    They were charged to the group's offers, their events start later, and no other ground holds by then
+    (DESIGN.md, *Standing*). What the pages announce and what is released.
+    """
+    kept = Standing.objects.filter(
+        standing_at(OuterRef("entry__starts_at")), member__customer=customer, member__group=group
+    ).exclude(ground=ground)
+    return exclusive_seats_ahead(customer, group, now=now).filter(~Exists(kept), entry__starts_at__gt=after)
 
 
 def free_again_until(entry: Entry, account: Account) -> datetime:

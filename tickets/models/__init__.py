@@ -2,6 +2,7 @@
 
 from tickets.models.bookings import Booking, Channel, Party, Seat
 from tickets.models.places import EntryPlaces, TicketPlaces
+from tickets.models.releases import Release
 from tickets.models.schedule import Coverage, Entry, Series, Ticket
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Entry",
     "EntryPlaces",
     "Party",
+    "Release",
     "Seat",
     "Series",
     "Ticket",

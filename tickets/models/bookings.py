@@ -1,7 +1,7 @@
 """What was bought: bookings, their seats, and the party a customer brings to one event."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,10 +13,16 @@ from tickets.models.schedule import Entry, Ticket
 
 
 class Channel(models.TextChoices):
-    """Who made a booking. What the studio books is not counted towards an allowance (help article 8694260)."""
+    """Who made or ended a booking. What the studio books is not counted towards an allowance (help article 8694260)."""
 
     CUSTOMER = "customer", _("Customer")
     STUDIO = "studio", _("Studio")
+    RELEASED = "released", _("Membership ended")
+    """Nobody books by it: places are released when the membership that opened them has ended."""
+
+
+BOOKERS: Final = [(each.value, each.label) for each in (Channel.CUSTOMER, Channel.STUDIO)]
+"""Who can make a booking."""
 
 
 class Booking(models.Model):
@@ -28,7 +34,7 @@ class Booking(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField()
     """The idempotency key of the form that made it: the same form sent twice finds this booking."""
-    channel = models.CharField(max_length=20, choices=Channel)
+    channel = models.CharField(max_length=20, choices=BOOKERS)
     created_at = models.DateTimeField()
 
     class Meta:

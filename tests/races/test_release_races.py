@@ -1,0 +1,130 @@
+"""Places that are released against bookings, against customers who cancel them, and against other workers."""
+
+from collections import Counter
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from accounts.models import Customer, Letter
+from groups.services import admit, lapse
+from offers.eligibility import Attendee, Reason
+from offers.models import OfferUse, UsagePeriod
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, proved_customer
+from tests.races.crowd import all_at_once, look_together
+from tickets.booking import RefusedError, Wanted, book
+from tickets.cancelling import cancel_own
+from tickets.facts import known_customer
+from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
+from tickets.places import free
+from tickets.releasing import work_off
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+MEMBERS = 6
+
+
+class Studio:
+    """Members by subscription, each with a place at the first of two entries."""
+
+    def __init__(self, members: int) -> None:
+        first = EntryFactory.create(capacity=50)
+        second = EntryFactory.create(page=first.page, capacity=50, starts_at=NOW + timedelta(days=3))
+        group = GroupFactory.create(account=first.account)
+        OfferFactory.create(group=group, page=first.page, limit=3)
+        self.entries: list[tuple[Entry, Ticket]] = [
+            (entry, TicketFactory.create(entry=entry, group=group)) for entry in (first, second)
+        ]
+        self.members: list[tuple[Customer, UUID]] = []
+        for _ in range(members):
+            customer, ground = proved_customer(first.account), uuid4()
+            admit(
+                group,
+                customer,
+                ground=ground,
+                since=NOW,
+                until=None,
+                anchor=date(2030, 1, 15),
+                afresh_on=date(2030, 1, 15),
+                now=NOW,
+            )
+            self.members.append((customer, ground))
+        for number in range(members):
+            self.buy(number, at=0)
+        Letter.objects.all().delete()
+
+    def buy(self, number: int, *, at: int) -> str:
+        entry, ticket = self.entries[at]
+        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        customer, _ground = self.members[number]
+        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        try:
+            book(fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+        except RefusedError as refused:
+            return refused.verdicts[0].reason
+        return "booked"
+
+    def cancel(self, number: int) -> str:
+        booking = Booking.objects.filter(customer=self.members[number][0]).earliest("pk")
+        gone = cancel_own(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+        return "cancelled" if gone else "was cancelled"
+
+    def end(self, number: int) -> str:
+        lapse(ground=self.members[number][1], at=NOW, now=NOW)
+        work_off(now=NOW)
+        return "ended"
+
+
+def test_control_looking_and_then_giving_back_counts_a_place_twice() -> None:
+    Studio(2)
+    entry, seat = EntryPlaces.objects.get(taken=2), Seat.objects.earliest("pk")
+    both_looked = look_together(2)
+
+    def naive(_number: int) -> None:
+        live = Seat.objects.filter(pk=seat.pk, cancelled_at__isnull=True).exists()
+        both_looked()
+        if live:
+            Seat.objects.filter(pk=seat.pk).update(cancelled_at=NOW)
+            free(entry.pk, [seat.ticket_id])
+
+    all_at_once(2, naive)
+
+    assert (EntryPlaces.objects.get(pk=entry.pk).taken, Seat.objects.filter(cancelled_at=None).count()) == (0, 1)
+
+
+def test_places_are_given_back_once_whoever_books_and_cancels_meanwhile() -> None:
+    studio = Studio(MEMBERS)
+
+    def act(number: int) -> str:
+        member, what = divmod(number, 3)
+        if what == 0:
+            return studio.end(member)
+        return studio.cancel(member) if what == 1 else studio.buy(member, at=1)
+
+    outcomes = Counter(all_at_once(3 * MEMBERS, act))
+    work_off(now=NOW)
+
+    assert outcomes["ended"] == MEMBERS
+    assert outcomes["cancelled"] + outcomes["was cancelled"] == MEMBERS
+    assert outcomes["booked"] + outcomes[Reason.NOT_IN_GROUP] == MEMBERS
+    by = Counter(Seat.objects.values_list("cancelled_by", flat=True))
+    assert by == +Counter(customer=outcomes["cancelled"], released=outcomes["was cancelled"] + outcomes["booked"])
+    assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
+    assert set(UsagePeriod.objects.values_list("used", flat=True)) == {0}
+    assert set(Party.objects.values_list("seats", flat=True)) == {0}
+    assert OfferUse.objects.filter(ended_at__isnull=True).count() == 0
+    assert Release.objects.filter(done_at=NOW).count() == MEMBERS
+
+
+def test_several_workers_tell_each_customer_once() -> None:
+    studio = Studio(MEMBERS)
+    for _customer, ground in studio.members:
+        lapse(ground=ground, at=NOW, now=NOW)
+
+    done = all_at_once(4, lambda _number: work_off(now=NOW))
+
+    assert sum(done) == MEMBERS
+    assert Counter(Letter.objects.values_list("kind", flat=True)) == {"released": MEMBERS}
+    assert len(set(Letter.objects.values_list("recipient", flat=True))) == MEMBERS
+    assert Seat.objects.filter(cancelled_at__isnull=True).count() == 0
+    assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
