@@ -3,7 +3,7 @@
 
 usage: python3 dev.py VERB [OPTIONS]    (python3 dev.py VERB --help says more)
 
-  run      start the whole site with its demo, on PostgreSQL and Valkey of its own
+  run      start the whole site with its demo, on PostgreSQL, Valkey and a Stripe sandbox of its own
   test     run the tests (any option of pytest may follow)
   check    lint, types, import contracts, templates, migrations
   bench    run the benchmark

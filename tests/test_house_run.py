@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.request import Request, urlopen
 
 import psutil
 import psycopg
@@ -54,6 +55,19 @@ def database(folder: Path) -> str:
     return str(json.loads((folder / "environment.json").read_text())["DATABASE_URL"])
 
 
+def stripe_api(folder: Path) -> str:
+    return str(json.loads((folder / "environment.json").read_text())["STRIPE_API_BASE"])
+
+
+def ask_stripe(folder: Path, method: str) -> dict[str, Any]:
+    """Make or list customers at the Stripe sandbox of the run."""
+    key = {"Authorization": "Bearer sk_test_house"}
+    request = Request(f"{stripe_api(folder)}/v1/customers", method=method, headers=key)  # noqa: S310 - our own address
+    with urlopen(request) as response:  # noqa: S310 - our own address
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
     children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
     return children
@@ -74,6 +88,9 @@ def test_the_life_of_a_run(tmp_path: Path) -> None:
         with psycopg.connect(database(folder)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
 
+        customer = ask_stripe(folder, "POST")["id"]
+        stripe_before = stripe_api(folder)
+
         holder = f"http://127.0.0.1:{port}/ (process {process.pid})"
         advice = "Stop that one first, or choose another folder with --data-dir."
         assert refused(free_port(), folder) == (2, f"{folder} is in use by {holder}. {advice}")
@@ -93,6 +110,8 @@ def test_the_life_of_a_run(tmp_path: Path) -> None:
     with running(port, folder) as process:
         with psycopg.connect(database(folder)) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
+        assert [each["id"] for each in ask_stripe(folder, "GET")["data"]] == [customer]
+        assert stripe_api(folder) == stripe_before
         children = descendants(process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

@@ -38,8 +38,9 @@ def run(arguments: list[str]) -> int:
     """Start the whole site with its demo, and stay until it is stopped."""
     parser = argparse.ArgumentParser(
         prog="dev.py run",
-        description="Start the whole site with its demo: PostgreSQL, Valkey, web, worker and beat. Ctrl-C stops it.",
-        epilog="DATABASE_URL and REDIS_URL in the environment name servers to use instead of its own.",
+        description="Start the whole site with its demo: PostgreSQL, Valkey, a Stripe sandbox, web, worker and beat. "
+        "Ctrl-C stops it.",
+        epilog="DATABASE_URL, REDIS_URL and STRIPE_API_BASE in the environment name servers to use instead of its own.",
     )
     parser.add_argument("--port", type=int, default=8000, help="where to serve on 127.0.0.1 (default: 8000)")
     add_data_dir(parser)

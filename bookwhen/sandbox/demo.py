@@ -152,7 +152,7 @@ def programs(folder: DataFolder, settings: dict[str, str], *, port: int) -> list
     alone = ("--without-mingle", "--without-gossip")  # there is no other worker to talk to
     commands = {
         "web": ("gunicorn", "bookwhen.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"),
-        "worker": (*celery, "worker", "--concurrency", "2", *alone, "--loglevel", "INFO"),
+        "worker": (*celery, "worker", "--concurrency", "4", *alone, "--loglevel", "INFO"),
         "beat": (*celery, "beat", "--schedule", str(beat / "schedule"), "--pidfile", "", "--loglevel", "INFO"),
     }
     return [
