@@ -24,16 +24,6 @@ from tests.factories.schedule import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
-@pytest.fixture
-def group() -> Group:
-    return GroupFactory.create(name="Members")
-
-
-@pytest.fixture
-def at(group: Group) -> Desk:
-    return desk(group.account)
-
-
 def inside(group: Group) -> list[tuple[str, str]]:
     members = Member.objects.filter(group=group, standings__until__isnull=True).order_by("customer__email")
     return list(members.values_list("customer__email", "customer__name"))

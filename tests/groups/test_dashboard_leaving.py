@@ -23,16 +23,6 @@ from tickets.models import Seat
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
-@pytest.fixture
-def group() -> Group:
-    return GroupFactory.create(name="Members")
-
-
-@pytest.fixture
-def at(group: Group) -> Desk:
-    return desk(group.account)
-
-
 def test_before_removing_the_bookings_ahead_are_listed(group: Group, at: Desk) -> None:
     customer = proved_customer(group.account, name="Ada")
     member = stand(group, customer)

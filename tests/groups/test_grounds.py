@@ -51,11 +51,6 @@ def told() -> Generator[Told]:
 
 
 @pytest.fixture
-def group() -> Group:
-    return GroupFactory.create()
-
-
-@pytest.fixture
 def customer(group: Group) -> Customer:
     return CustomerFactory.create(account=group.account)
 

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def group() -> Group:
-    return GroupFactory.create()
-
-
 def add(group: Group, *emails: str, at: timedelta = timedelta()) -> services.Added:
     return services.add_customers(group, dict.fromkeys(emails, ""), now=NOW + at)
 

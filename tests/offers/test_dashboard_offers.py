@@ -23,20 +23,6 @@ from tickets.coverage import Cover, cover_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
-@pytest.fixture
-def group() -> Group:
-    """A group of a studio with one page, and an exclusive ticket there that names it."""
-    entry = EntryFactory.create(title="Yoga")
-    group = GroupFactory.create(account=entry.account)
-    TicketFactory.create(entry=entry, group=group, name="Member place")
-    return group
-
-
-@pytest.fixture
-def at(group: Group) -> Desk:
-    return desk(group.account)
-
-
 # Adding
 
 
