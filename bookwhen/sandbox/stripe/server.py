@@ -100,7 +100,8 @@ class Handler(BaseHTTPRequestHandler):
                 billing.settle(platform)
                 page = self._page_of(platform, path, form, as_json=as_json)
         except Refused as refusal:
-            page = html.shown("That did not work", html.error(str(refusal)), refusal.status)
+            way_out = f'<p><a href="{HOME}">To the panel of the sandbox</a></p>'
+            page = html.shown("That did not work", html.error(str(refusal)) + way_out, refusal.status)
             if as_json:
                 page = Page(json.dumps(refusal.body()), refusal.status, kind="application/json")
         location = {"Location": page.location} if page.location else {}
