@@ -1,10 +1,13 @@
 """Places that are released against bookings, against customers who cancel them, and against other workers."""
 
+import subprocess
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 
 from accounts.models import Customer, Letter
 from groups.services import admit, lapse
@@ -12,6 +15,7 @@ from offers.eligibility import Attendee, Reason
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, proved_customer
 from tests.races.crowd import all_at_once, look_together
+from tests.waiting import eventually
 from tickets.booking import RefusedError, Wanted, book
 from tickets.cancelling import cancel_own
 from tickets.facts import known_customer
@@ -128,3 +132,38 @@ def test_several_workers_tell_each_customer_once() -> None:
     assert len(set(Letter.objects.values_list("recipient", flat=True))) == MEMBERS
     assert Seat.objects.filter(cancelled_at__isnull=True).count() == 0
     assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
+
+
+def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done(
+    celery_worker_process: subprocess.Popen[bytes],
+) -> None:
+    studio = Studio(1)
+    with transaction.atomic():
+        # The row that a release moves last, so that the worker waits with everything else done.
+        EntryPlaces.objects.select_for_update().get(taken=1)
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(_lapse_elsewhere, studio.members[0][1]).result()
+        eventually(_somebody_waits_for_us)
+        celery_worker_process.kill()
+        celery_worker_process.wait()
+
+    assert (Seat.objects.get().cancelled_at, Release.objects.get().done_at) == (None, None)
+    eventually(lambda: work_off(now=NOW) == 1)
+    assert Seat.objects.get().cancelled_at == NOW
+    assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
+    assert (UsagePeriod.objects.get().used, Letter.objects.filter(kind="released").count()) == (0, 1)
+
+
+def _lapse_elsewhere(ground: UUID) -> None:
+    try:
+        lapse(ground=ground, at=NOW, now=NOW)
+    finally:
+        connection.close()
+
+
+def _somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
