@@ -4,6 +4,7 @@ No call is made while a lock is held or a transaction is open. Every call that c
 key that derives from what we change, so that it may be sent again (Stripe keeps them for a day at least).
 """
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -259,7 +260,7 @@ class Gateway:
         found: list[dict[str, Any]] = []
         for first in range(0, len(types), MOST_TYPES):
             asked = {"created": {"gte": seconds}, "types": list(types[first : first + MOST_TYPES])}
-            found += [*_every(self._v1.events.list, asked)][::-1]
+            found += [_plain(raw) for raw in _every(self._v1.events.list, asked)][::-1]
         return sorted(found, key=lambda raw: int(raw["created"]))
 
     def newest_event_at(self) -> int:
@@ -313,6 +314,11 @@ def _every(call: Callable[..., Any], asked: dict[str, Any]) -> Iterator[dict[str
         if not page["has_more"]:
             return
         params = params | {"starting_after": page["data"][-1]["id"]}
+
+
+def _plain(raw: dict[str, Any]) -> dict[str, Any]:
+    """As it came over the line: the library makes decimals of some texts, which JSON cannot hold."""
+    return cast("dict[str, Any]", json.loads(json.dumps(raw, default=str)))
 
 
 def _in_locks() -> bool:
