@@ -33,6 +33,8 @@ PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 6
 ATTEMPTS: Final = len(PAUSES) + 1
 JITTER_PERCENT: Final = 10
 ERROR_LENGTH: Final = 1000
+ENOUGH_CALLED: Final = 32
+"""While so many events wait, no more workers are called: those that come go on until nothing waits (`tasks`)."""
 
 
 class MalformedEventError(ValueError):
@@ -83,8 +85,8 @@ class Told:
         )
 
 
-# One statement by hand, since storing must keep up with whatever Stripe sends. It also says whether an event of the
-# subject waits whose task is still to come: that one's look will serve this event too.
+# One statement by hand, since storing must keep up with whatever Stripe sends. It also says whether a worker was called
+# already who will see this event too: for another event of the subject that nobody has taken yet, or for many others.
 _KEEP: Final = """
 INSERT INTO payments_stripeevent
     (connection_id, stripe_id, type, subject, api_version, created_at, payload, source, state, attempts, due_at, error,
@@ -93,21 +95,31 @@ VALUES
     (%(connection)s, %(stripe_id)s, %(type)s, %(subject)s, %(api_version)s, %(created_at)s, %(payload)s, %(source)s,
      %(state)s, 0, %(now)s, '', %(now)s, %(handled_at)s)
 ON CONFLICT (connection_id, stripe_id) DO NOTHING
-RETURNING id, %(subject)s <> '' AND EXISTS (
-    SELECT FROM payments_stripeevent waiting
-    WHERE waiting.connection_id = %(connection)s AND waiting.subject = %(subject)s
-        AND waiting.state = 'received' AND waiting.attempts = 0)
+RETURNING id,
+    %(subject)s <> '' AND EXISTS (
+        SELECT FROM payments_stripeevent waiting
+        WHERE waiting.connection_id = %(connection)s AND waiting.subject = %(subject)s
+            AND waiting.state = 'received' AND waiting.attempts = 0)
+    OR EXISTS (
+        SELECT FROM payments_stripeevent waiting
+        WHERE waiting.state = 'received' AND waiting.due_at <= %(now)s ORDER BY waiting.due_at OFFSET %(enough)s)
 """
 
 # Rows that somebody else holds at this instant are left to them, so that no two workers wait for each other.
 _CLAIM: Final = """
-WITH waiting AS (
+WITH asked AS MATERIALIZED (
+    SELECT id, connection_id, subject
+    FROM payments_stripeevent
+    WHERE state = 'received' AND due_at <= %(now)s {which}
+    ORDER BY due_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED),
+waiting AS MATERIALIZED (
     SELECT event.id
     FROM payments_stripeevent event
-    JOIN payments_stripeevent asked ON asked.id = %(pk)s AND asked.state = 'received' AND asked.due_at <= %(now)s
-    WHERE event.connection_id = asked.connection_id
+    JOIN asked ON event.connection_id = asked.connection_id
         AND (event.id = asked.id OR (event.subject = asked.subject AND event.subject <> ''))
-        AND event.state = 'received' AND event.due_at <= %(now)s
+    WHERE event.state = 'received' AND event.due_at <= %(now)s
     ORDER BY event.id
     FOR UPDATE OF event SKIP LOCKED)
 UPDATE payments_stripeevent event
@@ -115,6 +127,8 @@ SET attempts = event.attempts + 1, due_at = %(until)s
 FROM waiting WHERE event.id = waiting.id
 RETURNING event.id, event.attempts
 """
+_CLAIM_THIS: Final = _CLAIM.format(which="AND id = %(pk)s")
+_CLAIM_NEXT: Final = _CLAIM.format(which="")
 
 # Every event with a smaller number than one that was seen before the look was received before it.
 _SETTLE: Final = """
@@ -144,6 +158,7 @@ def receive(connection_id: int, told: Told, source: EventSource, *, now: datetim
         "state": (EventState.IGNORED if ignored else EventState.RECEIVED).value,
         "now": now,
         "handled_at": now if ignored else None,
+        "enough": ENOUGH_CALLED,
     }
     with database.cursor() as cursor:
         cursor.execute(_KEEP, facts)
@@ -156,15 +171,19 @@ def receive(connection_id: int, told: Told, source: EventSource, *, now: datetim
     return True
 
 
-def work_off(pk: int, *, now: datetime) -> None:
+def work_off(pk: int | None = None, *, now: datetime) -> bool:
     """Look at what an event is about, for all events of that subject that are due; never raises for what Stripe did.
 
-    Does nothing where it is done, not due yet, or another worker has it. After a failure it is due again later; after
-    `ATTEMPTS` it is given up.
+    Without a number it takes the event that has been due longest. False where there was nothing to do: it is done, not
+    due yet, or another worker has it. After a failure it is due again later; after `ATTEMPTS` it is given up.
     """
     claim = _claim(pk, now)
-    if claim is None:
-        return
+    if claim is not None:
+        _follow(claim, now)
+    return claim is not None
+
+
+def _follow(claim: "_Claim", now: datetime) -> None:
     if min(claim.attempts.values()) > ATTEMPTS:
         _fail(claim, "No worker survived looking at it.", now)
         return
@@ -206,9 +225,9 @@ class _Claim:
     """The number of this try by event."""
 
 
-def _claim(pk: int, now: datetime) -> _Claim | None:
+def _claim(pk: int | None, now: datetime) -> _Claim | None:
     with database.cursor() as cursor:
-        cursor.execute(_CLAIM, {"pk": pk, "now": now, "until": now + LEASE})
+        cursor.execute(_CLAIM_NEXT if pk is None else _CLAIM_THIS, {"pk": pk, "now": now, "until": now + LEASE})
         attempts = dict(cursor.fetchall())
     if not attempts:
         return None
@@ -238,12 +257,6 @@ def _settle(claim: _Claim, outcome: Outcome, now: datetime) -> None:
     }
     with database.cursor() as cursor:
         cursor.execute(_SETTLE, facts)
-    # What came in meanwhile found this one waiting, and left it to us to call for the next look.
-    of_subject = StripeEvent.objects.filter(connection_id=event.connection_id, subject=event.subject)
-    later = of_subject.filter(state=EventState.RECEIVED, attempts=0, pk__gt=event.pk).values_list("pk", flat=True)
-    following = later.order_by("pk").first() if event.subject else None
-    if following is not None:
-        enqueue(TASK, following)
 
 
 def _fail(claim: _Claim, error: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """What payments do outside a request. Each may run at any time, twice at once, or late."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -16,23 +17,31 @@ from bookwhen.queue import enqueue
 
 log = logging.getLogger(__name__)
 
-MOST_PER_SWEEP: Final = 3000
+SECONDS: Final = 20
+"""How long one task goes on; then it lets others have the worker, and calls for another."""
 
 
 @shared_task
 def work_off_event(pk: int) -> None:
-    """Look at what one Stripe event is about, unless that is done or another worker is at it."""
+    """Look at what one Stripe event is about, unless that is done or another worker is at it; then at all that waits.
+
+    No worker is called for an event that comes while enough were called for others: these go on until nothing waits.
+    """
+    stop = time.monotonic() + SECONDS
     inbox.work_off(pk, now=timezone.now())
+    while time.monotonic() < stop:
+        if not inbox.work_off(now=timezone.now()):
+            return
+    enqueue(inbox.TASK, pk)
 
 
 @shared_task
 def sweep_events() -> None:
-    """Hand every event that is due to the workers: what failed before, what the broker lost, whose worker died.
+    """Call workers for the events that are due: what failed before, what the broker lost, whose worker died.
 
-    What is handed over twice is looked at once; what one sweep leaves is the next minute's.
+    Those that come go on until nothing waits, so it calls for no more than enough of them.
     """
-    due = inbox.due(now=timezone.now()).values_list("pk", "connection_id", "subject")[:MOST_PER_SWEEP]
-    for pk in {(connection, subject or pk): pk for pk, connection, subject in due}.values():
+    for pk in inbox.due(now=timezone.now()).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]:
         enqueue(inbox.TASK, pk)
 
 

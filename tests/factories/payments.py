@@ -62,8 +62,8 @@ def connected(account: Account | None = None, *, key: str | None = None, now: da
 def everything_looked_at(now: datetime | None = None) -> None:
     """Work off every event that is due, as the workers would, by the real clock unless an instant is given."""
     at = now or timezone.now()
-    while (event := inbox.due(now=at).first()) is not None:
-        inbox.work_off(event.pk, now=at)
+    while inbox.work_off(now=at):
+        pass
 
 
 def event_json(**changed: Any) -> dict[str, Any]:
