@@ -8,6 +8,8 @@ import accounts.dashboard.urls
 import accounts.dashboard.views
 import accounts.public.urls
 import groups.dashboard.urls
+import memberships.public.my_urls
+import memberships.public.urls
 import offers.dashboard.urls
 import tickets.dashboard.urls
 import tickets.public.my_urls
@@ -25,12 +27,14 @@ dashboard: Final[list[URLPattern | URLResolver]] = [
 
 public: Final[list[URLPattern | URLResolver]] = [
     *tickets.public.urls.urlpatterns,
+    *memberships.public.urls.urlpatterns,
 ]
 """Below /<page>/; names begin with `public:`."""
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     *accounts.public.urls.urlpatterns,
     *tickets.public.my_urls.urlpatterns,
+    *memberships.public.my_urls.urlpatterns,
     path("dashboard/", accounts.dashboard.views.choose, name="dashboard_choose"),
     path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
     path("stripe/webhooks/<uuid:endpoint>/", webhooks.stripe_webhook, name="stripe_webhook"),

@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Customer, SchedulePage
+from accounts.models import Account, Customer, SchedulePage, User
 from groups.models import Group
 from memberships.models import LIVE, NOT_BEGUN, Invoice, Membership, Price, Status, Subscription
 
@@ -95,11 +95,20 @@ def is_on_sale(price: Price, page: SchedulePage) -> bool:
 
 
 def opening(groups: Collection[int], page: SchedulePage) -> dict[int, list[Membership]]:
-    """The memberships on sale at a page that let one into each of these groups (ids), in one look-up."""
-    found: dict[int, list[Membership]] = {}
-    if groups:
-        for membership in on_sale(page).filter(group__in=groups):
-            found.setdefault(membership.group_id, []).append(membership)
+    """The memberships on sale at a page that let one into each of these groups (ids), by title, as `on_sale` says.
+
+    At most one statement, and none where the page can sell nothing.
+    """
+    account, found = page.account, dict[int, list[Membership]]()
+    if not groups or not account.has_groups or not account.takes_payments:
+        return found
+    prices = prices_on_sale().filter(membership__in=on_sale(page).filter(group__in=groups).values("pk"))
+    known = dict[int, Membership]()
+    for price in prices.select_related("membership"):
+        membership = known.setdefault(price.membership_id, price.membership)
+        vars(membership).setdefault("on_sale", []).append(price)
+    for membership in sorted(known.values(), key=lambda each: (each.title, each.pk)):
+        found.setdefault(membership.group_id, []).append(membership)
     return found
 
 
@@ -134,6 +143,21 @@ def held(customer: Customer, memberships: Collection[int]) -> dict[int, Subscrip
     """What of these memberships (ids) a customer has, by membership."""
     theirs = Subscription.objects.filter(customer=customer, membership__in=memberships, status__in=LIVE)
     return {subscription.membership_id: subscription for subscription in theirs}
+
+
+def had(customer: Customer, memberships: Collection[int]) -> set[int]:
+    """Which of these memberships (ids) a customer has or had: they get no trial of them again."""
+    theirs = Subscription.objects.filter(customer=customer, membership__in=memberships)
+    return set(theirs.exclude(status__in=NOT_BEGUN).values_list("membership", flat=True))
+
+
+def failing(user: User) -> QuerySet[Subscription]:
+    """What a user has, in whichever account, whose payment failed, with membership, group and account."""
+    return (
+        Subscription.objects.filter(customer__user=user, status__in=(Status.PAST_DUE, Status.UNPAID))
+        .select_related("account", "membership__group")
+        .order_by("pk")
+    )
 
 
 def payable_invoice(subscription: Subscription) -> Invoice | None:

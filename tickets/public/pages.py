@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -14,13 +14,19 @@ from accounts.models import Account, SchedulePage, User
 from tickets.models import Booking, Entry
 
 
+class SeeOther(HttpResponseRedirect):
+    """Go on by GET, on a page that may be another site's."""
+
+    status_code = 303
+
+
 def page_or_404(slug: str) -> SchedulePage:
-    """The public page of this address, with its account."""
-    return get_object_or_404(SchedulePage.objects.select_related("account"), slug=slug)
+    """The public page of this address, with its account and connection."""
+    return get_object_or_404(SchedulePage.objects.select_related("account__connection"), slug=slug)
 
 
 def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
-    """An entry of the page of this address, with `account`, `page`, `places`, `series`.
+    """An entry of the page of this address, with `account` and its connection, `page`, `places`, `series`.
 
     Its `own_booking` is the uuid of the user's newest booking there that still has a seat, if any.
     """
@@ -32,7 +38,9 @@ def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
         .order_by("-created_at")
         .values("uuid")[:1]
     )
-    entries = Entry.objects.select_related("account", "page", "places", "series").annotate(own_booking=Subquery(own))
+    entries = Entry.objects.select_related("account__connection", "page", "places", "series").annotate(
+        own_booking=Subquery(own)
+    )
     found = get_object_or_404(entries, page__slug=slug, uuid=entry)
     found.page.account = found.account
     return found
@@ -40,7 +48,7 @@ def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
 
 def booking_or_404(secret: UUID) -> Booking:
     """The booking with this uuid, with customer, page and account: whoever knows it may see and cancel it."""
-    return get_object_or_404(Booking.objects.select_related("customer", "page__account"), uuid=secret)
+    return get_object_or_404(Booking.objects.select_related("customer", "page__account__connection"), uuid=secret)
 
 
 def answer(

@@ -1,0 +1,35 @@
+"""Choosing a price."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bookwhen.forms import Form
+from memberships.models import Price
+from memberships.public.shelf import Shown
+
+
+class PriceForm(Form):
+    """By which of a membership's prices it is bought; asked only where there are several."""
+
+    price = forms.ChoiceField(
+        label=_("How would you like to pay?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a price"), "invalid_choice": _("Choose a price: this one has gone")},
+    )
+
+    def __init__(self, *args: Any, shown: Shown, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+        super().__init__(*args, **kwargs)
+        self._prices = {str(tag.price.uuid): tag.price for tag in shown.tags}
+        field = self.fields["price"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [(str(tag.price.uuid), tag.words) for tag in shown.tags]
+        field.initial = next(iter(self._prices))
+        if len(self._prices) == 1:
+            field.widget = forms.HiddenInput()
+
+    @property
+    def chosen(self) -> Price:
+        """The price that a valid form names."""
+        return self._prices[self.cleaned_data["price"]]

@@ -1,0 +1,17 @@
+"""The addresses of a customer's own memberships."""
+
+from typing import Final
+
+from django.urls import URLPattern, URLResolver, path
+
+from memberships.public.changing import cancel, card, keep, pay
+from memberships.public.mine import my_membership, my_memberships
+
+urlpatterns: Final[list[URLPattern | URLResolver]] = [
+    path("my/memberships/", my_memberships, name="my_memberships"),
+    path("my/memberships/<uuid:subscription>/", my_membership, name="my_membership"),
+    path("my/memberships/<uuid:subscription>/cancel/", cancel, name="my_membership_cancel"),
+    path("my/memberships/<uuid:subscription>/keep/", keep, name="my_membership_keep"),
+    path("my/memberships/<uuid:subscription>/card/", card, name="my_membership_card"),
+    path("my/memberships/<uuid:subscription>/pay/", pay, name="my_membership_pay"),
+]

@@ -1,0 +1,14 @@
+"""The addresses of memberships below a page's own."""
+
+from typing import Final
+
+from django.urls import URLPattern, URLResolver, path
+
+from memberships.public.bought import membership_bought
+from memberships.public.selling import membership, memberships
+
+urlpatterns: Final[list[URLPattern | URLResolver]] = [
+    path("memberships/", memberships, name="memberships"),
+    path("memberships/<int:pk>/", membership, name="membership"),
+    path("memberships/bought/<uuid:purchase>/", membership_bought, name="membership_bought"),
+]
