@@ -8,6 +8,7 @@ import accounts.dashboard.urls
 import accounts.dashboard.views
 import accounts.public.urls
 import groups.dashboard.urls
+import memberships.dashboard.urls
 import memberships.public.my_urls
 import memberships.public.urls
 import offers.dashboard.urls
@@ -20,6 +21,7 @@ from bookwhen.payments import webhooks
 dashboard: Final[list[URLPattern | URLResolver]] = [
     *accounts.dashboard.urls.urlpatterns,
     *groups.dashboard.urls.urlpatterns,
+    *memberships.dashboard.urls.urlpatterns,
     *offers.dashboard.urls.urlpatterns,
     *tickets.dashboard.urls.urlpatterns,
 ]

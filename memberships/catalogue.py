@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -88,19 +89,25 @@ def delete_membership(membership: Membership) -> None:
         Membership.objects.filter(pk=membership.pk).delete()
 
 
-def add_price(membership: Membership, terms: PriceTerms, *, now: datetime) -> Price:
-    """Add a price, here and at Stripe; where only the latter fails it raises StripeError, and buying tries it again."""
-    price = Price.objects.create(
-        account_id=membership.account_id,
+def add_price(membership: Membership, terms: PriceTerms, *, uuid: UUID | None = None, now: datetime) -> Price:
+    """Add a price, here and at Stripe; where only the latter fails it raises StripeError, and buying tries it again.
+
+    A form brings its `uuid`, by which it makes one price however often it is sent.
+    """
+    price, _new = Price.objects.get_or_create(
+        uuid=uuid or uuid4(),
         membership=membership,
-        title=terms.title,
-        amount=terms.amount,
-        currency=membership.account.currency,
-        interval=terms.interval,
-        interval_count=terms.interval_count,
-        trial_days=terms.trial_days,
-        published=terms.published,
-        created_at=now,
+        defaults={
+            "account_id": membership.account_id,
+            "title": terms.title,
+            "amount": terms.amount,
+            "currency": membership.account.currency,
+            "interval": terms.interval,
+            "interval_count": terms.interval_count,
+            "trial_days": terms.trial_days,
+            "published": terms.published,
+            "created_at": now,
+        },
     )
     return ensure_at_stripe(price, gateway_of(membership.account))
 

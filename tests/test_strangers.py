@@ -1,12 +1,14 @@
 """Every dashboard address, found by walking the site's addresses: to a stranger there is nothing at any of them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from memberships.models import Membership, Price, Source, Status, Subscription
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.schedule import (
     NOW,
@@ -50,6 +52,22 @@ class Studio:
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
         booking = book_by_hand(fresh, customer, [Wanted(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
         self.seat = booking.seats.get().pk
+        membership = Membership.objects.create(account=self.account, group=group, title="Gold", created_at=NOW)
+        price = Price.objects.create(
+            account=self.account, membership=membership, title="Monthly", amount=4000, currency="GBP", created_at=NOW
+        )
+        subscription = Subscription.objects.create(
+            account=self.account,
+            customer=customer,
+            membership=membership,
+            price=price,
+            source=Source.CHECKOUT,
+            status=Status.ACTIVE,
+            stripe_id="sub_1",
+            started_at=NOW,
+            period_end=NOW + timedelta(days=30),
+            created_at=NOW,
+        )
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -57,14 +75,17 @@ class Studio:
             "int:offer": offer.pk,
             "int:entry": entry.pk,
             "uuid:entry": entry.uuid,
+            "int:price": price.pk,
             "int:ticket": ticket.pk,
             "int:series": entry.series_id,
         }
         self.by_folder = {
             "customers": customer.pk,
             "groups": group.pk,
+            "memberships": membership.pk,
             "pages": entry.page_id,
             "schedule": entry.pk,
+            "subscriptions": subscription.pk,
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""

@@ -16,6 +16,8 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.models import Account, Customer
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer, standing_at
+from memberships.dashboard.rows import rows_of
+from memberships.queries import holdings
 from tickets.models import Booking
 from tickets.queries import bookings_of
 
@@ -40,13 +42,14 @@ def customers(request: OperatorRequest) -> HttpResponse:
 
 @operator_view(MANAGE_CUSTOMERS)
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
-    """One customer: the groups they are in now, and what they booked last."""
+    """One customer: the groups they are in now, their memberships, and what they booked last."""
     found = get_object_or_404(request.account.customers, pk=pk)
     bookings = bookings_of(found).annotate(seat_count=Count("seats", filter=Q(seats__cancelled_at__isnull=True)))
     context = {
         "section": "customers",
         "customer": found,
         "groups": groups_of_customer(found, now=timezone.now()),
+        "memberships": rows_of(holdings([found.pk]), request.account.locale),
         "bookings": bookings.prefetch_related("seats__entry")[:BOOKINGS_SHOWN],
     }
     return render(request, "accounts/dashboard/customer.html", context)

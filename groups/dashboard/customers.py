@@ -16,6 +16,7 @@ from groups.dashboard.forms import CustomersForm, RemoveForm, StartDateForm
 from groups.models import BY_HAND, Group, Member
 from groups.queries import ruling_standing
 from groups.services import NotAMemberByHandError
+from memberships.dashboard.ways import ways_through
 from offers.services import move_anchor
 from tickets.leaving import Left, remove_customer
 from tickets.queries import exclusive_seats_ahead
@@ -58,6 +59,7 @@ def customer_remove(request: OperatorRequest, pk: int, member: int) -> HttpRespo
         "by_hand": by_hand(found, now=now) is not None,
         "stays": ruling.ground != BY_HAND,
         "seats": list(exclusive_seats_ahead(found.customer, group, now=now)),
+        "all_ways": ways_through(found, now=now),
     }
     return render(request, "groups/dashboard/customer_remove.html", context)
 

@@ -4,12 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from groups.models import BY_HAND, Group, Member, Standing
+from groups.models import BY_HAND, Group, Member, Source, Standing
 from groups.queries import members_of, ruling_standing
+from memberships.dashboard.rows import Row as Held
+from memberships.dashboard.rows import rows_of
+from memberships.queries import subscriptions_of
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
 from offers.queries import counting_by
@@ -42,6 +46,8 @@ class Row:
     since: datetime
     until: datetime | None
     by_hand: bool
+    held: Sequence[Held]
+    """The memberships that let them in."""
     uses: Sequence[Use]
 
 
@@ -68,7 +74,16 @@ def rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, no
     members = list(members)
     numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
     used = _used_today(group, members, [offer for _number, offer in numbered], now=now)
-    return [_row(group, member, numbered, used, now=now) for member in members]
+    held = _held(group, members)
+    return [_row(group, member, numbered, used, held, now=now) for member in members]
+
+
+def _held(group: Group, members: Iterable[Member]) -> dict[UUID, Held]:
+    """The subscriptions that members (with standings) stand, or stood, on, by their ground."""
+    standings = [standing for member in members for standing in member.standings.all()]
+    grounds = {standing.ground for standing in standings if standing.source == Source.MEMBERSHIP}
+    found = subscriptions_of(group.account).filter(uuid__in=grounds) if grounds else []
+    return {held.subscription.uuid: held for held in rows_of(found, group.account.locale)}
 
 
 def _used_today(
@@ -86,6 +101,7 @@ def _row(
     member: Member,
     offers: Sequence[tuple[int, Offer]],
     used: dict[tuple[int, int], int],
+    held: dict[UUID, Held],
     *,
     now: datetime,
 ) -> Row:
@@ -101,6 +117,7 @@ def _row(
         since=min(standing.since for standing in standings),
         until=max(ends) if len(ends) == len(standings) else None,
         by_hand=any(standing.ground == BY_HAND for standing in standings),
+        held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
             Use(number, offer, period_of(offer, counting=counting, day=today), used.get((offer.pk, member.pk), 0))
             for number, offer in offers

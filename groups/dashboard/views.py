@@ -1,5 +1,7 @@
 """The list of customer groups, and what is done to one as a whole."""
 
+from contextlib import suppress
+from typing import Final
 from uuid import uuid4
 
 from django.contrib import messages
@@ -19,6 +21,7 @@ from groups.models import Group
 from groups.queries import groups_of, members_of, with_member_counts
 from groups.services import (
     GroupInUseError,
+    GroupSoldError,
     archive_group,
     create_group,
     delete_group,
@@ -26,8 +29,11 @@ from groups.services import (
     is_in_use,
     restore_group,
 )
+from memberships.queries import keeps_in_use, memberships_of
 from offers.dashboard.words import sum_up
 from tickets.exclusive import exclusive_tickets_with_entries, with_counts
+
+REFUSED: Final = 409
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -71,6 +77,7 @@ def group(request: OperatorRequest, pk: int) -> HttpResponse:
         "customer_count": members_of(found, now=now).count() if words else members.paginator.count,
         "rows": rows(found, members.object_list, [card.offer for card in summary.offers], now=now),
         "summary": summary,
+        "memberships": memberships_of(request.account).filter(group=found),
         "may_change": request.account.has_groups and found.archived_at is None,
     }
     return render(request, "groups/dashboard/group.html", context)
@@ -93,17 +100,23 @@ def group_edit(request: OperatorRequest, pk: int) -> HttpResponse:
 
 @operator_view(MANAGE_CUSTOMERS)
 def group_archive(request: OperatorRequest, pk: int) -> HttpResponse:
-    """Put a group to rest, after showing which exclusive tickets that affects."""
-    found = fetch_group(request, pk)
+    """Put a group to rest, after showing which exclusive tickets that affects; not while a membership sells it."""
+    found, now = fetch_group(request, pk), timezone.now()
     if request.method == "POST":
-        archive_group(found, now=timezone.now())
-        messages.success(request, _("Group archived"))
-        return to_group(found)
+        with suppress(GroupSoldError):
+            archive_group(found, now=now)
+            messages.success(request, _("Group archived"))
+            return to_group(found)
     if found.archived_at:
         return to_group(found)
-    tickets = exclusive_tickets_with_entries(found, now=timezone.now())
-    context = {"section": "groups", "group": found, "tickets": tickets}
-    return render(request, "groups/dashboard/archive.html", context)
+    context = {
+        "section": "groups",
+        "group": found,
+        "tickets": exclusive_tickets_with_entries(found, now=now),
+        "sold": memberships_of(request.account).filter(pk__in=keeps_in_use(found)),
+    }
+    status = REFUSED if request.method == "POST" else 200
+    return render(request, "groups/dashboard/archive.html", context, status=status)
 
 
 @operator_view(MANAGE_CUSTOMERS)

@@ -149,7 +149,7 @@ def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
     at = desk(group.account)
     at.get("group", pk=group.pk)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         at.get("group", pk=group.pk)
 
 

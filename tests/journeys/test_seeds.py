@@ -1,18 +1,20 @@
 """The two help articles that this project comes from, followed sentence by sentence in a browser.
 
 Each step below is one sentence or instruction of theirs, in their order, told in our words and under their labels.
-What they say of memberships is owed: see `OWED` at the end.
+What they announce, percentage discounts and discounts on tickets that are not exclusive, belongs to selling.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from accounts.models import Customer
 from groups.models import Group
+from memberships.models import Membership, Source, Status, Subscription
+from memberships.standing import stand
 from offers.models import Offer, UsagePeriod
 from tests.journeys.conftest import Studio
 from tickets.models import Entry, Seat
@@ -80,6 +82,12 @@ def test_both_articles_as_an_operator_and_as_a_customer_without_a_login(
     a_used_offer_is_changed_by_deleting_it_and_creating_another(page)
     additional_attendees_let_a_member_book_several_tickets(page, customer, log_in)
     a_customer_is_removed_from_the_group(page)
+    memberships_are_found_in_the_menu(page)
+    a_group_is_made_automatically_with_a_membership(page)
+    its_price_is_added_and_it_is_published(page)
+    unlimited_is_an_offer_whose_uses_are_not_restricted(page)
+    a_customer_buys_it_and_is_in_its_group(page)
+    who_has_an_active_membership_is_removed_only_by_cancelling_it(page)
 
 
 def the_plan_below_standard_explains_and_offers_the_way_up(page: Page, studio: Studio) -> None:
@@ -259,20 +267,86 @@ def a_customer_is_removed_from_the_group(page: Page) -> None:
     assert Group.objects.get().members.count() == 2
 
 
-OWED = (
-    "a group is made by itself together with a membership, and filled with its subscribers",
-    "a membership is created, priced and paid for; whoever buys it is added to its group",
-    "for memberships a group need not be made by hand",
-    "a monthly membership without limits is an offer whose uses are not restricted",
-    "who has an active subscription is removed only by cancelling it: at the period's end they stay until then",
-    "… and cancelled in Stripe they are out of the group at once",
-    "memberships are found in the menu (in the older layout, beneath the sales tools)",
-    "percentage discounts, and discounts on tickets that are not exclusive (owed to the selling issue)",
-)
-"""What the articles say that needs a membership: the memberships issue removes this and the test below."""
+def memberships_are_found_in_the_menu(page: Page) -> None:
+    """Packages & Discounts, then Memberships, from the left-hand menu (once beneath the sales tools)."""
+    menu(page, "Memberships")
+    expect(page.get_by_text("Connect Stripe first.")).to_be_visible()
 
 
-def test_what_the_articles_say_of_memberships_is_still_owed() -> None:
-    assert len(OWED) == 8
-    with pytest.raises(NoReverseMatch):
-        reverse("dashboard:memberships", kwargs={"account": "river"})
+def a_group_is_made_automatically_with_a_membership(page: Page) -> None:
+    """A group is created automatically when a membership is set up: it need not be made by hand."""
+    page.get_by_role("link", name="Create membership").first.click()
+    page.get_by_label("Membership title").fill("Gold")
+    expect(page.get_by_label("Add this membership to an existing group?")).to_have_value("")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Gold")
+    page.get_by_role("main").get_by_role("link", name="Gold", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gold")
+    assert Group.objects.get(name="Gold").memberships.get().title == "Gold"
+
+
+def its_price_is_added_and_it_is_published(page: Page) -> None:
+    """For payments to be processed, a membership must be created first; customers buy it themselves."""
+    menu(page, "Memberships")
+    page.get_by_role("link", name="Gold", exact=True).first.click()
+    page.get_by_role("link", name="Add price").first.click()
+    page.get_by_label("Title").fill("Monthly")
+    page.get_by_label("Cost").fill("40")
+    page.get_by_role("button", name="Add price").click()
+    expect(page.get_by_role("table", name="Prices")).to_contain_text("£40.00 every month")
+    page.get_by_role("link", name="Edit details").click()
+    page.get_by_label("Published").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Yes: customers can buy it.")).to_be_visible()
+
+
+def unlimited_is_an_offer_whose_uses_are_not_restricted(page: Page) -> None:
+    """For a recurring unlimited offer, Restrict number of uses is left unticked."""
+    page.get_by_role("link", name="Open the group’s offers").click()
+    page.get_by_role("link", name="Add offer").first.click()
+    page.get_by_role("button", name="Create").click()
+    page.get_by_label("Offer enabled").check()
+    expect(page.get_by_label("Restrict number of uses")).not_to_be_checked()
+    page.get_by_role("button", name="Update").click()
+    expect(page.get_by_role("table", name="Offers of this group")).to_contain_text("as often as they like")
+
+
+def a_customer_buys_it_and_is_in_its_group(page: Page) -> None:
+    """The group is populated automatically by the subscribers to the membership.
+
+    What Stripe's checkout and its news leave behind is put here as rows; the purchase itself has journeys of its own.
+    """
+    membership = Membership.objects.select_related("group").get(title="Gold")
+    now = timezone.now()
+    bought = Subscription.objects.create(
+        account=membership.account,
+        customer=Customer.objects.get(email=BEA),
+        membership=membership,
+        price=membership.prices.get(),
+        source=Source.CHECKOUT,
+        status=Status.ACTIVE,
+        stripe_id="sub_seed",
+        started_at=now,
+        period_start=now,
+        period_end=now + timedelta(days=30),
+        billing_anchor=now,
+        created_at=now,
+    )
+    stand(bought, now=now)
+    menu(page, "Customer groups")
+    page.get_by_role("link", name="Gold").click()
+    members = page.get_by_role("table", name="Customers in this group")
+    expect(members.get_by_role("rowheader")).to_contain_text([BEA])
+    expect(members).to_contain_text("By membership Gold")
+
+
+def who_has_an_active_membership_is_removed_only_by_cancelling_it(page: Page) -> None:
+    """Three dots, Remove customer: two options; they stay to the period’s end, or go at once."""
+    actions(page, f"Actions for {BEA}", "Remove customer")
+    expect(page.get_by_role("button", name="Remove customer")).to_have_count(0)
+    expect(page.get_by_text("Bookwhen cancellation")).to_be_visible()
+    expect(page.get_by_text("They keep their access until")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel at period end")).to_be_enabled()
+    expect(page.get_by_text("Stripe cancellation")).to_be_visible()
+    expect(page.get_by_text("The membership ends immediately, and they are out of the group.")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel at once")).to_be_enabled()

@@ -1,0 +1,1 @@
+"""Memberships in the dashboard: what is sold, and what customers have."""

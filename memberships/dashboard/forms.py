@@ -1,0 +1,219 @@
+"""Forms of the pages for memberships, under Bookwhen's labels."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+from uuid import UUID, uuid4
+
+from babel.numbers import get_currency_symbol
+from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, SchedulePage
+from bookwhen.forms import Form, affix
+from bookwhen.money import decimals, minor_units, money
+from groups.models import Group
+from groups.queries import groups_of
+from memberships.catalogue import Details, PriceTerms
+from memberships.models import LONGEST, Interval, Membership
+
+MOST: Final = 99_999_999
+"""The most that Stripe takes at once, in minor units."""
+MOST_DIGITS: Final = 20
+LONGEST_TRIAL: Final = 730
+"""The longest trial that Stripe allows, in days."""
+
+
+class MembershipForm(Form):
+    """What is said of a membership, and where it is shown (help article 8330041)."""
+
+    title = forms.CharField(label=_("Membership title"), max_length=200)
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        help_text=_("What members get. Customers read it before they buy."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    pages = forms.ModelMultipleChoiceField(
+        label=_("Show on specific schedule pages?"),
+        queryset=SchedulePage.objects.none(),
+        required=False,
+        help_text=_("Choose none to show it on all of them."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+        super().__init__(data, **kwargs)
+        self._choose("pages").queryset = account.pages.all()
+
+    def details(self) -> Details:
+        """What was entered."""
+        cleaned = self.cleaned_data
+        return Details(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
+
+    def _choose(self, name: str) -> "forms.ModelChoiceField[Any]":
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - it is declared as one
+        return field
+
+
+class NewMembershipForm(MembershipForm):
+    """A membership to be, and the group that it lets its customers into."""
+
+    group = forms.ModelChoiceField(
+        label=_("Add this membership to an existing group?"),
+        queryset=Group.objects.none(),
+        required=False,
+        empty_label=_("No, make a new group of the same name"),
+        help_text=_(
+            "Whoever buys the membership is in this group, and can use its offers, for as long as they have it."
+        ),
+    )
+    field_order = ("title", "description", "group", "pages")
+    conditional: ClassVar[frozenset[str]] = frozenset({"group"})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+        super().__init__(data, account=account, **kwargs)
+        self._choose("group").queryset = groups_of(account)
+
+
+class EditMembershipForm(MembershipForm):
+    """*Edit details*."""
+
+    published = forms.BooleanField(
+        label=_("Published"),
+        required=False,
+        help_text=_(
+            "Customers can buy it. Unticked, nobody can any more; whoever has it keeps it, and goes on paying."
+        ),
+    )
+    field_order = ("published", "title", "description", "pages")
+
+
+class PriceForm(Form):
+    """What may change of a price."""
+
+    title = forms.CharField(
+        label=_("Title"), max_length=100, help_text=_("What customers choose by, such as “Monthly” or “Students”.")
+    )
+    trial_days = forms.IntegerField(
+        label=_("Trial days"),
+        min_value=0,
+        max_value=LONGEST_TRIAL,
+        initial=0,
+        help_text=_("Free days before the first payment, for customers who never had this membership. 0: none."),
+    )
+    published = forms.BooleanField(
+        label=_("Published"),
+        required=False,
+        initial=True,
+        help_text=_("Customers can buy the membership at this price."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+        super().__init__(*args, **kwargs)
+        affix(self.fields["trial_days"], after=_("days"))
+
+
+class NewPriceForm(PriceForm):
+    """A new price: also its cost and billing period, which stay as they are once it is made."""
+
+    cost = forms.DecimalField(
+        label=_("Cost"), max_digits=MOST_DIGITS, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    interval_count = forms.IntegerField(
+        label="",
+        min_value=1,
+        max_value=max(LONGEST.values()),
+        initial=1,
+        widget=forms.NumberInput(attrs={"aria-label": _("Length of a billing period")}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            _("Enter how long a billing period is, in whole numbers from 1"),
+        ),
+    )
+    interval = forms.ChoiceField(
+        label="",
+        choices=Interval,
+        initial=Interval.MONTH,
+        widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    """By which the form makes one price, however often it is sent."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+        super().__init__(data, initial={"key": uuid4()}, **kwargs)
+        self.account = account
+        self.fields["cost"].error_messages["max_digits"] = self._too_much()
+        locale = account.locale.replace("-", "_")
+        affix(
+            self.fields["cost"],
+            before=get_currency_symbol(account.currency, locale=f"{locale[:3]}{locale[3:].upper()}"),
+        )
+
+    def clean_cost(self) -> int:
+        """The cost in minor units."""
+        cost = self.cleaned_data["cost"]
+        if cost <= 0:
+            raise forms.ValidationError(
+                _("Enter more than 0. To let somebody in for nothing, add them to the customer group by hand.")
+            )
+        try:
+            minor = minor_units(cost, self.account.currency)
+        except ValueError as error:
+            raise forms.ValidationError(self._too_fine()) from error
+        if minor > MOST:
+            raise forms.ValidationError(self._too_much())
+        return minor
+
+    def clean(self) -> dict[str, Any]:
+        """Keep to the longest billing period that Stripe allows."""
+        count, interval = self.cleaned_data.get("interval_count"), self.cleaned_data.get("interval")
+        if count and interval and count > LONGEST[Interval(interval)]:
+            words = _("Use at most %(count)d %(unit)s: Stripe’s longest billing period is three years")
+            self.add_error(
+                "interval_count", words % {"count": LONGEST[Interval(interval)], "unit": Interval(interval).label}
+            )
+        return self.cleaned_data
+
+    def terms(self) -> PriceTerms:
+        """What was entered."""
+        cleaned = self.cleaned_data
+        return PriceTerms(
+            title=cleaned["title"],
+            amount=cleaned["cost"],
+            interval=cleaned["interval"],
+            interval_count=cleaned["interval_count"],
+            trial_days=cleaned["trial_days"],
+            published=cleaned["published"],
+        )
+
+    @property
+    def uuid(self) -> UUID:
+        """The key that this form was shown with."""
+        return self.cleaned_data["key"] or uuid4()
+
+    def _too_fine(self) -> str:
+        places = decimals(self.account.currency)
+        if not places:
+            return gettext("Enter a whole number: %(currency)s has no smaller unit") % {
+                "currency": self.account.currency
+            }
+        words = ngettext(
+            "Use at most %(count)d digit after the point", "Use at most %(count)d digits after the point", places
+        )
+        return words % {"count": places}
+
+    def _too_much(self) -> str:
+        most = money(MOST, self.account.currency, self.account.locale)
+        return gettext("Enter %(most)s or less: Stripe takes no more at once") % {"most": most}
+
+
+def initial_of(membership: Membership) -> dict[str, object]:
+    """A membership as *Edit details* shows it at first."""
+    return {
+        "title": membership.title,
+        "description": membership.description,
+        "pages": membership.pages.all(),
+        "published": membership.published,
+    }

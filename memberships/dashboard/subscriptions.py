@@ -1,0 +1,70 @@
+"""*Customer memberships*: who has or had what, and one of them with its invoices and history."""
+
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from groups.dashboard.fetch import typed
+from groups.models import Standing
+from groups.queries import standing_at
+from memberships.dashboard.fetch import fetch_membership, fetch_subscription, in_stripe
+from memberships.dashboard.rows import row_of, rows_of
+from memberships.models import Membership
+from memberships.queries import CONDITIONS, State, states, subscriptions_of
+
+PER_PAGE: Final = 50
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def subscriptions(request: OperatorRequest) -> HttpResponse:
+    """Everything that the account's customers have or had."""
+    return _listed(request, None)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def subscribers(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Who has or had one membership."""
+    return _listed(request, fetch_membership(request, pk))
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One customer's membership (help article 8329735)."""
+    found = fetch_subscription(request, pk)
+    context = {
+        "section": "memberships",
+        "subscription": found,
+        "row": row_of(found, request.account.locale),
+        "in_group": Standing.objects.filter(standing_at(timezone.now()), ground=found.uuid).exists(),
+        "invoices": found.invoices.all(),
+        "milestones": found.milestones.all(),
+        "link": in_stripe(request.account, "subscriptions", found.stripe_id),
+    }
+    return render(request, "memberships/dashboard/subscription.html", context)
+
+
+def _listed(request: OperatorRequest, membership: Membership | None) -> HttpResponse:
+    words = typed(request, "q")
+    everything = subscriptions_of(request.account)
+    if membership:
+        everything = everything.filter(membership=membership)
+    found = everything.filter(Q(customer__name__icontains=words) | Q(customer__email__icontains=words))
+    counts = states(found)
+    chosen = next((state for state in State if state == request.GET.get("state")), None)
+    page = Paginator(found.filter(CONDITIONS[chosen]) if chosen else found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "section": "memberships",
+        "membership": membership,
+        "subscriptions": page,
+        "rows": rows_of(page.object_list, request.account.locale),
+        "q": words,
+        "state": chosen,
+        "counts": counts,
+        "total": sum(counts.values()),
+    }
+    return render(request, "memberships/dashboard/subscriptions.html", context)

@@ -1,0 +1,24 @@
+"""The addresses below /dashboard/<account>/ that this app serves."""
+
+from typing import Final
+
+from django.urls import URLPattern, path
+
+from memberships.dashboard import ending, prices, subscriptions, views
+
+urlpatterns: Final[list[URLPattern]] = [
+    path("memberships/", views.memberships, name="memberships"),
+    path("memberships/new/", views.membership_new, name="membership_new"),
+    path("memberships/<int:pk>/", views.membership, name="membership"),
+    path("memberships/<int:pk>/edit/", views.membership_edit, name="membership_edit"),
+    path("memberships/<int:pk>/delete/", views.membership_delete, name="membership_delete"),
+    path("memberships/<int:pk>/customers/", subscriptions.subscribers, name="subscribers"),
+    path("memberships/<int:pk>/prices/new/", prices.price_new, name="price_new"),
+    path("memberships/<int:pk>/prices/<int:price>/", prices.price_edit, name="price_edit"),
+    path("memberships/<int:pk>/prices/<int:price>/archive/", prices.price_archive, name="price_archive"),
+    path("memberships/<int:pk>/prices/<int:price>/restore/", prices.price_restore, name="price_restore"),
+    path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),
+    path("subscriptions/<int:pk>/", subscriptions.subscription, name="subscription"),
+    path("subscriptions/<int:pk>/cancel/", ending.subscription_cancel, name="subscription_cancel"),
+    path("subscriptions/<int:pk>/keep/", ending.subscription_keep, name="subscription_keep"),
+]

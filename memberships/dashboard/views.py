@@ -1,0 +1,175 @@
+"""The list of memberships, and what is done to one as a whole."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from bookwhen.payments.gateway import StripeError
+from groups.dashboard.once import is_repeat, once
+from groups.locks import GroupArchivedError
+from memberships.catalogue import (
+    MembershipInUseError,
+    create_membership,
+    delete_membership,
+    edit_membership,
+    set_published,
+)
+from memberships.dashboard.fetch import fetch_membership, in_stripe, payments_address, to_membership
+from memberships.dashboard.forms import EditMembershipForm, NewMembershipForm, initial_of
+from memberships.dashboard.words import in_short
+from memberships.models import Membership, Price, Subscription
+from memberships.queries import memberships_of, prices_of, prices_on_sale
+from memberships.words import cost, trial
+from tickets.queries import exclusive_tickets_of, uncovered_tickets_of
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A price as the membership's page lists it; `link` leads into Stripe's dashboard."""
+
+    price: Price
+    cost: str
+    trial: str
+    link: str
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def memberships(request: OperatorRequest) -> HttpResponse:
+    """*Memberships*: title, group, prices in short, how many have it, whether it is sold."""
+    account = request.account
+    prices = Prefetch("prices", prices_on_sale(), to_attr="on_sale")
+    listed = list(memberships_of(account).prefetch_related(prices))
+    if not listed and not account.has_groups:
+        return upgrade_page(request)
+    context = {
+        "section": "memberships",
+        "rows": [(each, in_short(each.on_sale, account.locale)) for each in listed],
+        "payments_url": payments_address(request),
+    }
+    return render(request, "memberships/dashboard/memberships.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@needs_standard
+def membership_new(request: OperatorRequest) -> HttpResponse:
+    """Create a membership, for an existing group or with one of the same name (help article 8330041)."""
+    form = NewMembershipForm(request.POST or None, account=request.account)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = once(request, lambda: _create(request, form))
+        except GroupArchivedError:
+            form.add_error("group", _("Choose another group: this one was archived meanwhile"))
+        else:
+            messages.success(request, _("Membership created"))
+            if made is None:
+                return redirect("dashboard:memberships", account=request.account.slug)
+            return redirect("dashboard:membership", account=request.account.slug, pk=made)
+    context = {"section": "memberships", "form": form, "key": request.POST.get("key") or uuid4()}
+    return render(request, "memberships/dashboard/membership_new.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def membership(request: OperatorRequest, pk: int) -> HttpResponse:
+    """A membership: what is said of it, its prices, and what keeps it from being sold."""
+    found = fetch_membership(request, pk)
+    prices = _offered(found)
+    archived = _offered(found, archived=True)
+    context = {
+        "section": "memberships",
+        "membership": found,
+        "prices": prices,
+        "archived": archived,
+        "shows_archived": "archived" in request.GET,
+        "pages": found.pages.all(),
+        "unpriced": not any(offered.price.published for offered in prices),
+        "opens_nothing": not opens_anything(found),
+        "payments_url": payments_address(request),
+        "may_change": request.account.has_groups,
+    }
+    return render(request, "memberships/dashboard/membership.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@needs_standard
+def membership_edit(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Edit details*, among them *Published*."""
+    found = fetch_membership(request, pk)
+    form = EditMembershipForm(request.POST or None, account=request.account, initial=initial_of(found))
+    if request.method == "POST" and form.is_valid() and _save(request, found, form):
+        return to_membership(found)
+    context = {"section": "memberships", "membership": found, "form": form}
+    return render(request, "memberships/dashboard/membership_edit.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def membership_delete(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Delete membership*: one that nobody ever had; any other can be unpublished."""
+    if is_repeat(request):
+        return redirect("dashboard:memberships", account=request.account.slug)
+    found = fetch_membership(request, pk)
+    if request.method == "POST":
+        return _delete(request, found)
+    in_use = Subscription.objects.filter(membership=found).exists()
+    context = {"section": "memberships", "membership": found, "in_use": in_use, "key": uuid4()}
+    return render(request, "memberships/dashboard/membership_delete.html", context)
+
+
+def opens_anything(membership: Membership) -> bool:
+    """Whether an enabled offer of its group covers any exclusive ticket: what its customers get."""
+    group = membership.group
+    return exclusive_tickets_of(group).exclude(pk__in=uncovered_tickets_of(group).order_by().values("pk")).exists()
+
+
+def _create(request: OperatorRequest, form: NewMembershipForm) -> int:
+    group = form.cleaned_data["group"]
+    return create_membership(request.account, form.details(), group=group, now=timezone.now()).pk
+
+
+def _save(request: OperatorRequest, membership: Membership, form: EditMembershipForm) -> bool:
+    """Save the details here and at Stripe; whether they were saved here."""
+    try:
+        set_published(membership, published=form.cleaned_data["published"])
+    except GroupArchivedError:
+        form.add_error("published", _("Its customer group is archived. Restore the group first, then publish this."))
+        return False
+    try:
+        edit_membership(membership, form.details())
+    except StripeError as error:
+        words = _("Saved here. Stripe could not be told the title: %(why)s Save once more later, and it is told again.")
+        messages.warning(request, words % {"why": error})
+    else:
+        messages.success(request, _("Membership saved"))
+    return True
+
+
+def _delete(request: OperatorRequest, membership: Membership) -> HttpResponse:
+    pk = membership.pk
+
+    def delete() -> int:
+        delete_membership(membership)
+        return pk
+
+    try:
+        once(request, delete)
+    except MembershipInUseError:
+        messages.error(request, _("Somebody has, or had, this membership, so it is kept. Unpublish it instead."))
+        return to_membership(membership)
+    messages.success(request, _("Membership deleted"))
+    return redirect("dashboard:memberships", account=request.account.slug)
+
+
+def _offered(membership: Membership, *, archived: bool = False) -> list[Offered]:
+    account = membership.account
+    return [
+        Offered(
+            price, cost(price, account.locale), trial(price.trial_days), in_stripe(account, "prices", price.stripe_id)
+        )
+        for price in prices_of(membership, archived=archived)
+    ]

@@ -1,0 +1,86 @@
+"""The two ways to end a subscription, and what exactly each will do: told before it is done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from groups.models import Member, Source, Standing
+from groups.queries import standing_at
+from memberships.dashboard.rows import Row, row_of
+from memberships.models import LIVE, Subscription
+from memberships.queries import subscriptions_of
+from tickets.models import Seat
+from tickets.queries import seats_lost
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What ending at an instant brings: the seats that are released, and what else keeps the customer in the group."""
+
+    at: datetime
+    seats: list[Seat]
+    by_hand: bool
+    by_another: bool
+    """Another membership does."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether they are still in the group then."""
+        return self.by_hand or self.by_another
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """A live subscription, and its two ways out; only the second where its end is set already."""
+
+    row: Row
+    in_group: bool
+    """Whether it keeps the customer in the group now: not while access waits for a payment."""
+    at_period_end: Way | None
+    at_once: Way
+
+
+def ways_out(subscription: Subscription, *, now: datetime) -> Ways:
+    """The ways out of a live subscription (with customer, price, membership's group, account)."""
+    due = subscription.period_end
+    scheduled = subscription.ends_at is not None or due is None
+    return Ways(
+        row=row_of(subscription, subscription.account.locale),
+        in_group=Standing.objects.filter(standing_at(now), ground=subscription.uuid).exists(),
+        at_period_end=None if scheduled else _way(subscription, due or now, now=now),
+        at_once=_way(subscription, now, now=now),
+    )
+
+
+def ways_through(member: Member, *, now: datetime) -> list[Ways]:
+    """The ways out of each subscription that keeps a member (with group, its account and standings) in now."""
+    grounds = [standing.ground for standing in member.standings.all() if standing.source == Source.MEMBERSHIP]
+    theirs = subscriptions_of(member.group.account).filter(customer=member.customer, uuid__in=grounds, status__in=LIVE)
+    found = []
+    for subscription in theirs:
+        subscription.account, subscription.membership.group = member.group.account, member.group
+        found.append(ways_out(subscription, now=now))
+    return found
+
+
+def stays_otherwise(subscription: Subscription, *, now: datetime) -> bool:
+    """Whether something other than a subscription keeps its customer in its group."""
+    return bool(_others(subscription, now))
+
+
+def _way(subscription: Subscription, at: datetime, *, now: datetime) -> Way:
+    customer, group = subscription.customer, subscription.membership.group
+    others = _others(subscription, at)
+    return Way(
+        at=at,
+        seats=list(seats_lost(customer, group, ground=subscription.uuid, after=at, now=now)),
+        by_hand=Source.MANUAL in others,
+        by_another=Source.MEMBERSHIP in others,
+    )
+
+
+def _others(subscription: Subscription, at: datetime) -> set[str]:
+    """On which other grounds the customer stands in the group at an instant."""
+    others = Standing.objects.filter(
+        standing_at(at), member__customer=subscription.customer_id, member__group=subscription.membership.group_id
+    ).exclude(ground=subscription.uuid)
+    return set(others.values_list("source", flat=True))
