@@ -28,6 +28,8 @@ SESSION_LINKS: Final = "links"
 """In the session: the secrets of the links this browser opened, by key, so that no address shows one."""
 MOST_LINKS: Final = 5
 SESSION_SENT_TO: Final = "link_sent_to"
+SESSION_SENT_FOR: Final = "link_sent_for"
+"""In the session: where the last link was sent, and what it leads to."""
 GONE: Final = 410
 OK: Final = 200
 UNPROCESSABLE: Final = 422
@@ -67,7 +69,7 @@ def link_sent(request: HttpRequest) -> HttpResponse:
     email = request.session.get(SESSION_SENT_TO)
     if not email:
         return redirect("account_reset_password")
-    return render(request, "account/link_sent.html", {"email": email})
+    return render(request, "account/link_sent.html", {"email": email, "next": request.session.get(SESSION_SENT_FOR)})
 
 
 @never_cache
@@ -124,7 +126,7 @@ def send_link(request: HttpRequest, email: str, path: str) -> HttpResponse:
     if not allow_link_to(request, email):
         return ratelimit.respond_429(request)
     identity.send_link(email, next_path=path, now=timezone.now())
-    request.session[SESSION_SENT_TO] = email
+    request.session[SESSION_SENT_TO], request.session[SESSION_SENT_FOR] = email, path
     return redirect("account_link_sent")
 
 

@@ -10,7 +10,7 @@ from accounts.access import PersonRequest, is_proved, person_view
 from accounts.models import Account, User
 from accounts.plans import PLANS
 from accounts.public.forms import DetailsForm, StudioForm
-from accounts.public.identity import send_link
+from accounts.public.identity import next_path, send_link
 from accounts.services import AddressTakenError, create_account
 
 
@@ -52,7 +52,7 @@ def my_details(request: PersonRequest) -> HttpResponse:
 
 @person_view
 def confirm_address(request: PersonRequest) -> HttpResponse:
-    """Send the link that proves one's own address."""
+    """Send the link that proves one's own address, and leads on to where they wanted to go."""
     if request.method == "POST" and not is_proved(request.user):
-        return send_link(request, request.user.email, reverse("my_details"))
+        return send_link(request, request.user.email, next_path(request) or reverse("my_details"))
     return redirect("my_details")

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from memberships.public.shelf import Way
 from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, decide, judge
 from offers.messages import explain
 from offers.models import Offer
 from tickets.facts import Facts, Person
 from tickets.models import Entry, Ticket
 from tickets.public.choice import Choice, name_of
+from tickets.public.doors import doors_of
 from tickets.public.metadata import entry_path
 from tickets.public.wording import STATES, after_period, left_now, terms
 
@@ -30,6 +32,8 @@ class Card:
     offer: Offer | None
     back: str
     """Where to come back to after logging in: this page, with the ticket chosen."""
+    ways: Sequence[Way] = ()
+    """The memberships that open it to them."""
     first: bool = False
     """Whether it is the first with this next step: the others do not repeat how it is taken."""
 
@@ -70,12 +74,14 @@ def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, booked: bo
     The only one that can be booked is chosen to begin with, unless they have `booked` this before.
     """
     shown = [_card(entry, who, facts, ticket, choice.counts.get(ticket.pk, 0), now=now) for ticket in facts.visible]
+    opened = doors_of(facts, entry.page)
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
     only = sum(bool(card.most) for card in shown) == 1 and not choice.total and not booked
     return [
         replace(
             card,
             first=firsts.get(card.step) == card.ticket.pk,
+            ways=opened.of(card.ticket),
             chosen=min(card.most, 1) if only else card.chosen,
         )
         for card in shown

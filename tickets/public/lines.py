@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from tickets.public.doors import Doors
 from tickets.public.listing import Line
 from tickets.public.metadata import entry_path
 
@@ -36,16 +37,17 @@ class Look:
     members_only: bool
     opens_at: datetime | None
     few_left: int | None
+    opened_by: tuple[str, ...]
     language: str | None
 
 
-def draw(day: date, lines: Iterable[Line]) -> SafeString:
+def draw(day: date, lines: Iterable[Line], doors: Doors) -> SafeString:
     """The HTML of a day with its lines (each entry with `page`, its account too), in the language of the moment."""
     language = get_language()
-    return _draw_day(day, tuple(_draw_line(_look(line, language)) for line in lines), language)
+    return _draw_day(day, tuple(_draw_line(_look(line, doors, language)) for line in lines), language)
 
 
-def _look(line: Line, language: str | None) -> Look:
+def _look(line: Line, doors: Doors, language: str | None) -> Look:
     entry = line.entry
     return Look(
         entry_path(entry),
@@ -58,6 +60,7 @@ def _look(line: Line, language: str | None) -> Look:
         line.members_only,
         line.opens_at,
         line.few_left,
+        tuple(way.title for way in doors.of_line(line)),
         language,
     )
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
+from memberships.queries import failing
 from offers.periods import local_day
 from tickets.models import Booking, Seat
 from tickets.public.allowances import belongings
@@ -49,6 +50,7 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
         "tabs": [(name, counts[name]) for name in TABS],
         "tab": tab,
         "belongings": belongings(request.user, now=now),
+        "failing": failing(request.user),
         # Only read where there is nothing to show.
         "pages": SchedulePage.objects.filter(account__customers__user=request.user)[:MOST_PAGES],
     }

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
+from memberships.public.shelf import Way
 from offers.eligibility import Ask, Attendee, Reason, Verdict, decide, judge
 from offers.messages import explain, uses_left
 from offers.models import Offer
@@ -18,6 +19,7 @@ from tickets.booking import Wanted
 from tickets.facts import Facts, Person
 from tickets.models import Entry, Ticket
 from tickets.public.choice import Choice
+from tickets.public.doors import Doors, doors_of
 from tickets.public.forms import BookerForm, ConfirmForm, PlaceForm
 from tickets.public.wording import after_period, terms
 
@@ -39,6 +41,8 @@ class Place:
     verdict: Verdict
     sentence: str
     offer: Offer | None
+    ways: Sequence[Way]
+    """The memberships that open it to them."""
     first: bool
     """Whether it is the first with this refusal, or with this offer: the others do not repeat what is said of it."""
 
@@ -114,6 +118,11 @@ class Order:
         """What the rule says now."""
         return decide(self.facts.situation, self.asks, now=self.now)
 
+    @cached_property
+    def doors(self) -> Doors:
+        """The memberships that open what cannot be booked."""
+        return doors_of(self.facts, self.entry.page)
+
     @property
     def charged(self) -> str:
         """The offers that would be charged, line by line: when this changes, the customer is asked again."""
@@ -167,6 +176,7 @@ class Order:
             verdict=verdict,
             sentence="" if verdict.allowed else said,
             offer=self.facts.offers.get(verdict.offer) if verdict.allowed and verdict.offer else None,
+            ways=() if verdict.allowed or not first else self.doors.of(ticket),
             first=first,
         )
 

@@ -18,6 +18,7 @@ from accounts.models import SchedulePage, User
 from groups.queries import groups_of_customer
 from tickets.calendar import calendar_of
 from tickets.models import Entry
+from tickets.public.doors import doors
 from tickets.public.lines import draw
 from tickets.public.listing import by_day, lines_of
 from tickets.public.metadata import json_ld
@@ -40,13 +41,16 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
     entries = list(shown.object_list)
     for entry in entries:
         entry.page = found
-    lines = lines_of(entries, _groups(request, found, now=now), now=now)
+    groups = _groups(request, found, now=now)
+    lines = lines_of(entries, groups, now=now)
+    opened = doors((ticket for line in lines for ticket in line.tickets), groups, found)
     path = reverse("public:schedule", kwargs={"page": found.slug})
     address = absolute(reverse("public:calendar", kwargs={"page": found.slug}))
     context = {
         "page": found,
-        "days": [draw(day, group) for day, group in by_day(lines, found.account.zone)],
+        "days": [draw(day, group, opened) for day, group in by_day(lines, found.account.zone)],
         "entries": shown,
+        "ways": opened.all,
         "since": since,
         "canonical": absolute(path) + (f"?page={shown.number}" if shown.number > 1 and not since else ""),
         "json_ld": json_ld(lines),

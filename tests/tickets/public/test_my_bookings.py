@@ -193,7 +193,7 @@ def test_it_stays_out_of_search_engines(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_it_costs_eight_statements(
+def test_it_costs_nine_statements(
     studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member = studio.member()
@@ -205,7 +205,7 @@ def test_it_costs_eight_statements(
         OfferFactory.create(group=group, page=studio.page, limit=3)
     client = logged_in(member)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get("/my/")
 
     assert (response.content.decode().count('class="entry"'), Offer.objects.count()) == (count, count)
