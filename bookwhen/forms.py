@@ -40,8 +40,9 @@ BY_FIELD: Final[tuple[tuple[Kinds, Words], ...]] = (
     (forms.DateTimeField, {"invalid": _("Enter a date and a time like 2026-12-31 18:30 for “%(label)s”")}),
     (forms.DateField, {"invalid": _("Enter a date like 2026-12-31 for “%(label)s”")}),
     (forms.TimeField, {"invalid": _("Enter a time like 18:30 for “%(label)s”")}),
-    (forms.IntegerField, {"invalid": _("Enter a whole number for “%(label)s”")}),
+    # Before its base.
     (forms.DecimalField, {"invalid": _("Enter a number like 12.50 for “%(label)s”")}),
+    (forms.IntegerField, {"invalid": _("Enter a whole number for “%(label)s”")}),
     (
         SEVERAL,
         {
