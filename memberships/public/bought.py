@@ -74,6 +74,6 @@ def _welcome(purchase: Subscription, page: SchedulePage, *, now: datetime) -> di
     return {
         "label": label(purchase),
         "next_payment": next_payment(purchase),
-        "gifts": gifts([group.pk])[group.pk],
+        "gifts": gifts([group.pk], member=True)[group.pk],
         "ahead": classes_ahead(group, page, member=True, now=now),
     }

@@ -23,7 +23,7 @@ LOOKED_AT: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:
-    """An enabled offer of a membership's group, and what it covers that everybody may know of."""
+    """An enabled offer of a membership's group, and what it covers."""
 
     offer: Offer
     pages: Sequence[SchedulePage]
@@ -35,20 +35,24 @@ class Gift:
         return terms(self.offer)
 
 
-def gifts(groups: Collection[int]) -> dict[int, list[Gift]]:
-    """What each of these groups (ids) gives, in their offers' order. Two statements."""
+def gifts(groups: Collection[int], *, member: bool = False) -> dict[int, list[Gift]]:
+    """What each of these groups (ids) gives, in their offers' order. Two statements.
+
+    Whoever is no `member` does not learn of hidden tickets, nor of offers for nothing else.
+    """
     offers = Offer.objects.filter(group__in=groups, enabled=True, deleted_at=None).order_by("pk")
     pages = defaultdict[int, dict[int, SchedulePage]](dict)
     tickets = defaultdict[int, dict[str, None]](dict)
     for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket").order_by("pk"):
         if row.page:
             pages[row.offer_id][row.page.pk] = row.page
-        elif row.ticket and row.ticket.shown and row.ticket.retired_at is None:
+        elif row.ticket and (member or row.ticket.shown) and row.ticket.retired_at is None:
             tickets[row.offer_id][row.ticket.name] = None
     found = defaultdict[int, list[Gift]](list)
     for offer in offers:
         gift = Gift(offer=offer, pages=list(pages[offer.pk].values()), tickets=list(tickets[offer.pk]))
-        found[offer.group_id].append(gift)
+        if gift.pages or gift.tickets:
+            found[offer.group_id].append(gift)
     return found
 
 

@@ -1,0 +1,296 @@
+"""What a page sells, and the way to the checkout."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Customer, Plan
+from bookwhen.payments.models import Connection
+from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Membership, Price, Status, Subscription
+from tests.factories.accounts import SchedulePageFactory, UserFactory
+from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
+from tests.memberships.public.conftest import Shop, browser, unproved
+from tests.tickets.public.reading import words
+
+LIST = "/river/memberships/"
+GIFT = "3 tickets every month, counted by when the event takes place, for you alone. Members’ tickets at River Studio"
+TERMS = (
+    "You pay by card at Stripe. The first payment is taken at once. It renews by itself until you cancel. "
+    "Cancel whenever you like under “My memberships”: you keep it until the end of what you have paid for."
+)
+
+
+def yearly(shop: Shop, **terms: Any) -> Price:
+    wanted = PriceTerms(**{"title": "Yearly", "amount": 40000, "interval": "year", **terms})
+    return add_price(shop.seller.membership, wanted, now=timezone.now())
+
+
+def ahead(shop: Shop) -> str:
+    start = shop.entry.starts_at.astimezone(shop.seller.account.zone)
+    end = start + timedelta(hours=1)
+    return f"{start:%H:%M} to {end:%H:%M} Morning yoga {date_format(start, 'l j F')} Boat house See the whole schedule"
+
+
+class TestTheList:
+    def test_says_what_is_sold_and_what_it_gives(self, client: Client, shop: Shop) -> None:
+        yearly(shop, trial_days=7)
+
+        assert words(client.get(LIST)) == (
+            f"River Studio Memberships Memberships Gold Yoga as you like it. {GIFT} £40.00 every month "
+            "£400.00 every year 7 days free Join Gold"
+        )
+
+    def test_what_is_theirs_says_so(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+
+        response = browser(ada).get(LIST)
+
+        assert words(response) == (
+            f"River Studio Memberships Memberships Gold Yours Yoga as you like it. {GIFT} £40.00 every month "
+            "Your membership"
+        )
+        assert f'href="/my/memberships/{sold.uuid}/"' in response.content.decode()
+
+    def test_a_page_that_sells_nothing_says_so_kindly(self, client: Client, shop: Shop) -> None:
+        set_published(shop.seller.membership, published=False)
+
+        assert words(client.get(LIST)) == (
+            "River Studio Memberships Memberships No membership on sale River Studio sells no memberships here at the "
+            "moment. Single classes are on the schedule. See what is on"
+        )
+
+    def test_hidden_tickets_are_not_named(self, client: Client, shop: Shop) -> None:
+        membership = shop.seller.membership
+        for name, shown in (("Open", True), ("Secret", False)):
+            ticket = TicketFactory.create(entry=shop.entry, group=membership.group, name=name, shown=shown)
+            OfferFactory.create(group=membership.group, ticket=ticket)
+
+        said = words(client.get(LIST))
+
+        assert "As often as you like, for you alone. “ Open ”" in said
+        assert ("Secret" in said, said.count("As often as you like")) == (False, 1)
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_costs_the_same_however_many(
+        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        ada = shop.ada()
+        for number in range(count - 1):
+            _another(shop, f"Silver {number}")
+        client = browser(ada)
+
+        with django_assert_num_queries(9):
+            response = client.get(LIST)
+
+        assert response.content.decode().count("Join<") == count
+
+
+class TestTheTopBar:
+    def test_leads_to_the_memberships(self, client: Client, shop: Shop) -> None:
+        assert _bar(client) is True
+
+    def test_not_where_nothing_can_be_sold(self, client: Client, shop: Shop) -> None:
+        Account.objects.update(plan=Plan.FREE)
+        assert _bar(client) is False
+        Account.objects.update(plan=Plan.STANDARD)
+        Connection.objects.update(disconnected_at=timezone.now())
+        assert _bar(client) is False
+
+
+class TestOneMembership:
+    def test_a_stranger_is_asked_to_log_in_and_comes_back(self, client: Client, shop: Shop) -> None:
+        response = client.get(shop.gold)
+
+        assert words(response) == (
+            f"River Studio Memberships Gold Gold Yoga as you like it. What you get {GIFT} Join £40.00 every month {TERMS} "
+            "Log in to join Make a login to join "
+            "Your membership belongs to your e-mail address: you log in with it to book. "
+            f"Next classes for members {ahead(shop)}"
+        )
+        back = f"?next=%2Friver%2Fmemberships%2F{shop.seller.membership.pk}%2F"
+        text = response.content.decode()
+        assert [f'href="/accounts/{page}/{back}"' in text for page in ("login", "signup")] == [True, True]
+
+    def test_a_post_without_a_login_is_asked_to_log_in(self, client: Client, shop: Shop) -> None:
+        response = client.post(shop.gold, shop.by_price)
+
+        assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={shop.gold}")
+        assert Subscription.objects.count() == 0
+
+    def test_who_never_proved_their_address_is_told_how(self, shop: Shop) -> None:
+        client = unproved()
+
+        response = client.get(shop.gold)
+
+        assert (
+            "Confirm your e-mail address first. Your membership belongs to new@example.org: show us once that it is yours. "
+            "Send me the link to confirm it"
+        ) in words(response)
+        assert "Continue to payment" not in words(response)
+        assert client.post(shop.gold, shop.by_price).status_code == 200
+        assert Subscription.objects.count() == 0
+
+    def test_somebody_logged_in_can_join(self, shop: Shop) -> None:
+        ada = shop.ada()
+
+        assert words(browser(ada).get(shop.gold)) == (
+            f"River Studio Memberships Gold Gold Yoga as you like it. What you get {GIFT} Join £40.00 every month {TERMS} "
+            f"Continue to payment Joining as {ada.email} Next classes for members {ahead(shop)}"
+        )
+
+    def test_several_prices_are_a_choice(self, shop: Shop) -> None:
+        yearly(shop, trial_days=7)
+
+        said = words(browser(shop.ada()).get(shop.gold))
+
+        assert (
+            "How would you like to pay? Monthly: £40.00 every month Yearly: £400.00 every year, first 7 days free"
+            in said
+        )
+        assert "The first payment is taken when your free days are over: cancel before, and you pay nothing." in said
+
+    def test_the_trial_is_for_who_has_not_had_it(self, shop: Shop) -> None:
+        ada = shop.ada()
+        yearly(shop, trial_days=7)
+        sold = shop.sold(ada)
+        Subscription.objects.filter(pk=sold.pk).update(status=Status.CANCELED, ended_at=timezone.now())
+
+        assert "Yearly: £400.00 every year" in words(browser(ada).get(shop.gold))
+        assert "free" not in words(browser(ada).get(shop.gold))
+
+    def test_what_is_theirs_is_not_sold_again(self, shop: Shop) -> None:
+        ada = shop.ada()
+        shop.sold(ada)
+        client = browser(ada)
+
+        for response in (client.get(shop.gold), client.post(shop.gold, shop.by_price)):
+            assert words(response) == (
+                "River Studio Memberships Gold Gold Yoga as you like it. This membership is yours already. "
+                f"Your membership What you get {GIFT} Next classes for members {ahead(shop)}"
+            )
+        assert Subscription.objects.count() == 1
+
+    def test_who_paid_in_another_tab_is_told_that_it_is_theirs(self, shop: Shop) -> None:
+        ada = shop.ada()
+        purchase, url = shop.seller.at_checkout(ada)
+        shop.seller.sandbox.shopper.pay(url)
+
+        response = browser(ada).post(shop.gold, shop.by_price, follow=True)
+
+        assert "This membership is yours already." in words(response)
+        assert Subscription.objects.get().status == Status.ACTIVE
+
+    @pytest.mark.parametrize("price", [{}, {"price": "gone"}])
+    def test_a_price_must_be_chosen(self, shop: Shop, price: dict[str, str]) -> None:
+        yearly(shop)
+
+        response = browser(shop.ada()).post(shop.gold, price)
+
+        said = "Choose a price: this one has gone" if price else "Choose a price"
+        assert (response.status_code, f"attention {said} Gold Yoga" in words(response)) == (422, True)
+
+    def test_elsewhere_it_does_not_exist(self, client: Client, shop: Shop) -> None:
+        SchedulePageFactory.create(slug="other")
+
+        answers = [client.get(f"/{path}/memberships/{pk}/").status_code for path, pk in _wrong(shop)]
+
+        assert answers == [404, 404, 404]
+
+    def test_not_published_it_does_not_exist(self, client: Client, shop: Shop) -> None:
+        set_published(shop.seller.membership, published=False)
+
+        assert client.get(shop.gold).status_code == 404
+
+    def test_classes_without_a_place_or_behind_hidden_tickets_are_not_promised(
+        self, client: Client, shop: Shop
+    ) -> None:
+        group = shop.seller.membership.group
+        start = timezone.now() + timedelta(days=1)
+        full = EntryFactory.create(page=shop.seller.page, title="Full", starts_at=start, capacity=1)
+        full.places.taken = 1
+        full.places.save()
+        secret = EntryFactory.create(page=shop.seller.page, title="Secret", starts_at=start)
+        TicketFactory.create(entry=full, group=group)
+        TicketFactory.create(entry=secret, group=group, shown=False)
+
+        assert words(client.get(shop.gold)).endswith(f"Next classes for members {ahead(shop)}")
+
+
+class TestBuying:
+    def test_leads_to_the_checkout_and_twice_to_the_same(self, shop: Shop) -> None:
+        ada = shop.ada()
+        client = browser(ada)
+
+        first, second = (client.post(shop.gold, shop.by_price) for _ in range(2))
+
+        purchase = Subscription.objects.get()
+        session = shop.seller.stripe.checkout.sessions.retrieve(purchase.session)
+        assert (first.status_code, second.status_code) == (303, 303)
+        assert first["Location"] == second["Location"] == session.url
+        assert (purchase.customer, purchase.page, purchase.status) == (ada, shop.seller.page, Status.PENDING)
+
+    def test_somebody_new_becomes_a_customer(self, shop: Shop) -> None:
+        user = UserFactory.create(email="zoe@example.org", name="Zoë")
+        client = Client()
+        client.force_login(user)
+
+        assert client.post(shop.gold, shop.by_price).status_code == 303
+        made = Customer.objects.get()
+        assert (made.email, made.name, made.user, made.account) == ("zoe@example.org", "Zoë", user, shop.seller.account)
+
+    def test_not_on_sale_any_more(self, shop: Shop) -> None:
+        set_published(shop.seller.membership, published=False)
+
+        response = browser(shop.ada()).post(shop.gold, shop.by_price, follow=True)
+
+        assert response.redirect_chain == [(LIST, 302)]
+        assert "This membership is no longer on sale here. Nothing was charged." in words(response)
+
+    def test_stripe_is_down(self, shop: Shop) -> None:
+        shop.seller.sandbox.arm("error", "POST /v1/checkout/sessions", times=10)
+
+        response = browser(shop.ada()).post(shop.gold, shop.by_price)
+
+        assert response.status_code == 503
+        assert words(response).startswith(
+            "River Studio Memberships Gold Something needs your attention Stripe, which handles the payment, cannot be reached at the moment. "
+            "Nothing was changed or charged. Try again in a minute. Gold Yoga as you like it."
+        )
+        assert "Continue to payment" in words(response)
+
+    def test_stripe_refuses_the_key(self, shop: Shop) -> None:
+        Connection.objects.update(sealed_key="not sealed")
+
+        response = browser(shop.ada()).post(shop.gold, shop.by_price)
+
+        assert response.status_code == 503
+        assert (
+            "Stripe does not allow this at the moment. Nothing was changed or charged. Write to River Studio."
+            in words(response)
+        )
+
+
+def _another(shop: Shop, title: str) -> Membership:
+    now = timezone.now()
+    membership = create_membership(shop.seller.account, Details(title=title), group=None, now=now)
+    OfferFactory.create(group=membership.group, page=shop.seller.page)
+    Price.objects.create(
+        account=shop.seller.account, membership=membership, title="Monthly", amount=100, currency="GBP", created_at=now
+    )
+    set_published(membership, published=True)
+    return membership
+
+
+def _bar(client: Client) -> bool:
+    return f'href="{LIST}"' in client.get("/river/").content.decode().partition("<main")[0]
+
+
+def _wrong(shop: Shop) -> list[tuple[str, int]]:
+    return [("other", shop.seller.membership.pk), ("river", 0), ("nowhere", shop.seller.membership.pk)]
