@@ -11,10 +11,11 @@ from memberships.models import Kind, Milestone, Subscription
 
 
 def cancel_at_period_end(subscription: Subscription, *, who: str, now: datetime) -> None:
-    """Let a subscription (with account and connection) end when what is paid for ends (*Bookwhen cancellation*).
+    """Let a subscription end when what is paid for ends (*Bookwhen cancellation*).
 
     `who` asked, as people know them. One that ended meanwhile stays so. Raises StripeError.
     """
+    subscription = _as_it_is(subscription)
     if subscription.is_live and subscription.ends_at is None:
         _note(subscription, Kind.ASKED_TO_END, who=who, now=now)
         _ask(subscription, "end", now=now)
@@ -22,6 +23,7 @@ def cancel_at_period_end(subscription: Subscription, *, who: str, now: datetime)
 
 def cancel_now(subscription: Subscription, *, who: str, now: datetime) -> None:
     """End a subscription at once (*Stripe cancellation*): its customer leaves the group. Raises StripeError."""
+    subscription = _as_it_is(subscription)
     if subscription.is_live:
         _note(subscription, Kind.ASKED_TO_STOP, who=who, now=now)
         _ask(subscription, "stop", now=now)
@@ -29,9 +31,14 @@ def cancel_now(subscription: Subscription, *, who: str, now: datetime) -> None:
 
 def keep(subscription: Subscription, *, who: str, now: datetime) -> None:
     """Take a scheduled end back (*Keep membership*), however it was asked for. Raises StripeError."""
+    subscription = _as_it_is(subscription)
     if subscription.can_be_kept:
         _note(subscription, Kind.ASKED_TO_KEEP, who=who, now=now)
         _ask(subscription, "keep", now=now)
+
+
+def _as_it_is(subscription: Subscription) -> Subscription:
+    return Subscription.objects.select_related("account__connection").get(pk=subscription.pk)
 
 
 def _ask(subscription: Subscription, what: str, *, now: datetime) -> None:

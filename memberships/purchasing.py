@@ -52,7 +52,9 @@ def begin(price: Price, customer: Customer, page: SchedulePage, *, now: datetime
     for _attempt in range(ATTEMPTS):
         if (theirs := _having(price, customer)) is not None:
             raise AlreadyHasError(theirs)
-        opened = _continue(price, customer, now=now) or _open(price, customer, page, now=now)
+        under_way = _under_way(price, customer)
+        # What is closed or settled here may turn out to be bought: then it is looked at once more.
+        opened = _continue(under_way, price, now=now) if under_way else _open(price, customer, page, now=now)
         if opened is not None:
             return opened.session.url
     message = "The checkout could not be opened."
@@ -127,15 +129,17 @@ def _having(price: Price, customer: Customer) -> Subscription | None:
     return Subscription.objects.filter(customer=customer, membership=price.membership_id, status__in=LIVE).first()
 
 
-def _continue(price: Price, customer: Customer, *, now: datetime) -> _Opened | None:
-    """The checkout that the customer is at, if it is open and for this price; otherwise it is closed and settled."""
-    purchase = (
+def _under_way(price: Price, customer: Customer) -> Subscription | None:
+    """What the customer has at the checkout already, in another tab or since an earlier visit."""
+    return (
         Subscription.objects.filter(customer=customer, membership=price.membership_id, status=Status.PENDING)
         .select_related("account__connection", "price__membership", "customer", "page")
         .first()
     )
-    if purchase is None:
-        return None
+
+
+def _continue(purchase: Subscription, price: Price, *, now: datetime) -> _Opened | None:
+    """The checkout of a purchase, if it is open and for this price; otherwise it is closed and settled."""
     account, gateway = purchase.account, gateway_of(purchase.account)
     session = _session_of(purchase, gateway, now=now)
     if session is None:

@@ -1,0 +1,110 @@
+"""A studio that sells a membership through the Stripe sandbox, and customers who buy it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import stripe
+from django.utils import timezone
+
+from accounts.models import Account, Customer, SchedulePage
+from bookwhen.payments.gateway import API_VERSION, Gateway
+from bookwhen.payments.handlers import Outcome
+from bookwhen.payments.models import Connection
+from bookwhen.payments.sealing import seal
+from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe.shopper import PAYS
+from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Membership, Price, Subscription
+from memberships.purchasing import begin, settle
+from memberships.webhooks import look
+from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
+
+
+@dataclass
+class Seller:
+    """A studio with one page and one published membership, *Gold*, at 40.00 a month, and its world in the sandbox."""
+
+    sandbox: Sandbox
+    key: str
+    account: Account
+    page: SchedulePage
+    membership: Membership
+    price: Price
+
+    @property
+    def stripe(self) -> Any:
+        """Stripe as somebody with the studio's key sees it, past our gateway."""
+        base: Any = {"api": self.sandbox.url}
+        return stripe.StripeClient(self.key, stripe_version=API_VERSION, base_addresses=base).v1
+
+    @property
+    def connection(self) -> Connection:
+        connection = self.account.connection
+        assert connection is not None
+        return connection
+
+    @property
+    def gateway(self) -> Gateway:
+        return Gateway.of(self.connection)
+
+    def customer(self, **fields: Any) -> Customer:
+        return CustomerFactory.create(account=self.account, **fields)
+
+    def at_checkout(self, customer: Customer | None = None, price: Price | None = None) -> tuple[Subscription, str]:
+        """Somebody at the checkout: the purchase, and the address of Stripe's page."""
+        customer = customer or self.customer()
+        price = price or self.price
+        url = begin(price, customer, self.page, now=timezone.now())
+        purchase = Subscription.objects.select_related("account__connection").get(
+            customer=customer, membership=price.membership, status="pending"
+        )
+        return purchase, url
+
+    def sell(self, customer: Customer | None = None, price: Price | None = None, card: str = PAYS) -> Subscription:
+        """Somebody who has bought the membership and come back from the checkout."""
+        purchase, url = self.at_checkout(customer, price)
+        self.sandbox.shopper.pay(url, card)
+        return settle(purchase, now=timezone.now())
+
+    def look(self, subscription: Subscription) -> Outcome:
+        """What a worker does for any event of a subscription."""
+        return look(self.connection, subscription.stripe_id, timezone.now())
+
+    def at_stripe(self, subscription: Subscription) -> Any:
+        return self.stripe.subscriptions.retrieve(subscription.stripe_id)
+
+
+def connect(account: Account, key: str) -> Connection:
+    """Connect an account to Stripe by a key, without a webhook endpoint."""
+    connection = Connection.objects.create(
+        sealed_key=seal(key),
+        key_hint=f"{key[:8]}…{key[-4:]}",
+        livemode=False,
+        stripe_account=f"acct_{key[-16:]}",
+        name="Studio at Stripe",
+        currency="GBP",
+        connected_at=timezone.now() - timedelta(days=1),
+    )
+    account.connection = connection
+    account.save(update_fields=["connection"])
+    return connection
+
+
+def open_shop(sandbox: Sandbox, **account: Any) -> Seller:
+    """A seller in a world of its own."""
+    key = f"sk_test_{uuid4().hex}"
+    studio = AccountFactory.create(**account)
+    connect(studio, key)
+    page = SchedulePageFactory.create(account=studio)
+    now = timezone.now()
+    membership = create_membership(studio, Details(title="Gold"), group=None, now=now)
+    price = add_price(membership, PriceTerms(title="Monthly", amount=4000), now=now)
+    set_published(membership, published=True)
+    membership.refresh_from_db()
+    return Seller(sandbox, key, studio, page, membership, price)
+
+
+OpenShop = Callable[..., Seller]

@@ -1,0 +1,204 @@
+"""The whole life of a subscription, told in any order, twice, late or not at all: in the end ours is Stripe's."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Unpaid
+from bookwhen.payments import inbox
+from bookwhen.payments.gateway import StripeError
+from bookwhen.payments.handlers import wanted_types
+from bookwhen.payments.inbox import Told
+from bookwhen.payments.models import EventSource, EventState, StripeEvent
+from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
+from groups.models import Standing
+from groups.queries import standing_at
+from memberships.catalogue import PriceTerms, add_price
+from memberships.models import Invoice, Kind, Milestone, Subscription
+from memberships.purchasing import settle
+from memberships.reconciling import reconcile
+from tests.factories.memberships import Seller, open_shop
+
+HISTORIES: Final = 100
+"""For each policy: two hundred in all."""
+STANDS: Final = {Unpaid.KEEP: {"active", "trialing", "past_due"}, Unpaid.STOP: {"active", "trialing"}}
+PATIENCE: Final = timedelta(hours=3)
+
+
+class Life:
+    """One subscription's life: what happens at Stripe, and which of its events reach us when."""
+
+    def __init__(self, sandbox: Sandbox, policy: str, *, trial: int) -> None:
+        self.seller = open_shop(sandbox, unpaid_members=policy)
+        self.policy = policy
+        price = add_price(
+            self.seller.membership, PriceTerms(title="Either", amount=4000, trial_days=trial), now=timezone.now()
+        )
+        self.purchase, self.url = self.seller.at_checkout(price=price)
+        self.told: set[str] = set()
+
+    @property
+    def id(self) -> str:
+        found = self.seller.stripe.subscriptions.list({"status": "all"}).data
+        return str(found[0].id) if found else ""
+
+    def pay(self) -> None:
+        self.seller.sandbox.shopper.pay(self.url)
+
+    def advance_a_day(self) -> None:
+        self.seller.sandbox.advance("day")
+
+    def advance_a_period(self) -> None:
+        if self.seller.stripe.subscriptions.list().data:
+            self.seller.sandbox.advance("period")
+
+    def cancel_at_period_end(self) -> None:
+        self.seller.gateway.cancel_at_period_end(self.id, key=str(len(self.told)) + str(timezone.now()))
+
+    def cancel_in_the_portal(self) -> None:
+        self.seller.sandbox.shopper.cancel(self._portal(), self.id)
+
+    def keep(self) -> None:
+        self.seller.gateway.keep(self.id)
+
+    def cancel_now(self) -> None:
+        self.seller.gateway.cancel_now(self.id, key=str(timezone.now()))
+
+    def use_a_card_that_fails(self) -> None:
+        self.seller.sandbox.shopper.update_card(self._portal(), FAILS_LATER)
+
+    def use_a_card_that_pays(self) -> None:
+        self.seller.sandbox.shopper.update_card(self._portal(), PAYS)
+
+    def pay_the_invoice(self) -> None:
+        for invoice in self.seller.stripe.invoices.list({"status": "open"}).data:
+            self.seller.sandbox.shopper.pay(str(invoice.hosted_invoice_url))
+
+    def come_back(self) -> None:
+        """The return page: before, after or between the webhooks."""
+        settle(Subscription.objects.select_related("account__connection").get(pk=self.purchase.pk), now=timezone.now())
+
+    def _portal(self) -> str:
+        customer = self.seller.stripe.customers.list().data[0].id
+        return self.seller.gateway.open_portal(customer=customer, configuration="", return_url="http://testserver/")
+
+    def events(self) -> list[dict[str, Any]]:
+        """All that Stripe has to tell us, oldest first."""
+        world = self.seller.sandbox.platform.worlds[self.seller.key]
+        return [event for event in world.of("event") if event["type"] in wanted_types()]
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """An event reaches us, perhaps not for the first time, and a worker looks at it."""
+        now = timezone.now()
+        self.told.add(event["id"])
+        inbox.receive(self.seller.connection.pk, Told.read(event), EventSource.WEBHOOK, now=now)
+        kept = StripeEvent.objects.get(connection=self.seller.connection, stripe_id=event["id"])
+        inbox.work_off(kept.pk, now=now)
+
+
+ACTS: Final[tuple[Callable[[Life], None], ...]] = (
+    Life.advance_a_day,
+    Life.advance_a_period,
+    Life.advance_a_period,
+    Life.cancel_at_period_end,
+    Life.cancel_in_the_portal,
+    Life.keep,
+    Life.cancel_now,
+    Life.use_a_card_that_fails,
+    Life.use_a_card_that_pays,
+    Life.pay_the_invoice,
+    Life.come_back,
+)
+
+
+def is_as_at_stripe(life: Life, *, now: datetime) -> None:
+    """Ours is Stripe's: the subscription, the standing, the invoice; and nothing was told twice."""
+    if not life.id:
+        assert not Subscription.objects.exclude(stripe_id="").filter(account=life.seller.account).exists()
+        return
+    reading = life.seller.gateway.subscription(life.id)
+    ours = Subscription.objects.select_related("price").get(account=life.seller.account)
+    assert ours.pk == life.purchase.pk
+    assert (ours.stripe_id, ours.status) == (reading.id, reading.status)
+    assert (ours.period_start, ours.period_end) == (reading.period_start, reading.period_end)
+    assert ours.ends_at == (None if reading.ended_at else reading.ends_at)
+    assert (ours.ended_at, ours.price.stripe_id) == (reading.ended_at, reading.price.id)
+    standing = Standing.objects.filter(standing_at(now), ground=ours.uuid)
+    assert standing.count() == (reading.status in STANDS[Unpaid(life.policy)])
+    assert [each.until for each in standing] == [ours.ends_at] * standing.count()
+    if reading.invoice is not None:
+        invoice = Invoice.objects.get(account=life.seller.account, stripe_id=reading.invoice.id)
+        assert (invoice.status, invoice.amount_paid) == (reading.invoice.status, reading.invoice.amount_paid)
+    told = Counter(Milestone.objects.filter(subscription=ours).values_list("kind", flat=True))
+    assert told[Kind.ENDED] == (reading.status == "canceled")
+    assert told[Kind.STARTED] <= 1
+
+
+@pytest.mark.parametrize("policy", list(Unpaid))
+@pytest.mark.django_db
+def test_whatever_reaches_us_the_state_is_stripes_in_the_end(stripe_here: Sandbox, policy: str) -> None:
+    lived = 0
+
+    @settings(
+        max_examples=HISTORIES,
+        deadline=None,
+        # A history speaks to Stripe dozens of times: to shorten one that fails takes longer than to read it.
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(
+        data=st.data(),
+        trial=st.sampled_from([0, 0, 7]),
+        rule=st.sampled_from(["cancel", "unpaid", "past_due"]),
+        acts=st.lists(st.sampled_from(ACTS), max_size=7),
+    )
+    def live(data: st.DataObject, trial: int, rule: Any, acts: list[Callable[[Life], None]]) -> None:
+        nonlocal lived
+        stripe_here.reset()
+        stripe_here.set_rule(rule)
+        life = Life(stripe_here, policy, trial=trial)
+        life.pay()
+        for act in acts:
+            with suppress(StripeError):  # what has ended cannot be cancelled, kept or paid any more
+                act(life)
+            waiting = [event for event in life.events() if event["id"] not in life.told]
+            heard = (
+                data.draw(st.lists(st.sampled_from(range(len(waiting))), max_size=3), label="heard") if waiting else []
+            )
+            for number in heard:
+                life.hear(waiting[number])
+        every = life.events()
+        for number in data.draw(st.lists(st.sampled_from(range(len(every))), max_size=8), label="late, and again"):
+            life.hear(every[number])
+        at_last = timezone.now() + PATIENCE
+
+        reconcile(life.seller.connection, at_last)
+
+        is_as_at_stripe(life, now=at_last)
+        assert not StripeEvent.objects.filter(connection=life.seller.connection, state=EventState.DEAD).exists()
+        lived += 1
+
+    live()
+    assert lived >= HISTORIES
+
+
+@pytest.mark.django_db
+def test_without_any_webhook_the_nightly_comparison_tells_what_differed(seller: Seller) -> None:
+    bought = seller.sell()
+    seller.sandbox.advance("period")
+    seller.gateway.cancel_at_period_end(bought.stripe_id, key="end")
+
+    reconcile(seller.connection, timezone.now())
+    reconcile(seller.connection, timezone.now())
+
+    found = bought.differences.order_by("pk").values_list("field", flat=True)
+    assert list(found) == ["period_end", "ends_at", "invoice"]
+    assert all(difference.repaired_at for difference in bought.differences.all())

@@ -1,0 +1,89 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bookwhen.payments.readings import InvoiceReading
+from memberships.history import KnownInvoice, Snapshot, happened
+from memberships.models import Kind
+
+END = datetime(2030, 2, 15, tzinfo=UTC)
+PAID = InvoiceReading(
+    id="in_1",
+    subscription="sub_1",
+    number="A-1",
+    status="paid",
+    amount_due=4000,
+    amount_paid=4000,
+    currency="GBP",
+    created_at=datetime(2030, 1, 15, tzinfo=UTC),
+    hosted_url="https://invoice.test/",
+    pdf_url="",
+    attempt_count=1,
+    next_attempt_at=None,
+    billing_reason="subscription_cycle",
+)
+OPEN = replace(PAID, status="open", amount_paid=0)
+DRAFT = replace(OPEN, status="draft", attempt_count=0)
+NEW = KnownInvoice()
+
+
+def snapshot(status: str, *, price: int = 1, ends_at: datetime | None = None) -> Snapshot:
+    return Snapshot(status=status, price=price, ends_at=ends_at)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "known", "invoice", "expected"),
+    [
+        ("pending", "active", NEW, replace(PAID, billing_reason="subscription_create"), [Kind.STARTED]),
+        ("pending", "trialing", NEW, None, [Kind.STARTED]),
+        ("incomplete", "active", NEW, None, [Kind.STARTED]),
+        ("abandoned", "active", NEW, None, [Kind.STARTED]),
+        ("pending", "incomplete", NEW, OPEN, []),
+        ("incomplete", "incomplete_expired", NEW, None, [Kind.CHECKOUT_LEFT]),
+        ("incomplete_expired", "incomplete_expired", NEW, None, []),
+        ("pending", "canceled", NEW, None, [Kind.ENDED]),
+        ("active", "active", NEW, DRAFT, []),
+        ("active", "active", NEW, PAID, [Kind.RENEWED]),
+        ("trialing", "active", NEW, PAID, [Kind.RENEWED]),
+        ("active", "active", KnownInvoice("paid", 1), PAID, []),
+        ("active", "active", KnownInvoice("open", 0), PAID, [Kind.RENEWED]),
+        ("active", "past_due", NEW, OPEN, [Kind.PAYMENT_FAILED]),
+        ("active", "past_due", NEW, None, [Kind.PAYMENT_FAILED]),
+        ("past_due", "past_due", KnownInvoice("open", 1), OPEN, []),
+        ("past_due", "past_due", KnownInvoice("open", 1), replace(OPEN, attempt_count=2), [Kind.PAYMENT_FAILED]),
+        ("past_due", "unpaid", KnownInvoice("open", 1), OPEN, []),
+        ("past_due", "active", KnownInvoice("open", 1), PAID, [Kind.PAID_AGAIN]),
+        ("unpaid", "active", NEW, PAID, [Kind.PAID_AGAIN]),
+        ("past_due", "canceled", KnownInvoice("open", 3), OPEN, [Kind.ENDED]),
+        ("canceled", "canceled", NEW, None, []),
+        ("active", "canceled", NEW, PAID, [Kind.ENDED]),
+    ],
+)
+def test_each_change_is_found_once(
+    before: str, after: str, known: KnownInvoice, invoice: InvoiceReading | None, expected: list[Kind]
+) -> None:
+    assert list(happened(snapshot(before), snapshot(after), known, invoice)) == expected
+
+
+def test_a_scheduled_end_and_its_undoing_are_told() -> None:
+    goes_on, ends = snapshot("active"), snapshot("active", ends_at=END)
+
+    assert list(happened(goes_on, ends, NEW, None)) == [Kind.WILL_END]
+    assert list(happened(ends, ends, NEW, None)) == []
+    assert list(happened(ends, goes_on, NEW, None)) == [Kind.KEPT]
+
+
+def test_somebody_who_cancels_at_once_after_buying_is_told_both() -> None:
+    assert list(happened(snapshot("pending"), snapshot("active", ends_at=END), NEW, None)) == [
+        Kind.STARTED,
+        Kind.WILL_END,
+    ]
+
+
+def test_what_was_scheduled_and_then_ended_only_ended() -> None:
+    assert list(happened(snapshot("active", ends_at=END), snapshot("canceled"), NEW, None)) == [Kind.ENDED]
+
+
+def test_another_price_is_a_change() -> None:
+    assert list(happened(snapshot("active"), snapshot("active", price=2), NEW, None)) == [Kind.CHANGED]
