@@ -1,0 +1,316 @@
+"""The list of memberships, making one, its page, its details, and deleting it."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account, Plan, Role
+from bookwhen.sandbox.stripe import Sandbox
+from groups.models import Group
+from memberships.models import Membership, Status
+from tests.factories.accounts import AccountFactory, SchedulePageFactory
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.memberships import Seller
+from tests.factories.payments import ConnectionFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.memberships.dashboard.conftest import hold, membership_of, price_of
+
+pytestmark = [pytest.mark.django_db]
+
+
+def without_stripe() -> Desk:
+    return desk(AccountFactory.create())
+
+
+# The list
+
+
+def test_the_empty_list_says_what_to_do(at: Desk) -> None:
+    page = words(at.get("memberships"))
+
+    assert "Create your first membership" in page
+    assert "Connect Stripe first." not in page
+
+
+def test_the_list_names_group_prices_customers_and_whether_it_is_sold(at: Desk, gold: Membership) -> None:
+    price_of(gold, title="Yearly", amount=40000, interval="year")
+    price_of(gold, title="Weekly", amount=1200, interval="week", trial_days=7)
+    price_of(gold, title="Old", amount=100, archived_at=NOW)
+    price_of(gold, title="Secret", amount=200, published=False)
+    hold(gold)
+    hold(gold, status=Status.CANCELED, ended_at=NOW)
+    silver = membership_of(gold.account, title="Silver", published=False)
+    silver.prices.all().delete()
+
+    page = words(at.get("memberships"))
+
+    assert "Gold Gold £12.00 every week, £40.00 every month, 1 more 1 have Gold Published" in page
+    assert "Silver Silver No published price 0 have Silver Not published" in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_takes_as_many_queries_for_three_memberships_as_for_one(
+    at: Desk, account: Account, count: int
+) -> None:
+    for number in range(count):
+        hold(membership_of(account, title=f"Number {number}"))
+    at.get("memberships")
+
+    with CaptureQueriesContext(connection) as seen:
+        at.get("memberships")
+
+    assert len(seen) == 6
+
+
+def test_without_stripe_a_box_leads_to_the_settings() -> None:
+    at = without_stripe()
+
+    response = at.get("memberships")
+
+    assert "Connect Stripe first." in words(response)
+    assert response.context["payments_url"].startswith(at.url("settings"))
+
+
+def test_a_bookings_admin_is_told_who_can_connect_stripe() -> None:
+    page = desk(AccountFactory.create(), Role.BOOKINGS_ADMIN).get("memberships")
+
+    assert "The account owner can connect it in the settings." in words(page)
+    assert page.context["payments_url"] == ""
+
+
+def test_a_disconnected_account_is_asked_to_connect_again(account: Account, at: Desk) -> None:
+    account.connection = ConnectionFactory.create(disconnected_at=NOW, sealed_key="")
+    account.save()
+
+    assert "Connect Stripe first." in words(at.get("memberships"))
+
+
+# The plan
+
+
+def test_on_free_without_memberships_the_plans_are_explained() -> None:
+    at = desk(AccountFactory.create(plan=Plan.FREE))
+
+    response = at.get("memberships")
+
+    assert (response.status_code, "Standard" in words(response)) == (200, True)
+    assert at.get("subscriptions").status_code == 200
+
+
+def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(at: Desk, gold: Membership) -> None:
+    bought = hold(gold)
+    Account.objects.update(plan=Plan.FREE)
+    price = gold.prices.get()
+
+    assert "Memberships need the Standard plan." in words(at.get("memberships"))
+    assert "Add price" not in words(at.get("membership", pk=gold.pk))
+    assert at.get("subscription", pk=bought.pk).status_code == 200
+    refused = [
+        at.post("membership_new", {"title": "Silver"}),
+        at.post("membership_edit", {"title": "Silver"}, pk=gold.pk),
+        at.post("price_new", {"title": "Cheap", "cost": "1"}, pk=gold.pk),
+        at.post("price_edit", {"title": "Cheap"}, pk=gold.pk, price=price.pk),
+        at.post("price_archive", pk=gold.pk, price=price.pk),
+        at.post("price_restore", pk=gold.pk, price=price.pk),
+    ]
+    assert [response.status_code for response in refused] == [403] * 6
+    gold.refresh_from_db()
+    price.refresh_from_db()
+    assert (gold.title, price.title, price.archived_at) == ("Gold", "Monthly", None)
+    assert Membership.objects.count() == 1
+
+
+# Making one
+
+
+def test_a_membership_is_made_with_a_group_of_the_same_name(at: Desk) -> None:
+    response = at.post("membership_new", {"title": " Gold ", "description": "Ten classes.", "group": ""})
+
+    made = Membership.objects.get()
+    assert response["Location"] == at.url("membership", pk=made.pk)
+    assert told(at.client.get(response["Location"])) == ["Membership created"]
+    assert (made.title, made.description, made.published) == ("Gold", "Ten classes.", False)
+    assert (made.group.name, made.group.account) == ("Gold", at.account)
+    assert list(made.pages.all()) == []
+
+
+def test_a_membership_is_made_for_an_existing_group_and_for_some_pages(at: Desk) -> None:
+    group = GroupFactory.create(account=at.account)
+    page = SchedulePageFactory.create(account=at.account)
+    SchedulePageFactory.create(account=at.account)
+
+    at.post("membership_new", {"title": "Gold", "group": group.pk, "pages": [page.pk]})
+
+    made = Membership.objects.get()
+    assert (made.group, list(made.pages.all()), Group.objects.count()) == (group, [page], 1)
+
+
+def test_groups_and_pages_of_others_and_archived_groups_cannot_be_chosen(at: Desk) -> None:
+    theirs, page = GroupFactory.create(), SchedulePageFactory.create()
+    resting = GroupFactory.create(account=at.account, archived_at=NOW)
+
+    answers = [
+        at.post("membership_new", {"title": "Gold", "group": theirs.pk}),
+        at.post("membership_new", {"title": "Gold", "group": resting.pk}),
+        at.post("membership_new", {"title": "Gold", "group": "x"}),
+        at.post("membership_new", {"title": "Gold", "pages": [page.pk]}),
+        at.post("membership_new", {"title": ""}),
+    ]
+
+    assert [response.status_code for response in answers] == [422] * 5
+    assert "Enter the membership title" in words(answers[-1])
+    assert Membership.objects.count() == 0
+
+
+def test_one_form_sent_twice_makes_one_membership(at: Desk) -> None:
+    sent = {"title": "Gold", "key": str(uuid4())}
+
+    first, second = at.post("membership_new", sent), at.post("membership_new", sent)
+
+    assert first["Location"] == second["Location"]
+    assert (Membership.objects.count(), Group.objects.count()) == (1, 1)
+
+
+# Its page
+
+
+def test_its_page_says_what_keeps_it_from_being_worth_buying(at: Desk, gold: Membership) -> None:
+    price = gold.prices.get()
+    price.published = False
+    price.save()
+
+    page = words(at.get("membership", pk=gold.pk))
+
+    assert "It has no published price. Without one nobody can buy it." in page
+    assert "Members get nothing yet. No enabled offer of its group includes an exclusive ticket" in page
+    assert "Connect Stripe first." not in page
+
+
+@pytest.mark.parametrize(("enabled", "warned"), [(True, False), (False, True)])
+def test_an_offer_that_covers_a_ticket_must_be_enabled(at: Desk, gold: Membership, enabled: bool, warned: bool) -> None:  # noqa: FBT001
+    entry = EntryFactory.create(page=SchedulePageFactory.create(account=at.account))
+    TicketFactory.create(entry=entry, group=gold.group)
+    OfferFactory.create(group=gold.group, page=entry.page, enabled=enabled)
+
+    page = words(at.get("membership", pk=gold.pk))
+
+    assert ("Members get nothing yet." in page) is warned
+
+
+def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
+    Group.objects.update(archived_at=NOW)
+
+    assert "Its customer group is archived." in words(at.get("membership", pk=gold.pk))
+
+
+def test_without_stripe_its_page_asks_to_connect(gold: Membership, at: Desk) -> None:
+    Account.objects.update(connection=None)
+
+    assert "Connect Stripe first." in words(at.get("membership", pk=gold.pk))
+
+
+def test_its_details_are_listed(at: Desk, gold: Membership) -> None:
+    hold(gold)
+
+    page = words(at.get("membership", pk=gold.pk))
+
+    assert "Published Yes: customers can buy it." in page
+    assert "Shown on All schedule pages" in page
+    assert "Customers 1 customer has it" in page
+
+
+# Its details
+
+
+def test_details_are_edited_and_it_is_published(at: Desk, gold: Membership) -> None:
+    page = SchedulePageFactory.create(account=at.account)
+    Membership.objects.update(published=False)
+
+    response = at.post(
+        "membership_edit",
+        {"title": "Platinum", "description": "All.", "pages": [page.pk], "published": "on"},
+        pk=gold.pk,
+    )
+
+    assert told(at.client.get(response["Location"])) == ["Membership saved"]
+    gold.refresh_from_db()
+    assert (gold.title, gold.description, gold.published) == ("Platinum", "All.", True)
+    assert list(gold.pages.all()) == [page]
+    assert gold.group.name == "Gold"
+
+
+def test_unpublished_it_is_not_sold_and_whoever_has_it_keeps_it(at: Desk, gold: Membership) -> None:
+    bought = hold(gold)
+
+    at.post("membership_edit", {"title": "Gold"}, pk=gold.pk)
+
+    gold.refresh_from_db()
+    bought.refresh_from_db()
+    assert (gold.published, bought.status) == (False, Status.ACTIVE)
+
+
+def test_it_is_not_published_into_an_archived_group(at: Desk, gold: Membership) -> None:
+    Membership.objects.update(published=False)
+    Group.objects.update(archived_at=NOW)
+
+    response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=gold.pk)
+
+    assert response.status_code == 422
+    assert "Its customer group is archived. Restore the group first, then publish this." in words(response)
+    gold.refresh_from_db()
+    assert (gold.title, gold.published) == ("Gold", False)
+
+
+def test_the_title_is_told_to_stripe(seller: Seller) -> None:
+    at = desk(seller.account)
+
+    at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
+
+    assert seller.stripe.products.retrieve(seller.membership.product).name == "Platinum"
+
+
+def test_where_stripe_cannot_be_told_the_details_are_kept_and_the_next_step_is_said(
+    seller: Seller, stripe_here: Sandbox
+) -> None:
+    at = desk(seller.account)
+    stripe_here.arm("error", "POST /v1/products", times=3)
+
+    response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
+
+    [said] = told(at.client.get(response["Location"]))
+    assert said.startswith("Saved here. Stripe could not be told the title: ")
+    assert said.endswith(" Save once more later, and it is told again.")
+    seller.membership.refresh_from_db()
+    assert seller.membership.title == "Platinum"
+    at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
+    assert seller.stripe.products.retrieve(seller.membership.product).name == "Platinum"
+
+
+# Deleting
+
+
+def test_what_nobody_ever_had_is_deleted_once(at: Desk, gold: Membership) -> None:
+    key = str(uuid4())
+    assert "Delete Gold?" in words(at.get("membership_delete", pk=gold.pk))
+
+    answers = [at.post("membership_delete", {"key": key}, pk=gold.pk) for _ in range(2)]
+
+    assert [response["Location"] for response in answers] == [at.url("memberships")] * 2
+    assert told(at.client.get(answers[0]["Location"])) == ["Membership deleted"]
+    assert (Membership.objects.count(), Group.objects.count()) == (0, 1)
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.CANCELED, Status.ABANDONED])
+def test_what_somebody_had_or_nearly_had_is_kept(at: Desk, gold: Membership, status: str) -> None:
+    hold(gold, status=status, stripe_id="" if status == Status.ABANDONED else "sub_x")
+
+    page = words(at.get("membership_delete", pk=gold.pk))
+    response = at.post("membership_delete", pk=gold.pk)
+
+    assert "This membership can’t be deleted" in page
+    assert told(at.client.get(response["Location"])) == [
+        "Somebody has, or had, this membership, so it is kept. Unpublish it instead."
+    ]
+    assert Membership.objects.get() == gold
