@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.letters import Envelope, post_many
 from accounts.locks import hold_account
 from accounts.models import Account, Role, Staff
+from accounts.signals import stripe_leaving, stripe_replaced
 from bookwhen.payments import connections
 from bookwhen.payments.models import Connection
 
@@ -15,27 +16,44 @@ class AccountHasOtherStripeError(Exception):
     """The account is connected to another Stripe account, or in the other mode (test, live): disconnect that first."""
 
 
-def connect_account(account: Account, key: str, *, now: datetime) -> Connection:
+class StripeInUseError(Exception):
+    """The account's Stripe account is needed: so many customers (`count`) have what they go on paying for there."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(str(count))
+        self.count = count
+
+
+def connect_account(account: Account, key: str, *, replace: bool = False, now: datetime) -> Connection:
     """Connect an account to Stripe by a secret key, or give its connection a new key. Safe to send twice.
 
-    Raises KeyShapeError (its text is for the form), KeyRefusedError, StripeDownError and AccountHasOtherStripeError;
-    then nothing was changed. Where Stripe will not call us back the connection stands, and its `trouble` says so.
+    With `replace` it may be the key of another Stripe account than the one it is connected to, which is let go of.
+    Raises KeyShapeError (its text is for the form), KeyRefusedError, StripeDownError, AccountHasOtherStripeError and
+    StripeInUseError; then nothing was changed. Where Stripe will not call us back the connection stands, and its
+    `trouble` says so.
     """
     found = connections.ask(key)
     with transaction.atomic():
         held = hold_account(account)
-        if held.connection and held.connection.is_live and not found.is_of(held.connection):
-            raise AccountHasOtherStripeError
-        held.connection = connections.keep(held.connection, found, now=now)
+        old = held.connection
+        if old and not found.is_of(old):
+            if old.is_live and not replace:
+                raise AccountHasOtherStripeError
+            stripe_leaving.send(Account, account=held)
+            stripe_replaced.send(Account, account=held)
+        held.connection = kept = connections.keep(old, found, now=now)
         held.save(update_fields=["connection"])
-    account.connection = held.connection
-    connections.check(held.connection, now=now)
-    return held.connection
+    account.connection = kept
+    if old and old != kept:
+        connections.disconnect(old, now=now)
+    connections.check(kept, now=now)
+    return kept
 
 
 def disconnect_account(account: Account, *, now: datetime) -> None:
-    """Disconnect an account from Stripe; what was sold goes on there, unfollowed. Safe to send twice."""
-    if account.connection is not None:
+    """Disconnect an account from Stripe: nothing is sold any more. Safe to send twice. Raises StripeInUseError."""
+    if account.connection is not None and account.connection.is_live:
+        stripe_leaving.send(Account, account=account)
         connections.disconnect(account.connection, now=now)
 
 

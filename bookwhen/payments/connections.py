@@ -96,7 +96,9 @@ def keep(connection: Connection | None, found: Found, *, now: datetime) -> Conne
         connection.connected_at, connection.disconnected_at = now, None
     connection.sealed_key, connection.key_hint = seal(found.key), _hint(found.key)
     connection.name, connection.currency = found.account.name[:200], found.account.currency
-    connection.save()
+    # Only these: another request may be making the endpoint of the same connection.
+    written = ["connected_at", "disconnected_at", "sealed_key", "key_hint", "name", "currency"]
+    connection.save(update_fields=written if connection.pk else None)
     return connection
 
 

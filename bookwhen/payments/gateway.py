@@ -256,7 +256,10 @@ class Gateway:
             log.info("The webhook endpoint %s was gone already.", endpoint)
 
     def events_since(self, seconds: int, *, types: Sequence[str]) -> list[dict[str, Any]]:
-        """The events of these types since an instant (Stripe's seconds, inclusive), oldest first, as Stripe's JSON."""
+        """The events of these types since an instant (Stripe's seconds, inclusive), as Stripe's JSON.
+
+        Oldest first; of those in one second, one type may come before another.
+        """
         found: list[dict[str, Any]] = []
         for first in range(0, len(types), MOST_TYPES):
             asked = {"created": {"gte": seconds}, "types": list(types[first : first + MOST_TYPES])}

@@ -117,8 +117,8 @@ WITH asked AS MATERIALIZED (
 waiting AS MATERIALIZED (
     SELECT event.id
     FROM payments_stripeevent event
-    JOIN asked ON event.connection_id = asked.connection_id
-        AND (event.id = asked.id OR (event.subject = asked.subject AND event.subject <> ''))
+    JOIN asked ON event.connection_id = asked.connection_id AND event.subject = asked.subject
+        AND (event.subject <> '' OR event.id = asked.id)
     WHERE event.state = 'received' AND event.due_at <= %(now)s
     ORDER BY event.id
     FOR UPDATE OF event SKIP LOCKED)
@@ -135,8 +135,8 @@ _SETTLE: Final = """
 UPDATE payments_stripeevent SET state = %(state)s, handled_at = %(now)s, error = %(error)s
 WHERE id IN (
     SELECT id FROM payments_stripeevent
-    WHERE state = 'received' AND (id = ANY(%(claimed)s)
-        OR (connection_id = %(connection)s AND subject = %(subject)s AND subject <> '' AND id <= %(newest)s))
+    WHERE connection_id = %(connection)s AND subject = %(subject)s AND state = 'received'
+        AND (id = ANY(%(claimed)s) OR (subject <> '' AND id <= %(newest)s))
     ORDER BY id
     FOR UPDATE SKIP LOCKED)
 """
@@ -158,7 +158,7 @@ def receive(connection_id: int, told: Told, source: EventSource, *, now: datetim
         "state": (EventState.IGNORED if ignored else EventState.RECEIVED).value,
         "now": now,
         "handled_at": now if ignored else None,
-        "enough": ENOUGH_CALLED,
+        "enough": ENOUGH_CALLED - 1,
     }
     with database.cursor() as cursor:
         cursor.execute(_KEEP, facts)

@@ -17,7 +17,7 @@ from bookwhen.queue import enqueue
 
 log = logging.getLogger(__name__)
 
-SECONDS: Final = 20
+SECONDS: Final = 5
 """How long one task goes on; then it lets others have the worker, and calls for another."""
 
 

@@ -1,10 +1,12 @@
 """Accounts that are connected to the Stripe sandbox, and their Stripe events."""
 
+import json
 import uuid
 from datetime import datetime
 from typing import Any
 
 import factory
+from django.test import Client
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -12,7 +14,8 @@ from accounts.models import Account
 from accounts.payments import connect_account
 from bookwhen.payments import inbox
 from bookwhen.payments.models import Connection, EventSource, StripeEvent
-from bookwhen.payments.sealing import seal
+from bookwhen.payments.sealing import seal, unseal
+from bookwhen.sandbox.stripe.deliveries import signature
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW
 
@@ -72,3 +75,21 @@ def event_json(**changed: Any) -> dict[str, Any]:
     made = {"id": f"evt_{number}", "object": "event", "type": "customer.updated", "created": 1_893_456_000}
     about = {"id": "cus_1", "object": "customer"}
     return made | {"livemode": False, "api_version": "2026-05-27.dahlia", "data": {"object": about}} | changed
+
+
+def secret_of(connection: Connection) -> str:
+    """The newest signing secret of a connection's endpoint."""
+    return unseal(connection.secrets.latest("pk").sealed)
+
+
+def delivered(event: dict[str, Any] | str, *secrets: str, to: Connection, at: datetime | None = None) -> int:
+    """Post an event as Stripe does, signed with these secrets; what the endpoint answered."""
+    body = event.encode() if isinstance(event, str) else json.dumps(event).encode()
+    stamp = int((at or timezone.now()).timestamp())
+    answer = Client().post(
+        f"/stripe/webhooks/{to.endpoint}/",
+        body,
+        content_type="application/json",
+        headers={"stripe-signature": signature(body, list(secrets or [secret_of(to)]), stamp)},
+    )
+    return answer.status_code

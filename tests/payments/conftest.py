@@ -13,6 +13,7 @@ from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.payments.sealing import unseal
 from bookwhen.sandbox.stripe import Sandbox
+from tests.factories.payments import connected
 from tests.sandbox.conftest import client_for
 
 TYPES = frozenset({"customer.created", "customer.updated", "customer.deleted"})
@@ -51,6 +52,12 @@ def follower(handled: list[Handler]) -> Follower:
     follower = Follower()
     handlers.register(Handler(TYPES, subject, follower.follow))
     return follower
+
+
+@pytest.fixture
+def connection(db: None, follower: Follower, stripe_here: Sandbox) -> Connection:
+    """A connection whose endpoint is for what the follower looks after."""
+    return connected()
 
 
 @pytest.fixture
