@@ -1,0 +1,17 @@
+"""What accounts tell those above them. A receiver that raises stops the change."""
+
+from typing import Final
+
+from django.dispatch import Signal
+
+stripe_leaving: Final = Signal()
+"""An account is about to let go of its Stripe account: `account`. Sent by Account.
+
+Who needs it refuses by raising a StripeInUseError (`accounts.payments`).
+"""
+
+stripe_replaced: Final = Signal()
+"""Another Stripe account takes the place of the one an account had: `account` (its row is held). Sent by Account.
+
+Sent in the transaction that does it.
+"""
