@@ -4,17 +4,20 @@ from django.apps import AppConfig
 
 
 class MembershipsConfig(AppConfig):
-    """Registers the app with Django, its handler of Stripe's events, and its word on archiving a group."""
+    """Registers the app with Django, its handler of Stripe's events, and its word on what others are about to do."""
 
     name = "memberships"
 
     def ready(self) -> None:
+        from accounts.signals import stripe_leaving, stripe_replaced
         from bookwhen.payments.handlers import register, register_reconciler
         from groups.signals import group_archiving
-        from memberships.catalogue import refuse_while_sold
+        from memberships.catalogue import forget_stripe, refuse_while_paid, refuse_while_sold
         from memberships.reconciling import reconcile
         from memberships.webhooks import HANDLER
 
         register(HANDLER)
         register_reconciler(reconcile)
         group_archiving.connect(refuse_while_sold)
+        stripe_leaving.connect(refuse_while_paid)
+        stripe_replaced.connect(forget_stripe)

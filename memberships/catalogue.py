@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from accounts.models import Account, SchedulePage
+from accounts.payments import StripeInUseError
 from bookwhen.payments.gateway import Gateway, Recurring
 from groups.locks import hold_group_for_use
 from groups.models import Group
 from groups.services import GroupSoldError, create_group
 from memberships.following import gateway_of, marks
 from memberships.models import Interval, Membership, Price, Subscription
-from memberships.queries import keeps_in_use
+from memberships.queries import keeps_in_use, live_of
 
 
 class MembershipInUseError(Exception):
@@ -160,7 +161,13 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
     return price
 
 
-def forget_stripe(account: Account) -> None:
+def refuse_while_paid(*, account: Account, **_about: object) -> None:
+    """Let an account not leave its Stripe account while customers pay there; raises StripeInUseError."""
+    if count := live_of(account).count():
+        raise StripeInUseError(count)
+
+
+def forget_stripe(*, account: Account, **_about: object) -> None:
     """Another Stripe account takes the place of the old one: nothing of ours is there yet."""
     Price.objects.filter(account=account).update(stripe_id="")
     Membership.objects.filter(account=account).update(product="")

@@ -122,6 +122,11 @@ def subscriptions_of(account: Account) -> QuerySet[Subscription]:
     )
 
 
+def live_of(account: Account) -> QuerySet[Subscription]:
+    """What customers of an account have, and pay for through its Stripe account."""
+    return Subscription.objects.filter(account=account, status__in=LIVE)
+
+
 def states(subscriptions: QuerySet[Subscription]) -> dict[State, int]:
     """How many subscriptions are in each state."""
     counts = {state.value: Count("pk", filter=condition) for state, condition in CONDITIONS.items()}
