@@ -46,16 +46,20 @@ def sweep_events() -> None:
 
 
 @shared_task
-def catch_up() -> None:
-    """Every hour: look after each connection, and keep the events that did not reach us."""
-    _each_connection(_catch_up)
+def catch_up(pk: int | None = None) -> None:
+    """Every hour: look after each connection, and keep the events that did not reach us. With a number: one, now."""
+    _each_connection(_catch_up, pk)
 
 
 @shared_task
-def reconcile() -> None:
-    """Every night: compare everything with Stripe, seal secrets under the newest key, forget old events."""
-    _each_connection(_reconcile)
-    upkeep.prune(now=timezone.now())
+def reconcile(pk: int | None = None) -> None:
+    """Every night: compare everything with Stripe, seal secrets under the newest key, forget old events.
+
+    With a number: one connection, now.
+    """
+    _each_connection(_reconcile, pk)
+    if pk is None:
+        upkeep.prune(now=timezone.now())
 
 
 def _catch_up(connection: Connection, now: datetime) -> None:
@@ -70,9 +74,10 @@ def _reconcile(connection: Connection, now: datetime) -> None:
     Connection.objects.filter(pk=connection.pk).update(reconciled_at=now)
 
 
-def _each_connection(act: Callable[[Connection, datetime], None]) -> None:
-    """Do it for every live connection; one that fails is noted in its `trouble` and does not stop the others."""
-    for connection in Connection.objects.filter(disconnected_at=None).order_by("pk"):
+def _each_connection(act: Callable[[Connection, datetime], None], pk: int | None) -> None:
+    """Do it for every live connection, or for one; what fails is noted in its `trouble` and does not stop others."""
+    live = Connection.objects.filter(disconnected_at=None)
+    for connection in live.order_by("pk") if pk is None else live.filter(pk=pk):
         try:
             act(connection, timezone.now())
         except Exception as error:
