@@ -197,7 +197,7 @@ def test_title_trial_and_published_are_edited_and_nothing_else(quiet: Desk) -> N
 
 def test_a_price_is_archived_and_restored_here_and_at_stripe(seller: Seller) -> None:
     at, price = desk(seller.account), seller.price
-    of = {"pk": seller.membership.pk, "price": price.pk}
+    of: dict[str, Any] = {"pk": seller.membership.pk, "price": price.pk}
 
     for _ in range(2):
         assert at.post("price_archive", **of).status_code == 302
@@ -273,6 +273,6 @@ def test_a_price_is_opened_in_stripe(
 
 
 def test_archiving_is_by_post_only(at: Desk, gold: Membership) -> None:
-    of = {"pk": gold.pk, "price": gold.prices.get().pk}
+    of: dict[str, Any] = {"pk": gold.pk, "price": gold.prices.get().pk}
 
     assert [at.get(name, **of).status_code for name in ("price_archive", "price_restore")] == [405, 405]

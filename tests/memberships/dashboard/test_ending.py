@@ -1,0 +1,330 @@
+"""Cancelling a customer's membership in both ways, and keeping it: what is announced, and what then happens."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Account, Customer, Plan, Role
+from bookwhen.payments.models import Connection
+from bookwhen.payments.sealing import seal
+from bookwhen.sandbox.stripe import Sandbox
+from groups.models import BY_HAND, Source, Standing
+from memberships.models import Kind, Membership, Milestone, Status, Subscription
+from memberships.queries import State, state_of
+from offers.eligibility import Attendee
+from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.desk import Desk, browser, desk, told, words
+from tests.factories.memberships import Seller
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    OfferFactory,
+    TicketFactory,
+    by_membership,
+    proved_customer,
+)
+from tests.memberships.dashboard.conftest import hold
+from tickets.booking import Wanted, book
+from tickets.facts import known_customer
+from tickets.models import Entry, Seat
+from tickets.releasing import work_off
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def olive(seller: Seller) -> Desk:
+    """The studio's owner, by name."""
+    owner = StaffFactory.create(account=seller.account, user=UserFactory.create(name="Olive Owner")).user
+    return Desk(seller.account, browser(owner))
+
+
+@pytest.fixture
+def ada(seller: Seller) -> Customer:
+    """A member, with places at events tomorrow and in a hundred days."""
+    return proved_customer(seller.account, name="Ada")
+
+
+def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: str) -> Seat:
+    """A place by an exclusive ticket of the membership's group."""
+    entry = EntryFactory.create(page=seller.page, title=title, starts_at=starts_at)
+    group = seller.membership.group
+    ticket = TicketFactory.create(entry=entry, group=group, name="Member place")
+    if not group.offers.exists():
+        OfferFactory.create(group=group, page=seller.page)
+    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    booking = book(fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=timezone.now())
+    return booking.seats.get()
+
+
+@pytest.fixture
+def bought(seller: Seller, ada: Customer) -> Subscription:
+    bought = seller.sell(ada)
+    now = timezone.now()
+    book_at(seller, ada, now + timedelta(days=1), title="Tomorrow")
+    book_at(seller, ada, now + timedelta(days=100), title="In spring")
+    return bought
+
+
+def fresh(subscription: Subscription) -> Subscription:
+    return Subscription.objects.get(pk=subscription.pk)
+
+
+def end_of(response: Any, way: str) -> list[str]:
+    """The entries whose places a page says are released in a way."""
+    return [seat.entry.title for seat in getattr(response.context["ways"], way).seats]
+
+
+def asked(subscription: Subscription) -> list[tuple[str, str]]:
+    """Who asked for what, oldest first."""
+    found = Milestone.objects.filter(subscription=subscription).exclude(who="").order_by("pk")
+    return list(found.values_list("kind", "who"))
+
+
+def day(subscription: Subscription, at: datetime | None) -> str:
+    assert at is not None
+    return date_format(at.astimezone(subscription.account.zone), "j F Y, H:i")
+
+
+def after(at: Desk, response: Any) -> list[str]:
+    """What is said on the page that a form leads to."""
+    return told(at.client.get(response["Location"]))
+
+
+def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscription) -> None:
+    response = olive.get("subscription_cancel", pk=bought.pk)
+
+    page, end = words(response), day(bought, bought.period_end)
+    assert "Cancel Gold for Ada?" in page
+    assert f"They keep their access until {end}, the end of what they paid for; no payment follows." in page
+    assert "1 place booked for after that is released then, and they are told: In spring" in page
+    assert "The membership ends immediately, and they are out of the group." in page
+    assert "2 booked places are released now, and they are told: Tomorrow" in page
+    assert page.count("Nothing is refunded by itself") == 3
+    assert end_of(response, "at_period_end") == ["In spring"]
+    assert end_of(response, "at_once") == ["Tomorrow", "In spring"]
+
+
+def test_at_once_it_ends_at_stripe_and_what_was_announced_is_released(
+    seller: Seller, olive: Desk, bought: Subscription
+) -> None:
+    response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
+
+    assert response["Location"] == olive.url("subscription", pk=bought.pk)
+    assert after(olive, response) == ["“Gold” has ended for Ada, and they are no longer in the group."]
+    assert seller.at_stripe(bought).status == "canceled"
+    assert (fresh(bought).status, state_of(fresh(bought))) == (Status.CANCELED, State.CANCELLED)
+    assert Standing.objects.get(ground=bought.uuid).until is not None
+    assert asked(bought) == [(Kind.ASKED_TO_STOP, "Olive Owner")]
+    work_off(now=timezone.now())
+    assert Seat.objects.filter(cancelled_at=None).count() == 0
+
+
+def test_at_period_end_they_stay_until_then_and_nothing_is_released_yet(
+    seller: Seller, olive: Desk, bought: Subscription
+) -> None:
+    response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+
+    end = day(bought, bought.period_end)
+    assert after(olive, response) == [f"“Gold” ends for Ada on {end}. Until then nothing changes."]
+    assert seller.at_stripe(bought).cancel_at == int(fresh(bought).period_end.timestamp())  # type: ignore[union-attr]
+    assert (fresh(bought).ends_at, state_of(fresh(bought))) == (bought.period_end, State.UNRENEWED)
+    assert Standing.objects.get(ground=bought.uuid).until == bought.period_end
+    assert asked(bought) == [(Kind.ASKED_TO_END, "Olive Owner")]
+    work_off(now=timezone.now())
+    assert Seat.objects.filter(cancelled_at=None).count() == 2
+
+
+def test_a_scheduled_end_is_undone(seller: Seller, olive: Desk, bought: Subscription) -> None:
+    olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+
+    response = olive.post("subscription_keep", pk=bought.pk)
+
+    assert after(olive, response)[-1] == "“Gold” goes on for Ada: it renews as before."
+    assert seller.at_stripe(bought).cancel_at is None
+    assert fresh(bought).ends_at is None
+    assert Standing.objects.get(ground=bought.uuid).until is None
+    assert asked(bought) == [(Kind.ASKED_TO_END, "Olive Owner"), (Kind.ASKED_TO_KEEP, "Olive Owner")]
+
+
+def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Desk, bought: Subscription) -> None:
+    olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+
+    page = olive.get("subscription_cancel", pk=bought.pk)
+    olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
+
+    assert f"That is done already: it ends on {day(bought, bought.period_end)}." in words(page)
+    assert page.context["ways"].at_period_end is None
+    assert seller.at_stripe(bought).status == "canceled"
+    assert fresh(bought).status == Status.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("way", "said"), [("now", "has ended for Ada, and they are no longer"), ("end", "Until then nothing changes.")]
+)
+def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, way: str, said: str) -> None:
+    answers = [olive.post("subscription_cancel", {"way": way}, pk=bought.pk) for _ in range(2)]
+
+    sentences = after(olive, answers[-1])
+    assert (len(sentences), sentences[0] == sentences[1], said in sentences[0]) == (2, True, True)
+    assert len(asked(bought)) == 1
+
+
+def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) -> None:
+    response = olive.post("subscription_keep", pk=bought.pk)
+
+    assert after(olive, response) == ["“Gold” goes on for Ada: it renews as before."]
+    assert asked(bought) == []
+
+
+@pytest.mark.parametrize("way", ["", "later", "END"])
+def test_without_a_way_nothing_is_cancelled(olive: Desk, bought: Subscription, way: str) -> None:
+    response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
+
+    assert (response.status_code, fresh(bought).status, asked(bought)) == (200, Status.ACTIVE, [])
+
+
+def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, olive: Desk, bought: Subscription) -> None:
+    seller.stripe.subscriptions.cancel(bought.stripe_id)
+
+    response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+
+    assert after(olive, response) == ["“Gold” has ended for Ada, and they are no longer in the group."]
+    assert fresh(bought).status == Status.CANCELED
+
+
+def test_who_was_also_added_by_hand_stays_and_loses_nothing(
+    seller: Seller, olive: Desk, bought: Subscription, ada: Customer
+) -> None:
+    member = Standing.objects.get(ground=bought.uuid).member
+    Standing.objects.create(
+        account=seller.account,
+        member=member,
+        source=Source.MANUAL,
+        ground=BY_HAND,
+        since=timezone.now() - timedelta(days=60),
+        anchor=timezone.localdate(),
+    )
+
+    page = olive.get("subscription_cancel", pk=bought.pk)
+    response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
+
+    assert words(page).count("You also added them to the group by hand, so they stay in it.") == 2
+    assert words(page).count("No booked place is released.") == 2
+    assert (end_of(page, "at_period_end"), end_of(page, "at_once")) == ([], [])
+    assert after(olive, response) == ["“Gold” has ended for Ada. They stay in the group: something else keeps them in."]
+    work_off(now=timezone.now())
+    assert Seat.objects.filter(cancelled_at=None, customer=ada).count() == 2
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(("fault", "way"), [("DELETE /v1/subscriptions", "now"), ("POST /v1/subscriptions", "end")])
+def test_where_stripe_does_not_answer_nothing_is_lost(
+    olive: Desk, bought: Subscription, stripe_here: Sandbox, fault: str, way: str
+) -> None:
+    stripe_here.arm("error", fault, times=3)
+
+    response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
+
+    [said] = after(olive, response)
+    assert said.startswith("Stripe did not answer (")
+    assert "You can try again: nothing happens twice." in said
+    assert (fresh(bought).status, fresh(bought).ends_at) == (Status.ACTIVE, None)
+    assert after(olive, olive.post("subscription_cancel", {"way": way}, pk=bought.pk))[-1].startswith("“Gold” ")
+    assert state_of(fresh(bought)) in {State.CANCELLED, State.UNRENEWED}
+
+
+def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscription) -> None:
+    Account.objects.update(connection=None)
+
+    response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
+
+    [said] = after(olive, response)
+    assert said.startswith("Stripe does not let us in (This account is not connected to Stripe.)")
+    assert fresh(bought).status == Status.ACTIVE
+
+
+def test_another_stripe_account_does_not_know_it(olive: Desk, bought: Subscription, seller: Seller) -> None:
+    Connection.objects.filter(pk=seller.connection.pk).update(sealed_key=_another_key())
+
+    response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+
+    [said] = after(olive, response)
+    assert said.startswith("The connected Stripe account does not know this subscription (")
+    assert fresh(bought).status == Status.ACTIVE
+
+
+def _another_key() -> str:
+    return seal(f"sk_test_{uuid4().hex}")
+
+
+# Without Stripe
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
+    bought = hold(gold, status=Status.CANCELED, ended_at=NOW)
+
+    response = at.get("subscription_cancel", pk=bought.pk)
+
+    assert response["Location"] == at.url("subscription", pk=bought.pk)
+    assert "has ended for" in after(at, response)[0]
+
+
+@pytest.mark.usefixtures("_at_noon")
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            Status.TRIALING,
+            "They keep their access until 4 February 2030, 12:00, the end of their trial; they never pay.",
+        ),
+        (Status.PAST_DUE, "They keep their access until 4 February 2030, 12:00. Stripe goes on trying to collect"),
+        (Status.PAST_DUE, "No payment follows: Stripe stops trying to collect the one that failed."),
+        (Status.UNPAID, "The membership ends on 4 February 2030, 12:00. Their access waits for a payment until then;"),
+    ],
+)
+def test_a_trial_and_a_failed_payment_are_spoken_of(at: Desk, gold: Membership, status: str, said: str) -> None:
+    page = words(at.get("subscription_cancel", pk=hold(gold, status=status).pk))
+
+    assert said in page
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_another_membership_that_keeps_them_in_is_named(at: Desk, gold: Membership) -> None:
+    bought = hold(gold)
+    by_membership(Standing.objects.get(ground=bought.uuid).member)
+
+    page = words(at.get("subscription_cancel", pk=bought.pk))
+
+    assert page.count("Another membership keeps them in the group.") == 2
+    assert "The membership ends immediately. No payment follows." in page
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_below_standard_memberships_can_be_cancelled(gold: Membership, at: Desk) -> None:
+    Account.objects.update(plan=Plan.FREE)
+
+    assert at.get("subscription_cancel", pk=hold(gold).pk).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.BOOKINGS_ADMIN, 200), (Role.SCHEDULE_MANAGER, 404), (Role.LEADER, 404)]
+)
+def test_only_who_manages_customers_may_cancel(gold: Membership, role: Role, status: int) -> None:
+    bought = hold(gold)
+    who = desk(gold.account, role)
+
+    assert who.get("subscription_cancel", pk=bought.pk).status_code == status
+    assert who.post("subscription_keep", pk=bought.pk).status_code == (302 if status == 200 else 404)
+
+
+def test_keeping_is_by_post_only(gold: Membership, at: Desk) -> None:
+    assert at.get("subscription_keep", pk=hold(gold).pk).status_code == 405

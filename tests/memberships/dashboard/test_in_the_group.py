@@ -1,0 +1,248 @@
+"""What a customer group's pages say and do about memberships."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Customer
+from groups.models import BY_HAND, Group, Member, Source, Standing
+from memberships.models import Membership, Status, Subscription
+from tests.factories.accounts import CustomerFactory
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.memberships import Seller
+from tests.factories.schedule import NOW, GroupFactory, stand
+from tests.memberships.dashboard.conftest import hold, membership_of
+
+pytestmark = [pytest.mark.django_db]
+at_noon = pytest.mark.usefixtures("_at_noon")
+
+
+@pytest.fixture
+def ada(gold: Membership) -> Customer:
+    return CustomerFactory.create(account=gold.account, name="Ada")
+
+
+def member_of(subscription: Subscription) -> Member:
+    return Standing.objects.get(ground=subscription.uuid).member
+
+
+def also_by_hand(subscription: Subscription) -> None:
+    Standing.objects.create(
+        account=subscription.account,
+        member=member_of(subscription),
+        source=Source.MANUAL,
+        ground=BY_HAND,
+        since=NOW - timedelta(days=60),
+        anchor=NOW.date(),
+    )
+
+
+# The list of customers
+
+
+@at_noon
+def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Membership, ada: Customer) -> None:
+    bought = hold(gold, ada)
+    stand(gold.group, CustomerFactory.create(account=gold.account, name="Bea"))
+
+    response = at.get("group", pk=gold.group_id)
+
+    page = words(response)
+    assert page.count("By membership Gold") == 1
+    assert "By membership Gold and by hand" not in page
+    assert f'href="{at.url("subscription", pk=bought.pk)}"' in response.content.decode()
+    assert page.count("Active - ") == 0
+
+
+@at_noon
+@pytest.mark.parametrize(
+    ("fields", "badge"),
+    [({"status": Status.PAST_DUE}, "Active - Unpaid"), ({"ends_at": NOW + timedelta(days=20)}, "Active - Unrenewed")],
+)
+def test_what_is_not_paid_or_not_renewed_is_seen(
+    at: Desk, gold: Membership, ada: Customer, fields: dict[str, object], badge: str
+) -> None:
+    hold(gold, ada, **fields)
+
+    assert words(at.get("group", pk=gold.group_id)).count(badge) == 1
+
+
+@at_noon
+def test_both_grounds_are_named(at: Desk, gold: Membership, ada: Customer) -> None:
+    also_by_hand(hold(gold, ada))
+
+    assert "By membership Gold and by hand" in words(at.get("group", pk=gold.group_id))
+
+
+@at_noon
+def test_an_ended_membership_marks_nobody(at: Desk, gold: Membership, ada: Customer) -> None:
+    bought = hold(gold, ada)
+    also_by_hand(bought)
+    Standing.objects.filter(ground=bought.uuid).update(until=NOW - timedelta(days=1))
+
+    page = words(at.get("group", pk=gold.group_id))
+
+    assert ("Ada" in page, "By membership" in page) == (True, False)
+
+
+@at_noon
+def test_the_group_lists_the_memberships_that_sell_it(at: Desk, gold: Membership) -> None:
+    membership_of(gold.account, title="Silver", group=gold.group, published=False)
+    membership_of(gold.account, title="Bronze")
+
+    page = words(at.get("group", pk=gold.group_id))
+
+    assert "Gold 0 Published Silver 0 Not published" in page
+    assert "Bronze" not in page
+
+
+@at_noon
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_takes_as_many_queries_for_three_members_as_for_one(at: Desk, gold: Membership, count: int) -> None:
+    for _ in range(count):
+        hold(gold)
+    at.get("group", pk=gold.group_id)
+
+    with CaptureQueriesContext(connection) as seen:
+        at.get("group", pk=gold.group_id)
+
+    assert len(seen) == 12
+
+
+# Removing somebody
+
+
+@at_noon
+def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(at: Desk, gold: Membership, ada: Customer) -> None:
+    bought = hold(gold, ada)
+
+    response = at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk)
+
+    page = words(response)
+    assert "Remove Ada from the group? A membership keeps them in the group." in page
+    assert "At period end Bookwhen cancellation They keep their access until 4 February 2030, 12:00" in page
+    assert "At once Stripe cancellation The membership ends immediately, and they are out of the group." in page
+    assert "Remove customer" not in page
+    action = f'action="{at.url("subscription_cancel", pk=bought.pk)}"'
+    assert response.content.decode().count(action) == 2
+
+
+@at_noon
+def test_for_both_grounds_it_says_what_each_removes(at: Desk, gold: Membership, ada: Customer) -> None:
+    bought = hold(gold, ada)
+    also_by_hand(bought)
+
+    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+
+    assert "A membership still keeps them in the group. Only what you added by hand ends now." in page
+    assert "Their membership “Gold”" in page
+    assert page.count("You also added them to the group by hand, so they stay in it.") == 2
+    assert "Remove customer" in page
+
+
+@at_noon
+def test_who_is_in_by_two_memberships_is_shown_the_ways_of_each(at: Desk, gold: Membership, ada: Customer) -> None:
+    bought = hold(gold, ada)
+    hold(membership_of(gold.account, title="Silver", group=gold.group), ada)
+
+    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+
+    assert ("Their membership “Gold”" in page, "Their membership “Silver”" in page) == (True, True)
+    assert page.count("Another membership keeps them in the group.") == 4
+
+
+@at_noon
+def test_an_ended_membership_has_no_ways(at: Desk, gold: Membership, ada: Customer) -> None:
+    bought = hold(gold, ada)
+    also_by_hand(bought)
+    Subscription.objects.update(status=Status.CANCELED, ended_at=NOW)
+
+    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+
+    assert "Their membership" not in page
+
+
+@at_noon
+def test_removing_by_hand_leaves_the_membership_alone(at: Desk, gold: Membership, ada: Customer) -> None:
+    bought = hold(gold, ada)
+    also_by_hand(bought)
+
+    at.post("customer_remove", pk=gold.group_id, member=member_of(bought).pk)
+
+    assert Standing.objects.get(ground=BY_HAND).until == NOW
+    assert Standing.objects.get(ground=bought.uuid).until is None
+    bought.refresh_from_db()
+    assert bought.status == Status.ACTIVE
+
+
+def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
+    at, bought = desk(seller.account), seller.sell(seller.customer(name="Ada"))
+    member = member_of(bought)
+    back = f"{at.url('group', pk=member.group_id)}#customers"
+
+    ended = at.post("subscription_cancel", {"way": "end", "from": "group"}, pk=bought.pk)
+    kept = at.post("subscription_keep", {"from": "group"}, pk=bought.pk)
+    gone = at.post("subscription_cancel", {"way": "now", "from": "group"}, pk=bought.pk)
+
+    assert [ended["Location"], kept["Location"], gone["Location"]] == [back] * 3
+    assert told(at.client.get(back))[-1] == "“Gold” has ended for Ada, and they are no longer in the group."
+    assert Standing.objects.filter(member=member, until=None).count() == 0
+
+
+# Archiving and deleting the group
+
+
+@at_noon
+@pytest.mark.parametrize(("published", "held"), [(True, False), (False, True)])
+def test_a_group_that_a_membership_uses_is_not_archived(
+    at: Desk, gold: Membership, *, published: bool, held: bool
+) -> None:
+    Membership.objects.update(published=published)
+    if held:
+        hold(gold)
+
+    shown = at.get("group_archive", pk=gold.group_id)
+    refused = at.post("group_archive", pk=gold.group_id)
+
+    assert (shown.status_code, refused.status_code) == (200, 409)
+    for response in (shown, refused):
+        assert "This group can’t be archived now" in words(response)
+        state = "published, 0 customers have it" if published else "not published, 1 customer has it"
+        assert f"Gold : {state}" in words(response)
+        assert "First untick Published in its details" in words(response)
+    assert Group.objects.get().archived_at is None
+
+
+@at_noon
+def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(at: Desk, gold: Membership) -> None:
+    hold(gold, status=Status.CANCELED, ended_at=NOW)
+    Membership.objects.update(published=False)
+
+    response = at.post("group_archive", pk=gold.group_id)
+
+    assert response["Location"] == at.url("group", pk=gold.group_id)
+    assert Group.objects.get().archived_at == NOW
+
+
+@at_noon
+def test_a_group_with_a_membership_is_not_deleted(at: Desk, gold: Membership) -> None:
+    Membership.objects.update(published=False)
+
+    at.post("group_delete", pk=gold.group_id)
+
+    assert "It has customers, offers, tickets, memberships or a history" in words(
+        at.get("group_delete", pk=gold.group_id)
+    )
+    assert Group.objects.count() == 1
+
+
+@at_noon
+def test_another_groups_membership_does_not_hinder(at: Desk, gold: Membership) -> None:
+    other = GroupFactory.create(account=gold.account)
+
+    at.post("group_archive", pk=other.pk)
+
+    other.refresh_from_db()
+    assert other.archived_at == NOW
