@@ -38,9 +38,10 @@ class Shown:
     theirs: Subscription | None
 
     @property
-    def has_trial(self) -> bool:
-        """Whether any price begins with free days."""
-        return any(tag.trial for tag in self.tags)
+    def trial(self) -> str:
+        """Which prices begin with free days: all, some, or none (empty)."""
+        free = sum(bool(tag.trial) for tag in self.tags)
+        return "all" if free == len(self.tags) else "some" if free else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ class TestOneMembership:
             "How would you like to pay? Monthly: £40.00 every month Yearly: £400.00 every year, first 7 days free"
             in said
         )
-        assert "The first payment is taken when your free days are over: cancel before, and you pay nothing." in said
+        assert "at Stripe. The first payment is taken at once, or when your free days are over: cancel before," in said
 
     def test_the_trial_is_for_who_has_not_had_it(self, shop: Shop) -> None:
         ada = shop.ada()

@@ -1,0 +1,192 @@
+"""The memberships beneath exclusive tickets: for whoever is not in, what opens them and at what cost."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Plan
+from groups.models import Group
+from memberships.models import Membership, Price
+from tests.factories.accounts import SchedulePageFactory, UserFactory
+from tests.factories.memberships import connect
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
+from tests.tickets.public.conftest import Studio
+from tests.tickets.public.reading import logged_in, tickets, words
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+JOIN = "Not a member yet? Join: Gold pass £40.00 every month"
+
+
+def sell(group: Group, title: str = "Gold pass", *, amounts: tuple[int, ...] = (4000,), **fields: Any) -> Membership:
+    """A membership on sale that lets one into a group, at these prices a month."""
+    account = group.account
+    if account.connection is None:
+        connect(account, "sk_test_0123456789abcdef")
+    made = Membership.objects.create(
+        account=account, group=group, title=title, created_at=NOW, **{"published": True, **fields}
+    )
+    for amount in amounts:
+        Price.objects.create(
+            account=account, membership=made, title="Monthly", amount=amount, currency="GBP", created_at=NOW
+        )
+    return made
+
+
+def eve() -> Client:
+    client = Client()
+    client.force_login(UserFactory.create(email="eve@example.org"))
+    return client
+
+
+def gold_of(client: Client, studio: Studio) -> str:
+    """What Gold's ticket says."""
+    return tickets(client.get(studio.entry_path))[1]
+
+
+class TestOnTheEntrysPage:
+    def test_a_stranger_is_told_what_opens_it(self, client: Client, personal: Studio) -> None:
+        made = sell(personal.group)
+
+        assert gold_of(client, personal).endswith(f"Forgotten your password? {JOIN}")
+        assert f'href="/river/memberships/{made.pk}/"' in client.get(personal.entry_path).content.decode()
+
+    def test_so_is_who_is_not_in_the_group(self, personal: Studio) -> None:
+        sell(personal.group)
+
+        assert gold_of(eve(), personal).endswith(f"Log in with another address {JOIN}")
+
+    def test_so_is_who_has_not_proved_their_address(self, personal: Studio) -> None:
+        sell(personal.group)
+        client = eve()
+        EmailAddress.objects.update(verified=False)
+
+        assert gold_of(client, personal).endswith(f"Confirm your e-mail address {JOIN}")
+
+    def test_a_member_is_not(self, personal: Studio) -> None:
+        sell(personal.group)
+
+        assert "Join" not in gold_of(logged_in(personal.member()), personal)
+
+    def test_several_by_title_each_at_its_cheapest(self, client: Client, personal: Studio) -> None:
+        sell(personal.group, "Silver", amounts=(9000, 3000))
+        sell(personal.group)
+
+        assert gold_of(client, personal).endswith(f"{JOIN} Silver from £30.00 every month")
+
+    def test_only_what_is_on_sale_here(self, client: Client, personal: Studio) -> None:
+        sell(personal.group, "Draft", published=False)
+        sell(personal.group, "Free of prices", amounts=())
+        sell(personal.group, "Elsewhere").pages.add(SchedulePageFactory.create(account=personal.account))
+        sell(GroupFactory.create(account=personal.account), "Another group")
+
+        assert "Join" not in gold_of(client, personal)
+        Price.objects.update(archived_at=NOW)
+        sell(personal.group).pages.add(personal.page)
+        assert gold_of(client, personal).endswith(JOIN)
+
+    def test_nothing_while_the_plan_or_stripe_does_not_allow_it(self, client: Client, personal: Studio) -> None:
+        sell(personal.group)
+        Account.objects.update(plan=Plan.FREE)
+        assert "Join" not in gold_of(client, personal)
+
+        Account.objects.update(plan=Plan.STANDARD, connection=None)
+        assert "Join" not in gold_of(client, personal)
+
+    def test_hidden_tickets_give_nothing_away(self, client: Client, personal: Studio) -> None:
+        sell(personal.group)
+        Ticket.objects.filter(pk=personal.gold.pk).update(shown=False)
+
+        for address in (personal.entry_path, "/river/"):
+            assert "Gold" not in words(client.get(address))
+
+    def test_a_ticket_of_a_group_of_theirs_needs_no_other(self, personal: Studio) -> None:
+        silver = GroupFactory.create(account=personal.account)
+        personal.gold.groups.add(silver)
+        sell(silver, "Silver")
+
+        assert "Join" not in gold_of(logged_in(personal.member()), personal)
+
+    def test_the_review_step_tells_it_too(self, client: Client, personal: Studio) -> None:
+        sell(personal.group)
+
+        assert JOIN in words(client.get(personal.review_path(gold=1)))
+        assert "Join" not in words(logged_in(personal.member()).get(personal.review_path(gold=1)))
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_costs_one_statement(
+        self, client: Client, personal: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for number in range(count):
+            sell(personal.group, f"Pass {number}", amounts=(1000, 2000))
+
+        with django_assert_num_queries(3):
+            response = client.get(personal.entry_path)
+
+        assert words(response).count("from £10.00 every month") == count
+
+    def test_costs_a_member_nothing(self, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        sell(personal.group)
+        client = logged_in(personal.member())
+
+        with django_assert_num_queries(6):
+            client.get(personal.entry_path)
+
+
+class TestOnTheSchedule:
+    def test_lines_for_members_name_them_and_the_foot_sells_them(self, client: Client, studio: Studio) -> None:
+        TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
+        sell(studio.group)
+        sell(studio.group, "Silver", amounts=(3000, 9000))
+
+        said = words(client.get("/river/"))
+
+        assert said.endswith(
+            "Morning yoga Boat house 12:00 to 13:00 Reformer Members only with Gold pass, Silver "
+            "Join, and the members’ classes are yours Gold pass £40.00 every month Silver from £30.00 every month"
+        )
+
+    def test_not_to_members(self, studio: Studio) -> None:
+        TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
+        sell(studio.group)
+
+        assert words(logged_in(studio.member()).get("/river/")).endswith("Reformer Members only")
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_costs_one_statement(
+        self, client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for number in range(count):
+            sell(studio.group, f"Pass {number}")
+
+        with django_assert_num_queries(5):
+            response = client.get("/river/")
+
+        assert words(response).count("every month") == count
+
+    def test_costs_a_stranger_to_the_group_eight_and_a_member_seven(
+        self, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        sell(studio.group)
+        customer = studio.member()
+        client = logged_in(customer)
+
+        with django_assert_num_queries(7):
+            client.get("/river/")
+        studio.gold.groups.set([GroupFactory.create(account=studio.account)])
+        sell(studio.gold.groups.get())
+        with django_assert_num_queries(8):
+            client.get("/river/")
+
+    def test_nothing_is_asked_where_nothing_is_for_members(
+        self, client: Client, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        sell(studio.group)
+        studio.gold.delete()
+
+        with django_assert_num_queries(4):
+            client.get("/river/")
