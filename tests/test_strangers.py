@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from memberships.models import Membership, Price, Source, Status, Subscription
 from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -43,6 +44,9 @@ class Studio:
     def __init__(self) -> None:
         entry = EntryFactory.create()
         self.account = entry.account
+        self.account.connection = ConnectionFactory.create()
+        self.account.save(update_fields=["connection"])
+        event = StripeEventFactory.create(connection=self.account.connection)
         group = GroupFactory.create(account=self.account)
         ticket = TicketFactory.create(entry=entry, group=group)
         customer = proved_customer(self.account)
@@ -81,6 +85,7 @@ class Studio:
         }
         self.by_folder = {
             "customers": customer.pk,
+            "events": event.pk,
             "groups": group.pk,
             "memberships": membership.pk,
             "pages": entry.page_id,

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import (
+    MANAGE_ACCOUNT,
     MANAGE_CUSTOMERS,
     MANAGE_SCHEDULE,
     SEE_ATTENDEES,
@@ -18,6 +19,7 @@ from accounts.access import (
     operator_view,
     person_view,
 )
+from accounts.dashboard.payments_alerts import alerts_for
 from accounts.models import Account
 from groups.queries import groups_of
 from offers.periods import local_day
@@ -35,6 +37,8 @@ class Step:
     page: str
     """The name of the dashboard page where it is done."""
     done: bool
+    matters: bool = True
+    """Whether the first steps are shown for its sake alone."""
 
 
 @person_view
@@ -56,6 +60,8 @@ def overview(request: OperatorRequest) -> HttpResponse:
     entries = entries_of(account).filter(ends_at__gt=now, cancelled_at__isnull=True)[:NEXT_ENTRIES]
     counts = {"groups": groups_of(account).count(), "customers": account.customers.count()}
     steps = _steps(counts, has_entries=bool(entries) or entries_of(account).exists())
+    if account.has_groups and request.role in MANAGE_ACCOUNT:
+        steps.append(_connect_stripe(account))
     context = {
         "section": "overview",
         "entries": entries,
@@ -65,7 +71,8 @@ def overview(request: OperatorRequest) -> HttpResponse:
         "may_add": request.role in MANAGE_CUSTOMERS,
         "counts": counts,
         "steps": steps,
-        "steps_left": [step for step in steps if not step.done],
+        "steps_left": [step for step in steps if step.matters and not step.done],
+        "alerts": alerts_for(request),
     }
     return render(request, "accounts/dashboard/overview.html", context)
 
@@ -91,3 +98,13 @@ def _steps(counts: dict[str, int], *, has_entries: bool) -> list[Step]:
             bool(counts["customers"]),
         ),
     ]
+
+
+def _connect_stripe(account: Account) -> Step:
+    return Step(
+        _("Connect Stripe to sell memberships"),
+        _("Members pay every month by themselves, into your own Stripe account."),
+        "dashboard:payments",
+        account.takes_payments,
+        matters=False,
+    )
