@@ -164,10 +164,12 @@ def _row(
 
 def _link(account: Account, reading: SubscriptionReading, purchase: str) -> Subscription:
     try:
-        found = _holding().filter(account=account, uuid=UUID(purchase), stripe_id="").first()
+        found = _holding().filter(account=account, uuid=UUID(purchase)).first()
     except ValueError:
         found = None
-    if found is None:
+    if found is not None and found.stripe_id == reading.id:
+        raise StaleError  # somebody else linked it while we waited for it
+    if found is None or found.stripe_id:
         message = f"{reading.id} bears our mark, but its purchase {purchase} is not known here."
         raise NotYetError(message)
     return found

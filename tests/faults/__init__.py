@@ -1,0 +1,1 @@
+"""What goes wrong around us: workers killed, connections cut, the broker emptied."""
