@@ -80,12 +80,11 @@ def membership(request: OperatorRequest, pk: int) -> HttpResponse:
     """A membership: what is said of it, its prices, and what keeps it from being sold."""
     found = fetch_membership(request, pk)
     prices = _offered(found)
-    archived = _offered(found, archived=True)
     context = {
         "section": "memberships",
         "membership": found,
         "prices": prices,
-        "archived": archived,
+        "archived": _offered(found, archived=True),
         "shows_archived": "archived" in request.GET,
         "pages": found.pages.all(),
         "unpriced": not any(offered.price.published for offered in prices),

@@ -183,8 +183,8 @@ def test_its_page_says_what_keeps_it_from_being_worth_buying(at: Desk, gold: Mem
 
     page = words(at.get("membership", pk=gold.pk))
 
-    assert "It has no published price. Without one nobody can buy it." in page
-    assert "Members get nothing yet. No enabled offer of its group includes an exclusive ticket" in page
+    assert "Something is missing. It has no published price, so nobody can buy it." in page
+    assert "No enabled offer of its group includes an exclusive ticket" in page
     assert "Connect Stripe first." not in page
 
 
@@ -196,13 +196,15 @@ def test_an_offer_that_covers_a_ticket_must_be_enabled(at: Desk, gold: Membershi
 
     page = words(at.get("membership", pk=gold.pk))
 
-    assert ("Members get nothing yet." in page) is warned
+    assert ("No enabled offer of its group" in page, "Something is missing." in page) == (warned, warned)
 
 
 def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
     Group.objects.update(archived_at=NOW)
 
-    assert "Its customer group is archived." in words(at.get("membership", pk=gold.pk))
+    assert "Its customer group is archived: it is not sold until you restore the group." in words(
+        at.get("membership", pk=gold.pk)
+    )
 
 
 def test_without_stripe_its_page_asks_to_connect(gold: Membership, at: Desk) -> None:
