@@ -1,6 +1,5 @@
 """A studio that sells Gold through the sandbox, and a browser in which a customer has logged in."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -67,7 +66,7 @@ def unproved() -> Client:
 
 
 @pytest.fixture
-def shop(db: None, stripe_here: Sandbox) -> Iterator[Shop]:
+def shop(db: None, stripe_here: Sandbox) -> Shop:
     seller = open_shop(stripe_here, name="River Studio", slug="river", time_zone="Europe/London")
     page, membership = seller.page, seller.membership
     page.slug, page.title = "river", "River Studio"
@@ -78,4 +77,4 @@ def shop(db: None, stripe_here: Sandbox) -> Iterator[Shop]:
     start = timezone.now().replace(microsecond=0) + timedelta(days=2)
     entry = EntryFactory.create(page=page, title="Morning yoga", location="Boat house", starts_at=start)
     TicketFactory.create(entry=entry, group=membership.group, name="Gold place")
-    yield Shop(seller, entry)
+    return Shop(seller, entry)

@@ -28,9 +28,9 @@ LEFT = (
     "You can start again whenever you like. Start again"
 )
 UNKNOWN = (
-    "We are still waiting for Stripe Gold Stripe cannot be reached at the moment. If you have paid, your payment is safe "
-    "with Stripe: you need not pay again. We will check again by ourselves, and write to you as soon as your membership "
-    "runs. Check again"
+    "We are still waiting for Stripe Gold Stripe cannot be reached at the moment. If you have paid, your payment is "
+    "safe with Stripe: you need not pay again. We will check again by ourselves, and write to you as soon as your "
+    "membership runs. Check again"
 )
 
 

@@ -21,6 +21,7 @@ from tests.memberships.public.conftest import Shop, browser
 from tests.tickets.public.reading import words
 
 MINE = "/my/memberships/"
+TRY = PriceTerms(title="Try", amount=500, trial_days=7)
 OFFER = "3 tickets every month, counted by when the event takes place, for you alone. "
 FAILED = "Your payment for Gold at River Studio did not go through. "
 BUTTONS = "View invoices Gold Update card details Gold "
@@ -45,7 +46,8 @@ def uses(shop: Shop, subscription: Subscription) -> str:
 
 
 class TestTheList:
-    def test_whoever_is_not_logged_in_comes_back(self, client: Client, db: None) -> None:
+    @pytest.mark.django_db
+    def test_whoever_is_not_logged_in_comes_back(self, client: Client) -> None:
         assert client.get(MINE)["Location"] == f"/accounts/login/?next={MINE}"
 
     def test_says_how_it_is_and_what_comes_next(self, shop: Shop) -> None:
@@ -66,12 +68,12 @@ class TestTheList:
 
     def test_a_trial(self, shop: Shop) -> None:
         ada = shop.ada()
-        price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
+        price = add_price(shop.seller.membership, TRY, now=timezone.now())
         sold = shop.sold(ada, price=price)
         until = day(sold.trial_end, shop.seller.account)
 
         assert words(browser(ada).get(MINE)).startswith(
-            f"My memberships Gold River Studio On trial until {until} £5.00 every month First payment: £5.00 on {until} "
+            f"My memberships Gold River Studio On trial until {until} £5.00 every month First payment: £5.00 on {until}"
         )
 
     def test_one_that_will_end(self, shop: Shop) -> None:
@@ -98,8 +100,8 @@ class TestTheList:
         said = words(browser(ada).get(MINE))
 
         assert said.partition("Cancel membership Gold ")[2] == (
-            f"Past memberships Gold River Studio Ended on {day(timezone.now(), shop.seller.account)} £40.00 every month "
-            "View invoices Gold"
+            f"Past memberships Gold River Studio Ended on {day(timezone.now(), shop.seller.account)} "
+            "£40.00 every month View invoices Gold"
         )
 
     @pytest.mark.parametrize(
@@ -167,7 +169,8 @@ class TestOne:
             f"Next payment £40.00 on {day(sold.period_end, account)} Member since {day(sold.started_at, account)} "
             f"Update card details Gold Cancel membership Gold What is left {uses(shop, sold)}"
             "Invoices Invoices Date Number Amount Status Actions "
-            f"{day(invoice.created_at, account)} {invoice.number} £40.00 Paid View {invoice.number} PDF {invoice.number}"
+            f"{day(invoice.created_at, account)} {invoice.number} £40.00 Paid "
+            f"View {invoice.number} PDF {invoice.number}"
         )
         text = response.content.decode()
         assert [f'href="{url}"' in text for url in (invoice.hosted_url, invoice.pdf_url)] == [True, True]
@@ -212,7 +215,7 @@ class TestOne:
 
     def test_a_failed_payment_of_the_sandbox(self, shop: Shop) -> None:
         ada = shop.ada()
-        price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
+        price = add_price(shop.seller.membership, TRY, now=timezone.now())
         sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
 
         said = words(browser(ada).get(path(sold)))

@@ -19,6 +19,7 @@ from tests.memberships.public.conftest import Shop, browser, unproved
 from tests.tickets.public.reading import words
 
 LIST = "/river/memberships/"
+GOLD = "River Studio Memberships Gold Gold Yoga as you like it."
 GIFT = "3 tickets every month, counted by when the event takes place, for you alone. Members’ tickets at River Studio"
 TERMS = (
     "You pay by card at Stripe. The first payment is taken at once. It renews by itself until you cancel. "
@@ -92,11 +93,12 @@ class TestTheList:
         assert response.content.decode().count("Join<") == count
 
 
+@pytest.mark.usefixtures("shop")
 class TestTheTopBar:
-    def test_leads_to_the_memberships(self, client: Client, shop: Shop) -> None:
+    def test_leads_to_the_memberships(self, client: Client) -> None:
         assert _bar(client) is True
 
-    def test_not_where_nothing_can_be_sold(self, client: Client, shop: Shop) -> None:
+    def test_not_where_nothing_can_be_sold(self, client: Client) -> None:
         Account.objects.update(plan=Plan.FREE)
         assert _bar(client) is False
         Account.objects.update(plan=Plan.STANDARD)
@@ -109,7 +111,7 @@ class TestOneMembership:
         response = client.get(shop.gold)
 
         assert words(response) == (
-            f"River Studio Memberships Gold Gold Yoga as you like it. What you get {GIFT} Join £40.00 every month {TERMS} "
+            f"{GOLD} What you get {GIFT} Join £40.00 every month {TERMS} "
             "Log in to join Make a login to join "
             "Your membership belongs to your e-mail address: you log in with it to book. "
             f"Next classes for members {ahead(shop)}"
@@ -130,8 +132,8 @@ class TestOneMembership:
         response = client.get(shop.gold)
 
         assert (
-            "Confirm your e-mail address first. Your membership belongs to new@example.org: show us once that it is yours. "
-            "Send me the link to confirm it"
+            "Confirm your e-mail address first. Your membership belongs to new@example.org: show us once that it is "
+            "yours. Send me the link to confirm it"
         ) in words(response)
         assert "Continue to payment" not in words(response)
         assert client.post(shop.gold, shop.by_price).status_code == 200
@@ -141,7 +143,7 @@ class TestOneMembership:
         ada = shop.ada()
 
         assert words(browser(ada).get(shop.gold)) == (
-            f"River Studio Memberships Gold Gold Yoga as you like it. What you get {GIFT} Join £40.00 every month {TERMS} "
+            f"{GOLD} What you get {GIFT} Join £40.00 every month {TERMS} "
             f"Continue to payment Joining as {ada.email} Next classes for members {ahead(shop)}"
         )
 
@@ -179,7 +181,7 @@ class TestOneMembership:
 
     def test_who_paid_in_another_tab_is_told_that_it_is_theirs(self, shop: Shop) -> None:
         ada = shop.ada()
-        purchase, url = shop.seller.at_checkout(ada)
+        _purchase, url = shop.seller.at_checkout(ada)
         shop.seller.sandbox.shopper.pay(url)
 
         response = browser(ada).post(shop.gold, shop.by_price, follow=True)
@@ -260,8 +262,8 @@ class TestBuying:
 
         assert response.status_code == 503
         assert words(response).startswith(
-            "River Studio Memberships Gold Something needs your attention Stripe, which handles the payment, cannot be reached at the moment. "
-            "Nothing was changed or charged. Try again in a minute. Gold Yoga as you like it."
+            "River Studio Memberships Gold Something needs your attention Stripe, which handles the payment, cannot be "
+            "reached at the moment. Nothing was changed or charged. Try again in a minute. Gold Yoga as you like it."
         )
         assert "Continue to payment" in words(response)
 
