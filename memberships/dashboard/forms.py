@@ -170,7 +170,7 @@ class NewPriceForm(PriceForm):
         """Keep to the longest billing period that Stripe allows."""
         count, interval = self.cleaned_data.get("interval_count"), self.cleaned_data.get("interval")
         if count and interval and count > LONGEST[Interval(interval)]:
-            words = _("Use at most %(count)d %(unit)s: Stripe’s longest billing period is three years")
+            words = _("Use at most %(count)d %(unit)s")
             self.add_error(
                 "interval_count", words % {"count": LONGEST[Interval(interval)], "unit": Interval(interval).label}
             )

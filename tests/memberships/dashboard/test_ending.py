@@ -5,6 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -24,6 +26,7 @@ from tests.factories.schedule import (
     EntryFactory,
     OfferFactory,
     TicketFactory,
+    book_own_place,
     by_membership,
     proved_customer,
 )
@@ -328,3 +331,26 @@ def test_only_who_manages_customers_may_cancel(gold: Membership, role: Role, sta
 
 def test_keeping_is_by_post_only(gold: Membership, at: Desk) -> None:
     assert at.get("subscription_keep", pk=hold(gold).pk).status_code == 405
+
+
+@pytest.mark.usefixtures("_at_noon")
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_takes_as_many_queries_for_three_places_as_for_one(gold: Membership, at: Desk, count: int) -> None:
+    ada = proved_customer(gold.account)
+    bought = hold(gold, ada)
+    for number in range(count):
+        book_own_place(gold.group, ada, days=30 + number)
+    at.get("subscription_cancel", pk=bought.pk)
+
+    with CaptureQueriesContext(connection) as seen:
+        page = at.get("subscription_cancel", pk=bought.pk)
+
+    assert (len(end_of(page, "at_once")), len(seen)) == (count, 9)
+
+
+def test_who_asked_is_known_by_their_address_where_they_have_no_name(seller: Seller) -> None:
+    bought, who = seller.sell(), StaffFactory.create(account=seller.account).user
+
+    Desk(seller.account, browser(who)).post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+
+    assert asked(bought) == [(Kind.ASKED_TO_END, who.email)]
