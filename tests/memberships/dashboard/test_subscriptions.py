@@ -195,6 +195,14 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
         ({"status": Status.PAST_DUE}, "They can still book while Stripe tries again.", False, True),
         ({"status": Status.UNPAID}, "They can’t book until they have paid; what they booked stands.", False, True),
         (CANCELLED, "Ended at 14 January 2030, 12:00", False, False),
+        (
+            {**CANCELLED, "cancel_reason": "payment_failed"},
+            "Ended at 14 January 2030, 12:00 · the payment failed for good",
+            False,
+            False,
+        ),
+        ({**CANCELLED, "cancel_reason": "cancellation_requested"}, "12:00 · it was cancelled", False, False),
+        ({**CANCELLED, "cancel_reason": "payment_disputed"}, "12:00 · a payment was disputed", False, False),
     ],
 )
 def test_its_state_says_what_can_be_done(
