@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
@@ -94,19 +94,24 @@ def is_on_sale(price: Price, page: SchedulePage) -> bool:
     return prices_on_sale().filter(pk=price.pk, membership__in=on_sale(page).values("pk")).exists()
 
 
-def opening(groups: Collection[int], page: SchedulePage) -> dict[int, list[Membership]]:
+def opening(
+    groups: Collection[int], page: SchedulePage, customer: Customer | None = None
+) -> dict[int, list[Membership]]:
     """The memberships on sale at a page that let one into each of these groups (ids), by title, as `on_sale` says.
 
+    Each with `theirs`, the uuid of the customer's subscription where they have it: it lets them in once it is paid.
     At most one statement, and none where the page can sell nothing.
     """
     account, found = page.account, dict[int, list[Membership]]()
     if not groups or not account.has_groups or not account.takes_payments:
         return found
     prices = prices_on_sale().filter(membership__in=on_sale(page).filter(group__in=groups).values("pk"))
+    theirs = Subscription.objects.filter(customer=customer, membership=OuterRef("membership"), status__in=LIVE)
     known = dict[int, Membership]()
-    for price in prices.select_related("membership"):
+    for price in prices.select_related("membership").annotate(theirs=Subquery(theirs.values("uuid")[:1])):
         membership = known.setdefault(price.membership_id, price.membership)
         vars(membership).setdefault("on_sale", []).append(price)
+        vars(membership)["theirs"] = price.theirs
     for membership in sorted(known.values(), key=lambda each: (each.title, each.pk)):
         found.setdefault(membership.group_id, []).append(membership)
     return found

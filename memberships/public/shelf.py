@@ -46,12 +46,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """A membership that opens a ticket: its title, its page, what it costs at least, and whether it may cost more."""
+    """A membership that opens a ticket: its title, its page, what it costs at least, and whether it may cost more.
+
+    `theirs`: the visitor has it, though it lets them in only once it is paid; its page is then their own.
+    """
 
     title: str
     url: str
     cost: str
     several: bool
+    theirs: bool
 
 
 def shelf(page: SchedulePage, customer: Customer | None, *, only: int | None = None) -> list[Shown]:
@@ -76,12 +80,14 @@ def shelf(page: SchedulePage, customer: Customer | None, *, only: int | None = N
 
 def way(membership: Membership, page: SchedulePage) -> Way:
     """How a membership (as `queries.opening` found it) is told of beneath a ticket that it opens."""
-    prices = _prices(membership)
+    prices, theirs = _prices(membership), membership.theirs  # type: ignore[attr-defined]
+    own = theirs and reverse("my_membership", kwargs={"subscription": theirs})
     return Way(
         title=membership.title,
-        url=reverse("public:membership", kwargs={"page": page.slug, "pk": membership.pk}),
+        url=own or reverse("public:membership", kwargs={"page": page.slug, "pk": membership.pk}),
         cost=cost(prices[0], page.account.locale),
         several=len(prices) > 1,
+        theirs=bool(theirs),
     )
 
 

@@ -74,7 +74,7 @@ def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, booked: bo
     The only one that can be booked is chosen to begin with, unless they have `booked` this before.
     """
     shown = [_card(entry, who, facts, ticket, choice.counts.get(ticket.pk, 0), now=now) for ticket in facts.visible]
-    opened = doors_of(facts, entry.page)
+    opened = doors_of(facts, entry.page, who)
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
     only = sum(bool(card.most) for card in shown) == 1 and not choice.total and not booked
     return [

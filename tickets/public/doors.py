@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from accounts.models import SchedulePage
+from accounts.models import Customer, SchedulePage
 from memberships.public.shelf import Way, way
 from memberships.queries import opening
-from tickets.facts import Facts
+from tickets.facts import Facts, Person
 from tickets.models import Ticket
 from tickets.public.listing import Line
 
@@ -25,10 +25,14 @@ class Doors:
         return _ordered(self.ways.values())
 
     def of(self, ticket: Ticket) -> tuple[Way, ...]:
-        """What opens a ticket (with `group_ids`), by title: nothing where it is for everybody or they are in."""
+        """What opens a ticket (with `group_ids`), by title: nothing where it is for everybody or they are in.
+
+        Where they have a membership that would, nothing else.
+        """
         if not ticket.exclusive or not self.standing.isdisjoint(_group_ids(ticket)):
             return ()
-        return _ordered(self.ways.get(group, ()) for group in _group_ids(ticket))
+        found = _ordered(self.ways.get(group, ()) for group in _group_ids(ticket))
+        return tuple(each for each in found if each.theirs) or found
 
     def of_line(self, line: Line) -> tuple[Way, ...]:
         """What opens an entry that is for members only: nothing where any of its tickets is open to them."""
@@ -37,21 +41,24 @@ class Doors:
         return _ordered(self.of(ticket) for ticket in line.tickets)
 
 
-def doors(tickets: Iterable[Ticket], standing: AbstractSet[int], page: SchedulePage) -> Doors:
+def doors(
+    tickets: Iterable[Ticket], standing: AbstractSet[int], page: SchedulePage, customer: Customer | None
+) -> Doors:
     """What a page (with its account and connection) sells that opens tickets which a visitor may know of.
 
     One statement; none where they may have all of them or the page can sell nothing.
     """
     shut = [_group_ids(ticket) for ticket in tickets if ticket.exclusive]
     groups = {group for group_ids in shut if standing.isdisjoint(group_ids) for group in group_ids}
-    found = opening(groups, page)
+    found = opening(groups, page, customer)
     return Doors(standing, {group: [way(each, page) for each in sold] for group, sold in found.items()})
 
 
-def doors_of(facts: Facts, page: SchedulePage) -> Doors:
-    """The same from the facts of an entry."""
+def doors_of(facts: Facts, page: SchedulePage, who: Person) -> Doors:
+    """The same from the facts of an entry and a person."""
     footings = facts.situation.visitor.footings
-    return doors(facts.visible, {group for group, footing in footings.items() if footing.stands_now}, page)
+    standing = {group for group, footing in footings.items() if footing.stands_now}
+    return doors(facts.visible, standing, page, who.customer)
 
 
 def _ordered(ways: Iterable[Sequence[Way]]) -> tuple[Way, ...]:

@@ -121,7 +121,7 @@ class Order:
     @cached_property
     def doors(self) -> Doors:
         """The memberships that open what cannot be booked."""
-        return doors_of(self.facts, self.entry.page)
+        return doors_of(self.facts, self.entry.page, self.who)
 
     @property
     def charged(self) -> str:

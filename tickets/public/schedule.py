@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 
 from accounts.access import customer_for
 from accounts.letters import absolute
-from accounts.models import SchedulePage, User
+from accounts.models import Customer, SchedulePage
 from groups.queries import groups_of_customer
 from tickets.calendar import calendar_of
 from tickets.models import Entry
@@ -41,9 +41,10 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
     entries = list(shown.object_list)
     for entry in entries:
         entry.page = found
-    groups = _groups(request, found, now=now)
+    customer = customer_for(request.user, found.account)
+    groups = _groups(customer, now=now)
     lines = lines_of(entries, groups, now=now)
-    opened = doors((ticket for line in lines for ticket in line.tickets), groups, found)
+    opened = doors((ticket for line in lines for ticket in line.tickets), groups, found, customer)
     path = reverse("public:schedule", kwargs={"page": found.slug})
     address = absolute(reverse("public:calendar", kwargs={"page": found.slug}))
     context = {
@@ -98,8 +99,5 @@ def _upcoming(page: SchedulePage, since: date | None, *, now: datetime) -> Query
     return entries.filter(starts_at__gte=datetime.combine(since, time.min, page.account.zone))
 
 
-def _groups(request: HttpRequest, page: SchedulePage, *, now: datetime) -> set[int]:
-    if not isinstance(request.user, User):
-        return set()
-    customer = customer_for(request.user, page.account)
+def _groups(customer: Customer | None, *, now: datetime) -> set[int]:
     return set(groups_of_customer(customer, now=now).values_list("pk", flat=True)) if customer else set()

@@ -9,10 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan
 from groups.models import Group
-from memberships.models import Membership, Price
+from memberships.models import Membership, Price, Source, Status, Subscription
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.memberships import connect
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import logged_in, tickets, words
 from tickets.models import Ticket
@@ -116,6 +116,27 @@ class TestOnTheEntrysPage:
 
         assert JOIN in words(client.get(personal.review_path(gold=1)))
         assert "Join" not in words(logged_in(personal.member()).get(personal.review_path(gold=1)))
+
+    def test_who_has_it_but_must_pay_is_led_to_their_own(self, personal: Studio) -> None:
+        """Their payment failed, and the studio lets nobody in until they have paid."""
+        made = sell(personal.group)
+        sell(personal.group, "Silver")
+        customer = proved_customer(personal.account)
+        theirs = Subscription.objects.create(
+            account=personal.account,
+            customer=customer,
+            membership=made,
+            price=made.prices.get(),
+            source=Source.CHECKOUT,
+            status=Status.UNPAID,
+            stripe_id="sub_1",
+            created_at=NOW,
+        )
+        client = logged_in(customer)
+
+        assert gold_of(client, personal).endswith("Your membership opens it once it is paid: Gold pass Yours")
+        assert f'href="/my/memberships/{theirs.uuid}/"' in client.get(personal.entry_path).content.decode()
+        assert words(client.get("/river/")).endswith("Gold pass Yours Silver £40.00 every month")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_one_statement(
