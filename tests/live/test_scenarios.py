@@ -1,0 +1,101 @@
+"""The same scenarios at the sandbox (always) and at Stripe itself (`-m live`): if both pass, the stand-in is true."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from bookwhen.payments import connections
+from memberships.cancelling import cancel_at_period_end, cancel_now, keep
+from memberships.models import Invoice, Kind, Milestone, Status, Subscription
+from memberships.purchasing import begin, settle
+from memberships.reconciling import reconcile
+from tests.live.conftest import World
+
+MONTH: Final = 32 * 24 * 3600
+WEEK: Final = 7 * 24 * 3600
+
+
+def now_at(purchase: Subscription) -> Subscription:
+    return Subscription.objects.select_related("account__connection", "customer").get(pk=purchase.pk)
+
+
+def is_(purchase: Subscription, status: Status) -> bool:
+    return now_at(purchase).status == status
+
+
+def test_the_key_is_of_a_test_account(world: World) -> None:
+    account = world.gateway.account()
+
+    assert account.id.startswith("acct_")
+    assert connections.check(world.connection, now=timezone.now()).key_works
+
+
+def test_a_checkout_opens_is_found_again_and_is_left(world: World) -> None:
+    customer, _clock = world.customer_on_a_clock()
+    page = world.price.account.pages.get()
+
+    first = begin(world.price, customer, page, now=timezone.now())
+    again = begin(world.price, customer, page, now=timezone.now())
+
+    purchase = Subscription.objects.select_related("account__connection").get()
+    assert first == again
+    world.gateway.expire_session(purchase.session)
+    assert settle(purchase, now=timezone.now()).status == Status.ABANDONED
+
+
+def test_bought_renewed_and_ended(world: World) -> None:
+    customer, clock = world.customer_on_a_clock()
+    purchase = world.buy(customer)
+    world.hear(lambda: is_(purchase, Status.ACTIVE))
+    first = now_at(purchase).period_end
+
+    world.move_on(clock, MONTH)
+    world.hear(lambda: now_at(purchase).period_start == first)
+    world.hear(lambda: Invoice.objects.filter(subscription=purchase, status="paid").count() == 2)
+    cancel_now(now_at(purchase), who="a test", now=timezone.now())
+
+    assert is_(purchase, Status.CANCELED)
+    assert Milestone.objects.filter(subscription=purchase, kind=Kind.RENEWED).count() == 1
+
+
+def test_a_cancellation_at_period_end_is_kept_then_carried_out(world: World) -> None:
+    customer, clock = world.customer_on_a_clock()
+    purchase = world.buy(customer)
+    world.hear(lambda: is_(purchase, Status.ACTIVE))
+
+    cancel_at_period_end(now_at(purchase), who="a test", now=timezone.now())
+    assert now_at(purchase).ends_at == now_at(purchase).period_end
+    keep(now_at(purchase), who="a test", now=timezone.now())
+    assert now_at(purchase).ends_at is None
+    cancel_at_period_end(now_at(purchase), who="a test", now=timezone.now())
+    world.move_on(clock, MONTH)
+    world.hear(lambda: is_(purchase, Status.CANCELED))
+
+    assert now_at(purchase).ended_at is not None
+
+
+def test_a_card_that_fails_and_is_replaced(world: World) -> None:
+    customer, clock = world.customer_on_a_clock()
+    purchase = world.buy(customer)
+    world.hear(lambda: is_(purchase, Status.ACTIVE))
+
+    world.use_card(customer, "pm_card_chargeCustomerFail")
+    world.move_on(clock, MONTH)
+    world.hear(lambda: is_(purchase, Status.PAST_DUE))
+    world.use_card(customer, "pm_card_visa")
+    invoice = Invoice.objects.filter(subscription=purchase, status="open").get()
+    world.v1.invoices.pay(invoice.stripe_id)
+    world.hear(lambda: is_(purchase, Status.ACTIVE))
+
+    kinds = Milestone.objects.filter(subscription=purchase).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == [Kind.STARTED, Kind.PAYMENT_FAILED, Kind.PAID_AGAIN]
+
+
+def test_what_nobody_told_is_found_by_comparison(world: World) -> None:
+    customer, _clock = world.customer_on_a_clock()
+    purchase = world.buy(customer)
+
+    reconcile(world.connection, timezone.now() + timedelta(hours=2))
+
+    assert is_(purchase, Status.ACTIVE)
