@@ -1,5 +1,6 @@
 """The memberships beneath exclusive tickets: for whoever is not in, what opens them and at what cost."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from groups.models import Group
 from memberships.models import Membership, Price, Source, Status, Subscription
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.memberships import connect
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer, stand
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import logged_in, tickets, words
 from tickets.models import Ticket
@@ -211,3 +212,14 @@ class TestOnTheSchedule:
 
         with django_assert_num_queries(4):
             client.get("/river/")
+
+
+def test_who_cancelled_is_told_that_they_can_keep_it(personal: Studio) -> None:
+    sell(personal.group)
+    customer = proved_customer(personal.account)
+    stand(personal.group, customer, until=NOW + timedelta(days=1))
+
+    assert gold_of(logged_in(customer), personal) == (
+        "Gold place Members only Your membership ends on 16 January 2030, 12:00, before this event. "
+        "Did you cancel it? Until it ends you can still keep it. My memberships"
+    )

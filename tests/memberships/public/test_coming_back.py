@@ -1,0 +1,55 @@
+"""Somebody new finds their way from a membership to a login and back to it."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import Letter
+from tests.memberships.public.conftest import Shop, unproved
+from tests.tickets.public.reading import words
+
+
+def newest_link() -> str:
+    """The link of the newest letter, as a path."""
+    text = Letter.objects.latest("pk").text
+    found = re.search(r"http://testserver(/accounts/password/reset/\S+)", text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("first", ["signup", "password/reset"])
+def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: Shop, first: str) -> None:
+    login = client.get(f"/accounts/login/?next={shop.gold}").content.decode()
+    assert f'href="/accounts/{first}/?next={shop.gold.replace("/", "%2F")}"' in login
+
+    sent = client.post(f"/accounts/{first}/?next={shop.gold}", {"email": "zoe@example.org"}, follow=True)
+    again = f'href="/accounts/password/reset/?next={shop.gold.replace("/", "%2F")}"'
+    assert again in sent.content.decode()
+    choose = client.get(newest_link(), follow=True).redirect_chain[-1][0]
+    back = client.post(choose, {"name": "Zoë", "password": "three long words"}, follow=True)
+
+    assert back.redirect_chain[-1][0] == shop.gold
+    assert "Continue to payment Joining as zoe@example.org" in words(back)
+    assert client.post(shop.gold, shop.by_price).status_code == 303
+
+
+def test_by_confirming_the_address(shop: Shop) -> None:
+    client = unproved()
+    action = f"/my/details/confirm/?next={shop.gold.replace('/', '%2F')}"
+    assert f'action="{action}"' in client.get(shop.gold).content.decode()
+
+    client.post(action)
+    choose = client.get(newest_link(), follow=True).redirect_chain[-1][0]
+    back = client.post(choose, {"name": "New", "password": "three long words"}, follow=True)
+
+    assert back.redirect_chain[-1][0] == shop.gold
+    assert "Continue to payment Joining as new@example.org" in words(back)
+
+
+def test_nowhere_else(client: Client, shop: Shop) -> None:
+    sent = client.post(
+        "/accounts/signup/?next=https://elsewhere.test/", {"email": shop.ada().email}, follow=True
+    ).content.decode()
+
+    assert "elsewhere" not in sent
