@@ -1,22 +1,34 @@
-"""The demo studio: what its command loads, and what a later start adds."""
+"""The demo studio: what its command loads, what was bought from it through the Stripe sandbox, and later starts."""
 
+import pickle
+import time
 from collections import Counter
 from collections.abc import Generator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Account, Customer, Letter, SchedulePage, User
-from groups.models import Group, Member
-from groups.queries import members_of
+from bookwhen.payments import connections
+from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.models import Connection, StripeEvent
+from bookwhen.sandbox import subscribers
+from bookwhen.sandbox.stripe import Sandbox, keeping
+from groups.models import Group, Member, Standing
+from groups.queries import members_of, standing_at
+from memberships.models import LIVE, Difference, Invoice, Membership, Milestone, Price, Subscription
+from memberships.purchasing import begin
+from memberships.queries import on_sale, payable_invoice, states, subscriptions_of
+from memberships.reconciling import reconcile
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
 from tests.factories.schedule import NOW
@@ -28,18 +40,48 @@ from tickets.models import Booking, Entry, EntryPlaces, Party, Seat, Series, Tic
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def started() -> Generator[Sandbox]:
+    """A sandbox in which it is NOW."""
+    with Sandbox.start() as sandbox, override_settings(STRIPE_API_BASE=sandbox.url):
+        sandbox.platform.offset = int(NOW.timestamp() - time.time())
+        sandbox.arm("drop", times=1_000_000)
+        yield sandbox
+        assert sandbox.complaints == []
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _studio(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
-    """Load the demo once for this module: it is a whole season."""
-    with django_db_blocker.unblock(), transaction.atomic():
+def _studio(django_db_setup: None, django_db_blocker: DjangoDbBlocker, started: Sandbox) -> Generator[None]:
+    """Load the demo once for this module: it is a whole season, and months at Stripe."""
+    of_the_tests: Any = transaction.atomic()
+    # As Django's own: nobody else waits for what these tests hold while Stripe answers.
+    of_the_tests._from_testcase = True  # noqa: SLF001 - only by this name
+    with django_db_blocker.unblock(), of_the_tests:
         load(now=NOW)
+        assert subscribers.load(now=NOW) == ""
         yield
         transaction.set_rollback(True)
 
 
 @pytest.fixture
+def sandbox(started: Sandbox) -> Generator[Sandbox]:
+    """The demo's sandbox, which is afterwards as it was before."""
+    with started.platform.lock:
+        kept = pickle.dumps(keeping.state(started.platform))
+    yield started
+    with started.platform.lock:
+        keeping.resume(started.platform, pickle.loads(kept))  # noqa: S301 - our own, of a moment ago
+
+
+@pytest.fixture
 def account() -> Account:
-    return Account.objects.get(slug="demo")
+    return Account.objects.select_related("connection").get(slug="demo")
+
+
+@pytest.fixture
+def connection(account: Account) -> Connection:
+    assert account.connection is not None
+    return account.connection
 
 
 def weeks_ahead(account: Account) -> dict[int, int]:
@@ -60,6 +102,14 @@ def everything() -> dict[str, int]:
         Series.objects,
         User.objects,
         SchedulePage.objects,
+        Standing.objects,
+        Membership.objects,
+        Price.objects,
+        Subscription.objects,
+        Invoice.objects,
+        Milestone.objects,
+        Difference.objects,
+        StripeEvent.objects,
     )
     return {manager.model.__name__: manager.count() for manager in managers}
 
@@ -121,7 +171,11 @@ def test_there_is_something_of_everything(account: Account) -> None:
 
 
 def test_nobody_is_flooded_with_letters() -> None:
-    assert Letter.objects.count() == LETTERS
+    of_memberships = Letter.objects.filter(kind__startswith="membership_")
+    booked_by_subscribers = 15
+
+    assert of_memberships.count() == 31
+    assert Letter.objects.count() == LETTERS + 31 + booked_by_subscribers
     assert Letter.objects.filter(sent_at=None).count() == UNSENT
 
 
@@ -207,3 +261,167 @@ def test_a_start_restores_the_logins_and_nothing_else(account: Account) -> None:
     assert EmailAddress.objects.get(user=user).verified
     assert SchedulePage.objects.get(slug="demo").title == "Renamed"
     assert User.objects.get(email=OWNER).password == others
+
+
+def names_and_costs(account: Account, page: str) -> list[tuple[str, list[tuple[str, int, str, int]]]]:
+    shown = on_sale(account.pages.select_related("account__connection").get(slug=page))
+    return [
+        (
+            membership.title,
+            [(each.title, each.amount, each.interval, each.trial_days) for each in membership.prices.all()],
+        )
+        for membership in shown
+    ]
+
+
+def test_memberships_are_on_sale(account: Account) -> None:
+    unlimited = ("Unlimited", [("Every month", 6500, "month", 0), ("Every year", 65000, "year", 0)])
+
+    assert names_and_costs(account, "demo") == [
+        ("Family", [("Every month", 7200, "month", 0)]),
+        ("Ten a month", [("Every month", 4800, "month", 7)]),
+        unlimited,
+    ]
+    assert names_and_costs(account, "demo-workshops") == [unlimited]
+    assert Membership.objects.filter(published=False).values_list("title", "group__name").get() == (
+        "Friends of the sail loft",
+        "Unlimited members",
+    )
+
+
+def test_subscriptions_are_in_every_state(account: Account) -> None:
+    bought = Counter(subscriptions_of(account).values_list("membership__title", "status", "source"))
+
+    assert states(subscriptions_of(account)) == {"active": 12, "unrenewed": 1, "unpaid": 1, "cancelled": 1}
+    assert bought == {
+        ("Unlimited", "active", "checkout"): 5,
+        ("Unlimited", "canceled", "checkout"): 1,
+        ("Ten a month", "active", "checkout"): 3,
+        ("Ten a month", "past_due", "checkout"): 1,
+        ("Ten a month", "trialing", "checkout"): 1,
+        ("Family", "active", "checkout"): 3,
+        ("Friends of the sail loft", "active", "stripe"): 1,
+    }
+
+
+def test_who_has_a_membership_stands_in_its_group_until_it_ends(account: Account) -> None:
+    standing = Standing.objects.filter(standing_at(NOW), source="membership", account=account)
+    live = Subscription.objects.filter(account=account, status__in=LIVE)
+
+    assert sorted(standing.values_list("ground", "member__group", "member__customer", "until")) == sorted(
+        live.values_list("uuid", "membership__group", "customer", "ends_at")
+    )
+
+
+def test_the_member_has_invoices_and_pays_alone(account: Account) -> None:
+    member = Customer.objects.get(account=account, user__email=MEMBER)
+    theirs = member.subscriptions.get()
+
+    assert [(each.status, each.amount_paid) for each in theirs.invoices.all()] == [("paid", 4800)] * 3
+    assert list(theirs.milestones.order_by("pk").values_list("kind", flat=True)) == [
+        "checkout_opened",
+        "started",
+        "renewed",
+        "renewed",
+    ]
+    holding = Standing.objects.filter(standing_at(NOW), member__customer=member)
+    assert list(holding.values_list("source", "member__group__name")) == [("membership", "Ten a month")]
+
+
+def test_a_failed_payment_can_be_made_up_for(account: Account) -> None:
+    failing = Subscription.objects.get(account=account, status="past_due")
+    invoice = payable_invoice(failing)
+
+    assert invoice is not None
+    assert (invoice.amount_due, invoice.attempt_count) == (4800, 1)
+    assert invoice.next_attempt_at is not None
+    assert invoice.next_attempt_at > NOW
+
+
+def test_stripe_agrees_and_is_at_the_same_time(account: Account, connection: Connection, sandbox: Sandbox) -> None:
+    reconcile(connection, NOW)
+
+    assert Difference.objects.count() == 0
+    assert abs(sandbox.platform.now() - int(NOW.timestamp())) < 600
+    assert (connection.trouble, StripeEvent.objects.exclude(state="done").count()) == ("", 0)
+    endpoint = Gateway.of(connection).endpoint(connection.webhook_endpoint)
+    assert (endpoint.url, endpoint.enabled) == (connections.address_of(connection.endpoint), True)
+
+
+def test_a_second_start_changes_nothing_at_stripe(sandbox: Sandbox) -> None:
+    before, worlds = everything(), pickle.dumps(keeping.state(sandbox.platform)["worlds"])
+
+    assert subscribers.load(now=NOW) == ""
+
+    assert everything() == before
+    assert pickle.dumps(keeping.state(sandbox.platform)["worlds"]) == worlds
+
+
+def test_a_start_on_another_port_lets_stripe_call_there(
+    connection: Connection, sandbox: Sandbox, settings: Settings
+) -> None:
+    settings.SITE_URL = "http://127.0.0.1:9999"
+
+    assert subscribers.load(now=NOW) == ""
+
+    connection.refresh_from_db()
+    [endpoint] = next(iter(sandbox.platform.worlds.values())).of("webhook_endpoint")
+    assert endpoint["url"] == f"http://127.0.0.1:9999/stripe/webhooks/{connection.endpoint}/"
+    assert endpoint["id"] == connection.webhook_endpoint
+
+
+def test_what_the_owner_disconnected_stays_so(account: Account, connection: Connection, sandbox: Sandbox) -> None:
+    connections.disconnect(connection, now=NOW)
+
+    assert subscribers.load(now=NOW) == ""
+    assert not Connection.objects.get(pk=connection.pk).is_live
+
+
+def test_a_reset_sandbox_is_told_of_and_sells_again(account: Account, sandbox: Sandbox) -> None:
+    sandbox.platform.worlds.clear()
+    stranger = Customer.objects.create(account=account, email=STRANGER, name="Theo Lindqvist")
+
+    assert subscribers.load(now=NOW) == subscribers.FORGOTTEN
+    assert subscribers.load(now=NOW) == ""
+
+    page = account.pages.select_related("account__connection").get(slug="demo")
+    price = Price.objects.select_related("membership").get(membership__title="Family")
+    assert "/pay/checkout/" in begin(price, stranger, page, now=NOW)
+
+
+def test_a_reset_database_is_told_of_and_sells(account: Account, connection: Connection, sandbox: Sandbox) -> None:
+    Subscription.objects.all().delete()
+    Membership.objects.all().delete()
+    Account.objects.filter(pk=account.pk).update(connection=None)
+    connection.delete()
+
+    assert subscribers.load(now=NOW) == subscribers.TAKEN
+    assert subscribers.load(now=NOW) == ""
+
+    assert Subscription.objects.count() == 0
+    assert len(names_and_costs(account, "demo")) == 3
+
+
+def test_after_an_interrupted_start_it_is_today_again(connection: Connection, sandbox: Sandbox) -> None:
+    Connection.objects.filter(pk=connection.pk).update(webhook_endpoint="")
+    sandbox.platform.offset -= 10 * 24 * 3600
+
+    assert subscribers.load(now=NOW) == subscribers.INTERRUPTED
+    assert subscribers.load(now=NOW) == ""
+
+    assert abs(sandbox.platform.now() - int(NOW.timestamp())) < 600
+
+
+def test_a_stripe_that_is_not_there_stops_no_start(settings: Settings) -> None:
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+    assert subscribers.load(now=NOW).startswith("The demo could not reach its Stripe: ")
+
+
+def test_without_a_sandbox_nothing_is_sold(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.DEMO, settings.STRIPE_API_BASE = True, ""
+
+    call_command("demo")
+
+    told = "There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.\n"
+    assert capsys.readouterr().out == told

@@ -25,8 +25,8 @@ from bookwhen.sandbox.supervisor import say, stop_all, watch
 
 LOGINS: Final = (
     ("owner@demo.example", "runs the studio: see the dashboard"),
-    ("member@demo.example", "is in its customer group"),
-    ("stranger@demo.example", "is not"),
+    ("member@demo.example", "has a membership: My bookings, My memberships"),
+    ("stranger@demo.example", "has none yet, and can buy one"),
 )
 STRIPE: Final = "STRIPE_API_BASE"
 PASSWORD: Final = "demo-only"  # noqa: S105 - printed for everybody who runs the demo
@@ -125,21 +125,18 @@ def environment(running: services.Services, folder: DataFolder, *, url: str) -> 
 
 
 def prepare(folder: DataFolder, settings: dict[str, str]) -> None:
-    """Migrate and load the demo; raises StartFailedError."""
-    process = Process(
-        Program(
-            name="migrate",
-            command=(sys.executable, "-m", "bookwhen.sandbox.prepare"),
-            log=folder.logs / "migrate.log",
-            environment=settings,
-        )
-    )
+    """Migrate and load the demo, and say what that said; raises StartFailedError."""
+    log = folder.logs / "migrate.log"
+    command = (sys.executable, "-m", "bookwhen.sandbox.prepare")
+    process = Process(Program(name="migrate", command=command, log=log, environment=settings))
     try:
         process.popen.wait()
     except KeyboardInterrupt:
         process.stop()
         raise
     process.wait_until(lambda: process.exit_code() == 0)
+    if told := log.read_text().strip():
+        say(told)
 
 
 def programs(folder: DataFolder, settings: dict[str, str], *, port: int) -> list[Program]:

@@ -3,11 +3,27 @@
 import os
 
 import django
-from django.core.management import call_command, get_commands
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
 
-if __name__ == "__main__":
+from bookwhen.celery import app
+
+
+def main() -> None:
+    """Migrate, load the demo, and let it sell memberships where there is a Stripe to sell them through."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookwhen.settings")
     django.setup()
+    # Tasks of long ago are wanted by nobody: the worker's sweeps find what there is still to do.
+    app.conf.update(broker_url="memory://localhost/")
     call_command("migrate", verbosity=0)
-    if "demo" in get_commands():
-        call_command("demo")
+    call_command("demo")
+    if settings.STRIPE_API_BASE:
+        from bookwhen.sandbox import subscribers
+
+        if told := subscribers.load(now=timezone.now()):
+            print(told)
+
+
+if __name__ == "__main__":
+    main()

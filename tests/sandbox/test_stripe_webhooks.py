@@ -184,6 +184,17 @@ def test_the_panel(shop: Shop, sandbox: Sandbox) -> None:
     assert panel(sandbox, "nothing")[0] == 404
 
 
+def test_only_an_empty_sandbox_can_begin_in_the_past(shop: Shop, sandbox: Sandbox) -> None:
+    assert panel(sandbox, "begin", by="86400")[0] == 400
+    assert sandbox.platform.offset == 0
+    sandbox.platform.worlds.clear()
+    assert panel(sandbox, "begin", by="-86400")[0] == 400
+    assert json.loads(panel(sandbox, "begin", by="86400")[1])["seconds"] == 86_400
+    assert sandbox.platform.offset == -86_400
+    shop.v1.products.create({"name": "Gold"})
+    assert panel(sandbox, "begin", by="86400")[0] == 400
+
+
 def test_the_panel_says_what_it_did(
     shop: Shop, client: stripe.StripeClient, sandbox: Sandbox, listener: Listener
 ) -> None:

@@ -8,7 +8,7 @@ from tickets.demo.loading import load
 
 
 class Command(BaseCommand):
-    """Runs at every start of the demo, and nowhere else."""
+    """Runs at every start of the demo, and nowhere else; what it sells through Stripe comes after it, from there."""
 
     help = "Load the demo studio, or bring the one there is up to today. Needs DEMO in the environment."
 
@@ -18,3 +18,5 @@ class Command(BaseCommand):
             message = "This is not a demo (DEMO is not set): nothing was loaded."
             raise CommandError(message)
         load(now=timezone.now())
+        if not settings.STRIPE_API_BASE:
+            self.stdout.write("There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.")

@@ -1,0 +1,116 @@
+"""What the demo studio sells through Stripe: its memberships for the groups it has; and its subscribers' bookings."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from accounts.models import Account, Customer
+from bookwhen.payments import connections
+from groups.models import Group
+from memberships.catalogue import Details, PriceTerms, add_price, create_membership, edit_price, set_published
+from memberships.models import Interval, Price
+from offers.eligibility import Attendee
+from tickets.booking import RefusedError, Wanted, book
+from tickets.demo.programme import CLASSES, FAMILY, MEMBER, Club
+from tickets.demo.season import Occasion
+from tickets.facts import known_customer
+
+KEY: Final = "sk_test_Riverside_Movement_Studio"
+"""The stand-in for Stripe reads the studio's name from it."""
+MONTHLY: Final = "Every month"
+YEARLY: Final = "Every year"
+TRIAL_DAYS: Final = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ware:
+    """A membership; without `pages` (by slug) it is shown on all."""
+
+    title: str
+    club: Club
+    text: str
+    prices: tuple[PriceTerms, ...]
+    pages: tuple[str, ...] = ()
+    published: bool = True
+
+
+UNLIMITED: Final = "Unlimited"
+TEN: Final = "Ten a month"
+FAMILIES: Final = "Family"
+FRIENDS: Final = "Friends of the sail loft"
+
+WARES: Final = (
+    Ware(
+        title=UNLIMITED,
+        club=Club.UNLIMITED,
+        text="Every class on the schedule, as often as you like, and a member’s place at most of our workshops.\n\n"
+        "Pay by the month and stop whenever you like, or by the year and have two months for nothing.",
+        prices=(
+            PriceTerms(title=MONTHLY, amount=6500),
+            PriceTerms(title=YEARLY, amount=65000, interval=Interval.YEAR),
+        ),
+    ),
+    Ware(
+        title=TEN,
+        club=Club.TEN,
+        text="Ten classes in each month, whichever you like. What you have left, and when the next ten come, stands "
+        "beside every booking.\n\nNew here? The first seven days are free: come and try three or four.",
+        prices=(PriceTerms(title=MONTHLY, amount=4800),),
+        pages=(CLASSES,),
+    ),
+    Ware(
+        title=FAMILIES,
+        club=Club.FAMILY,
+        text="Parent & Baby, Family Yoga and Saturday Vinyasa, for you and up to three more, big or small.",
+        prices=(PriceTerms(title=MONTHLY, amount=7200),),
+        pages=(CLASSES,),
+    ),
+    Ware(
+        title=FRIENDS,
+        club=Club.UNLIMITED,
+        text="For the friends who painted, carried and lent us chairs: everything that Unlimited has.",
+        prices=(PriceTerms(title=MONTHLY, amount=3000),),
+        published=False,
+    ),
+)
+
+
+def open_shop(account: Account, *, now: datetime) -> None:
+    """Connect the studio to Stripe, as yet without a webhook endpoint, and put everything on sale; raises StripeError.
+
+    `accounts.payments` and `bookwhen.payments.connections.check` then make the endpoint, once the past was lived.
+    """
+    account.connection = connections.keep(None, connections.ask(KEY), now=now)
+    account.save(update_fields=["connection"])
+    groups = {group.name: group for group in Group.objects.filter(account=account)}
+    pages = {page.slug: page for page in account.pages.all()}
+    for ware in WARES:
+        details = Details(title=ware.title, description=ware.text, pages=[pages[slug] for slug in ware.pages])
+        membership = create_membership(account, details, group=groups[ware.club], now=now)
+        for terms in ware.prices:
+            add_price(membership, terms, now=now)
+        set_published(membership, published=ware.published)
+
+
+def price_of(account: Account, ware: str, title: str = MONTHLY) -> Price:
+    """The price of this title of a membership, with what buying it needs."""
+    return Price.objects.select_related("membership").get(account=account, membership__title=ware, title=title)
+
+
+def offer_trial(price: Price) -> None:
+    """Let new members try a membership for free from now on."""
+    edit_price(price, title=price.title, trial_days=TRIAL_DAYS, published=True)
+
+
+def place_of(ware: str) -> str:
+    """The name of the exclusive ticket that a membership is for."""
+    return FAMILY.name if ware == FAMILIES else MEMBER.name
+
+
+def come(customer: Customer, there: Occasion, name: str, *, at: datetime) -> None:
+    """Let a subscriber book the ticket of that name at a class, at an aware instant, if there is a place."""
+    wanted = [Wanted(ticket=there.tickets[name].pk, name=customer.name, attendee=Attendee.SELF)]
+    with suppress(RefusedError):
+        book(there.entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=at)
