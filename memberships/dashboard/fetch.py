@@ -42,9 +42,7 @@ def to_membership(membership: Membership, part: str = "") -> HttpResponse:
 
 def payments_address(request: OperatorRequest) -> str:
     """Where the account is connected to Stripe; empty for who may not do that."""
-    if request.role not in MANAGE_ACCOUNT:
-        return ""
-    return address(request, "payments") or address(request, "settings")
+    return address(request, "payments") if request.role in MANAGE_ACCOUNT else ""
 
 
 def in_stripe(account: Account, kind: str, stripe_id: str) -> str:

@@ -70,7 +70,7 @@ def test_without_stripe_a_box_leads_to_the_settings() -> None:
     response = at.get("memberships")
 
     assert "Connect Stripe first." in words(response)
-    assert response.context["payments_url"].startswith(at.url("settings"))
+    assert response.context["payments_url"] == at.url("payments")
 
 
 def test_a_bookings_admin_is_told_who_can_connect_stripe() -> None:
