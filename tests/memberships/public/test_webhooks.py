@@ -1,0 +1,46 @@
+"""Buying with Stripe's webhooks as they come over HTTP: early, late, twice, in disorder or never."""
+
+import pytest
+from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import Letter
+from bookwhen.payments.connections import check
+from bookwhen.payments.models import StripeEvent
+from groups.queries import members_of
+from memberships.models import Kind, Milestone, Status, Subscription
+from tests.factories.payments import everything_looked_at
+from tests.memberships.public.conftest import Shop, browser
+from tests.tickets.public.reading import words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("fault", ["none", "duplicate", "reorder", "drop", "late"])
+def test_the_return_page_is_right(live_server: LiveServer, shop: Shop, fault: str) -> None:
+    seller, ada = shop.seller, shop.ada()
+    assert check(seller.connection, now=timezone.now()).trouble == ""
+    client = browser(ada)
+    if fault in {"duplicate", "reorder", "drop"}:
+        seller.sandbox.arm(fault, times=1 if fault == "reorder" else 100)  # type: ignore[arg-type]
+
+    seller.sandbox.shopper.pay(client.post(shop.gold, shop.by_price)["Location"])
+    if fault not in {"drop", "late"}:
+        seller.sandbox.flush()
+        everything_looked_at()
+        assert Subscription.objects.get().status == Status.ACTIVE
+    back = f"/river/memberships/bought/{Subscription.objects.get().uuid}/"
+    first = client.get(back)
+    seller.sandbox.platform.faults.clear()
+    if fault != "drop":
+        seller.sandbox.flush()
+    everything_looked_at()
+    second = client.get(back)
+
+    assert [words(each).partition(" Your membership")[0] for each in (first, second)] == [
+        "Welcome, you are in Gold"
+    ] * 2
+    assert [member.customer for member in members_of(seller.membership.group, now=timezone.now())] == [ada]
+    assert Letter.objects.filter(kind="membership_started").count() == 1
+    assert Milestone.objects.filter(kind=Kind.STARTED).count() == 1
+    assert StripeEvent.objects.exists() is (fault != "drop")
