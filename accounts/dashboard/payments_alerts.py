@@ -66,7 +66,7 @@ def _different(request: OperatorRequest, connection: Connection) -> Alert | None
 def _unpaid(request: OperatorRequest) -> Alert | None:
     count = subscriptions_of(request.account).filter(CONDITIONS[State.UNPAID]).count()
     title = ngettext("%(count)d member’s payment failed.", "%(count)d members’ payments failed.", count)
-    words = _("They were sent an e-mail with a way to pay, and Stripe tries again by itself.")
+    words = _("They were sent an e-mail with a way to pay.")
     href = f"{_address(request, 'subscriptions')}?state={State.UNPAID}"
     return Alert("warning", title % {"count": count}, words, _("See who"), href) if count else None
 

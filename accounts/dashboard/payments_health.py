@@ -24,7 +24,7 @@ from bookwhen.payments import inbox
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from bookwhen.queue import enqueue
 
-PER_PAGE: Final = 50
+PER_PAGE: Final = 25
 LATEST: Final = 5
 CATCH_UP: Final = "bookwhen.payments.tasks.catch_up"
 RECONCILE: Final = "bookwhen.payments.tasks.reconcile"

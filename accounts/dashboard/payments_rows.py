@@ -24,7 +24,7 @@ FIELDS: Final[dict[str, Words]] = {
     "ended_at": _("Ended on"),
     "price": _("Price"),
     "invoice": _("Latest invoice"),
-    MISSING: _("Whether it is there"),
+    MISSING: _("Missing"),
 }
 INVOICES: Final[dict[str, Words]] = {
     "draft": _("Draft"),

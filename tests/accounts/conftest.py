@@ -1,14 +1,23 @@
-"""Alice owns a studio, Bob is on her team, Charlie is a stranger."""
+"""Alice owns a studio, Bob is on her team, Charlie is a stranger; and studios with Stripe and without, at a desk."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import Account, Role, User
+from bookwhen.payments.models import Connection
+from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory
+from tests.factories.desk import Desk, desk
+from tests.factories.memberships import Seller, open_shop
+from tests.factories.payments import connected
+from tests.sandbox.conftest import client_for
 
 ClientOf = Callable[[User | None], Client]
+
+RIVERSIDE = "sk_test_Riverside_Movement_Studio"
 
 
 @pytest.fixture
@@ -45,3 +54,44 @@ def client_of() -> ClientOf:
         return client
 
     return open_client
+
+
+@pytest.fixture
+def unconnected(stripe_here: Sandbox) -> Desk:
+    """The owner of a studio that is not connected."""
+    return desk(AccountFactory.create(name="River Studio"))
+
+
+@pytest.fixture
+def joined(stripe_here: Sandbox) -> Desk:
+    """The owner of a studio that is connected to *Riverside Movement Studio*."""
+    account = AccountFactory.create(name="River Studio")
+    connected(account, key=RIVERSIDE)
+    return desk(account)
+
+
+@pytest.fixture
+def selling(stripe_here: Sandbox) -> tuple[Seller, Desk]:
+    """A studio that sells a membership, and its owner."""
+    seller = open_shop(stripe_here)
+    there = client_for(stripe_here, seller.key).v1.accounts.retrieve_current()
+    Connection.objects.filter(pk=seller.connection.pk).update(stripe_account=there.id)
+    seller.connection.refresh_from_db()
+    return seller, desk(seller.account)
+
+
+def connection_of(at: Desk) -> Connection:
+    """The connection that the account has in the database."""
+    found = Account.objects.get(pk=at.account.pk).connection
+    assert found is not None
+    return found
+
+
+def endpoints(sandbox: Sandbox, key: str = RIVERSIDE) -> list[str]:
+    """The webhook endpoints that Stripe has for the account of a key."""
+    return [each.id for each in client_for(sandbox, key).v1.webhook_endpoints.list().data]
+
+
+def fields(response: Any, name: str = "form") -> dict[str, list[str]]:
+    """The errors of a form on a page, by field."""
+    return {field: list(errors) for field, errors in response.context[name].errors.items()}

@@ -1,0 +1,335 @@
+"""*Settings → Payments*: connecting, testing, changing the key, disconnecting, and the policy for failed payments."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import serializers
+from django.db import connection as database
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Plan, Role, Unpaid
+from bookwhen.payments.models import Connection, EndpointSecret
+from bookwhen.payments.sealing import unseal
+from bookwhen.sandbox.stripe import Sandbox
+from groups.models import Standing
+from groups.queries import standing_at
+from memberships.models import Status, Subscription
+from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
+from tests.factories.accounts import AccountFactory
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.memberships import Seller
+from tests.factories.payments import ConnectionFactory, connected, new_key, secret_of
+from tests.factories.schedule import NOW
+from tests.sandbox.conftest import client_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
+
+
+def seen(*responses: Any) -> str:
+    """All that pages show, and all that the database holds of connections."""
+    rows = serializers.serialize("json", [*Connection.objects.all(), *EndpointSecret.objects.all()])
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT c::text FROM payments_connection c UNION ALL SELECT s::text FROM payments_endpointsecret s"
+        )
+        rows += str(cursor.fetchall())
+    pages: list[str] = [response.content.decode() for response in responses]
+    return rows + "".join(pages)
+
+
+# --- connecting
+
+
+def test_without_a_connection_the_page_says_what_stripe_is_for_and_how_to_get_a_key(unconnected: Desk) -> None:
+    page = unconnected.get("payments")
+
+    assert page.status_code == 200
+    text = words(page)
+    for part in ("Sell memberships through Stripe", "Developers → API keys", "Use a restricted key instead"):
+        assert part in text
+    assert "sandbox stands in for Stripe" not in text
+    html = page.content.decode()
+    assert '<input type="password" name="key" autocomplete="off"' in html
+    assert ">Payments</a></li>" in html
+
+
+def test_in_the_demo_the_page_says_which_key_to_use(unconnected: Desk, settings: Any) -> None:
+    settings.DEMO = True
+    text = words(unconnected.get("payments"))
+    assert "It takes any key that begins with sk_test_" in text
+    assert RIVERSIDE in text
+
+
+def test_a_key_connects(unconnected: Desk, stripe_here: Sandbox) -> None:
+    response = unconnected.post("payments", {"key": f"  {RIVERSIDE}\n"})
+
+    assert (response.status_code, response["Location"]) == (302, unconnected.url("payments"))
+    page = unconnected.get("payments")
+    assert told(page) == ["Stripe connected"]
+    connection = connection_of(unconnected)
+    assert (connection.name, connection.trouble, connection.connected_at) == ("Riverside Movement Studio", "", NOW)
+    assert endpoints(stripe_here) == [connection.webhook_endpoint]
+    text = words(page)
+    for part in (
+        f"Name Riverside Movement Studio {connection.stripe_account}",
+        "Mode Test mode No real money moves.",
+        "Secret key sk_test_…udio",
+        "Connected Tue 15 Jan 2030, 12:00",
+        "Webhook endpoint Made",
+        "Stripe last called Stripe has not called yet.",
+        "Last tested Tue 15 Jan 2030, 12:00",
+    ):
+        assert part in text
+    assert "Two currencies" not in text
+
+
+def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox) -> None:
+    for _ in range(2):
+        assert unconnected.post("payments", {"key": RIVERSIDE}).status_code == 302
+    assert Connection.objects.count() == 1
+    assert endpoints(stripe_here) == [connection_of(unconnected).webhook_endpoint]
+
+
+@pytest.mark.parametrize(
+    ("key", "error"),
+    [
+        ("", "Enter the secret key"),
+        (
+            "my secret",
+            "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole.",
+        ),
+        (
+            "pk_test_abcdef123456",
+            "This is a publishable key. Copy the secret key: it begins with sk_ (or rk_).",
+        ),
+        (
+            "sk_live_abcdef123456",
+            "Enter another key: Stripe does not take this one. It says: Invalid API Key provided: sk_live_****3456",
+        ),
+        ("sk_test_" + "a" * 300, "Use at most 300 characters for “Secret key”: there are 308 now"),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused_at_the_field_and_not_shown_again(
+    unconnected: Desk, key: str, error: str
+) -> None:
+    page = unconnected.post("payments", {"key": key})
+
+    assert (page.status_code, fields(page)) == (422, {"key": [error]})
+    assert "<title>Error: Payments" in page.content.decode()
+    assert not key or key not in page.content.decode()
+    assert not Connection.objects.exists()
+
+
+def test_while_stripe_is_down_nothing_is_connected_and_it_says_so(unconnected: Desk, stripe_here: Sandbox) -> None:
+    stripe_here.arm("error", times=9)
+    page = unconnected.post("payments", {"key": RIVERSIDE})
+
+    assert page.status_code == 422
+    (error,) = fields(page)["key"]
+    assert error.startswith("Enter the key again in a minute: Stripe could not be asked. ")
+    assert RIVERSIDE not in page.content.decode()
+    assert not Connection.objects.exists()
+    stripe_here.platform.faults.clear()
+    assert unconnected.post("payments", {"key": RIVERSIDE}).status_code == 302
+
+
+def test_the_key_and_the_signing_secret_are_nowhere(
+    unconnected: Desk, stripe_here: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    key = new_key()
+    answers = [
+        unconnected.post("payments", {"key": key}),
+        unconnected.post("payments_test"),
+        unconnected.post("payments_endpoint"),
+    ]
+    secret = secret_of(connection_of(unconnected))
+    answers += [
+        unconnected.get(name) for name in ("payments", "payments_key", "payments_disconnect", "payments_health")
+    ]
+    answers += [unconnected.post("payments_key", {"key": f"{key}x"}), unconnected.get("overview")]
+    text = seen(*answers) + caplog.text
+    assert [hidden in text for hidden in (key, key[12:], secret, secret[10:])] == [False] * 4
+    assert unseal(connection_of(unconnected).sealed_key) == key
+
+
+def test_another_currency_is_warned_of(stripe_here: Sandbox) -> None:
+    account = AccountFactory.create(currency="EUR")
+    connected(account)
+    assert "This Stripe account is in GBP, your prices are in EUR." in words(desk(account).get("payments"))
+
+
+def test_on_free_the_page_can_be_read_and_nothing_connected(stripe_here: Sandbox) -> None:
+    at = desk(AccountFactory.create(plan=Plan.FREE))
+
+    page, refused = at.get("payments"), at.post("payments", {"key": RIVERSIDE})
+
+    assert page.status_code == 200
+    assert "Selling memberships needs the Standard plan." in words(page)
+    assert 'name="key"' not in page.content.decode()
+    assert (refused.status_code, "This needs the Standard plan" in words(refused)) == (403, True)
+    assert not Connection.objects.exists()
+
+
+def test_after_going_down_to_free_the_connection_is_still_looked_after(joined: Desk) -> None:
+    Account.objects.update(plan=Plan.FREE)
+    assert "Memberships need the Standard plan." in words(joined.get("payments"))
+    assert joined.post("payments_test").status_code == 302
+    assert 'name="replace"' not in joined.get("payments_key").content.decode()
+    assert joined.post("payments_key", {"key": RIVERSIDE}).status_code == 302
+
+
+def test_a_live_connection_is_told_as_such(unconnected: Desk) -> None:
+    unconnected.account.connection = ConnectionFactory.create(livemode=True, name="", stripe_account="acct_live")
+    unconnected.account.save()
+    text = words(unconnected.get("payments"))
+    assert "Name acct_live Mode Live Customers pay real money." in text
+
+
+# --- looking after it
+
+
+def test_when_stripe_last_called_is_told_in_the_accounts_zone(stripe_here: Sandbox) -> None:
+    account = AccountFactory.create(time_zone="America/New_York")
+    made = connected(account)
+    Connection.objects.filter(pk=made.pk).update(heard_at=NOW - timedelta(hours=1))
+    assert "Stripe last called Tue 15 Jan 2030, 06:00" in words(desk(account).get("payments"))
+
+
+def test_the_test_finds_all_well(joined: Desk) -> None:
+    response = joined.post("payments_test")
+    assert response["Location"] == joined.url("payments")
+    assert told(joined.get("payments")) == [
+        "The connection works: Stripe takes the key, and its webhook endpoint is on."
+    ]
+
+
+def test_the_test_mends_what_it_can(joined: Desk, stripe_here: Sandbox) -> None:
+    client_for(stripe_here, RIVERSIDE).v1.webhook_endpoints.delete(connection_of(joined).webhook_endpoint)
+
+    joined.post("payments_test")
+
+    assert told(joined.get("payments")) == ["The connection works again: the webhook endpoint at Stripe was mended."]
+    assert endpoints(stripe_here) == [connection_of(joined).webhook_endpoint]
+
+
+def test_the_test_says_what_it_cannot_mend_and_how_to(joined: Desk, stripe_here: Sandbox) -> None:
+    stripe_here.arm("error", "GET /v1/account", times=9)
+    joined.post("payments_test")
+    page = joined.get("payments")
+    assert told(page) == ["The test found something wrong: see below."]
+    text = words(page)
+    assert "The connection needs attention. Stripe could not be reached:" in text
+    assert "or enter another key if this one was replaced there; then test the connection." in text
+
+
+def test_without_an_endpoint_the_page_says_that_news_are_asked_for(joined: Desk) -> None:
+    Connection.objects.update(webhook_endpoint="")
+    text = words(joined.get("payments"))
+    assert "Webhook endpoint Not made Stripe is asked for its news every hour instead." in text
+
+
+def test_a_new_endpoint_takes_the_place_of_the_old_however_often_it_is_asked(
+    joined: Desk, stripe_here: Sandbox
+) -> None:
+    old = connection_of(joined).webhook_endpoint
+    for _ in range(2):
+        assert joined.post("payments_endpoint")["Location"] == joined.url("payments")
+    assert told(joined.get("payments")) == ["Webhook endpoint made"] * 2
+    connection = connection_of(joined)
+    assert connection.webhook_endpoint != old
+    assert endpoints(stripe_here) == [connection.webhook_endpoint]
+
+
+def test_an_endpoint_that_stripe_does_not_make_leaves_the_old(joined: Desk, stripe_here: Sandbox) -> None:
+    old = connection_of(joined).webhook_endpoint
+    stripe_here.arm("error", "POST /v1/webhook_endpoints", times=9)
+    joined.post("payments_endpoint")
+    (message,) = told(joined.get("payments"))
+    assert message.startswith("Stripe did not make it, so the old one goes on: ")
+    assert connection_of(joined).webhook_endpoint == old
+    stripe_here.platform.faults.clear()
+    assert endpoints(stripe_here) == [old]
+
+
+@pytest.mark.parametrize("name", ["payments_test", "payments_endpoint", "payments_catch_up", "payments_compare"])
+def test_without_a_connection_there_is_nothing_to_look_after(unconnected: Desk, name: str) -> None:
+    assert unconnected.post(name).status_code == 302
+    assert not Connection.objects.exists()
+
+
+# --- members whose payment failed
+
+
+def test_the_policy_is_told_with_what_it_means(joined: Desk) -> None:
+    text = words(joined.get("payments"))
+    assert "Keep access while Stripe tries again They go on booking as before while Stripe tries the payment" in text
+    assert "Stop new bookings until they have paid They can’t book exclusive tickets until a payment" in text
+
+
+def test_a_change_of_policy_concerns_whoever_has_not_paid_at_once(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    bought = seller.sell()
+    Subscription.objects.filter(pk=bought.pk).update(status=Status.PAST_DUE)
+
+    def stands() -> bool:
+        return Standing.objects.filter(standing_at(NOW), ground=bought.uuid).exists()
+
+    assert stands()
+    for policy, expected in ((Unpaid.STOP, False), (Unpaid.STOP, False), (Unpaid.KEEP, True)):
+        response = at.post("payments_policy", {"unpaid_members": policy})
+        assert response["Location"] == at.url("payments")
+        assert Account.objects.get(pk=at.account.pk).unpaid_members == policy
+        assert stands() is expected
+    assert told(at.get("payments")) == ["Settings saved"] * 3
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ("", "Choose one for “Members whose payment failed”"),
+        ("never", "Choose one from the list for “Members whose payment failed”"),
+    ],
+)
+def test_a_policy_that_does_not_exist_changes_nothing(joined: Desk, given: str, error: str) -> None:
+    page = joined.post("payments_policy", {"unpaid_members": given})
+    assert (page.status_code, fields(page, "policy")) == (422, {"unpaid_members": [error]})
+    assert Account.objects.get(pk=joined.account.pk).unpaid_members == Unpaid.KEEP
+
+
+# --- who, and how much work
+
+
+POSTED = ("payments_policy", "payments_test", "payments_endpoint")
+SHOWN = ("payments", "payments_key", "payments_disconnect")
+
+
+@pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER])
+def test_the_connection_is_the_owners(joined: Desk, role: Role) -> None:
+    other = desk(joined.account, role)
+    answers = [other.get(name).status_code for name in SHOWN] + [
+        other.post(name, {"key": RIVERSIDE, "unpaid_members": Unpaid.STOP}).status_code for name in (*SHOWN, *POSTED)
+    ]
+    assert answers == [404] * 9
+    assert connection_of(joined).is_live
+    assert Account.objects.get(pk=joined.account.pk).unpaid_members == Unpaid.KEEP
+
+
+@pytest.mark.parametrize("name", POSTED)
+def test_what_does_something_is_not_done_by_looking(joined: Desk, name: str) -> None:
+    assert joined.get(name).status_code == 405
+
+
+@pytest.mark.parametrize("sold", [1, 3])
+def test_the_pages_take_the_same_queries_however_much_is_sold(
+    selling: tuple[Seller, Desk], django_assert_num_queries: DjangoAssertNumQueries, sold: int
+) -> None:
+    seller, at = selling
+    for _ in range(sold):
+        seller.sell()
+    at.get("payments")
+    for name, queries in (("payments", 4), ("payments_key", 5), ("payments_disconnect", 6)):
+        with django_assert_num_queries(queries):
+            assert at.get(name).status_code == 200

@@ -1,0 +1,162 @@
+"""*Settings → Payments*: another key, another Stripe account, none any more."""
+
+from datetime import timedelta
+
+import pytest
+
+from bookwhen.payments.models import Connection
+from bookwhen.payments.sealing import unseal
+from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe.api import world_of
+from memberships.models import Membership, Price, Status, Subscription
+from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
+from tests.factories.desk import Desk, told, words
+from tests.factories.memberships import Seller
+from tests.factories.payments import new_key
+from tests.factories.schedule import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
+
+
+def test_another_key_of_the_same_stripe_account_takes_the_place(joined: Desk, stripe_here: Sandbox) -> None:
+    before, rolled = connection_of(joined), new_key()
+    worlds = stripe_here.platform.worlds
+    worlds[rolled] = worlds[RIVERSIDE]
+
+    for _ in range(2):
+        response = joined.post("payments_key", {"key": rolled})
+        assert response["Location"] == joined.url("payments")
+
+    assert told(joined.get("payments")) == ["Key saved"] * 2
+    after = connection_of(joined)
+    assert (after.pk, after.webhook_endpoint) == (before.pk, before.webhook_endpoint)
+    assert unseal(after.sealed_key) == rolled
+    assert f"is connected by the key sk_test_…{rolled[-4:]}." in words(joined.get("payments_key"))
+
+
+def test_a_key_of_another_stripe_account_is_asked_about_first(joined: Desk) -> None:
+    page = joined.post("payments_key", {"key": new_key()})
+    assert fields(page) == {
+        "key": ["This key is of another Stripe account. To change to that one, tick the box and enter the key again."]
+    }
+    assert page.status_code == 422
+    assert connection_of(joined).name == "Riverside Movement Studio"
+
+
+def test_ticked_it_takes_the_place_and_nothing_of_ours_is_there_yet(
+    selling: tuple[Seller, Desk], stripe_here: Sandbox
+) -> None:
+    seller, at = selling
+    old, key = seller.connection, new_key()
+
+    response = at.post("payments_key", {"key": key, "replace": "on"})
+
+    assert response["Location"] == at.url("payments")
+    new = connection_of(at)
+    old.refresh_from_db()
+    assert (new.pk == old.pk, new.is_live, old.is_live, old.sealed_key) == (False, True, False, "")
+    assert endpoints(stripe_here, key) == [new.webhook_endpoint]
+    assert list(Price.objects.values_list("stripe_id", flat=True)) == [""]
+    assert list(Membership.objects.values_list("product", flat=True)) == [""]
+    # What is sold next is made there.
+    for each in (seller.account, seller.price, seller.membership):
+        each.refresh_from_db()
+    bought = seller.sell(price=Price.objects.get())
+    assert bought.status == Status.ACTIVE
+    assert world_of(stripe_here.platform, key).objects["subscription"].keys() == {bought.stripe_id}
+
+
+def test_while_somebody_pays_through_it_no_other_takes_its_place(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    seller.sell()
+    asked = at.get("payments_key")
+    assert "1 customer membership is paid through it." in words(asked)
+    assert 'name="replace"' not in asked.content.decode()
+
+    page = at.post("payments_key", {"key": new_key(), "replace": "on"})
+
+    (error,) = fields(page)["key"]
+    assert error == (
+        "Enter a key of the same Stripe account: this one is of another, and 1 customer membership is paid through"
+        " the one you have."
+    )
+    assert connection_of(at) == seller.connection
+    assert Price.objects.get().stripe_id != ""
+
+
+def test_a_connection_that_was_let_go_of_by_hand_is_refused_another_while_somebody_pays(
+    selling: tuple[Seller, Desk],
+) -> None:
+    seller, at = selling
+    seller.sell()
+    Connection.objects.update(disconnected_at=NOW, sealed_key="")
+
+    page = at.post("payments", {"key": new_key()})
+
+    assert list(fields(page)) == ["key"]
+    assert at.post("payments", {"key": seller.key}).status_code == 302
+    assert connection_of(at).pk == seller.connection.pk
+
+
+# --- disconnecting
+
+
+def test_before_disconnecting_the_page_says_what_happens(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    text = words(at.get("payments_disconnect"))
+    assert "Disconnect Studio at Stripe?" in text
+    assert "Memberships are not sold any more." in text
+    assert "At Stripe nothing is cancelled, charged or refunded." in text
+    assert "checkout" not in text
+    purchase, _url = seller.at_checkout()
+    Subscription.objects.filter(pk=purchase.pk).update(created_at=NOW - timedelta(minutes=1))
+    assert "1 purchase may still be at Stripe’s checkout." in words(at.get("payments_disconnect"))
+
+
+def test_disconnecting_forgets_the_key_and_sells_nothing(joined: Desk, stripe_here: Sandbox) -> None:
+    for _ in range(2):
+        response = joined.post("payments_disconnect")
+        assert response["Location"] == joined.url("payments")
+
+    page = joined.get("payments")
+    assert told(page) == ["Stripe disconnected"]
+    connection = connection_of(joined)
+    assert (connection.sealed_key, connection.disconnected_at) == ("", NOW)
+    assert endpoints(stripe_here) == []
+    assert "Riverside Movement Studio was disconnected on 15 January 2030." in words(page)
+    for name in ("payments_key", "payments_disconnect"):
+        assert joined.get(name)["Location"] == joined.url("payments")
+
+
+def test_the_same_stripe_account_goes_on_where_it_was(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    at.post("payments_disconnect")
+    assert at.post("payments", {"key": seller.key}).status_code == 302
+    assert connection_of(at).pk == seller.connection.pk
+    assert Price.objects.get().stripe_id != ""
+
+
+def test_another_stripe_account_after_disconnecting_begins_anew(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    at.post("payments_disconnect")
+    assert at.post("payments", {"key": new_key()}).status_code == 302
+    assert connection_of(at).pk != seller.connection.pk
+    assert Price.objects.get().stripe_id == ""
+
+
+def test_while_somebody_pays_through_it_stripe_stays_and_the_way_out_is_shown(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    for _ in range(2):
+        seller.sell()
+
+    page = at.get("payments_disconnect")
+    assert "2 customer memberships are paid through this Stripe account." in words(page)
+    assert f'href="{at.url("subscriptions")}"' in page.content.decode()
+    assert "confirm" not in page.content.decode()
+
+    response = at.post("payments_disconnect")
+    assert response["Location"] == at.url("payments_disconnect")
+    assert told(at.get("payments_disconnect")) == [
+        "Stripe is still needed: customers have memberships that they pay through it."
+    ]
+    assert connection_of(at).is_live
