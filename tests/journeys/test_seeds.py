@@ -11,10 +11,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.models import Customer
+from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe.shopper import PAYS
 from groups.models import Group
-from memberships.models import Membership, Source, Status, Subscription
-from memberships.standing import stand
 from offers.models import Offer, UsagePeriod
 from tests.journeys.conftest import Studio
 from tickets.models import Entry, Seat
@@ -63,7 +62,7 @@ def create_entry(page: Page, title: str, *, weeks_ahead: int = 1, until: int | N
 
 
 def test_both_articles_as_an_operator_and_as_a_customer_without_a_login(
-    page: Page, customer: Page, studio: Studio, log_in: LogIn, newest_link: NewestLink
+    page: Page, customer: Page, studio: Studio, stripe_here: Sandbox, log_in: LogIn, newest_link: NewestLink
 ) -> None:
     page.goto(f"/dashboard/{studio.account.slug}/")
     page.get_by_label("E-mail address").fill(studio.owner)
@@ -83,10 +82,11 @@ def test_both_articles_as_an_operator_and_as_a_customer_without_a_login(
     additional_attendees_let_a_member_book_several_tickets(page, customer, log_in)
     a_customer_is_removed_from_the_group(page)
     memberships_are_found_in_the_menu(page)
+    stripe_is_connected(page)
     a_group_is_made_automatically_with_a_membership(page)
     its_price_is_added_and_it_is_published(page)
     unlimited_is_an_offer_whose_uses_are_not_restricted(page)
-    a_customer_buys_it_and_is_in_its_group(page)
+    a_customer_buys_it_and_is_in_its_group(page, customer)
     who_has_an_active_membership_is_removed_only_by_cancelling_it(page)
 
 
@@ -273,6 +273,15 @@ def memberships_are_found_in_the_menu(page: Page) -> None:
     expect(page.get_by_text("Connect Stripe first.")).to_be_visible()
 
 
+def stripe_is_connected(page: Page) -> None:
+    """Memberships are paid through Stripe."""
+    page.get_by_role("link", name="Connect Stripe").first.click()
+    page.get_by_label("Secret key").fill("sk_test_River_Studio")
+    page.get_by_role("button", name="Connect Stripe").click()
+    expect(page.get_by_role("main")).to_contain_text("River Studio")
+    menu(page, "Memberships")
+
+
 def a_group_is_made_automatically_with_a_membership(page: Page) -> None:
     """A group is created automatically when a membership is set up: it need not be made by hand."""
     page.get_by_role("link", name="Create membership").first.click()
@@ -311,42 +320,32 @@ def unlimited_is_an_offer_whose_uses_are_not_restricted(page: Page) -> None:
     expect(page.get_by_role("table", name="Offers of this group")).to_contain_text("as often as they like")
 
 
-def a_customer_buys_it_and_is_in_its_group(page: Page) -> None:
-    """The group is populated automatically by the subscribers to the membership.
-
-    What Stripe's checkout and its news leave behind is put here as rows; the purchase itself has journeys of its own.
-    """
-    membership = Membership.objects.select_related("group").get(title="Gold")
-    now = timezone.now()
-    bought = Subscription.objects.create(
-        account=membership.account,
-        customer=Customer.objects.get(email=BEA),
-        membership=membership,
-        price=membership.prices.get(),
-        source=Source.CHECKOUT,
-        status=Status.ACTIVE,
-        stripe_id="sub_seed",
-        started_at=now,
-        period_start=now,
-        period_end=now + timedelta(days=30),
-        billing_anchor=now,
-        created_at=now,
-    )
-    stand(bought, now=now)
+def a_customer_buys_it_and_is_in_its_group(page: Page, customer: Page) -> None:
+    """Customers purchase the membership themselves, and are added to its group automatically."""
+    customer.goto("/river-studio/")
+    customer.get_by_role("banner").get_by_role("link", name="Memberships").click()
+    customer.get_by_role("link", name="Join Gold").click()
+    customer.get_by_role("button", name="Continue to payment").click()
+    customer.get_by_label("Test card").select_option(PAYS)
+    customer.get_by_role("button", name="Pay").click()
+    expect(customer.get_by_role("heading", level=1)).to_have_text("Welcome, you are in")
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold").click()
     members = page.get_by_role("table", name="Customers in this group")
-    expect(members.get_by_role("rowheader")).to_contain_text([BEA])
+    expect(members.get_by_role("rowheader")).to_contain_text(["Ada Lovelace"])
     expect(members).to_contain_text("By membership Gold")
 
 
 def who_has_an_active_membership_is_removed_only_by_cancelling_it(page: Page) -> None:
     """Three dots, Remove customer: two options; they stay to the period’s end, or go at once."""
-    actions(page, f"Actions for {BEA}", "Remove customer")
+    actions(page, "Actions for Ada Lovelace", "Remove customer")
     expect(page.get_by_role("button", name="Remove customer")).to_have_count(0)
     expect(page.get_by_text("Bookwhen cancellation")).to_be_visible()
     expect(page.get_by_text("They keep their access until")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel at period end")).to_be_enabled()
     expect(page.get_by_text("Stripe cancellation")).to_be_visible()
     expect(page.get_by_text("The membership ends immediately, and they are out of the group.")).to_be_visible()
-    expect(page.get_by_role("button", name="Cancel at once")).to_be_enabled()
+    page.get_by_role("button", name="Cancel at once").click()
+    menu(page, "Customer groups")
+    page.get_by_role("link", name="Gold").click()
+    expect(page.get_by_role("main")).not_to_contain_text("Ada Lovelace")
