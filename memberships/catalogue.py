@@ -126,9 +126,9 @@ def archive_price(price: Price, *, now: datetime) -> None:
 
 
 def restore_price(price: Price) -> None:
-    """Take an archived price out again. Raises StripeError when only Stripe was not told."""
-    Price.objects.filter(pk=price.pk).update(archived_at=None)
+    """Take an archived price out again, at Stripe first: here alone nobody could buy at it. Raises StripeError."""
     _tell_stripe(price, active=True)
+    Price.objects.filter(pk=price.pk).update(archived_at=None)
 
 
 def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:

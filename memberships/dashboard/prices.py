@@ -65,10 +65,7 @@ def price_archive(request: OperatorRequest, pk: int, price: int) -> HttpResponse
 def price_restore(request: OperatorRequest, pk: int, price: int) -> HttpResponse:
     """Take an archived price out again."""
     found = fetch_price(request, pk, price)
-    failed = _(
-        "Restored here. Stripe could not be told: %(why)s Until it is active there, nobody can buy at it: archive it"
-        " and restore it once more."
-    )
+    failed = _("The price stays archived, because Stripe could not be told: %(why)s Try again in a minute.")
     _tell(request, lambda: restore_price(found), done=_("Price restored"), failed=failed)
     return to_membership(found.membership, "prices")
 
