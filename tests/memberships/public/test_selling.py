@@ -198,6 +198,19 @@ class TestOneMembership:
         said = "Choose a price: this one has gone" if price else "Choose a price"
         assert (response.status_code, f"attention {said} Gold Yoga" in words(response)) == (422, True)
 
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_costs_the_same_however_many_prices(
+        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for _ in range(count - 1):
+            yearly(shop)
+        client = browser(shop.ada())
+
+        with django_assert_num_queries(11):
+            response = client.get(shop.gold)
+
+        assert words(response).count("every year") == count - 1
+
     def test_elsewhere_it_does_not_exist(self, client: Client, shop: Shop) -> None:
         SchedulePageFactory.create(slug="other")
 
