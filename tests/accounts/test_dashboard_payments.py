@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 def seen(*responses: Any) -> str:
     """All that pages show, and all that the database holds of connections."""
-    rows = serializers.serialize("json", [*Connection.objects.all(), *EndpointSecret.objects.all()])
+    rows: str = serializers.serialize("json", [*Connection.objects.all(), *EndpointSecret.objects.all()])
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT c::text FROM payments_connection c UNION ALL SELECT s::text FROM payments_endpointsecret s"

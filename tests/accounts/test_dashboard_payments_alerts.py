@@ -1,0 +1,183 @@
+"""What the overview says of payments: warnings, and the first step to them."""
+
+import re
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from accounts.models import Account, Plan, Role
+from bookwhen.payments.models import Connection, EventState
+from memberships.models import Difference, Membership, Price, Source, Status, Subscription
+from tests.factories.accounts import AccountFactory, CustomerFactory
+from tests.factories.desk import Desk, desk, words
+from tests.factories.payments import ConnectionFactory, StripeEventFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Generator[None]:
+    with travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def at(db: None) -> Desk:
+    connection = ConnectionFactory.create(reconciled_at=NOW - timedelta(hours=1))
+    return desk(AccountFactory.create(connection=connection))
+
+
+def holders(account: Account, *statuses: Status) -> None:
+    """Customers who have a membership, one in each status."""
+    group = GroupFactory.create(account=account)
+    membership = Membership.objects.create(account=account, group=group, title="Gold", created_at=NOW)
+    made = {"account": account, "membership": membership, "created_at": NOW}
+    price = Price.objects.create(title="Monthly", amount=4000, currency="GBP", **made)
+    for number, status in enumerate(statuses):
+        facts = {"status": status, "stripe_id": f"sub_{number}", "started_at": NOW, **made}
+        customer = CustomerFactory.create(account=account)
+        Subscription.objects.create(customer=customer, price=price, source=Source.CHECKOUT, **facts)
+
+
+def given_up(account: Account, count: int) -> None:
+    StripeEventFactory.create_batch(count, connection=account.connection, state=EventState.DEAD)
+
+
+def differing(account: Account, *, hours_ago: float, **fields: Any) -> None:
+    found_at = NOW - timedelta(hours=hours_ago)
+    facts = {"stripe_id": "sub_9", "field": "missing", "stripes": "active", **fields}
+    Difference.objects.create(account=account, found_at=found_at, **facts)
+
+
+def alerts(at: Desk) -> list[tuple[str, str, str, str]]:
+    """The overview's warnings: how urgent, what they say, and the link's address and words."""
+    page = at.get("overview").content.decode()
+    found = []
+    for part in page.split('<div class="banner" data-tone="')[1:]:
+        tone, text = part.partition('"')[0], part.partition("<strong>")[2]
+        href, label = re.findall(r'class="button" href="([^"]+)"[^>]*>([^<]+)<', text)[0]
+        told = " ".join(re.sub(r"<[^>]*>", " ", text.partition("</div>")[0]).split())
+        found.append((tone, told, href, label))
+    return found
+
+
+def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
+    holders(at.account, Status.ACTIVE, Status.TRIALING, Status.CANCELED)
+    StripeEventFactory.create(connection=at.account.connection)
+    given_up(AccountFactory.create(connection=ConnectionFactory.create()), 1)
+    assert alerts(at) == []
+    assert 'class="banners"' not in at.get("overview").content.decode()
+
+
+def test_trouble_is_told_with_where_to_mend_it(at: Desk) -> None:
+    Connection.objects.update(trouble="The key expired.")
+    words = "The connection to Stripe needs attention. The key expired."
+    assert alerts(at) == [("danger", words, at.url("payments"), "Open payments")]
+    admin = desk(at.account, Role.BOOKINGS_ADMIN)
+    assert alerts(admin) == [("danger", words, at.url("payments_health"), "Open payments")]
+
+
+@pytest.mark.parametrize(
+    ("count", "title"), [(1, "1 Stripe event was given up."), (2, "2 Stripe events were given up.")]
+)
+def test_events_that_were_given_up_are_counted(at: Desk, count: int, title: str) -> None:
+    given_up(at.account, count)
+    words = f"{title} What they tell of may be missing here. See why, and replay them."
+    href = f"{at.url('payments_health')}?state=dead#events"
+    assert alerts(at) == [("danger", words, href, "Open payments health")]
+
+
+def test_what_the_last_comparison_could_not_put_right_is_counted(at: Desk) -> None:
+    differing(at.account, hours_ago=1)
+    differing(at.account, hours_ago=25)
+    differing(at.account, hours_ago=1, repaired_at=NOW)
+    differing(AccountFactory.create(), hours_ago=1)
+    words = (
+        "1 membership is not as Stripe has it. The last comparison with Stripe found it, and could not put it right."
+    )
+    assert alerts(at) == [("danger", words, f"{at.url('payments_health')}#differences", "See what differs")]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "title"),
+    [
+        ([Status.PAST_DUE, Status.ACTIVE], "1 member’s payment failed."),
+        ([Status.PAST_DUE, Status.UNPAID, Status.CANCELED], "2 members’ payments failed."),
+    ],
+)
+def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[Status], title: str) -> None:
+    holders(at.account, *statuses)
+    ((tone, told, href, label),) = alerts(at)
+    assert (tone, told, label) == ("warning", f"{title} They were sent an e-mail with a way to pay.", "See who")
+    assert href == f"{at.url('subscriptions')}?state=unpaid"
+    assert f"Active - Unpaid {title[0]}" in words(at.client.get(href))
+
+
+def test_the_worst_comes_first(at: Desk) -> None:
+    holders(at.account, Status.PAST_DUE)
+    differing(at.account, hours_ago=1)
+    given_up(at.account, 1)
+    Connection.objects.update(trouble="The key expired.")
+    assert [told.partition(".")[0] for _tone, told, _href, _label in alerts(at)] == [
+        "The connection to Stripe needs attention",
+        "1 Stripe event was given up",
+        "1 membership is not as Stripe has it",
+        "1 member’s payment failed",
+    ]
+    Connection.objects.update(disconnected_at=NOW)
+    assert [told for _tone, told, _href, _label in alerts(at)] == [
+        "1 member’s payment failed. They were sent an e-mail with a way to pay."
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
+def test_who_cannot_do_anything_about_it_is_not_warned(at: Desk, role: Role) -> None:
+    holders(at.account, Status.PAST_DUE)
+    given_up(at.account, 1)
+    assert alerts(desk(at.account, role)) == []
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_overview_takes_the_same_queries_however_much_is_wrong(
+    at: Desk, django_assert_num_queries: DjangoAssertNumQueries, many: int
+) -> None:
+    holders(at.account, *[Status.PAST_DUE] * many)
+    given_up(at.account, many)
+    for _ in range(many):
+        differing(at.account, hours_ago=1)
+    at.get("overview")
+    with django_assert_num_queries(12):
+        at.get("overview")
+
+
+STEP = "Connect Stripe to sell memberships"
+
+
+@pytest.mark.parametrize(
+    ("plan", "role", "shown"),
+    [
+        (Plan.STANDARD, Role.OWNER, 1),
+        (Plan.PLUS, Role.OWNER, 1),
+        (Plan.FREE, Role.OWNER, 0),
+        (Plan.STANDARD, Role.BOOKINGS_ADMIN, 0),
+    ],
+)
+def test_connecting_stripe_is_a_first_step_for_owners_on_standard(db: None, plan: Plan, role: Role, shown: int) -> None:
+    at = desk(AccountFactory.create(plan=plan), role)
+    page = at.get("overview")
+    assert words(page).count(STEP) == shown
+    assert f'href="{at.url("payments")}">{STEP}</a>' in page.content.decode() or not shown
+
+
+def test_the_step_is_done_once_connected_and_does_not_keep_the_others_there_alone(at: Desk) -> None:
+    assert at.get("overview").content.decode().count("data-done") == 1
+    for account in (at.account, AccountFactory.create()):
+        EntryFactory.create(account=account, page__account=account)
+        GroupFactory.create(account=account)
+        CustomerFactory.create(account=account)
+        assert STEP not in words(desk(account).get("overview"))

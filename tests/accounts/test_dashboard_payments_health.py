@@ -1,0 +1,372 @@
+"""*Payments health*: events with replay, what comparing found, and asking for both at once."""
+
+import html
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from accounts.models import Account, Role
+from bookwhen.payments import inbox, tasks
+from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
+from bookwhen.sandbox.stripe import Sandbox
+from memberships.models import Difference, Status, Subscription
+from tests.accounts.conftest import connection_of
+from tests.accounts.queue import empty_queue, queued
+from tests.factories.accounts import AccountFactory
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.memberships import Seller
+from tests.factories.payments import ConnectionFactory, StripeEventFactory, everything_looked_at
+from tests.factories.schedule import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
+
+Committed = DjangoCaptureOnCommitCallbacks
+ROW = '<th scope="row">'
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def at(db: None) -> Desk:
+    """The owner of a studio whose connection only stands in the database."""
+    return desk(AccountFactory.create(connection=ConnectionFactory.create()))
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Committed) -> Committed:
+    """Does what waits for the commit, which never comes in a test."""
+    return django_capture_on_commit_callbacks
+
+
+def event(at: Desk, **fields: Any) -> StripeEvent:
+    return StripeEventFactory.create(connection=at.account.connection, **fields)
+
+
+def difference(at: Desk, **fields: Any) -> Difference:
+    fields = {"stripe_id": "sub_1", "field": "status", "ours": "active", "stripes": "canceled"} | fields
+    return Difference.objects.create(**({"account": at.account, "found_at": NOW} | fields))
+
+
+def rows(response: Any) -> list[str]:
+    """What each row of a page's tables says."""
+    return [words_of(part) for part in response.content.decode().split(ROW)[1:]]
+
+
+def words_of(part: str) -> str:
+    class Answer:
+        content = f"<main>{part.partition('</tr>')[0]}</main>".encode()
+
+    return words(Answer())
+
+
+# --- the summary
+
+
+def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
+    connection = ConnectionFactory.create(
+        heard_at=NOW, caught_up_at=NOW - HOUR, reconciled_at=NOW - 9 * HOUR, trouble="The key expired."
+    )
+    at = desk(AccountFactory.create(connection=connection, time_zone="America/New_York"))
+    for state, count in ((EventState.RECEIVED, 2), (EventState.DEAD, 1)):
+        StripeEventFactory.create_batch(count, connection=connection, state=state)
+
+    text = words(at.get("payments_health"))
+
+    assert "The connection needs attention. The key expired." in text
+    assert (
+        "Stripe last called Tue 15 Jan 2030, 07:00 Last catch-up Tue 15 Jan 2030, 06:00"
+        " Last comparison Mon 14 Jan 2030, 22:00 Events waiting 2 Events given up 1 Needs a look"
+    ) in text
+
+
+def test_before_anything_happened_the_page_says_so(at: Desk) -> None:
+    text = words(at.get("payments_health"))
+    for part in ("Stripe last called Not yet", "Nothing has ever differed.", "Stripe has told us nothing yet."):
+        assert part in text
+    assert "Nothing has ever differed" in words(at.get("payments_differences"))
+
+
+@pytest.mark.parametrize(("role", "links"), [(Role.OWNER, 2), (Role.BOOKINGS_ADMIN, 0)])
+def test_without_a_connection_the_way_to_it_is_shown_to_whom_it_is_open(db: None, role: Role, links: int) -> None:
+    at = desk(AccountFactory.create(), role)
+    page = at.get("payments_health")
+    assert "Stripe is not connected" in words(page)
+    assert page.content.decode().count(f'href="{at.url("payments")}"') == links
+    assert at.get("payments_differences").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.BOOKINGS_ADMIN])
+def test_catching_up_and_comparing_are_asked_for_this_connection(at: Desk, role: Role, committed: Committed) -> None:
+    empty_queue()
+    theirs = desk(at.account, role)
+    with committed(execute=True):
+        for name in ("payments_catch_up", "payments_compare"):
+            assert theirs.post(name)["Location"] == at.url("payments_health")
+    pk = connection_of(at).pk
+    assert queued() == [("bookwhen.payments.tasks.catch_up", [pk]), ("bookwhen.payments.tasks.reconcile", [pk])]
+    assert told(theirs.get("payments_health")) == [
+        "Stripe is being asked for its news. It takes a moment: reload this page to see what came.",
+        "Every membership is being compared with Stripe. It takes a moment: reload this page to see what it found.",
+    ]
+
+
+def test_a_worker_catches_up_and_compares_for_one_connection_alone(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    other = ConnectionFactory.create()
+    bought = seller.sell()
+    seller.stripe.subscriptions.cancel(bought.stripe_id)
+
+    tasks.reconcile(connection_of(at).pk)
+    tasks.catch_up(connection_of(at).pk)
+
+    page = at.get("payments_health")
+    assert "Last catch-up Tue 15 Jan 2030, 12:00 Last comparison Tue 15 Jan 2030, 12:00 " in words(page)
+    customer = bought.customer.name
+    assert f"{customer} Gold Status Active Cancelled Put right Found Tue 15 Jan 2030, 12:00" in words(page)
+    other.refresh_from_db()
+    assert (other.caught_up_at, other.reconciled_at, other.trouble) == (None, None, "")
+
+
+# --- events
+
+
+def test_events_are_told_newest_first_with_what_they_are_about(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    bought = seller.sell()
+    times = {"created_at": NOW - 2 * HOUR, "received_at": NOW - HOUR}
+    event(at, type="invoice.paid", subject=bought.stripe_id, state=EventState.DONE, attempts=1, **times)
+    event(at, type="customer.created", subject="", state=EventState.IGNORED)
+    event(at, subject="sub_unknown", state=EventState.DEAD, attempts=10, error="Not known here.")
+
+    found = rows(at.get("payments_health"))
+
+    noon = "Tue 15 Jan 2030, 12:00"
+    assert found == [
+        f"customer.subscription.updated Not known here. sub_unknown {noon} Received {noon} Given up 10",
+        "customer.created – Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 Not ours 0",
+        f"invoice.paid {bought.customer.name} Gold Tue 15 Jan 2030, 10:00 Received Tue 15 Jan 2030, 11:00 Done 1",
+    ]
+
+
+def test_events_are_filtered_by_state_and_counted(at: Desk) -> None:
+    for state, count in ((EventState.DONE, 3), (EventState.DEAD, 2)):
+        StripeEventFactory.create_batch(count, connection=at.account.connection, state=state)
+    StripeEventFactory.create()
+    counted = "All 5 Waiting 0 Done 3 Not ours 0 Given up 2"
+    for query, shown in (({}, 5), ({"state": "done"}, 3), ({"state": "dead"}, 2), ({"state": "no"}, 5)):
+        page = at.get("payments_health", query)
+        assert (len(rows(page)), counted in words(page)) == (shown, True)
+    waiting = at.get("payments_health", {"state": "received"})
+    assert (rows(waiting), "No event is in this state." in words(waiting)) == ([], True)
+
+
+def test_events_come_in_pages_of_twenty_five(at: Desk) -> None:
+    StripeEventFactory.create_batch(26, connection=at.account.connection, state=EventState.DONE)
+    first, second = (at.get("payments_health", {"state": "done", "page": page}) for page in (1, 2))
+    assert (len(rows(first)), len(rows(second))) == (25, 1)
+    assert 'href="?state=done&amp;page=2"' in first.content.decode()
+
+
+def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) -> None:
+    payload = {"id": "evt_9", "data": {"object": {"name": "Zoë <b>"}}}
+    given_up = event(
+        at,
+        stripe_id="evt_9",
+        subject="sub_9",
+        payload=payload,
+        source=EventSource.CATCH_UP,
+        state=EventState.DEAD,
+        attempts=10,
+        handled_at=NOW + HOUR,
+        error="Stripe could not be reached.",
+    )
+
+    page = at.get("payments_event", pk=given_up.pk)
+
+    text = words(page)
+    assert (
+        "customer.subscription.updated Given up Replay Details Stripe’s id evt_9 About sub_9"
+        " Happened Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 (Catching up) Tries 10 of 10"
+        " Settled Tue 15 Jan 2030, 13:00 What went wrong Stripe could not be reached."
+    ) in text
+    shown = page.content.decode().partition('<pre class="code"><code>')[2].partition("</code></pre>")[0]
+    assert html.unescape(shown) == (
+        '{\n  "data": {\n    "object": {\n      "name": "Zoë <b>"\n    }\n  },\n  "id": "evt_9"\n}'
+    )
+    assert json.loads(html.unescape(shown)) == payload
+    assert "<b>" not in shown
+
+
+def test_a_waiting_event_says_when_it_is_tried_next_and_offers_no_replay(at: Desk) -> None:
+    waiting = event(at, attempts=3, due_at=NOW + HOUR)
+    page = at.get("payments_event", pk=waiting.pk)
+    assert "Tries 3 of 10 Next try Tue 15 Jan 2030, 13:00" in words(page)
+    assert at.url("payments_event_replay", pk=waiting.pk) not in page.content.decode()
+    at.post("payments_event_replay", pk=waiting.pk)
+    assert told(at.get("payments_health")) == ["It waits to be looked at already."]
+    waiting.refresh_from_db()
+    assert (waiting.attempts, waiting.due_at) == (3, NOW + HOUR)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.BOOKINGS_ADMIN])
+def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role, committed: Committed) -> None:
+    seller, at = selling
+    bought = seller.sell()
+    given_up = event(at, subject=bought.stripe_id, state=EventState.DEAD, attempts=10, error="No", handled_at=NOW)
+    StripeEvent.objects.filter(pk=given_up.pk).update(
+        payload={"data": {"object": {"id": bought.stripe_id, "object": "subscription"}}}
+    )
+    Subscription.objects.filter(pk=bought.pk).update(status=Status.PAST_DUE)
+    empty_queue()
+    theirs = desk(at.account, role)
+
+    with committed(execute=True):
+        for _ in range(2):
+            response = theirs.post("payments_event_replay", pk=given_up.pk)
+            assert response["Location"] == at.url("payments_event", pk=given_up.pk)
+
+    assert queued() == [(inbox.TASK, [given_up.pk])]
+    assert told(theirs.get("payments_health")) == [
+        "It is looked at once more. It takes a moment: reload this page to see.",
+        "It waits to be looked at already.",
+    ]
+    everything_looked_at(NOW)
+    given_up.refresh_from_db()
+    bought.refresh_from_db()
+    assert (given_up.state, given_up.attempts, given_up.error) == (EventState.DONE, 1, "")
+    assert bought.status == Status.ACTIVE
+
+
+def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Desk, committed: Committed) -> None:
+    given_up = event(at, state=EventState.DEAD)
+    Connection.objects.update(disconnected_at=NOW, sealed_key="")
+    empty_queue()
+
+    with committed(execute=True):
+        at.post("payments_event_replay", pk=given_up.pk)
+        at.post("payments_catch_up")
+
+    assert queued() == []
+    page = at.get("payments_health")
+    assert told(page) == ["Stripe is disconnected, so nothing can be looked at there. Connect it first."]
+    assert "Stripe is disconnected. This is what it told us until then." in words(page)
+    assert "Catch up now" not in words(page)
+    given_up.refresh_from_db()
+    assert given_up.state == EventState.DEAD
+    assert "Replay" not in words(at.get("payments_event", pk=given_up.pk))
+
+
+def test_anothers_event_is_not_found(at: Desk) -> None:
+    theirs = StripeEventFactory.create()
+    answers = [at.get("payments_event", pk=theirs.pk), at.post("payments_event_replay", pk=theirs.pk)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+# --- what comparing found
+
+
+def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller, Desk]) -> None:
+    seller, at = selling
+    bought = seller.sell()
+    Account.objects.update(time_zone="America/New_York")
+    Connection.objects.update(reconciled_at=NOW)
+    end = (NOW + HOUR).isoformat()
+    put_right = {"subscription": bought, "repaired_at": NOW}
+    for fields in (
+        {"field": "price", "ours": seller.price.stripe_id, "stripes": "price_other", **put_right},
+        {"field": "invoice", "ours": "", "stripes": "open", **put_right},
+        {"field": "ends_at", "ours": "", "stripes": end, **put_right},
+        {"field": "status", "ours": "active", "stripes": "newly_invented", **put_right},
+        {"field": "missing", "ours": "past_due", "stripes": "", "subscription": bought},
+        {"field": "missing", "ours": "", "stripes": "active", "stripe_id": "sub_x"},
+        {"field": "missing", "ours": "", "stripes": "active", "stripe_id": "sub_y", "found_at": NOW - HOUR},
+    ):
+        difference(at, **fields)
+    name, found = f"{bought.customer.name} Gold", "Found Tue 15 Jan 2030, 07:00"
+
+    page = at.get("payments_differences")
+
+    not_here = (
+        "It bears this account’s mark at Stripe, but no purchase here belongs to it. If nobody needs it, cancel it in"
+        " Stripe."
+    )
+    not_there = "Stripe does not know it: perhaps test data were deleted there. It cannot be paid any more."
+    assert rows(page) == [
+        f"sub_x Missing Not known here Active Still differs {found} {not_here}",
+        f"{name} Missing Payment failed, being tried again Not at Stripe Still differs {found} {not_there}",
+        f"{name} Status Active newly_invented Put right {found}",
+        f"{name} Will end on – 15 Jan 2030, 08:00 Put right {found}",
+        f"{name} Latest invoice – To be paid Put right {found}",
+        f"{name} Price Monthly price_other Put right {found}",
+        "sub_y Missing Not known here Active Not found again Found Tue 15 Jan 2030, 06:00",
+    ]
+    assert f'href="{at.url("subscription", pk=bought.pk)}"' in page.content.decode()
+
+
+def test_the_latest_five_are_on_the_page_and_the_way_to_all(at: Desk) -> None:
+    for number in range(6):
+        page = at.get("payments_health")
+        assert (len(rows(page)), "See all" in words(page)) == (number, False)
+        difference(at, stripe_id=f"sub_{number}")
+    page = at.get("payments_health")
+    assert (len(rows(page)), "See all" in words(page)) == (5, True)
+    assert len(rows(at.get("payments_differences"))) == 6
+
+
+def test_another_accounts_differences_are_not_shown(at: Desk) -> None:
+    difference(at, account=AccountFactory.create())
+    assert rows(at.get("payments_differences")) == []
+
+
+# --- who, and how much work
+
+
+@pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
+def test_health_is_for_those_who_look_after_customers(at: Desk, role: Role, committed: Committed) -> None:
+    pk, other = event(at, state=EventState.DEAD).pk, desk(at.account, role)
+    empty_queue()
+    with committed(execute=True):
+        answers = [
+            other.get("payments_health"),
+            other.get("payments_differences"),
+            other.get("payments_event", pk=pk),
+            other.post("payments_event_replay", pk=pk),
+            other.post("payments_catch_up"),
+            other.post("payments_compare"),
+        ]
+    assert [answer.status_code for answer in answers] == [404] * 6
+    assert queued() == []
+
+
+def test_a_bookings_admin_is_not_led_to_settings_they_do_not_have(at: Desk) -> None:
+    pk = event(at).pk
+    admin = desk(at.account, Role.BOOKINGS_ADMIN)
+    pages = [admin.get("payments_health"), admin.get("payments_differences"), admin.get("payments_event", pk=pk)]
+    assert [page.status_code for page in pages] == [200] * 3
+    assert [f'href="{at.url("payments")}"' in page.content.decode() for page in pages] == [False] * 3
+
+
+@pytest.mark.parametrize("name", ["payments_catch_up", "payments_compare"])
+def test_nothing_is_asked_by_looking(at: Desk, name: str) -> None:
+    assert at.get(name).status_code == 405
+    assert at.get("payments_event_replay", pk=event(at).pk).status_code == 405
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_pages_take_the_same_queries_however_much_there_is(
+    selling: tuple[Seller, Desk], stripe_here: Sandbox, django_assert_num_queries: DjangoAssertNumQueries, many: int
+) -> None:
+    seller, at = selling
+    for _ in range(many):
+        bought = seller.sell()
+        last = event(at, subject=bought.stripe_id)
+        difference(at, subscription=bought, field="price", ours=seller.price.stripe_id, stripes="price_2")
+    at.get("payments_health")
+    with django_assert_num_queries(11):
+        assert len(rows(at.get("payments_health"))) == 2 * many
+    with django_assert_num_queries(7):
+        assert len(rows(at.get("payments_differences"))) == many
+    with django_assert_num_queries(6):
+        at.get("payments_event", pk=last.pk)
