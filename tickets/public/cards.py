@@ -12,7 +12,7 @@ from offers.models import Offer
 from tickets.facts import Facts, Person
 from tickets.models import Entry, Ticket
 from tickets.public.choice import Choice, name_of
-from tickets.public.doors import doors_of
+from tickets.public.doors import doors_of, is_owed
 from tickets.public.metadata import entry_path
 from tickets.public.wording import STATES, after_period, left_now, terms
 
@@ -73,8 +73,11 @@ def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, booked: bo
 
     The only one that can be booked is chosen to begin with, unless they have `booked` this before.
     """
-    shown = [_card(entry, who, facts, ticket, choice.counts.get(ticket.pk, 0), now=now) for ticket in facts.visible]
     opened = doors_of(facts, entry.page, who)
+    shown = [
+        _card(entry, _known_as(who, opened.of(ticket)), facts, ticket, choice.counts.get(ticket.pk, 0), now=now)
+        for ticket in facts.visible
+    ]
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
     only = sum(bool(card.most) for card in shown) == 1 and not choice.total and not booked
     return [
@@ -108,6 +111,11 @@ def _card(entry: Entry, who: Person, facts: Facts, ticket: Ticket, chosen: int, 
         offer=facts.offers.get(verdict.offer) if verdict.offer else None,
         back=f"{entry_path(entry)}?{Choice({ticket.pk: 1}).query}",
     )
+
+
+def _known_as(who: Person, ways: Sequence[Way]) -> Person:
+    """The person as a refusal addresses them: whoever has the membership is not asked for another address."""
+    return replace(who, address="") if is_owed(ways) else who
 
 
 def _best(verdicts: Sequence[Verdict]) -> Verdict:

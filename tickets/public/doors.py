@@ -54,6 +54,11 @@ def doors(
     return Doors(standing, {group: [way(each, page) for each in sold] for group, sold in found.items()})
 
 
+def is_owed(ways: Sequence[Way]) -> bool:
+    """Whether what opens it is a membership that the visitor has, and that waits for a payment."""
+    return any(way.theirs for way in ways)
+
+
 def doors_of(facts: Facts, page: SchedulePage, who: Person) -> Doors:
     """The same from the facts of an entry and a person."""
     footings = facts.situation.visitor.footings

@@ -19,7 +19,7 @@ from tickets.booking import Wanted
 from tickets.facts import Facts, Person
 from tickets.models import Entry, Ticket
 from tickets.public.choice import Choice
-from tickets.public.doors import Doors, doors_of
+from tickets.public.doors import Doors, doors_of, is_owed
 from tickets.public.forms import BookerForm, ConfirmForm, PlaceForm
 from tickets.public.wording import after_period, terms
 
@@ -166,7 +166,8 @@ class Order:
         return found
 
     def _place(self, ticket: Ticket, number: int, form: PlaceForm, verdict: Verdict, *, first: bool) -> Place:
-        said = explain(verdict, zone=self.entry.account.zone, address=self.who.address)
+        ways = () if verdict.allowed else self.doors.of(ticket)
+        said = explain(verdict, zone=self.entry.account.zone, address="" if is_owed(ways) else self.who.address)
         return Place(
             ticket=ticket,
             number=number,
@@ -176,7 +177,7 @@ class Order:
             verdict=verdict,
             sentence="" if verdict.allowed else said,
             offer=self.facts.offers.get(verdict.offer) if verdict.allowed and verdict.offer else None,
-            ways=() if verdict.allowed or not first else self.doors.of(ticket),
+            ways=ways if first else (),
             first=first,
         )
 

@@ -135,7 +135,11 @@ class TestOnTheEntrysPage:
         )
         client = logged_in(customer)
 
-        assert gold_of(client, personal).endswith("Your membership opens it once it is paid: Gold pass Yours")
+        told = gold_of(client, personal)
+        assert told.endswith("For members only. Your membership opens it once it is paid: Gold pass Yours")
+        review = words(client.get(personal.review_path(gold=1)))
+        assert "For members only. Your membership opens it once it is paid: Gold pass Yours" in review
+        assert "another address" not in f"{told} {review}"
         assert f'href="/my/memberships/{theirs.uuid}/"' in client.get(personal.entry_path).content.decode()
         assert words(client.get("/river/")).endswith("Gold pass Yours Silver £40.00 every month")
 
