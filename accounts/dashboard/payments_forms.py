@@ -37,7 +37,7 @@ class KeyForm(Form):
 class OtherKeyForm(KeyForm):
     """Another key for a connection; only where nobody pays through it may it be of another Stripe account."""
 
-    replace = forms.BooleanField(label=_("It is the key of another Stripe account"), required=False)
+    replace = forms.BooleanField(label=_("This is the key of another Stripe account"), required=False)
 
     def __init__(self, *args: Any, may_replace: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from bookwhen.payments.models import EventState
 from tests.factories.accounts import CustomerFactory, StaffFactory
+from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, stand
 from tests.journeys.conftest import PASSWORD, Studio
 
@@ -21,6 +23,11 @@ DASHBOARD = [
     "settings/plan/",
     "settings/pages/",
     "settings/pages/new/",
+    "settings/payments/",
+    "settings/payments/key/",
+    "settings/payments/disconnect/",
+    "settings/payments/health/",
+    "settings/payments/differences/",
     "settings/team/",
     "settings/team/new/",
 ]
@@ -60,6 +67,9 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: St
     stand(group, customer)
     EntryFactory.create(page=studio.page, title="Slow Flow for everyone who has been sitting all day")
     staff = StaffFactory.create(account=studio.account)
+    studio.account.connection = ConnectionFactory.create(trouble="Stripe does not take the key: it has expired.")
+    studio.account.save(update_fields=["connection"])
+    event = StripeEventFactory.create(connection=studio.account.connection, state=EventState.DEAD, error="x" * 200)
     page.set_viewport_size({"width": 320, "height": 640})
 
     found = [problem for path in PUBLIC for problem in problems(page, path)]
@@ -71,6 +81,7 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: St
     of_rows = [
         f"customers/{customer.pk}/",
         f"settings/pages/{studio.page.pk}/",
+        f"settings/payments/events/{event.pk}/",
         f"settings/team/{staff.pk}/",
         f"settings/team/{staff.pk}/remove/",
     ]
