@@ -7,7 +7,7 @@ from accounts.models import Customer, Letter, Unpaid
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from groups.models import Standing
-from memberships.catalogue import PriceTerms, add_price
+from memberships.catalogue import Details, PriceTerms, add_price, create_membership
 from memberships.following import ENDPOINT, PURCHASE, follow, restand
 from memberships.models import Invoice, Kind, Milestone, Price, Source, Status, Subscription
 from tests.factories.accounts import AccountFactory
@@ -267,6 +267,22 @@ def test_a_price_made_at_stripe_is_taken_over_unpublished(seller: Seller) -> Non
     assert bought.price == Price.objects.get(stripe_id=made.id)
     assert (bought.price.amount, bought.price.published) == (5500, False)
     assert kinds(bought)[2:] == [Kind.CHANGED]
+
+
+def test_a_subscription_moved_to_another_membership_takes_its_customer_to_that_group(seller: Seller) -> None:
+    bought = seller.sell()
+    now = timezone.now()
+    silver = create_membership(seller.account, Details(title="Silver"), group=None, now=now)
+    price = add_price(silver, PriceTerms(title="Monthly", amount=2500), now=now)
+    item = seller.at_stripe(bought)["items"].data[0]
+    seller.stripe.subscriptions.update(bought.stripe_id, {"items": [{"id": item.id, "price": price.stripe_id}]})
+
+    seller.look(bought)
+
+    bought.refresh_from_db()
+    assert (bought.membership, bought.price) == (silver, price)
+    standing = [(each.member.group, each.until is None) for each in standings(bought)]
+    assert standing == [(seller.membership.group, False), (silver.group, True)]
 
 
 def test_our_mark_on_a_purchase_that_is_unknown_is_tried_again(seller: Seller) -> None:
