@@ -275,11 +275,11 @@ def names_and_costs(account: Account, page: str) -> list[tuple[str, list[tuple[s
 
 
 def test_memberships_are_on_sale(account: Account) -> None:
-    unlimited = ("Unlimited", [("Every month", 6500, "month", 0), ("Every year", 65000, "year", 0)])
+    unlimited = ("Unlimited", [("Monthly", 6500, "month", 0), ("Yearly", 65000, "year", 0)])
 
     assert names_and_costs(account, "demo") == [
-        ("Family", [("Every month", 7200, "month", 0)]),
-        ("Ten a month", [("Every month", 4800, "month", 7)]),
+        ("Family", [("Monthly", 7200, "month", 0)]),
+        ("Ten a month", [("Monthly", 4800, "month", 7)]),
         unlimited,
     ]
     assert names_and_costs(account, "demo-workshops") == [unlimited]

@@ -68,6 +68,19 @@ def ask_stripe(folder: Path, method: str) -> dict[str, Any]:
     return answer
 
 
+def move_stripe_on(folder: Path) -> None:
+    """Press *Move on by a period* in the sandbox's panel."""
+    with urlopen(f"{stripe_api(folder)}/_sandbox/advance", b"by=period") as response:  # noqa: S310 - our own address
+        assert response.status == 200
+
+
+def count_of(folder: Path, what: str) -> int:
+    with psycopg.connect(database(folder)) as connection:
+        found = connection.execute(f"SELECT count(*) FROM memberships_{what}").fetchone()  # noqa: S608 - our own words
+    assert found is not None
+    return int(found[0])
+
+
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
     children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
     return children
@@ -90,6 +103,9 @@ def test_the_life_of_a_run(tmp_path: Path) -> None:
 
         customer = ask_stripe(folder, "POST")["id"]
         stripe_before = stripe_api(folder)
+        renewals = count_of(folder, "milestone WHERE kind = 'renewed'")
+        move_stripe_on(folder)
+        eventually(lambda: count_of(folder, "milestone WHERE kind = 'renewed'") > renewals)
 
         holder = f"http://127.0.0.1:{port}/ (process {process.pid})"
         advice = "Stop that one first, or choose another folder with --data-dir."
@@ -112,6 +128,7 @@ def test_the_life_of_a_run(tmp_path: Path) -> None:
             assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
         assert [each["id"] for each in ask_stripe(folder, "GET")["data"]] == [customer]
         assert stripe_api(folder) == stripe_before
+        assert count_of(folder, "subscription") == 15
         children = descendants(process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

@@ -192,6 +192,7 @@ class Past:
         for when, act in sorted(self._acts(), key=lambda each: each[0]):
             self._pass_to(when)
             act()
+            _take_in(self.connection, now=self.at)
         self._pass_to(self.now)
 
     def _acts(self) -> list[tuple[datetime, Callable[[], object]]]:
@@ -275,7 +276,6 @@ class Past:
         made = _at_stand_in("/v1/customers", email=customer.email, name=customer.name, **paying)
         price = {"items[0][price]": shop.price_of(self.account, FRIENDS).stripe_id}
         _at_stand_in("/v1/subscriptions", customer=made["id"], **price)
-        _take_in(self.connection, now=self.at)
 
 
 def _at_stand_in(path: str, **form: str | int) -> dict[str, str | int]:

@@ -19,8 +19,8 @@ from tickets.facts import known_customer
 
 KEY: Final = "sk_test_Riverside_Movement_Studio"
 """The stand-in for Stripe reads the studio's name from it."""
-MONTHLY: Final = "Every month"
-YEARLY: Final = "Every year"
+MONTHLY: Final = "Monthly"
+YEARLY: Final = "Yearly"
 TRIAL_DAYS: Final = 7
 
 
