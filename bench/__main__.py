@@ -25,9 +25,9 @@ def main() -> int:
 
 
 def measure(running: site.Site, *, seconds: float) -> Iterator[report.Row]:
-    """Fill the database, then measure page by page, booking by booking."""
+    """Fill the database, then measure page by page, booking by booking, event by event."""
     # These need Django to be set up.
-    from bench import bookings, pages
+    from bench import bookings, events, pages
     from bench.data import World
     from bench.statements import Counter
 
@@ -39,6 +39,9 @@ def measure(running: site.Site, *, seconds: float) -> Iterator[report.Row]:
     yield from bookings.one_client(port, world, counter)
     yield from bookings.many_clients(port, world, seconds=seconds)
     yield from bookings.race(port, world)
+    shop = events.Shop(running, world.account, world.page)
+    yield from events.stored(shop, counter)
+    yield from events.followed(shop, counter)
 
 
 def _options() -> argparse.Namespace:

@@ -22,6 +22,8 @@ from bookwhen.sandbox.processes import Process, Program
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORKERS: Final = 2
 """Each with the four threads of gunicorn.conf.py."""
+CONCURRENCY: Final = 8
+"""Processes of the Celery worker, as in docker-compose.yml."""
 
 POSTGRES: Final = {
     "max_connections": "100",
@@ -32,10 +34,31 @@ POSTGRES: Final = {
 
 @dataclass(frozen=True)
 class Site:
-    """Where it is, and the environment of its processes."""
+    """Where it is, the environment of its processes, and where the stand-in for Stripe is that it speaks to."""
 
     port: int
     environment: dict[str, str]
+    stripe: str
+    logs: Path
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Have a Celery worker for a while."""
+        process = Process(
+            Program(
+                name="worker",
+                command=(
+                    *(sys.executable, "-m", "celery", "-A", "bookwhen.celery", "worker"),
+                    *("--concurrency", str(CONCURRENCY), "--loglevel", "WARNING"),
+                ),
+                log=self.logs / "worker.log",
+                environment={**self.environment, "PROCESS": "worker"},
+            )
+        )
+        try:
+            yield
+        finally:
+            process.stop()
 
 
 @contextmanager
@@ -52,13 +75,14 @@ def running() -> Iterator[Site]:
         stack.callback(folder.wipe)
         started = services.start(folder, lasting=False, settings=POSTGRES)
         stack.callback(started.stop)
-        port = free_port()
-        environment = _environment(started, folder, port)
+        port, stripe = free_port(), free_port()
+        environment = _environment(started, folder, port) | {"STRIPE_API_BASE": f"http://127.0.0.1:{stripe}"}
         os.environ.update(environment)
         for command in (("migrate", "--verbosity", "0"), ("collectstatic", "--noinput", "--verbosity", "0")):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)  # noqa: S603
+        stack.callback(_serve_stripe(folder, stripe).stop)
         stack.callback(_serve(folder, environment, port).stop)
-        yield Site(port, environment)
+        yield Site(port, environment, environment["STRIPE_API_BASE"], folder.logs)
 
 
 def _environment(started: services.Services, folder: DataFolder, port: int) -> dict[str, str]:
@@ -88,13 +112,21 @@ def _serve(folder: DataFolder, environment: dict[str, str], port: int) -> Proces
             environment={**environment, "PROCESS": "web"},
         )
     )
-    web.wait_until(lambda: _answers(port))
+    web.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/health/live/"))
     return web
 
 
-def _answers(port: int) -> bool:
+def _serve_stripe(folder: DataFolder, port: int) -> Process:
+    """The stand-in for Stripe, in a process of its own that keeps nothing."""
+    command = (sys.executable, "-m", "bookwhen.sandbox.stripe", "--port", str(port))
+    stripe = Process(Program(name="Stripe sandbox", command=command, log=folder.logs / "stripe.log"))
+    stripe.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/_sandbox/faults"))
+    return stripe
+
+
+def _answers(url: str) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/health/live/", timeout=5):
+        with urlopen(url, timeout=5):  # noqa: S310 - our own address
             return True
     except (URLError, OSError):
         time.sleep(0.1)

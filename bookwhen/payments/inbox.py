@@ -33,6 +33,8 @@ PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 6
 ATTEMPTS: Final = len(PAUSES) + 1
 JITTER_PERCENT: Final = 10
 ERROR_LENGTH: Final = 1000
+HEARD_EVERY: Final = timedelta(minutes=1)
+"""How often a connection notes that Stripe called."""
 ENOUGH_CALLED: Final = 32
 """While so many events wait, no more workers are called: those that come go on until nothing waits (`tasks`)."""
 
@@ -85,15 +87,26 @@ class Told:
         )
 
 
-# One statement by hand, since storing must keep up with whatever Stripe sends. It also says whether a worker was called
-# already who will see this event too: for another event of the subject that nobody has taken yet, or for many others.
+# One statement by hand, since storing must keep up with whatever Stripe sends. It checks that the connection is live
+# and the secret still accepted, notes that Stripe called, and says whether a worker was called already who will see
+# this event too: for another event of the subject that nobody has taken yet, or for many others.
 _KEEP: Final = """
+WITH called AS MATERIALIZED (
+    SELECT c.id FROM payments_connection c
+    WHERE c.id = %(connection)s AND c.disconnected_at IS NULL AND (%(secret)s::bigint IS NULL OR EXISTS (
+        SELECT FROM payments_endpointsecret s
+        WHERE s.id = %(secret)s AND s.connection_id = c.id AND (s.retires_at IS NULL OR s.retires_at > %(now)s)))),
+heard AS (
+    UPDATE payments_connection SET heard_at = %(now)s
+    WHERE %(secret)s::bigint IS NOT NULL AND id IN (SELECT id FROM called)
+        AND (heard_at IS NULL OR heard_at < %(heard_before)s))
 INSERT INTO payments_stripeevent
     (connection_id, stripe_id, type, subject, api_version, created_at, payload, source, state, attempts, due_at, error,
      received_at, handled_at)
-VALUES
-    (%(connection)s, %(stripe_id)s, %(type)s, %(subject)s, %(api_version)s, %(created_at)s, %(payload)s, %(source)s,
-     %(state)s, 0, %(now)s, '', %(now)s, %(handled_at)s)
+SELECT
+    called.id, %(stripe_id)s, %(type)s, %(subject)s, %(api_version)s, %(created_at)s, %(payload)s, %(source)s,
+    %(state)s, 0, %(now)s, '', %(now)s, %(handled_at)s::timestamptz
+FROM called
 ON CONFLICT (connection_id, stripe_id) DO NOTHING
 RETURNING id,
     %(subject)s <> '' AND EXISTS (
@@ -142,12 +155,18 @@ WHERE id IN (
 """
 
 
-def receive(connection_id: int, told: Told, source: EventSource, *, now: datetime) -> bool:
-    """Keep an event and hand it to a worker; False where it was kept before. One that nobody looks after is ignored."""
+def receive(connection_id: int, told: Told, source: EventSource, *, secret: int | None = None, now: datetime) -> bool:
+    """Keep an event and hand it to a worker; False where it was kept before. One that nobody looks after is ignored.
+
+    False also where the connection is not live any more, or does not accept the secret (by its number) any more that
+    the event was signed with.
+    """
     subject = _subject_of(told)
     ignored = subject is None
     facts: dict[str, int | str | datetime | None] = {
         "connection": connection_id,
+        "secret": secret,
+        "heard_before": now - HEARD_EVERY,
         "stripe_id": told.id,
         "type": told.type,
         "subject": subject or "",

@@ -2,8 +2,9 @@
 
 import json
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
@@ -11,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection as database
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import resolve
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -18,13 +21,35 @@ from django.views.decorators.http import require_POST
 from bookwhen.payments import inbox
 from bookwhen.payments.gateway import is_signed
 from bookwhen.payments.inbox import MalformedEventError, Told
-from bookwhen.payments.models import Connection, EventSource
+from bookwhen.payments.models import EventSource
 from bookwhen.payments.sealing import CannotOpenError, unseal
 
 log = logging.getLogger(__name__)
 
+PATH: Final = "/stripe/webhooks/"
 MOST_BYTES: Final = 512 * 1024
-HEARD_EVERY: Final = timedelta(minutes=1)
+MOST_KNOWN: Final = 10_000
+
+
+Answering = Callable[[HttpRequest], HttpResponseBase]
+
+
+def first(get_response: Answering) -> Answering:
+    """Middleware that answers Stripe before all other, which is for people: languages, logins, messages, headers."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(PATH):
+            return get_response(request)
+        _view, _args, found = resolve(request.path_info)
+        return stripe_webhook(request, **found)
+
+    return answer
+
+
+class _RefusedError(Exception):
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 @csrf_exempt
@@ -35,49 +60,74 @@ def stripe_webhook(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     400 without a write for what is not signed with a secret of this endpoint, not an event, or of the other mode
     (test, live) or of another Stripe account than the connection.
     """
-    now = timezone.now()
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    called = _called(endpoint, now)
-    if called is None:
-        return HttpResponse(status=HTTPStatus.NOT_FOUND)
-    told = _told(request, called, now)
-    if told is None:
-        return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    inbox.receive(called.connection_id, told, EventSource.WEBHOOK, now=now)
-    if called.heard_at is None or now - called.heard_at > HEARD_EVERY:
-        Connection.objects.filter(pk=called.connection_id).update(heard_at=now)
-    return HttpResponse(status=HTTPStatus.OK)
+        return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        _keep(request, endpoint, timezone.now())
+    except _RefusedError as refused:
+        return _answer(refused.status)
+    return _answer(HTTPStatus.OK)
+
+
+def _answer(status: HTTPStatus) -> HttpResponse:
+    """An answer without a body, which says so: else the server would send one in chunks."""
+    return HttpResponse(status=status, headers={"Content-Length": "0"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """The connection of an endpoint, as far as a webhook needs it."""
+    """The connection of an endpoint, as far as a webhook needs it, with the secrets that it accepts by their number."""
 
     connection_id: int
     livemode: bool
     stripe_account: str
-    heard_at: datetime | None
-    secrets: list[str]
+    secrets: Mapping[int, str]
+
+
+_KNOWN: Final[dict[UUID, _Called]] = {}
+"""What this process knows of endpoints. It may be stale, so storing checks once more what can change."""
+
+
+def _keep(request: HttpRequest, endpoint: UUID, now: datetime) -> None:
+    called = _KNOWN.get(endpoint)
+    secret = _secret(request, called, now) if called else None
+    if called is None or secret is None:
+        called = _called(endpoint, now)
+        secret = _secret(request, called, now)
+    if secret is None:
+        log.warning("A webhook for connection %s was not signed by Stripe.", called.connection_id)
+        raise _RefusedError(HTTPStatus.BAD_REQUEST)
+    told = _told(request, called)
+    kept = inbox.receive(called.connection_id, told, EventSource.WEBHOOK, secret=secret, now=now)
+    # Not kept: it was before, unless what this process knew is not so any more.
+    if not kept and secret not in _called(endpoint, now).secrets:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST)
 
 
 _CALLED: Final = """
-SELECT c.id, c.livemode, c.stripe_account, c.heard_at, ARRAY(
-    SELECT s.sealed FROM payments_endpointsecret s
-    WHERE s.connection_id = c.id AND (s.retires_at IS NULL OR s.retires_at > %(now)s) ORDER BY s.id DESC)
-FROM payments_connection c WHERE c.endpoint = %(endpoint)s AND c.disconnected_at IS NULL
+SELECT c.id, c.livemode, c.stripe_account, s.id, s.sealed
+FROM payments_connection c
+LEFT JOIN payments_endpointsecret s
+    ON s.connection_id = c.id AND (s.retires_at IS NULL OR s.retires_at > %(now)s)
+WHERE c.endpoint = %(endpoint)s AND c.disconnected_at IS NULL
+ORDER BY s.id DESC
 """
 
 
-def _called(endpoint: UUID, now: datetime) -> _Called | None:
+def _called(endpoint: UUID, now: datetime) -> _Called:
+    """What the database knows of an endpoint now; raises _RefusedError where it has no live connection."""
     with database.cursor() as cursor:
         cursor.execute(_CALLED, {"endpoint": endpoint, "now": now})
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    pk, livemode, stripe_account, heard_at, sealed = row
-    secrets = [opened for each in sealed if (opened := _opened(each))]
-    return _Called(pk, livemode, stripe_account, heard_at, secrets)
+        rows = cursor.fetchall()
+    if not rows:
+        _KNOWN.pop(endpoint, None)
+        raise _RefusedError(HTTPStatus.NOT_FOUND)
+    secrets = {number: opened for *_, number, sealed in rows if sealed and (opened := _opened(sealed))}
+    if len(_KNOWN) >= MOST_KNOWN:
+        _KNOWN.clear()
+    pk, livemode, stripe_account, *_ = rows[0]
+    found = _KNOWN[endpoint] = _Called(pk, livemode, stripe_account, secrets)
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -89,18 +139,23 @@ def _opened(sealed: str) -> str:
         return ""
 
 
-def _told(request: HttpRequest, called: _Called, now: datetime) -> Told | None:
-    """The event, where it is truly Stripe's and for this connection; else None."""
+def _secret(request: HttpRequest, called: _Called, now: datetime) -> int | None:
+    """The number of the secret that a request is signed with; None: it is not Stripe's."""
     signature = request.META.get("HTTP_STRIPE_SIGNATURE", "")
-    if not is_signed(request.body, signature, called.secrets, now=now):
-        log.warning("A webhook for connection %s was not signed by Stripe.", called.connection_id)
-        return None
+    for number, secret in called.secrets.items():
+        if is_signed(request.body, signature, [secret], now=now):
+            return number
+    return None
+
+
+def _told(request: HttpRequest, called: _Called) -> Told:
+    """The event; raises _RefusedError where it is none, or not for this connection."""
     try:
         told = Told.read(json.loads(request.body))
     except (MalformedEventError, ValueError) as error:
         log.warning("A webhook for connection %s could not be read: %s", called.connection_id, error)
-        return None
+        raise _RefusedError(HTTPStatus.BAD_REQUEST) from error
     if told.livemode != called.livemode or told.account not in {"", called.stripe_account}:
         log.warning("The event %s is not for connection %s.", told.id, called.connection_id)
-        return None
+        raise _RefusedError(HTTPStatus.BAD_REQUEST)
     return told

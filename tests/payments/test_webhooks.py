@@ -192,13 +192,37 @@ def test_heard_of_at_most_once_a_minute(endpoint: Connection) -> None:
     assert heard == [True, False, False, True]
 
 
-def test_one_event_takes_two_statements_and_no_session(
+def test_one_event_takes_one_statement_once_the_endpoint_is_known(
     endpoint: Connection, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    Connection.objects.update(heard_at=timezone.now())
     secret = secret_of(endpoint)
-    with django_assert_num_queries(2):
-        assert delivered(event_json(), secret, to=endpoint) == 200
+    for statements in (2, 1, 1):
+        with django_assert_num_queries(statements):
+            assert delivered(event_json(), secret, to=endpoint) == 200
+
+
+def test_a_secret_that_was_retired_a_moment_ago_is_refused_at_once(endpoint: Connection) -> None:
+    secret = secret_of(endpoint)
+    assert delivered(event_json(), secret, to=endpoint) == 200
+    endpoint.secrets.update(retires_at=timezone.now())
+    assert delivered(event_json(), secret, to=endpoint) == 400
+    assert StripeEvent.objects.count() == 1
+
+
+def test_a_connection_that_ended_a_moment_ago_is_not_found_at_once(endpoint: Connection) -> None:
+    secret = secret_of(endpoint)
+    assert delivered(event_json(), secret, to=endpoint) == 200
+    Connection.objects.update(disconnected_at=NOW)
+    assert delivered(event_json(), secret, to=endpoint) == 404
+    assert StripeEvent.objects.count() == 1
+
+
+def test_an_answer_sets_no_cookie_and_wakes_no_session(endpoint: Connection) -> None:
+    client = Client()
+    assert client.post(f"/stripe/webhooks/{endpoint.endpoint}/", "{}", "application/json").headers.keys() == {
+        "Content-Type",
+        "Content-Length",
+    }
 
 
 @pytest.mark.django_db(transaction=True)
