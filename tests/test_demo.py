@@ -11,7 +11,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Q
 from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -25,17 +25,18 @@ from bookwhen.sandbox import subscribers
 from bookwhen.sandbox.stripe import Sandbox, keeping
 from groups.models import Group, Member, Standing
 from groups.queries import members_of, standing_at
-from memberships.models import LIVE, Difference, Invoice, Membership, Milestone, Price, Subscription
+from memberships.models import LIVE, Difference, Membership, Price, Subscription
 from memberships.purchasing import begin
-from memberships.queries import on_sale, payable_invoice, states, subscriptions_of
+from memberships.queries import payable_invoice, states, subscriptions_of
 from memberships.reconciling import reconcile
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
+from tests.demo_facts import everything, names_and_costs, weeks_ahead
 from tests.factories.schedule import NOW
 from tickets.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT, load
 from tickets.demo.logins import MEMBER, OWNER, PASSWORD, STRANGER
 from tickets.demo.programme import AHEAD, PROGRAMME
-from tickets.models import Booking, Entry, EntryPlaces, Party, Seat, Series, TicketPlaces
+from tickets.models import Entry, EntryPlaces, Party, Seat, Series, TicketPlaces
 
 pytestmark = pytest.mark.django_db
 
@@ -82,36 +83,6 @@ def account() -> Account:
 def connection(account: Account) -> Connection:
     assert account.connection is not None
     return account.connection
-
-
-def weeks_ahead(account: Account) -> dict[int, int]:
-    """Whole weeks from NOW to the last entry, by weekly series."""
-    series = Series.objects.filter(account=account).exclude(rule="").annotate(last=Max("entries__starts_at"))
-    return {each.pk: (each.last - NOW) // timedelta(weeks=1) for each in series}
-
-
-def everything() -> dict[str, int]:
-    managers = (
-        Booking.objects,
-        Seat.objects,
-        Customer.objects,
-        Letter.objects,
-        Member.objects,
-        OfferUse.objects,
-        UsagePeriod.objects,
-        Series.objects,
-        User.objects,
-        SchedulePage.objects,
-        Standing.objects,
-        Membership.objects,
-        Price.objects,
-        Subscription.objects,
-        Invoice.objects,
-        Milestone.objects,
-        Difference.objects,
-        StripeEvent.objects,
-    )
-    return {manager.model.__name__: manager.count() for manager in managers}
 
 
 def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
@@ -261,17 +232,6 @@ def test_a_start_restores_the_logins_and_nothing_else(account: Account) -> None:
     assert EmailAddress.objects.get(user=user).verified
     assert SchedulePage.objects.get(slug="demo").title == "Renamed"
     assert User.objects.get(email=OWNER).password == others
-
-
-def names_and_costs(account: Account, page: str) -> list[tuple[str, list[tuple[str, int, str, int]]]]:
-    shown = on_sale(account.pages.select_related("account__connection").get(slug=page))
-    return [
-        (
-            membership.title,
-            [(each.title, each.amount, each.interval, each.trial_days) for each in membership.prices.all()],
-        )
-        for membership in shown
-    ]
 
 
 def test_memberships_are_on_sale(account: Account) -> None:
