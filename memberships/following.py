@@ -85,7 +85,7 @@ def take_over(
     known = _known_invoice(account, reading.invoice)
     if _is_same(subscription, reading, known):
         return subscription
-    before = _snapshot(subscription)
+    before, stood_on = _snapshot(subscription), _footing(subscription)
     _write(subscription, reading, now=now)
     if reading.invoice is not None:
         keep_invoice(subscription, reading.invoice)
@@ -98,28 +98,24 @@ def take_over(
             until=subscription.ended_at or subscription.ends_at or subscription.period_end,
         )
         notices.tell(subscription, kind, invoice=reading.invoice, now=now)
-    stand(subscription, now=now)
+    if _footing(subscription) != stood_on:
+        stand(subscription, now=now)
     return subscription
 
 
 def keep_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
     """Write an invoice of a subscription as Stripe has it."""
-    Invoice.objects.update_or_create(
+    invoice = Invoice(
         account_id=subscription.account_id,
+        subscription=subscription,
         stripe_id=reading.id,
-        defaults={
-            "subscription": subscription,
-            "number": reading.number,
-            "status": reading.status,
-            "amount_due": reading.amount_due,
-            "amount_paid": reading.amount_paid,
-            "currency": reading.currency,
-            "hosted_url": reading.hosted_url,
-            "pdf_url": reading.pdf_url,
-            "attempt_count": reading.attempt_count,
-            "next_attempt_at": reading.next_attempt_at,
-            "created_at": reading.created_at,
-        },
+        **{name: getattr(reading, name) for name in _INVOICE},
+    )
+    Invoice.objects.bulk_create(
+        [invoice],
+        update_conflicts=True,
+        unique_fields=["account", "stripe_id"],
+        update_fields=["subscription", *_INVOICE],
     )
 
 
@@ -133,7 +129,7 @@ def restand(account: Account, *, now: datetime) -> None:
 
 
 def _holding() -> QuerySet[Subscription]:
-    return Subscription.objects.select_related("membership__group", "customer", "price").select_for_update(
+    return Subscription.objects.select_related("membership__group", "customer", "price", "page").select_for_update(
         of=("self",), no_key=True
     )
 
@@ -260,6 +256,18 @@ def _snapshot(subscription: Subscription) -> Snapshot:
     return Snapshot(status=subscription.status, price=subscription.price_id, ends_at=subscription.ends_at)
 
 
+def _footing(subscription: Subscription) -> tuple[object, ...]:
+    """All that standing depends on, but for the account's policy (`restand`): a renewal does not touch it."""
+    return (
+        subscription.status,
+        subscription.membership_id,
+        subscription.started_at,
+        subscription.billing_anchor,
+        subscription.ends_at,
+        subscription.ended_at,
+    )
+
+
 def _write(subscription: Subscription, reading: SubscriptionReading, *, now: datetime) -> None:
     account = subscription.account
     if reading.price.id != subscription.price.stripe_id:
@@ -286,3 +294,16 @@ _SAME: Final = (
     "cancel_reason",
 )
 """What is called the same here and in a reading."""
+_INVOICE: Final = (
+    "number",
+    "status",
+    "amount_due",
+    "amount_paid",
+    "currency",
+    "hosted_url",
+    "pdf_url",
+    "attempt_count",
+    "next_attempt_at",
+    "created_at",
+)
+"""What is called the same in our invoice and in a reading."""

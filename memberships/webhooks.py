@@ -45,9 +45,10 @@ def subject(kind: str, payload: Payload) -> str | None:
 
 def look(connection: Connection, subject: str, now: datetime) -> Outcome:
     """Follow a subscription, or settle a checkout; raises NotYetError, StripeError."""
-    account = Account.objects.select_related("connection").filter(connection=connection).first()
+    account = Account.objects.filter(connection=connection).first()
     if account is None:
         return Outcome.IGNORED
+    account.connection = connection
     if subject.startswith("cs_"):
         return _look_at_checkout(account, subject, now)
     return Outcome.IGNORED if follow(account, subject, now=now) is None else Outcome.DONE

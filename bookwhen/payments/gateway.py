@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 import stripe
 from django.conf import settings
@@ -93,7 +94,7 @@ class Gateway:
             max_network_retries=RETRIES,
             http_client=_http_client(),
         )
-        self._v1 = client.v1
+        self._client, self._v1 = client, client.v1
 
     @classmethod
     def of(cls, connection: Connection) -> "Gateway":
@@ -197,8 +198,11 @@ class Gateway:
 
     def subscription(self, subscription: str) -> readings.SubscriptionReading:
         """A subscription as it is now, with its latest invoice."""
-        expand = {"expand": ["latest_invoice"]}
-        return readings.subscription(_ask(self._v1.subscriptions.retrieve, subscription, expand))
+        # Workers do little else: without the library's objects it is a third quicker.
+        path = f"/v1/subscriptions/{quote(subscription, safe='')}"
+        with _asking():
+            answer = self._client.raw_request("get", path, expand=["latest_invoice"])
+        return readings.subscription(answer.data)
 
     def cancel_at_period_end(self, subscription: str, *, key: str) -> None:
         """Let a subscription end when what is paid for ends."""
@@ -303,8 +307,7 @@ def _once(key: str) -> Any:  # noqa: ANN401 - the library's own TypedDict is pri
 
 def _ask(call: Callable[..., Any], *arguments: object) -> dict[str, Any]:
     """Make a call outside any transaction; its answer as plain JSON."""
-    assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
-    with _in_our_words():
+    with _asking():
         return cast("dict[str, Any]", call(*arguments).to_dict())
 
 
@@ -331,8 +334,9 @@ def _in_locks() -> bool:
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
-    """Raise the library's errors as ours."""
+def _asking() -> Iterator[None]:
+    """Make a call outside any transaction, and raise the library's errors as ours."""
+    assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
     try:
         yield
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
