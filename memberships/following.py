@@ -5,7 +5,7 @@ counts its revisions, and what was fetched before another revision is fetched ag
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,6 +23,7 @@ from memberships.history import KnownInvoice, Snapshot, happened
 from memberships.models import Interval, Invoice, Membership, Milestone, Price, Source, Status, Subscription
 from memberships.standing import stand
 
+Row = TypeVar("Row")
 ATTEMPTS: Final = 8
 ENDPOINT: Final = "bookwhen_endpoint"
 PURCHASE: Final = "bookwhen_purchase"
@@ -134,9 +135,13 @@ def _holding() -> QuerySet[Subscription]:
     )
 
 
+def _only(found: "QuerySet[Any, Row]") -> Row | None:
+    """The only row there is, if any; `first` would sort."""
+    return next(iter(found.order_by()), None)
+
+
 def _known(account: Account, stripe_id: str) -> int | None:
-    found = Subscription.objects.filter(account=account, stripe_id=stripe_id)
-    return found.values_list("revision", flat=True).first()
+    return _only(Subscription.objects.filter(account=account, stripe_id=stripe_id).values_list("revision", flat=True))
 
 
 def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
@@ -148,7 +153,7 @@ def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
 def _row(
     account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
 ) -> Subscription | None:
-    found = _holding().filter(account=account, stripe_id=reading.id).first()
+    found = _only(_holding().filter(account=account, stripe_id=reading.id))
     if found is not None or seen is not None:
         if found is None or found.revision != seen:
             raise StaleError
@@ -248,12 +253,17 @@ def _is_same(subscription: Subscription, reading: SubscriptionReading, known: Kn
 def _known_invoice(account: Account, reading: InvoiceReading | None) -> KnownInvoice:
     if reading is None:
         return KnownInvoice()
-    found = Invoice.objects.filter(account=account, stripe_id=reading.id).values_list("status", "attempt_count").first()
+    found = _only(Invoice.objects.filter(account=account, stripe_id=reading.id).values_list("status", "attempt_count"))
     return KnownInvoice(*found) if found else KnownInvoice()
 
 
 def _snapshot(subscription: Subscription) -> Snapshot:
-    return Snapshot(status=subscription.status, price=subscription.price_id, ends_at=subscription.ends_at)
+    return Snapshot(
+        status=subscription.status,
+        price=subscription.price_id,
+        ends_at=subscription.ends_at,
+        trial_end=subscription.trial_end,
+    )
 
 
 def _footing(subscription: Subscription) -> tuple[object, ...]:

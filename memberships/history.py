@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bookwhen.payments.readings import InvoiceReading
@@ -18,6 +18,7 @@ class Snapshot:
     status: str
     price: int
     ends_at: datetime | None
+    trial_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,14 @@ def _paying(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: Inv
     if after.status == Status.ACTIVE and before.status in FAILING:
         yield Kind.PAID_AGAIN
     elif invoice is not None and _renews(invoice) and known.status != "paid" and after.status in LIVE:
-        yield Kind.RENEWED
+        yield Kind.FIRST_PAID if _is_first(invoice, after) else Kind.RENEWED
     elif _failed(before, after, known, invoice):
         yield Kind.PAYMENT_FAILED
+
+
+def _is_first(invoice: InvoiceReading, after: Snapshot) -> bool:
+    """Whether it is the first payment, after a trial: to Stripe a cycle like any other. The shortest cycle is a day."""
+    return after.trial_end is not None and invoice.created_at < after.trial_end + timedelta(hours=12)
 
 
 def _renews(invoice: InvoiceReading) -> bool:

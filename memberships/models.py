@@ -212,6 +212,7 @@ class Kind(models.TextChoices):
     CHECKOUT_OPENED = "checkout_opened", _("Checkout opened")
     CHECKOUT_LEFT = "checkout_left", _("Checkout not completed")
     STARTED = "started", _("Started")
+    FIRST_PAID = "first_paid", _("First payment, after the trial")
     RENEWED = "renewed", _("Renewed")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
     PAID_AGAIN = "paid_again", _("Paid after all")

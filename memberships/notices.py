@@ -14,6 +14,7 @@ from memberships.words import cost
 TOLD: Final = frozenset(
     {
         Kind.STARTED,
+        Kind.FIRST_PAID,
         Kind.RENEWED,
         Kind.PAYMENT_FAILED,
         Kind.PAID_AGAIN,

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 from time_machine import travel
 
 from bookwhen.celery import app as celery_app
@@ -49,6 +50,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NO BROWSER: THE JOURNEYS WERE SKIPPED", sep="!", red=True, bold=True)
         terminalreporter.line("Nothing that a person does in a browser was tested. Install Chromium")
         terminalreporter.line("(apt-get install chromium) or name one in the environment (CHROMIUM=/path/to/it).")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
+    """End what is still connected when the tests are over, so that the database can be dropped.
+
+    A thread of the live server keeps its connection for as long as a browser or a webhook keeps its own.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('checkout_opened', 'Checkout opened'), ('checkout_left', 'Checkout not completed'), ('started', 'Started'), ('renewed', 'Renewed'), ('payment_failed', 'Payment failed'), ('paid_again', 'Paid after all'), ('asked_to_end', 'Cancellation at period end asked for'), ('asked_to_stop', 'Immediate cancellation asked for'), ('asked_to_keep', 'Undoing of the cancellation asked for'), ('will_end', 'Will end at period end'), ('kept', 'Goes on: the cancellation was undone'), ('changed', 'Changed to another price'), ('ended', 'Ended')], max_length=20)),
+                ('kind', models.CharField(choices=[('checkout_opened', 'Checkout opened'), ('checkout_left', 'Checkout not completed'), ('started', 'Started'), ('first_paid', 'First payment, after the trial'), ('renewed', 'Renewed'), ('payment_failed', 'Payment failed'), ('paid_again', 'Paid after all'), ('asked_to_end', 'Cancellation at period end asked for'), ('asked_to_stop', 'Immediate cancellation asked for'), ('asked_to_keep', 'Undoing of the cancellation asked for'), ('will_end', 'Will end at period end'), ('kept', 'Goes on: the cancellation was undone'), ('changed', 'Changed to another price'), ('ended', 'Ended')], max_length=20)),
                 ('who', models.CharField(blank=True, max_length=254)),
                 ('at', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),

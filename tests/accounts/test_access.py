@@ -57,7 +57,8 @@ def address(studio: Account, name: str) -> str:
 
 
 def test_every_page_is_here() -> None:
-    assert {pattern.name for pattern in urlpatterns} == set(ROLES)
+    """But those of payments, most of which only act or lead on: tests/accounts/test_dashboard_payments.py asks them."""
+    assert {pattern.name for pattern in urlpatterns if not str(pattern.name).startswith("payments")} == set(ROLES)
 
 
 @pytest.mark.parametrize("name", ROLES)

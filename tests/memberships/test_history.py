@@ -66,6 +66,21 @@ def test_each_change_is_found_once(
     assert list(happened(snapshot(before), snapshot(after), known, invoice)) == expected
 
 
+@pytest.mark.parametrize(
+    ("invoiced", "expected"),
+    [
+        (datetime(2030, 1, 15, tzinfo=UTC), Kind.FIRST_PAID),
+        (datetime(2030, 1, 15, 1, tzinfo=UTC), Kind.FIRST_PAID),
+        (datetime(2030, 1, 16, tzinfo=UTC), Kind.RENEWED),
+    ],
+)
+def test_the_first_payment_after_a_trial_is_no_renewal(invoiced: datetime, expected: Kind) -> None:
+    """Also where it is collected an hour after the trial, when the subscription has long been active."""
+    after = Snapshot(status="active", price=1, ends_at=None, trial_end=datetime(2030, 1, 15, tzinfo=UTC))
+
+    assert list(happened(after, after, NEW, replace(PAID, created_at=invoiced))) == [expected]
+
+
 def test_a_scheduled_end_and_its_undoing_are_told() -> None:
     goes_on, ends = snapshot("active"), snapshot("active", ends_at=END)
 

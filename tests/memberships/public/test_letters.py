@@ -102,6 +102,17 @@ def test_renewed() -> None:
     )
 
 
+def test_the_first_payment_after_a_trial() -> None:
+    assert letter(sold(), Kind.FIRST_PAID, INVOICE) == (
+        "Your first payment for “Gold” at River & Co",
+        (
+            f"{HELLO}Thank you. We have received £40.00 for “Gold” at River & Co: it is paid for until 15 "
+            "February 2030.\n\n"
+            f"{SEE}{LEFT}"
+        ),
+    )
+
+
 def test_renewed_without_an_invoice() -> None:
     assert letter(sold(), Kind.RENEWED)[1] == (
         f"{HELLO}Thank you. “Gold” at River & Co is paid for until 15 February 2030.\n\n{LEFT}"
