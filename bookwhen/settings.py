@@ -95,6 +95,9 @@ TEMPLATES: Final = [
 _database: dict[str, Any] = env.db_url("DATABASE_URL")
 _database["ENGINE"] = "django.db.backends.postgresql"
 _database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
+if not _database["DISABLE_SERVER_SIDE_CURSORS"]:
+    # Only for `bookwhen.db.prepared`: Django's own cursors never prepare a statement.
+    _database.setdefault("OPTIONS", {})["prepare_threshold"] = 5
 if PROCESS == "web":
     _database["CONN_MAX_AGE"] = 0
     _database.setdefault("OPTIONS", {})["pool"] = {
@@ -132,6 +135,7 @@ CELERY_BEAT_SCHEDULE: Final = {
     "sweep_events": {"task": "bookwhen.payments.tasks.sweep_events", "schedule": 60.0},
     "catch_up": {"task": "bookwhen.payments.tasks.catch_up", "schedule": 3600.0},
     "reconcile": {"task": "bookwhen.payments.tasks.reconcile", "schedule": crontab(hour=3, minute=17)},
+    "check_books": {"task": "tickets.tasks.check_books", "schedule": crontab(hour=4, minute=7)},
 }
 
 AUTH_USER_MODEL: Final = "accounts.User"

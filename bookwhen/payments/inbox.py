@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bookwhen.db import prepared
 from bookwhen.payments import handlers
 from bookwhen.payments.gateway import StripeError, without_secrets
 from bookwhen.payments.handlers import NotYetError, Outcome
@@ -104,7 +104,7 @@ INSERT INTO payments_stripeevent
     (connection_id, stripe_id, type, subject, api_version, created_at, payload, source, state, attempts, due_at, error,
      received_at, handled_at)
 SELECT
-    called.id, %(stripe_id)s, %(type)s, %(subject)s, %(api_version)s, %(created_at)s, %(payload)s, %(source)s,
+    called.id, %(stripe_id)s, %(type)s, %(subject)s, %(api_version)s, %(created_at)s, %(payload)s::jsonb, %(source)s,
     %(state)s, 0, %(now)s, '', %(now)s, %(handled_at)s::timestamptz
 FROM called
 ON CONFLICT (connection_id, stripe_id) DO NOTHING
@@ -179,7 +179,7 @@ def receive(connection_id: int, told: Told, source: EventSource, *, secret: int 
         "handled_at": now if ignored else None,
         "enough": ENOUGH_CALLED - 1,
     }
-    with database.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_KEEP, facts)
         kept: tuple[int, bool] | None = cursor.fetchone()
     if kept is None:
@@ -245,7 +245,7 @@ class _Claim:
 
 
 def _claim(pk: int | None, now: datetime) -> _Claim | None:
-    with database.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_CLAIM_NEXT if pk is None else _CLAIM_THIS, {"pk": pk, "now": now, "until": now + LEASE})
         attempts = dict(cursor.fetchall())
     if not attempts:
@@ -274,7 +274,7 @@ def _settle(claim: _Claim, outcome: Outcome, now: datetime) -> None:
         "subject": event.subject,
         "newest": event.pk,
     }
-    with database.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_SETTLE, facts)
 
 
