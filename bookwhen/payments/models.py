@@ -98,7 +98,8 @@ class EventSource(models.TextChoices):
 class StripeEvent(models.Model):
     """One Stripe event of a connection, kept as received. Its payload is a hint: what it is about is fetched anew."""
 
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="events")
+    # No index of its own: the constraint and the indexes below begin with it.
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="events", db_index=False)
     stripe_id = models.CharField(max_length=255)
     type = models.CharField(max_length=100)
     subject = models.CharField(max_length=255, blank=True)
