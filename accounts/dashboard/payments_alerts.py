@@ -1,4 +1,4 @@
-"""What the overview warns of: payments that need somebody."""
+"""What the overview warns of: books that are wrong, and payments that need somebody."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest
 from accounts.dashboard.payments_rows import open_differences
 from bookwhen.payments.models import Connection, EventState
 from memberships.queries import CONDITIONS, State, subscriptions_of
+from tickets.books import findings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,27 @@ class Alert:
 
 
 def alerts_for(request: OperatorRequest) -> list[Alert]:
-    """What is wrong with the account's payments, the worst first, for a role that may do something about it.
+    """What is wrong with the account, the worst first, for a role that may do something about it.
 
-    No statement where the account was never connected to Stripe, else four.
+    One statement where the account was never connected to Stripe, else five.
     """
-    connection = request.account.connection if request.role in MANAGE_CUSTOMERS else None
-    if connection is None:
+    if request.role not in MANAGE_CUSTOMERS:
         return []
-    found = [_unpaid(request)]
-    if connection.is_live:
-        found = [_trouble(request, connection), _given_up(request, connection), _different(request, connection), *found]
+    connection, found = request.account.connection, [_miscounted(request)]
+    if connection is not None and connection.is_live:
+        found += [_trouble(request, connection), _given_up(request, connection), _different(request, connection)]
+    if connection is not None:
+        found.append(_unpaid(request))
     return [alert for alert in found if alert]
+
+
+def _miscounted(request: OperatorRequest) -> Alert | None:
+    count = findings_of(request.account).count()
+    title = ngettext("%(count)d count in the books is wrong.", "%(count)d counts in the books are wrong.", count)
+    words = _("The nightly check found places, uses or memberships that do not match. Nothing was changed by itself.")
+    return (
+        Alert("danger", title % {"count": count}, words, _("See what"), _address(request, "books")) if count else None
+    )
 
 
 def _trouble(request: OperatorRequest, connection: Connection) -> Alert | None:

@@ -112,7 +112,7 @@ def test_the_overview_takes_the_same_queries_however_much_there_is(
         GroupFactory.create(account=studio)
     client = client_of(alice)
     client.get(OVERVIEW)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(OVERVIEW)
     assert page.content.decode().count(ROW) == rows
 

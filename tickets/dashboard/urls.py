@@ -4,9 +4,10 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import attendees, by_hand, entries, sale, schedule
+from tickets.dashboard import attendees, books, by_hand, entries, sale, schedule
 
 urlpatterns: Final[list[URLPattern]] = [
+    path("books/", books.books, name="books"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/new/", entries.entry_create, name="entry_create"),
     path("schedule/<int:pk>/", attendees.entry, name="entry"),
