@@ -1,0 +1,15 @@
+"""After every race the books are right, except after the controls, which show what becomes of them unguarded."""
+
+from collections.abc import Generator
+
+import pytest
+from django.utils import timezone
+
+from tickets.books import check_books
+
+
+@pytest.fixture(autouse=True)
+def _books_are_right(request: pytest.FixtureRequest, transactional_db: None) -> Generator[None]:
+    yield
+    if "test_control" not in request.node.name:
+        assert [str(each) for each in check_books(now=timezone.now())] == []
