@@ -80,7 +80,7 @@ class Shop:
             if time.perf_counter() - began > PATIENCE:
                 message = f"{_waiting()} of {events} events were not followed in {PATIENCE} s."
                 raise UnexpectedAnswerError(message)
-            time.sleep(0.02)
+            time.sleep(0.05)
         return events, time.perf_counter() - began
 
 
@@ -153,11 +153,11 @@ class _Renewals:
 
 def _requests(shop: Shop, number: int) -> Iterator[bytes]:
     """Events as Stripe sends them, each of a subscription of its own, signed and ready to be sent."""
-    upkeep_event = shop.news()[0]
+    one = shop.news()[0]
     secret = unseal(shop.connection.secrets.get().sealed)
     for index in range(number):
-        about = upkeep_event["data"]["object"] | {"id": f"sub_bench{index}"}
-        event = upkeep_event | {"id": f"evt_bench{index}", "data": {"object": about}}
+        about = one["data"]["object"] | {"id": f"sub_bench{index}"}
+        event = one | {"id": f"evt_bench{index}", "data": {"object": about}}
         body = json.dumps(event, indent=2).encode()
         head = (
             f"POST /stripe/webhooks/{shop.connection.endpoint}/ HTTP/1.1\r\n"
