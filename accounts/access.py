@@ -8,12 +8,13 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.models import Account, Customer, Role, Staff, User
+from bookwhen.statements import written_once
 
 MANAGE_ACCOUNT: Final = frozenset({Role.OWNER})
 """Settings, plan, pages and team."""
@@ -116,6 +117,12 @@ def customer_for(user: User | AnonymousUser, account: Account) -> Customer | Non
     """
     if not isinstance(user, User):
         return None
+    found = _customers(user.pk, user.email, account.pk)
+    return found[0] if found else None
+
+
+@written_once
+def _customers(user: int, email: str, account: int) -> QuerySet[Customer]:
     proved = EmailAddress.objects.filter(user=user, verified=True, email=OuterRef("email"))
-    theirs = Q(user=user) | Q(Exists(proved), user__isnull=True, email=user.email)
-    return Customer.objects.filter(theirs, account=account).order_by("user_id").first()
+    theirs = Q(user=user) | Q(Exists(proved), user__isnull=True, email=email)
+    return Customer.objects.filter(theirs, account=account).order_by("user_id")[:1]

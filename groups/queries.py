@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, Customer
+from bookwhen.statements import written_once
 from groups.models import Group, Member, Source, Standing
 
 
@@ -39,8 +40,20 @@ def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[Gr
 
 def groups_of_customer(customer: Customer, *, now: datetime) -> QuerySet[Group]:
     """The groups, archived ones left out, in which a customer stands now."""
+    return _groups_of(customer.pk, customer.account_id, now)
+
+
+def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
+    """The same, read."""
+    return _read_groups_of(customer.pk, customer.account_id, now)
+
+
+def _groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
     standing = Standing.objects.filter(standing_at(now), member__group=OuterRef("pk"), member__customer=customer)
-    return Group.objects.filter(Exists(standing), account=customer.account_id, archived_at__isnull=True)
+    return Group.objects.filter(Exists(standing), account=account, archived_at__isnull=True)
+
+
+_read_groups_of = written_once(_groups_of)
 
 
 def ruling_standing(standings: Iterable[Standing], *, now: datetime) -> Standing | None:

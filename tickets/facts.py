@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
+from bookwhen.statements import IsOneOf, written_once
 from groups.models import Member, Standing
 from groups.queries import ruling_standing
 from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
@@ -20,7 +21,7 @@ from offers.periods import Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Entry, Ticket
-from tickets.queries import tickets_of
+from tickets.queries import read_tickets_of
 
 # Written by hand: each request of a booking asks this, and the ORM takes longer to write it than PostgreSQL to answer.
 _OFFERS: Final = """
@@ -109,7 +110,7 @@ def known_customer(customer: Customer) -> Person:
 
 def gather(entry: Entry, who: Person, *, now: datetime) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`) and a person."""
-    tickets = list(tickets_of(entry))
+    tickets = read_tickets_of(entry)
     groups = {group for ticket in tickets if ticket.exclusive for group in _group_ids(ticket)}
     standings = _standings(who.customer, groups, now=now)
     offers = _offers(entry, standings)
@@ -146,11 +147,16 @@ def _group_ids(ticket: Ticket) -> list[int]:
 def _standings(customer: Customer | None, groups: set[int], *, now: datetime) -> list[Standing]:
     if customer is None or not groups:
         return []
-    return list(
-        Standing.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=now), member__customer=customer, member__group__in=groups
-        ).select_related("member__group")
-    )
+    return _open_standings(customer.pk, list(groups), now)
+
+
+@written_once
+def _open_standings(customer: int, groups: list[int], now: datetime) -> QuerySet[Standing]:
+    return Standing.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now),
+        IsOneOf("member__group", groups),
+        member__customer=customer,
+    ).select_related("member__group")
 
 
 def _offers(entry: Entry, standings: Sequence[Standing]) -> dict[int, Offer]:

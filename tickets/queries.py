@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Customer, SchedulePage
+from bookwhen.statements import IsOneOf, written_once
 from groups.models import Group, Standing
 from groups.queries import standing_at
 from offers.models import Offer
@@ -44,7 +45,7 @@ def places_on(account: Account, day: date) -> DayPlaces:
     return DayPlaces(**found)
 
 
-def entries_on(page: SchedulePage, *, now: datetime) -> QuerySet[Entry]:
+def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
     """What a page shows: entries that have not started yet, soonest first, with their places."""
     return (
         Entry.objects.filter(page=page, starts_at__gt=now, cancelled_at__isnull=True)
@@ -58,10 +59,19 @@ def tickets_of(entry: Entry) -> QuerySet[Ticket]:
 
     Each with `group_ids`, its groups in use, and `taken`, its seats there.
     """
-    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry.pk).values("taken")
+    return _tickets_of(entry.pk, entry.series_id)
+
+
+def read_tickets_of(entry: Entry) -> list[Ticket]:
+    """The same, read."""
+    return _read_tickets_of(entry.pk, entry.series_id)
+
+
+def _tickets_of(entry: int, series: int) -> QuerySet[Ticket]:
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values("taken")
     in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
     return (
-        Ticket.objects.filter(series=entry.series_id, retired_at__isnull=True)
+        Ticket.objects.filter(series=series, retired_at__isnull=True)
         .annotate(
             group_ids=ArrayAgg("groups", filter=in_use, default=[]),
             taken=Subquery(taken, output_field=IntegerField()),
@@ -70,20 +80,32 @@ def tickets_of(entry: Entry) -> QuerySet[Ticket]:
     )
 
 
+_read_tickets_of = written_once(_tickets_of)
+
+
 def tickets_at(entries: Iterable[Entry]) -> QuerySet[Ticket]:
     """What is on sale at several entries: a row for each ticket at each, with `entry_id` and as `tickets_of` says."""
+    return _tickets_at([entry.pk for entry in entries])
+
+
+def _tickets_at(entries: list[int]) -> QuerySet[Ticket]:
     at = OuterRef("series__entries")
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
     groups = Group.objects.filter(tickets=OuterRef("pk"), archived_at__isnull=True).values("pk")
     return (
-        Ticket.objects.filter(series__entries__in=[entry.pk for entry in entries], retired_at__isnull=True)
+        Ticket.objects.filter(IsOneOf("series__entries", entries), retired_at__isnull=True)
         .annotate(
             entry_id=F("series__entries"),
             group_ids=ArraySubquery(groups),
             taken=Subquery(taken, output_field=IntegerField()),
         )
+        .defer("created_at")
         .order_by("position", "id")
     )
+
+
+read_tickets_at = written_once(_tickets_at)
+"""The same for a list of entries (ids), read."""
 
 
 def exclusive_tickets_of(group: Group) -> QuerySet[Ticket]:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bookwhen.statements import written_once
 from tickets.calendar import booking_calendar
 from tickets.cancelling import CannotCancelError, cancel_own, may_cancel, returns_use
 from tickets.models import Booking, Entry, Seat
@@ -26,7 +27,7 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
     """What was booked, and what became of it."""
     now = timezone.now()
     found = booking_or_404(booking)
-    seats = list(_seats(found))
+    seats = _seats(found.pk)
     entry = _entry(found, seats)
     live = [seat for seat in seats if not seat.cancelled_at]
     context = {
@@ -44,7 +45,7 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
 def calendar(_request: HttpRequest, booking: UUID) -> HttpResponse:
     """The .ics file of a booking; of one that was cancelled, the file that takes it out again."""
     found = booking_or_404(booking)
-    seats = list(_seats(found))
+    seats = _seats(found.pk)
     entry = _entry(found, seats)
     gone = all(seat.cancelled_at for seat in seats)
     response = HttpResponse(
@@ -59,7 +60,7 @@ def cancel(request: HttpRequest, booking: UUID) -> HttpResponse:
     """Say what cancelling will do to the booking, or to the seats named in the query; by POST, do it."""
     now = timezone.now()
     found = booking_or_404(booking)
-    seats = list(_seats(found))
+    seats = _seats(found.pk)
     entry = _entry(found, seats)
     named = set(request.GET.getlist("seat"))
     chosen = [seat for seat in seats if not seat.cancelled_at and (not named or str(seat.uuid) in named)]
@@ -87,8 +88,10 @@ def _cancel(request: HttpRequest, booking: Booking, seats: Sequence[Seat], *, no
     return redirect("my_booking", booking=booking.uuid)
 
 
-def _seats(booking: Booking) -> QuerySet[Seat]:
-    return booking.seats.select_related("entry__places", "ticket", "use__period__offer__group").order_by("pk")
+@written_once
+def _seats(booking: int) -> QuerySet[Seat]:
+    seats = Seat.objects.filter(booking=booking).order_by("pk")
+    return seats.select_related("entry__places", "ticket", "use__period__offer__group")
 
 
 def _entry(booking: Booking, seats: Sequence[Seat]) -> Entry:

@@ -27,6 +27,7 @@ class Card:
     ticket: Ticket
     verdict: Verdict
     sentence: str
+    """Why it cannot be had; empty where it can."""
     most: int
     chosen: int
     offer: Offer | None
@@ -105,7 +106,7 @@ def _card(entry: Entry, who: Person, facts: Facts, ticket: Ticket, chosen: int, 
     return Card(
         ticket=ticket,
         verdict=verdict,
-        sentence=explain(verdict, zone=entry.account.zone, address=who.address),
+        sentence="" if most else explain(verdict, zone=entry.account.zone, address=who.address),
         most=most,
         chosen=min(chosen, most),
         offer=facts.offers.get(verdict.offer) if verdict.offer else None,

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.users import EMAIL_LENGTH, fold_email
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 NAME_LENGTH: Final = 200
+MOST_DRAWN: Final = 2000
+_DRAWN: Final[dict[object, SafeString]] = {}
 
 
 def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN401 - a field's own
@@ -21,7 +25,31 @@ def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN
     return forms.CharField(label=label, max_length=NAME_LENGTH, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
-class BookerForm(Form):
+class Drawn(Form):
+    """A form whose HTML is kept for as long as nobody has typed into it: most visitors see no other."""
+
+    template_drawn = "django/forms/form.html"
+
+    @property
+    def drawn(self) -> SafeString:
+        """Its fields as HTML."""
+        look = None if self.is_bound else self.look
+        if look is None:
+            return self.render(self.template_drawn)
+        key = (type(self), self.prefix, tuple(self.fields), look, get_language())
+        if key not in _DRAWN:
+            if len(_DRAWN) >= MOST_DRAWN:
+                _DRAWN.clear()
+            _DRAWN[key] = self.render(self.template_drawn)
+        return _DRAWN[key]
+
+    @property
+    def look(self) -> tuple[str, ...] | None:
+        """All that its HTML says besides its labels; None where something was typed, or is known of a person."""
+        raise NotImplementedError
+
+
+class BookerForm(Drawn):
     """Who books: asks only for what is not known of the person already."""
 
     name = _name(_("Your name"), attrs={"autocomplete": "name"}, error_messages={"required": _("Enter your name")})
@@ -42,6 +70,11 @@ class BookerForm(Form):
             del self.fields["email"]
 
     @property
+    def look(self) -> tuple[str, ...] | None:
+        """Nothing more, while it is empty."""
+        return None if any(self.initial.values()) else ()
+
+    @property
     def booker(self) -> tuple[str, str]:
         """The name and the folded address of a valid form: what was known, or was typed."""
         known = self.who.customer
@@ -51,9 +84,10 @@ class BookerForm(Form):
         )
 
 
-class PlaceForm(Form):
+class PlaceForm(Drawn):
     """Who takes one place: the customer themselves, or somebody else with a name and, if they like, an address."""
 
+    template_drawn = "tickets/public/_who.html"
     conditional = frozenset({"name"})
 
     who = forms.ChoiceField(label=_("Who is it for?"), widget=forms.RadioSelect)
@@ -66,11 +100,18 @@ class PlaceForm(Form):
 
     def __init__(self, *args: Any, me: str, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
+        self.me = me
         # Isolated: a name written from right to left must not turn the brackets round.
         mine = _("Me (%(name)s)") % {"name": f"\u2068{me}\u2069"} if me else _("Me")
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [(Attendee.SELF.value, mine), (Attendee.GUEST.value, _("Somebody else"))]
+
+    @property
+    def look(self) -> tuple[str, ...] | None:
+        """Who is chosen, while nobody else is named and the customer has no name."""
+        known = self.me or self.initial["name"] or self.initial["email"]
+        return None if known or self.initial["who"] not in set(Attendee) else (self.initial["who"],)
 
     @property
     def attendee(self) -> Attendee:

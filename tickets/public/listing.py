@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from offers.periods import local_day
 from tickets.facts import is_shown
 from tickets.models import Entry, Ticket
-from tickets.queries import tickets_at
 
 FEW: Final = 5
 """From this many places left on, their number is told."""
@@ -77,10 +76,12 @@ class Line:
         return None if ticket.capacity is None else max(ticket.capacity - taken, 0)
 
 
-def lines_of(entries: Sequence[Entry], groups: AbstractSet[int], *, now: datetime) -> list[Line]:
-    """The entries as a visitor sees them who stands in these groups. One statement."""
+def lines_of(
+    entries: Iterable[Entry], tickets: Iterable[Ticket], groups: AbstractSet[int], *, now: datetime
+) -> list[Line]:
+    """The entries with their tickets (as `tickets_at` says), as a visitor sees them who stands in these groups."""
     shown = defaultdict[int, list[Ticket]](list)
-    for ticket in tickets_at(entries):
+    for ticket in tickets:
         if is_shown(ticket, groups):
             shown[ticket.entry_id].append(ticket)  # type: ignore[attr-defined]
     return [Line(entry=entry, tickets=shown[entry.pk], now=now) for entry in entries]

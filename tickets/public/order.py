@@ -167,7 +167,7 @@ class Order:
 
     def _place(self, ticket: Ticket, number: int, form: PlaceForm, verdict: Verdict, *, first: bool) -> Place:
         ways = () if verdict.allowed else self.doors.of(ticket)
-        said = explain(verdict, zone=self.entry.account.zone, address="" if is_owed(ways) else self.who.address)
+        zone, address = self.entry.account.zone, "" if is_owed(ways) else self.who.address
         return Place(
             ticket=ticket,
             number=number,
@@ -175,7 +175,7 @@ class Order:
             form=form,
             fixed=self._is_personal(ticket) and form.attendee is Attendee.SELF,
             verdict=verdict,
-            sentence="" if verdict.allowed else said,
+            sentence="" if verdict.allowed else explain(verdict, zone=zone, address=address),
             offer=self.facts.offers.get(verdict.offer) if verdict.allowed and verdict.offer else None,
             ways=ways if first else (),
             first=first,

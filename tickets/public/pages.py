@@ -1,17 +1,21 @@
 """Fetching what a public page is about, and answering in its time zone."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account, SchedulePage, User
+from bookwhen.statements import written_once
 from tickets.models import Booking, Entry
+
+M = TypeVar("M", bound=Model)
 
 
 class SeeOther(HttpResponseRedirect):
@@ -22,7 +26,7 @@ class SeeOther(HttpResponseRedirect):
 
 def page_or_404(slug: str) -> SchedulePage:
     """The public page of this address, with its account and connection."""
-    return get_object_or_404(SchedulePage.objects.select_related("account__connection"), slug=slug)
+    return _one(_pages(slug))
 
 
 def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
@@ -31,24 +35,14 @@ def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
     Its `own_booking` is the uuid of the user's newest booking there that still has a seat, if any.
     """
     # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
-    own = (
-        Booking.objects.filter(
-            seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True, customer__user=user.pk or 0
-        )
-        .order_by("-created_at")
-        .values("uuid")[:1]
-    )
-    entries = Entry.objects.select_related("account__connection", "page", "places", "series").annotate(
-        own_booking=Subquery(own)
-    )
-    found = get_object_or_404(entries, page__slug=slug, uuid=entry)
+    found = _one(_entries(slug, entry, user.pk or 0))
     found.page.account = found.account
     return found
 
 
 def booking_or_404(secret: UUID) -> Booking:
     """The booking with this uuid, with customer, page and account: whoever knows it may see and cancel it."""
-    return get_object_or_404(Booking.objects.select_related("customer", "page__account__connection"), uuid=secret)
+    return _one(_bookings(secret))
 
 
 def answer(
@@ -66,3 +60,30 @@ def keep_private(response: HttpResponse) -> HttpResponse:
     # Not "no-referrer": the browser would then send our own forms without saying where they come from.
     response["Referrer-Policy"] = "same-origin"
     return response
+
+
+@written_once
+def _pages(slug: str) -> QuerySet[SchedulePage]:
+    return SchedulePage.objects.select_related("account__connection").filter(slug=slug)
+
+
+@written_once
+def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
+    own = (
+        Booking.objects.filter(seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True, customer__user=user)
+        .order_by("-created_at")
+        .values("uuid")[:1]
+    )
+    entries = Entry.objects.select_related("account__connection", "page", "places", "series")
+    return entries.annotate(own_booking=Subquery(own)).filter(page__slug=slug, uuid=entry)
+
+
+@written_once
+def _bookings(secret: UUID) -> QuerySet[Booking]:
+    return Booking.objects.select_related("customer", "page__account__connection").filter(uuid=secret)
+
+
+def _one(found: list[M]) -> M:
+    if not found:
+        raise Http404
+    return found[0]

@@ -1,10 +1,8 @@
 """A studio's public page: what is coming up, as a page, as a calendar feed and for search engines."""
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Final
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,18 +12,14 @@ from django.utils.dateparse import parse_date
 
 from accounts.access import customer_for
 from accounts.letters import absolute
-from accounts.models import Customer, SchedulePage
-from groups.queries import groups_of_customer
+from accounts.models import SchedulePage
+from groups.queries import read_groups_of
 from tickets.calendar import calendar_of
-from tickets.models import Entry
 from tickets.public.doors import doors
-from tickets.public.lines import draw
-from tickets.public.listing import by_day, lines_of
-from tickets.public.metadata import json_ld
 from tickets.public.pages import answer, page_or_404
+from tickets.public.programme import programme
 from tickets.queries import entries_on
 
-PER_PAGE: Final = 50
 MOST_IN_FEED: Final = 1000
 MOST_IN_SITEMAP: Final = 50_000
 FEED_AGE: Final = 300
@@ -36,25 +30,22 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
     """What is coming up, by local day; `from` (a date) leaves out what is before it."""
     now = timezone.now()
     found = page_or_404(page)
-    since = _since(request, now.astimezone(found.account.zone).date())
-    shown = Paginator(_upcoming(found, since, now=now), PER_PAGE).get_page(request.GET.get("page"))
-    entries = list(shown.object_list)
-    for entry in entries:
-        entry.page = found
+    since = _since(request, found, now=now)
     customer = customer_for(request.user, found.account)
-    groups = _groups(customer, now=now)
-    lines = lines_of(entries, groups, now=now)
-    opened = doors((ticket for line in lines for ticket in line.tickets), groups, found, customer)
+    groups = {group.pk for group in read_groups_of(customer, now=now)} if customer else set[int]()
+    listed, shown = programme(found, groups, since, request.GET.get("page"), now=now)
+    opened = doors((ticket for line in listed.lines for ticket in line.tickets), groups, found, customer)
+    days, events = listed.draw(opened)
     path = reverse("public:schedule", kwargs={"page": found.slug})
     address = absolute(reverse("public:calendar", kwargs={"page": found.slug}))
     context = {
         "page": found,
-        "days": [draw(day, group, opened) for day, group in by_day(lines, found.account.zone)],
+        "days": days,
         "entries": shown,
         "ways": opened.all,
         "since": since,
         "canonical": absolute(path) + (f"?page={shown.number}" if shown.number > 1 and not since else ""),
-        "json_ld": json_ld(lines),
+        "json_ld": events,
         "feed": address,
         "webcal": f"webcal{address[address.index(':') :]}",
     }
@@ -84,20 +75,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/public/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
 
 
-def _since(request: HttpRequest, today: date) -> date | None:
+def _since(request: HttpRequest, page: SchedulePage, *, now: datetime) -> datetime | None:
+    """The first midnight of the page's zone that is wanted, where that is still to come."""
     try:
-        since = parse_date(request.GET.get("from", ""))
+        day = parse_date(request.GET.get("from", ""))
     except ValueError:
         return None
-    return since if since and since > today else None
-
-
-def _upcoming(page: SchedulePage, since: date | None, *, now: datetime) -> QuerySet[Entry]:
-    entries = entries_on(page, now=now)
-    if since is None:
-        return entries
-    return entries.filter(starts_at__gte=datetime.combine(since, time.min, page.account.zone))
-
-
-def _groups(customer: Customer | None, *, now: datetime) -> set[int]:
-    return set(groups_of_customer(customer, now=now).values_list("pk", flat=True)) if customer else set()
+    zone = page.account.zone
+    return datetime.combine(day, time.min, zone) if day and day > now.astimezone(zone).date() else None

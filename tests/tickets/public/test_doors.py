@@ -189,23 +189,23 @@ class TestOnTheSchedule:
         for number in range(count):
             sell(studio.group, f"Pass {number}")
 
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             response = client.get("/river/")
 
         assert words(response).count("every month") == count
 
-    def test_costs_a_stranger_to_the_group_eight_and_a_member_seven(
+    def test_costs_a_stranger_to_the_group_seven_and_a_member_six(
         self, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         sell(studio.group)
         customer = studio.member()
         client = logged_in(customer)
 
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get("/river/")
         studio.gold.groups.set([GroupFactory.create(account=studio.account)])
         sell(studio.gold.groups.get())
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             client.get("/river/")
 
     def test_nothing_is_asked_where_nothing_is_for_members(
@@ -214,7 +214,7 @@ class TestOnTheSchedule:
         sell(studio.group)
         studio.gold.delete()
 
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             client.get("/river/")
 
 

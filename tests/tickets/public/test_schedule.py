@@ -141,27 +141,27 @@ def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(clie
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_strangers_cost_four_statements(
+def test_strangers_cost_three_statements(
     client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
         TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         response = client.get("/river/")
 
     assert response.content.decode().count('class="entry"') == count
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_members_cost_seven_statements(
+def test_members_cost_six_statements(
     studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
         TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
     client = logged_in(studio.member())
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = client.get("/river/")
 
     assert response.content.decode().count('class="entry"') == count
