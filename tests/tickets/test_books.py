@@ -354,6 +354,17 @@ def test_the_command_names_what_is_wrong(studio: Studio) -> None:
     assert run("--account", other.account.slug).startswith("The books are right")
 
 
+def test_the_command_names_everything_concerned_once(studio: Studio) -> None:
+    _check, row, *_words = day(studio)
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("check_books", stdout=out)
+    assert out.getvalue() == (
+        f"{studio.account.slug}: A use is charged for another day than the entry’s: counted 18 Jan 2030, "
+        f"should be 17 Jan 2030 (Vinyasa, 2030-01-17 12:00 / Ada / Gold; day {row})\n"
+    )
+
+
 def test_the_command_knows_no_account_that_is_not_there(db: None) -> None:
     with pytest.raises(CommandError, match="There is no account “river”"):
         run("--account", "river")
@@ -366,12 +377,8 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
     nightly()
     nightly()
     kept = Finding.objects.get()
-    assert (kept.wrong, kept.row, kept.customer, kept.group) == (
-        "period",
-        studio.period.pk,
-        studio.customer,
-        studio.group,
-    )
+    assert (kept.wrong, kept.row, kept.name) == ("period", studio.period.pk, "3 Jan 2030 – 2 Feb 2030")
+    assert (kept.customer, kept.group, kept.entry) == (studio.customer, studio.group, None)
     told = f"The books are wrong, 1 times. The first: account {studio.account.pk}: period {studio.period.pk}: "
     logged = [(each.levelno, each.getMessage()) for each in caplog.records if each.name == "tickets.books"]
     assert logged == [(logging.ERROR, f"{told}1, should be 2")] * 2

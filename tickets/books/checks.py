@@ -62,7 +62,9 @@ _CANCELLED: Final = """
     GROUP BY entry.id
 """
 _PERIOD: Final = """
-    SELECT period.account_id, period.id, '', NULL::bigint, member.customer_id, member.group_id,
+    SELECT period.account_id, period.id,
+        coalesce(to_char(period.starts_on, 'FMDD Mon YYYY – ') || to_char(period.ends_on - 1, 'FMDD Mon YYYY'), ''),
+        NULL::bigint, member.customer_id, member.group_id,
         period.used::text, coalesce(live.uses, 0)::text
     FROM offers_usageperiod AS period
     JOIN groups_member AS member ON member.id = period.member_id

@@ -34,7 +34,7 @@ class Finding(models.Model):
     wrong = models.CharField(max_length=20, choices=Wrong)
     row = models.BigIntegerField()
     name = models.CharField(max_length=200, blank=True)
-    """What it is called: the ticket, the attendee or the membership."""
+    """What it is called: the ticket, the attendee, the days of the usage period, or the membership."""
     entry = models.ForeignKey(Entry, models.CASCADE, null=True, related_name="+")
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+")
     group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+")

@@ -49,7 +49,7 @@ def _in_words(finding: Finding) -> str:
         str(finding.customer or ""),
         str(finding.group or ""),
     ]
-    named = " / ".join(each for each in where if each)
+    named = " / ".join(dict.fromkeys(each for each in where if each))
     return (
         f"{finding.account.slug}: {finding.get_wrong_display()}: counted {finding.counted}, "
         f"should be {finding.should_be} ({named}; {finding.wrong} {finding.row})"
