@@ -5,7 +5,7 @@ counts its revisions, and what was fetched before another revision is fetched ag
 """
 
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,12 +18,12 @@ from bookwhen.db import violated
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.readings import InvoiceReading, PriceReading, SubscriptionReading
+from bookwhen.statements import written_once
 from memberships import notices
 from memberships.history import KnownInvoice, Snapshot, happened
 from memberships.models import Interval, Invoice, Membership, Milestone, Price, Source, Status, Subscription
 from memberships.standing import stand
 
-Row = TypeVar("Row")
 ATTEMPTS: Final = 8
 ENDPOINT: Final = "bookwhen_endpoint"
 PURCHASE: Final = "bookwhen_purchase"
@@ -135,13 +135,23 @@ def _holding() -> QuerySet[Subscription]:
     )
 
 
-def _only(found: "QuerySet[Any, Row]") -> Row | None:
-    """The only row there is, if any; `first` would sort."""
-    return next(iter(found.order_by()), None)
+@written_once
+def _held(account: int, stripe_id: str) -> QuerySet[Subscription]:
+    return _holding().filter(account=account, stripe_id=stripe_id)
+
+
+@written_once
+def _revised(account: int, stripe_id: str) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(account=account, stripe_id=stripe_id).only("revision")
+
+
+@written_once
+def _invoices(account: int, stripe_id: str) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(account=account, stripe_id=stripe_id).only("status", "attempt_count").order_by()
 
 
 def _known(account: Account, stripe_id: str) -> int | None:
-    return _only(Subscription.objects.filter(account=account, stripe_id=stripe_id).values_list("revision", flat=True))
+    return next((found.revision for found in _revised(account.pk, stripe_id)), None)
 
 
 def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
@@ -153,7 +163,7 @@ def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
 def _row(
     account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
 ) -> Subscription | None:
-    found = _only(_holding().filter(account=account, stripe_id=reading.id))
+    found = next(iter(_held(account.pk, reading.id)), None)
     if found is not None or seen is not None:
         if found is None or found.revision != seen:
             raise StaleError
@@ -253,8 +263,8 @@ def _is_same(subscription: Subscription, reading: SubscriptionReading, known: Kn
 def _known_invoice(account: Account, reading: InvoiceReading | None) -> KnownInvoice:
     if reading is None:
         return KnownInvoice()
-    found = _only(Invoice.objects.filter(account=account, stripe_id=reading.id).values_list("status", "attempt_count"))
-    return KnownInvoice(*found) if found else KnownInvoice()
+    found = next(iter(_invoices(account.pk, reading.id)), None)
+    return KnownInvoice(found.status, found.attempt_count) if found else KnownInvoice()
 
 
 def _snapshot(subscription: Subscription) -> Snapshot:

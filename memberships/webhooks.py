@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Final
 
+from django.db.models import QuerySet
+
 from accounts.models import Account
 from bookwhen.payments.gateway import GoneError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
+from bookwhen.statements import written_once
 from memberships.following import ENDPOINT, follow, gateway_of
 from memberships.purchasing import settle_session
 
@@ -43,9 +46,14 @@ def subject(kind: str, payload: Payload) -> str | None:
     return payload.get("subscription") or str(payload["id"])
 
 
+@written_once
+def _accounts(connection: int) -> QuerySet[Account]:
+    return Account.objects.filter(connection=connection)
+
+
 def look(connection: Connection, subject: str, now: datetime) -> Outcome:
     """Follow a subscription, or settle a checkout; raises NotYetError, StripeError."""
-    account = Account.objects.filter(connection=connection).first()
+    account = next(iter(_accounts(connection.pk)), None)
     if account is None:
         return Outcome.IGNORED
     account.connection = connection

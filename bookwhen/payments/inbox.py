@@ -22,6 +22,7 @@ from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
 from bookwhen.queue import enqueue
+from bookwhen.statements import written_once
 
 log = logging.getLogger(__name__)
 
@@ -250,7 +251,13 @@ def _claim(pk: int | None, now: datetime) -> _Claim | None:
         attempts = dict(cursor.fetchall())
     if not attempts:
         return None
-    return _Claim(StripeEvent.objects.select_related("connection").get(pk=max(attempts)), attempts)
+    (newest,) = _events(max(attempts))
+    return _Claim(newest, attempts)
+
+
+@written_once
+def _events(pk: int) -> QuerySet[StripeEvent]:
+    return StripeEvent.objects.select_related("connection").filter(pk=pk)
 
 
 def _look(event: StripeEvent, now: datetime) -> Outcome:
