@@ -8,9 +8,11 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Customer
 from bookwhen.db import violated
+from bookwhen.statements import written_once
 from groups.locks import hold_members, hold_standing
 from groups.models import Member
 from offers.eligibility import Ask, Attendee, NextStep, Reason, Situation, Verdict, decide
@@ -158,7 +160,7 @@ def _book(
     booking, made = _claim(entry, customer, Channel.CUSTOMER, key=key, now=now)
     if not made:
         return booking
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    [entry] = _entries(entry.pk)
     facts = gather(entry, who, now=now)
     if facts.misfiled:
         raise _MisfiledError
@@ -173,6 +175,11 @@ def _book(
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
     places.take(entry, [by_id[each.ticket] for each in wanted])
     return booking
+
+
+@written_once
+def _entries(key: int) -> QuerySet[Entry]:
+    return Entry.objects.select_related("account", "page", "places", "series").filter(pk=key)
 
 
 def _claim(entry: Entry, customer: Customer, channel: Channel, *, key: UUID, now: datetime) -> tuple[Booking, bool]:

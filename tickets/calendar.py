@@ -1,7 +1,8 @@
 """Entries as iCalendar: for feeds, and for one booking's e-mails and page."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
@@ -68,9 +69,22 @@ def _event(entry: Entry, identity: UUID, *, now: datetime) -> Event:
 
 
 def _text(calendar: Calendar) -> str:
-    if days := [event.start for event in calendar.events]:
-        # Only the years that it tells of: a whole century of changing clocks takes longer than a booking.
-        first, last = date(min(days).year, 1, 1), date(max(days).year + 1, 1, 1)
-        calendar.add_missing_timezones(first_date=first, last_date=last)
     content: bytes = calendar.to_ical()
-    return content.decode()
+    text = content.decode()
+    if not (starts := [start for event in calendar.events if isinstance(start := event.start, datetime)]):
+        return text
+    # Only the years that it tells of: a whole century of changing clocks takes longer than a booking.
+    clocks = _clocks(starts[0].tzinfo, min(starts).year, max(starts).year)
+    # No text in it can hold a line of its own.
+    before, begin, events = text.partition("\r\nBEGIN:VEVENT\r\n")
+    return f"{before}\r\n{clocks}{begin[2:]}{events}"
+
+
+@lru_cache(1000)
+def _clocks(zone: tzinfo | None, first: int, last: int) -> str:
+    """How the clocks of a time zone change in these years, as iCalendar: half of what a booking's file takes."""
+    calendar, event = Calendar(), Event()
+    event.add("dtstart", datetime(first, 1, 1, tzinfo=zone))
+    calendar.add_component(event)
+    calendar.add_missing_timezones(first_date=date(first, 1, 1), last_date=date(last + 1, 1, 1))
+    return "".join(each.to_ical().decode() for each in calendar.timezones)

@@ -91,7 +91,7 @@ def tickets_at(entries: Iterable[Entry]) -> QuerySet[Ticket]:
 def _tickets_at(entries: list[int]) -> QuerySet[Ticket]:
     at = OuterRef("series__entries")
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
-    groups = Group.objects.filter(tickets=OuterRef("pk"), archived_at__isnull=True).values("pk")
+    groups = Group.objects.filter(tickets=OuterRef("pk"), archived_at__isnull=True).order_by().values("pk")
     return (
         Ticket.objects.filter(IsOneOf("series__entries", entries), retired_at__isnull=True)
         .annotate(

@@ -15,6 +15,7 @@ from bookwhen.statements import written_once
 from tickets.calendar import booking_calendar
 from tickets.cancelling import CannotCancelError, cancel_own, may_cancel, returns_use
 from tickets.models import Booking, Entry, Seat
+from tickets.public.lines import draw_when
 from tickets.public.metadata import entry_path
 from tickets.public.pages import answer, booking_or_404, keep_private
 from tickets.queries import free_again_until
@@ -120,6 +121,12 @@ def _answer(
     *,
     status: int = OK,
 ) -> HttpResponse:
-    known = {"page": booking.page, "booking": booking, "entry": entry, "entry_url": entry_path(entry)}
+    known = {
+        "page": booking.page,
+        "booking": booking,
+        "entry": entry,
+        "when": draw_when(entry),
+        "entry_url": entry_path(entry),
+    }
     name = f"tickets/public/{template}.html"
     return keep_private(answer(request, name, {**known, **context}, account=booking.page.account, status=status))

@@ -12,6 +12,7 @@ from tickets.facts import Facts, Person, gather, person
 from tickets.models import Entry
 from tickets.public.cards import cards
 from tickets.public.choice import Choice, read_choice
+from tickets.public.lines import draw_when
 from tickets.public.listing import Line
 from tickets.public.metadata import entry_path, json_ld
 from tickets.public.pages import answer, entry_or_404
@@ -46,6 +47,7 @@ def entry_page(
         "page": entry.page,
         "entry": entry,
         "line": line,
+        "when": draw_when(entry),
         "past": entry.starts_at <= now,
         "cards": shown,
         "bookable": any(card.most for card in shown),

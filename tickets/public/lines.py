@@ -1,4 +1,4 @@
-"""The HTML of the schedule's days and their lines, drawn once for as long as they say the same.
+"""The HTML of the schedule's days and lines, and of when an entry is, drawn once for as long as they say the same.
 
 Fifty lines are nine tenths of the public page's work, and hardly one has changed since the last visitor.
 """
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from tickets.models import Entry
 from tickets.public.doors import Doors
 from tickets.public.listing import Line
 from tickets.public.metadata import entry_path
@@ -47,6 +48,11 @@ def draw(day: date, lines: Iterable[Line], doors: Doors) -> SafeString:
     return _draw_day(day, tuple(_draw_line(_look(line, doors, language)) for line in lines), language)
 
 
+def draw_when(entry: Entry) -> SafeString:
+    """When and where an entry (with `account`) takes place, in the language of the moment."""
+    return _draw_when(entry.starts_at, entry.ends_at, entry.location, entry.account.zone, get_language())
+
+
 def _look(line: Line, doors: Doors, language: str | None) -> Look:
     entry = line.entry
     return Look(
@@ -69,6 +75,15 @@ def _look(line: Line, doors: Doors, language: str | None) -> Look:
 def _draw_line(look: Look) -> SafeString:
     with timezone.override(look.zone):
         return render_to_string("tickets/public/_line.html", {"line": look})
+
+
+@lru_cache(KEPT)
+def _draw_when(
+    starts_at: datetime, ends_at: datetime, location: str, zone: ZoneInfo, _language: str | None
+) -> SafeString:
+    known = {"starts_at": starts_at, "ends_at": ends_at, "location": location, "zone": zone}
+    with timezone.override(zone):
+        return render_to_string("tickets/public/_when.html", known)
 
 
 @lru_cache(KEPT)

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,12 +15,14 @@ from django.views.decorators.cache import never_cache
 
 from accounts.customers import recognise
 from accounts.models import Customer
+from bookwhen.statements import written_once
 from tickets.booking import KeyTakenError, RefusedError, TicketGoneError, book
 from tickets.facts import gather, person
-from tickets.models import Booking, Entry
+from tickets.models import Booking, Entry, Seat
 from tickets.public.cards import MOST_AT_ONCE
 from tickets.public.choice import Choice, read_choice
 from tickets.public.entry import entry_page
+from tickets.public.lines import draw_when
 from tickets.public.metadata import entry_path
 from tickets.public.order import Order
 from tickets.public.pages import answer, entry_or_404
@@ -92,8 +95,18 @@ def _confirm(request: HttpRequest, order: Order, *, now: datetime) -> HttpRespon
 
 def _is_of(booking: Booking, order: Order) -> bool:
     """Whether a booking is what this order asked for, and not what its form asked for before somebody went back."""
-    seats = booking.seats.values_list("entry", "ticket", "attendee_name")
+    seats = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in _seats(booking.pk)]
     return sorted(seats) == sorted((order.entry.pk, each.ticket, each.name) for each in order.wanted)
+
+
+@written_once
+def _bookings(account: int, key: UUID) -> QuerySet[Booking]:
+    return Booking.objects.filter(account=account, key=key)
+
+
+@written_once
+def _seats(booking: int) -> QuerySet[Seat]:
+    return Seat.objects.filter(booking=booking)
 
 
 def _ask_again(request: HttpRequest, order: Order, reason: str) -> HttpResponse:
@@ -105,7 +118,7 @@ def _ask_again(request: HttpRequest, order: Order, reason: str) -> HttpResponse:
 
 def _was_sent(entry: Entry, key: UUID) -> bool:
     """Whether this form made its booking already: then the rule has nothing to say any more, `book` finds it."""
-    return Booking.objects.filter(account=entry.account_id, key=key).exists()
+    return bool(_bookings(entry.account_id, key))
 
 
 def _customer(order: Order) -> Customer:
@@ -134,6 +147,7 @@ def _show(request: HttpRequest, order: Order, *, status: int = OK) -> HttpRespon
     context = {
         "page": order.entry.page,
         "entry": order.entry,
+        "when": draw_when(order.entry),
         "order": order,
         "who": order.who,
         "places": order.places,
