@@ -55,7 +55,8 @@ def _ask(subscription: Subscription, what: str, *, now: datetime) -> None:
     except (DeclinedError, GoneError):
         # It changed at Stripe meanwhile; only where following it shows nothing of the kind is that an error.
         follow(subscription.account, subscription.stripe_id, now=now)
-        if Subscription.objects.filter(pk=subscription.pk, revision=subscription.revision).exists():
+        now_is = _as_it_is(subscription)
+        if (now_is.status, now_is.ends_at) == (subscription.status, subscription.ends_at):
             raise
         return
     follow(subscription.account, subscription.stripe_id, now=now)

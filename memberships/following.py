@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.customers import recognise
 from accounts.models import Account, Customer, StripeCustomer
@@ -85,7 +85,11 @@ def take_over(
     subscription.account = account
     known = _known_invoice(account, reading.invoice)
     if _is_same(subscription, reading, known):
+        # Stripe may have gone to something else and back: whoever fetched that in between must fetch again.
+        Subscription.objects.filter(pk=subscription.pk).update(revision=F("revision") + 1, synced_at=now)
         return subscription
+    if (subscription.revision or None) != seen:
+        raise StaleError
     before, stood_on = _snapshot(subscription), _footing(subscription)
     _write(subscription, reading, now=now)
     if reading.invoice is not None:
@@ -165,7 +169,7 @@ def _row(
 ) -> Subscription | None:
     found = next(iter(_held(account.pk, reading.id)), None)
     if found is not None or seen is not None:
-        if found is None or found.revision != seen:
+        if found is None:
             raise StaleError
         return found
     if purchase := _purchase_of(account, reading):

@@ -128,7 +128,7 @@ class Subscription(models.Model):
     """Stripe's id of the checkout session that it was, or is, bought in."""
     stripe_id = models.CharField(max_length=255, blank=True)
     revision = models.PositiveIntegerField(default=0)
-    """Counts what was taken over from Stripe, so that what was fetched before another change is fetched again."""
+    """Counts the looks at Stripe that were applied, so that what was fetched before another one is fetched again."""
     started_at = models.DateTimeField(null=True)
     period_start = models.DateTimeField(null=True)
     period_end = models.DateTimeField(null=True)
