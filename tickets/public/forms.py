@@ -37,15 +37,16 @@ class Drawn(Form):
         if look is None:
             return self.render(self.template_drawn)
         key = (type(self), self.prefix, tuple(self.fields), look, get_language())
-        if key not in _DRAWN:
+        html = _DRAWN.get(key)
+        if html is None:
             if len(_DRAWN) >= MOST_DRAWN:
                 _DRAWN.clear()
-            _DRAWN[key] = self.render(self.template_drawn)
-        return _DRAWN[key]
+            html = _DRAWN[key] = self.render(self.template_drawn)
+        return html
 
     @property
     def look(self) -> tuple[str, ...] | None:
-        """All that its HTML says besides its labels; None where something was typed, or is known of a person."""
+        """All that its HTML says besides its labels; None where somebody typed into it."""
         raise NotImplementedError
 
 
@@ -72,7 +73,7 @@ class BookerForm(Drawn):
     @property
     def look(self) -> tuple[str, ...] | None:
         """Nothing more, while it is empty."""
-        return None if any(self.initial.values()) else ()
+        return None if any(self.initial.get(name) for name in self.fields) else ()
 
     @property
     def booker(self) -> tuple[str, str]:
@@ -109,9 +110,9 @@ class PlaceForm(Drawn):
 
     @property
     def look(self) -> tuple[str, ...] | None:
-        """Who is chosen, while nobody else is named and the customer has no name."""
-        known = self.me or self.initial["name"] or self.initial["email"]
-        return None if known or self.initial["who"] not in set(Attendee) else (self.initial["who"],)
+        """What the customer is called and who is chosen, while nobody else is named."""
+        typed = self.initial["name"] or self.initial["email"] or self.initial["who"] not in set(Attendee)
+        return None if typed else (self.me, self.initial["who"])
 
     @property
     def attendee(self) -> Attendee:
