@@ -60,7 +60,7 @@ def stripe_webhook(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     400 without a write for what is not signed with a secret of this endpoint, not an event, or of the other mode
     (test, live) or of another Stripe account than the connection.
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
         return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         _keep(request, endpoint, timezone.now())
@@ -141,7 +141,7 @@ def _opened(sealed: str) -> str:
 
 def _secret(request: HttpRequest, called: _Called, now: datetime) -> int | None:
     """The number of the secret that a request is signed with; None: it is not Stripe's."""
-    signature = request.META.get("HTTP_STRIPE_SIGNATURE", "")
+    signature = request.headers.get("stripe-signature", "")
     for number, secret in called.secrets.items():
         if is_signed(request.body, signature, [secret], now=now):
             return number
