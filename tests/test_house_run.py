@@ -103,9 +103,9 @@ def test_the_life_of_a_run(tmp_path: Path) -> None:
 
         customer = ask_stripe(folder, "POST")["id"]
         stripe_before = stripe_api(folder)
-        renewals = count_of(folder, "milestone WHERE kind = 'renewed'")
+        paid = count_of(folder, "invoice WHERE status = 'paid'")
         move_stripe_on(folder)
-        eventually(lambda: count_of(folder, "milestone WHERE kind = 'renewed'") > renewals)
+        eventually(lambda: count_of(folder, "invoice WHERE status = 'paid'") > paid)
 
         holder = f"http://127.0.0.1:{port}/ (process {process.pid})"
         advice = "Stop that one first, or choose another folder with --data-dir."

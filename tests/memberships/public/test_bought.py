@@ -200,7 +200,7 @@ def test_costs_the_same_however_much_it_opens(
         OfferFactory.create(group=shop.seller.membership.group, page=shop.seller.page)
     client = browser(ada)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(path(sold))
 
 
