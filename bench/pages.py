@@ -59,7 +59,8 @@ def growth(port: int, world: World, counter: Counter) -> list[Row]:
         rows += [
             Row(name, many_ms, "ms", few_ms * targets.GROWTH),
             Row("  the same with 50", few_ms, "ms"),
-            Row("  SELECTs", many.selects, "", few.selects, counted=True),
+            # A schedule of several pages also asks how many entries there are.
+            Row("  SELECTs", many.selects, "", max(few.selects, targets.PAGE_SELECTS), counted=True),
         ]
     return rows
 
