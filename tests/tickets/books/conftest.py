@@ -1,0 +1,22 @@
+"""A studio whose books are right, at a standstill."""
+
+from collections.abc import Generator
+
+import pytest
+from time_machine import travel
+
+from tests.factories.schedule import (
+    NOW,
+)
+from tests.tickets.books.studio import Studio
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Generator[None]:
+    with travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def studio(db: None) -> Studio:
+    return Studio()
