@@ -1,6 +1,5 @@
 """A studio that sells a membership through the Stripe sandbox, and customers who buy it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -69,6 +68,14 @@ class Seller:
         self.sandbox.shopper.pay(url, card)
         return settle(purchase, now=timezone.now())
 
+    def begin_at_stripe(self) -> str:
+        """Somebody in Stripe's dashboard gives Bea, whom we do not know, a subscription: its id there."""
+        person = self.stripe.customers.create({"email": "Bea@Example.org", "name": "Bea"})
+        card = self.stripe.payment_methods.attach("pm_card_visa", {"customer": person.id})
+        self.stripe.customers.update(person.id, {"invoice_settings": {"default_payment_method": card.id}})
+        made = self.stripe.subscriptions.create({"customer": person.id, "items": [{"price": self.price.stripe_id}]})
+        return str(made.id)
+
     def look(self, subscription: Subscription) -> Outcome:
         """What a worker does for any event of a subscription."""
         return look(self.connection, subscription.stripe_id, timezone.now())
@@ -105,6 +112,3 @@ def open_shop(sandbox: Sandbox, **account: Any) -> Seller:
     set_published(membership, published=True)
     membership.refresh_from_db()
     return Seller(sandbox, key, studio, page, membership, price)
-
-
-OpenShop = Callable[..., Seller]

@@ -21,6 +21,7 @@ from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.test_seeds import actions, menu
 from tickets.models import Seat
+from tickets.releasing import work_off
 
 pytestmark = pytest.mark.journey
 
@@ -215,8 +216,6 @@ def the_studio_cancels_at_once(page: Page, studio: Studio) -> None:
 
 
 def they_are_removed(page: Page, member: Page, studio: Studio) -> None:
-    from tickets.releasing import work_off
-
     work_off(now=timezone.now())
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()

@@ -215,13 +215,7 @@ def test_a_new_subscription_after_an_end_is_another_ground(seller: Seller) -> No
 
 
 def test_a_subscription_begun_at_stripe_is_taken_in(seller: Seller) -> None:
-    v1 = seller.stripe
-    person = v1.customers.create({"email": "Bea@Example.org", "name": "Bea"})
-    card = v1.payment_methods.attach("pm_card_visa", {"customer": person.id})
-    v1.customers.update(person.id, {"invoice_settings": {"default_payment_method": card.id}})
-    made = v1.subscriptions.create({"customer": person.id, "items": [{"price": seller.price.stripe_id}]})
-
-    found = follow(seller.account, made.id, now=timezone.now())
+    found = follow(seller.account, seller.begin_at_stripe(), now=timezone.now())
 
     assert found is not None
     assert (found.source, found.status, found.membership) == (Source.STRIPE, Status.ACTIVE, seller.membership)

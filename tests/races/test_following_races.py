@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Letter, StripeCustomer
 from bookwhen.payments.handlers import Outcome
+from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.following import StaleError, follow, take_over
 from memberships.models import Kind, Milestone, Status, Subscription
@@ -21,10 +22,7 @@ MANY: Final = 8
 
 
 @pytest.fixture
-def seller(transactional_db: None, stripe_here: object) -> Seller:
-    from bookwhen.sandbox.stripe import Sandbox
-
-    assert isinstance(stripe_here, Sandbox)
+def seller(transactional_db: None, stripe_here: Sandbox) -> Seller:
     return open_shop(stripe_here)
 
 
@@ -102,13 +100,9 @@ def test_news_of_a_change_that_come_together_are_told_once(seller: Seller) -> No
 
 
 def test_one_begun_at_stripe_is_taken_in_once(seller: Seller) -> None:
-    v1 = seller.stripe
-    person = v1.customers.create({"email": "bea@example.org", "name": "Bea"})
-    card = v1.payment_methods.attach("pm_card_visa", {"customer": person.id})
-    v1.customers.update(person.id, {"invoice_settings": {"default_payment_method": card.id}})
-    made = v1.subscriptions.create({"customer": person.id, "items": [{"price": seller.price.stripe_id}]})
+    made = seller.begin_at_stripe()
 
-    all_at_once(MANY, lambda _number: follow(seller.account, made.id, now=timezone.now()))
+    all_at_once(MANY, lambda _number: follow(seller.account, made, now=timezone.now()))
 
     assert (Subscription.objects.count(), times(Kind.STARTED), Standing.objects.count()) == (1, 1, 1)
 
