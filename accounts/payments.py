@@ -1,14 +1,16 @@
 """An account's connection to Stripe, and the letter to its owners when Stripe's news could not be followed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.letters import Envelope, post_many
 from accounts.locks import hold_account
-from accounts.models import Account, Role, Staff
+from accounts.models import Account, Customer, Role, Staff, StripeCustomer
 from accounts.signals import stripe_leaving, stripe_replaced
 from bookwhen.payments import connections
+from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.models import Connection
 
 
@@ -48,6 +50,29 @@ def connect_account(account: Account, key: str, *, replace: bool = False, now: d
         connections.disconnect(old, now=now)
     connections.check(kept, now=now)
     return kept
+
+
+def customer_at_stripe(
+    account: Account, customer: Customer, gateway: Gateway, *, metadata: Mapping[str, str], anew: str = ""
+) -> str:
+    """Stripe's id of a customer, made where there is none; `anew` is one that Stripe does not know any more."""
+    connection = account.connection
+    theirs = StripeCustomer.objects.filter(customer=customer, connection=connection)
+    if anew:
+        theirs.filter(stripe_id=anew).delete()
+    if (found := theirs.values_list("stripe_id", flat=True).first()) is not None:
+        return found
+    assert connection is not None  # noqa: S101 - there is a gateway
+    made = gateway.create_customer(
+        email=customer.email,
+        name=customer.name,
+        metadata=metadata,
+        key=f"customer-{connection.endpoint}-{customer.pk}-{anew}",
+    )
+    row, _new = StripeCustomer.objects.get_or_create(
+        customer=customer, connection=connection, defaults={"account": account, "stripe_id": made}
+    )
+    return row.stripe_id
 
 
 def disconnect_account(account: Account, *, now: datetime) -> None:

@@ -10,12 +10,19 @@ from django import template
 TWO_AT_STRIPE: Final = frozenset({"ISK", "UGX"})
 """Currencies without decimals that Stripe counts in hundredths all the same (its document, *Currencies*)."""
 
+THREE: Final = 3
+
 register = template.Library()
 
 
 def decimals(currency: str) -> int:
     """How many decimals the minor unit of a currency (ISO 4217, capitals) stands for."""
     return 2 if currency in TWO_AT_STRIPE else get_currency_precision(currency)
+
+
+def step(currency: str) -> int:
+    """The smallest amount that Stripe charges in a currency, in its minor units: of three decimals the last is 0."""
+    return 10 if decimals(currency) == THREE else 1
 
 
 def amount_of(minor: int, currency: str) -> Decimal:

@@ -131,6 +131,8 @@ CELERY_TIMEZONE: Final = "UTC"
 CELERY_BEAT_SCHEDULE: Final = {
     "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
     "work_off_releases": {"task": "tickets.tasks.work_off_releases", "schedule": 60.0},
+    "sweep_baskets": {"task": "tickets.tasks.sweep_baskets", "schedule": 60.0},
+    "sweep_refunds": {"task": "tickets.tasks.sweep_refunds", "schedule": 60.0},
     "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},
     "sweep_events": {"task": "bookwhen.payments.tasks.sweep_events", "schedule": 60.0},
     "catch_up": {"task": "bookwhen.payments.tasks.catch_up", "schedule": 3600.0},

@@ -110,6 +110,11 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
     return Added([customer for customer in customers if customer.pk in newly], already=len(inside))
 
 
+def enrol(group: Group, customer: Customer, *, now: datetime) -> Member:
+    """A customer as a member of a group, who does not stand in it by this: it is what their uses can be filed for."""
+    return _enrol(group, [customer], now=now)[0]
+
+
 def remove_by_hand(member: Member, *, now: datetime) -> bool:
     """End a member's standing by hand, now; history stays. Whether a membership still keeps them in.
 

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accounts.models import Account, SchedulePage
 from accounts.payments import StripeInUseError
-from bookwhen.payments.gateway import Gateway, Recurring
+from bookwhen.payments.asked import Recurring
+from bookwhen.payments.gateway import Gateway
 from groups.locks import hold_group_for_use
 from groups.models import Group
 from groups.services import GroupSoldError, create_group

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.models import Account, Customer, SchedulePage, StripeCustomer
+from accounts.models import Account, Customer, SchedulePage
+from accounts.payments import customer_at_stripe
 from bookwhen.db import violated
-from bookwhen.payments.gateway import Checkout, DeclinedError, Gateway, GoneError, StripeDownError
+from bookwhen.payments.asked import Checkout
+from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeDownError
 from bookwhen.payments.readings import SessionReading
 from memberships.catalogue import ensure_at_stripe
 from memberships.following import PURCHASE, follow, gateway_of, marks
@@ -173,6 +175,17 @@ def _open(price: Price, customer: Customer, page: SchedulePage, *, now: datetime
     """A new purchase and its checkout; none where the customer opened one in another tab meanwhile."""
     account = Account.objects.select_related("connection").get(pk=price.account_id)
     ensure_at_stripe(price, gateway_of(account))
+    purchase = reserve(price, customer, page, account=account, now=now)
+    return _Opened(purchase, _checkout(purchase, gateway_of(account))) if purchase else None
+
+
+def reserve(
+    price: Price, customer: Customer, page: SchedulePage, *, account: Account, now: datetime
+) -> Subscription | None:
+    """A new purchase that no checkout has been opened for yet; none where the customer has one under way already.
+
+    For a basket, whose checkout sells tickets too: `clear_way` comes first, `at_checkout` afterwards.
+    """
     purchase = Subscription(
         account=account,
         customer=customer,
@@ -191,16 +204,60 @@ def _open(price: Price, customer: Customer, page: SchedulePage, *, now: datetime
         if violated(error) != "purchase_open_once":
             raise
         return None
-    return _Opened(purchase, _checkout(purchase, gateway_of(account)))
+    return purchase
+
+
+def clear_way(price: Price, customer: Customer, page: SchedulePage, *, now: datetime) -> None:
+    """Close what the customer has at a checkout of this membership in another tab, before a basket sells it.
+
+    Raises NotOnSaleError, AlreadyHasError (also for what turns out to be bought there), StripeError.
+    """
+    if not is_on_sale(price, page):
+        raise NotOnSaleError
+    if (under_way := _under_way(price, customer)) is not None:
+        _end_checkout(under_way, now=now)
+    if (theirs := _having(price, customer)) is not None:
+        raise AlreadyHasError(theirs)
+
+
+def at_checkout(purchase: Subscription, session: SessionReading) -> None:
+    """Note the checkout that a reserved purchase is sold by."""
+    Subscription.objects.filter(pk=purchase.pk, status=Status.PENDING).update(session=session.id)
+
+
+def trial_days(purchase: Subscription) -> int:
+    """How long the purchase (with its price) runs before it is paid for: a trial is for who never had it."""
+    return 0 if had_before(purchase.customer, purchase.price) else purchase.price.trial_days
+
+
+def abandon(purchase: Subscription, *, now: datetime) -> None:
+    """Give up a purchase whose checkout cannot be paid any more; one that has begun stays."""
+    _abandon(purchase, now=now)
+
+
+def _end_checkout(purchase: Subscription, *, now: datetime) -> None:
+    gateway = gateway_of(purchase.account)
+    if not purchase.session:
+        _abandon(purchase, now=now)
+        return
+    try:
+        session = gateway.session(purchase.session)
+    except GoneError:
+        _abandon(purchase, now=now)
+        return
+    if session.status == "open":
+        session = _close(gateway, session)
+    _settle(purchase.account, purchase, session, now=now)
 
 
 def _checkout(purchase: Subscription, gateway: Gateway) -> SessionReading:
     """Open the checkout of a purchase at Stripe; the same again finds the same session."""
-    customer = _at_stripe(purchase, gateway)
+    bears = marks(purchase.account)
+    customer = customer_at_stripe(purchase.account, purchase.customer, gateway, metadata=bears)
     try:
         session = gateway.create_checkout(_wanted(purchase, customer), key=f"checkout-{purchase.uuid}")
     except GoneError:
-        customer = _at_stripe(purchase, gateway, anew=customer)
+        customer = customer_at_stripe(purchase.account, purchase.customer, gateway, metadata=bears, anew=customer)
         session = gateway.create_checkout(_wanted(purchase, customer), key=f"checkout-{purchase.uuid}-{customer}")
     Subscription.objects.filter(pk=purchase.pk).update(session=session.id)
     return session
@@ -216,30 +273,8 @@ def _wanted(purchase: Subscription, customer: str) -> Checkout:
         price=price.stripe_id,
         reference=str(purchase.uuid),
         metadata=marks(purchase.account, **{PURCHASE: purchase.uuid}),
-        trial_days=0 if had_before(purchase.customer, price) else price.trial_days,
+        trial_days=trial_days(purchase),
         success_url=f"{settings.SITE_URL}{back}",
         cancel_url=f"{settings.SITE_URL}{reverse('public:memberships', kwargs={'page': page})}",
         locale="auto",
     )
-
-
-def _at_stripe(purchase: Subscription, gateway: Gateway, *, anew: str = "") -> str:
-    """Stripe's id of the customer, made where there is none; `anew` is one that Stripe does not know any more."""
-    connection = purchase.account.connection
-    theirs = StripeCustomer.objects.filter(customer=purchase.customer, connection=connection)
-    if anew:
-        theirs.filter(stripe_id=anew).delete()
-    if (found := theirs.values_list("stripe_id", flat=True).first()) is not None:
-        return found
-    assert connection is not None  # noqa: S101 - there is a gateway
-    customer = purchase.customer
-    made = gateway.create_customer(
-        email=customer.email,
-        name=customer.name,
-        metadata=marks(purchase.account),
-        key=f"customer-{connection.endpoint}-{customer.pk}-{anew}",
-    )
-    row, _new = StripeCustomer.objects.get_or_create(
-        customer=customer, connection=connection, defaults={"account": purchase.account, "stripe_id": made}
-    )
-    return row.stripe_id

@@ -10,7 +10,7 @@ from bookwhen.payments.gateway import GoneError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.statements import written_once
-from memberships.following import ENDPOINT, follow, gateway_of
+from memberships.following import ENDPOINT, PAYMENT, follow, gateway_of
 from memberships.purchasing import settle_session
 
 SUBSCRIPTIONS: Final = frozenset(
@@ -41,7 +41,8 @@ def subject(kind: str, payload: Payload) -> str | None:
     if kind in INVOICES:
         parent = payload.get("parent") or {}
         return (parent.get("subscription_details") or {}).get("subscription")
-    if payload.get("mode") != "subscription" or ENDPOINT not in (payload.get("metadata") or {}):
+    bears = payload.get("metadata") or {}
+    if payload.get("mode") != "subscription" or ENDPOINT not in bears or PAYMENT in bears:
         return None
     return payload.get("subscription") or str(payload["id"])
 

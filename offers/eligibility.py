@@ -54,11 +54,15 @@ class Attendee(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What matters of an entry. `places_left` counts down to 0; instants are aware."""
+    """What matters of an entry. `places_left` counts down to 0; instants are aware.
+
+    `in_booking` counts the tickets that the same booking has there already.
+    """
 
     starts_at: datetime
     places_left: int
     per_booking: int
+    in_booking: int = 0
     cancelled: bool = False
 
 
@@ -190,7 +194,8 @@ def decide(situation: Situation, asks: Sequence[Ask], *, now: datetime) -> tuple
     order = sorted(range(len(asks)), key=lambda index: asks[index].attendee is Attendee.SELF)
     for index in order:
         verdict = judge(situation, asks[index], now=now)
-        if verdict.allowed and sum(each.allowed for each in verdicts.values()) >= situation.event.per_booking:
+        booked = situation.event.in_booking + sum(each.allowed for each in verdicts.values())
+        if verdict.allowed and booked >= situation.event.per_booking:
             verdict = Verdict(
                 reason=Reason.TOO_MANY_IN_BOOKING,
                 next_step=NextStep.BOOK_FEWER,

@@ -13,6 +13,13 @@ from bookwhen.db import HALF_OPEN, Days
 from groups.models import Group, Member
 
 
+class Kind(models.TextChoices):
+    """What an offer gives (help article: exclusive tickets first, discounts announced)."""
+
+    EXCLUSIVE = "exclusive", _("Exclusive tickets")
+    DISCOUNT = "discount", _("Discount")
+
+
 class Audience(models.TextChoices):
     """Whom a member may book for (help article, *Restrict who can use the offer*)."""
 
@@ -30,16 +37,23 @@ class Unit(models.TextChoices):
 
 
 class Offer(models.Model):
-    """An exclusive-ticket offer of a group: who may use it, and how often."""
+    """What the members of a group may have: who may use it, and how often.
+
+    An exclusive-ticket offer opens tickets; a discount offer makes them cheaper, by `percent` or by `amount_off`.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     group = models.ForeignKey(Group, models.PROTECT, related_name="offers")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.EXCLUSIVE)
+    percent = models.PositiveSmallIntegerField(_("percent off"), null=True, blank=True)
+    amount_off = models.PositiveIntegerField(_("amount off"), null=True, blank=True)
+    """In minor units of the account's currency, for each ticket."""
     enabled = models.BooleanField(_("offer enabled"), default=False)
     audience = models.CharField(max_length=20, choices=Audience, default=Audience.PERSONAL)
     additional_attendees = models.PositiveSmallIntegerField(default=0)
     """How many more people a member may book for one event, besides one."""
     limit = models.PositiveIntegerField(null=True, blank=True)
-    """How many exclusive tickets may be booked in a usage period; none: no limit."""
+    """How many tickets may be booked by it in a usage period; none: no limit."""
     ongoing = models.BooleanField(_("ongoing offer"), default=True)
     """Whether the allowance comes back every usage period; otherwise there is one for good."""
     period_count = models.PositiveSmallIntegerField(default=1)
@@ -55,6 +69,12 @@ class Offer(models.Model):
                 condition=Q(audience=Audience.PERSONAL, additional_attendees=0)
                 | Q(audience=Audience.ADDITIONAL, additional_attendees__gte=1),
                 name="offer_audience_fits_attendees",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.EXCLUSIVE, percent__isnull=True, amount_off__isnull=True)
+                | Q(kind=Kind.DISCOUNT, percent__range=(1, 100), amount_off__isnull=True)
+                | Q(kind=Kind.DISCOUNT, percent__isnull=True, amount_off__gte=1),
+                name="offer_kind_fits_discount",
             ),
             models.CheckConstraint(
                 condition=Q(limit__isnull=True) | Q(limit__gte=1),
@@ -124,6 +144,8 @@ class OfferUse(models.Model):
     period = models.ForeignKey(UsagePeriod, models.PROTECT, related_name="uses")
     seat = models.UUIDField()
     """The uuid of the seat it paid for; no key, because offers know nothing of tickets."""
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.EXCLUSIVE)
+    """Its offer's: a seat may be opened by one offer and made cheaper by another."""
     event_on = models.DateField()
     """The local date on which the event takes place: it decides the period."""
     created_at = models.DateTimeField()
@@ -134,7 +156,7 @@ class OfferUse(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["seat"],
+                fields=["seat", "kind"],
                 condition=Q(ended_at__isnull=True),
                 name="use_once_a_seat",
             ),

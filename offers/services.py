@@ -9,8 +9,8 @@ from django.db import transaction
 from groups.locks import hold_members
 from groups.models import BY_HAND, Group, Member, Standing
 from offers import locks
-from offers.models import Audience, Offer, Unit, UsagePeriod
-from offers.periods import Counting
+from offers.models import Audience, Kind, Offer, Unit, UsagePeriod
+from offers.periods import Counting, local_day
 from offers.queries import counting_by, counting_of
 from offers.uses import refile
 
@@ -21,8 +21,11 @@ class OfferUsedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Every setting of an exclusive-ticket offer but what it covers (help article, *Edit offer*)."""
+    """Every setting of an offer but what it covers (help article, *Edit offer*)."""
 
+    kind: str = Kind.EXCLUSIVE
+    percent: int | None = None
+    amount_off: int | None = None
     enabled: bool = False
     audience: str = Audience.PERSONAL
     additional_attendees: int = 0
@@ -97,13 +100,14 @@ def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
         refile_members([member.pk], now=now)
 
 
-def refile_members(members: Iterable[int], *, now: datetime) -> None:
+def refile_members(members: Iterable[int], *, now: datetime, provisional: Counting | None = None) -> None:
     """File all uses of these members (ids) again, each by the standing that rules now.
 
-    Call it in a transaction that holds the members' rows.
+    Who does not stand is counted by `provisional`, where a membership is about to be bought. Call it in a transaction
+    that holds the members' rows.
     """
-    found = Member.objects.filter(pk__in=list(members)).prefetch_related("standings")
-    countings = _countings(found, now=now)
+    found = Member.objects.filter(pk__in=list(members)).select_related("group__account").prefetch_related("standings")
+    countings = {member.pk: _counting(member, provisional, now=now) for member in found}
     for offer in Offer.objects.filter(periods__member__in=countings).distinct().order_by("pk"):
         refile(offer, target=offer, countings=countings)
 
@@ -115,8 +119,15 @@ def follow_counting(*, member: int, now: datetime, **_rest: object) -> None:
 
 def _countings(members: Iterable[Member], *, now: datetime) -> dict[int, Counting]:
     """By member (with standings) what their uses are counted by: the standing that rules now, or else the last one."""
-    return {member.pk: counting_of(member, now=now) or _last_counting(member) for member in members}
+    return {member.pk: _counting(member, None, now=now) for member in members}
+
+
+def _counting(member: Member, provisional: Counting | None, *, now: datetime) -> Counting:
+    return counting_of(member, now=now) or provisional or _last_counting(member)
 
 
 def _last_counting(member: Member) -> Counting:
+    if not member.standings.all():
+        # Only a basket with a membership in it ever opened the group to them.
+        return Counting(local_day(member.created_at, member.group.account.zone))
     return counting_by(max(member.standings.all(), key=lambda standing: (standing.since, standing.pk)))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from offers.models import Offer, OfferUse, UsagePeriod
+from offers.models import Kind, Offer, OfferUse, UsagePeriod
 from offers.periods import FOR_GOOD, Counting, Period, cut, period_for
 
 
@@ -22,7 +22,7 @@ class LimitReachedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What to charge: one use per seat, of one offer, for one event's date."""
+    """What to charge: one use per seat, of one offer (of a kind), for one event's date."""
 
     account: int
     offer: int
@@ -31,6 +31,7 @@ class Charge:
     ceiling: int | None
     event_on: date
     seats: Sequence[UUID]
+    kind: Kind = Kind.EXCLUSIVE
 
 
 _SPEND: Final = """
@@ -93,7 +94,14 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
     if found is None:
         raise LimitReachedError
     uses = OfferUse.objects.bulk_create(
-        OfferUse(account_id=charge.account, period_id=found[0], seat=seat, event_on=charge.event_on, created_at=now)
+        OfferUse(
+            account_id=charge.account,
+            period_id=found[0],
+            seat=seat,
+            kind=charge.kind,
+            event_on=charge.event_on,
+            created_at=now,
+        )
         for seat in charge.seats
     )
     return {use.seat: use for use in uses}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
@@ -22,13 +22,16 @@ from offers.periods import local_day
 from offers.services import refile_members
 from offers.uses import Charge, LimitReachedError, spend
 from tickets import notices, places
-from tickets.facts import Facts, Person, gather
-from tickets.models import Booking, Channel, Entry, Seat, Ticket
+from tickets.facts import NOTHING, Facts, InBasket, Person, gather, provisional
+from tickets.locks import hold_booking
+from tickets.models import Booking, Channel, Entry, Seat, State, Ticket
 from tickets.schedule import EntryCancelledError
+from tickets.selling.holding import release_overdue_at
+from tickets.selling.pricing import in_basket, reprice
 
 _CLAIM: Final = """
-    INSERT INTO tickets_booking (account_id, page_id, customer_id, uuid, key, channel, created_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO tickets_booking (account_id, page_id, customer_id, uuid, key, channel, state, held_until, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
 ATTEMPTS: Final = 3
@@ -38,6 +41,7 @@ LOST_RACES: Final = frozenset(
         "party_within_allowed",
         "period_no_overlap",
         "period_within_ceiling",
+        "seat_discount_once",
         "seat_member_once",
         "ticket_places_fit",
     }
@@ -53,6 +57,8 @@ class Wanted:
     name: str
     email: str = ""
     attendee: Attendee = Attendee.GUEST
+    own: bool = False
+    """Whether the customer comes themselves, also by an ordinary ticket, of which the rule is not asked."""
 
     @property
     def ask(self) -> Ask:
@@ -76,32 +82,99 @@ class TicketGoneError(Exception):
     """A wanted ticket is not on sale at this entry, or this person may not know of it."""
 
 
+class HasCostError(Exception):
+    """A wanted ticket costs something: it goes through a basket."""
+
+
+class BasketClosedError(Exception):
+    """The basket is being paid, was booked or was let go of: nothing is put into it any more."""
+
+
+class OtherCustomerError(Exception):
+    """The basket is somebody else's: one basket is for one customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """To put what is wanted into a basket, a new one where none is given, which holds it until an aware instant."""
+
+    until: datetime
+    basket: Booking | None = None
+
+    @property
+    def adds(self) -> InBasket:
+        """What the basket adds to the facts."""
+        return in_basket(self.basket) if self.basket else NOTHING
+
+
 class _MisfiledError(Exception):
     """The customer's uses are filed by a standing that does not rule any more."""
 
 
 def book(
-    entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, who: Person, key: UUID, now: datetime
+    entry: Entry,
+    customer: Customer,
+    wanted: Sequence[Wanted],
+    *,
+    who: Person,
+    key: UUID,
+    now: datetime,
+    hold: Hold | None = None,
 ) -> Booking:
     """Book tickets at an entry for a customer, all or none, charging their offers for the exclusive ones.
 
-    `key` comes with the form: the same key again returns the booking it made. Raises RefusedError with the verdicts,
-    also for whoever loses a race; KeyTakenError for a key of another customer's; TicketGoneError.
+    With `hold` they are only put into a basket. `key` comes with the form: the same key again returns the booking it
+    made. Raises RefusedError with the verdicts, also for whoever loses a race; KeyTakenError for a key of another
+    customer's; TicketGoneError; HasCostError, where a ticket must be paid first; BasketClosedError; OtherCustomerError.
     """
+    order = _Order(entry, customer, tuple(wanted), who, key, hold)
+    try:
+        return _try(order, now=now)
+    except RefusedError as refusal:
+        sold_out = any(verdict.reason is Reason.SOLD_OUT for verdict in refusal.verdicts)
+        # Who meets a full entry lets go of what others held too long (DESIGN.md, *Selling*).
+        if not sold_out or not release_overdue_at(entry, now=now):
+            raise
+    return _try(order, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What `book` was asked."""
+
+    entry: Entry
+    customer: Customer
+    wanted: tuple[Wanted, ...]
+    who: Person
+    key: UUID
+    hold: Hold | None
+
+    @property
+    def seats(self) -> list[UUID]:
+        """The uuids of the seats that this form makes: sent again, it is known by them."""
+        return [seat_of_form(self.key, number) for number in range(len(self.wanted))]
+
+
+def seat_of_form(key: UUID, number: int) -> UUID:
+    """The uuid of the seat that a form (by its key) makes of its wanted ticket of that number, from 0."""
+    return uuid5(key, str(number))
+
+
+def _try(order: _Order, *, now: datetime) -> Booking:
     for _attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                return _book(entry, customer, wanted, who=who, key=key, now=now)
+                return _book(order, now=now)
         except (LimitReachedError, places.FullError, places.PartyFullError):
             continue
         except _MisfiledError:
-            _file_again(entry, who, now=now)
+            _file_again(order, now=now)
         except IntegrityError as error:
             if violated(error) not in LOST_RACES:
                 raise
             if violated(error) == "period_no_overlap":
-                _file_again(entry, who, now=now)
-    raise RefusedError([Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE) for _ in wanted])
+                _file_again(order, now=now)
+    raise RefusedError([Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE) for _ in order.wanted])
 
 
 def book_by_hand(
@@ -119,7 +192,7 @@ def book_by_hand(
     are capacities that the operator agreed to raise to. Raises EntryCancelledError, KeyTakenError.
     """
     with transaction.atomic():
-        booking, made = _claim(entry, customer, Channel.STUDIO, key=key, now=now)
+        booking, made = _claim(Booking(channel=Channel.STUDIO), entry, customer, key=key, now=now)
         if not made:
             return booking
         entry = Entry.objects.select_related("account", "page", "places").get(pk=entry.pk)
@@ -127,7 +200,7 @@ def book_by_hand(
             raise EntryCancelledError
         by_id = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
         tickets = [by_id[each.ticket] for each in wanted]
-        seats = _seat(booking, entry, wanted, by_id, {}, now=now)
+        seats = _seat(booking, entry, wanted, by_id, dict.fromkeys(uuid4() for _ in wanted), now=now)
         notices.booked(booking, entry, seats, now=now)
         if room:
             places.widen(entry, tickets, room)
@@ -135,33 +208,38 @@ def book_by_hand(
     return booking
 
 
-def _file_again(entry: Entry, who: Person, *, now: datetime) -> None:
-    """File a customer's uses in an entry's groups by the standing that rules now.
+def _file_again(order: _Order, *, now: datetime) -> None:
+    """File a customer's uses in all groups by the standing that rules now, or by the membership in the basket.
 
     A known end passes by the clock, with no event: where another ground goes on, the rows are still those of the first.
     """
-    groups = entry.series.tickets.filter(exclusive=True).values("groups")
     with transaction.atomic():
-        members = list(Member.objects.filter(customer=who.customer, group__in=groups).values_list("pk", flat=True))
+        members = list(Member.objects.filter(customer=order.who.customer).values_list("pk", flat=True))
         hold_members(members)
-        refile_members(members, now=now)
+        refile_members(members, now=now, provisional=provisional(now, order.entry.account.zone))
 
 
-def _book(
-    entry: Entry, customer: Customer, wanted: Sequence[Wanted], *, who: Person, key: UUID, now: datetime
-) -> Booking:
-    if who.customer is not None:
-        groups = list(
-            entry.series.tickets.filter(exclusive=True, groups__isnull=False).values_list("groups", flat=True)
-        )
-        if groups:
-            hold_standing(customer=who.customer.pk, groups=groups)
-            hold_offers_of(groups)
-    booking, made = _claim(entry, customer, Channel.CUSTOMER, key=key, now=now)
+def _hold_standing(order: _Order) -> None:
+    """Hold what the rule will read of the customer: who is nobody's member holds nothing."""
+    if order.who.customer is None:
+        return
+    exclusive = order.entry.series.tickets.filter(exclusive=True, groups__isnull=False).values_list("groups", flat=True)
+    groups = set(exclusive)
+    if order.hold:
+        groups |= set(Member.objects.filter(customer=order.who.customer).values_list("group", flat=True))
+    if groups:
+        hold_standing(customer=order.who.customer.pk, groups=groups)
+        hold_offers_of(groups)
+
+
+def _book(order: _Order, *, now: datetime) -> Booking:
+    _hold_standing(order)
+    booking, made = _begin(order, now=now)
     if not made:
         return booking
-    [entry] = _entries(entry.pk)
-    facts = gather(entry, who, now=now)
+    wanted = order.wanted
+    [entry] = _entries(order.entry.pk)
+    facts = gather(entry, order.who, now=now, basket=order.hold.adds if order.hold else NOTHING)
     if facts.misfiled:
         raise _MisfiledError
     if not {each.ticket for each in wanted} <= {ticket.pk for ticket in facts.visible}:
@@ -169,12 +247,38 @@ def _book(
     verdicts = decide(facts.situation, [each.ask for each in wanted], now=now)
     if not wanted or not all(verdict.allowed for verdict in verdicts):
         raise RefusedError(verdicts)
-    seats = _fill(booking, entry, facts, wanted, verdicts, now=now)
-    notices.booked(booking, entry, seats, now=now)
-    # Last: everybody who wants a place at this entry waits for its row until this transaction ends.
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
-    places.take(entry, [by_id[each.ticket] for each in wanted])
+    chosen = [by_id[each.ticket] for each in wanted]
+    if order.hold is None and any(ticket.price for ticket in chosen):
+        raise HasCostError
+    seats = _fill(booking, entry, facts, order, verdicts, now=now)
+    if order.hold:
+        reprice(booking, order.who, now=now)
+    else:
+        notices.booked(booking, entry, seats, now=now)
+    # Last: everybody who wants a place at this entry waits for its row until this transaction ends.
+    places.take(entry, chosen)
     return booking
+
+
+def _begin(order: _Order, *, now: datetime) -> tuple[Booking, bool]:
+    """The booking to fill, and whether it is to be filled: not where this form has done so."""
+    if order.hold is None:
+        return _claim(Booking(channel=Channel.CUSTOMER), order.entry, order.customer, key=order.key, now=now)
+    if order.hold.basket is None:
+        new = Booking(channel=Channel.CUSTOMER, state=State.BASKET, held_until=order.hold.until)
+        return _claim(new, order.entry, order.customer, key=order.key, now=now)
+    basket = hold_booking(order.hold.basket.pk)
+    if Seat.objects.filter(booking=basket, uuid=order.seats[0]).exists():
+        return basket, False
+    if basket.state != State.BASKET:
+        raise BasketClosedError
+    if basket.customer_id != order.customer.pk:
+        raise OtherCustomerError
+    assert basket.held_until is not None  # noqa: S101 - a constraint says so
+    basket.held_until = max(basket.held_until, order.hold.until)
+    basket.save(update_fields=["held_until"])
+    return basket, True
 
 
 @written_once
@@ -182,19 +286,24 @@ def _entries(key: int) -> QuerySet[Entry]:
     return Entry.objects.select_related("account", "page", "places", "series").filter(pk=key)
 
 
-def _claim(entry: Entry, customer: Customer, channel: Channel, *, key: UUID, now: datetime) -> tuple[Booking, bool]:
+def _claim(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, now: datetime) -> tuple[Booking, bool]:
     """The booking of this key, made now or found, and whether it was made now. The same form sent twice waits here."""
-    booking = Booking(
-        account_id=entry.account_id,
-        page_id=entry.page_id,
-        customer=customer,
-        key=key,
-        channel=channel,
-        created_at=now,
-    )
+    booking.account_id, booking.page_id, booking.customer = entry.account_id, entry.page_id, customer
+    booking.key, booking.created_at = key, now
     with connection.cursor() as cursor:
         cursor.execute(
-            _CLAIM, (booking.account_id, booking.page_id, customer.pk, booking.uuid, key, channel.value, now)
+            _CLAIM,
+            (
+                booking.account_id,
+                booking.page_id,
+                customer.pk,
+                booking.uuid,
+                key,
+                str(booking.channel),
+                str(booking.state),
+                booking.held_until,
+                now,
+            ),
         )
         made = cursor.fetchone()
     if made is not None:
@@ -207,15 +316,9 @@ def _claim(entry: Entry, customer: Customer, channel: Channel, *, key: UUID, now
 
 
 def _fill(
-    booking: Booking,
-    entry: Entry,
-    facts: Facts,
-    wanted: Sequence[Wanted],
-    verdicts: Sequence[Verdict],
-    *,
-    now: datetime,
+    booking: Booking, entry: Entry, facts: Facts, order: _Order, verdicts: Sequence[Verdict], *, now: datetime
 ) -> list[Seat]:
-    seats = [uuid4() for _ in wanted]
+    seats = order.seats
     uses = _charge(entry, seats, verdicts, now=now)
     charged = [verdict for verdict in verdicts if verdict.offer is not None]
     if charged:
@@ -223,7 +326,7 @@ def _fill(
             entry, customer=booking.customer_id, people=len(charged), allowed=_allowed(facts.situation, charged)
         )
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
-    return _seat(booking, entry, wanted, by_id, {seat: uses.get(seat) for seat in seats}, now=now)
+    return _seat(booking, entry, order.wanted, by_id, {seat: uses.get(seat) for seat in seats}, now=now)
 
 
 def _charge(entry: Entry, seats: Sequence[UUID], verdicts: Sequence[Verdict], *, now: datetime) -> dict[UUID, OfferUse]:
@@ -263,11 +366,11 @@ def _seat(
     entry: Entry,
     wanted: Sequence[Wanted],
     tickets: Mapping[int, Ticket],
-    uses: dict[UUID, OfferUse | None],
+    uses: Mapping[UUID, OfferUse | None],
     *,
     now: datetime,
 ) -> list[Seat]:
-    keys = list(uses) or [uuid4() for _ in wanted]
+    """The seats, by their uuids in the order of what was wanted; what they cost is said when they are priced."""
     return Seat.objects.bulk_create(
         Seat(
             account_id=entry.account_id,
@@ -278,9 +381,10 @@ def _seat(
             uuid=seat,
             attendee_name=each.name,
             attendee_email=each.email,
-            member_id=booking.customer_id if each.attendee is Attendee.SELF and uses.get(seat) else None,
-            use=uses.get(seat),
+            member_id=booking.customer_id if each.attendee is Attendee.SELF and use else None,
+            own=each.own or each.attendee is Attendee.SELF,
+            use=use,
             created_at=now,
         )
-        for seat, each in zip(keys, wanted, strict=True)
+        for (seat, use), each in zip(uses.items(), wanted, strict=True)
     )

@@ -38,13 +38,25 @@ def booking_calendar(booking: Booking, entry: Entry, *, gone: bool, now: datetim
     standing, and booking again after that is a new event (RFC 5546: a cancellation has the higher SEQUENCE).
     """
     calendar = _calendar("CANCEL" if gone else "PUBLISH")
+    calendar.add_component(_booked_event(booking, entry, gone=gone, now=now))
+    return _text(calendar)
+
+
+def basket_calendar(booking: Booking, entries: Iterable[Entry], *, now: datetime) -> str:
+    """An .ics file of everything that was booked at one time: entries with `account` and `places`."""
+    calendar = _calendar("PUBLISH")
+    for entry in entries:
+        calendar.add_component(_booked_event(booking, entry, gone=False, now=now))
+    return _text(calendar)
+
+
+def _booked_event(booking: Booking, entry: Entry, *, gone: bool, now: datetime) -> Event:
     # The booking's uuid is the secret of its page; from this one nobody gets back to it.
     event = _event(entry, uuid5(entry.uuid, str(booking.uuid)), now=now)
     event.add("sequence", entry.places.revision + gone)
     event.add("status", "CANCELLED" if gone else "CONFIRMED")
     event.add("url", absolute(reverse("my_booking", kwargs={"booking": booking.uuid})))
-    calendar.add_component(event)
-    return _text(calendar)
+    return event
 
 
 def _calendar(method: str) -> Calendar:

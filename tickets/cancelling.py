@@ -1,16 +1,29 @@
-"""Cancelling seats: by the customer, by the studio, or with the whole entry; uses and places come back."""
+"""Cancelling seats: by the customer, by the studio, or with the whole entry; places, uses and money come back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from django.db import transaction
 
+from accounts.models import Account
+from bookwhen.money import step
 from groups.locks import hold_members
 from offers.uses import give_back
 from tickets import notices, places
-from tickets.models import Booking, Channel, Entry, Seat
+from tickets.models import Booking, Channel, Entry, Seat, State, Why
 from tickets.queries import free_again_until
+from tickets.selling.refunding import refund_seats
+
+WHOLE: Final = 100
+WHY: Final = {
+    Channel.CUSTOMER: Why.CUSTOMER,
+    Channel.STUDIO: Why.STUDIO,
+    Channel.RELEASED: Why.ENDED,
+    Channel.UNBOUGHT: Why.GONE,
+}
 
 
 class CannotCancelError(Exception):
@@ -28,36 +41,61 @@ def returns_use(entry: Entry, *, now: datetime) -> bool:
     return account.returns_late_uses or now <= free_again_until(entry, account)
 
 
+def refunds_of(account: Account, entry: Entry, *, now: datetime) -> int:
+    """How much of the price a customer gets back who cancels now, in percent (the account's policy)."""
+    in_time = now <= free_again_until(entry, account)
+    return account.refund_percent if in_time else account.late_refund_percent
+
+
 def cancel_own(booking: Booking, seats: Collection[int], *, now: datetime) -> list[Seat]:
     """A customer cancels seats (ids) of their booking; what was cancelled already is passed over.
 
-    Raises CannotCancelError.
+    Uses and money come back by the account's policy. Raises CannotCancelError.
     """
-    found = Seat.objects.filter(booking=booking, pk__in=seats, cancelled_at__isnull=True)
-    entries = Entry.objects.filter(pk__in=found.values("entry")).select_related("account")
+    found = Seat.objects.filter(booking=booking, pk__in=seats, cancelled_at__isnull=True, booking__state=State.BOOKED)
+    entries = list(Entry.objects.filter(pk__in=found.values("entry")).select_related("account"))
     if not all(may_cancel(entry, now=now) for entry in entries):
         raise CannotCancelError
-    returning = {entry.pk for entry in entries if returns_use(entry, now=now)}
     return cancel_seats(
-        seats=list(found.values_list("pk", flat=True)), by=Channel.CUSTOMER, returning=returning, now=now
+        seats=list(found.values_list("pk", flat=True)),
+        by=Channel.CUSTOMER,
+        returning={entry.pk for entry in entries if returns_use(entry, now=now)},
+        refunding={entry.pk: refunds_of(entry.account, entry, now=now) for entry in entries},
+        now=now,
     )
 
 
-def cancel_by_hand(seats: Collection[int], *, now: datetime, tell: bool = True) -> list[Seat]:
-    """The studio cancels seats (ids); their uses always come back."""
+def cancel_by_hand(seats: Collection[int], *, now: datetime, tell: bool = True, refund: bool = True) -> list[Seat]:
+    """The studio cancels seats (ids); their uses always come back, and with `refund` all that was paid for them."""
     entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
-    return cancel_seats(seats=seats, by=Channel.STUDIO, returning=entries, now=now, tell=tell)
+    refunding = dict.fromkeys(entries, WHOLE if refund else 0)
+    return cancel_seats(seats=seats, by=Channel.STUDIO, returning=entries, refunding=refunding, now=now, tell=tell)
+
+
+def hold_charged(seats: Collection[int]) -> None:
+    """Hold the members who were charged for seats (ids), or for making them cheaper."""
+    pairs = Seat.objects.filter(pk__in=seats).values_list("use__period__member", "discount_use__period__member")
+    if members := {member for pair in pairs for member in pair if member}:
+        hold_members(members)
 
 
 def cancel_seats(
-    *, seats: Collection[int], by: Channel, returning: Collection[int], now: datetime, tell: bool = True
+    *,
+    seats: Collection[int],
+    by: Channel,
+    returning: Collection[int],
+    now: datetime,
+    refunding: Mapping[int, int] = MappingProxyType({}),
+    tell: bool = True,
 ) -> list[Seat]:
     """Cancel the live ones among these seats (ids), exactly once; uses come back at the entries in `returning`.
 
-    Returns the seats that this call cancelled. With `tell`, each booking's customer gets one letter an entry.
+    `refunding` says by entry (id) how much of what was paid goes back, in percent. Returns the seats that this call
+    cancelled, each with `given`, what is refunded in minor units. With `tell`, each booking's customer gets one letter
+    an entry; a basket's gets none.
     """
     with transaction.atomic():
-        hold_members(Seat.objects.filter(pk__in=seats, use__isnull=False).values_list("use__period__member", flat=True))
+        hold_charged(seats)
         live = list(
             Seat.objects.filter(pk__in=seats, cancelled_at__isnull=True)
             .select_for_update(of=("self",), no_key=True)
@@ -65,12 +103,43 @@ def cancel_seats(
             .order_by("pk")
         )
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
-        returned = [seat.use_id for seat in live if seat.use_id and seat.entry_id in returning]
+        # Read after the seats are held: whoever pays for them meanwhile has either been here, or sees them cancelled.
+        booked = _booked(live)
+        for seat in live:
+            seat.given = 0  # type: ignore[attr-defined]
+        _refund([seat for seat in live if seat.booking_id in booked], refunding, by=by, now=now)
+        returned = {
+            use for seat in live if seat.entry_id in returning for use in (seat.use_id, seat.discount_use_id) if use
+        }
         give_back(returned, why=by, now=now)
         _empty(live)
         if tell:
-            _tell(live, set(returned), by=by, now=now)
+            _tell([seat for seat in live if seat.booking_id in booked], returned, by=by, now=now)
     return live
+
+
+def _booked(seats: Iterable[Seat]) -> set[int]:
+    """Of the seats' bookings (ids) those that are booked now, and not only baskets."""
+    bookings = {seat.booking_id for seat in seats}
+    return set(Booking.objects.filter(pk__in=bookings, state=State.BOOKED).values_list("pk", flat=True))
+
+
+def _refund(seats: Iterable[Seat], refunding: Mapping[int, int], *, by: Channel, now: datetime) -> None:
+    shares = defaultdict[int, dict[int, int]](dict)
+    for seat in seats:
+        if seat.payment_id and (share := share_of(seat, refunding.get(seat.entry_id, 0))):
+            shares[seat.payment_id][seat.pk] = share
+    given: dict[int, int] = {}
+    for payment, theirs in sorted(shares.items()):
+        given |= refund_seats(payment, theirs, WHY[by], now=now)
+    for seat in seats:
+        seat.given = given.get(seat.pk, 0)  # type: ignore[attr-defined]
+
+
+def share_of(seat: Seat, percent: int) -> int:
+    """That much of what a seat (with its entry's account) was paid with, rounded in favour of the customer."""
+    unit = step(seat.entry.account.currency)
+    return min(-(-seat.amount * percent // (100 * unit)) * unit, seat.amount)
 
 
 def _empty(seats: Iterable[Seat]) -> None:
@@ -87,7 +156,7 @@ def _empty(seats: Iterable[Seat]) -> None:
         places.free(entry, [seat.ticket_id for seat in gone])
 
 
-def _tell(seats: Sequence[Seat], returned: Collection[int], *, by: Channel, now: datetime) -> None:
+def _tell(seats: Iterable[Seat], returned: Collection[int], *, by: Channel, now: datetime) -> None:
     by_booking = defaultdict[tuple[int, int], list[Seat]](list)
     for seat in seats:
         seat.returned = seat.use_id in returned  # type: ignore[attr-defined]

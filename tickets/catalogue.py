@@ -11,8 +11,9 @@ from django.db.models import Max
 from bookwhen.db import violated
 from groups.models import Group
 from groups.queries import groups_of
+from offers.models import Kind
 from tickets import locks
-from tickets.models import Coverage, Entry, Series, Ticket, TicketPlaces
+from tickets.models import Cost, Coverage, Entry, Series, Ticket, TicketPlaces
 from tickets.schedule import BelowBookedError
 
 
@@ -26,7 +27,10 @@ class NeedsStandardError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketTerms:
-    """What an operator says of a ticket: `groups` are ids; `capacity` is for each entry; minutes before the start."""
+    """What an operator says of a ticket: `groups` are ids; `capacity` is for each entry; minutes before the start.
+
+    `price` is in minor units of the account's currency.
+    """
 
     name: str
     description: str = ""
@@ -34,6 +38,8 @@ class TicketTerms:
     groups: frozenset[int] = frozenset()
     shown: bool = True
     capacity: int | None = None
+    cost: str = Cost.FREE
+    price: int = 0
     opens_minutes_before: int | None = None
     closes_minutes_before: int = 0
 
@@ -104,7 +110,10 @@ def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:
     if not exclusive:
         return without
     enabled = Coverage.objects.filter(
-        offer__group__tickets__in=exclusive, offer__enabled=True, offer__deleted_at__isnull=True
+        offer__group__tickets__in=exclusive,
+        offer__kind=Kind.EXCLUSIVE,
+        offer__enabled=True,
+        offer__deleted_at__isnull=True,
     )
     covered = set(enabled.values_list("offer__group", "page", "ticket"))
     named = Ticket.groups.through.objects.filter(ticket__in=exclusive, group__archived_at__isnull=True)

@@ -7,7 +7,7 @@ from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Que
 from django.db.models.functions import Coalesce
 
 from groups.models import Group
-from offers.models import Offer
+from offers.models import Kind, Offer
 from tickets.models import Coverage, Entry, Ticket
 from tickets.queries import exclusive_tickets_of
 
@@ -21,6 +21,7 @@ def with_counts(groups: QuerySet[Group]) -> QuerySet[Group]:
     covering = Coverage.objects.filter(
         Q(ticket=OuterRef("ticket")) | Q(page=OuterRef("ticket__series__page")),
         offer__group=OuterRef("group"),
+        offer__kind=Kind.EXCLUSIVE,
         offer__enabled=True,
         offer__deleted_at__isnull=True,
     )

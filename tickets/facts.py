@@ -1,11 +1,12 @@
 """Gathering the facts that the rule judges by, in a fixed number of queries, for pages and services alike."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
@@ -13,11 +14,11 @@ from django.db.models import Q, QuerySet
 from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
 from bookwhen.statements import IsOneOf, written_once
-from groups.models import Member, Standing
+from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
 from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
 from offers.models import Audience, Offer, OfferUse
-from offers.periods import Period, local_day
+from offers.periods import Counting, Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Entry, Ticket
@@ -46,12 +47,12 @@ _OFFERS: Final = """
         WHERE period.offer_id = offer.id AND member.customer_id = %(customer)s
             AND period.starts_on <= %(day)s AND (period.ends_on IS NULL OR period.ends_on > %(day)s)
     ) AS filed ON true
-    WHERE offer.group_id = ANY(%(groups)s) AND offer.enabled AND offer.deleted_at IS NULL
+    WHERE offer.group_id = ANY(%(groups)s) AND offer.kind = 'exclusive' AND offer.enabled AND offer.deleted_at IS NULL
     ORDER BY offer.id
 """
-"""Enabled offers of groups, each with what it covers, `used` (in the row for the entry's day, `filed_from` …
-`filed_until`), and of the customer's live tickets at the entry `here` (charged to it), `party` (charged to any) and
-`attends` (one is their own)."""
+"""Enabled exclusive-ticket offers of groups, each with what it covers, `used` (in the row for the entry's day,
+`filed_from` … `filed_until`), and of the customer's live tickets at the entry `here` (charged to it), `party` (charged
+to any) and `attends` (one is their own)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,17 @@ class Person:
     address: str = ""
     name: str = ""
     """What they are called, as far as the account or their login knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class InBasket:
+    """What a basket adds to the facts: groups (ids) that its membership opens, and its tickets by entry (id)."""
+
+    opens: AbstractSet[int] = frozenset()
+    tickets: Mapping[int, int] = field(default_factory=dict)
+
+
+NOTHING: Final = InBasket()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +120,22 @@ def known_customer(customer: Customer) -> Person:
     return Person(customer, logged_in=True, proved=True, address=customer.email, name=customer.name)
 
 
-def gather(entry: Entry, who: Person, *, now: datetime) -> Facts:
-    """Read everything the rule needs about an entry (with its `places` and `account`) and a person."""
+def gather(entry: Entry, who: Person, *, now: datetime, basket: InBasket = NOTHING) -> Facts:
+    """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket."""
     tickets = read_tickets_of(entry)
     groups = {group for ticket in tickets if ticket.exclusive for group in _group_ids(ticket)}
     standings = _standings(who.customer, groups, now=now)
-    offers = _offers(entry, standings)
-    visitor = _visitor(entry, who, standings, offers, now=now)
+    # Whose membership is in the basket is as good as in the group (DESIGN.md, *Selling*).
+    opened = opened_for(who.customer, groups & basket.opens)
+    offers = _offers(entry, who.customer, {each.group_id: each.group for each in (*opened, *_members(standings))})
+    visitor = _visitor(entry, who, standings, offers, opened, now=now)
     return Facts(
         situation=Situation(
             event=Event(
                 starts_at=entry.starts_at,
                 places_left=max(entry.places.capacity - entry.places.taken, 0),
                 per_booking=entry.per_booking,
+                in_booking=basket.tickets.get(entry.pk, 0),
                 cancelled=entry.cancelled_at is not None,
             ),
             tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values()) for ticket in tickets},
@@ -159,14 +174,31 @@ def _open_standings(customer: int, groups: list[int], now: datetime) -> QuerySet
     ).select_related("member__group")
 
 
-def _offers(entry: Entry, standings: Sequence[Standing]) -> dict[int, Offer]:
+def opened_for(customer: Customer | None, groups: AbstractSet[int]) -> list[Member]:
+    """A customer as a member, with the group, of groups (ids) that their basket opens."""
+    if customer is None or not groups:
+        return []
+    found = Member.objects.filter(customer=customer, group__in=groups, group__archived_at__isnull=True)
+    return list(found.select_related("group"))
+
+
+def provisional(now: datetime, zone: ZoneInfo) -> Counting:
+    """What uses are counted by until the membership in a basket is paid: from today (DESIGN.md, *Selling*)."""
+    today = local_day(now, zone)
+    return Counting(today, today)
+
+
+def _members(standings: Iterable[Standing]) -> list[Member]:
+    return [standing.member for standing in standings]
+
+
+def _offers(entry: Entry, customer: Customer | None, groups: Mapping[int, Group]) -> dict[int, Offer]:
     """The offers of the groups that a customer stands in, annotated as `_OFFERS` says."""
-    groups = {standing.member.group_id: standing.member.group for standing in standings}
-    if not groups:
+    if customer is None or not groups:
         return {}
     asked = {
         "groups": list(groups),
-        "customer": standings[0].member.customer_id,
+        "customer": customer.pk,
         "entry": entry.pk,
         "day": local_day(entry.starts_at, entry.account.zone),
     }
@@ -195,17 +227,42 @@ def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> Tick
 
 
 def _visitor(
-    entry: Entry, who: Person, standings: list[Standing], offers: dict[int, Offer], *, now: datetime
+    entry: Entry,
+    who: Person,
+    standings: list[Standing],
+    offers: dict[int, Offer],
+    opened: Iterable[Member],
+    *,
+    now: datetime,
 ) -> Visitor:
     by_group = defaultdict[int, list[Standing]](list)
     for standing in standings:
         by_group[standing.member.group_id].append(standing)
+    footings = {group: _footing(entry, found, offers.values(), now=now) for group, found in by_group.items()}
+    for member in opened:
+        found = footings.get(member.group_id)
+        if found is None or not found.stands_now:
+            footings[member.group_id] = _opened_footing(entry, member, offers.values(), now=now)
     return Visitor(
         logged_in=who.logged_in,
         proved=who.proved,
         attends=any(offer.attends for offer in offers.values()),  # type: ignore[attr-defined]
         party=max((offer.party for offer in offers.values()), default=0),  # type: ignore[attr-defined]
-        footings={group: _footing(entry, found, offers.values(), now=now) for group, found in by_group.items()},
+        footings=footings,
+    )
+
+
+def _opened_footing(entry: Entry, member: Member, offers: Iterable[Offer], *, now: datetime) -> Footing:
+    zone = entry.account.zone
+    counting, day = provisional(now, zone), local_day(entry.starts_at, zone)
+    return Footing(
+        stands_now=True,
+        stands_then=True,
+        allowances=tuple(
+            _allowance(offer, member, period_of(offer, counting=counting, day=day))
+            for offer in offers
+            if offer.group_id == member.group_id
+        ),
     )
 
 

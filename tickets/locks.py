@@ -1,6 +1,7 @@
 """Rows to hold while entries and tickets change, in the order that bookings take them (DESIGN.md, *Never too many*).
 
-A series comes first and is held by operators alone; then members, seats, ticket places, and entry places last.
+A series comes first and is held by operators alone; then members, a basket, seats, payments, usage periods, parties,
+ticket places, and entry places last.
 """
 
 from collections.abc import Collection
@@ -8,7 +9,7 @@ from collections.abc import Collection
 from django.db.models import F
 
 from groups.locks import hold_members
-from tickets.models import Entry, EntryPlaces, Seat, Series, TicketPlaces
+from tickets.models import Booking, Entry, EntryPlaces, Seat, Series, TicketPlaces
 
 
 class OneMoreError(Exception):
@@ -18,6 +19,14 @@ class OneMoreError(Exception):
 def hold_series(series: int) -> None:
     """Let one change to a series (id), its entries and its tickets be made at a time; bookings go on."""
     Series.objects.select_for_update(no_key=True).get(pk=series)
+
+
+def hold_booking(booking: int) -> Booking:
+    """Hold a booking (id), as it is now: its basket is not filled, paid or let go of by anybody else."""
+    found = Booking.objects.select_for_update(of=("self",), no_key=True)
+    return found.select_related("account__connection", "page", "customer", "membership_price__membership").get(
+        pk=booking
+    )
 
 
 def hold_entry_places(entries: Collection[int]) -> None:
@@ -65,5 +74,7 @@ def _hold_charged(entries: Collection[int]) -> set[int]:
 
 
 def _charged_at(entries: Collection[int]) -> set[int]:
-    charged = Seat.objects.filter(entry__in=entries, cancelled_at__isnull=True, use__isnull=False)
-    return set(charged.values_list("use__period__member", flat=True))
+    """The members charged at entries (ids), for places or for discounts."""
+    live = Seat.objects.filter(entry__in=entries, cancelled_at__isnull=True)
+    charged = live.values_list("use__period__member", "discount_use__period__member")
+    return {member for pair in charged for member in pair if member}

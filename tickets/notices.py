@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.letters import absolute, post
 from groups.models import Member
-from tickets.calendar import booking_calendar
-from tickets.models import Booking, Entry, Seat
+from tickets.calendar import basket_calendar, booking_calendar
+from tickets.models import Booking, Entry, Payment, Seat, State
 from tickets.queries import free_again_until
 
 
@@ -19,6 +19,67 @@ def booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: dateti
     cutoff = free_again_until(entry, entry.account)
     matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff
     _tell("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
+
+
+def bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, now: datetime) -> None:
+    """Confirm what was in a basket (seats with entry, its account, page and places, and ticket): the receipt too.
+
+    With an .ics file for all its events.
+    """
+    by_entry = _by_entry(seats)
+    account = booking.account
+    post(
+        kind="bought",
+        recipient=booking.customer.email,
+        template="tickets/letters/bought",
+        context={
+            "booking": booking,
+            "places": list(by_entry.items()),
+            "seats": seats,
+            "payment": payment,
+            "total": sum(seat.amount for seat in seats),
+            "saved": sum(seat.price - seat.amount for seat in seats),
+            "currency": account.currency,
+            "locale": account.locale,
+            "membership": booking.purchase.membership if booking.purchase else None,
+            "zone": account.zone,
+            "link": absolute(reverse("my_booking", kwargs={"booking": booking.uuid})),
+        },
+        account=account,
+        now=now,
+        calendar=basket_calendar(booking, list(by_entry), now=now),
+        dedupe=f"bought-{booking.uuid}",
+    )
+
+
+def sorry(booking: Booking, seats: Sequence[Seat], *, payment: Payment, now: datetime) -> None:
+    """Tell a customer that what they paid for was gone by then, that the money comes back, and what to do next."""
+    account = booking.account
+    post(
+        kind="sorry",
+        recipient=booking.customer.email,
+        template="tickets/letters/sorry",
+        context={
+            "booking": booking,
+            "places": list(_by_entry(seats).items()),
+            "page": booking.page,
+            "schedule": absolute(reverse("public:schedule", kwargs={"page": booking.page.slug})),
+            "amount": payment.amount if booking.state != State.BOOKED else sum(seat.amount for seat in seats),
+            "currency": payment.currency,
+            "locale": account.locale,
+            "zone": account.zone,
+        },
+        account=account,
+        now=now,
+        dedupe=f"sorry-{payment.uuid}",
+    )
+
+
+def _by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:
+    found = defaultdict[Entry, list[Seat]](list)
+    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
+        found[seat.entry].append(seat)
+    return found
 
 
 def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:
@@ -33,9 +94,7 @@ def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studi
 
 def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) -> None:
     """Tell a customer which places were given back because the membership that opened them has ended; once by `key`."""
-    by_entry = defaultdict[Entry, list[Seat]](list)
-    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
-        by_entry[seat.entry].append(seat)
+    by_entry = _by_entry(seats)
     account = member.group.account
     post(
         kind="released",

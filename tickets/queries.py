@@ -13,7 +13,7 @@ from accounts.models import Account, Customer, SchedulePage
 from bookwhen.statements import IsOneOf, written_once
 from groups.models import Group, Standing
 from groups.queries import standing_at
-from offers.models import Offer
+from offers.models import Kind, Offer
 from tickets.models import Booking, Coverage, Entry, Seat, Ticket, TicketPlaces
 
 
@@ -126,7 +126,9 @@ def covers(offer: Offer) -> Q:
 
 def uncovered_tickets_of(group: Group) -> QuerySet[Ticket]:
     """The exclusive tickets of a group that none of its enabled offers covers: nobody can book them through it."""
-    enabled = Coverage.objects.filter(offer__group=group, offer__enabled=True, offer__deleted_at__isnull=True)
+    enabled = Coverage.objects.filter(
+        offer__group=group, offer__kind=Kind.EXCLUSIVE, offer__enabled=True, offer__deleted_at__isnull=True
+    )
     return exclusive_tickets_of(group).exclude(
         Q(pk__in=enabled.filter(ticket__isnull=False).values("ticket"))
         | Q(series__page__in=enabled.filter(page__isnull=False).values("page"))

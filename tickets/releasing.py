@@ -16,8 +16,8 @@ from groups.locks import hold_members
 from groups.models import Member, Standing
 from groups.queries import standing_at
 from tickets import notices
-from tickets.cancelling import cancel_seats
-from tickets.models import Channel, Release
+from tickets.cancelling import WHOLE, cancel_seats
+from tickets.models import Channel, Release, State
 from tickets.queries import seats_lost
 
 BATCH: Final = 100
@@ -68,7 +68,14 @@ def _release(release: Release, *, now: datetime) -> None:
     if not again.exists():
         lost = seats_lost(member.customer, member.group, ground=release.ground, after=release.ended_at, now=now)
         entries = dict(lost.values_list("pk", "entry"))
-        gone = cancel_seats(seats=entries, by=Channel.RELEASED, returning=set(entries.values()), now=now, tell=False)
-        if gone:
-            notices.released(member, gone, key=f"released-{release.pk}", now=now)
+        gone = cancel_seats(
+            seats=entries,
+            by=Channel.RELEASED,
+            returning=set(entries.values()),
+            refunding=dict.fromkeys(entries.values(), WHOLE),
+            now=now,
+            tell=False,
+        )
+        if booked := [seat for seat in gone if seat.booking.state == State.BOOKED]:
+            notices.released(member, booked, key=f"released-{release.pk}", now=now)
     Release.objects.filter(pk=release.pk).update(done_at=now)

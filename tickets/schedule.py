@@ -19,7 +19,7 @@ from offers.periods import local_day
 from offers.services import refile_members
 from tickets import locks, notices
 from tickets.cancelling import cancel_by_hand
-from tickets.models import Entry, EntryPlaces, Seat, Series
+from tickets.models import Entry, EntryPlaces, Seat, Series, State
 from tickets.recurrence import starts, to_instant, weekly_until
 
 
@@ -238,7 +238,7 @@ def _change(entry: Entry, was: Details, now_is: Details) -> bool:
 def _follow(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
     for entry in moved:
         day = local_day(entry.starts_at, entry.account.zone)
-        seats = Seat.objects.filter(entry=entry, cancelled_at__isnull=True, use__isnull=False).values("uuid")
+        seats = Seat.objects.filter(entry=entry, cancelled_at__isnull=True).values("uuid")
         OfferUse.objects.filter(seat__in=seats, ended_at__isnull=True).exclude(event_on=day).update(event_on=day)
     if moved and members:
         refile_members(members, now=now)
@@ -247,7 +247,9 @@ def _follow(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None
 def _tell_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: datetime) -> int:
     """Write to everyone with a seat at a moved entry still to come, once a booking; how many customers they are."""
     seats = (
-        Seat.objects.filter(entry__in=moved, cancelled_at__isnull=True, entry__starts_at__gt=now)
+        Seat.objects.filter(
+            entry__in=moved, cancelled_at__isnull=True, entry__starts_at__gt=now, booking__state=State.BOOKED
+        )
         .select_related("entry__account", "entry__page", "entry__places", "booking__customer", "ticket")
         .order_by("pk")
     )

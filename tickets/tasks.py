@@ -4,7 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from tickets.books import keep_findings
+from tickets.models import State
 from tickets.releasing import BATCH, work_off
+from tickets.selling.holding import overdue, release_overdue
+from tickets.selling.paying import settle_overdue
+from tickets.selling.refunding import send, send_due
 
 
 @shared_task
@@ -12,6 +16,27 @@ def work_off_releases() -> None:
     """Give back the places of memberships that have ended, in batches: at once, and by the minute what was left."""
     while work_off(now=timezone.now()) == BATCH:
         pass
+
+
+@shared_task
+def sweep_baskets() -> None:
+    """Let go of baskets whose time is up; those at the checkout are ended at Stripe first."""
+    now = timezone.now()
+    release_overdue(now=now)
+    for booking in overdue(now=now, state=State.PAYING):
+        settle_overdue(booking, now=timezone.now())
+
+
+@shared_task
+def send_refund(refund: int) -> None:
+    """Ask Stripe for one refund."""
+    send(refund, now=timezone.now())
+
+
+@shared_task
+def sweep_refunds() -> None:
+    """Ask Stripe for every refund that is due."""
+    send_due(now=timezone.now())
 
 
 @shared_task

@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, cast
@@ -20,6 +19,7 @@ from django.conf import settings
 from django.db import connection as database
 
 from bookwhen.payments import readings
+from bookwhen.payments.asked import Checkout, Recurring, Sale
 from bookwhen.payments.models import Connection
 from bookwhen.payments.sealing import CannotOpenError, unseal
 
@@ -53,33 +53,6 @@ class GoneError(StripeError):
 
 class DeclinedError(StripeError):
     """Stripe understood and refused: what is asked for cannot be done as things are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
-    """A hosted checkout of one membership. `reference` is our purchase; `trial_days` 0: no trial."""
-
-    customer: str
-    price: str
-    reference: str
-    metadata: Mapping[str, str]
-    trial_days: int
-    success_url: str
-    cancel_url: str
-    locale: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recurring:
-    """A new price: `amount` in minor units, every `interval_count` `interval`s (day, week, month, year)."""
-
-    product: str
-    title: str
-    amount: int
-    currency: str
-    interval: str
-    interval_count: int
-    metadata: Mapping[str, str]
 
 
 class Gateway:
@@ -167,6 +140,61 @@ class Gateway:
             "locale": wanted.locale,
         }
         return readings.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
+
+    def create_sale(self, wanted: Sale, *, key: str) -> readings.SessionReading:
+        """Open a hosted checkout of a basket: one payment, or a subscription with what is sold once on its first bill.
+
+        Raises DeclinedError where the total is less than Stripe takes by card.
+        """
+        lines: list[dict[str, Any]] = [
+            {
+                "quantity": line.quantity,
+                "price_data": {
+                    "currency": wanted.currency.lower(),
+                    "unit_amount": line.amount,
+                    "product_data": {"name": line.title},
+                },
+            }
+            for line in wanted.lines
+        ]
+        asked: dict[str, Any] = {
+            "mode": "subscription" if wanted.price else "payment",
+            "customer": wanted.customer,
+            "client_reference_id": wanted.reference,
+            "metadata": dict(wanted.metadata),
+            "success_url": wanted.success_url,
+            "cancel_url": wanted.cancel_url,
+            "expires_at": int(wanted.expires_at.timestamp()),
+            "locale": wanted.locale,
+        }
+        if wanted.price:
+            lines.insert(0, {"price": wanted.price, "quantity": 1})
+            begun: dict[str, Any] = {"metadata": dict(wanted.subscription), "billing_mode": {"type": "flexible"}}
+            asked["subscription_data"] = begun | ({"trial_period_days": wanted.trial_days} if wanted.trial_days else {})
+        else:
+            asked["payment_intent_data"] = {"metadata": dict(wanted.metadata)}
+        asked["line_items"] = lines
+        return readings.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
+
+    def intent_of(self, session: readings.SessionReading) -> str:
+        """What was paid by a complete checkout, as refunds name it; empty where nothing was to be paid."""
+        if session.intent or not session.invoice:
+            return session.intent
+        for paid in _ask(self._v1.invoice_payments.list, {"invoice": session.invoice})["data"]:
+            if paid["payment"].get("payment_intent"):
+                return str(paid["payment"]["payment_intent"])
+        return ""
+
+    def create_refund(
+        self, intent: str, amount: int, *, metadata: Mapping[str, str], key: str
+    ) -> readings.RefundReading:
+        """Give back some of what was paid, in minor units. Raises DeclinedError where less than that is left."""
+        asked = {"payment_intent": intent, "amount": amount, "metadata": dict(metadata)}
+        return readings.refund(_ask(self._v1.refunds.create, asked, _once(key)))
+
+    def refund(self, refund: str) -> readings.RefundReading:
+        """A refund as it is now."""
+        return readings.refund(_ask(self._v1.refunds.retrieve, refund))
 
     def session(self, session: str) -> readings.SessionReading:
         """A checkout session as it is now."""

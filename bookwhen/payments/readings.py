@@ -92,6 +92,22 @@ class SessionReading:
     reference: str
     metadata: Mapping[str, str]
     expires_at: datetime
+    intent: str
+    """What was paid at once; with a subscription the `invoice` says what was paid."""
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundReading:
+    """A refund: `status` pending, requires_action, succeeded, failed or canceled; `amount` in minor units."""
+
+    id: str
+    intent: str
+    amount: int
+    status: str
+    metadata: Mapping[str, str]
+    failure: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +215,21 @@ def session(raw: Raw) -> SessionReading:
         reference=raw.get("client_reference_id") or "",
         metadata=dict(raw.get("metadata") or {}),
         expires_at=_instant(raw["expires_at"]),
+        intent=_id(raw.get("payment_intent")),
+        invoice=_id(raw.get("invoice")),
+    )
+
+
+def refund(raw: Raw) -> RefundReading:
+    """Read a refund."""
+    return RefundReading(
+        id=raw["id"],
+        intent=_id(raw.get("payment_intent")),
+        amount=raw["amount"],
+        status=raw.get("status") or "",
+        metadata=dict(raw.get("metadata") or {}),
+        failure=raw.get("failure_reason") or "",
+        created_at=_instant(raw["created"]),
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import SchedulePage
 from groups.models import Group
-from offers.models import Offer
+from offers.models import Kind, Offer
 from tickets.models import Coverage, Entry, Ticket
 from tickets.public.listing import Line
 from tickets.public.wording import terms
@@ -74,7 +74,9 @@ def classes_ahead(group: Group, page: SchedulePage, *, member: bool, now: dateti
 
 
 def _opened_by(group: Group) -> QuerySet[Ticket]:
-    covered = Coverage.objects.filter(offer__group=group, offer__enabled=True, offer__deleted_at=None)
+    covered = Coverage.objects.filter(
+        offer__group=group, offer__kind=Kind.EXCLUSIVE, offer__enabled=True, offer__deleted_at=None
+    )
     return exclusive_tickets_of(group).filter(
         Q(pk__in=covered.filter(ticket__isnull=False).values("ticket"))
         | Q(series__page__in=covered.filter(page__isnull=False).values("page"))

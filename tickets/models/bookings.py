@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage
-from offers.models import OfferUse
+from memberships.models import Price, Subscription
+from offers.models import Offer, OfferUse
 from tickets.models.schedule import Entry, Ticket
 
 
@@ -19,14 +20,29 @@ class Channel(models.TextChoices):
     STUDIO = "studio", _("Studio")
     RELEASED = "released", _("Membership ended")
     """Nobody books by it: places are released when the membership that opened them has ended."""
+    UNBOUGHT = "unbought", _("Not bought")
+    """Nor by this: a place that was held in a basket and let go of."""
 
 
 BOOKERS: Final = [(each.value, each.label) for each in (Channel.CUSTOMER, Channel.STUDIO)]
 """Who can make a booking."""
 
 
+class State(models.TextChoices):
+    """How far a booking is. Until it is booked it is a *basket*, which holds its places and uses for a time."""
+
+    BASKET = "basket", _("In a basket")
+    PAYING = "paying", _("Being paid")
+    BOOKED = "booked", _("Booked")
+    RELEASED = "released", _("Not bought")
+
+
+HELD: Final = (State.BASKET, State.PAYING)
+"""The states in which a booking only holds its places."""
+
+
 class Booking(models.Model):
-    """What one customer bought at one time. Its uuid is the secret of its page's address."""
+    """What one customer buys or bought at one time. Its uuid is the secret of its page's address, and of its basket."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     page = models.ForeignKey(SchedulePage, models.PROTECT, related_name="+")
@@ -35,13 +51,26 @@ class Booking(models.Model):
     key = models.UUIDField()
     """The idempotency key of the form that made it: the same form sent twice finds this booking."""
     channel = models.CharField(max_length=20, choices=BOOKERS)
+    state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
+    held_until = models.DateTimeField(null=True)
+    """Until when a basket holds its places; after it the next sweep, or the next buyer, releases them."""
+    membership_price = models.ForeignKey(Price, models.PROTECT, null=True, related_name="+")
+    """The price of the membership that is bought with it."""
+    purchase = models.OneToOneField(Subscription, models.PROTECT, null=True, related_name="booking")
+    """The membership as it was bought with it (*Associated booking*)."""
     created_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="booking_key_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=HELD, held_until__isnull=False)
+                | Q(state__in=[State.BOOKED, State.RELEASED], held_until__isnull=True),
+                name="booking_held_until",
+            ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="booking_held"),
             models.Index(fields=["customer", "-created_at"], name="booking_customer"),
         ]
 
@@ -68,7 +97,21 @@ class Seat(models.Model):
     attendee_email = models.EmailField(blank=True)
     member = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+")
     """The customer themselves, where an offer was charged for their own attendance."""
+    own = models.BooleanField(default=False)
+    """Whether the customer comes themselves, as far as they were asked."""
     use = models.OneToOneField(OfferUse, models.PROTECT, null=True, related_name="+")
+    price = models.PositiveIntegerField(default=0)
+    """What the ticket cost when it was last looked at in the basket, in minor units of the account's currency."""
+    amount = models.PositiveIntegerField(default=0)
+    """What is charged for it: the price less the discount."""
+    discount = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+")
+    """The discount offer that makes it cheaper."""
+    discount_use = models.OneToOneField(OfferUse, models.PROTECT, null=True, related_name="+")
+    """The use of it that is charged."""
+    discount_place = models.PositiveSmallIntegerField(null=True)
+    """The how-manieth ticket it is, from 0, that the customer has by this discount at the entry."""
+    payment = models.ForeignKey("tickets.Payment", models.PROTECT, null=True, related_name="seats")
+    """What pays for it."""
     created_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=20, choices=Channel, blank=True)
@@ -79,6 +122,17 @@ class Seat(models.Model):
                 fields=["entry", "member"],
                 condition=Q(member__isnull=False, cancelled_at__isnull=True),
                 name="seat_member_once",
+            ),
+            models.UniqueConstraint(
+                fields=["entry", "customer", "discount", "discount_place"],
+                condition=Q(discount__isnull=False, cancelled_at__isnull=True),
+                name="seat_discount_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__lte=F("price"), discount__isnull=False, discount_use__isnull=False)
+                & Q(discount_place__isnull=False)
+                | Q(amount=F("price"), discount__isnull=True, discount_use__isnull=True, discount_place__isnull=True),
+                name="seat_discount_whole",
             ),
         ]
         indexes: ClassVar = [

@@ -64,6 +64,15 @@ class Entry(models.Model):
         return self.title
 
 
+class Cost(models.TextChoices):
+    """What a ticket says of money (Bookwhen's *Tickets & Costs*)."""
+
+    COST = "cost", _("Has cost")
+    FREE = "free", _("Free ticket")
+    NONE = "none", _("No cost")
+    """Nothing is said: neither a price nor that it is free."""
+
+
 class Ticket(models.Model):
     """A way to attend the entries of a series. Exclusive: only for members of its groups, as their offers allow."""
 
@@ -77,6 +86,9 @@ class Ticket(models.Model):
     """A hidden exclusive ticket is never shown to anyone it is not for; a hidden ordinary one to no customer."""
     capacity = models.PositiveIntegerField(_("number of tickets"), null=True, blank=True)
     """How many of it each entry has; none: as many as the entry has places."""
+    cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.FREE)
+    price = models.PositiveIntegerField(_("price"), default=0)
+    """In minor units of the account's currency."""
     opens_minutes_before = models.PositiveIntegerField(null=True, blank=True)
     """How long before the start sale begins; none: at once."""
     closes_minutes_before = models.PositiveIntegerField(default=0)
@@ -92,6 +104,10 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=Q(opens_minutes_before__isnull=True) | Q(opens_minutes_before__gt=F("closes_minutes_before")),
                 name="ticket_opens_before_closing",
+            ),
+            models.CheckConstraint(
+                condition=Q(cost=Cost.COST, price__gte=1) | Q(cost__in=[Cost.FREE, Cost.NONE], price=0),
+                name="ticket_price_fits_cost",
             ),
         ]
 

@@ -1,0 +1,63 @@
+"""What Stripe is asked for: plain values, money in integer minor units, currencies in capitals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A hosted checkout of one membership. `reference` is our purchase; `trial_days` 0: no trial."""
+
+    customer: str
+    price: str
+    reference: str
+    metadata: Mapping[str, str]
+    trial_days: int
+    success_url: str
+    cancel_url: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What is sold once at a hosted checkout: `amount` each, in minor units."""
+
+    title: str
+    amount: int
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """A hosted checkout of a basket: its lines, and a membership by its `price` where one is in it.
+
+    `currency` is in capitals; `expires_at` an aware instant, half an hour to a day ahead. `reference` is our payment;
+    `subscription` are the marks of the membership that begins.
+    """
+
+    customer: str
+    currency: str
+    lines: Sequence[Line]
+    reference: str
+    metadata: Mapping[str, str]
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    price: str = ""
+    trial_days: int = 0
+    subscription: Mapping[str, str] = field(default_factory=dict)
+    locale: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurring:
+    """A new price: `amount` in minor units, every `interval_count` `interval`s (day, week, month, year)."""
+
+    product: str
+    title: str
+    amount: int
+    currency: str
+    interval: str
+    interval_count: int
+    metadata: Mapping[str, str]

@@ -1,0 +1,141 @@
+"""What was paid for bookings through Stripe, and what went back; amounts are minor units of `currency`."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from bookwhen.payments.models import Connection
+from tickets.models.bookings import Booking, Seat
+
+
+class Paying(models.TextChoices):
+    """What became of a checkout."""
+
+    OPEN = "open", _("At the checkout")
+    PAID = "paid", _("Paid")
+    LEFT = "left", _("Not paid")
+
+
+class Payment(models.Model):
+    """One checkout of a basket at Stripe. A basket that is left at the checkout and tried again has several."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="payments")
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="+")
+    """The Stripe account that it was made in, whichever the account has now."""
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    session = models.CharField(max_length=255, blank=True)
+    """Stripe's checkout; empty until Stripe has answered."""
+    intent = models.CharField(max_length=255, blank=True)
+    """What Stripe refunds; empty until paid, and where nothing was to be paid."""
+    amount = models.PositiveIntegerField()
+    """What is charged for the tickets; a membership bought with them is on its own invoice line."""
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=10, choices=Paying, default=Paying.OPEN)
+    refunded = models.PositiveIntegerField(default=0)
+    """What its refunds add up to, those that are still on their way too."""
+    opened_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunds_fit"),
+            models.CheckConstraint(
+                condition=Q(state=Paying.PAID, paid_at__isnull=False)
+                | Q(state__in=[Paying.OPEN, Paying.LEFT], paid_at__isnull=True, refunded=0),
+                name="payment_paid_once",
+            ),
+            models.UniqueConstraint(fields=["booking"], condition=Q(state=Paying.OPEN), name="payment_open_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["connection", "session"], name="payment_session"),
+            models.Index(fields=["connection", "intent"], name="payment_intent"),
+            models.Index(fields=["account", "-paid_at"], name="payment_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency} ({self.state})"
+
+    @property
+    def left(self) -> int:
+        """What can still be refunded."""
+        return self.amount - self.refunded
+
+
+class Why(models.TextChoices):
+    """Why money goes back."""
+
+    CUSTOMER = "customer", _("Cancelled by the customer")
+    STUDIO = "studio", _("Cancelled by the studio")
+    GONE = "gone", _("The place was gone when it was paid")
+    TWICE = "twice", _("Paid twice")
+    ENDED = "ended", _("The membership ended")
+    OPERATOR = "operator", _("Refunded by the studio")
+    STRIPE = "stripe", _("Refunded in Stripe")
+
+
+class Refunding(models.TextChoices):
+    """How far a refund is."""
+
+    WANTED = "wanted", _("Being sent to Stripe")
+    PENDING = "pending", _("On its way")
+    DONE = "done", _("Refunded")
+    FAILED = "failed", _("Failed")
+
+
+class Refund(models.Model):
+    """Money that goes back from one payment: a row before Stripe is asked, so that none is forgotten or sent twice."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    amount = models.PositiveIntegerField()
+    why = models.CharField(max_length=20, choices=Why)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    """Who of the studio asked for it, if a person did."""
+    state = models.CharField(max_length=10, choices=Refunding, default=Refunding.WANTED)
+    stripe_id = models.CharField(max_length=255, blank=True)
+    trouble = models.TextField(blank=True)
+    """What Stripe said when it did not do it."""
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    """When Stripe is asked (again), while wanted."""
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gte=1), name="refund_positive"),
+            models.UniqueConstraint(
+                fields=["payment", "stripe_id"], condition=~Q(stripe_id=""), name="refund_known_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(state=Refunding.WANTED), name="refund_waiting"),
+            models.Index(fields=["account", "-created_at"], name="refund_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.payment}"
+
+
+class RefundedSeat(models.Model):
+    """How much of a refund is for one seat; what is refunded by the studio's word alone is for none."""
+
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="seats")
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="refunds")
+    amount = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["refund", "seat"], name="refunded_seat_once"),
+            models.CheckConstraint(condition=Q(amount__gte=1), name="refunded_seat_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.seat}"

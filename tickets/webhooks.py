@@ -1,0 +1,78 @@
+"""What selling makes of Stripe's events: each only says which checkout or which refund to look at."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from accounts.models import Account
+from bookwhen.payments.gateway import Gateway, GoneError
+from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
+from bookwhen.payments.models import Connection
+from memberships.following import ENDPOINT, PAYMENT
+from tickets.models import Payment, Refund
+from tickets.selling.paying import settle_checkout
+from tickets.selling.refunding import REFUND, made_at_stripe, take_over
+
+CHECKOUTS: Final = frozenset(
+    f"checkout.session.{what}" for what in ("completed", "expired", "async_payment_succeeded", "async_payment_failed")
+)
+NOBODY: Final = UUID(int=0)
+REFUNDS: Final = frozenset(f"refund.{what}" for what in ("created", "updated", "failed"))
+
+
+def subject(kind: str, payload: Payload) -> str | None:
+    """The checkout of a basket, or the refund, that an event is about."""
+    if kind in REFUNDS:
+        return str(payload["id"])
+    return str(payload["id"]) if PAYMENT in (payload.get("metadata") or {}) else None
+
+
+def look(connection: Connection, subject: str, now: datetime) -> Outcome:
+    """Settle a checkout or follow a refund; raises NotYetError, StripeError."""
+    if not Account.objects.filter(connection=connection).exists():
+        return Outcome.IGNORED
+    gateway = Gateway.of(connection)
+    try:
+        if subject.startswith("cs_"):
+            return _look_at_checkout(connection, gateway, subject, now)
+        return _look_at_refund(connection, gateway, subject, now)
+    except GoneError:
+        return Outcome.IGNORED
+
+
+def _look_at_checkout(connection: Connection, gateway: Gateway, session: str, now: datetime) -> Outcome:
+    found = gateway.session(session)
+    if found.metadata.get(ENDPOINT) != str(connection.endpoint):
+        return Outcome.IGNORED
+    payments = Payment.objects.filter(connection=connection, uuid=_uuid(found.metadata.get(PAYMENT, "")))
+    payment = payments.select_related("account__connection", "connection", "booking").first()
+    if payment is None:
+        message = f"The checkout {session} bears our mark, but its payment is not known here."
+        raise NotYetError(message)
+    settle_checkout(payment, found, now=now)
+    return Outcome.DONE
+
+
+def _look_at_refund(connection: Connection, gateway: Gateway, refund: str, now: datetime) -> Outcome:
+    reading = gateway.refund(refund)
+    ours = reading.metadata.get(ENDPOINT) == str(connection.endpoint)
+    known = Refund.objects.filter(payment__connection=connection)
+    found = known.filter(uuid=_uuid(reading.metadata.get(REFUND, ""))) if ours else known.filter(stripe_id=refund)
+    if (kept := found.first()) is not None:
+        take_over(kept, reading, now=now)
+        return Outcome.DONE
+    if ours and REFUND in reading.metadata:
+        message = f"The refund {refund} bears our mark, but it is not known here."
+        raise NotYetError(message)
+    return Outcome.DONE if made_at_stripe(connection, reading, now=now) else Outcome.IGNORED
+
+
+def _uuid(text: str) -> UUID:
+    """What the metadata say; somebody else may have written them, so it may be no uuid, and then nobody's."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return NOBODY
+
+
+HANDLER: Final = Handler(types=CHECKOUTS | REFUNDS, subject=subject, follow=look)
