@@ -107,11 +107,11 @@ def add(
     key: UUID,
     now: datetime,
 ) -> Booking:
-    """Put tickets into a basket, a new one where none is given: they are held, and its time begins anew.
+    """Put tickets into a basket, a new one where none is given or it is over: they are held, its time begins anew.
 
     Raises what `tickets.booking.book` raises.
     """
-    hold = Hold(held_until(entry.account, now=now), basket)
+    hold = Hold(held_until(entry.account, now=now), _unless_over(basket))
     return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold)
 
 
@@ -137,10 +137,14 @@ def add_membership(
         raise AlreadyMemberError
     with transaction.atomic():
         enrol(price.membership.group, customer, now=now)
-        held = _to_fill(basket, page, customer, key or uuid4(), now=now)
+        held = _to_fill(_unless_over(basket), page, customer, key or uuid4(), now=now)
         held.membership_price, held.held_until = price, held_until(page.account, now=now)
         held.save(update_fields=["membership_price", "held_until"])
     return look(held, who, now=now).booking
+
+
+def _unless_over(basket: Booking | None) -> Booking | None:
+    return basket if basket and basket.state in HELD else None
 
 
 def _to_fill(basket: Booking | None, page: SchedulePage, customer: Customer, key: UUID, *, now: datetime) -> Booking:

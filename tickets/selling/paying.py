@@ -302,7 +302,7 @@ def _sale(payment: Payment, customer: str, *, now: datetime) -> Sale:
         metadata=bears,
         success_url=f"{back}?paid={booking.uuid}",
         cancel_url=f"{back}?left={booking.uuid}",
-        expires_at=now + SHORTEST,
+        expires_at=now + max(SHORTEST, timedelta(minutes=account.hold_minutes + 1)),
         price=purchase.price.stripe_id if purchase else "",
         trial_days=trial_days(purchase) if purchase else 0,
         subscription=marks(account, **{PURCHASE: purchase.uuid}) if purchase else {},
