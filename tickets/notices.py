@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.letters import absolute, post
 from groups.models import Member
 from tickets.calendar import basket_calendar, booking_calendar
-from tickets.models import Booking, Entry, Payment, Seat, State
+from tickets.models import Booking, Entry, Payment, Refund, Seat, State
 from tickets.queries import free_again_until
 
 
@@ -72,6 +72,33 @@ def sorry(booking: Booking, seats: Sequence[Seat], *, payment: Payment, now: dat
         account=account,
         now=now,
         dedupe=f"sorry-{payment.uuid}",
+    )
+
+
+def refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
+    """Tell a customer of a refund that somebody of the studio made by hand, with that person's `note`; once a refund.
+
+    Call it in the transaction that makes the refund.
+    """
+    payment = refund.payment
+    booking = payment.booking
+    account = booking.account
+    post(
+        kind="refunded",
+        recipient=booking.customer.email,
+        template="tickets/letters/refunded",
+        context={
+            "booking": booking,
+            "payment": payment,
+            "refund": refund,
+            "note": note.strip(),
+            "kept": booking.state == State.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "zone": account.zone,
+            "link": absolute(reverse("my_booking", kwargs={"booking": booking.uuid})),
+        },
+        account=account,
+        now=now,
+        dedupe=f"refunded-{refund.uuid}",
     )
 
 
