@@ -26,6 +26,10 @@ class StripeInUseError(Exception):
         self.count = count
 
 
+class MoneyMovesError(StripeInUseError):
+    """The account's Stripe account is needed for a while: so many payments are at the checkout or being refunded."""
+
+
 def connect_account(account: Account, key: str, *, replace: bool = False, now: datetime) -> Connection:
     """Connect an account to Stripe by a secret key, or give its connection a new key. Safe to send twice.
 

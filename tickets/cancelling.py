@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts.models import Account
+from accounts.models import Account, User
 from bookwhen.money import step
 from groups.locks import hold_members
 from offers.uses import give_back
@@ -65,11 +65,29 @@ def cancel_own(booking: Booking, seats: Collection[int], *, now: datetime) -> li
     )
 
 
-def cancel_by_hand(seats: Collection[int], *, now: datetime, tell: bool = True, refund: bool = True) -> list[Seat]:
-    """The studio cancels seats (ids); their uses always come back, and with `refund` all that was paid for them."""
+def cancel_by_hand(
+    seats: Collection[int],
+    *,
+    now: datetime,
+    tell: bool = True,
+    giving: Mapping[int, int] | None = None,
+    staff: User | None = None,
+) -> list[Seat]:
+    """The studio cancels seats (ids); their uses always come back, and all that was paid for them.
+
+    `giving` says instead how much goes back for which seat (ids, minor units); `staff` is who of the studio did it.
+    """
     entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
-    refunding = dict.fromkeys(entries, WHOLE if refund else 0)
-    return cancel_seats(seats=seats, by=Channel.STUDIO, returning=entries, refunding=refunding, now=now, tell=tell)
+    return cancel_seats(
+        seats=seats,
+        by=Channel.STUDIO,
+        returning=entries,
+        refunding=dict.fromkeys(entries, WHOLE),
+        giving=giving,
+        staff=staff,
+        now=now,
+        tell=tell,
+    )
 
 
 def hold_charged(seats: Collection[int]) -> None:
@@ -86,13 +104,15 @@ def cancel_seats(
     returning: Collection[int],
     now: datetime,
     refunding: Mapping[int, int] = MappingProxyType({}),
+    giving: Mapping[int, int] | None = None,
+    staff: User | None = None,
     tell: bool = True,
 ) -> list[Seat]:
     """Cancel the live ones among these seats (ids), exactly once; uses come back at the entries in `returning`.
 
-    `refunding` says by entry (id) how much of what was paid goes back, in percent. Returns the seats that this call
-    cancelled, each with `given`, what is refunded in minor units. With `tell`, each booking's customer gets one letter
-    an entry; a basket's gets none.
+    `refunding` says by entry (id) how much of what was paid goes back, in percent; `giving` says instead by seat (id)
+    how much in minor units. Returns the seats that this call cancelled, each with `given`, what is refunded in minor
+    units. With `tell`, each booking's customer gets one letter an entry; a basket's gets none.
     """
     with transaction.atomic():
         hold_charged(seats)
@@ -107,7 +127,10 @@ def cancel_seats(
         booked = _booked(live)
         for seat in live:
             seat.given = 0  # type: ignore[attr-defined]
-        _refund([seat for seat in live if seat.booking_id in booked], refunding, by=by, now=now)
+        paid = [seat for seat in live if seat.booking_id in booked]
+        if giving is None:
+            giving = {seat.pk: share_of(seat, refunding.get(seat.entry_id, 0)) for seat in paid}
+        _refund(paid, giving, by=by, staff=staff, now=now)
         returned = {
             use for seat in live if seat.entry_id in returning for use in (seat.use_id, seat.discount_use_id) if use
         }
@@ -124,14 +147,16 @@ def _booked(seats: Iterable[Seat]) -> set[int]:
     return set(Booking.objects.filter(pk__in=bookings, state=State.BOOKED).values_list("pk", flat=True))
 
 
-def _refund(seats: Iterable[Seat], refunding: Mapping[int, int], *, by: Channel, now: datetime) -> None:
+def _refund(
+    seats: Iterable[Seat], giving: Mapping[int, int], *, by: Channel, staff: User | None, now: datetime
+) -> None:
     shares = defaultdict[int, dict[int, int]](dict)
     for seat in seats:
-        if seat.payment_id and (share := share_of(seat, refunding.get(seat.entry_id, 0))):
-            shares[seat.payment_id][seat.pk] = share
+        if seat.payment_id and (share := giving.get(seat.pk, 0)):
+            shares[seat.payment_id][seat.pk] = min(share, seat.amount)
     given: dict[int, int] = {}
     for payment, theirs in sorted(shares.items()):
-        given |= refund_seats(payment, theirs, WHY[by], now=now)
+        given |= refund_seats(payment, theirs, WHY[by], by=staff, now=now)
     for seat in seats:
         seat.given = given.get(seat.pk, 0)  # type: ignore[attr-defined]
 

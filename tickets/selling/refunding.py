@@ -69,7 +69,9 @@ def refund(
     return made
 
 
-def refund_seats(payment: int, shares: Mapping[int, int], why: Why, *, now: datetime) -> dict[int, int]:
+def refund_seats(
+    payment: int, shares: Mapping[int, int], why: Why, *, now: datetime, by: User | None = None
+) -> dict[int, int]:
     """Refund seats (ids) of a payment their shares, as far as it has that much left: what each of them gets.
 
     Call it in a transaction.
@@ -80,7 +82,7 @@ def refund_seats(payment: int, shares: Mapping[int, int], why: Why, *, now: date
         given[seat] = min(share, left)
         left -= given[seat]
     if total := sum(given.values()):
-        refund(payment, total, why, seats=given, now=now)
+        refund(payment, total, why, seats=given, by=by, now=now)
     return given
 
 
