@@ -11,6 +11,8 @@ TWO_AT_STRIPE: Final = frozenset({"ISK", "UGX"})
 """Currencies without decimals that Stripe counts in hundredths all the same (its document, *Currencies*)."""
 
 THREE: Final = 3
+MOST: Final = 99_999_999
+"""The most that Stripe takes at once, in minor units: eight digits."""
 
 register = template.Library()
 
@@ -21,7 +23,12 @@ def decimals(currency: str) -> int:
 
 
 def step(currency: str) -> int:
-    """The smallest amount that Stripe charges in a currency, in its minor units: of three decimals the last is 0."""
+    """The smallest amount that Stripe charges in a currency, in its minor units.
+
+    Of three decimals the last is 0, and so are both that are only counted (Stripe's document, *Currencies*).
+    """
+    if currency in TWO_AT_STRIPE:
+        return 100
     return 10 if decimals(currency) == THREE else 1
 
 
@@ -45,10 +52,11 @@ def minor_units(amount: Decimal, currency: str) -> int:
 @register.simple_tag(name="money")
 def money(minor: int, currency: str, locale: str) -> str:
     """Minor units of a currency as people of a locale (`en-gb`) write them: £12.50."""
-    return str(format_currency(amount_of(minor, currency), currency, locale=_locale(locale)))
+    return str(format_currency(amount_of(minor, currency), currency, locale=locale_of(locale)))
 
 
-def _locale(name: str) -> Locale:
+def locale_of(name: str) -> Locale:
+    """How people of a locale (`en-gb`) write; as the British do where it is unknown."""
     try:
         return Locale.parse(name, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -43,6 +43,7 @@ def entry_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
         "form": form,
         "tickets": [(ticket, on_sale(ticket)) for ticket in tickets],
         "uncovered": _uncovered(tickets),
+        "unpayable": any(ticket.price for ticket in tickets) and not request.account.takes_payments,
         "entries_in_series": entry.series.entries.count(),
     }
     return render(request, "tickets/dashboard/entry_tickets.html", context, status=422 if form.errors else 200)

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -60,8 +60,12 @@ def _shown(asked: QueryDict) -> Shown:
 
 def _entries(account: Account, shown: Shown, *, now: datetime) -> QuerySet[Entry]:
     on_sale = Ticket.objects.filter(series=OuterRef("series"), retired_at__isnull=True)
+    by_price = on_sale.order_by("price").values("price")
     found = entries_of(account).annotate(
-        has_tickets=Exists(on_sale), has_exclusive=Exists(on_sale.filter(exclusive=True))
+        has_tickets=Exists(on_sale),
+        has_exclusive=Exists(on_sale.filter(exclusive=True)),
+        cheapest=Subquery(by_price[:1]),
+        dearest=Subquery(by_price.reverse()[:1]),
     )
     if shown.on:
         found = found.filter(page__slug=shown.on)

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from bookwhen.amounts import MoneyField
 from bookwhen.forms import Form
 from groups.models import Group
 from groups.queries import groups_of
 from tickets.catalogue import TicketTerms, terms_of
 from tickets.dashboard.forms import MOST_PLACES
-from tickets.models import Ticket
+from tickets.models import Cost, Ticket
 
 MINUTES: Final = {"minutes": 1, "hours": 60, "days": 24 * 60}
 UNITS: Final = [("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
@@ -20,12 +21,22 @@ LONGEST: Final = 1000
 
 
 class TicketForm(Form):
-    """A ticket: its words, whom it is for, how many there are, and when it is on sale."""
+    """A ticket: its words, what it costs, whom it is for, how many there are, and when it is on sale."""
 
-    conditional = frozenset({"groups", "opens", "opens_unit", "closes", "closes_unit"})
+    conditional = frozenset({"price", "groups", "opens", "opens_unit", "closes", "closes_unit"})
 
     name = forms.CharField(label=_("Name"), max_length=200)
     description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    cost = forms.ChoiceField(
+        label=_("Cost"),
+        choices=Cost,
+        widget=forms.RadioSelect,
+        initial=Cost.FREE,
+        help_text=_("With “No cost” nothing is said about money, neither a price nor that it is free."),
+    )
+    price = MoneyField(
+        label=_("Price"), required=False, zero=_("Enter more than 0, or choose “Free ticket” or “No cost” above")
+    )
     exclusive = forms.BooleanField(
         label=_("Exclusive ticket"),
         required=False,
@@ -62,7 +73,9 @@ class TicketForm(Form):
         self.was_exclusive = ticket is not None and ticket.exclusive
         self.may_be_exclusive = account.has_groups or self.was_exclusive
         self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
-        groups = self.fields["groups"]
+        price, groups = self.fields["price"], self.fields["groups"]
+        assert isinstance(price, MoneyField)  # noqa: S101 - for the type checker
+        price.speak(account.currency, account.locale)
         assert isinstance(groups, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
         groups.queryset = groups_of(account)
         self.has_groups = bool(groups.queryset)
@@ -71,6 +84,7 @@ class TicketForm(Form):
 
     def clean(self) -> None:
         """Read what belongs together."""
+        self._clean_price()
         if self.cleaned_data.get("exclusive") and not (self.cleaned_data.get("groups") or self.archived):
             self.refuse_without_group()
         opens, closes = self._minutes("opens"), self._minutes("closes")
@@ -87,6 +101,8 @@ class TicketForm(Form):
             groups=frozenset(group.pk for group in given.get("groups", ())),
             shown=given["shown"],
             capacity=given["capacity"],
+            cost=given["cost"],
+            price=given["price"] or 0,
             opens_minutes_before=self._minutes("opens"),
             closes_minutes_before=self._minutes("closes") or 0,
         )
@@ -104,6 +120,14 @@ class TicketForm(Form):
         )
         self.add_error("capacity", words % {"count": minimum})
 
+    def _clean_price(self) -> None:
+        """Ask for the price where there is one; what was typed beside another choice is not looked at."""
+        if self.cleaned_data.get("cost") != Cost.COST:
+            self.errors.pop("price", None)
+            self.cleaned_data["price"] = 0
+        elif "price" not in self.errors and not self.cleaned_data.get("price"):
+            self.add_error("price", _("Enter the price"))
+
     def _minutes(self, name: str) -> int | None:
         amount = self.cleaned_data.get(name)
         if amount is None or not self.cleaned_data.get("restrict"):
@@ -117,6 +141,8 @@ def _initial(terms: TicketTerms) -> dict[str, object]:
     return {
         "name": terms.name,
         "description": terms.description,
+        "cost": terms.cost,
+        "price": terms.price or None,
         "exclusive": terms.exclusive,
         "groups": terms.groups,
         "shown": terms.shown,

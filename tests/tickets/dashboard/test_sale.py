@@ -28,6 +28,8 @@ def filled(**changes: Any) -> dict[str, Any]:
     form = {
         "name": "Early bird",
         "description": "Cheaper.",
+        "cost": "free",
+        "price": "",
         "shown": "on",
         "capacity": "",
         "opens": "",
@@ -139,7 +141,7 @@ def test_when_a_ticket_is_on_sale_in_words(
 ) -> None:
     TicketFactory.create(entry=entry, name="A", opens_minutes_before=opens, closes_minutes_before=closes)
 
-    assert f"A Everyone {in_words} 0" in words(owner.get("entry_tickets", pk=entry.pk))
+    assert f"A Everyone Free {in_words} 0" in words(owner.get("entry_tickets", pk=entry.pk))
 
 
 def test_without_tickets_the_first_is_asked_for(owner: Desk, entry: Entry) -> None:
@@ -272,6 +274,8 @@ def test_the_form_shows_the_ticket_as_it_is(owner: Desk, entry: Entry) -> None:
     assert {name: form[name].value() for name in form.fields} == {
         "name": ticket.name,
         "description": "",
+        "cost": "free",
+        "price": None,
         "exclusive": True,
         "groups": [group.pk],
         "shown": False,
@@ -292,7 +296,7 @@ def test_saving_the_form_as_it_is_changes_nothing(owner: Desk, entry: Entry) -> 
     before = terms_of(ticket)
     form = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk).context["form"]
     sent = {name: form[name].value() for name in form.fields}
-    sent = {name: value for name, value in sent.items() if value is not False}
+    sent = {name: value for name, value in sent.items() if value is not False and value is not None}
 
     response = owner.post("ticket_edit", sent, pk=entry.pk, ticket=ticket.pk)
 
