@@ -1,4 +1,4 @@
-"""Entries as iCalendar: for feeds, and for one booking's e-mails and page."""
+"""Entries as iCalendar: for feeds, and for a booking's e-mails and page."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
@@ -31,22 +31,18 @@ def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
     return _text(calendar)
 
 
-def booking_calendar(booking: Booking, entry: Entry, *, gone: bool, now: datetime) -> str:
-    """An .ics file of one booking at an entry (with `account` and `places`); `gone`: it takes the event out again.
+def booking_calendar(booking: Booking, entries: Iterable[Entry], *, gone: Iterable[Entry] = (), now: datetime) -> str:
+    """An .ics file of a booking's entries (each with `account` and `places`); those `gone` are taken out again.
 
     A booking's event has an identity of its own, so that cancelling one booking leaves another of the same class
     standing, and booking again after that is a new event (RFC 5546: a cancellation has the higher SEQUENCE).
     """
-    calendar = _calendar("CANCEL" if gone else "PUBLISH")
-    calendar.add_component(_booked_event(booking, entry, gone=gone, now=now))
-    return _text(calendar)
-
-
-def basket_calendar(booking: Booking, entries: Iterable[Entry], *, now: datetime) -> str:
-    """An .ics file of everything that was booked at one time: entries with `account` and `places`."""
-    calendar = _calendar("PUBLISH")
-    for entry in entries:
+    kept = list(entries)
+    calendar = _calendar("PUBLISH" if kept else "CANCEL")
+    for entry in kept:
         calendar.add_component(_booked_event(booking, entry, gone=False, now=now))
+    for entry in gone:
+        calendar.add_component(_booked_event(booking, entry, gone=True, now=now))
     return _text(calendar)
 
 

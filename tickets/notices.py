@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from accounts.letters import absolute, post
 from groups.models import Member
-from tickets.calendar import basket_calendar, booking_calendar
+from tickets.calendar import booking_calendar
 from tickets.models import Booking, Entry, Payment, Refund, Seat, State
 from tickets.queries import free_again_until
 
 
 def booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
     """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
-    calendar = booking_calendar(booking, entry, gone=False, now=now)
+    calendar = booking_calendar(booking, [entry], now=now)
     cutoff = free_again_until(entry, entry.account)
     matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff
     _tell("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
@@ -47,7 +47,7 @@ def bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, 
         },
         account=account,
         now=now,
-        calendar=basket_calendar(booking, list(by_entry), now=now),
+        calendar=booking_calendar(booking, by_entry, now=now),
         dedupe=f"bought-{booking.uuid}",
     )
 
@@ -115,7 +115,7 @@ def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studi
     With the last seat of the booking goes an .ics file that takes the event out of their calendar.
     """
     remaining = list(booking.seats.filter(entry=entry, cancelled_at__isnull=True).select_related("ticket"))
-    calendar = "" if remaining else booking_calendar(booking, entry, gone=True, now=now)
+    calendar = "" if remaining else booking_calendar(booking, [], gone=[entry], now=now)
     _tell("cancelled", booking, entry, seats, calendar=calendar, now=now, by_studio=by_studio, remaining=remaining)
 
 
@@ -143,7 +143,7 @@ def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) 
 
 def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, now: datetime) -> None:
     """Tell a customer that an entry they booked takes place at another time or place, with the new .ics file."""
-    calendar = booking_calendar(booking, entry, gone=False, now=now)
+    calendar = booking_calendar(booking, [entry], now=now)
     _tell("moved", booking, entry, seats, calendar=calendar, now=now, before=before)
 
 

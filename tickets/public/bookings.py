@@ -1,56 +1,77 @@
-"""A booking's own page, at an address that is its secret: what was booked, the calendar file, and cancelling."""
+"""A booking's own pages, at an address that is its secret: what was booked and paid, its receipt, and cancelling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookwhen.statements import written_once
 from tickets.calendar import booking_calendar
-from tickets.cancelling import CannotCancelError, cancel_own, may_cancel, returns_use
-from tickets.models import Booking, Entry, Seat
-from tickets.public.lines import draw_when
-from tickets.public.metadata import entry_path
+from tickets.cancelling import CannotCancelError, cancel_own
+from tickets.models import HELD, Booking, Payment, State
+from tickets.public.giving_back import cancelling, in_all, money_lost, uses_lost
 from tickets.public.pages import answer, booking_or_404, keep_private
-from tickets.queries import free_again_until
+from tickets.public.visits import Visit, lines_of, losses_of, payments_of, promise_of, visits_of
 
 CONFLICT = 409
 OK = 200
 
 
 def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
-    """What was booked, and what became of it."""
+    """What was booked, and what became of it; a basket under way is shown as such."""
     now = timezone.now()
     found = booking_or_404(booking)
-    seats = _seats(found.pk)
-    entry = _entry(found, seats)
-    live = [seat for seat in seats if not seat.cancelled_at]
+    if found.state in HELD:
+        return keep_private(redirect("public:basket", page=found.page.slug))
+    if found.state == State.RELEASED:
+        return _answer(request, "booking_released", found, {"payments": payments_of(found)})
+    visits = visits_of(found, now=now)
+    ahead = [visit for visit in visits if visit.live and not visit.past]
     context = {
-        "booking": found,
-        "entry": entry,
-        "seats": seats,
-        "live": live,
-        "past": entry.starts_at <= now,
-        "may_cancel": bool(live) and may_cancel(entry, now=now),
-        **_terms(entry, live, now=now),
+        "visits": [(visit, cancelling(visit)) for visit in visits],
+        "only": visits[0] if len(visits) == 1 else None,
+        "live": sum(len(visit.live) for visit in visits),
+        "ahead": ahead,
+        "may_cancel": any(visit.may_cancel for visit in visits),
+        "payments": _payments(found, visits),
     }
-    return _answer(request, "booking", found, entry, context)
+    return _answer(request, "booking", found, context)
+
+
+def receipt(request: HttpRequest, booking: UUID) -> HttpResponse:
+    """What was paid by card for a booking, line by line, to be printed."""
+    found = booking_or_404(booking)
+    payments = payments_of(found)
+    if not payments:
+        raise Http404
+    lines = lines_of(payments)
+    context = {
+        "payments": payments,
+        "lines": lines,
+        "price": sum(seat.price for seat in lines),
+        "saved": sum(seat.price - seat.amount for seat in lines),
+        "paid": sum(payment.amount for payment in payments),
+        "refunded": sum(payment.refunded for payment in payments),
+        "left": sum(payment.left for payment in payments),
+    }
+    return _answer(request, "booking_receipt", found, context)
 
 
 def calendar(_request: HttpRequest, booking: UUID) -> HttpResponse:
     """The .ics file of a booking; of one that was cancelled, the file that takes it out again."""
+    now = timezone.now()
     found = booking_or_404(booking)
-    seats = _seats(found.pk)
-    entry = _entry(found, seats)
-    gone = all(seat.cancelled_at for seat in seats)
+    visits = visits_of(found, now=now) if found.state == State.BOOKED else []
+    if not visits:
+        raise Http404
+    live = [visit.entry for visit in visits if visit.live]
+    gone = [visit.entry for visit in visits if not visit.live]
     response = HttpResponse(
-        booking_calendar(found, entry, gone=gone, now=timezone.now()),
+        booking_calendar(found, live, gone=gone, now=now),
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="booking-{found.reference}.ics"'},
     )
@@ -58,28 +79,49 @@ def calendar(_request: HttpRequest, booking: UUID) -> HttpResponse:
 
 
 def cancel(request: HttpRequest, booking: UUID) -> HttpResponse:
-    """Say what cancelling will do to the booking, or to the seats named in the query; by POST, do it."""
+    """Say what cancelling will do to the booking, or to the seats or entries in the query; by POST, do it.
+
+    The form brings along what its page promised: where that is not so any more, it asks again.
+    """
     now = timezone.now()
     found = booking_or_404(booking)
-    seats = _seats(found.pk)
-    entry = _entry(found, seats)
-    named = set(request.GET.getlist("seat"))
-    chosen = [seat for seat in seats if not seat.cancelled_at and (not named or str(seat.uuid) in named)]
-    if not chosen or not may_cancel(entry, now=now):
+    visits = visits_of(found, now=now) if found.state == State.BOOKED else []
+    chosen = _chosen(request, visits)
+    if not chosen:
         return redirect("my_booking", booking=found.uuid)
-    terms = _terms(entry, chosen, now=now)
-    promise = "back" if terms["returns"] else "kept"
+    losses = losses_of(visits, chosen, _payments(found, visits))
+    promise = promise_of(losses)
     if request.method == "POST" and request.POST.get("promise") == promise:
         return _cancel(request, found, chosen, now=now)
     changed = request.method == "POST"
-    remaining = sum(not seat.cancelled_at for seat in seats) - len(chosen)
-    context = {"seats": chosen, "remaining": remaining, "promise": promise, "changed": changed, **terms}
-    return _answer(request, "cancel", found, entry, context, status=CONFLICT if changed else OK)
+    context = {
+        "losses": [(loss, uses_lost(loss), money_lost(loss)) for loss in losses],
+        "only": losses[0].visit if len(losses) == 1 else None,
+        "in_all": in_all(losses),
+        "chosen": len(chosen),
+        "remaining": sum(len(visit.live) for visit in visits if not visit.past) - len(chosen),
+        "past": [visit for visit in visits if visit.live and visit.past],
+        "promise": promise,
+        "changed": changed,
+    }
+    return _answer(request, "cancel", found, context, status=CONFLICT if changed else OK)
 
 
-def _cancel(request: HttpRequest, booking: Booking, seats: Sequence[Seat], *, now: datetime) -> HttpResponse:
+def _chosen(request: HttpRequest, visits: Sequence[Visit]) -> set[int]:
+    """The seats (ids) that the query names, or its entries; all where it names none: those that can be cancelled."""
+    seats, entries = set(request.GET.getlist("seat")), set(request.GET.getlist("entry"))
+    return {
+        seat.pk
+        for visit in visits
+        if visit.may_cancel
+        for seat in visit.live
+        if not (seats or entries) or str(seat.uuid) in seats or str(visit.entry.uuid) in entries
+    }
+
+
+def _cancel(request: HttpRequest, booking: Booking, seats: set[int], *, now: datetime) -> HttpResponse:
     try:
-        gone = cancel_own(booking, [seat.pk for seat in seats], now=now)
+        gone = cancel_own(booking, seats, now=now)
     except CannotCancelError:
         messages.error(request, _("This booking can no longer be cancelled online."))
     else:
@@ -89,44 +131,16 @@ def _cancel(request: HttpRequest, booking: Booking, seats: Sequence[Seat], *, no
     return redirect("my_booking", booking=booking.uuid)
 
 
-@written_once
-def _seats(booking: int) -> QuerySet[Seat]:
-    seats = Seat.objects.filter(booking=booking).order_by("pk")
-    return seats.select_related("entry__places", "ticket", "use__period__offer__group")
-
-
-def _entry(booking: Booking, seats: Sequence[Seat]) -> Entry:
-    """The entry of a booking's seats: always one, so far."""
-    entry = seats[0].entry
-    entry.account, entry.page = booking.page.account, booking.page
-    return entry
-
-
-def _terms(entry: Entry, seats: Sequence[Seat], *, now: datetime) -> dict[str, object]:
-    """Whether cancelling these seats now brings their uses back, and until when it does."""
-    return {
-        "charged": sum(seat.use_id is not None for seat in seats),
-        "returns": returns_use(entry, now=now),
-        "always_returns": entry.account.returns_late_uses,
-        "cutoff": free_again_until(entry, entry.account),
-    }
+def _payments(booking: Booking, visits: Sequence[Visit]) -> list[Payment]:
+    """What was paid for a booking; no statement where nothing was."""
+    paid = any(seat.payment_id for visit in visits for seat in visit.seats)
+    return payments_of(booking) if paid else []
 
 
 def _answer(
-    request: HttpRequest,
-    template: str,
-    booking: Booking,
-    entry: Entry,
-    context: dict[str, object],
-    *,
-    status: int = OK,
+    request: HttpRequest, template: str, booking: Booking, context: Mapping[str, object], *, status: int = OK
 ) -> HttpResponse:
-    known = {
-        "page": booking.page,
-        "booking": booking,
-        "entry": entry,
-        "when": draw_when(entry),
-        "entry_url": entry_path(entry),
-    }
+    account = booking.page.account
+    known = {"page": booking.page, "booking": booking, "currency": account.currency, "locale": account.locale}
     name = f"tickets/public/{template}.html"
-    return keep_private(answer(request, name, {**known, **context}, account=booking.page.account, status=status))
+    return keep_private(answer(request, name, {**known, **context}, account=account, status=status))

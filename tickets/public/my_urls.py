@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, path
 
-from tickets.public.bookings import booking, calendar, cancel
+from tickets.public.bookings import booking, calendar, cancel, receipt
 from tickets.public.my import my_bookings
 from tickets.public.schedule import sitemap
 
@@ -13,5 +13,6 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/bookings/<uuid:booking>/", booking, name="my_booking"),
     path("my/bookings/<uuid:booking>/calendar.ics", calendar, name="my_booking_calendar"),
     path("my/bookings/<uuid:booking>/cancel/", cancel, name="my_booking_cancel"),
+    path("my/bookings/<uuid:booking>/receipt/", receipt, name="my_booking_receipt"),
     path("sitemap.xml", sitemap, name="sitemap"),
 ]

@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account, SchedulePage, User
 from bookwhen.statements import written_once
-from tickets.models import Booking, Entry
+from tickets.models import Booking, Entry, State
 
 M = TypeVar("M", bound=Model)
 
@@ -32,7 +32,7 @@ def page_or_404(slug: str) -> SchedulePage:
 def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
     """An entry of the page of this address, with `account` and its connection, `page`, `places`, `series`.
 
-    Its `own_booking` is the uuid of the user's newest booking there that still has a seat, if any.
+    Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any.
     """
     # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
     found = _one(_entries(slug, entry, user.pk or 0))
@@ -70,7 +70,9 @@ def _pages(slug: str) -> QuerySet[SchedulePage]:
 @written_once
 def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
     own = (
-        Booking.objects.filter(seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True, customer__user=user)
+        Booking.objects.filter(
+            seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True, customer__user=user, state=State.BOOKED
+        )
         .order_by("-created_at")
         .values("uuid")[:1]
     )
@@ -80,7 +82,8 @@ def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
 
 @written_once
 def _bookings(secret: UUID) -> QuerySet[Booking]:
-    return Booking.objects.select_related("customer", "page__account__connection").filter(uuid=secret)
+    known = ("customer", "page__account__connection", "purchase__membership", "membership_price")
+    return Booking.objects.select_related(*known).filter(uuid=secret)
 
 
 def _one(found: list[M]) -> M:

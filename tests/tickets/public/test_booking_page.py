@@ -161,7 +161,10 @@ def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Stu
         asked_again = client.post(path, form)
 
         assert (asked_again.status_code, Seat.objects.get().cancelled_at) == (409, None)
-        assert "The cut-off has passed while this page was open. Read again what will happen." in words(asked_again)
+        assert (
+            "Something has changed while this page was open, such as the cut-off passing. "
+            "Nothing is cancelled yet: read again what will happen."
+        ) in words(asked_again)
         assert client.post(path, fields(asked_again)).status_code == 302
     assert (Seat.objects.get().cancelled_at is None, UsagePeriod.objects.get().used) == (False, 1)
 
