@@ -81,7 +81,11 @@ TEMPLATES: Final = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"lucide": "bookwhen.icons", "money": "bookwhen.money"},
+            "libraries": {
+                "basket": "tickets.public.basket_bar",
+                "lucide": "bookwhen.icons",
+                "money": "bookwhen.money",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -185,6 +185,11 @@ def remove_membership(basket: Booking, who: Person, *, now: datetime) -> Basket:
     return look(basket, who, now=now)
 
 
+def opened_by_membership(basket: Booking, *, now: datetime) -> list[int]:
+    """The tickets (ids of seats) in a basket that only the membership in it opens: they go with it."""
+    return _lost(basket, None, now=now)
+
+
 def look(basket: Booking, who: Person, *, now: datetime) -> Basket:
     """Judge a basket again at an aware instant: what it lost is let go of, the rest is priced anew. Then read it.
 
@@ -214,7 +219,7 @@ def judge(basket: Booking, who: Person, *, now: datetime) -> None:
     if held.membership_price and not _still_sold(held, held.membership_price):
         held.membership_price = None
         held.save(update_fields=["membership_price"])
-    if lost := _lost(held, now=now):
+    if lost := _lost(held, held.membership_price, now=now):
         drop(lost, now=now)
     reprice(held, who, now=now)
 
@@ -238,14 +243,14 @@ def _still_sold(basket: Booking, price: Price) -> bool:
     return is_on_sale(price, basket.page) and not has.exists()
 
 
-def _lost(basket: Booking, *, now: datetime) -> list[int]:
+def _lost(basket: Booking, price: Price | None, *, now: datetime) -> list[int]:
     """Exclusive places (ids of seats) of a customer who does not stand any more, now or when the event starts.
 
-    The membership in the basket is as good as standing.
+    The membership in the basket, by its price, is as good as standing.
     """
     mine = Standing.objects.filter(member=OuterRef("use__period__member"))
     stands = Exists(mine.filter(standing_at(now))) & Exists(mine.filter(standing_at(OuterRef("entry__starts_at"))))
     charged = _live(basket).filter(use__isnull=False).exclude(stands)
-    if basket.membership_price:
-        charged = charged.exclude(use__period__member__group=basket.membership_price.membership.group_id)
+    if price:
+        charged = charged.exclude(use__period__member__group=price.membership.group_id)
     return list(charged.values_list("pk", flat=True))
