@@ -1,6 +1,6 @@
 """What the nightly check found wrong in the books."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,40 @@ class Wrong(models.TextChoices):
     OUTSIDE = "outside", _("A running membership does not let its customer into the group")  # subscription
     INSIDE = "inside", _("A membership lets a customer into a group that it should not")  # subscription
     RELEASE = "release", _("Places that only an ended membership kept were not released")  # release
+    DISCOUNT = "discount", _("A place is cheaper by a discount that no use is charged for")  # seat
+    HELD = "held", _("A basket whose time is up still holds its places")  # booking
+    LET_GO = "let_go", _("Places are still taken by a basket that was let go of")  # booking
+    PAYING = "paying", _("A basket is being paid for, but no checkout is open")  # booking
+    CHECKOUT = "checkout", _("A checkout is open for a basket that is not being paid for")  # payment
+    PURCHASE = "purchase", _("The membership that was bought with a booking never began")  # booking
+    ADDS_UP = "adds_up", _("A payment is not the sum of the places it paid for")  # payment
+    UNBOOKED = "unbooked", _("A payment has neither its booking nor its refund")  # payment
+    GONE = "gone", _("A place that was gone when it was paid for was not refunded")  # seat
+    UNPAID = "unpaid", _("A booked place that costs something was not paid for")  # seat
+    REFUNDED = "refunded", _("What was refunded of a payment does not match its refunds")  # payment
+    TOO_MUCH = "too_much", _("More was refunded for a place than it cost")  # seat
+    LINES = "lines", _("A refund is smaller than what it names for its places")  # refund
+    WAITS = "waits", _("A refund has not reached Stripe for more than an hour")  # refund
+    FAILED = "failed", _("A refund failed, and nobody has seen to it")  # refund
+
+
+_COUNTER: Final = _("Nothing was changed by itself. Show this to whoever runs this installation.")
+_BY_HAND: Final = _("Compare it with the payment in Stripe, and refund there or here what is owed.")
+_BASKET: Final = _("The next sweep lets go of it. If it is here again tomorrow, the background worker is not running.")
+_NEXT: Final = {
+    Wrong.DISCOUNT: _("The customer keeps their price. Show this to whoever runs this installation."),
+    Wrong.HELD: _BASKET,
+    Wrong.PURCHASE: _("Look at the customer’s memberships, and at Stripe whether they pay for one."),
+    Wrong.ADDS_UP: _BY_HAND,
+    Wrong.UNBOOKED: _("Refund the customer in full, or book their places by hand."),
+    Wrong.GONE: _("Refund what the place cost; the customer never had it."),
+    Wrong.UNPAID: _("Ask the customer to pay in another way, or cancel the place."),
+    Wrong.REFUNDED: _BY_HAND,
+    Wrong.TOO_MUCH: _("The customer has had more than they paid for this place; nothing needs to be sent."),
+    Wrong.LINES: _BY_HAND,
+    Wrong.WAITS: _("It is tried every hour. Look at Settings → Payments whether Stripe is connected."),
+    Wrong.FAILED: _("Try it again, or give the money back in another way and say so there."),
+}
 
 
 class Finding(models.Model):
@@ -53,3 +87,8 @@ class Finding(models.Model):
     def subscription(self) -> int | None:
         """The id of the subscription that it is about."""
         return self.row if self.wrong in {Wrong.OUTSIDE, Wrong.INSIDE} else None
+
+    @property
+    def next_step(self) -> str:
+        """What is to be done about it, for people."""
+        return str(_NEXT.get(Wrong(self.wrong), _COUNTER))

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             of = extent(found)
             self.stdout.write(
                 f"The books are right: {of.entries} entries, {of.seats} seats, {of.uses} uses, "
-                f"{of.subscriptions} memberships."
+                f"{of.subscriptions} memberships, {of.payments} payments, {of.refunds} refunds."
             )
             return
         prefetch_related_objects(findings, "account", "entry", "customer", "group")
