@@ -45,7 +45,7 @@ TOLD: Final = 20
 """How many findings the log names."""
 
 Row = tuple[Any, ...]
-Facts = dict[str, int | str | datetime | timedelta | list[str] | None]
+Facts = dict[str, int | str | datetime | list[str] | None]
 """What the statements are given."""
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,6 @@ def _facts(account: Account | None, now: datetime) -> Facts:
         "now": now,
         "soon": now + APART,
         "hour_ago": now - PATIENCE,
-        "minute": APART,
         "not_begun": sorted(NOT_BEGUN),
         "standing": standing,
         "by_customer": Channel.CUSTOMER.value,

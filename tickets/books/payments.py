@@ -11,13 +11,13 @@ from tickets.models import Wrong
 
 _ADDS_UP: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
-        NULL::bigint, payment.amount::text, coalesce(paid_for.amount, 0)::text
+        NULL::bigint, payment.amount::text, paid_for.amount::text
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
-    LEFT JOIN (
+    JOIN (
         SELECT payment_id, sum(amount) AS amount FROM tickets_seat WHERE payment_id IS NOT NULL GROUP BY payment_id
     ) AS paid_for ON paid_for.payment_id = payment.id
-    WHERE payment.state = 'paid' AND payment.amount <> coalesce(paid_for.amount, 0)
+    WHERE payment.state = 'paid' AND payment.amount <> paid_for.amount
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
                 AND refund.why IN ('gone', 'twice') AND refund.amount = payment.amount
@@ -40,7 +40,7 @@ _UNBOOKED: Final = """
         )
         AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
 """
-# What a person cancels is booked: their policy says what goes back. `minute`: the clocks of two processes.
+# What a person cancels is booked: their policy says what goes back. A minute: the clocks of two processes.
 _GONE: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,
         coalesce(given.amount, 0)::text, seat.amount::text
@@ -50,7 +50,7 @@ _GONE: Final = """
     LEFT JOIN (
         SELECT seat_id, sum(amount) AS amount FROM tickets_refundedseat GROUP BY seat_id
     ) AS given ON given.seat_id = seat.id
-    WHERE (seat.cancelled_by = 'unbought' OR seat.cancelled_at + %(minute)s < payment.paid_at)
+    WHERE (seat.cancelled_by = 'unbought' OR seat.cancelled_at + interval '1 minute' < payment.paid_at)
         AND coalesce(given.amount, 0) < seat.amount
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id

@@ -5,9 +5,9 @@ from collections.abc import Generator
 import pytest
 from time_machine import travel
 
-from tests.factories.schedule import (
-    NOW,
-)
+from bookwhen.sandbox.stripe import Sandbox
+from tests.factories.schedule import NOW
+from tests.tickets.books.shop import Shop
 from tests.tickets.books.studio import Studio
 
 
@@ -20,3 +20,8 @@ def _now() -> Generator[None]:
 @pytest.fixture
 def studio(db: None) -> Studio:
     return Studio()
+
+
+@pytest.fixture
+def shop(db: None, stripe_here: Sandbox) -> Shop:
+    return Shop(stripe_here)
