@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from memberships.models import Membership, Price, Source, Status, Subscription
 from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.money import PaymentFactory, RefundFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import (
     NOW,
@@ -56,6 +57,8 @@ class Studio:
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
         booking = book_by_hand(fresh, customer, [Wanted(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
         self.seat = booking.seats.get().pk
+        payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
+        refund = RefundFactory.create(payment=payment)
         membership = Membership.objects.create(account=self.account, group=group, title="Gold", created_at=NOW)
         price = Price.objects.create(
             account=self.account, membership=membership, title="Monthly", amount=4000, currency="GBP", created_at=NOW
@@ -84,11 +87,14 @@ class Studio:
             "int:series": entry.series_id,
         }
         self.by_folder = {
+            "bookings": booking.pk,
             "customers": customer.pk,
             "events": event.pk,
             "groups": group.pk,
             "memberships": membership.pk,
             "pages": entry.page_id,
+            "payments": payment.pk,
+            "refunds": refund.pk,
             "schedule": entry.pk,
             "subscriptions": subscription.pk,
             "team": self.staff.pk,

@@ -18,11 +18,14 @@ from groups.models import Group, Standing
 from groups.queries import groups_of_customer, standing_at
 from memberships.dashboard.rows import rows_of
 from memberships.queries import holdings
-from tickets.models import Booking
+from tickets.dashboard.bookings import row_of
+from tickets.dashboard.fetching import payments_of, sums_of
+from tickets.models import Booking, Paying, State
 from tickets.queries import bookings_of
 
 PER_PAGE: Final = 50
-BOOKINGS_SHOWN: Final = 50
+SHOWN: Final = 50
+"""How many bookings and how many payments a customer’s page shows."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -42,15 +45,18 @@ def customers(request: OperatorRequest) -> HttpResponse:
 
 @operator_view(MANAGE_CUSTOMERS)
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
-    """One customer: the groups they are in now, their memberships, and what they booked last."""
+    """One customer: the groups they are in now, their memberships, what they booked and what they paid for it."""
     found = get_object_or_404(request.account.customers, pk=pk)
-    bookings = bookings_of(found).annotate(seat_count=Count("seats", filter=Q(seats__cancelled_at__isnull=True)))
+    booked = bookings_of(found).filter(state=State.BOOKED).prefetch_related("seats__entry", "payments")
+    paid = payments_of(request.account).filter(booking__customer=found, state=Paying.PAID, amount__gt=0)
     context = {
         "section": "customers",
         "customer": found,
         "groups": groups_of_customer(found, now=timezone.now()),
         "memberships": rows_of(holdings([found.pk]), request.account.locale),
-        "bookings": bookings.prefetch_related("seats__entry")[:BOOKINGS_SHOWN],
+        "rows": [row_of(booking) for booking in booked[:SHOWN]],
+        "payments": paid.order_by("-paid_at", "-pk")[:SHOWN],
+        "sums": sums_of(paid),
     }
     return render(request, "accounts/dashboard/customer.html", context)
 
@@ -62,7 +68,8 @@ def old_menu_path(request: OperatorRequest) -> HttpResponse:
 
 
 def _search(account: Account, words: str) -> QuerySet[Customer]:
-    counted = Booking.objects.filter(customer=OuterRef("pk")).order_by().values("customer").annotate(n=Count("pk"))
+    booked = Booking.objects.filter(customer=OuterRef("pk"), state=State.BOOKED)
+    counted = booked.order_by().values("customer").annotate(n=Count("pk"))
     return (
         account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
         .annotate(booking_count=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0))

@@ -11,6 +11,7 @@ from accounts.dashboard.payments_rows import open_differences
 from bookwhen.payments.models import Connection, EventState
 from memberships.queries import CONDITIONS, State, subscriptions_of
 from tickets.books import findings_of
+from tickets.selling.failures import failed_refunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Alert:
 def alerts_for(request: OperatorRequest) -> list[Alert]:
     """What is wrong with the account, the worst first, for a role that may do something about it.
 
-    One statement where the account was never connected to Stripe, else five.
+    One statement where the account was never connected to Stripe, else six.
     """
     if request.role not in MANAGE_CUSTOMERS:
         return []
@@ -35,7 +36,7 @@ def alerts_for(request: OperatorRequest) -> list[Alert]:
     if connection is not None and connection.is_live:
         found += [_trouble(request, connection), _given_up(request, connection), _different(request, connection)]
     if connection is not None:
-        found.append(_unpaid(request))
+        found += [_unrefunded(request), _unpaid(request)]
     return [alert for alert in found if alert]
 
 
@@ -72,6 +73,14 @@ def _different(request: OperatorRequest, connection: Connection) -> Alert | None
     words = _("The last comparison with Stripe found it, and could not put it right.")
     href = f"{_address(request, 'payments_health')}#differences"
     return Alert("danger", title % {"count": count}, words, _("See what differs"), href) if count else None
+
+
+def _unrefunded(request: OperatorRequest) -> Alert | None:
+    count = failed_refunds(request.account).count()
+    title = ngettext("%(count)d refund failed.", "%(count)d refunds failed.", count)
+    words = _("Stripe did not give the money back. See why, and try again or settle it another way.")
+    href = f"{_address(request, 'payment_list')}?state=failed"
+    return Alert("danger", title % {"count": count}, words, _("See what failed"), href) if count else None
 
 
 def _unpaid(request: OperatorRequest) -> Alert | None:

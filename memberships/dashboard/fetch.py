@@ -27,8 +27,8 @@ def fetch_price(request: OperatorRequest, membership: int, pk: int) -> Price:
 
 
 def fetch_subscription(request: OperatorRequest, pk: int) -> Subscription:
-    """What a customer of the request's account has or had, with its group, carrying that account; else 404."""
-    found = get_object_or_404(subscriptions_of(request.account).select_related("membership__group"), pk=pk)
+    """What a customer has or had, with its group and booking, carrying the request’s account; else 404."""
+    found = get_object_or_404(subscriptions_of(request.account).select_related("membership__group", "booking"), pk=pk)
     found.account = found.membership.group.account = request.account
     return found
 

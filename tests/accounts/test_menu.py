@@ -9,11 +9,23 @@ from tests.factories.accounts import SchedulePageFactory, StaffFactory
 MENU = re.compile(r'<nav class="sidebar".*?</nav>', re.DOTALL)
 OWN = re.compile(r'href="(/dashboard/[^"]+/[^"]*)"')
 ITEMS = {
-    Role.OWNER: ["", "schedule/", "customers/", "groups/", "memberships/", "settings/team/", "settings/"],
+    Role.OWNER: [
+        "",
+        "schedule/",
+        "bookings/",
+        "customers/",
+        "payments/",
+        "groups/",
+        "memberships/",
+        "settings/team/",
+        "settings/",
+    ],
     Role.BOOKINGS_ADMIN: [
         "",
         "schedule/",
+        "bookings/",
         "customers/",
+        "payments/",
         "groups/",
         "memberships/",
         "settings/payments/health/",

@@ -17,6 +17,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import recognise
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.money import money
 from tickets.booking import KeyTakenError, Wanted, book_by_hand
 from tickets.dashboard.fetching import entry_context, fetch_entry
 from tickets.dashboard.forms import OnceForm
@@ -31,12 +32,16 @@ CONFLICT: Final = 409
 
 
 class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes none when it runs
-    """A choice of tickets that says whom each is for and how many are left of it."""
+    """A choice of tickets that says what each costs, whom it is for and how many are left of it."""
+
+    account: Account
 
     def label_from_instance(self, obj: Model) -> str:
         """The ticket's name and what is particular about it."""
         assert isinstance(obj, Ticket)  # noqa: S101 - for the type checker
         about = [obj.name]
+        if obj.price:
+            about.append(money(obj.price, self.account.currency, self.account.locale))
         if obj.exclusive:
             about.append(_("exclusive"))
         if obj.capacity is not None:
@@ -74,7 +79,8 @@ class ByHandForm(OnceForm):
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
         ticket = self.fields["ticket"]
-        assert isinstance(ticket, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        assert isinstance(ticket, TicketChoice)  # noqa: S101 - for the type checker
+        ticket.account = entry.account
         ticket.queryset = tickets_of(entry)
         self.tickets = list(tickets_of(entry))
         if len(self.tickets) == 1:
@@ -128,7 +134,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
         else:
             _say(request, booking, form.wanted, now=now)
             return redirect("dashboard:entry", account=request.account.slug, pk=pk)
-    context |= {"form": form, "tickets": form.tickets}
+    context |= {"form": form, "tickets": form.tickets, "priced": any(ticket.price for ticket in form.tickets)}
     return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, F, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from tickets.dashboard.fetching import entry_context, fetch_entry, later_ones
 from tickets.dashboard.forms import EditForm, EntryForm, UntilForm
-from tickets.models import Entry
+from tickets.models import Entry, Seat, State
 from tickets.queries import seats_of
 from tickets.schedule import (
     BelowBookedError,
@@ -92,12 +92,28 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
         told = len({seat.customer_id for seat in cancel_entry(entry, now=now)})
         messages.success(request, _cancelled(told))
         return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+    booked = Q(booking__state=State.BOOKED)
     context |= (
         seats_of(entry)
         .order_by()
-        .aggregate(people=Count("customer", distinct=True), seats=Count("pk"), uses=Count("use"))
+        .aggregate(
+            people=Count("customer", distinct=True, filter=booked),
+            seats=Count("pk", filter=booked),
+            uses=Count("use", filter=booked),
+            held=Count("pk", filter=~booked),
+        )
     )
+    context |= _money_back(entry)
     return render(request, "tickets/dashboard/entry_cancel.html", context)
+
+
+def _money_back(entry: Entry) -> dict[str, int]:
+    """How much goes back when an entry is cancelled (minor units), and to how many people."""
+    paid = Seat.objects.filter(entry=entry, cancelled_at__isnull=True, booking__state=State.BOOKED, amount__gt=0)
+    by_payment = paid.filter(payment__isnull=False).order_by().values("payment").annotate(sum=Sum("amount"))
+    rows = by_payment.values_list("customer", "sum", F("payment__amount") - F("payment__refunded"))
+    back = [(customer, min(total, left)) for customer, total, left in rows if left]
+    return {"back": sum(amount for _customer, amount in back), "refunds": len({customer for customer, _ in back})}
 
 
 def _create(form: EntryForm) -> list[Entry]:

@@ -1,19 +1,91 @@
-"""What every page of an entry fetches and shows around its own contents."""
+"""What every page of an entry, a booking or a payment fetches: through the account, or not at all."""
 
+import re
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
 from accounts.models import Account
-from tickets.models import Entry
+from tickets.models import Booking, Entry, Paying, Payment, Refunding, Seat
 from tickets.queries import entries_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What payments come to in one currency, in its minor units."""
+
+    currency: str
+    paid: int
+    refunded: int
+
+    @property
+    def net(self) -> int:
+        """What is kept of it."""
+        return self.paid - self.refunded
 
 
 def fetch_entry(account: Account, pk: int) -> Entry:
     """An entry of this account, with all that its pages and services need; 404 where there is none."""
     return get_object_or_404(entries_of(account).select_related("account", "page", "places", "series__page"), pk=pk)
+
+
+def fetch_booking(account: Account, pk: int) -> Booking:
+    """A booking or basket of this account with its customer, page and membership; 404 where there is none."""
+    found = Booking.objects.filter(account=account).select_related(
+        "customer", "page", "purchase__membership", "membership_price__membership"
+    )
+    return get_object_or_404(found, pk=pk)
+
+
+def fetch_payment(account: Account, pk: int) -> Payment:
+    """A payment of this account with its booking, customer and connection; 404 where there is none."""
+    return get_object_or_404(payments_of(account).select_related("connection", "booking__purchase__membership"), pk=pk)
+
+
+def payments_of(account: Account) -> QuerySet[Payment]:
+    """The payments of an account, with their bookings and customers."""
+    return Payment.objects.filter(account=account).select_related("booking__customer")
+
+
+def sums_of(payments: QuerySet[Payment]) -> list[Sums]:
+    """What those payments that were made come to, in each currency."""
+    rows = (
+        payments.filter(state=Paying.PAID)
+        .order_by("currency")
+        .values("currency")
+        .annotate(paid=Sum("amount"), back=Sum("refunded"))
+        .values_list("currency", "paid", "back")
+    )
+    return [Sums(*row) for row in rows]
+
+
+def seats_with_money(seats: QuerySet[Seat]) -> QuerySet[Seat]:
+    """Seats in the order they were bought, each with all that is told of it.
+
+    `saved` is by how much a discount makes it cheaper, `back` what was refunded for it, in minor units.
+    """
+    given = Sum("refunds__amount", filter=~Q(refunds__refund__state=Refunding.FAILED), default=0)
+    return (
+        seats.select_related("entry", "ticket", "use__period__offer__group", "discount__group", "booking")
+        .annotate(back=given, saved=F("price") - F("amount"))
+        .order_by("pk")
+    )
+
+
+def called(words: str, booking: str = "") -> Q:
+    """The condition that a booking is a customer's of such a name or address, or has this reference.
+
+    `booking` leads to it (`booking__`).
+    """
+    customer = f"{booking}customer__"
+    found = Q(**{f"{customer}name__icontains": words}) | Q(**{f"{customer}email__icontains": words})
+    if re.fullmatch(r"[0-9A-Fa-f]{8}", words):
+        found |= Q(**{f"{booking}uuid__range": (UUID(f"{words}{'0' * 24}"), UUID(f"{words}{'f' * 24}"))})
+    return found
 
 
 def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: datetime) -> dict[str, object]:

@@ -4,10 +4,19 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import attendees, books, by_hand, entries, sale, schedule
+from tickets.dashboard import attendees, bookings, books, by_hand, entries, payments, refunds, sale, schedule
 
 urlpatterns: Final[list[URLPattern]] = [
+    path("bookings/", bookings.bookings, name="bookings"),
+    path("bookings/<int:pk>/", bookings.booking, name="booking"),
+    path("bookings/<int:pk>/cancel-places/", bookings.booking_cancel, name="booking_cancel"),
     path("books/", books.books, name="books"),
+    path("payments/", payments.payment_list, name="payment_list"),
+    path("payments/payments.csv", payments.payments_csv, name="payments_csv"),
+    path("payments/<int:pk>/", payments.payment, name="payment"),
+    path("payments/<int:pk>/refund/", refunds.payment_refund, name="payment_refund"),
+    path("refunds/<int:pk>/again/", refunds.refund_again, name="refund_again"),
+    path("refunds/<int:pk>/settled/", refunds.refund_settled, name="refund_settled"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/new/", entries.entry_create, name="entry_create"),
     path("schedule/<int:pk>/", attendees.entry, name="entry"),

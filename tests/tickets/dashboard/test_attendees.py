@@ -18,7 +18,7 @@ from tickets.models import Entry, Seat, Ticket
 
 
 def rows(response: Any) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
 
 
 # The list

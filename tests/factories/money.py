@@ -1,0 +1,79 @@
+"""Payments and refunds that only stand in the database: Stripe knows nothing of them."""
+
+from typing import Any
+from uuid import uuid4
+
+import factory
+from factory.django import DjangoModelFactory
+
+from tests.factories.accounts import CustomerFactory
+from tests.factories.payments import ConnectionFactory
+from tests.factories.schedule import NOW
+from tickets.models import Booking, Entry, Paying, Payment, Refund, Refunding, Seat, State, Ticket, Why
+
+
+class PaymentFactory(DjangoModelFactory[Payment]):
+    """A booking that was paid with 24.00."""
+
+    class Meta:
+        model = Payment
+
+    account = factory.SelfAttribute("booking.account")
+    connection = factory.SubFactory(ConnectionFactory)
+    session = factory.Sequence(lambda number: f"cs_{number}")
+    intent = factory.Sequence(lambda number: f"pi_{number}")
+    amount = 2400
+    currency = "GBP"
+    state = Paying.PAID
+    opened_at = NOW
+    paid_at = NOW
+
+
+class RefundFactory(DjangoModelFactory[Refund]):
+    """A refund of 10.00 that failed."""
+
+    class Meta:
+        model = Refund
+
+    account = factory.SelfAttribute("payment.account")
+    amount = 1000
+    why = Why.OPERATOR
+    state = Refunding.FAILED
+    trouble = "The card was closed."
+    due_at = NOW
+    created_at = NOW
+
+
+def bought(entry: Entry, ticket: Ticket, *names: str, amount: int = 1200, **fields: Any) -> Booking:
+    """A booking (or basket) whose places cost so much each, paid for unless it is not booked."""
+    customer = fields.pop("customer", None) or CustomerFactory.create(account=entry.account)
+    booking = Booking.objects.create(
+        account=entry.account,
+        page=entry.page,
+        customer=customer,
+        channel="customer",
+        key=uuid4(),
+        created_at=NOW,
+        **fields,
+    )
+    payment = None
+    if booking.state == State.BOOKED and amount:
+        payment = PaymentFactory.create(
+            booking=booking,
+            connection=entry.account.connection or ConnectionFactory.create(),
+            amount=amount * len(names),
+        )
+    for name in names:
+        Seat.objects.create(
+            account=entry.account,
+            booking=booking,
+            entry=entry,
+            ticket=ticket,
+            customer=customer,
+            attendee_name=name,
+            price=amount,
+            amount=amount,
+            payment=payment,
+            created_at=NOW,
+        )
+    return booking
