@@ -1,18 +1,28 @@
 """What the rule's verdicts and an offer's terms are called in words that people read."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bookwhen.money import money
 from offers.eligibility import Reason, Verdict
-from offers.models import Audience, Offer, Unit
+from offers.models import Audience, Kind, Offer, Unit
+
+NAMED: Final = 3
+"""How many tickets are named one by one."""
 
 
-def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "") -> str:
-    """The sentence for a verdict; instants are told in `zone`; `address` is the one the customer is logged in with."""
+def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "", in_basket: int = 0) -> str:
+    """The sentence for a verdict; instants are told in `zone`; `address` is the one the customer is logged in with.
+
+    `in_basket` is how many tickets their basket has at this event already.
+    """
     if verdict.reason is Reason.LIMIT_REACHED:
         return limit_reached(verdict)
     moment = _moment(verdict.at, zone)
@@ -34,12 +44,7 @@ def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "") -> str:
         Reason.PERSONAL_USE_ONLY: _("Your membership is for personal use: book this ticket only for yourself."),
         Reason.TOO_MANY_FOR_EVENT: _too_many(verdict),
         Reason.SOLD_OUT: _("Sold out."),
-        Reason.TOO_MANY_IN_BOOKING: ngettext(
-            "You can book at most %(count)d ticket at a time.",
-            "You can book at most %(count)d tickets at a time.",
-            verdict.limit or 0,
-        )
-        % {"count": verdict.limit or 0},
+        Reason.TOO_MANY_IN_BOOKING: _too_many_at_once(verdict, in_basket),
     }
     return sentences[verdict.reason]
 
@@ -73,6 +78,8 @@ def uses_left(verdict: Verdict) -> str:
 
 def describe(offer: Offer, *, covered: str) -> str:
     """An offer's terms as one plain sentence; `covered` names what it covers, such as *all exclusive tickets on X*."""
+    if offer.kind == Kind.DISCOUNT:
+        return _describe_discount(offer, covered)
     who = _("Each member can book %(covered)s for themselves only") % {"covered": covered}
     if offer.audience == Audience.ADDITIONAL:
         who = ngettext(
@@ -83,6 +90,57 @@ def describe(offer: Offer, *, covered: str) -> str:
             offer.additional_attendees,
         ) % {"covered": covered, "people": offer.additional_attendees + 1, "count": offer.additional_attendees}
     return _("%(who)s, %(often)s.") % {"who": who, "often": how_often(offer)}
+
+
+def promise(offer: Offer, *, covered: str) -> str:
+    """A discount offer (with its account) in one sentence to a member who has it; `covered` as for `describe`."""
+    whom = _("for your own place")
+    if offer.audience == Audience.ADDITIONAL:
+        places = offer.additional_attendees + 1
+        whom = ngettext("for up to %(count)d place at each event", "for up to %(count)d places at each event", places)
+        whom %= {"count": places}
+    often = _("as often as you like") if offer.limit is None else how_often(offer)
+    given = {"saved": saved(offer), "covered": covered, "whom": whom, "often": often}
+    return _("%(saved)s %(covered)s, %(whom)s, %(often)s.") % given
+
+
+def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str]) -> str:
+    """What an offer covers: all tickets of its kind on pages (titles), and tickets (names), the first few of them."""
+    parts = []
+    if pages:
+        words = _("all exclusive tickets on %(pages)s")
+        if offer.kind == Kind.DISCOUNT:
+            words = _("all tickets on %(pages)s")
+        parts.append(words % {"pages": _listed([f"“{page}”" for page in pages])})
+    if tickets:
+        names = [f"“{name}”" for name in dict.fromkeys(tickets)]
+        more = len(names) - NAMED
+        shown = [*names[:NAMED], ngettext("%(count)d more", "%(count)d more", more) % {"count": more}]
+        parts.append(_listed(shown if more > 0 else names))
+    return _listed(parts)
+
+
+def saved(offer: Offer) -> str:
+    """What a discount offer (with its account) takes off each ticket, such as *10% off* or *£2.50 off*."""
+    if offer.percent is not None:
+        return _("%(percent)s%% off") % {"percent": number_format(offer.percent)}
+    account = offer.account
+    return _("%(amount)s off") % {"amount": money(offer.amount_off or 0, account.currency, account.locale)}
+
+
+def _describe_discount(offer: Offer, covered: str) -> str:
+    given = {"saved": saved(offer), "covered": covered, "often": how_often(offer)}
+    if offer.audience == Audience.PERSONAL:
+        words = _("Each member gets %(saved)s %(covered)s, for their own place only, %(often)s.")
+        return words % given
+    words = ngettext(
+        "Each member gets %(saved)s %(covered)s, for up to %(people)d places at each event "
+        "(%(count)d additional attendee), %(often)s.",
+        "Each member gets %(saved)s %(covered)s, for up to %(people)d places at each event "
+        "(%(count)d additional attendees), %(often)s.",
+        offer.additional_attendees,
+    )
+    return words % {**given, "people": offer.additional_attendees + 1, "count": offer.additional_attendees}
 
 
 def how_often(offer: Offer) -> str:
@@ -110,6 +168,10 @@ def day(value: date) -> str:
     return date_format(value, "j F Y")
 
 
+def _listed(words: Sequence[str]) -> str:
+    return str(get_text_list(list(words), _("and")))
+
+
 def _moment(instant: datetime | None, zone: ZoneInfo) -> str:
     return date_format(instant.astimezone(zone), "j F Y, H:i") if instant else ""
 
@@ -127,3 +189,14 @@ def _too_many(verdict: Verdict) -> str:
         "Your membership allows %(count)d people at each event.",
         count,
     ) % {"count": count}
+
+
+def _too_many_at_once(verdict: Verdict, in_basket: int) -> str:
+    count = verdict.limit or 0
+    said = ngettext(
+        "You can book at most %(count)d ticket at a time.", "You can book at most %(count)d tickets at a time.", count
+    ) % {"count": count}
+    if not in_basket:
+        return said
+    held = ngettext("Your basket has %(count)d already.", "Your basket has %(count)d already.", in_basket)
+    return _("%(said)s %(held)s") % {"said": said, "held": held % {"count": in_basket}}

@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
 from accounts.models import SchedulePage
 from groups.models import Group
 from offers import services
-from offers.models import Offer
+from offers.models import Kind, Offer
 from offers.services import Terms
 from tickets.models import Coverage, Ticket
+
+TO_BEGIN_WITH: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What an offer covers: all exclusive tickets of its group on these pages, and these tickets."""
+    """What an offer covers: these tickets, and on these pages all exclusive tickets of its group; a discount, all."""
 
     pages: frozenset[int] = frozenset()
     tickets: frozenset[int] = frozenset()
@@ -30,11 +33,15 @@ def cover_of(offer: Offer) -> Cover:
     )
 
 
-def create_offer(group: Group, *, now: datetime) -> Offer:
-    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page (DESIGN.md)."""
+def create_offer(group: Group, *, now: datetime, kind: Kind = Kind.EXCLUSIVE) -> Offer:
+    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page (DESIGN.md).
+
+    A discount begins with ten percent, because it cannot be without any.
+    """
+    terms = Terms(kind=kind, percent=TO_BEGIN_WITH) if kind == Kind.DISCOUNT else Terms()
     page = SchedulePage.objects.filter(account=group.account_id).order_by("id").first()
     with transaction.atomic():
-        offer = services.make_offer(group, Terms(), now=now)
+        offer = services.make_offer(group, terms, now=now)
         _cover(offer, Cover(pages=frozenset({page.pk} if page else ())))
     return offer
 

@@ -1,4 +1,4 @@
-"""What the operator is told of groups and the exclusive tickets that name them."""
+"""What the operator is told of groups, of the exclusive tickets that name them, and of tickets to choose from."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from accounts.models import Account
 from groups.models import Group
 from offers.models import Kind, Offer
 from tickets.models import Coverage, Entry, Ticket
@@ -53,6 +54,12 @@ def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket
 def exclusive_tickets_with_entries(group: Group, *, now: datetime) -> QuerySet[Ticket]:
     """The exclusive tickets that name a group, each with the entry that comes next (`with_entries`)."""
     return with_entries(exclusive_tickets_of(group), now=now)
+
+
+def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[Ticket]:
+    """All tickets of an account that are on sale, exclusive or not, each with its entry: what a discount may cover."""
+    found = Ticket.objects.filter(account=account, retired_at__isnull=True).select_related("series__page")
+    return with_entries(found, now=now).order_by("series__page__title", "name", "id")
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import SchedulePage
 from groups.models import Group
+from offers.messages import name_covered, promise
 from offers.models import Kind, Offer
 from tickets.models import Coverage, Entry, Ticket
 from tickets.public.listing import Line
@@ -31,8 +32,17 @@ class Gift:
 
     @property
     def terms(self) -> str:
-        """How much of it, and for whom."""
+        """How much of it, and for whom; of a discount also what it makes cheaper."""
+        if self.is_discount:
+            return promise(
+                self.offer, covered=name_covered(self.offer, [page.title for page in self.pages], self.tickets)
+            )
         return terms(self.offer)
+
+    @property
+    def is_discount(self) -> bool:
+        """Whether it makes tickets cheaper, and opens none."""
+        return self.offer.kind == Kind.DISCOUNT
 
 
 def gifts(groups: Collection[int], *, member: bool = False) -> dict[int, list[Gift]]:
@@ -40,7 +50,9 @@ def gifts(groups: Collection[int], *, member: bool = False) -> dict[int, list[Gi
 
     Whoever is no `member` does not learn of hidden tickets, nor of offers for nothing else.
     """
-    offers = Offer.objects.filter(group__in=groups, enabled=True, deleted_at=None).order_by("pk")
+    offers = (
+        Offer.objects.filter(group__in=groups, enabled=True, deleted_at=None).select_related("account").order_by("pk")
+    )
     pages = defaultdict[int, dict[int, SchedulePage]](dict)
     tickets = defaultdict[int, dict[str, None]](dict)
     for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket").order_by("pk"):

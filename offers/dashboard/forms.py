@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SchedulePage
 from bookwhen.forms import Form
-from offers.models import Audience, Offer, Unit
+from offers.models import Audience, Kind, Offer, Unit
 from offers.services import Terms, terms_of
 from tickets.coverage import Cover
 from tickets.models import Ticket
@@ -37,6 +37,7 @@ class OfferForm(EnabledForm):
     """Every setting of an exclusive-ticket offer. What a choice leaves out of sight is not looked at."""
 
     PAGES, TICKETS = "pages", "tickets"
+    no_ticket: ClassVar[Promise] = _("Choose at least one ticket, or “All exclusive tickets”")
 
     conditional: ClassVar[frozenset[str]] = frozenset(
         {"additional_attendees", "limit", "period_count", "pages", "tickets"}
@@ -123,7 +124,7 @@ class OfferForm(EnabledForm):
     def terms(self) -> Terms:
         """The terms that were entered."""
         entered = self.cleaned_data
-        asked = {"enabled": entered["enabled"], "audience": entered["audience"]}
+        asked = {"enabled": entered["enabled"], "audience": entered["audience"], **self.gives()}
         if entered["audience"] == Audience.ADDITIONAL:
             asked["additional_attendees"] = entered["additional_attendees"]
         if not entered["limited"]:
@@ -132,6 +133,10 @@ class OfferForm(EnabledForm):
         if entered["ongoing"]:
             asked |= {"period_count": entered["period_count"], "period_unit": entered["period_unit"]}
         return Terms(**asked)
+
+    def gives(self) -> dict[str, Any]:
+        """What kind of offer it is, and what it gives beyond that."""
+        return {"kind": Kind.EXCLUSIVE}
 
     def cover(self) -> Cover:
         """What was chosen to be covered."""
@@ -164,7 +169,7 @@ class OfferForm(EnabledForm):
     def _clean_cover(self) -> None:
         if self.cleaned_data.get("scope") == self.TICKETS:
             self._pass_over("pages")
-            self._ask("tickets", _("Choose at least one ticket, or “All exclusive tickets”"))
+            self._ask("tickets", self.no_ticket)
         else:
             self._pass_over("tickets")
             self._ask("pages", _("Choose at least one schedule page"))
@@ -184,6 +189,8 @@ def initial_of(offer: Offer, cover: Cover) -> dict[str, Any]:
     terms = terms_of(offer)
     return {
         "enabled": terms.enabled,
+        "percent": terms.percent,
+        "amount_off": terms.amount_off,
         "audience": terms.audience,
         "additional_attendees": terms.additional_attendees or None,
         "limited": terms.limit is not None,

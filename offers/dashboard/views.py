@@ -1,6 +1,7 @@
 """Making, editing, replacing and deleting a group's offers."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -13,27 +14,29 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, o
 from groups.dashboard.fetch import fetch_group, to_group
 from groups.dashboard.once import is_repeat, once
 from groups.models import Group, Member
+from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of
 from offers.dashboard.words import sentence
-from offers.models import Offer, OfferUse
+from offers.models import Kind, Offer, OfferUse
 from offers.services import OfferUsedError, delete_offer, terms_of, was_used
 from tickets.coverage import cover_of, create_offer, edit_offer, replace_offer
-from tickets.exclusive import exclusive_tickets_with_entries
+from tickets.exclusive import exclusive_tickets_with_entries, tickets_with_entries
 
 
 @operator_view(MANAGE_CUSTOMERS)
 @needs_standard
 def offer_new(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Add offer*, then *Create*: makes a disabled offer and opens *Edit offer*."""
+    """*Add offer*, then *Create* for one of its kinds: makes a disabled offer and opens *Edit offer*."""
     group = fetch_group(request, pk)
     if group.archived_at:
         messages.info(request, _("This group is archived. Restore it to add an offer."))
         return to_group(group)
     if request.method == "POST":
-        made = once(request, lambda: create_offer(group, now=timezone.now()).pk)
+        kind = Kind.DISCOUNT if request.POST.get("kind") == Kind.DISCOUNT else Kind.EXCLUSIVE
+        made = once(request, lambda: create_offer(group, now=timezone.now(), kind=kind).pk)
         messages.success(request, _("Offer created"))
         return to_group(group, "offers") if made is None else _to_edit(group, made)
-    context = {"section": "groups", "group": group, "key": uuid4()}
+    context = {"section": "groups", "group": group, "key": uuid4(), "discount_key": uuid4()}
     return render(request, "offers/dashboard/offer_new.html", context)
 
 
@@ -99,7 +102,7 @@ def _delete(request: OperatorRequest, offer: Offer) -> HttpResponse:
 
 def _fetch(group: Group, pk: int) -> Offer:
     offer = get_object_or_404(Offer, group=group, pk=pk, deleted_at__isnull=True)
-    offer.group = group
+    offer.group, offer.account = group, group.account
     return offer
 
 
@@ -113,13 +116,16 @@ def _lock(offer: Offer) -> str:
 
 
 def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> OfferForm:
-    return OfferForm(
-        None if locked else request.POST or None,
-        pages=request.account.pages.all(),
-        tickets=exclusive_tickets_with_entries(offer.group, now=timezone.now()),
-        initial=initial_of(offer, cover_of(offer)),
-        locked=locked,
-    )
+    data, now = None if locked else request.POST or None, timezone.now()
+    given: dict[str, Any] = {
+        "pages": request.account.pages.all(),
+        "initial": initial_of(offer, cover_of(offer)),
+        "locked": locked,
+    }
+    if offer.kind == Kind.DISCOUNT:
+        tickets = tickets_with_entries(request.account, now=now)
+        return DiscountForm(data, account=request.account, tickets=tickets, **given)
+    return OfferForm(data, tickets=exclusive_tickets_with_entries(offer.group, now=now), **given)
 
 
 def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = True) -> HttpResponse:

@@ -3,21 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from django.utils.text import get_text_list
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from groups.models import Group
-from offers.messages import describe
-from offers.models import Offer
+from offers.messages import describe, name_covered
+from offers.models import Kind, Offer
 from offers.queries import offers_of
 from tickets.exclusive import exclusive_tickets_with_entries
 from tickets.models import Coverage, Ticket
-
-NAMED: Final = 3
-"""How many tickets are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +41,16 @@ class Summary:
     tickets: Sequence[Opened]
 
     @property
+    def are_alternatives(self) -> bool:
+        """Whether more than one offer may open the same ticket."""
+        return sum(card.offer.kind == Kind.EXCLUSIVE for card in self.offers) > 1
+
+    @property
+    def has_discounts(self) -> bool:
+        """Whether any offer makes tickets cheaper."""
+        return any(card.offer.kind == Kind.DISCOUNT for card in self.offers)
+
+    @property
     def uncovered(self) -> int:
         """How many exclusive tickets no enabled offer covers: nobody can book them through this group."""
         return sum(not opened.enabled for opened in self.tickets)
@@ -53,12 +58,15 @@ class Summary:
 
 def sum_up(group: Group, *, now: datetime) -> Summary:
     """Read a group's offers and exclusive tickets in a fixed number of queries."""
-    offers = list(offers_of(group).prefetch_related("coverage"))
+    coverage = Prefetch("coverage", Coverage.objects.select_related("ticket").order_by("pk"))
+    offers = list(offers_of(group).prefetch_related(coverage))
+    for offer in offers:
+        offer.account = group.account
     tickets = list(exclusive_tickets_with_entries(group, now=now))
     pages = {page.pk: page.title for page in group.account.pages.all()}
     named = {ticket.pk: ticket.name for ticket in tickets}
     cards = [
-        Card(number, offer, sentence(offer, offer.coverage.all(), pages=pages, tickets=named))
+        Card(number, offer, sentence(offer, offer.coverage.all(), pages=pages, tickets=named | _named(offer)))
         for number, offer in enumerate(offers, start=1)
     ]
     return Summary(cards, [_opened(ticket, cards) for ticket in tickets])
@@ -72,31 +80,26 @@ def sentence(
     on_pages = [pages[row.page_id] for row in rows if row.page_id and row.page_id in pages]
     selected = [tickets[row.ticket_id] for row in rows if row.ticket_id and row.ticket_id in tickets]
     if not on_pages and not selected:
+        if offer.kind == Kind.DISCOUNT:
+            return _("It covers no ticket yet. Edit the offer to choose which tickets it makes cheaper for members.")
         return _("It includes no ticket yet. Edit the offer to choose which exclusive tickets members can book.")
-    return describe(offer, covered=_covered(on_pages, selected))
+    return describe(offer, covered=name_covered(offer, on_pages, selected))
 
 
-def _covered(pages: Sequence[str], tickets: Sequence[str]) -> str:
-    parts = []
-    if pages:
-        parts.append(_("all exclusive tickets on %(pages)s") % {"pages": _listed([f"“{page}”" for page in pages])})
-    if tickets:
-        names = [f"“{name}”" for name in dict.fromkeys(tickets)]
-        more = len(names) - NAMED
-        shown = [*names[:NAMED], ngettext("%(count)d more", "%(count)d more", more) % {"count": more}]
-        parts.append(_listed(shown if more > 0 else names))
-    return _listed(parts)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return str(get_text_list(list(words), _("and")))
+def _named(offer: Offer) -> dict[int, str]:
+    """The tickets that a discount was given for, as far as they are still on sale."""
+    if offer.kind != Kind.DISCOUNT:
+        return {}
+    tickets = [row.ticket for row in offer.coverage.all() if row.ticket]
+    return {ticket.pk: ticket.name for ticket in tickets if ticket.retired_at is None}
 
 
 def _opened(ticket: Ticket, cards: Sequence[Card]) -> Opened:
     covering = [
         card
         for card in cards
-        if any(row.ticket_id == ticket.pk or row.page_id == ticket.series.page_id for row in card.offer.coverage.all())
+        if card.offer.kind == Kind.EXCLUSIVE
+        and any(row.ticket_id == ticket.pk or row.page_id == ticket.series.page_id for row in card.offer.coverage.all())
     ]
     return Opened(
         ticket,

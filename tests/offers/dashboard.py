@@ -44,3 +44,9 @@ def used_offer(group: Group, *, days: Iterable[int] = (2,), **fields: Any) -> Of
     for number in days:
         book_own_place(group, customer, days=number)
     return offer
+
+
+def sent_discount(group: Group, **changes: Any) -> dict[str, Any]:
+    """The form of a discount as a browser sends it: ten percent for themselves on the only page, without a limit."""
+    given: dict[str, Any] = {"percent": "10", "amount_off": "", "limited": None, "limit": ""}
+    return sent(group, **{**given, **changes})

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import User
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing, standing_at
-from offers.models import Offer, UsagePeriod
+from offers.messages import name_covered, promise
+from offers.models import Kind, Offer, UsagePeriod
 from offers.periods import Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
@@ -38,10 +39,14 @@ class Share:
     spells: Sequence[Spell]
     pages: Sequence[tuple[str, str]]
     """Title and address name of each page."""
+    covered: str
+    """What it covers, in words."""
 
     @property
     def terms(self) -> str:
         """The offer in one sentence."""
+        if self.offer.kind == Kind.DISCOUNT:
+            return promise(self.offer, covered=self.covered)
         return terms(self.offer)
 
 
@@ -54,6 +59,18 @@ class Belonging:
     shares: Sequence[Share]
 
 
+@dataclass(slots=True)
+class _Cover:
+    """The pages (titles) and tickets (names) that an offer covers; `addresses` are where it is good for anything."""
+
+    pages: list[str] = field(default_factory=list)
+    tickets: list[str] = field(default_factory=list)
+    addresses: set[tuple[str, str]] = field(default_factory=set)
+
+    def words(self, offer: Offer) -> str:
+        return name_covered(offer, self.pages, self.tickets)
+
+
 def belongings(user: User, *, now: datetime) -> list[Belonging]:
     """Every group that a user stands in, in whichever account, by name. Four statements."""
     standings = Standing.objects.filter(
@@ -64,7 +81,7 @@ def belongings(user: User, *, now: datetime) -> list[Belonging]:
         by_member[standing.member].append(standing)
     offers = _offers(by_member)
     used = _used(by_member, offers)
-    pages = _pages(offers)
+    covers = _covers(offers)
     return [
         Belonging(
             group=member.group,
@@ -73,10 +90,11 @@ def belongings(user: User, *, now: datetime) -> list[Belonging]:
                 Share(
                     offer=offer,
                     spells=_spells(offer, found, used[member.pk, offer.pk], now=now),
-                    pages=sorted(pages[offer.pk]),
+                    pages=sorted(covers[offer.pk].addresses),
+                    covered=covers[offer.pk].words(offer),
                 )
                 for offer in offers
-                if offer.group_id == member.group_id
+                if offer.group_id == member.group_id and (offer.kind != Kind.DISCOUNT or offer.pk in covers)
             ],
         )
         for member, found in by_member.items()
@@ -87,7 +105,7 @@ def _offers(members: Iterable[Member]) -> list[Offer]:
     groups = {member.group_id for member in members}
     return list(
         Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True)
-        .select_related("group")
+        .select_related("group", "account")
         .order_by("pk")
     )
 
@@ -99,12 +117,20 @@ def _used(members: Iterable[Member], offers: Iterable[Offer]) -> dict[tuple[int,
     return found
 
 
-def _pages(offers: Iterable[Offer]) -> dict[int, set[tuple[str, str]]]:
-    found = defaultdict[int, set[tuple[str, str]]](set)
-    for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket__series__page"):
+def _covers(offers: Iterable[Offer]) -> defaultdict[int, _Cover]:
+    """What offers (by id) cover; nothing of a hidden ticket, which may be another group's."""
+    found = defaultdict[int, _Cover](_Cover)
+    rows = Coverage.objects.filter(offer__in=offers).select_related("offer", "page", "ticket__series__page")
+    for row in rows.order_by("pk"):
+        if row.page:
+            found[row.offer_id].pages.append(row.page.title)
+        elif row.ticket and row.offer.kind == Kind.DISCOUNT:
+            if not row.ticket.shown or row.ticket.retired_at:
+                continue
+            found[row.offer_id].tickets.append(row.ticket.name)
         page = row.page or (row.ticket.series.page if row.ticket else None)
         if page:
-            found[row.offer_id].add((page.title, page.slug))
+            found[row.offer_id].addresses.add((page.title, page.slug))
     return found
 
 

@@ -1,0 +1,282 @@
+"""Making, editing, replacing and deleting discount offers."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Plan
+from bookwhen.sandbox.stripe import Sandbox
+from groups.models import Group
+from offers.models import Audience, Kind, Offer, OfferUse, UsagePeriod
+from offers.services import Terms, terms_of
+from tests.factories.accounts import SchedulePageFactory
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.factories.selling import Till, open_till
+from tests.offers.dashboard import page_of, sent_discount
+from tickets.books import check_books
+from tickets.coverage import Cover, cover_of
+from tickets.models import Seat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def group() -> Group:
+    return GroupFactory.create(account=SchedulePageFactory.create(title="River Yoga").account)
+
+
+@pytest.fixture
+def at(group: Group) -> Desk:
+    return desk(group.account)
+
+
+def a_discount(group: Group, **fields: Any) -> Offer:
+    """A discount offer for everything on the account's page: ten percent unless said otherwise."""
+    terms = {} if "amount_off" in fields else {"percent": 10}
+    return OfferFactory.create(group=group, kind=Kind.DISCOUNT, page=group.account.pages.first(), **terms, **fields)
+
+
+# Making one
+
+
+def test_create_makes_a_disabled_discount_and_opens_edit_offer(group: Group, at: Desk) -> None:
+    page = at.get("offer_new", pk=group.pk)
+    assert [kind in words(page) for kind in ("Exclusive tickets Lets", "Discount Makes tickets cheaper")] == [True] * 2
+    keys = {str(page.context[name]) for name in ("key", "discount_key")}
+    assert len(keys) == 2
+
+    form = {"key": page.context["discount_key"], "kind": "discount"}
+    first, second = (at.post("offer_new", form, pk=group.pk) for _ in range(2))
+
+    offer = Offer.objects.get()
+    assert first["Location"] == second["Location"] == at.url("offer_edit", pk=group.pk, offer=offer.pk)
+    assert terms_of(offer) == Terms(kind=Kind.DISCOUNT, percent=10)
+    assert cover_of(offer) == Cover(pages=frozenset({page_of(group)}))
+    shown = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert "Each member gets 10% off all tickets on “River Yoga”, for their own place only, as often" in shown
+
+
+def test_a_kind_that_is_unknown_is_an_offer_of_exclusive_tickets(group: Group, at: Desk) -> None:
+    at.post("offer_new", {"kind": "gift"}, pk=group.pk)
+
+    assert Offer.objects.get().kind == Kind.EXCLUSIVE
+
+
+def test_below_standard_no_discount_is_made_or_enabled(group: Group, at: Desk) -> None:
+    group.account.plan = Plan.FREE
+    group.account.save(update_fields=["plan"])
+    offer = a_discount(group, enabled=False)
+
+    assert at.post("offer_new", {"kind": "discount"}, pk=group.pk).status_code == 403
+    at.post("offer_edit", sent_discount(group), pk=group.pk, offer=offer.pk)
+
+    assert list(Offer.objects.values_list("pk", "enabled")) == [(offer.pk, False)]
+
+
+# Editing
+
+
+@pytest.mark.parametrize(
+    ("changes", "terms", "sentence"),
+    [
+        ({}, {"percent": 10}, "10% off all tickets on “River Yoga”, for their own place only, as often as they like."),
+        (
+            {"percent": "", "amount_off": "2.50", "audience": "additional", "additional_attendees": "2"},
+            {"amount_off": 250, "audience": Audience.ADDITIONAL, "additional_attendees": 2},
+            "£2.50 off all tickets on “River Yoga”, for up to 3 places at each event (2 additional attendees), as",
+        ),
+        (
+            {"percent": "100", "limited": "on", "limit": "5"},
+            {"percent": 100, "limit": 5},
+            "100% off all tickets on “River Yoga”, for their own place only, 5 tickets every month, counted by",
+        ),
+        (
+            {"limited": "on", "limit": "1", "ongoing": None},
+            {"percent": 10, "limit": 1, "ongoing": False},
+            "10% off all tickets on “River Yoga”, for their own place only, 1 ticket in all, once.",
+        ),
+    ],
+)
+def test_a_discount_is_edited_and_said_back(
+    changes: dict[str, Any], terms: dict[str, Any], sentence: str, group: Group, at: Desk
+) -> None:
+    offer = a_discount(group, enabled=False)
+
+    response = at.post("offer_edit", sent_discount(group, **changes), pk=group.pk, offer=offer.pk)
+
+    offer.refresh_from_db()
+    assert told(response) == ["Offer updated"]
+    assert terms_of(offer) == Terms(kind=Kind.DISCOUNT, enabled=True, **terms)
+    assert f"Offer 1 Discount Enabled Each member gets {sentence}" in words(at.get("group", pk=group.pk))
+    form = at.get("offer_edit", pk=group.pk, offer=offer.pk).context["form"]
+    kept = {"percent": terms.get("percent"), "amount_off": "2.50" if "amount_off" in terms else None}
+    assert {name: form[name].value() for name in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"amount_off": "2"}, "amount_off", "Use percent or an amount, not both: empty one of the two"),
+        ({"percent": ""}, "percent", "Enter how much it takes off: percent from 1 to 100, or an amount below"),
+        ({"percent": "0"}, "percent", "Enter 1 or more for “Percent off”"),
+        ({"percent": "101"}, "percent", "Enter 100 or less for “Percent off”"),
+        ({"percent": "7.5"}, "percent", "Enter a whole number for “Percent off”"),
+        ({"percent": "", "amount_off": "0"}, "amount_off", "Enter more than 0"),
+        ({"percent": "", "amount_off": "a lot"}, "amount_off", "Enter an amount like 12.50"),
+        ({"scope": "tickets"}, "tickets", "Choose at least one ticket, or “All tickets”"),
+        ({"scope": None}, "scope", "Choose one for “Tickets”"),
+    ],
+)
+def test_bad_input_is_explained_and_kept(
+    changes: dict[str, Any], field: str, sentence: str, group: Group, at: Desk
+) -> None:
+    offer = a_discount(group)
+    before = (terms_of(offer), cover_of(offer))
+    form = sent_discount(group, **changes)
+
+    response = at.post("offer_edit", form, pk=group.pk, offer=offer.pk)
+
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {field: [sentence]})
+    shown = response.context["form"]
+    assert {name: shown[name].value() for name in ("percent", "amount_off")} == {
+        name: form[name] for name in ("percent", "amount_off")
+    }
+    offer.refresh_from_db()
+    assert (terms_of(offer), cover_of(offer)) == before
+
+
+@pytest.mark.parametrize(("currency", "typed", "minor"), [("JPY", "500", 500), ("KWD", "1.250", 1250)])
+def test_an_amount_off_is_in_the_accounts_currency(
+    currency: str, typed: str, minor: int, group: Group, at: Desk
+) -> None:
+    group.account.currency = currency
+    group.account.save(update_fields=["currency"])
+    offer = a_discount(group)
+
+    at.post("offer_edit", sent_discount(group, percent="", amount_off=typed), pk=group.pk, offer=offer.pk)
+
+    offer.refresh_from_db()
+    assert (offer.percent, offer.amount_off) == (None, minor)
+
+
+def test_any_ticket_on_sale_can_be_selected(group: Group, at: Desk) -> None:
+    kids = SchedulePageFactory.create(account=group.account, title="Kids")
+    entry = EntryFactory.create(page=kids, title="Climbing")
+    ordinary = TicketFactory.create(entry=entry, name="Ordinary")
+    others = TicketFactory.create(entry=entry, group=GroupFactory.create(account=group.account), name="Others’ place")
+    TicketFactory.create(entry=entry, name="Retired", retired_at=NOW)
+    TicketFactory.create(entry=EntryFactory.create(), name="Elsewhere")
+    offer = a_discount(group)
+
+    field = at.get("offer_edit", pk=group.pk, offer=offer.pk).context["form"].fields["tickets"]
+    assert field.choices == [
+        (ordinary.pk, "Ordinary · Climbing (Kids)"),
+        (others.pk, "Others’ place · Climbing (Kids)"),
+    ]
+    form = sent_discount(group, scope="tickets", pages=None, tickets=[ordinary.pk, others.pk])
+    at.post("offer_edit", form, pk=group.pk, offer=offer.pk)
+
+    assert cover_of(offer) == Cover(tickets=frozenset({ordinary.pk, others.pk}))
+    page = words(at.get("group", pk=group.pk))
+    assert "Each member gets 10% off “Ordinary” and “Others’ place”, for their own place only" in page
+
+
+def test_one_that_covers_nothing_says_so(group: Group, at: Desk) -> None:
+    offer = OfferFactory.create(group=group, kind=Kind.DISCOUNT, percent=10)
+
+    assert "It covers no ticket yet." in words(at.get("group", pk=group.pk))
+    assert "There are no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+
+
+def test_a_discount_opens_no_exclusive_ticket(group: Group, at: Desk) -> None:
+    TicketFactory.create(entry=EntryFactory.create(page=group.account.pages.get()), group=group, name="Member place")
+    a_discount(group)
+
+    page = words(at.get("group", pk=group.pk))
+
+    assert "1 exclusive ticket is not included in an enabled offer" in page
+    assert page.count("No offer") == 1
+    assert "They open no exclusive ticket." in page
+    assert "Two offers are alternatives" not in page
+    assert "1 ticket without an offer" in words(at.get("groups"))
+
+
+@pytest.mark.parametrize("offers", [1, 3])
+def test_the_number_of_queries_is_fixed(
+    offers: int, group: Group, at: Desk, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    entry = EntryFactory.create(page=group.account.pages.get())
+    for number in range(offers):
+        ticket = TicketFactory.create(entry=entry, name=f"Ticket {number}")
+        OfferFactory.create(group=group, kind=Kind.DISCOUNT, amount_off=100, ticket=ticket)
+    at.get("group", pk=group.pk)
+
+    with django_assert_num_queries(10):
+        page = at.get("group", pk=group.pk)
+
+    assert words(page).count("£1.00 off “Ticket") == offers
+
+
+# One that was used
+
+
+@pytest.fixture
+def till(stripe_here: Sandbox) -> Till:
+    return open_till(stripe_here)
+
+
+@pytest.fixture
+def used(till: Till) -> Offer:
+    """Ten percent off for three places an event, which a basket with two tickets of 10.00 uses."""
+    offer = till.discount(additional_attendees=2)
+    customer = till.member(offer.group)
+    entry = till.entry()
+    ticket = till.ticket(entry, 1000)
+    till.fill(entry, ticket, ticket, customer=customer, own=True)
+    return offer
+
+
+def test_a_used_one_is_locked_and_can_be_disabled(used: Offer) -> None:
+    at, before = desk(used.account), terms_of(used)
+    page = words(at.get("offer_edit", pk=used.group_id, offer=used.pk))
+    assert "This offer has been used." in page
+
+    at.post("offer_edit", sent_discount(used.group, enabled=None, percent="50"), pk=used.group_id, offer=used.pk)
+
+    used.refresh_from_db()
+    assert terms_of(used) == replace(before, enabled=False)
+
+
+def test_replace_carries_uses_over_and_counts_places_at_an_event_on(used: Offer, till: Till) -> None:
+    at = desk(used.account)
+    form = sent_discount(used.group, percent="", amount_off="5", audience="additional", additional_attendees="2")
+
+    for _ in range(2):
+        at.post("offer_replace", form, pk=used.group_id, offer=used.pk)
+
+    successor = Offer.objects.get(replaces=used)
+    assert (successor.kind, successor.percent, successor.amount_off) == (Kind.DISCOUNT, None, 500)
+    assert list(UsagePeriod.objects.values_list("offer", "used")) == [(successor.pk, 2)]
+    assert list(Seat.objects.values_list("discount", "amount")) == [(used.pk, 900)] * 2
+
+    first = Seat.objects.earliest("pk")
+    more = till.fill(first.entry, *[first.ticket] * 2, customer=first.customer)
+    assert list(more.seats.order_by("pk").values_list("discount", "amount")) == [(successor.pk, 500), (None, 1000)]
+    assert till.look(first.booking).total == 1000
+    assert OfferUse.objects.filter(ended_at=None, period__offer=successor).count() == 3
+    assert check_books(now=timezone.now()) == []
+
+
+def test_a_deleted_one_keeps_its_history(used: Offer) -> None:
+    at = desk(used.account)
+    page = words(at.get("offer_delete", pk=used.group_id, offer=used.pk))
+    assert "2 tickets were booked with it" in page
+
+    at.post("offer_delete", {"key": "1"}, pk=used.group_id, offer=used.pk)
+
+    used.refresh_from_db()
+    assert (used.enabled, used.deleted_at is not None, UsagePeriod.objects.get().used) == (False, True, 2)

@@ -1,0 +1,73 @@
+"""Discounts among what a customer's groups give them."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from offers.models import Kind
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tests.tickets.public.conftest import Studio
+from tickets.public.allowances import Belonging, belongings
+
+pytestmark = pytest.mark.django_db
+
+
+def given(studio: Studio) -> list[Belonging]:
+    """What a member of Gold is given now."""
+    customer = proved_customer(studio.account)
+    stand(studio.group, customer)
+    assert customer.user
+    return belongings(customer.user, now=NOW)
+
+
+def test_a_discount_says_what_it_makes_cheaper_and_for_whom(personal: Studio) -> None:
+    OfferFactory.create(
+        group=personal.group, kind=Kind.DISCOUNT, percent=10, page=personal.page, limit=5, ongoing=False
+    )
+    family = {"additional_attendees": 2, "amount_off": 250}
+    entry = EntryFactory.create(page=personal.page)
+    workshop = TicketFactory.create(entry=entry, name="Workshop")
+    OfferFactory.create(group=personal.group, kind=Kind.DISCOUNT, ticket=workshop, **family)
+
+    [belonging] = given(personal)
+
+    assert [share.terms for share in belonging.shares[1:]] == [
+        "10% off all tickets on “River Studio”, for your own place, 5 tickets in all, once.",
+        "£2.50 off “Workshop”, for up to 3 places at each event, as often as you like.",
+    ]
+    assert [share.pages for share in belonging.shares] == [[("River Studio", personal.page.slug)]] * 3
+
+
+def test_hidden_and_retired_tickets_are_not_named(personal: Studio) -> None:
+    entry = EntryFactory.create(page=personal.page)
+    others = GroupFactory.create(account=personal.account)
+    hidden = TicketFactory.create(entry=entry, group=others, name="Secret", shown=False)
+    retired = TicketFactory.create(entry=entry, name="Old", retired_at=NOW)
+    for ticket in (hidden, retired):
+        OfferFactory.create(group=personal.group, kind=Kind.DISCOUNT, percent=10, ticket=ticket)
+
+    assert [share.offer.kind for share in given(personal)[0].shares] == [Kind.EXCLUSIVE]
+
+
+@pytest.mark.parametrize("discounts", [1, 3])
+def test_the_number_of_queries_is_fixed(
+    discounts: int, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    customer = proved_customer(personal.account)
+    stand(personal.group, customer)
+    for _ in range(discounts):
+        OfferFactory.create(group=personal.group, kind=Kind.DISCOUNT, amount_off=100, page=personal.page)
+    assert customer.user
+
+    with django_assert_num_queries(4):
+        [belonging] = belongings(customer.user, now=NOW)
+        told = [share.terms for share in belonging.shares]
+
+    assert len(told) == discounts + 1
