@@ -181,10 +181,10 @@ def _empty(seats: Iterable[Seat]) -> None:
         places.free(entry, [seat.ticket_id for seat in gone])
 
 
-def _tell(seats: Iterable[Seat], returned: Collection[int], *, by: Channel, now: datetime) -> None:
+def _tell(seats: Iterable[Seat], returned: set[int], *, by: Channel, now: datetime) -> None:
     by_booking = defaultdict[tuple[int, int], list[Seat]](list)
     for seat in seats:
-        seat.returned = seat.use_id in returned  # type: ignore[attr-defined]
+        seat.returned = bool({seat.use_id, seat.discount_use_id} & returned)  # type: ignore[attr-defined]
         by_booking[seat.booking_id, seat.entry_id].append(seat)
     for gone in by_booking.values():
         notices.cancelled(gone[0].booking, gone[0].entry, gone, by_studio=by == Channel.STUDIO, now=now)

@@ -1,15 +1,17 @@
 """The letters that bookings give rise to, written in the transaction that they tell of."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from accounts.letters import absolute, post
+from accounts.models import Account
 from groups.models import Member
 from tickets.calendar import booking_calendar
-from tickets.models import Booking, Entry, Payment, Refund, Seat, State
+from tickets.models import Booking, Entry, Payment, Refund, Seat, State, Why
 from tickets.queries import free_again_until
 
 
@@ -26,52 +28,47 @@ def bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, 
 
     With an .ics file for all its events.
     """
+    prefetch_related_objects([seat for seat in seats if seat.discount_id], "discount__group")
     by_entry = _by_entry(seats)
-    account = booking.account
-    post(
-        kind="bought",
-        recipient=booking.customer.email,
-        template="tickets/letters/bought",
-        context={
-            "booking": booking,
+    paid, total = payment.amount if payment else 0, sum(seat.amount for seat in seats)
+    _write(
+        "bought",
+        booking,
+        {
             "places": list(by_entry.items()),
-            "seats": seats,
-            "payment": payment,
-            "total": sum(seat.amount for seat in seats),
             "saved": sum(seat.price - seat.amount for seat in seats),
-            "currency": account.currency,
-            "locale": account.locale,
+            "paid": paid,
+            # What was gone by then has a letter of its own.
+            "gone": paid - total if paid else 0,
             "membership": booking.purchase.membership if booking.purchase else None,
-            "zone": account.zone,
-            "link": absolute(reverse("my_booking", kwargs={"booking": booking.uuid})),
+            "receipt": _link(booking, "my_booking_receipt") if paid else "",
         },
-        account=account,
-        now=now,
+        account=booking.account,
         calendar=booking_calendar(booking, by_entry, now=now),
         dedupe=f"bought-{booking.uuid}",
+        now=now,
     )
 
 
 def sorry(booking: Booking, seats: Sequence[Seat], *, payment: Payment, now: datetime) -> None:
-    """Tell a customer that what they paid for was gone by then, that the money comes back, and what to do next."""
-    account = booking.account
-    post(
-        kind="sorry",
-        recipient=booking.customer.email,
-        template="tickets/letters/sorry",
-        context={
-            "booking": booking,
+    """Tell a customer that what they paid for was gone by then, or paid before; what comes back; and what to do next.
+
+    Call it once the refund is made, in its transaction.
+    """
+    refunds = list(Refund.objects.filter(payment=payment, why__in=[Why.GONE, Why.TWICE]))
+    _write(
+        "sorry",
+        booking,
+        {
             "places": list(_by_entry(seats).items()),
-            "page": booking.page,
+            "amount": sum(refund.amount for refund in refunds),
+            "twice": any(refund.why == Why.TWICE for refund in refunds),
+            "stays": booking.state == State.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
             "schedule": absolute(reverse("public:schedule", kwargs={"page": booking.page.slug})),
-            "amount": payment.amount if booking.state != State.BOOKED else sum(seat.amount for seat in seats),
-            "currency": payment.currency,
-            "locale": account.locale,
-            "zone": account.zone,
         },
-        account=account,
-        now=now,
+        account=booking.account,
         dedupe=f"sorry-{payment.uuid}",
+        now=now,
     )
 
 
@@ -82,41 +79,48 @@ def refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
     """
     payment = refund.payment
     booking = payment.booking
-    account = booking.account
-    post(
-        kind="refunded",
-        recipient=booking.customer.email,
-        template="tickets/letters/refunded",
-        context={
-            "booking": booking,
+    _write(
+        "refunded",
+        booking,
+        {
             "payment": payment,
             "refund": refund,
             "note": note.strip(),
             "kept": booking.state == State.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
-            "zone": account.zone,
-            "link": absolute(reverse("my_booking", kwargs={"booking": booking.uuid})),
         },
-        account=account,
-        now=now,
+        account=booking.account,
         dedupe=f"refunded-{refund.uuid}",
+        now=now,
     )
 
 
-def _by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:
-    found = defaultdict[Entry, list[Seat]](list)
-    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
-        found[seat.entry].append(seat)
-    return found
-
-
 def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:
-    """Tell a customer which seats were cancelled, by whom, and whether their uses came back.
+    """Tell a customer which seats were cancelled, by whom, which uses and money come back, and why others do not.
 
-    With the last seat of the booking goes an .ics file that takes the event out of their calendar.
+    The seats are as `tickets.cancelling` leaves them: `given` in minor units, `returned`. With the last seat at the
+    entry goes an .ics file that takes the event out of their calendar.
     """
+    prefetch_related_objects([seat for seat in seats if seat.discount_use_id], "discount_use__period")
     remaining = list(booking.seats.filter(entry=entry, cancelled_at__isnull=True).select_related("ticket"))
     calendar = "" if remaining else booking_calendar(booking, [], gone=[entry], now=now)
-    _tell("cancelled", booking, entry, seats, calendar=calendar, now=now, by_studio=by_studio, remaining=remaining)
+    account, cutoff = entry.account, free_again_until(entry, entry.account)
+    late = now > cutoff
+    given = [seat.given for seat in seats]  # type: ignore[attr-defined]
+    paid = [seat.amount if seat.payment_id else 0 for seat in seats]
+    _tell(
+        "cancelled",
+        booking,
+        entry,
+        [(seat, _uses(seat), what) for seat, what in zip(seats, paid, strict=True)],
+        calendar=calendar,
+        now=now,
+        by_studio=by_studio,
+        remaining=remaining,
+        given=sum(given),
+        kept=sum(paid) - sum(given),
+        percent=account.late_refund_percent if late else account.refund_percent,
+        cutoff=cutoff if late else None,
+    )
 
 
 def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) -> None:
@@ -132,6 +136,7 @@ def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) 
             "group": member.group,
             "places": list(by_entry.items()),
             "count": len(seats),
+            "given": sum(seat.given for seat in seats),  # type: ignore[attr-defined]
             "page": next(iter(by_entry)).page,
             "zone": account.zone,
         },
@@ -141,37 +146,72 @@ def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) 
     )
 
 
-def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, now: datetime) -> None:
-    """Tell a customer that an entry they booked takes place at another time or place, with the new .ics file."""
-    calendar = booking_calendar(booking, [entry], now=now)
-    _tell("moved", booking, entry, seats, calendar=calendar, now=now, before=before)
+def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, back: int, now: datetime) -> None:
+    """Tell a customer that an entry they booked takes place at another time or place, with the new .ics file.
+
+    `back` is what they get back who cancel now, in minor units.
+    """
+    account, cutoff = entry.account, free_again_until(entry, entry.account)
+    in_time = now <= cutoff
+    _tell(
+        "moved",
+        booking,
+        entry,
+        seats,
+        calendar=booking_calendar(booking, [entry], now=now),
+        now=now,
+        before=before,
+        back=back,
+        paid=sum(seat.amount for seat in seats if seat.payment_id),
+        uses=sum(_uses(seat) for seat in seats),
+        returns=in_time or account.returns_late_uses,
+        cutoff=cutoff if in_time else None,
+    )
+
+
+def _uses(seat: Seat) -> int:
+    """How many uses of an allowance are charged for a seat: a discount without a limit has none to tell of."""
+    limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None
+    return (seat.use_id is not None) + limited
+
+
+def _by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:
+    found = defaultdict[Entry, list[Seat]](list)
+    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
+        found[seat.entry].append(seat)
+    return found
 
 
 def _tell(
+    kind: str, booking: Booking, entry: Entry, seats: Sequence[object], *, calendar: str, now: datetime, **rest: object
+) -> None:
+    """Write about a booking's seats at one entry (with page and account)."""
+    context = {"entry": entry, "page": entry.page, "seats": seats, **rest}
+    _write(kind, booking, context, account=entry.account, calendar=calendar, now=now)
+
+
+def _write(
     kind: str,
     booking: Booking,
-    entry: Entry,
-    seats: Sequence[Seat],
+    context: Mapping[str, object],
     *,
-    calendar: str,
+    account: Account,
     now: datetime,
-    **rest: object,
+    calendar: str = "",
+    dedupe: str | None = None,
 ) -> None:
-    context = {
-        "booking": booking,
-        "entry": entry,
-        "page": entry.page,
-        "seats": seats,
-        "zone": entry.account.zone,
-        "link": absolute(reverse("my_booking", kwargs={"booking": booking.uuid})),
-        **rest,
-    }
+    known = {"booking": booking, "zone": account.zone, "link": _link(booking, "my_booking")}
     post(
         kind=kind,
         recipient=booking.customer.email,
         template=f"tickets/letters/{kind}",
-        context=context,
-        account=entry.account,
+        context={**known, **context},
+        account=account,
         now=now,
         calendar=calendar,
+        dedupe=dedupe,
     )
+
+
+def _link(booking: Booking, name: str) -> str:
+    return absolute(reverse(name, kwargs={"booking": booking.uuid}))

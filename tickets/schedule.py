@@ -18,7 +18,7 @@ from offers.models import OfferUse
 from offers.periods import local_day
 from offers.services import refile_members
 from tickets import locks, notices
-from tickets.cancelling import cancel_by_hand
+from tickets.cancelling import cancel_by_hand, refunds_of, share_of
 from tickets.models import Entry, EntryPlaces, Seat, Series, State
 from tickets.recurrence import starts, to_instant, weekly_until
 
@@ -250,12 +250,17 @@ def _tell_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: da
         Seat.objects.filter(
             entry__in=moved, cancelled_at__isnull=True, entry__starts_at__gt=now, booking__state=State.BOOKED
         )
-        .select_related("entry__account", "entry__page", "entry__places", "booking__customer", "ticket")
+        .select_related(
+            "entry__account", "entry__page", "entry__places", "booking__customer", "ticket", "discount_use__period"
+        )
         .order_by("pk")
     )
     by_booking = defaultdict[tuple[int, int], list[Seat]](list)
     for seat in seats:
         by_booking[seat.entry_id, seat.booking_id].append(seat)
-    for (entry, _booking), theirs in by_booking.items():
-        notices.moved(theirs[0].booking, theirs[0].entry, theirs, before=befores[entry], now=now)
+    for (pk, _booking), theirs in by_booking.items():
+        entry = theirs[0].entry
+        percent = refunds_of(entry.account, entry, now=now)
+        back = sum(share_of(seat, percent) for seat in theirs if seat.payment_id)
+        notices.moved(theirs[0].booking, entry, theirs, before=befores[pk], back=back, now=now)
     return len({theirs[0].customer_id for theirs in by_booking.values()})

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
 from memberships.queries import failing
 from offers.periods import local_day
-from tickets.models import Booking, Seat
+from tickets.models import HELD, Booking, Channel, Seat, State
 from tickets.public.allowances import belongings
 from tickets.public.pages import keep_private
 
@@ -23,30 +24,29 @@ PER_PAGE: Final = 50
 MOST_PAGES: Final = 3
 TABS: Final = ("upcoming", "past", "cancelled")
 
+Line = dict[str, Any]
+"""An event of a booking, as `_booked` reads it."""
+
 
 @person_view
 def my_bookings(request: PersonRequest) -> HttpResponse:
-    """The bookings of one tab, and below them the customer's groups."""
+    """The bookings of one tab, a line for each event, below baskets under way; and the customer's groups."""
     now = timezone.now()
     tab = request.GET.get("show", "")
     tab = tab if tab in TABS else TABS[0]
     states = _states(now)
-    bookings = _bookings(request.user)
-    counts = bookings.aggregate(**{name: Count("pk", filter=state) for name, state in states.items()})
-    order = "starts_at" if tab == "upcoming" else "-starts_at"
-    seats = Seat.objects.select_related("entry", "ticket").order_by("pk")
-    listed = (
-        bookings.filter(states[tab])
-        .select_related("page__account")
-        .prefetch_related(Prefetch("seats", queryset=seats))
-        .order_by(order, "pk")
+    booked = _booked(request.user)
+    counts = booked.aggregate(**{name: Count("secret", filter=state) for name, state in states.items()})
+    latest_first = tab != "upcoming"
+    paginator = Paginator(
+        booked.filter(states[tab]).order_by("-starts" if latest_first else "starts", "booking"), PER_PAGE
     )
-    paginator = Paginator(listed, PER_PAGE)
     paginator.count = counts[tab]
     shown = paginator.get_page(request.GET.get("page"))
     context = {
+        "baskets": _baskets(request.user, now=now),
         "bookings": shown,
-        "days": _by_day(shown.object_list, latest_first=tab != "upcoming"),
+        "days": _by_day(shown.object_list, latest_first=latest_first),
         "tabs": [(name, counts[name]) for name in TABS],
         "tab": tab,
         "belongings": belongings(request.user, now=now),
@@ -57,24 +57,48 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     return keep_private(render(request, "tickets/public/my_bookings.html", context))
 
 
-def _bookings(user: User) -> QuerySet[Booking]:
-    return Booking.objects.filter(customer__user=user).annotate(
-        live=Count("seats", filter=Q(seats__cancelled_at__isnull=True)), starts_at=Min("seats__entry__starts_at")
+def _booked(user: User) -> QuerySet[Seat, Any]:
+    """A row for each event of each booking; `live` is how many places are not cancelled."""
+    seats = Seat.objects.filter(customer__user=user, booking__state=State.BOOKED)
+    return (
+        # What was taken out of the basket again was never booked.
+        seats.exclude(cancelled_by=Channel.UNBOUGHT)
+        .values(
+            "booking",
+            secret=F("booking__uuid"),
+            title=F("entry__title"),
+            starts=F("entry__starts_at"),
+            ends=F("entry__ends_at"),
+            page=F("booking__page__title"),
+            zone=F("booking__page__account__time_zone"),
+        )
+        .annotate(live=Count("pk", filter=Q(cancelled_at__isnull=True)))
     )
 
 
-def _by_day(bookings: Iterable[Booking], *, latest_first: bool) -> list[tuple[date, list[Booking]]]:
-    """Bookings under the local day of their event, each in its own page's zone."""
-    days = defaultdict[date, list[Booking]](list)
-    for booking in bookings:
-        start = booking.seats.all()[0].entry.starts_at
-        days[local_day(start, booking.page.account.zone)].append(booking)
+def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
+    """The customer's baskets that hold something, with how many `places`."""
+    places = Count("seats", filter=Q(seats__cancelled_at__isnull=True))
+    held = Booking.objects.filter(customer__user=user, state__in=HELD).annotate(places=places)
+    return (
+        held.filter(Q(state=State.PAYING) | Q(held_until__gt=now))
+        .filter(Q(places__gt=0) | Q(membership_price__isnull=False))
+        .select_related("page__account", "membership_price__membership")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def _by_day(lines: Iterable[Line], *, latest_first: bool) -> list[tuple[date, list[Line]]]:
+    """Lines under the local day of their event, each in its own page's zone."""
+    days = defaultdict[date, list[Line]](list)
+    for line in lines:
+        days[local_day(line["starts"], ZoneInfo(line["zone"]))].append(line)
     return sorted(days.items(), reverse=latest_first)
 
 
 def _states(now: datetime) -> dict[str, Q]:
     return {
-        "upcoming": Q(live__gt=0, starts_at__gt=now),
-        "past": Q(live__gt=0, starts_at__lte=now),
+        "upcoming": Q(live__gt=0, starts__gt=now),
+        "past": Q(live__gt=0, starts__lte=now),
         "cancelled": Q(live=0),
     }

@@ -181,8 +181,12 @@ def promise_of(losses: Iterable[Loss]) -> str:
 
 
 def uses_of(seat: Seat) -> int:
-    """How many uses are charged for a seat: of what opened its ticket, and of what made it cheaper."""
-    return (seat.use_id is not None) + (seat.discount_use_id is not None)
+    """How many uses are charged for a seat: of what opened its ticket, and of what made it cheaper.
+
+    A discount without a limit has none to tell of.
+    """
+    limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None
+    return (seat.use_id is not None) + limited
 
 
 def paid_for(seat: Seat) -> int:
@@ -194,5 +198,5 @@ def paid_for(seat: Seat) -> int:
 def _seats(booking: int) -> QuerySet[Seat]:
     # What was taken out of the basket again was never part of the booking.
     seats = Seat.objects.filter(booking=booking).exclude(cancelled_by=Channel.UNBOUGHT)
-    known = ("entry__places", "ticket", "use__period__offer__group", "discount__group", "discount_use")
+    known = ("entry__places", "ticket", "use__period__offer__group", "discount__group", "discount_use__period")
     return seats.select_related(*known).order_by("pk")

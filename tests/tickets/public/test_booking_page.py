@@ -371,6 +371,8 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
         "It was to begin on Thursday 17 January 2030, 12:00.\n\n"
         "- Ada: Gold place\n\n"
         "The attached file changes the date in your calendar.\n\n"
+        "If it does not suit you, cancel by Wednesday 16 January 2030, 14:00. "
+        "The use then comes back to your allowance.\n\n"
         f"See or cancel your booking: http://testserver{path_of(booking)}\n"
     )
     (before,), (after,) = events(first.calendar), events(letter.calendar)
