@@ -31,15 +31,3 @@ def hold_group_for_use(group: int) -> Group:
 def hold_members(members: Collection[int]) -> None:
     """Hold these members (ids) until the transaction ends: nobody else books, refiles or re-anchors for them."""
     list(Member.objects.filter(pk__in=members).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-
-
-def hold_standing(*, customer: int, groups: Collection[int]) -> None:
-    """Hold a customer's memberships of these groups, and their standings so that none ends under a booking."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM groups_member WHERE customer_id = %s AND group_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [customer, list(groups)],
-        )
-        members = [row[0] for row in cursor.fetchall()]
-        if members:
-            cursor.execute("SELECT id FROM groups_standing WHERE member_id = ANY(%s) ORDER BY id FOR SHARE", [members])

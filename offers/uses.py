@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -35,12 +35,18 @@ class Charge:
 
 
 _SPEND: Final = """
-    INSERT INTO offers_usageperiod AS period (account_id, offer_id, member_id, starts_on, ends_on, ceiling, used)
-    SELECT %(account)s, %(offer)s, %(member)s, %(starts_on)s::date, %(ends_on)s::date, %(ceiling)s::int, %(wanted)s
-    WHERE %(ceiling)s::int IS NULL OR %(wanted)s <= %(ceiling)s::int
-    ON CONFLICT (offer_id, member_id, starts_on) DO UPDATE SET used = period.used + excluded.used
-        WHERE period.ceiling IS NULL OR period.used + excluded.used <= period.ceiling
-    RETURNING period.id
+    WITH charged AS (
+        INSERT INTO offers_usageperiod AS period (account_id, offer_id, member_id, starts_on, ends_on, ceiling, used)
+        SELECT %(account)s, %(offer)s, %(member)s, %(starts_on)s::date, %(ends_on)s::date, %(ceiling)s::int, %(wanted)s
+        WHERE %(ceiling)s::int IS NULL OR %(wanted)s <= %(ceiling)s::int
+        ON CONFLICT (offer_id, member_id, starts_on) DO UPDATE SET used = period.used + excluded.used
+            WHERE period.ceiling IS NULL OR period.used + excluded.used <= period.ceiling
+        RETURNING period.id
+    )
+    INSERT INTO offers_offeruse (account_id, period_id, seat, kind, event_on, created_at, why)
+    SELECT %(account)s, charged.id, seat, %(kind)s, %(event_on)s::date, %(now)s::timestamptz, ''
+    FROM charged, unnest(%(seats)s::uuid[]) AS seat
+    RETURNING id, period_id, seat
 """
 
 _GIVE_BACK: Final = """
@@ -79,7 +85,7 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
 
     Raises LimitReachedError when the period has not that many left, whoever took them in the meantime.
     """
-    row: dict[str, int | date | None] = {
+    row: dict[str, Any] = {
         "account": charge.account,
         "offer": charge.offer,
         "member": charge.member,
@@ -87,24 +93,28 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
         "ends_on": charge.period.ends_on,
         "ceiling": charge.ceiling,
         "wanted": len(charge.seats),
+        "kind": str(charge.kind),
+        "event_on": charge.event_on,
+        "seats": list(charge.seats),
+        "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, row)
-        found = cursor.fetchone()
-    if found is None:
+        found = cursor.fetchall()
+    if not found:
         raise LimitReachedError
-    uses = OfferUse.objects.bulk_create(
-        OfferUse(
+    return {
+        seat: OfferUse(
+            pk=pk,
             account_id=charge.account,
-            period_id=found[0],
+            period_id=period,
             seat=seat,
             kind=charge.kind,
             event_on=charge.event_on,
             created_at=now,
         )
-        for seat in charge.seats
-    )
-    return {use.seat: use for use in uses}
+        for pk, period, seat in found
+    }
 
 
 def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:

@@ -13,17 +13,16 @@ from django.db.models import QuerySet
 from accounts.models import Customer
 from bookwhen.db import violated
 from bookwhen.statements import written_once
-from groups.locks import hold_members, hold_standing
+from groups.locks import hold_members
 from groups.models import Member
 from offers.eligibility import Ask, Attendee, NextStep, Reason, Situation, Verdict, decide
-from offers.locks import hold_offers_of
 from offers.models import OfferUse
 from offers.periods import local_day
 from offers.services import refile_members
 from offers.uses import Charge, LimitReachedError, spend
 from tickets import notices, places
 from tickets.facts import NOTHING, Facts, InBasket, Person, gather, provisional
-from tickets.locks import hold_booking
+from tickets.locks import hold_belongings, hold_booking
 from tickets.models import Booking, Channel, Entry, Seat, State, Ticket
 from tickets.schedule import EntryCancelledError
 from tickets.selling.holding import release_overdue_at
@@ -219,21 +218,10 @@ def _file_again(order: _Order, *, now: datetime) -> None:
         refile_members(members, now=now, provisional=provisional(now, order.entry.account.zone))
 
 
-def _hold_standing(order: _Order) -> None:
-    """Hold what the rule will read of the customer: who is nobody's member holds nothing."""
-    if order.who.customer is None:
-        return
-    exclusive = order.entry.series.tickets.filter(exclusive=True, groups__isnull=False).values_list("groups", flat=True)
-    groups = set(exclusive)
-    if order.hold:
-        groups |= set(Member.objects.filter(customer=order.who.customer).values_list("group", flat=True))
-    if groups:
-        hold_standing(customer=order.who.customer.pk, groups=groups)
-        hold_offers_of(groups)
-
-
 def _book(order: _Order, *, now: datetime) -> Booking:
-    _hold_standing(order)
+    if order.who.customer is not None:
+        # A basket is priced as a whole, so all that its customer has anywhere is looked at.
+        hold_belongings(order.who.customer.pk, series=None if order.hold else order.entry.series_id)
     booking, made = _begin(order, now=now)
     if not made:
         return booking

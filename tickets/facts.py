@@ -9,12 +9,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
 
 from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
-from bookwhen.statements import IsOneOf, written_once
-from groups.models import Group, Member, Standing
+from groups.models import Member, Standing
 from groups.queries import ruling_standing
 from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
 from offers.models import Audience, Offer, OfferUse
@@ -22,37 +20,7 @@ from offers.periods import Counting, Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Entry, Ticket
-from tickets.queries import read_tickets_of
-
-# Written by hand: each request of a booking asks this, and the ORM takes longer to write it than PostgreSQL to answer.
-_OFFERS: Final = """
-    WITH charged AS (
-        SELECT seat.member_id, period.offer_id
-        FROM tickets_seat AS seat
-        JOIN offers_offeruse AS line ON line.id = seat.use_id
-        JOIN offers_usageperiod AS period ON period.id = line.period_id
-        WHERE seat.entry_id = %(entry)s AND seat.customer_id = %(customer)s AND seat.cancelled_at IS NULL
-    )
-    SELECT offer.*,
-        ARRAY(SELECT page_id FROM tickets_coverage WHERE offer_id = offer.id AND page_id IS NOT NULL) AS page_ids,
-        ARRAY(SELECT ticket_id FROM tickets_coverage WHERE offer_id = offer.id AND ticket_id IS NOT NULL) AS ticket_ids,
-        coalesce(filed.used, 0) AS used, filed.starts_on AS filed_from, filed.ends_on AS filed_until,
-        (SELECT count(*) FROM charged WHERE charged.offer_id = offer.id) AS here,
-        (SELECT count(*) FROM charged) AS party,
-        EXISTS(SELECT FROM charged WHERE charged.member_id IS NOT NULL) AS attends
-    FROM offers_offer AS offer
-    LEFT JOIN LATERAL (
-        SELECT period.used, period.starts_on, period.ends_on FROM offers_usageperiod AS period
-        JOIN groups_member AS member ON member.id = period.member_id
-        WHERE period.offer_id = offer.id AND member.customer_id = %(customer)s
-            AND period.starts_on <= %(day)s AND (period.ends_on IS NULL OR period.ends_on > %(day)s)
-    ) AS filed ON true
-    WHERE offer.group_id = ANY(%(groups)s) AND offer.kind = 'exclusive' AND offer.enabled AND offer.deleted_at IS NULL
-    ORDER BY offer.id
-"""
-"""Enabled exclusive-ticket offers of groups, each with what it covers, `used` (in the row for the entry's day,
-`filed_from` … `filed_until`), and of the customer's live tickets at the entry `here` (charged to it), `party` (charged
-to any) and `attends` (one is their own)."""
+from tickets.reading import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +90,11 @@ def known_customer(customer: Customer) -> Person:
 
 def gather(entry: Entry, who: Person, *, now: datetime, basket: InBasket = NOTHING) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket."""
-    tickets = read_tickets_of(entry)
-    groups = {group for ticket in tickets if ticket.exclusive for group in _group_ids(ticket)}
-    standings = _standings(who.customer, groups, now=now)
+    found = read(entry, who.customer, now=now)
     # Whose membership is in the basket is as good as in the group (DESIGN.md, *Selling*).
-    opened = opened_for(who.customer, groups & basket.opens)
-    offers = _offers(entry, who.customer, {each.group_id: each.group for each in (*opened, *_members(standings))})
-    visitor = _visitor(entry, who, standings, offers, opened, now=now)
+    opened = [member for member in found.members if member.group_id in basket.opens]
+    offers = found.offers_of({member.group_id for member in (*opened, *_members(found.standings))})
+    visitor = _visitor(entry, who, found.standings, offers, opened, now=now)
     return Facts(
         situation=Situation(
             event=Event(
@@ -138,10 +104,10 @@ def gather(entry: Entry, who: Person, *, now: datetime, basket: InBasket = NOTHI
                 in_booking=basket.tickets.get(entry.pk, 0),
                 cancelled=entry.cancelled_at is not None,
             ),
-            tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values()) for ticket in tickets},
+            tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values()) for ticket in found.tickets},
             visitor=visitor,
         ),
-        tickets=tickets,
+        tickets=found.tickets,
         offers=offers,
     )
 
@@ -157,21 +123,6 @@ def is_shown(ticket: Ticket, groups: AbstractSet[int]) -> bool:
 def _group_ids(ticket: Ticket) -> list[int]:
     found: list[int] = ticket.group_ids  # type: ignore[attr-defined]
     return found
-
-
-def _standings(customer: Customer | None, groups: set[int], *, now: datetime) -> list[Standing]:
-    if customer is None or not groups:
-        return []
-    return _open_standings(customer.pk, list(groups), now)
-
-
-@written_once
-def _open_standings(customer: int, groups: list[int], now: datetime) -> QuerySet[Standing]:
-    return Standing.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=now),
-        IsOneOf("member__group", groups),
-        member__customer=customer,
-    ).select_related("member__group")
 
 
 def opened_for(customer: Customer | None, groups: AbstractSet[int]) -> list[Member]:
@@ -190,22 +141,6 @@ def provisional(now: datetime, zone: ZoneInfo) -> Counting:
 
 def _members(standings: Iterable[Standing]) -> list[Member]:
     return [standing.member for standing in standings]
-
-
-def _offers(entry: Entry, customer: Customer | None, groups: Mapping[int, Group]) -> dict[int, Offer]:
-    """The offers of the groups that a customer stands in, annotated as `_OFFERS` says."""
-    if customer is None or not groups:
-        return {}
-    asked = {
-        "groups": list(groups),
-        "customer": customer.pk,
-        "entry": entry.pk,
-        "day": local_day(entry.starts_at, entry.account.zone),
-    }
-    offers = {offer.pk: offer for offer in Offer.objects.raw(_OFFERS, asked)}
-    for offer in offers.values():
-        offer.group = groups[offer.group_id]
-    return offers
 
 
 def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> TicketFacts:
@@ -229,7 +164,7 @@ def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> Tick
 def _visitor(
     entry: Entry,
     who: Person,
-    standings: list[Standing],
+    standings: Sequence[Standing],
     offers: dict[int, Offer],
     opened: Iterable[Member],
     *,
@@ -304,7 +239,7 @@ def _allowance(offer: Offer, member: Member, period: Period) -> Allowance:
 
 
 def _is_filed(offer: Offer, period: Period) -> bool:
-    """Whether an offer's row (annotated as `_OFFERS` says), if there is one, is that of the period."""
+    """Whether an offer's row (as `tickets.reading` reads it), if there is one, is that of the period."""
     filed = (offer.filed_from, offer.filed_until)  # type: ignore[attr-defined]
     return filed in ((None, None), (period.starts_on, period.ends_on))
 

@@ -5,9 +5,11 @@ ticket places, and entry places last.
 """
 
 from collections.abc import Collection
+from typing import Final
 
 from django.db.models import F
 
+from bookwhen.db import prepared
 from groups.locks import hold_members
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series, TicketPlaces
 
@@ -19,6 +21,36 @@ class OneMoreError(Exception):
 def hold_series(series: int) -> None:
     """Let one change to a series (id), its entries and its tickets be made at a time; bookings go on."""
     Series.objects.select_for_update(no_key=True).get(pk=series)
+
+
+_BELONGINGS: Final = """
+    WITH member AS MATERIALIZED (
+        SELECT id, group_id FROM groups_member
+        WHERE customer_id = %(customer)s::bigint AND (
+            %(series)s::bigint IS NULL OR group_id IN (
+                SELECT named.group_id FROM tickets_ticket_groups AS named
+                JOIN tickets_ticket AS ticket ON ticket.id = named.ticket_id
+                WHERE ticket.series_id = %(series)s::bigint AND ticket.exclusive
+            )
+        )
+        ORDER BY id FOR NO KEY UPDATE
+    ), standing AS MATERIALIZED (
+        SELECT id FROM groups_standing WHERE member_id IN (SELECT id FROM member) ORDER BY id FOR SHARE
+    ), offer AS MATERIALIZED (
+        SELECT id FROM offers_offer WHERE group_id IN (SELECT group_id FROM member) ORDER BY id FOR SHARE
+    )
+    SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM standing), (SELECT count(*) FROM offer)
+"""
+
+
+def hold_belongings(customer: int, *, series: int | None) -> None:
+    """Hold a customer (id) in the groups that the exclusive tickets of a series are for; without one, in all groups.
+
+    Held are their memberships, so that nobody else books or refiles for them, their standings, so that none ends under
+    a booking, and those groups' offers, so that none is changed or deleted under it. In one statement.
+    """
+    with prepared() as cursor:
+        cursor.execute(_BELONGINGS, {"customer": customer, "series": series})
 
 
 def hold_booking(booking: int) -> Booking:

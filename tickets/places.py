@@ -6,7 +6,7 @@ The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossibl
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -29,18 +29,22 @@ class Room:
     tickets: Mapping[int, int]
 
 
-_TAKE_TICKET: Final = """
-    INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
-    SELECT wanted.*
-    FROM (VALUES (%s::bigint, %s::bigint, %s::bigint, %s::int, %s::int)) AS wanted (a, entry, t, capacity, places)
-    WHERE wanted.capacity IS NULL OR wanted.places <= wanted.capacity
-    ON CONFLICT (ticket_id, entry_id) DO UPDATE SET taken = places.taken + excluded.taken
-        WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
-    RETURNING places.id
-"""
-_TAKE_ENTRY: Final = """
-    UPDATE tickets_entryplaces SET taken = taken + %s
-    WHERE entry_id = %s AND revision = %s AND taken + %s <= capacity
+# The entry's row comes last, and only when every ticket has its places: all who want one there wait for it.
+_TAKE: Final = """
+    WITH taken AS (
+        INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
+        SELECT %(account)s, %(entry)s, wanted.ticket, wanted.capacity, wanted.places
+        FROM unnest(%(tickets)s::bigint[], %(capacities)s::int[], %(places)s::int[])
+            AS wanted (ticket, capacity, places)
+        WHERE wanted.capacity IS NULL OR wanted.places <= wanted.capacity
+        ORDER BY wanted.ticket
+        ON CONFLICT (ticket_id, entry_id) DO UPDATE SET taken = places.taken + excluded.taken
+            WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
+        RETURNING places.id
+    )
+    UPDATE tickets_entryplaces SET taken = taken + %(people)s
+    WHERE entry_id = %(entry)s AND revision = %(revision)s AND taken + %(people)s <= capacity
+        AND (SELECT count(*) FROM taken) = %(kinds)s
 """
 _JOIN_PARTY: Final = """
     INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed)
@@ -93,12 +97,19 @@ def take(entry: Entry, tickets: Iterable[Ticket]) -> None:
     """
     wanted = list(tickets)
     counts = Counter(ticket.pk for ticket in wanted)
-    for ticket in sorted({ticket.pk: ticket for ticket in wanted}.values(), key=lambda each: each.pk):
-        row = [entry.account_id, entry.pk, ticket.pk, ticket.capacity, counts[ticket.pk]]
-        if not _returned(_TAKE_TICKET, row):
-            raise FullError
+    kinds = sorted({ticket.pk: ticket for ticket in wanted}.values(), key=lambda each: each.pk)
+    row: dict[str, Any] = {
+        "account": entry.account_id,
+        "entry": entry.pk,
+        "tickets": [ticket.pk for ticket in kinds],
+        "capacities": [ticket.capacity for ticket in kinds],
+        "places": [counts[ticket.pk] for ticket in kinds],
+        "people": len(wanted),
+        "kinds": len(kinds),
+        "revision": entry.places.revision,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_ENTRY, [len(wanted), entry.pk, entry.places.revision, len(wanted)])
+        cursor.execute(_TAKE, row)
         if cursor.rowcount != 1:
             raise FullError
 

@@ -345,5 +345,5 @@ def test_the_answer_takes_as_many_queries_after_three_bookings_as_after_one(
         scene.book(EntryFactory.create(page=scene.entry.page, series=scene.entry.series, starts_at=starts))
     scene.check()
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         scene.check()

@@ -1,0 +1,167 @@
+"""Everything the rule reads of an entry and a customer, in one statement: it is asked at every step of a booking."""
+
+import json
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model
+
+from accounts.models import Customer
+from bookwhen.db import prepared
+from groups.models import Group, Member, Standing
+from offers.models import Offer
+from offers.periods import local_day
+from tickets.models import Entry, Ticket
+
+Row = dict[str, Any]
+M = TypeVar("M", bound=Model)
+
+# Written by hand: the ORM takes longer to write it than PostgreSQL to answer.
+_READ: Final = """
+    WITH ticket AS MATERIALIZED (
+        SELECT ticket.*, places.taken,
+            ARRAY(
+                SELECT named.group_id FROM tickets_ticket_groups AS named
+                JOIN groups_group AS "group" ON "group".id = named.group_id AND "group".archived_at IS NULL
+                WHERE named.ticket_id = ticket.id
+            ) AS group_ids
+        FROM tickets_ticket AS ticket
+        LEFT JOIN tickets_ticketplaces AS places ON places.ticket_id = ticket.id AND places.entry_id = %(entry)s::bigint
+        WHERE ticket.series_id = %(series)s::bigint AND ticket.retired_at IS NULL
+    ), member AS MATERIALIZED (
+        SELECT member.* FROM groups_member AS member
+        WHERE member.customer_id = %(customer)s::bigint
+            AND member.group_id IN (SELECT unnest(ticket.group_ids) FROM ticket WHERE ticket.exclusive)
+    ), charged AS MATERIALIZED (
+        SELECT seat.member_id, period.offer_id
+        FROM tickets_seat AS seat
+        JOIN offers_offeruse AS line ON line.id = seat.use_id
+        JOIN offers_usageperiod AS period ON period.id = line.period_id
+        WHERE seat.entry_id = %(entry)s::bigint AND seat.customer_id = %(customer)s::bigint
+            AND seat.cancelled_at IS NULL AND EXISTS(SELECT FROM member)
+    ), offer AS (
+        SELECT offer.*,
+            ARRAY(SELECT page_id FROM tickets_coverage
+                WHERE offer_id = offer.id AND page_id IS NOT NULL) AS page_ids,
+            ARRAY(SELECT ticket_id FROM tickets_coverage
+                WHERE offer_id = offer.id AND ticket_id IS NOT NULL) AS ticket_ids,
+            coalesce(filed.used, 0) AS used, filed.starts_on AS filed_from, filed.ends_on AS filed_until,
+            (SELECT count(*) FROM charged WHERE charged.offer_id = offer.id) AS here,
+            (SELECT count(*) FROM charged) AS party,
+            EXISTS(SELECT FROM charged WHERE charged.member_id IS NOT NULL) AS attends
+        FROM offers_offer AS offer
+        JOIN member ON member.group_id = offer.group_id
+        LEFT JOIN offers_usageperiod AS filed ON filed.offer_id = offer.id AND filed.member_id = member.id
+            AND filed.starts_on <= %(day)s::date AND (filed.ends_on IS NULL OR filed.ends_on > %(day)s::date)
+        WHERE offer.kind = 'exclusive' AND offer.enabled AND offer.deleted_at IS NULL
+    )
+    SELECT
+        (SELECT jsonb_agg(to_jsonb(ticket) ORDER BY position, id) FROM ticket),
+        (SELECT jsonb_agg(jsonb_build_object(
+            'member', to_jsonb(member), 'group', to_jsonb("group"),
+            'standings', (
+                SELECT jsonb_agg(to_jsonb(standing) ORDER BY standing.id) FROM groups_standing AS standing
+                WHERE standing.member_id = member.id
+                    AND (standing.until IS NULL OR standing.until > %(now)s::timestamptz)
+            )) ORDER BY member.id)
+            FROM member JOIN groups_group AS "group" ON "group".id = member.group_id),
+        (SELECT jsonb_agg(to_jsonb(offer) ORDER BY id) FROM offer)
+"""
+"""The tickets on sale at an entry as `tickets_of` says; the customer's memberships of the groups in use that they are
+for, with standings that have not ended; and those groups' enabled exclusive-ticket offers, each with what it covers,
+`used` (in the row for the entry's day, `filed_from` … `filed_until`), and of the customer's live tickets at the entry
+`here` (charged to it), `party` (charged to any) and `attends` (one is their own)."""
+
+_PLAIN: Final[dict[type[Model], list[str]]] = {
+    model: [field.attname for field in model._meta.concrete_fields if field.attname not in {"created_at", *left_out}]
+    for model, left_out in (
+        (Ticket, {"retired_at"}),
+        (Offer, {"deleted_at", "replaces_id"}),
+        (Member, set[str]()),
+        (Group, {"archived_at"}),
+        (Standing, {"ground"}),
+    )
+}
+"""What is read of each row; the rest is fetched when somebody asks for it."""
+_EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read: tickets (with `taken` and `group_ids`), the customer's members and standings, and the offers."""
+
+    tickets: Sequence[Ticket]
+    members: Sequence[Member]
+    standings: Sequence[Standing]
+    offers: Sequence[Offer]
+
+    def offers_of(self, groups: AbstractSet[int]) -> dict[int, Offer]:
+        """The offers of these groups (ids), by id, each with its group."""
+        return {offer.pk: offer for offer in self.offers if offer.group_id in groups}
+
+
+def read(entry: Entry, customer: Customer | None, *, now: datetime) -> Read:
+    """Read what the rule needs at an aware instant of an entry (with its account) and a customer, if there is one."""
+    asked = {
+        "entry": entry.pk,
+        "series": entry.series_id,
+        "customer": customer.pk if customer else None,
+        "day": local_day(entry.starts_at, entry.account.zone),
+        "now": now,
+    }
+    with prepared() as cursor:
+        cursor.execute(_READ, asked)
+        # Django leaves JSON undecoded: its own fields do that.
+        tickets, belongings, offers = (json.loads(each) if each else () for each in cursor.fetchone())
+    members, groups, standings = _belongings(belongings)
+    return Read([_ticket(row) for row in tickets], members, standings, [_offer(row, groups) for row in offers])
+
+
+def _belongings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[int, Group], list[Standing]]:
+    members: list[Member] = []
+    groups: dict[int, Group] = {}
+    standings: list[Standing] = []
+    for row in rows:
+        member, group = _made(Member, row["member"]), _made(Group, row["group"])
+        member.group = groups[group.pk] = group
+        members.append(member)
+        standings += [_standing(each, member) for each in row["standings"] or ()]
+    return members, groups, standings
+
+
+def _standing(row: Row, member: Member) -> Standing:
+    made = _made(Standing, row)
+    made.since = datetime.fromisoformat(row["since"])
+    made.until = datetime.fromisoformat(row["until"]) if row["until"] else None
+    made.anchor = date.fromisoformat(row["anchor"])
+    made.afresh_on = _date(row["afresh_on"])
+    made.member = member
+    return made
+
+
+def _ticket(row: Row) -> Ticket:
+    made = _made(Ticket, row)
+    made.taken, made.group_ids = row["taken"], row["group_ids"]  # type: ignore[attr-defined]
+    return made
+
+
+def _offer(row: Row, groups: Mapping[int, Group]) -> Offer:
+    made = _made(Offer, row)
+    for name in _EXTRA:
+        setattr(made, name, row[name])
+    made.filed_from, made.filed_until = _date(row["filed_from"]), _date(row["filed_until"])  # type: ignore[attr-defined]
+    made.group = groups[made.group_id]
+    return made
+
+
+def _made(model: type[M], row: Row) -> M:
+    names = _PLAIN[model]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [row[name] for name in names])
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
