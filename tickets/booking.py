@@ -22,7 +22,7 @@ from offers.services import refile_members
 from offers.uses import Charge, LimitReachedError, spend
 from tickets import notices, places
 from tickets.facts import NOTHING, Facts, InBasket, Person, gather, provisional
-from tickets.locks import hold_belongings, hold_booking
+from tickets.locks import hold_basket, hold_belongings, hold_booking
 from tickets.models import Booking, Channel, Entry, Seat, State, Ticket
 from tickets.schedule import EntryCancelledError
 from tickets.selling.holding import release_overdue_at
@@ -256,7 +256,9 @@ def _begin(order: _Order, *, now: datetime) -> tuple[Booking, bool]:
     if order.hold.basket is None:
         new = Booking(channel=Channel.CUSTOMER, state=State.BASKET, held_until=order.hold.until)
         return _claim(new, order.entry, order.customer, key=order.key, now=now)
-    basket = hold_booking(order.hold.basket.pk)
+    # Whoever is not known holds nothing yet, but what the basket was charged is given back when it is priced for them.
+    hold = hold_booking if order.who.customer else hold_basket
+    basket = hold(order.hold.basket.pk)
     if Seat.objects.filter(booking=basket, uuid=order.seats[0]).exists():
         return basket, False
     if basket.state != State.BASKET:

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from accounts.models import Account, User
 from bookwhen.money import step
-from groups.locks import hold_members
 from offers.uses import give_back
 from tickets import notices, places
+from tickets.locks import hold_customers_of
 from tickets.models import Booking, Channel, Entry, Seat, State, Why
 from tickets.queries import free_again_until
 from tickets.selling.refunding import refund_seats
@@ -90,13 +90,6 @@ def cancel_by_hand(
     )
 
 
-def hold_charged(seats: Collection[int]) -> None:
-    """Hold the members who were charged for seats (ids), or for making them cheaper."""
-    pairs = Seat.objects.filter(pk__in=seats).values_list("use__period__member", "discount_use__period__member")
-    if members := {member for pair in pairs for member in pair if member}:
-        hold_members(members)
-
-
 def cancel_seats(
     *,
     seats: Collection[int],
@@ -115,7 +108,7 @@ def cancel_seats(
     units. With `tell`, each booking's customer gets one letter an entry; a basket's gets none.
     """
     with transaction.atomic():
-        hold_charged(seats)
+        hold_customers_of(seats)
         live = list(
             Seat.objects.filter(pk__in=seats, cancelled_at__isnull=True)
             .select_for_update(of=("self",), no_key=True)

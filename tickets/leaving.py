@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from groups.locks import hold_members
 from groups.models import Member
 from groups.services import remove_by_hand
 from tickets.cancelling import cancel_by_hand
@@ -27,6 +28,8 @@ def remove_customer(member: Member, *, cancel: bool, now: datetime) -> Left:
     Their uses come back, since the studio cancels (DESIGN.md, *Standing*). Raises NotAMemberByHandError.
     """
     with transaction.atomic():
+        # All at once: others hold a customer's memberships in ascending order.
+        hold_members(Member.objects.filter(customer=member.customer_id).values_list("pk", flat=True))
         stays = remove_by_hand(member, now=now)
         ahead = exclusive_seats_ahead(member.customer, member.group, now=now).values_list("pk", flat=True)
         return Left(stays, cancel_by_hand(list(ahead), now=now) if cancel else [])

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from bookwhen.db import prepared
 from groups.locks import hold_members
+from groups.models import Member
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series, TicketPlaces
 
 
@@ -61,35 +62,47 @@ def hold_booking(booking: int) -> Booking:
     )
 
 
+def hold_basket(booking: int) -> Booking:
+    """Hold a booking (id) and, before it, its customer's memberships: its uses are charged and given back."""
+    hold_members(Member.objects.filter(customer__bookings=booking).values_list("pk", flat=True))
+    return hold_booking(booking)
+
+
+def hold_customers_of(seats: Collection[int]) -> None:
+    """Hold the memberships of whoever has these seats (ids): nobody prices or charges for them meanwhile."""
+    customers = Seat.objects.filter(pk__in=seats).values("customer")
+    hold_members(Member.objects.filter(customer__in=customers).values_list("pk", flat=True))
+
+
 def hold_entry_places(entries: Collection[int]) -> None:
     """Hold the places of entries (ids): nobody books or cancels there."""
     list(EntryPlaces.objects.filter(pk__in=entries).order_by("pk").select_for_update().values_list("pk"))
 
 
 def hold_charged_at(entries: Collection[int]) -> set[int]:
-    """Hold the members (ids, returned) charged at these entries (ids), then the entries' places.
+    """Hold the members who are at these entries (ids), then the entries' places; the charged ones (ids) are returned.
 
-    Raises OneMoreError.
+    All that their customers are members of: a basket that is being priced may charge any of it. Raises OneMoreError.
     """
-    members = _hold_charged(entries)
+    members = _hold_members_at(entries)
     hold_entry_places(entries)
-    if not _charged_at(entries) <= members:
+    if not _members_at(entries) <= members:
         raise OneMoreError
-    return members
+    return _charged_at(entries)
 
 
 def hold_seats_of(entry: Entry) -> list[int]:
-    """Hold everything that ends with an entry: members charged there, live seats (ids, returned), all places.
+    """Hold everything that ends with an entry: members who are there, live seats (ids, returned), all places.
 
     Seats and ticket places come before the entry's, as customers who cancel and book take them. Raises OneMoreError.
     """
-    members = _hold_charged([entry.pk])
+    members = _hold_members_at([entry.pk])
     live = Seat.objects.filter(entry=entry, cancelled_at__isnull=True)
     seats = list(live.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     places = TicketPlaces.objects.filter(entry=entry).order_by("ticket")
     list(places.select_for_update(no_key=True).values_list("pk"))
     hold_entry_places([entry.pk])
-    if not (_charged_at([entry.pk]) <= members and set(live.values_list("pk", flat=True)) <= set(seats)):
+    if not (_members_at([entry.pk]) <= members and set(live.values_list("pk", flat=True)) <= set(seats)):
         raise OneMoreError
     return seats
 
@@ -99,10 +112,16 @@ def refuse_bookings_under_way(entries: Collection[int]) -> None:
     EntryPlaces.objects.filter(pk__in=entries).update(revision=F("revision") + 1)
 
 
-def _hold_charged(entries: Collection[int]) -> set[int]:
-    members = _charged_at(entries)
+def _hold_members_at(entries: Collection[int]) -> set[int]:
+    members = _members_at(entries)
     hold_members(members)
     return members
+
+
+def _members_at(entries: Collection[int]) -> set[int]:
+    """All that customers with seats at entries (ids) are members of."""
+    live = Seat.objects.filter(entry__in=entries, cancelled_at__isnull=True)
+    return set(Member.objects.filter(customer__in=live.values("customer")).values_list("pk", flat=True))
 
 
 def _charged_at(entries: Collection[int]) -> set[int]:

@@ -62,7 +62,8 @@ def _claim(*, after: int) -> Release | None:
 
 
 def _release(release: Release, *, now: datetime) -> None:
-    hold_members([release.member_id])
+    # All at once: others hold a customer's memberships in ascending order.
+    hold_members(Member.objects.filter(customer__memberships=release.member_id).values_list("pk", flat=True))
     member = Member.objects.select_related("customer", "group__account").get(pk=release.member_id)
     again = Standing.objects.filter(standing_at(now), member=member, ground=release.ground)
     if not again.exists():

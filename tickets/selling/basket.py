@@ -18,9 +18,8 @@ from memberships.models import LIVE, Price, Subscription
 from memberships.queries import is_on_sale
 from offers.uses import LimitReachedError
 from tickets.booking import BasketClosedError, Hold, OtherCustomerError, Wanted, book
-from tickets.cancelling import hold_charged
 from tickets.facts import Person
-from tickets.locks import hold_booking
+from tickets.locks import hold_basket, hold_booking
 from tickets.models import HELD, Booking, Channel, Entry, Paying, Payment, Seat, State
 from tickets.selling.holding import drop
 from tickets.selling.pricing import reprice
@@ -166,18 +165,16 @@ def _to_fill(basket: Booking | None, page: SchedulePage, customer: Customer, key
 def remove(basket: Booking, seats: Sequence[int], who: Person, *, now: datetime) -> Basket:
     """Take tickets (ids of seats) out of a basket: their places and uses are free at once. Raises BasketClosedError."""
     with transaction.atomic():
-        theirs = list(_live(basket).filter(pk__in=seats).values_list("pk", flat=True))
-        hold_charged(theirs)
-        if hold_booking(basket.pk).state != State.BASKET:
+        if hold_basket(basket.pk).state != State.BASKET:
             raise BasketClosedError
-        drop(theirs, now=now)
+        drop(list(_live(basket).filter(pk__in=seats).values_list("pk", flat=True)), now=now)
     return look(basket, who, now=now)
 
 
 def remove_membership(basket: Booking, who: Person, *, now: datetime) -> Basket:
     """Take the membership out of a basket, and with it the tickets that only it opens. Raises BasketClosedError."""
     with transaction.atomic():
-        held = hold_booking(basket.pk)
+        held = hold_basket(basket.pk)
         if held.state != State.BASKET:
             raise BasketClosedError
         held.membership_price = None
@@ -212,8 +209,7 @@ def look(basket: Booking, who: Person, *, now: datetime) -> Basket:
 
 def judge(basket: Booking, who: Person, *, now: datetime) -> None:
     """Let go of what a basket lost and price the rest; in a transaction. Does nothing unless it is open."""
-    hold_charged(list(_live(basket).values_list("pk", flat=True)))
-    held = hold_booking(basket.pk)
+    held = hold_basket(basket.pk)
     if held.state != State.BASKET:
         return
     if held.membership_price and not _still_sold(held, held.membership_price):

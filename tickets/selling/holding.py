@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bookwhen.queue import enqueue
-from tickets.cancelling import cancel_seats, hold_charged
-from tickets.locks import hold_booking
+from tickets.cancelling import cancel_seats
+from tickets.locks import hold_basket
 from tickets.models import Booking, Channel, Entry, Seat, State
 
 BATCH: Final = 100
@@ -23,9 +23,7 @@ def let_go(booking: int, *, now: datetime, when: State = State.BASKET, overdue: 
     With `overdue` only where its time is up. Whoever comes second (a payment, another sweep) does nothing.
     """
     with transaction.atomic():
-        seats = list(Seat.objects.filter(booking=booking, cancelled_at__isnull=True).values_list("pk", flat=True))
-        hold_charged(seats)
-        held = hold_booking(booking)
+        held = hold_basket(booking)
         if held.state != when or (overdue and held.held_until is not None and held.held_until > now):
             return False
         held.state, held.held_until = State.RELEASED, None

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.payments import customer_at_stripe
 from bookwhen.payments.asked import Line, Sale
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
+from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.readings import SessionReading
 from memberships.catalogue import ensure_at_stripe
 from memberships.following import PAYMENT, PURCHASE, gateway_of, marks
@@ -23,9 +24,8 @@ from memberships.models import Subscription
 from memberships.purchasing import abandon, at_checkout, clear_way, reserve, settle_session, trial_days
 from tickets import notices
 from tickets.booking import BasketClosedError
-from tickets.cancelling import hold_charged
 from tickets.facts import Person
-from tickets.locks import hold_booking
+from tickets.locks import hold_basket, hold_booking
 from tickets.models import Booking, Paying, Payment, Seat, State, Why
 from tickets.selling.basket import Basket, held_until, judge, read
 from tickets.selling.holding import drop, let_go
@@ -141,7 +141,7 @@ def settle_overdue(booking: int, *, now: datetime) -> None:
             lapse(payment, now=now)
         else:
             settle_checkout(payment, session, now=now)
-    except StripeError as error:
+    except (NotYetError, StripeError) as error:
         log.warning("What came of payment %s is not known yet: %s", payment.uuid if payment else "", error)
     still = Booking.objects.filter(pk=booking, state=State.PAYING, held_until__lte=now)
     still.update(held_until=now + LATER)
@@ -181,17 +181,14 @@ def confirm(payment: Payment, intent: str, *, now: datetime) -> bool:
 def lapse(payment: Payment, *, now: datetime) -> bool:
     """Let go of a basket whose checkout can not be paid any more, once; whether this call did."""
     with transaction.atomic():
-        seats = list(
-            Seat.objects.filter(booking=payment.booking_id, cancelled_at__isnull=True).values_list("pk", flat=True)
-        )
-        hold_charged(seats)
-        held = hold_booking(payment.booking_id)
+        held = hold_basket(payment.booking_id)
         if not _leave(payment) or held.state != State.PAYING:
             return False
         _give_up_purchase(held, now=now)
         held.state, held.held_until = State.RELEASED, None
         held.save(update_fields=["state", "held_until", "purchase"])
-        drop(seats, now=now)
+        live = Seat.objects.filter(booking=held, cancelled_at__isnull=True)
+        drop(list(live.values_list("pk", flat=True)), now=now)
     return True
 
 
@@ -207,7 +204,11 @@ def _gateway(payment: Payment) -> Gateway:
 
 def _go_on(payment: Payment, *, now: datetime) -> str:
     """Back to a checkout that is open; where it is not, its basket is settled."""
-    session = _gateway(payment).session(payment.session) if payment.session else None
+    try:
+        session = _gateway(payment).session(payment.session) if payment.session else None
+    except GoneError:
+        lapse(payment, now=now)
+        raise BasketClosedError from None
     if session is not None and session.status == "open":
         return session.url
     if session is not None:
@@ -260,7 +261,10 @@ def _open(payment: Payment, *, now: datetime) -> str:
     except StripeError:
         _take_back(payment, now=now)
         raise
-    Payment.objects.filter(pk=payment.pk).update(session=session.id)
+    if not Payment.objects.filter(pk=payment.pk, state=Paying.OPEN).update(session=session.id):
+        # It was taken back in another tab, or let go of, while Stripe answered: nobody may pay there.
+        _gateway(payment).expire_session(session.id)
+        raise BasketClosedError
     if payment.booking.purchase:
         at_checkout(payment.booking.purchase, session)
     return session.url
@@ -353,7 +357,8 @@ def _give_up_purchase(booking: Booking, *, now: datetime) -> None:
 
 
 def _refund_gone(payment: Payment, gone: list[Seat], *, whole: bool, twice: bool, now: datetime) -> None:
-    parts = {seat.pk: seat.amount for seat in gone if seat.amount}
+    # What came too late altogether paid for no seat: they may cost something else by now, or be paid for otherwise.
+    parts = {} if whole else {seat.pk: seat.amount for seat in gone if seat.amount}
     amount = payment.amount if whole else sum(parts.values())
     if amount:
         refund(payment.pk, amount, Why.TWICE if twice else Why.GONE, seats=parts, now=now)

@@ -1,13 +1,13 @@
 """Refunds: a row first, counted against its payment, then Stripe; until Stripe has answered it is asked again."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.models import User
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
@@ -15,7 +15,7 @@ from bookwhen.payments.models import Connection
 from bookwhen.payments.readings import RefundReading
 from bookwhen.queue import enqueue
 from memberships.following import ENDPOINT
-from tickets.models import Paying, Payment, Refund, RefundedSeat, Refunding, Why
+from tickets.models import Paying, Payment, Refund, RefundedSeat, Refunding, Seat, Why
 
 REFUND: Final = "bookwhen_refund"
 """What our refunds bear in their metadata at Stripe: which refund they are."""
@@ -48,7 +48,7 @@ def refund(
     """Give back some of a payment (id), in minor units; `seats` says how much of it is for which seat (ids).
 
     Stripe is told by a worker after the commit. The same `key` (of an operator's form) again finds the same refund.
-    Raises TooMuchError.
+    Raises TooMuchError, also where it is more than is left of what one of the seats cost.
     """
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
@@ -56,6 +56,9 @@ def refund(
             return found
         if held.state != Paying.PAID or not 0 < amount <= held.left:
             raise TooMuchError(held.left if held.state == Paying.PAID else 0)
+        each = _left_of(seats or {})
+        if any(part > each[seat] for seat, part in (seats or {}).items()):
+            raise TooMuchError(min(held.left, sum(each.values())))
         Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + amount)
         made = Refund(
             account_id=held.account_id, payment=held, amount=amount, why=why, by=by, due_at=now, created_at=now
@@ -72,18 +75,28 @@ def refund(
 def refund_seats(
     payment: int, shares: Mapping[int, int], why: Why, *, now: datetime, by: User | None = None
 ) -> dict[int, int]:
-    """Refund seats (ids) of a payment their shares, as far as it has that much left: what each of them gets.
+    """Refund seats (ids) of a payment their shares, as far as it, and each seat, has that much left: what each gets.
 
     Call it in a transaction.
     """
     held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
     left, given = held.left if held.state == Paying.PAID else 0, dict[int, int]()
+    each = _left_of(shares)
     for seat, share in sorted(shares.items()):
-        given[seat] = min(share, left)
+        given[seat] = min(share, left, each[seat])
         left -= given[seat]
     if total := sum(given.values()):
         refund(payment, total, why, seats=given, by=by, now=now)
     return given
+
+
+def _left_of(seats: Collection[int]) -> dict[int, int]:
+    """What has not been refunded yet of what seats (ids) cost; their payment is held."""
+    if not seats:
+        return {}
+    given = Sum("refunds__amount", filter=~Q(refunds__refund__state=Refunding.FAILED), default=0)
+    found = Seat.objects.filter(pk__in=seats).annotate(given=given)
+    return {pk: max(amount - had, 0) for pk, amount, had in found.values_list("pk", "amount", "given")}
 
 
 def send(refund: int, *, now: datetime) -> None:
