@@ -60,6 +60,7 @@ def show(
     if basket.booking.state == State.RELEASED:
         return released(request, page, basket.booking)
     context = {
+        "basket": basket,
         "drawn": draw(basket, now=now),
         "changes": changes(before, basket),
         "problem": problem,

@@ -3,6 +3,7 @@
 from django.template import Context, Library
 
 from tickets.public.carried import carries
+from tickets.selling.basket import Basket
 
 register = Library()
 
@@ -10,5 +11,7 @@ register = Library()
 @register.simple_tag(takes_context=True)
 def in_basket(context: Context) -> int:
     """How many things the visitor carries in their basket at the page's account; 0 on a page that is of no account."""
-    page, request = context.get("page"), context.get("request")
+    shown, page, request = (context.get(name) for name in ("basket", "page", "request"))
+    if isinstance(shown, Basket):
+        return len(shown.seats) + (shown.price is not None)
     return carries(request, page.account) if page and request else 0
