@@ -14,6 +14,9 @@ from bookwhen.forms import Form, ModelForm, affix
 
 HOUR: Final = 60
 MOST_HOURS: Final = 24 * 60
+HOLD: Final = (5, 120)
+"""The shortest and the longest checkout reservation period, in minutes."""
+WHOLE: Final = 100
 
 
 class SettingsForm(ModelForm[Account]):
@@ -29,16 +32,44 @@ class SettingsForm(ModelForm[Account]):
         label=_("Cancellation cut-off"),
         min_value=0,
         max_value=MOST_HOURS,
-        help_text=_("Up to this long before the start, customers can cancel and members have the use back."),
+        help_text=_("Who cancels by then has cancelled in time, and members have their use back."),
+    )
+    hold_minutes = forms.IntegerField(
+        label=_("Checkout reservation period"),
+        min_value=HOLD[0],
+        max_value=HOLD[1],
+        help_text=_("How long a basket holds its places and uses. Whoever has not paid by then loses them."),
+    )
+    refund_percent = forms.IntegerField(
+        label=_("Refund until the cut-off"),
+        min_value=0,
+        max_value=WHOLE,
+        help_text=_("How much of what they paid customers get back who cancel in time."),
+    )
+    late_refund_percent = forms.IntegerField(
+        label=_("Refund after the cut-off"),
+        min_value=0,
+        max_value=WHOLE,
+        help_text=_("The same for those who cancel later, which they can until the start."),
     )
 
     class Meta:
         model = Account
-        fields = ["name", "time_zone", "locale", "customers_cancel", "returns_late_uses", "announces_resets"]
+        fields = [
+            "name",
+            "time_zone",
+            "locale",
+            "hold_minutes",
+            "customers_cancel",
+            "refund_percent",
+            "late_refund_percent",
+            "returns_late_uses",
+            "announces_resets",
+        ]
         labels = {
             "name": _("Name"),
             "customers_cancel": _("Customers can cancel their own bookings"),
-            "returns_late_uses": _("Give uses back after the cut-off too"),
+            "returns_late_uses": _("Give members their use back after the cut-off too"),
             "announces_resets": _("E-mail members when their uses are back"),
         }
 
@@ -46,8 +77,11 @@ class SettingsForm(ModelForm[Account]):
         "name",
         "time_zone",
         "locale",
+        "hold_minutes",
         "customers_cancel",
         "cutoff_hours",
+        "refund_percent",
+        "late_refund_percent",
         "returns_late_uses",
         "announces_resets",
     )
@@ -56,6 +90,9 @@ class SettingsForm(ModelForm[Account]):
         super().__init__(*args, **kwargs)
         self.fields["cutoff_hours"].initial = self.instance.cancellation_cutoff_minutes // HOUR
         affix(self.fields["cutoff_hours"], after=_("hours before the start"))
+        affix(self.fields["hold_minutes"], after=_("minutes"))
+        for name in ("refund_percent", "late_refund_percent"):
+            affix(self.fields[name], after="%")
         if zone_is_fixed:
             zone = self.fields["time_zone"]
             zone.disabled = True

@@ -4,9 +4,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
-from accounts.dashboard.forms import SettingsForm
+from accounts.dashboard.forms import HOUR, SettingsForm
+from accounts.models import Account
+from bookwhen.money import decimals, money
+from tickets.cancelling import share_of
+from tickets.models import Entry, Seat
 from tickets.queries import entries_of
 
 
@@ -20,7 +25,38 @@ def account_settings(request: OperatorRequest) -> HttpResponse:
         messages.success(request, _("Settings saved"))
         return redirect("dashboard:settings", account=request.account.slug)
     if form.errors:
-        # The form wrote on the account that the menu shows.
-        request.account.refresh_from_db(fields=["name"])
-    context = {"section": "settings", "tab": "details", "form": form}
+        # The form wrote on the account that the menu and the examples show.
+        request.account.refresh_from_db()
+    context = {"section": "settings", "tab": "details", "form": form, "examples": examples(request.account)}
     return render(request, "accounts/dashboard/settings.html", context, status=422 if form.errors else 200)
+
+
+def examples(account: Account) -> list[str]:
+    """What an account's saved preferences mean for whoever cancels a ticket of twelve, in sentences.
+
+    Of twelve hundred, where the currency has no smaller unit.
+    """
+    if not account.customers_cancel:
+        return [_("Customers cannot cancel. You can at any time, and choose what goes back.")]
+    back = _back(account, account.refund_percent, use=True)
+    hours = account.cancellation_cutoff_minutes // HOUR
+    if not hours:
+        return [_("Cancelled until the start: %(back)s.") % {"back": back}]
+    words = ngettext(
+        "Cancelled until %(count)d hour before: %(back)s.", "Cancelled until %(count)d hours before: %(back)s.", hours
+    )
+    late = _back(account, account.late_refund_percent, use=account.returns_late_uses)
+    return [words % {"count": hours, "back": back}, _("Cancelled later: %(back)s.") % {"back": late}]
+
+
+def _back(account: Account, percent: int, *, use: bool) -> str:
+    digits = decimals(account.currency)
+    paid = 12 * 10**digits if digits else 1200
+    share = share_of(Seat(amount=paid, entry=Entry(account=account)), percent)
+    words = _("%(share)s of %(paid)s back, and a member’s use")
+    if not use:
+        words = _("%(share)s of %(paid)s back, but not a member’s use")
+    return words % {
+        "share": money(share, account.currency, account.locale),
+        "paid": money(paid, account.currency, account.locale),
+    }

@@ -12,7 +12,7 @@ from groups.dashboard.fetch import address
 from groups.models import Group
 from offers.eligibility import Reason, Verdict
 from offers.messages import day
-from offers.models import Offer
+from offers.models import Kind, Offer
 from tickets.models import Entry, Seat, Ticket
 
 
@@ -96,9 +96,12 @@ def _no_offer(_verdict: Verdict, case: Case) -> list[Step]:
 
 def _offers_to_edit(group: Group, case: Case) -> list[Step]:
     offers = list(Offer.objects.filter(group=group, deleted_at__isnull=True))
-    if not offers:
-        url = address(case.request, "offer_new", pk=group.pk)
-        return [Step(_("“%(group)s” has no offer yet.") % {"group": group}, _("Add offer"), url)]
+    opening = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.kind == Kind.EXCLUSIVE]
+    if not opening:
+        words = _("“%(group)s” has no offer yet.")
+        if offers:
+            words = _("“%(group)s” has no offer of exclusive tickets yet.")
+        return [Step(words % {"group": group}, _("Add offer"), address(case.request, "offer_new", pk=group.pk))]
     return [
         Step(
             _("Make offer %(number)d of “%(group)s” include this ticket.") % {"number": number, "group": group}
@@ -108,7 +111,7 @@ def _offers_to_edit(group: Group, case: Case) -> list[Step]:
             _("Edit offer"),
             address(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
         )
-        for number, offer in enumerate(offers, start=1)
+        for number, offer in opening
     ]
 
 

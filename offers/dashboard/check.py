@@ -101,19 +101,25 @@ def _customers(account: Account, words: str) -> QuerySet[Customer]:
 
 
 def _options(account: Account, question: Question, find: str, *, now: datetime) -> list[tuple[str, str]]:
-    """The exclusive tickets (of one group, if it is given) at the next entries that have any, soonest first."""
-    tickets = Ticket.objects.filter(exclusive=True, retired_at__isnull=True)
+    """Tickets that not everybody has, or not at the same price, at the next entries that have any, soonest first.
+
+    If a group is given, of the exclusive ones only its own.
+    """
+    exclusive = Ticket.objects.filter(exclusive=True)
     if question.group:
-        tickets = tickets.filter(groups=question.group)
+        exclusive = exclusive.filter(groups=question.group)
+    tickets = Ticket.objects.filter(
+        Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")), retired_at__isnull=True
+    )
     entries = entries_of(account).filter(
         starts_at__gt=now, cancelled_at__isnull=True, title__icontains=find, series__in=tickets.values("series")
     )[:ENTRIES_SHOWN]
-    found = entries.prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="exclusive_ones"))
+    found = entries.prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="asked_for"))
     return [option for entry in found for option in _choices(entry, account)]
 
 
 def _choices(entry: Entry, account: Account) -> list[tuple[str, str]]:
-    tickets: list[Ticket] = entry.series.exclusive_ones  # type: ignore[attr-defined]
+    tickets: list[Ticket] = entry.series.asked_for  # type: ignore[attr-defined]
     when = date_format(entry.starts_at.astimezone(account.zone), "D j M Y, H:i")
     return [(f"{entry.pk}-{ticket.pk}", f"{when} · {entry.title} · {ticket.name}") for ticket in tickets]
 

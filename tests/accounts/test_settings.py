@@ -1,7 +1,10 @@
 """The account's settings."""
 
+from typing import Any
+
 import pytest
 
+from accounts.dashboard.settings import examples
 from accounts.models import Account, User
 from tests.accounts.conftest import ClientOf
 from tests.factories.schedule import EntryFactory
@@ -13,7 +16,10 @@ GIVEN = {
     "name": "River & Sons",
     "time_zone": "America/New_York",
     "locale": "en-us",
+    "hold_minutes": "30",
     "cutoff_hours": "36",
+    "refund_percent": "90",
+    "late_refund_percent": "25",
     "returns_late_uses": "on",
     "announces_resets": "on",
 }
@@ -31,6 +37,7 @@ def test_everything_is_saved(studio: Account, alice: User, client_of: ClientOf) 
     )
     assert (studio.customers_cancel, studio.returns_late_uses, studio.announces_resets) == (False, True, True)
     assert (studio.slug, studio.currency) == ("river", "GBP")
+    assert (studio.hold_minutes, studio.refund_percent, studio.late_refund_percent) == (30, 90, 25)
 
 
 def test_the_time_zone_is_fixed_after_the_first_entry(studio: Account, alice: User, client_of: ClientOf) -> None:
@@ -45,7 +52,19 @@ def test_the_time_zone_is_fixed_after_the_first_entry(studio: Account, alice: Us
 
 @pytest.mark.parametrize(
     "bad",
-    [{"name": ""}, {"time_zone": "Mars/Base"}, {"locale": "xx"}, {"cutoff_hours": "-1"}, {"cutoff_hours": "9999"}],
+    [
+        {"name": ""},
+        {"time_zone": "Mars/Base"},
+        {"locale": "xx"},
+        {"cutoff_hours": "-1"},
+        {"cutoff_hours": "9999"},
+        {"hold_minutes": "4"},
+        {"hold_minutes": "121"},
+        {"hold_minutes": ""},
+        {"refund_percent": "-1"},
+        {"refund_percent": "101"},
+        {"late_refund_percent": "12.5"},
+    ],
 )
 def test_what_cannot_be_is_refused_and_nothing_saved(
     studio: Account, alice: User, client_of: ClientOf, bad: dict[str, str]
@@ -56,3 +75,53 @@ def test_what_cannot_be_is_refused_and_nothing_saved(
     assert "<strong>River Studio</strong>" in answer.content.decode()
     studio.refresh_from_db()
     assert (studio.name, studio.locale) == ("River Studio", "en-gb")
+    assert studio.hold_minutes == 15
+
+
+IN_TIME = "Cancelled until 24 hours before: £12.00 of £12.00 back, and a member’s use."
+LATE = "Cancelled later: £0.00 of £12.00 back, but not a member’s use."
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentences"),
+    [
+        ({}, [IN_TIME, LATE]),
+        (
+            {"refund_percent": 33, "late_refund_percent": 5, "returns_late_uses": True},
+            [
+                "Cancelled until 24 hours before: £3.96 of £12.00 back, and a member’s use.",
+                "Cancelled later: £0.60 of £12.00 back, and a member’s use.",
+            ],
+        ),
+        (
+            {"cancellation_cutoff_minutes": 60},
+            ["Cancelled until 1 hour before: £12.00 of £12.00 back, and a member’s use.", LATE],
+        ),
+        (
+            {"cancellation_cutoff_minutes": 0},
+            ["Cancelled until the start: £12.00 of £12.00 back, and a member’s use."],
+        ),
+        (
+            {"currency": "JPY", "locale": "ja-jp", "refund_percent": 33, "cancellation_cutoff_minutes": 0},
+            ["Cancelled until the start: ￥396 of ￥1,200 back, and a member’s use."],
+        ),
+        (
+            {"currency": "KWD", "refund_percent": 33, "cancellation_cutoff_minutes": 0},
+            ["Cancelled until the start: KWD3.960 of KWD12.000 back, and a member’s use."],
+        ),
+        ({"customers_cancel": False}, ["Customers cannot cancel. You can at any time, and choose what goes back."]),
+    ],
+)
+def test_an_example_says_what_the_preferences_mean(
+    studio: Account, changes: dict[str, Any], sentences: list[str]
+) -> None:
+    for name, value in changes.items():
+        setattr(studio, name, value)
+
+    assert examples(studio) == sentences
+
+
+def test_the_page_shows_the_saved_ones_beside_what_was_typed(studio: Account, alice: User, client_of: ClientOf) -> None:
+    page = client_of(alice).post(SETTINGS, GIVEN | {"refund_percent": "200"}).content.decode()
+
+    assert (IN_TIME in page, LATE in page, 'value="200"' in page) == (True, True, True)

@@ -12,7 +12,7 @@ from accounts.models import Customer
 from groups.models import Group
 from offers.dashboard.advice import _ADVICE
 from offers.eligibility import Attendee, Reason
-from offers.models import Offer
+from offers.models import Kind, Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import (
@@ -26,7 +26,7 @@ from tests.factories.schedule import (
 )
 from tickets.booking import Wanted, book
 from tickets.facts import known_customer
-from tickets.models import Entry, EntryPlaces, Ticket
+from tickets.models import Cost, Entry, EntryPlaces, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -176,7 +176,7 @@ def test_a_used_up_limit_shows_the_bookings_that_used_it(scene: Scene) -> None:
     assert "Maximum 2 tickets between 3 January 2030 and 2 February 2030 (inclusive).”" in page
     assert "New uses come on 3 February 2030, for events from that day on." in page
     assert "Offer 1 includes it: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
-    assert "Day 3, Fri 18 Jan 2030, 12:00 · Ada Day 4, Sat 19 Jan 2030, 12:00 · Ada" in page
+    assert "Day 3 , Fri 18 Jan 2030, 12:00 · Ada Day 4 , Sat 19 Jan 2030, 12:00 · Ada" in page
     assert scene.links("offer_replace", pk=scene.group.pk, offer=scene.offer.pk)
 
 
@@ -295,7 +295,7 @@ def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(scene: Scene) -> N
     found = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "climb"}))
     assert ("Family place" in found, "Member place" in found) == (True, False)
     nothing = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "swim"}))
-    assert "No entry ahead with an exclusive ticket is called “swim”." in nothing
+    assert "No entry ahead with an exclusive ticket, or one that has a price, is called “swim”." in nothing
 
 
 def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
@@ -304,7 +304,7 @@ def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
 
     page = words(at.get("check_access", {"customer": customer.pk}))
 
-    assert "There is no entry ahead with an exclusive ticket." in page
+    assert "There is no entry ahead with an exclusive ticket, or one that has a price." in page
 
 
 @pytest.mark.parametrize(
@@ -347,3 +347,48 @@ def test_the_answer_takes_as_many_queries_after_three_bookings_as_after_one(
 
     with django_assert_num_queries(17):
         scene.check()
+
+
+# What they pay
+
+
+def charge(scene: Scene, price: int = 1200) -> None:
+    scene.ticket.cost, scene.ticket.price = Cost.COST, price
+    scene.ticket.save()
+
+
+def test_what_costs_nothing_says_nothing_of_paying(scene: Scene) -> None:
+    assert "They pay" not in scene.says()
+
+
+def test_what_they_pay_and_by_which_discount(scene: Scene) -> None:
+    charge(scene)
+    discount = OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, percent=10, page=scene.entry.page)
+    without = "though nobody can pay until the account is connected to Stripe"
+
+    page = scene.says()
+
+    assert f"They pay £10.80, {without} ( £12.00 less 10% off, by offer 2 of “Members” ) What you can do" in page
+    assert f"They pay £12.00, {without} What you can do" in page
+    assert scene.links("offer_edit", pk=scene.group.pk, offer=discount.pk)
+
+
+def test_the_price_of_an_ordinary_ticket_can_be_asked_for(scene: Scene) -> None:
+    scene.ticket = TicketFactory.create(entry=scene.entry, name="Drop-in", cost=Cost.COST, price=1200)
+    terms = {"amount_off": 500, "additional_attendees": 1}
+    OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, ticket=scene.ticket, **terms)
+
+    page = scene.says()
+
+    assert "Thu 17 Jan 2030, 12:00 · Yoga · Drop-in" in page
+    assert "For themselves or a guest Can book" in page
+    assert "( £12.00 less £5.00 off, by offer 2 of “Members” )" in page
+
+
+def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(scene: Scene) -> None:
+    scene.offer.coverage.all().delete()
+    scene.offer.deleted_at = NOW
+    scene.offer.save()
+    OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, percent=10, page=scene.entry.page)
+
+    assert "“Members” has no offer of exclusive tickets yet. Add offer" in scene.says()
