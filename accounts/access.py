@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.backends import linked_customer
 from accounts.models import Account, Customer, Role, Staff, User
 from bookwhen.statements import written_once
 
@@ -110,13 +111,15 @@ def is_proved(user: User | AnonymousUser) -> bool:
 
 
 def customer_for(user: User | AnonymousUser, account: Account) -> Customer | None:
-    """The customer of this account that a user is; None for a stranger. One statement.
+    """The customer of this account that a user is; None for a stranger. One statement at most.
 
     A customer is linked when the user proves the address or when the account first hears of it; the address itself
     is looked at too, so that a link that was never made shuts nobody out.
     """
     if not isinstance(user, User):
         return None
+    if (linked := linked_customer(user, account)) is not None:
+        return linked
     found = _customers(user.pk, user.email, account.pk)
     return found[0] if found else None
 

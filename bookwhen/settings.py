@@ -145,7 +145,7 @@ CELERY_BEAT_SCHEDULE: Final = {
 }
 
 AUTH_USER_MODEL: Final = "accounts.User"
-AUTHENTICATION_BACKENDS: Final = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS: Final = ["accounts.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS: Final = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

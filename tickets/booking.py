@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4, uuid5
@@ -34,6 +34,7 @@ _CLAIM: Final = """
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
 ATTEMPTS: Final = 3
+_WITH: Final = ("account", "page", "places", "series")
 LOST_RACES: Final = frozenset(
     {
         "entry_places_fit",
@@ -134,7 +135,7 @@ def book(
         # Who meets a full entry lets go of what others held too long (DESIGN.md, *Selling*).
         if not sold_out or not release_overdue_at(entry, now=now):
             raise
-    return _try(order, now=now)
+    return _try(replace(order, entry=_fresh(entry)), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +161,13 @@ def seat_of_form(key: UUID, number: int) -> UUID:
 
 
 def _try(order: _Order, *, now: datetime) -> Booking:
-    for _attempt in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
+        # What the caller has just read is good enough to begin with: a booking judged before the entry was moved or
+        # cancelled fails by its revision, and one judged by old places by the new ones.
+        entry = order.entry if attempt == 0 and _is_whole(order.entry) else _fresh(order.entry)
         try:
             with transaction.atomic():
-                return _book(order, now=now)
+                return _book(order, entry, now=now)
         except (LimitReachedError, places.FullError, places.PartyFullError):
             continue
         except _MisfiledError:
@@ -218,7 +222,18 @@ def _file_again(order: _Order, *, now: datetime) -> None:
         refile_members(members, now=now, provisional=provisional(now, order.entry.account.zone))
 
 
-def _book(order: _Order, *, now: datetime) -> Booking:
+def _is_whole(entry: Entry) -> bool:
+    """Whether an entry was read with all that is judged by."""
+    return all(name in entry._state.fields_cache for name in _WITH)  # noqa: SLF001
+
+
+def _fresh(entry: Entry) -> Entry:
+    """The entry as it is now, with all that is judged by."""
+    [found] = _entries(entry.pk)
+    return found
+
+
+def _book(order: _Order, entry: Entry, *, now: datetime) -> Booking:
     if order.who.customer is not None:
         # A basket is priced as a whole, so all that its customer has anywhere is looked at.
         hold_belongings(order.who.customer.pk, series=None if order.hold else order.entry.series_id)
@@ -226,7 +241,6 @@ def _book(order: _Order, *, now: datetime) -> Booking:
     if not made:
         return booking
     wanted = order.wanted
-    [entry] = _entries(order.entry.pk)
     facts = gather(entry, order.who, now=now, basket=order.hold.adds if order.hold else NOTHING)
     if facts.misfiled:
         raise _MisfiledError
@@ -273,7 +287,7 @@ def _begin(order: _Order, *, now: datetime) -> tuple[Booking, bool]:
 
 @written_once
 def _entries(key: int) -> QuerySet[Entry]:
-    return Entry.objects.select_related("account", "page", "places", "series").filter(pk=key)
+    return Entry.objects.select_related(*_WITH).filter(pk=key)
 
 
 def _claim(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, now: datetime) -> tuple[Booking, bool]:

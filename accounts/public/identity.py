@@ -23,7 +23,7 @@ from accounts.models import User
 from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
 from bookwhen.forms import Form
 
-BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND: Final = "accounts.backends.Backend"
 SESSION_LINKS: Final = "links"
 """In the session: the secrets of the links this browser opened, by key, so that no address shows one."""
 MOST_LINKS: Final = 5
