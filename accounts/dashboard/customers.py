@@ -49,14 +49,15 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(request.account.customers, pk=pk)
     booked = bookings_of(found).filter(state=State.BOOKED).prefetch_related("seats__entry", "payments")
     paid = payments_of(request.account).filter(booking__customer=found, state=Paying.PAID, amount__gt=0)
+    payments = list(paid.order_by("-paid_at", "-pk")[:SHOWN])
     context = {
         "section": "customers",
         "customer": found,
         "groups": groups_of_customer(found, now=timezone.now()),
         "memberships": rows_of(holdings([found.pk]), request.account.locale),
         "rows": [row_of(booking) for booking in booked[:SHOWN]],
-        "payments": paid.order_by("-paid_at", "-pk")[:SHOWN],
-        "sums": sums_of(paid),
+        "payments": payments,
+        "sums": sums_of(paid) if payments else [],
     }
     return render(request, "accounts/dashboard/customer.html", context)
 

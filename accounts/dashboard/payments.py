@@ -12,12 +12,19 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
 from accounts.dashboard.payments_forms import KeyForm, OtherKeyForm, UnpaidForm
 from accounts.models import Account
-from accounts.payments import AccountHasOtherStripeError, StripeInUseError, connect_account, disconnect_account
+from accounts.payments import (
+    AccountHasOtherStripeError,
+    MoneyMovesError,
+    StripeInUseError,
+    connect_account,
+    disconnect_account,
+)
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
 from bookwhen.payments.gateway import KeyRefusedError, StripeError
 from memberships.following import restand
 from memberships.queries import live_of, open_purchases
+from tickets.selling.reconciling import moving
 
 
 @sensitive_post_parameters("key")
@@ -89,14 +96,14 @@ def payments_key(request: OperatorRequest) -> HttpResponse:
     account = request.account
     if not account.takes_payments:
         return _back(request)
-    paying = live_of(account).count()
-    form = OtherKeyForm(request.POST or None, may_replace=account.has_groups and not paying)
+    paying, on_the_way = live_of(account).count(), moving(account)
+    form = OtherKeyForm(request.POST or None, may_replace=account.has_groups and not paying and not on_the_way)
     if request.method == "POST" and form.is_valid():
         replace = form.cleaned_data.get("replace", False)
         if _connect(request, form, replace=replace):
             messages.success(request, _("Key saved"))
             return _back(request)
-    context = {"section": "settings", "tab": "payments", "form": form, "paying": paying}
+    context = {"section": "settings", "tab": "payments", "form": form, "paying": paying, "moving": on_the_way}
     context |= {"connection": account.connection}
     return render(request, "accounts/dashboard/payments_key.html", context, status=422 if form.errors else 200)
 
@@ -110,6 +117,9 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             disconnect_account(account, now=timezone.now())
+        except MoneyMovesError:
+            messages.error(request, _("Stripe is still needed: money is on its way to you or to customers."))
+            return redirect("dashboard:payments_disconnect", account=account.slug)
         except StripeInUseError:
             messages.error(request, _("Stripe is still needed: customers have memberships that they pay through it."))
             return redirect("dashboard:payments_disconnect", account=account.slug)
@@ -120,6 +130,7 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
         "tab": "payments",
         "connection": account.connection,
         "paying": live_of(account).count(),
+        "moving": moving(account),
         "buying": open_purchases(account, before=timezone.now()).count(),
     }
     return render(request, "accounts/dashboard/payments_disconnect.html", context)
@@ -137,6 +148,8 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
         form.add_error("key", _("Enter the key again in a minute: Stripe could not be asked. %s") % error)
     except AccountHasOtherStripeError:
         form.add_error("key", _other_words(request.account, form))
+    except MoneyMovesError as error:
+        form.add_error("key", _moving_words(error.count))
     except StripeInUseError as error:
         form.add_error("key", _in_use_words(error.count))
     else:
@@ -149,6 +162,8 @@ def _other_words(account: Account, form: KeyForm) -> str:
         return _("This key is of another Stripe account. To change to that one, tick the box and enter the key again.")
     if paying := live_of(account).count():
         return _in_use_words(paying)
+    if count := moving(account):
+        return _moving_words(count)
     return _("Enter a key of the same Stripe account: this one is of another.")
 
 
@@ -161,6 +176,17 @@ def _in_use_words(paying: int) -> str:
         paying,
     )
     return words % {"count": paying}
+
+
+def _moving_words(count: int) -> str:
+    words = ngettext(
+        "Enter a key of the same Stripe account: this one is of another, and %(count)d payment through the one you"
+        " have is at the checkout or being refunded.",
+        "Enter a key of the same Stripe account: this one is of another, and %(count)d payments through the one"
+        " you have are at the checkout or being refunded.",
+        count,
+    )
+    return words % {"count": count}
 
 
 def _back(request: OperatorRequest) -> HttpResponse:

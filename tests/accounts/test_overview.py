@@ -194,7 +194,7 @@ def test_one_customer_takes_the_same_queries_however_often_they_booked(
         stand(GroupFactory.create(account=studio), customer)
     client = client_of(alice)
     client.get(CUSTOMERS)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         page = client.get(f"{CUSTOMERS}{customer.pk}/")
     assert page.content.decode().count(ROW) == rows
     assert page.content.decode().count("Slow Flow") == rows

@@ -4,6 +4,8 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Exists, OuterRef, Q
+
 from accounts.models import Account
 from accounts.payments import MoneyMovesError
 from bookwhen.payments.gateway import Gateway, GoneError
@@ -33,9 +35,9 @@ def moving(account: Account) -> int:
     """How many payments are at the checkout of the account's Stripe account, or wait to be refunded by it."""
     if account.connection_id is None:
         return 0
-    at_checkout = Payment.objects.filter(connection=account.connection_id, state=Paying.OPEN)
-    wanted = Refund.objects.filter(payment__connection=account.connection_id, state=Refunding.WANTED)
-    return at_checkout.count() + wanted.count()
+    wanted = Refund.objects.filter(payment=OuterRef("pk"), state=Refunding.WANTED)
+    payments = Payment.objects.filter(connection=account.connection_id)
+    return payments.filter(Q(state=Paying.OPEN) | Exists(wanted)).count()
 
 
 def refuse_while_moving(*, account: Account, **_about: object) -> None:
