@@ -2,19 +2,18 @@
 
 import logging
 from datetime import datetime
+from uuid import uuid4
 
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.customers import recognise
-from accounts.models import Customer, SchedulePage, User
+from accounts.models import SchedulePage
 from bookwhen.payments.gateway import StripeError
 from memberships.models import Price
+from memberships.public.adding import back_from, customer_of, in_basket_of, not_on_sale, put_in_basket
 from memberships.public.forms import PriceForm
 from memberships.public.gives import classes_ahead
 from memberships.public.shelf import Shown, shelf
@@ -48,12 +47,14 @@ def membership(request: HttpRequest, page: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _show(request, found, shown, who, None, now=now)
     if not who.logged_in:
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(back_from(request) or request.get_full_path())
     if shown is None:
-        return _not_on_sale(request, found)
+        return not_on_sale(request, found)
     form = PriceForm(request.POST, shown=shown)
     if not who.proved or shown.theirs or not form.is_valid():
         return _show(request, found, shown, who, form, now=now)
+    if "basket" in request.POST:
+        return put_in_basket(request, found, form.chosen, customer_of(request, found, who), now=now)
     return _buy(request, found, shown, who, form, now=now)
 
 
@@ -61,9 +62,9 @@ def _buy(
     request: HttpRequest, page: SchedulePage, shown: Shown, who: Person, form: PriceForm, *, now: datetime
 ) -> HttpResponse:
     try:
-        return SeeOther(begin(_fresh(form.chosen), _customer(request, page, who), page, now=now))
+        return SeeOther(begin(_fresh(form.chosen), customer_of(request, page, who), page, now=now))
     except NotOnSaleError:
-        return _not_on_sale(request, page)
+        return not_on_sale(request, page)
     except AlreadyHasError:
         return redirect("public:membership", page=page.slug, pk=shown.membership.pk)
     except StripeError as error:
@@ -75,19 +76,6 @@ def _buy(
 def _fresh(price: Price) -> Price:
     """The price as it is now, with its membership."""
     return Price.objects.select_related("membership").get(pk=price.pk)
-
-
-def _customer(request: HttpRequest, page: SchedulePage, who: Person) -> Customer:
-    """The account's customer who buys: known and linked to their login, or made so."""
-    if who.customer is not None and who.customer.user_id is not None:
-        return who.customer
-    assert isinstance(request.user, User)  # noqa: S101 - they are logged in
-    return recognise(page.account, {request.user.email: request.user.name})[0]
-
-
-def _not_on_sale(request: HttpRequest, page: SchedulePage) -> HttpResponse:
-    messages.error(request, _("This membership is no longer on sale here. Nothing was charged."))
-    return redirect("public:memberships", page=page.slug)
 
 
 def _show(
@@ -108,6 +96,9 @@ def _show(
         "membership": shown.membership,
         "who": who,
         "form": form or PriceForm(shown=shown),
+        "key": uuid4(),
+        "back": back_from(request),
+        "in_basket": shown.membership.pk == in_basket_of(request, page),
         "ahead": classes_ahead(shown.membership.group, page, member=shown.theirs is not None, now=now),
     }
     status = UNPROCESSABLE if status == OK and form is not None and form.errors else status

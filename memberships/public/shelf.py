@@ -48,7 +48,8 @@ class Shown:
 class Way:
     """A membership that opens a ticket: its title, its page, what it costs at least, and whether it may cost more.
 
-    `theirs`: the visitor has it, though it lets them in only once it is paid; its page is then their own.
+    `price` is the uuid of the cheapest. `theirs`: the visitor has it, though it lets them in only once it is paid; its
+    page is then their own.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Way:
     cost: str
     several: bool
     theirs: bool
+    price: str
 
 
 def shelf(page: SchedulePage, customer: Customer | None, *, only: int | None = None) -> list[Shown]:
@@ -88,6 +90,7 @@ def way(membership: Membership, page: SchedulePage) -> Way:
         cost=cost(prices[0], page.account.locale),
         several=len(prices) > 1,
         theirs=bool(theirs),
+        price=str(prices[0].uuid),
     )
 
 

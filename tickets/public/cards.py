@@ -5,16 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
 from memberships.public.shelf import Way
 from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, decide, judge
 from offers.messages import explain
 from offers.models import Offer
-from tickets.facts import Facts, Person
-from tickets.models import Entry, Ticket
+from tickets.facts import Person
+from tickets.models import Cost, Ticket
+from tickets.public.at_entry import AtEntry
 from tickets.public.choice import Choice, name_of
 from tickets.public.doors import doors_of, is_owed
 from tickets.public.metadata import entry_path
+from tickets.public.prices import SILENT, PriceTag, tag
 from tickets.public.wording import STATES, after_period, left_now, terms
+from tickets.selling.pricing import Item, Quote, quote
 
 MOST_AT_ONCE: Final = 100
 """However many an operator allows: a page of more attendees nobody fills in."""
@@ -35,6 +41,8 @@ class Card:
     """Where to come back to after logging in: this page, with the ticket chosen."""
     ways: Sequence[Way] = ()
     """The memberships that open it to them."""
+    tag: PriceTag = SILENT
+    """What it costs them."""
     first: bool = False
     """Whether it is the first with this next step: the others do not repeat how it is taken."""
 
@@ -69,27 +77,40 @@ class Card:
         return after_period(self.verdict)
 
 
-def cards(entry: Entry, who: Person, facts: Facts, choice: Choice, *, booked: bool, now: datetime) -> list[Card]:
+def cards(seen: AtEntry, *, now: datetime) -> list[Card]:
     """The visitor's tickets, in the operator's order.
 
-    The only one that can be booked is chosen to begin with, unless they have `booked` this before.
+    The only one that can be booked is chosen to begin with, unless they have booked this before.
     """
-    opened = doors_of(facts, entry.page, who)
-    shown = [
-        _card(entry, _known_as(who, opened.of(ticket)), facts, ticket, choice.counts.get(ticket.pk, 0), now=now)
-        for ticket in facts.visible
-    ]
+    opened = doors_of(seen.facts, seen.entry.page, seen.who)
+    booked = bool(seen.entry.own_booking) or seen.here > 0  # type: ignore[attr-defined]
+    shown = [_card(seen, ticket, opened.of(ticket), now=now) for ticket in seen.facts.visible]
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
-    only = sum(bool(card.most) for card in shown) == 1 and not choice.total and not booked
+    only = sum(bool(card.most) for card in shown) == 1 and not seen.choice.total and not booked
     return [
         replace(
             card,
+            tag=tag,
             first=firsts.get(card.step) == card.ticket.pk,
-            ways=opened.of(card.ticket),
             chosen=min(card.most, 1) if only else card.chosen,
         )
-        for card in shown
+        for card, tag in zip(shown, _tags(seen, shown, now=now), strict=True)
     ]
+
+
+def _tags(seen: AtEntry, shown: Sequence[Card], *, now: datetime) -> list[PriceTag]:
+    """What each ticket costs them, if they take it for themselves and nothing else."""
+    items = [Item(entry=seen.entry, ticket=card.ticket, own=True) for card in shown]
+    customer = seen.who.customer if any(card.most for card in shown) else None
+    quotes = quote(items, customer, now=now, opens=seen.held.opens, together=False)
+    return [_tag(card, each, seen.entry.account) for card, each in zip(shown, quotes, strict=True)]
+
+
+def _tag(card: Card, quote: Quote, account: Account) -> PriceTag:
+    """A members' ticket that is free is told to be included, and only to them."""
+    if card.ticket.exclusive and card.ticket.cost == Cost.FREE:
+        return PriceTag(now=_("Included")) if card.most else SILENT
+    return tag(card.ticket, quote if card.most else replace(quote, amount=quote.price, discount=None), account)
 
 
 def most_of(situation: Situation, ticket: Ticket, *, now: datetime) -> int:
@@ -100,17 +121,22 @@ def most_of(situation: Situation, ticket: Ticket, *, now: datetime) -> int:
     return sum(verdict.allowed for verdict in decide(situation, asks, now=now))
 
 
-def _card(entry: Entry, who: Person, facts: Facts, ticket: Ticket, chosen: int, *, now: datetime) -> Card:
-    verdict = _best([judge(facts.situation, Ask(ticket.pk, attendee), now=now) for attendee in Attendee])
-    most = most_of(facts.situation, ticket, now=now)
+def _card(seen: AtEntry, ticket: Ticket, ways: Sequence[Way], *, now: datetime) -> Card:
+    situation, who = seen.facts.situation, _known_as(seen.who, ways)
+    verdict = _best([judge(situation, Ask(ticket.pk, attendee), now=now) for attendee in Attendee])
+    most = most_of(situation, ticket, now=now)
+    if verdict.allowed and not most:
+        [verdict] = decide(situation, [Ask(ticket.pk, Attendee.GUEST)], now=now)
+    said = explain(verdict, zone=seen.entry.account.zone, address=who.address, in_basket=seen.here)
     return Card(
         ticket=ticket,
         verdict=verdict,
-        sentence="" if most else explain(verdict, zone=entry.account.zone, address=who.address),
+        sentence="" if most else said,
         most=most,
-        chosen=min(chosen, most),
-        offer=facts.offers.get(verdict.offer) if verdict.offer else None,
-        back=f"{entry_path(entry)}?{Choice({ticket.pk: 1}).query}",
+        chosen=min(seen.choice.counts.get(ticket.pk, 0), most),
+        offer=seen.facts.offers.get(verdict.offer) if verdict.offer else None,
+        back=f"{entry_path(seen.entry)}?{Choice({ticket.pk: 1}).query}",
+        ways=ways,
     )
 
 

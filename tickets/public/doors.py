@@ -66,6 +66,11 @@ def doors_of(facts: Facts, page: SchedulePage, who: Person) -> Doors:
     return doors(facts.visible, standing, page, who.customer)
 
 
+def to_add(found: Iterable[Sequence[Way]]) -> list[Way]:
+    """Of what opens the tickets of a page, what can be put into a basket at once: each once, at its only price."""
+    return list({way.price: way for ways in found for way in ways if not way.theirs and not way.several}.values())
+
+
 def _ordered(ways: Iterable[Sequence[Way]]) -> tuple[Way, ...]:
     return tuple(sorted({each for found in ways for each in found}, key=lambda each: (each.title, each.url)))
 

@@ -1,48 +1,35 @@
 """An entry's page: what it is, and its tickets as this visitor may have them."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.letters import absolute
-from tickets.facts import Facts, Person, gather, person
-from tickets.models import Entry
+from tickets.public.at_entry import AtEntry, look_at
 from tickets.public.cards import cards
-from tickets.public.choice import Choice, read_choice
+from tickets.public.doors import to_add
 from tickets.public.lines import draw_when
 from tickets.public.listing import Line
 from tickets.public.metadata import entry_path, json_ld
-from tickets.public.pages import answer, entry_or_404
+from tickets.public.pages import answer
 
 
 def entry(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     """The page of an entry; the query may hold a choice to begin with."""
     now = timezone.now()
-    found = entry_or_404(page, entry, request.user)
-    who = person(found.account, request.user)
-    facts = gather(found, who, now=now)
-    return entry_page(request, found, who, facts, read_choice(request.GET, facts.visible), now=now)
+    return entry_page(request, look_at(request, page, entry, now=now), now=now)
 
 
-def entry_page(
-    request: HttpRequest,
-    entry: Entry,
-    who: Person,
-    facts: Facts,
-    choice: Choice,
-    *,
-    now: datetime,
-    problem: str = "",
-) -> HttpResponse:
+def entry_page(request: HttpRequest, seen: AtEntry, *, now: datetime, problem: str = "") -> HttpResponse:
     """Show an entry with its tickets; a `problem` with the choice goes to the top."""
-    line = Line(entry=entry, tickets=facts.visible, now=now)
+    entry = seen.entry
+    line = Line(entry=entry, tickets=seen.facts.visible, now=now)
     over = entry.cancelled_at is not None or entry.starts_at <= now
     path = entry_path(entry)
-    booked = bool(entry.own_booking)  # type: ignore[attr-defined]
-    shown = [] if over else cards(entry, who, facts, choice, booked=booked, now=now)
+    shown = [] if over else cards(seen, now=now)
     context = {
         "page": entry.page,
         "entry": entry,
@@ -51,7 +38,11 @@ def entry_page(
         "past": entry.starts_at <= now,
         "cards": shown,
         "bookable": any(card.most for card in shown),
-        "who": who,
+        "costs": any(card.most and card.ticket.price for card in shown),
+        "in_basket": 0 if over else seen.here,
+        "to_add": to_add(card.ways for card in shown),
+        "key": uuid4(),
+        "who": seen.who,
         "problem": problem,
         "review_url": reverse("public:review", kwargs={"page": entry.page.slug, "entry": entry.uuid}),
         "entry_url": path,

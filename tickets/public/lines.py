@@ -19,6 +19,7 @@ from tickets.models import Entry
 from tickets.public.doors import Doors
 from tickets.public.listing import Line
 from tickets.public.metadata import entry_path
+from tickets.public.prices import public_price
 
 KEPT: Final = 5000
 """Lines of about a kilobyte, in each process."""
@@ -39,6 +40,7 @@ class Look:
     opens_at: datetime | None
     few_left: int | None
     opened_by: tuple[str, ...]
+    price: str
     language: str | None
 
 
@@ -67,6 +69,7 @@ def _look(line: Line, doors: Doors, language: str | None) -> Look:
         line.opens_at,
         line.few_left,
         tuple(way.title for way in doors.of_line(line)),
+        public_price(line.on_sale, entry.page.account),
         language,
     )
 

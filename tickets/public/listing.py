@@ -29,14 +29,18 @@ class Line:
     @cached_property
     def state(self) -> str:
         """What can be had: nothing (empty), closed, full, soon, members or open."""
-        on_sale = [ticket for ticket in self.tickets if self.closes_at(ticket) > self.now]
-        if not self.tickets or not on_sale:
+        if not self.on_sale:
             return "closed" if self.tickets else ""
         if self.places_left == 0:
             return "full"
         if self.opens_at is not None:
             return "soon"
         return "members" if self.members_only else "open"
+
+    @cached_property
+    def on_sale(self) -> list[Ticket]:
+        """The tickets whose sale has not ended."""
+        return [ticket for ticket in self.tickets if self.closes_at(ticket) > self.now]
 
     @cached_property
     def members_only(self) -> bool:
@@ -47,7 +51,7 @@ class Line:
     def places_left(self) -> int:
         """How many places can still be booked, whichever ticket runs out."""
         left = self.entry.places.capacity - self.entry.places.taken
-        limits = [self.left_of(ticket) for ticket in self.tickets if self.closes_at(ticket) > self.now]
+        limits = [self.left_of(ticket) for ticket in self.on_sale]
         counted = [limit for limit in limits if limit is not None]
         return max(min(left, sum(counted)) if len(counted) == len(limits) else left, 0)
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.letters import absolute
-from tickets.models import Entry
+from bookwhen.money import amount_of
+from tickets.models import Cost, Entry, Ticket
 from tickets.public.listing import Line
 
 _ESCAPES: Final = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
@@ -65,11 +66,17 @@ def _offers(line: Line, url: str) -> list[dict[str, str]]:
         {
             "@type": "Offer",
             "name": ticket.name,
-            "price": "0",
-            "priceCurrency": entry.page.account.currency,
+            **_cost(ticket, entry.page.account.currency),
             "availability": "https://schema.org/" + ("SoldOut" if full or line.left_of(ticket) == 0 else "InStock"),
             "url": url,
         }
         for ticket in line.tickets
         if ticket.shown and not ticket.exclusive
     ]
+
+
+def _cost(ticket: Ticket, currency: str) -> dict[str, str]:
+    """What a ticket costs everybody; nothing where its operator says nothing of money."""
+    if ticket.cost == Cost.NONE:
+        return {}
+    return {"price": str(amount_of(ticket.price, currency)) if ticket.price else "0", "priceCurrency": currency}

@@ -10,23 +10,29 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from accounts.models import Account
 from memberships.public.shelf import Way
 from offers.eligibility import Ask, Attendee, Reason, Verdict, decide, judge
 from offers.messages import explain, uses_left
 from offers.models import Offer
-from tickets.booking import Wanted
-from tickets.facts import Facts, Person
-from tickets.models import Entry, Ticket
+from tickets.booking import Wanted, seat_of_form
+from tickets.models import Cost, Ticket
+from tickets.public.at_entry import AtEntry
 from tickets.public.choice import Choice
 from tickets.public.doors import Doors, doors_of, is_owed
 from tickets.public.forms import BookerForm, ConfirmForm, PlaceForm
+from tickets.public.prices import SILENT, PriceTag, priced, tags
 from tickets.public.wording import after_period, terms
+from tickets.selling.pricing import Item, Quote, quote
 
 BY_PERSON: Final = frozenset(
     {Reason.ALREADY_BOOKED, Reason.PERSONAL_USE_ONLY, Reason.TOO_MANY_FOR_EVENT, Reason.LIMIT_REACHED}
 )
 """Refusals that may depend on who the ticket is for."""
+LONGEST: Final = 10
+"""No amount has more digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,12 @@ class Place:
     """The memberships that open it to them."""
     first: bool
     """Whether it is the first with this refusal, or with this offer: the others do not repeat what is said of it."""
+    tag: PriceTag
+    """What it costs."""
+    first_off: bool
+    """Whether it is the first with this discount."""
+    changed: str
+    """How that differs from what the customer saw; empty where it does not."""
 
     @property
     def terms(self) -> str:
@@ -68,30 +80,29 @@ class Place:
 
 
 class Order:
-    """The choice at an entry by a person, judged at `now`, with what they typed so far.
+    """The choice of a visitor at an entry, judged at `now`, with what they typed so far.
 
     `data` is a form to check; `typed` only fills the fields again.
     """
 
     def __init__(
         self,
-        entry: Entry,
-        who: Person,
-        facts: Facts,
-        choice: Choice,
+        seen: AtEntry,
         *,
         now: datetime,
         data: QueryDict | None = None,
         typed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self.entry, self.who, self.facts, self.choice, self.now = entry, who, facts, choice, now
+        self.seen, self.now = seen, now
+        self.entry, self.who, self.facts, self.choice = seen.entry, seen.who, seen.facts, seen.choice
         self.key: UUID = uuid4()
         self.problem = ""
+        self.to_basket = False
+        """Whether the way out of the problem is in the basket."""
         self.refused: Sequence[Verdict] = ()
         self.confirm = ConfirmForm(data)
-        known = {"email": who.address, "name": who.name}
-        self.booker = BookerForm(data, who=who, prefix="booker", initial=_filled(known, typed, "booker"))
-        self._tickets = [ticket for ticket in facts.visible for _ in range(choice.counts.get(ticket.pk, 0))]
+        self.booker = BookerForm(data, who=self.who, prefix="booker", initial=_filled(seen.booker, typed, "booker"))
+        self._tickets = [ticket for ticket in self.facts.visible for _ in range(self.choice.counts.get(ticket.pk, 0))]
         self.forms = list(self._forms(data, typed))
         if self.confirm.is_valid():
             self.key = self.confirm.cleaned_data["key"]
@@ -123,10 +134,51 @@ class Order:
         """The memberships that open what cannot be booked."""
         return doors_of(self.facts, self.entry.page, self.who)
 
+    @cached_property
+    def quotes(self) -> Sequence[Quote]:
+        """What each line costs; the discounts go to those that can be booked."""
+        plain = [Quote(price=ticket.price, amount=ticket.price) for ticket in self._tickets]
+        can = [index for index, verdict in enumerate(self.verdicts) if verdict.allowed]
+        items = [
+            Item(entry=self.entry, ticket=self._tickets[index], own=self.forms[index].attendee is Attendee.SELF)
+            for index in can
+        ]
+        if items:
+            found = quote(items, self.who.customer, now=self.now, opens=self.seen.held.opens)
+            for index, each in zip(can, found, strict=True):
+                plain[index] = each
+        return plain
+
+    @property
+    def costs(self) -> bool:
+        """Whether any of it has a price, even if a discount leaves nothing of it: then it is bought in a basket."""
+        return any(ticket.price for ticket in self._tickets)
+
+    @property
+    def total(self) -> int:
+        """What all of it costs, in minor units."""
+        return sum(each.amount for each in self.quotes)
+
+    @property
+    def saved(self) -> int:
+        """What the discounts save, in minor units."""
+        return sum(each.price - each.amount for each in self.quotes)
+
+    @property
+    def says_free(self) -> bool:
+        """Whether it may be said that there is nothing to pay: not of tickets that say nothing of money."""
+        return any(ticket.cost != Cost.NONE for ticket in self._tickets)
+
+    @property
+    def needs_basket(self) -> bool:
+        """Whether the membership in the basket opens any of it: on its own it cannot be booked."""
+        groups = {self.facts.offers[each.offer].group_id for each in self.verdicts if each.offer in self.facts.offers}
+        return not groups.isdisjoint(self.seen.held.opens)
+
     @property
     def charged(self) -> str:
-        """The offers that would be charged, line by line: when this changes, the customer is asked again."""
-        return ",".join(str(verdict.offer or "") for verdict in self.verdicts)
+        """What would be charged, line by line, offers and amounts: when this changes, the customer is asked again."""
+        return ",".join(_charges(*each) for each in zip(self._tickets, self.verdicts, self.quotes, strict=True))
 
     @property
     def stands(self) -> bool:
@@ -139,6 +191,11 @@ class Order:
         return all(verdict.allowed for verdict in self.verdicts)
 
     @property
+    def seats(self) -> list[UUID]:
+        """The uuids of the seats that this form makes."""
+        return [seat_of_form(self.key, number) for number in range(len(self._tickets))]
+
+    @property
     def possible(self) -> Choice:
         """As much of the choice as can be booked."""
         pairs = zip(self._tickets, self.verdicts, strict=True)
@@ -148,26 +205,30 @@ class Order:
     def wanted(self) -> list[Wanted]:
         """What a valid order asks to be booked."""
         return [
-            Wanted(ticket=ask.ticket, name=name, email=email, attendee=ask.attendee)
-            for ask, (name, email) in zip(self.asks, self._people(), strict=True)
+            Wanted(ticket=ask.ticket, name=name, email=email, attendee=ask.attendee, own=form.attendee is Attendee.SELF)
+            for ask, form, (name, email) in zip(self.asks, self.forms, self._people(), strict=True)
         ]
 
     @property
     def places(self) -> list[Place]:
         """The lines, as the page shows them."""
-        verdicts = _counting_down(self.refused or self.verdicts)
+        lines = _Lines(_counting_down(self.refused or self.verdicts), tags(self._tickets, self.quotes, self._account))
         numbers = Counter[int]()
-        said = [(verdict.reason, verdict.offer) for verdict in verdicts]
         found = []
-        for index, (ticket, form) in enumerate(zip(self._tickets, self.forms, strict=True)):
+        for index, ticket in enumerate(self._tickets):
             numbers[ticket.pk] += 1
-            first = said.index(said[index]) == index
-            found.append(self._place(ticket, numbers[ticket.pk], form, verdicts[index], first=first))
+            found.append(self._place(ticket, numbers[ticket.pk], index, lines))
         return found
 
-    def _place(self, ticket: Ticket, number: int, form: PlaceForm, verdict: Verdict, *, first: bool) -> Place:
+    @property
+    def _account(self) -> Account:
+        return self.entry.account
+
+    def _place(self, ticket: Ticket, number: int, index: int, lines: "_Lines") -> Place:
+        verdict, form, first = lines.verdicts[index], self.forms[index], lines.is_first(index)
         ways = () if verdict.allowed else self.doors.of(ticket)
-        zone, address = self.entry.account.zone, "" if is_owed(ways) else self.who.address
+        zone, address = self._account.zone, "" if is_owed(ways) else self.who.address
+        said = explain(verdict, zone=zone, address=address, in_basket=self.seen.here)
         return Place(
             ticket=ticket,
             number=number,
@@ -175,11 +236,27 @@ class Order:
             form=form,
             fixed=self._is_personal(ticket) and form.attendee is Attendee.SELF,
             verdict=verdict,
-            sentence="" if verdict.allowed else explain(verdict, zone=zone, address=address),
+            sentence="" if verdict.allowed else said,
             offer=self.facts.offers.get(verdict.offer) if verdict.allowed and verdict.offer else None,
             ways=ways if first else (),
             first=first,
+            tag=lines.tags[index] if verdict.allowed else SILENT,
+            first_off=lines.is_first_off(index),
+            changed=self._changed(index),
         )
+
+    def _changed(self, index: int) -> str:
+        """What a line cost on the page that the form came from, where it costs something else now."""
+        seen = self.confirm.data.get("charged", "").split(",") if self.confirm.is_bound else []
+        if not self.verdicts[index].allowed or len(seen) != len(self._tickets):
+            return ""
+        before, now = _amount(seen[index]), self.quotes[index].amount
+        if before is None or before == now:
+            return ""
+        return _("It costs %(now)s now. Before it was %(before)s.") % {
+            "now": priced(now, self._account),
+            "before": priced(before, self._account),
+        }
 
     def _people(self) -> Iterator[tuple[str, str]]:
         """Name and address of whoever comes, place by place."""
@@ -206,6 +283,36 @@ class Order:
     @property
     def _has_exclusive(self) -> bool:
         return any(ticket.exclusive for ticket in self._tickets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What is said of an order's lines, from the top."""
+
+    verdicts: Sequence[Verdict]
+    tags: Sequence[PriceTag]
+
+    def is_first(self, index: int) -> bool:
+        said = [(verdict.reason, verdict.offer) for verdict in self.verdicts]
+        return said.index(said[index]) == index
+
+    def is_first_off(self, index: int) -> bool:
+        off = [(each.group, each.off, each.whom) for each in self.tags]
+        return off.index(off[index]) == index
+
+
+def _charges(ticket: Ticket, verdict: Verdict, quote: Quote) -> str:
+    """What is charged for one line: the offer of an exclusive ticket, and of a price the amount and its discount."""
+    offer = str(verdict.offer or "")
+    return f"{offer}:{quote.amount}:{quote.discount.offer.pk if quote.discount else ''}" if ticket.price else offer
+
+
+def _amount(charges: str) -> int | None:
+    """The amount in what `_charges` wrote, or whatever a browser sent instead."""
+    _offer, *rest = charges.split(":")
+    if not rest:
+        return 0
+    return int(rest[0]) if rest[0].isascii() and rest[0].isdecimal() and len(rest[0]) <= LONGEST else None
 
 
 def _counting_down(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -86,7 +86,7 @@ def programme(
     entries = entries[:PER_PAGE]
     tickets = read_tickets_at.rows([key for key, *_ in entries])
     account = page.account
-    read = (page.slug, account.name, account.time_zone, account.currency, entries, tickets)
+    read = (page.slug, account.name, account.time_zone, account.currency, account.locale, entries, tickets)
     slot = _slot(page.pk, frozenset(groups), since)
     last = slot.last
     if last is None or last[0] != read or not last[1].holds(now):

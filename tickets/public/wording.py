@@ -36,13 +36,17 @@ STATES: Final = {
 
 def terms(offer: Offer) -> str:
     """How much an offer gives and for whom, in one sentence to the member who has it."""
-    whom = _("for you alone")
-    if offer.audience == Audience.ADDITIONAL:
-        whom = ngettext(
-            "for you and %(count)d guest", "for you and up to %(count)d guests", offer.additional_attendees
-        ) % {"count": offer.additional_attendees}
     often = _("as often as you like") if offer.limit is None else how_often(offer)
-    return capfirst(_("%(often)s, %(whom)s.") % {"often": often, "whom": whom})
+    return capfirst(_("%(often)s, %(whom)s.") % {"often": often, "whom": whom(offer)})
+
+
+def whom(offer: Offer) -> str:
+    """For whom an offer is, to the member who has it."""
+    if offer.audience != Audience.ADDITIONAL:
+        return _("for you alone")
+    return ngettext("for you and %(count)d guest", "for you and up to %(count)d guests", offer.additional_attendees) % {
+        "count": offer.additional_attendees
+    }
 
 
 def left_now(verdict: Verdict) -> str:

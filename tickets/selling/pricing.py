@@ -26,7 +26,7 @@ from tickets.locks import hold_booking
 from tickets.models import Booking, Entry, Seat, Ticket
 
 _DISCOUNTS: Final = """
-    SELECT offer.*, member.id AS member_id,
+    SELECT offer.*, member.id AS member_id, "group".name AS group_name,
         ARRAY(SELECT page_id FROM tickets_coverage WHERE offer_id = offer.id AND page_id IS NOT NULL) AS page_ids,
         ARRAY(SELECT ticket_id FROM tickets_coverage WHERE offer_id = offer.id AND ticket_id IS NOT NULL) AS ticket_ids
     FROM offers_offer AS offer
@@ -35,7 +35,7 @@ _DISCOUNTS: Final = """
     WHERE offer.kind = 'discount' AND offer.enabled AND offer.deleted_at IS NULL
     ORDER BY offer.id
 """
-"""Enabled discount offers of the groups that a customer is a member of, with what each covers."""
+"""Enabled discount offers of the groups that a customer is a member of, with the group's name and what each covers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +51,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """A discount that one ticket has, and where its use is counted; `place`: its how-manieth there, from 0."""
+    """A discount that one ticket has, and where its use is counted; `place`: its how-manieth there, from 0.
+
+    `left`: how many uses the period had before this ticket and what was priced with it (none: no limit).
+    """
 
     offer: Offer
     member: int
     period: Period
     place: int
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +113,17 @@ def in_basket(basket: Booking) -> InBasket:
 
 
 def quote(
-    items: Sequence[Item], customer: Customer | None, *, now: datetime, opens: AbstractSet[int] = frozenset()
+    items: Sequence[Item],
+    customer: Customer | None,
+    *,
+    now: datetime,
+    opens: AbstractSet[int] = frozenset(),
+    together: bool = True,
 ) -> list[Quote]:
     """What tickets cost a customer whose address is proved (none: whoever), all together at an aware instant.
 
-    `opens` are the groups (ids) that the membership in their basket opens. At most five statements; none where nothing
-    costs anything.
+    Not `together`: what each would cost alone, for a page that offers them. `opens` are the groups (ids) that the
+    membership in their basket opens. At most five statements; none where nothing costs anything.
     """
     plain = [Quote(price=item.ticket.price, amount=item.ticket.price) for item in items]
     if customer is None or not any(each.price for each in plain):
@@ -123,7 +132,11 @@ def quote(
     if not ways:
         return plain
     held = _Held(customer, items, ways)
-    chosen = share_out([_options(item, ways, held) for item in items], held.left)
+    options = [_options(item, ways, held) for item in items]
+    if together:
+        chosen = share_out(options, held.left)
+    else:
+        chosen = [option for each in options for option in share_out([each], held.left)]
     by_offer = {way.offer.pk: way for way in ways}
     return [
         _quote(item, by_offer[option.offer], option.saving, held) if option else plainly
@@ -187,11 +200,11 @@ class _Held:
                 if seat not in ours:
                     self._uses[offer, member].append(day)
         self.places = defaultdict[tuple[int, int], set[int]](set)
-        """The numbers of the tickets that each offer (id) makes cheaper at each entry (id)."""
+        """The numbers of the tickets that each offer (id), or one it replaced, makes cheaper at each entry (id)."""
         self._mine: dict[UUID, tuple[int, int]] = {}
         seats = Seat.objects.filter(customer=customer, cancelled_at__isnull=True, discount__isnull=False)
         for seat, offer, entry, place in seats.filter(entry__in={item.entry.pk for item in items}).values_list(
-            "uuid", "discount", "entry", "discount_place"
+            "uuid", "discount_use__period__offer", "entry", "discount_place"
         ):
             assert place is not None  # noqa: S101 - a constraint says so
             if seat in ours:
@@ -247,8 +260,14 @@ def _rank(way: _Way, item: Item) -> int:
 
 
 def _quote(item: Item, way: _Way, saved: int, held: _Held) -> Quote:
-    price = item.ticket.price
-    discount = Discount(offer=way.offer, member=way.member, period=way.period_of(item), place=held.place(way, item))
+    price, period = item.ticket.price, way.period_of(item)
+    discount = Discount(
+        offer=way.offer,
+        member=way.member,
+        period=period,
+        place=held.place(way, item),
+        left=held.left.get(("period", way.offer.pk, way.member, period)),
+    )
     return Quote(price=price, amount=price - saved, discount=discount)
 
 

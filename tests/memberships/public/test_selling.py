@@ -144,7 +144,7 @@ class TestOneMembership:
 
         assert words(browser(ada).get(shop.gold)) == (
             f"{GOLD} What you get {GIFT} Join £40.00 every month {TERMS} "
-            f"Continue to payment Joining as {ada.email} Next classes for members {ahead(shop)}"
+            f"Continue to payment Add to basket Joining as {ada.email} Next classes for members {ahead(shop)}"
         )
 
     def test_several_prices_are_a_choice(self, shop: Shop) -> None:

@@ -18,13 +18,15 @@ from offers.models import Offer, UsagePeriod
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tickets.booking import RefusedError, TicketGoneError, Wanted, book
-from tickets.facts import Facts, Person, gather, person
+from tickets.facts import NOTHING, gather, person
 from tickets.models import Entry, Seat, Ticket
+from tickets.public.at_entry import AtEntry
 from tickets.public.cards import cards
 from tickets.public.choice import Choice
 from tickets.public.order import Order
 
 DAY = 24 * 60
+NONE = Choice()
 
 TICKETS = st.fixed_dictionaries(
     {
@@ -67,25 +69,25 @@ class World:
     entry: Entry
     user: User | AnonymousUser
 
-    def look(self) -> tuple[Entry, Person, Facts]:
+    def look(self, choice: Choice = NONE) -> AtEntry:
         """What a request finds."""
         entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
+        entry.own_booking = None  # type: ignore[attr-defined]
         who = person(entry.account, self.user)
-        return entry, who, gather(entry, who, now=NOW)
+        return AtEntry(entry, who, None, NOTHING, gather(entry, who, now=NOW), choice)
 
     def order(self, counts: dict[int, int], whos: Sequence[Attendee] = ()) -> Order:
         """The review step for so many of each ticket, its radio buttons set so."""
-        entry, who, facts = self.look()
         prefixes = [f"t{ticket}-{number + 1}" for ticket, count in counts.items() for number in range(count)]
         typed = {f"{prefix}-who": each.value for prefix, each in zip(prefixes, whos, strict=False)}
-        return Order(entry, who, facts, Choice(counts), now=NOW, typed=typed)
+        return Order(self.look(Choice(counts)), now=NOW, typed=typed)
 
     def book(self, wanted: Sequence[Wanted]) -> Sequence[Verdict] | None:
         """What the service says: none when it booked."""
-        entry, who, _facts = self.look()
-        customer = who.customer or CustomerFactory.create(account=entry.account)
+        seen = self.look()
+        customer = seen.who.customer or CustomerFactory.create(account=seen.entry.account)
         try:
-            book(entry, customer, wanted, who=who, key=uuid4(), now=NOW)
+            book(seen.entry, customer, wanted, who=seen.who, key=uuid4(), now=NOW)
         except RefusedError as refusal:
             return refusal.verdicts
         return None
@@ -119,8 +121,7 @@ def build(drawn: dict[str, Any]) -> World:
 
 
 def _book_before(world: World, attendees: Sequence[Attendee]) -> None:
-    _entry, _who, facts = world.look()
-    for ticket in [each for each in facts.visible if each.exclusive][:1]:
+    for ticket in [each for each in world.look().facts.visible if each.exclusive][:1]:
         for attendee in attendees:
             world.book([Wanted(ticket=ticket.pk, name="Before", attendee=attendee)])
 
@@ -134,8 +135,8 @@ class PageAndServiceTest(TestCase):
         self, drawn: dict[str, Any], counts: list[int], data: st.DataObject
     ) -> None:
         world = build(drawn)
-        _entry, _who, facts = world.look()
-        chosen = {ticket.pk: count for ticket, count in zip(facts.visible, counts, strict=False) if count}
+        visible = world.look().facts.visible
+        chosen = {ticket.pk: count for ticket, count in zip(visible, counts, strict=False) if count}
         total = sum(chosen.values())
         order = world.order(chosen, data.draw(st.lists(st.sampled_from(Attendee), max_size=total)))
         if not total:
@@ -166,18 +167,17 @@ class PageAndServiceTest(TestCase):
     @given(drawn=SITUATIONS)
     def test_the_number_on_an_entrys_page_can_be_booked_and_one_more_cannot(self, drawn: dict[str, Any]) -> None:
         world = build(drawn)
-        entry, who, facts = world.look()
+        seen = world.look()
 
-        for card in cards(entry, who, facts, Choice(), booked=False, now=NOW):
-            for count in range(1, entry.per_booking + 2):
+        for card in cards(seen, now=NOW):
+            for count in range(1, seen.entry.per_booking + 2):
                 assert (count, world.order({card.ticket.pk: count}).can_book) == (count, count <= card.most)
 
     @settings(max_examples=10, deadline=None)
     @given(drawn=SITUATIONS)
     def test_what_is_not_shown_cannot_be_booked(self, drawn: dict[str, Any]) -> None:
         world = build(drawn)
-        entry, who, facts = world.look()
-        shown = {card.ticket.pk for card in cards(entry, who, facts, Choice(), booked=False, now=NOW)}
+        shown = {card.ticket.pk for card in cards(world.look(), now=NOW)}
 
         for ticket in Ticket.objects.exclude(pk__in=shown):
             with pytest.raises(TicketGoneError):

@@ -77,7 +77,7 @@ class TestRefusals:
             take(studio, 1)
             return book(*args, **kwargs)
 
-        monkeypatch.setattr("tickets.public.review.book", slow)
+        monkeypatch.setattr("tickets.public.confirming.book", slow)
         response = client.post(path, form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
@@ -109,7 +109,7 @@ class TestRefusals:
             Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
             return book(*args, **kwargs)
 
-        monkeypatch.setattr("tickets.public.review.book", slow)
+        monkeypatch.setattr("tickets.public.confirming.book", slow)
         response = client.post(path, form)
 
         assert (response.status_code, response["Location"], Booking.objects.count()) == (302, studio.entry_path, 0)
