@@ -1,14 +1,17 @@
 """A studio to walk through in a real browser."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
 
 from accounts.models import Account, Letter, SchedulePage
+from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory, UserFactory
+from tests.factories.payments import connected, everything_looked_at, new_key
 
 PASSWORD = "correct horse"
 
@@ -29,6 +32,32 @@ def studio(transactional_db: None) -> Studio:
     owner = UserFactory.create(email="owner@river.example", password=PASSWORD)
     StaffFactory.create(account=account, user=owner)
     return Studio(account, page, owner.email)
+
+
+@pytest.fixture
+def till(studio: Studio, stripe_here: Sandbox) -> Studio:
+    """The studio, connected to Stripe by a key of its own."""
+    connected(studio.account, key=new_key(), now=timezone.now())
+    return studio
+
+
+@pytest.fixture
+def customer(browser: Browser, base_url: str) -> Iterator[Page]:
+    """A second person's browser."""
+    context = browser.new_context(base_url=base_url, locale="en-GB", timezone_id="Europe/London")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def news(stripe_here: Sandbox) -> Callable[[], None]:
+    """All that Stripe has to tell arrives at the live server by webhook, and is looked at."""
+
+    def arrive() -> None:
+        stripe_here.flush()
+        everything_looked_at()
+
+    return arrive
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """A membership's whole life in a browser, with Stripe's sandbox: bought, used, renewed, unpaid, paid, kept, ended."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from time_machine import travel
 
 from bookwhen.sandbox.stripe import Sandbox
@@ -16,69 +14,45 @@ from groups.models import Standing
 from memberships.models import Milestone, Status, Subscription
 from tests.factories.accounts import UserFactory
 from tests.factories.memberships import Seller
-from tests.factories.payments import connected, everything_looked_at, new_key
+from tests.factories.payments import connected, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
-from tests.journeys.test_seeds import actions, menu
+from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
 from tickets.models import Seat
 from tickets.releasing import work_off
 
 pytestmark = pytest.mark.journey
 
-ADA: Final = "ada@example.org"
 LogIn = Callable[[Page, str], None]
 
 
-@pytest.fixture
-def member(browser: Browser, base_url: str) -> Iterator[Page]:
-    """Ada's browser."""
-    context = browser.new_context(base_url=base_url, locale="en-GB", timezone_id="Europe/London")
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def news(stripe_here: Sandbox) -> Callable[[], None]:
-    """All that Stripe has to tell arrives at the live server by webhook, and is looked at."""
-
-    def arrive() -> None:
-        stripe_here.flush()
-        everything_looked_at()
-
-    return arrive
-
-
 def test_a_membership_from_its_purchase_to_its_end(
-    page: Page, member: Page, studio: Studio, stripe_here: Sandbox, log_in: LogIn, news: Callable[[], None]
+    page: Page, customer: Page, studio: Studio, stripe_here: Sandbox, log_in: LogIn, news: Callable[[], None]
 ) -> None:
     key = new_key()
     connected(studio.account, key=key, now=timezone.now())
     UserFactory.create(email=ADA, name="Ada Lovelace", password=PASSWORD)
-    page.goto("/accounts/login/")
-    page.get_by_label("E-mail address").fill(studio.owner)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
 
     seller = a_membership_is_put_on_sale(page, studio, stripe_here, key)
-    somebody_buys_it_without_any_ticket(member, log_in)
+    somebody_buys_it_without_any_ticket(customer, log_in)
     the_news_tell_nothing_new(page, studio, news)
     they_are_in_the_group(page, studio)
-    they_book_an_exclusive_ticket(member)
+    they_book_an_exclusive_ticket(customer)
     stripe_here.advance("period")
     news()
-    it_is_renewed(member, seller)
+    it_is_renewed(customer, seller)
     with travel(timezone.now() + timedelta(days=35), tick=True):
-        the_uses_are_back(member)
-    the_card_fails(member, stripe_here, news)
-    it_is_unpaid(page, member, studio, stripe_here, news)
-    they_pay_again(member, news)
-    they_cancel_at_period_end_and_keep_it_after_all(member)
+        the_uses_are_back(customer)
+    the_card_fails(customer, stripe_here, news)
+    it_is_unpaid(page, customer, studio, stripe_here, news)
+    they_pay_again(customer, news)
+    they_cancel_at_period_end_and_keep_it_after_all(customer)
     the_studio_cancels_at_once(page, studio)
-    they_are_removed(page, member, studio)
+    they_are_removed(page, customer, studio)
 
 
 def a_membership_is_put_on_sale(page: Page, studio: Studio, stripe_here: Sandbox, key: str) -> Seller:
-    page.goto(f"/dashboard/{studio.account.slug}/")
+    to_the_dashboard(page, studio)
     menu(page, "Memberships")
     page.get_by_role("link", name="Create membership").first.click()
     page.get_by_label("Membership title").fill("Gold")
@@ -107,11 +81,6 @@ def somebody_buys_it_without_any_ticket(member: Page, log_in: LogIn) -> None:
     expect(member.get_by_role("heading", level=1)).to_have_text("Welcome, you are in")
     expect(member.get_by_role("link", name="Evening Flow")).to_be_visible()
     assert Subscription.objects.get().status == Status.ACTIVE
-
-
-def pay_by_card(member: Page, number: str) -> None:
-    member.get_by_label("Test card").select_option(number)
-    member.get_by_role("button", name=re.compile("^Pay")).click()
 
 
 def the_news_tell_nothing_new(page: Page, studio: Studio, news: Callable[[], None]) -> None:

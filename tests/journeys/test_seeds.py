@@ -1,64 +1,32 @@
 """The two help articles that this project comes from, followed sentence by sentence in a browser.
 
 Each step below is one sentence or instruction of theirs, in their order, told in our words and under their labels.
-What they announce, percentage discounts and discounts on tickets that are not exclusive, belongs to selling.
+What they announce, percentage discounts and discounts on tickets that are not exclusive, is followed too.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 
 import pytest
-from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import PAYS
 from groups.models import Group
 from offers.models import Offer, UsagePeriod
 from tests.journeys.conftest import Studio
+from tests.journeys.steps import ADA, actions, create_entry, menu
 from tickets.models import Entry, Seat
 
 pytestmark = pytest.mark.journey
 
-ADA, BEA = "ada@example.org", "bea@example.org"
+BEA = "bea@example.org"
 LogIn = Callable[[Page, str], None]
 NewestLink = Callable[[str], str]
-
-
-@pytest.fixture
-def customer(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A second person's browser."""
-    context = browser.new_context(base_url=base_url, locale="en-GB", timezone_id="Europe/London")
-    yield context.new_page()
-    context.close()
-
-
-def menu(page: Page, item: str) -> None:
-    page.get_by_role("navigation", name="Dashboard").get_by_role("link", name=item, exact=True).click()
-
-
-def actions(page: Page, name: str, item: str) -> None:
-    page.get_by_role("button", name=name).click()
-    page.locator("[popover]:popover-open").get_by_role("link", name=item, exact=True).click()
 
 
 def open_group(page: Page) -> None:
     menu(page, "Customer groups")
     page.get_by_role("link", name="Ten a month").click()
-
-
-def create_entry(page: Page, title: str, *, weeks_ahead: int = 1, until: int | None = None) -> None:
-    day = (timezone.localtime() + timedelta(weeks=weeks_ahead)).date()
-    menu(page, "Schedule")
-    page.get_by_role("link", name="Create entry").first.click()
-    page.get_by_label("Title").fill(title)
-    page.get_by_label("Date", exact=True).fill(day.isoformat())
-    page.get_by_label("Start", exact=True).fill("18:00")
-    page.get_by_label("End", exact=True).fill("19:00")
-    if until:
-        page.get_by_label("Repeat weekly until").fill((day + timedelta(weeks=until)).isoformat())
-    page.get_by_role("button", name="Create entry").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 
 def test_both_articles_as_an_operator_and_as_a_customer_without_a_login(
@@ -80,6 +48,8 @@ def test_both_articles_as_an_operator_and_as_a_customer_without_a_login(
     with_another_address_there_is_no_way_in(customer, newest_link)
     a_used_offer_is_changed_by_deleting_it_and_creating_another(page)
     additional_attendees_let_a_member_book_several_tickets(page, customer, log_in)
+    percentage_discounts_are_offered_too(page)
+    discounts_cover_tickets_that_are_not_exclusive(page, customer)
     a_customer_is_removed_from_the_group(page)
     memberships_are_found_in_the_menu(page)
     stripe_is_connected(page)
@@ -125,7 +95,7 @@ def customers_are_added_by_their_addresses_and_appear_in_the_group(page: Page) -
 def an_offer_is_added_then_edited(page: Page) -> None:
     """Add offer, Create, Edit offer: enabled; personal use; restricted uses; ongoing; so long a usage period."""
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Edit offer")
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Personal use only").check()
@@ -230,7 +200,7 @@ def a_used_offer_is_changed_by_deleting_it_and_creating_another(page: Page) -> N
     actions(page, "Actions for Offer 1", "Delete offer")
     page.get_by_role("button", name="Delete offer").click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Allow additional attendees").check()
     page.get_by_label("Maximum number of additional attendees for each event").fill("2")
@@ -253,6 +223,33 @@ def additional_attendees_let_a_member_book_several_tickets(page: Page, customer:
     customer.get_by_role("button", name="Confirm booking").click()
     expect(customer.get_by_role("rowheader")).to_contain_text(["Ada Lovelace", "Byron", "Anne"])
     assert Seat.objects.filter(entry=Entry.objects.order_by("starts_at")[1]).count() == 3
+
+
+def percentage_discounts_are_offered_too(page: Page) -> None:
+    """Announced as coming: other kinds of offer, such as percentage discounts; Add offer, as for exclusive tickets."""
+    open_group(page)
+    page.get_by_role("link", name="Add offer").first.click()
+    page.get_by_role("button", name="Create a discount").click()
+    page.get_by_label("Offer enabled").check()
+    page.get_by_label("Percent off").fill("25")
+    page.get_by_label("All tickets").check()
+    page.get_by_role("checkbox", name="River Studio", exact=True).check()
+    page.get_by_role("button", name="Update").click()
+    expect(page.get_by_role("table", name="Offers of this group")).to_contain_text("25%")
+
+
+def discounts_cover_tickets_that_are_not_exclusive(page: Page, customer: Page) -> None:
+    """Announced as coming too: discounts on tickets that anybody can book."""
+    create_entry(page, "Open Class")
+    page.get_by_role("link", name="Tickets & Costs").click()
+    page.get_by_role("link", name="Add ticket").first.click()
+    page.get_by_label("Name", exact=True).fill("Drop-in")
+    page.get_by_label("Has cost").check()
+    page.get_by_label("Price", exact=True).fill("12")
+    page.get_by_role("button", name="Add ticket").click()
+    customer.goto("/river-studio/")
+    customer.get_by_role("link", name="Open Class").click()
+    expect(customer.get_by_role("article").filter(has_text="Drop-in")).to_contain_text("Instead of £12.00 now £9.00")
 
 
 def a_customer_is_removed_from_the_group(page: Page) -> None:
@@ -313,7 +310,7 @@ def unlimited_is_an_offer_whose_uses_are_not_restricted(page: Page) -> None:
     """For a recurring unlimited offer, Restrict number of uses is left unticked."""
     page.get_by_role("link", name="Open the group’s offers").click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
     page.get_by_label("Offer enabled").check()
     expect(page.get_by_label("Restrict number of uses")).not_to_be_checked()
     page.get_by_role("button", name="Update").click()

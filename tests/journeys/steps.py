@@ -1,0 +1,131 @@
+"""Steps that several journeys take, as an operator and as a customer."""
+
+import re
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.models import Letter
+from bookwhen.sandbox.stripe.shopper import PAYS
+from tests.factories.accounts import UserFactory
+from tests.factories.payments import everything_looked_at
+from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.journeys.conftest import PASSWORD, Studio
+from tickets.books import check_books
+from tickets.models import Booking, Cost, Entry
+
+ADA = "ada@example.org"
+
+
+def menu(page: Page, item: str) -> None:
+    page.get_by_role("navigation", name="Dashboard").get_by_role("link", name=item, exact=True).click()
+
+
+def actions(page: Page, name: str, item: str) -> None:
+    page.get_by_role("button", name=name).click()
+    page.locator("[popover]:popover-open").get_by_role("link", name=item, exact=True).click()
+
+
+def come_in(page: Page, email: str, path: str) -> None:
+    """Log in, and come to a page."""
+    page.goto(f"/accounts/login/?next={path}")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def to_the_dashboard(page: Page, studio: Studio) -> None:
+    come_in(page, studio.owner, f"/dashboard/{studio.account.slug}/")
+
+
+def create_entry(page: Page, title: str, *, weeks_ahead: int = 1, until: int | None = None) -> None:
+    day = (timezone.localtime() + timedelta(weeks=weeks_ahead)).date()
+    menu(page, "Schedule")
+    page.get_by_role("link", name="Create entry").first.click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Date", exact=True).fill(day.isoformat())
+    page.get_by_label("Start", exact=True).fill("18:00")
+    page.get_by_label("End", exact=True).fill("19:00")
+    if until:
+        page.get_by_label("Repeat weekly until").fill((day + timedelta(weeks=until)).isoformat())
+    page.get_by_role("button", name="Create entry").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+
+
+def on_sale(studio: Studio, title: str, price: int = 1200, *, starts_at: datetime | None = None) -> Entry:
+    """An entry with a drop-in ticket."""
+    begins = starts_at or timezone.now() + timedelta(days=3)
+    entry = EntryFactory.create(page=studio.page, title=title, starts_at=begins)
+    cost = Cost.COST if price else Cost.FREE
+    TicketFactory.create(entry=entry, name="Drop-in", cost=cost, price=price)
+    return entry
+
+
+def a_login(name: str = "Ada Lovelace", email: str = ADA) -> str:
+    UserFactory.create(email=email, name=name, password=PASSWORD)
+    return email
+
+
+def open_entry(page: Page, title: str) -> None:
+    page.goto("/river-studio/")
+    page.get_by_role("link", name=title).click()
+
+
+def choose(page: Page, title: str, ticket: str = "Drop-in", number: int = 1) -> None:
+    """From the schedule to the page where an order is checked."""
+    open_entry(page, title)
+    page.get_by_label(f"Number of “{ticket}”").fill(str(number))
+    page.get_by_role("button", name="Continue").click()
+
+
+def say_who(page: Page, name: str = "Ada Lovelace", email: str = ADA) -> None:
+    """Who books, as a guest."""
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Your e-mail address").fill(email)
+
+
+def fill_basket(page: Page, title: str, *others: str, name: str = "Ada Lovelace", email: str = ADA) -> None:
+    """A guest's drop-in tickets into the basket: for themselves, and for others."""
+    choose(page, title, number=1 + len(others))
+    say_who(page, name, email)
+    for number, other in enumerate(others, 2):
+        page.locator(f"#place-{number}").get_by_label("Their name").fill(other)
+    page.get_by_role("button", name="Add to basket").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your basket")
+
+
+def to_checkout(page: Page, total: str) -> str:
+    """From the basket to Stripe's page: its address."""
+    page.get_by_role("button", name=f"Pay {total}").click()
+    expect(page.get_by_label("Test card")).to_be_visible()
+    return page.url
+
+
+def pay_by_card(page: Page, number: str = PAYS) -> None:
+    page.get_by_label("Test card").select_option(number)
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+
+
+def expect_booked(page: Page) -> None:
+    expect(page.get_by_text("Booked. We have e-mailed the confirmation to")).to_be_visible()
+
+
+def basket_button(page: Page) -> Locator:
+    """The top bar's way to the basket."""
+    return page.get_by_role("banner").get_by_role("link", name=re.compile("Basket"))
+
+
+def newest_booking() -> Booking:
+    return Booking.objects.latest("pk")
+
+
+def letters_to(email: str = ADA) -> list[str]:
+    """The subjects of the letters to an address, oldest first."""
+    return list(Letter.objects.filter(recipient=email).order_by("pk").values_list("subject", flat=True))
+
+
+def books_are_right() -> None:
+    """Once what Stripe told is known too."""
+    everything_looked_at()
+    assert check_books(now=timezone.now()) == []
