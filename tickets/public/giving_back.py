@@ -18,14 +18,16 @@ def cancelling(visit: Visit) -> str:
     """How the live places at an entry can be cancelled, until when, and what comes back."""
     if not visit.may_cancel:
         return _("To change or cancel it, write to %(name)s.") % {"name": visit.entry.account.name}
-    said = [_uses_until(visit)] if visit.charged else []
-    said += [_money_until(visit)] if visit.paid else []
-    return " ".join(said) or _("You can cancel online until it starts.")
+    if visit.charged and visit.paid:
+        return " ".join([_uses_until(visit), _money_then(visit)])
+    if visit.charged:
+        return _uses_until(visit)
+    return _money_until(visit) if visit.paid else _("You can cancel online until it starts.")
 
 
 def uses_lost(loss: Loss) -> str:
     """What becomes of the uses of places that are cancelled now; empty where none was charged."""
-    values = {"uses": loss.uses, "cutoff": _cutoff(loss.visit)}
+    account, values = loss.visit.entry.account, {"uses": loss.uses, "cutoff": _cutoff(loss.visit)}
     if not loss.uses:
         return ""
     if not loss.visit.returns:
@@ -40,7 +42,9 @@ def uses_lost(loss: Loss) -> str:
         "All %(uses)d uses come back to your allowance at once.",
         loss.uses,
     )
-    until = "" if loss.visit.entry.account.returns_late_uses else _("The cut-off for that is %(cutoff)s.")
+    # Of money it has been said already.
+    told = account.returns_late_uses or (loss.paid and _depends(account))
+    until = "" if told else _("The cut-off for that is %(cutoff)s.")
     return f"{back} {until}".strip() % values
 
 
@@ -92,18 +96,34 @@ def _money_until(visit: Visit) -> str:
         "part": _paid(account.refund_percent),
         "late": _paid(account.late_refund_percent),
     }
-    if account.refund_percent == account.late_refund_percent:
+    if not _depends(account):
         return _("If you cancel before it starts, %(part)s comes back.") % values
     if visit.in_time:
         return _("If you cancel by %(cutoff)s, %(part)s comes back; if you cancel later, %(late)s does.") % values
     return _("The cut-off was %(cutoff)s: if you cancel now, %(late)s comes back.") % values
 
 
+def _money_then(visit: Visit) -> str:
+    """The same beside what is said of uses, which tells the cut-off."""
+    account = visit.entry.account
+    if account.returns_late_uses or not _depends(account):
+        return _money_until(visit)
+    values = {"part": _paid(account.refund_percent), "late": _paid(account.late_refund_percent)}
+    if visit.in_time:
+        return _("Until then %(part)s comes back; later, %(late)s does.") % values
+    return _("If you cancel now, %(late)s comes back.") % values
+
+
+def _depends(account: Account) -> bool:
+    """Whether it matters for the money when somebody cancels."""
+    return account.refund_percent != account.late_refund_percent
+
+
 def _why(visit: Visit) -> str:
     """By which of the studio's rules this much comes back."""
     account = visit.entry.account
     values = {"studio": account.name, "cutoff": _cutoff(visit), "part": _price(visit.percent)}
-    if account.refund_percent == account.late_refund_percent:
+    if not _depends(account):
         return "" if visit.percent == WHOLE else _("%(studio)s refunds %(part)s.") % values
     if not visit.in_time:
         return _("The cut-off was %(cutoff)s; after it %(studio)s refunds %(part)s.") % values

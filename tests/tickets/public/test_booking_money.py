@@ -408,11 +408,20 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) 
     till.pay(basket)
     path = f"{path_of(basket)}cancel/"
     assert UsagePeriod.objects.get().used == 1
+    assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
+        f"Cancel by {THEN} and every use comes back. After that you can still cancel, but the uses are kept. "
+        "Until then all that you paid comes back; later, nothing does."
+    )
+    with at(LATE):
+        assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
+            f"Uses came back until {THEN}. You can still cancel, but the uses are kept. "
+            "If you cancel now, nothing comes back."
+        )
 
     assert terms(client, path) == (
         "Attendee 0 loses the place “ Drop-in ”. "
         f"The £10.80 {CARD} The cut-off for that is {THEN}. "
-        f"The use comes back to your allowance at once. The cut-off for that is {THEN}. {END} Cancel booking"
+        f"The use comes back to your allowance at once. {END} Cancel booking"
     )
     press(client, path)
 
