@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import F
 
 from tickets.models import Entry, EntryPlaces, Ticket, TicketPlaces
 
@@ -112,6 +113,11 @@ def take(entry: Entry, tickets: Iterable[Ticket]) -> None:
         cursor.execute(_TAKE, row)
         if cursor.rowcount != 1:
             raise FullError
+
+
+def has_room(entry: Entry) -> bool:
+    """Whether an entry has a place left at this moment."""
+    return EntryPlaces.objects.filter(entry=entry, taken__lt=F("capacity")).exists()
 
 
 def room_for(entry: Entry, tickets: Iterable[Ticket]) -> Room:
