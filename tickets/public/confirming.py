@@ -84,14 +84,15 @@ def _customer(order: Order) -> Customer:
 
 def _arrived(request: HttpRequest, order: Order, booking: Booking, *, now: datetime) -> Outcome:
     """On to what this form made, now or when it was sent before; unless that was something else, or is no more."""
+    if booking.state == State.BOOKED and booking.created_at == now:
+        sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": booking.customer.email}
+        messages.success(request, sent)
+        return redirect("my_booking", booking=booking.uuid)
     made = [seat for seat in _seats(booking.pk) if seat.uuid in order.seats]
     found = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in made]
     if sorted(found) != sorted((order.entry.pk, each.ticket, each.name) for each in order.wanted):
         return _asked_again(order, _("This form was sent before, and has booked something else."))
     if booking.state == State.BOOKED:
-        if booking.created_at == now:  # not for the same form sent twice
-            sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": booking.customer.email}
-            messages.success(request, sent)
         return redirect("my_booking", booking=booking.uuid)
     if any(seat.cancelled_at for seat in made):
         return _asked_again(order, _("This form was sent before, and what it chose is no longer in the basket."))
