@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tickets.calendar import booking_calendar
 from tickets.cancelling import CannotCancelError, cancel_own
 from tickets.models import HELD, Booking, Payment, State
+from tickets.public.basket_back import to_basket
 from tickets.public.giving_back import cancelling, in_all, money_lost, uses_lost
 from tickets.public.pages import answer, booking_or_404, keep_private
 from tickets.public.visits import Visit, lines_of, losses_of, payments_of, promise_of, visits_of
@@ -26,7 +27,8 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
     now = timezone.now()
     found = booking_or_404(booking)
     if found.state in HELD:
-        return keep_private(redirect("public:basket", page=found.page.slug))
+        # Whoever knows the address may see it: also where they carry no basket, on another device.
+        return keep_private(to_basket(request, found.page, found))
     if found.state == State.RELEASED:
         return _answer(request, "booking_released", found, {"payments": payments_of(found)})
     visits = visits_of(found, now=now)
