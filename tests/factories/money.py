@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from tests.factories.accounts import CustomerFactory
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW
+from tickets import places
 from tickets.models import Booking, Entry, Paying, Payment, Refund, Refunding, Seat, State, Ticket, Why
 
 
@@ -63,6 +64,7 @@ def bought(entry: Entry, ticket: Ticket, *names: str, amount: int = 1200, **fiel
             connection=entry.account.connection or ConnectionFactory.create(),
             amount=amount * len(names),
         )
+    places.take(entry, [ticket] * len(names))
     for name in names:
         Seat.objects.create(
             account=entry.account,

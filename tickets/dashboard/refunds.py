@@ -69,10 +69,10 @@ def payment_refund(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Refund*: all that is left of a payment, or less."""
     found = fetch_payment(request.account, pk)
     form = RefundForm(request.POST or None, payment=found, account=request.account)
-    if request.method == "POST" and form.is_valid() and _refund(request, form):
-        return _back(request, found)
-    if request.method != "POST" and not can_refund(found):
+    if not found.connection.is_live or (request.method != "POST" and not can_refund(found)):
         messages.info(request, _why_not(found))
+        return _back(request, found)
+    if request.method == "POST" and form.is_valid() and _refund(request, form):
         return _back(request, found)
     found.refresh_from_db(fields=["refunded"])
     context = {"section": "payment_list", "payment": found, "form": form}

@@ -1,0 +1,255 @@
+"""*Bookings*: the list, and a booking with its seats, payments and refunds."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Role
+from memberships.models import Membership, Price, Source, Status, Subscription
+from tests.factories.accounts import CustomerFactory
+from tests.factories.desk import Desk, desk, words
+from tests.factories.money import RefundFactory, bought
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
+from tests.tickets.dashboard.booking import seat_by_hand, seat_of_member
+from tickets.models import Booking, Channel, Entry, Payment, Refund, RefundedSeat, Refunding, Seat, State, Ticket, Why
+
+HELD: dict[str, Any] = {"state": State.BASKET, "held_until": NOW + timedelta(minutes=15)}
+PAYING: dict[str, Any] = {"state": State.PAYING, "held_until": NOW + timedelta(minutes=15)}
+
+
+def listed(at: Desk, **query: str) -> list[Booking]:
+    return [row.booking for row in at.get("bookings", query).context["rows"]]
+
+
+# The list
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_number_of_queries_is_fixed(
+    many: int, owner: Desk, entry: Entry, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(many):
+        booking = bought(entry, ticket, *[f"Ada {place}" for place in range(number + 1)])
+        RefundFactory.create(payment=booking.payments.get())
+    owner.get("bookings")
+
+    with django_assert_num_queries(9):
+        assert len(owner.get("bookings").context["rows"]) == many
+
+
+def test_before_anybody_has_booked(owner: Desk) -> None:
+    assert "Nobody has booked yet What customers buy, or what you book for them, is listed here." in words(
+        owner.get("bookings")
+    )
+
+
+def test_baskets_stand_apart(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booked = bought(entry, ticket, "Ada")
+    basket, paying = bought(entry, ticket, "Bea", **HELD), bought(entry, ticket, "Cy", **PAYING)
+    gone = bought(entry, ticket, "Dee", state=State.RELEASED)
+
+    page = words(owner.get("bookings"))
+    held = words(owner.get("bookings", {"state": "held"}))
+
+    assert "Booked 1 In a basket 2 Not bought 1" in page
+    assert (listed(owner), listed(owner, state="released")) == ([booked], [gone])
+    assert listed(owner, state="held") == [paying, basket]
+    assert listed(owner, state="unheard of") == [booked]
+    assert (held.count("In a basket until 12:15"), held.count("Being paid")) == (1, 1)
+
+
+def test_a_line_tells_what_was_paid_and_what_went_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booking = bought(entry, ticket, "Ada", "Byron", customer=CustomerFactory.create(account=entry.account, name="Ada"))
+    Payment.objects.update(refunded=1000)
+
+    assert (
+        f"Ada {booking.customer.email} {booking.reference} Vinyasa Tue 15 Jan 2030, 12:00 2 £24.00 £10.00 refunded"
+    ) in words(owner.get("bookings"))
+
+
+def test_a_booking_is_found_by_its_customer_and_its_reference(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    ada = bought(entry, ticket, "A", customer=CustomerFactory.create(account=entry.account, name="Ada Lovelace"))
+    bea = bought(entry, ticket, "B", customer=CustomerFactory.create(account=entry.account, email="bea@example.com"))
+
+    assert listed(owner, q="LOVE") == [ada]
+    assert listed(owner, q="bea@") == [bea]
+    assert listed(owner, q=ada.reference) == [ada]
+    assert listed(owner, q=f" {bea.reference.lower()} ") == [bea]
+    assert listed(owner, q="nobody\x00") == []
+    assert listed(owner, q="%") == []
+
+
+def test_bookings_come_in_pages_of_twenty_five(owner: Desk, entry: Entry) -> None:
+    entry.places.capacity = 40
+    entry.places.save()
+    ticket = TicketFactory.create(entry=entry)
+    for _ in range(26):
+        bought(entry, ticket, "Ada")
+
+    assert (len(listed(owner)), len(listed(owner, page="2"))) == (25, 1)
+
+
+# One booking
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_number_of_queries_of_one_is_fixed(
+    many: int, owner: Desk, entry: Entry, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    booking = bought(entry, ticket, *[f"Ada {number}" for number in range(many)])
+    for _ in range(many):
+        RefundFactory.create(payment=booking.payments.get())
+    owner.get("booking", pk=booking.pk)
+
+    with django_assert_num_queries(7):
+        assert len(owner.get("booking", pk=booking.pk).context["seats"]) == many
+
+
+def test_every_seat_is_told_with_its_money(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booking = bought(entry, ticket, "Ada", "Byron")
+    ada, _byron = booking.seats.order_by("pk")
+    Seat.objects.filter(pk=ada.pk).update(cancelled_at=NOW, cancelled_by=Channel.STUDIO)
+    payment = booking.payments.get()
+    refund = Refund.objects.create(
+        account=booking.account,
+        payment=payment,
+        amount=1200,
+        why=Why.STUDIO,
+        by=owner.account.staff.get().user,
+        state=Refunding.DONE,
+        due_at=NOW,
+        created_at=NOW,
+    )
+    RefundedSeat.objects.create(refund=refund, seat=ada, amount=1200)
+    RefundedSeat.objects.create(refund=RefundFactory.create(payment=payment), seat=ada, amount=1000)
+    Payment.objects.update(refunded=1200)
+
+    page = words(owner.get("booking", pk=booking.pk))
+
+    assert f"Booking {booking.reference} Booked" in page
+    assert "Paid £24.00 · £12.00 refunded" in page
+    when = "Thu 17 Jan 2030, 12:00"
+    assert (
+        f"Ada Vinyasa Drop-in {when} £12.00 – £12.00 Cancelled by the studio Tue 15 Jan 2030, 12:00 £12.00 refunded"
+    ) in page
+    assert f"Byron Vinyasa Drop-in {when} £12.00 – £12.00 Booked" in page
+    assert "Tue 15 Jan 2030, 12:00 Partly refunded £24.00 £12.00" in page
+    assert f"£12.00 Cancelled by the studio {refund.by} Tue 15 Jan 2030, 12:00 Refunded" in page
+
+
+def test_a_use_and_a_discount_are_told(owner: Desk, entry: Entry) -> None:
+    seat = seat_of_member(entry)
+    assert "Mia Vinyasa Gold ticket · one use of Gold" in words(owner.get("booking", pk=seat.booking_id))
+
+
+def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    seat = seat_by_hand(entry, ticket)
+    page = words(owner.get("booking", pk=seat.booking_id))
+    assert "Made Tue 15 Jan 2030, 12:00 · by the studio" in page
+    assert page.count("£") == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "badge", "told"),
+    [
+        (HELD, "In a basket until 12:15", "Nothing is booked yet."),
+        (PAYING, "Being paid", "The customer is paying."),
+        ({"state": State.RELEASED}, "Not bought", ""),
+    ],
+)
+def test_what_is_not_booked_is_told_as_such(
+    fields: dict[str, Any], badge: str, told: str, owner: Desk, entry: Entry, ticket: Ticket
+) -> None:
+    booking = bought(entry, ticket, "Ada", **fields)
+    page = words(owner.get("booking", pk=booking.pk))
+    assert f"Booking {booking.reference} {badge}" in page
+    assert told in page
+
+
+def test_a_booking_without_places_left_is_cancelled(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booking = bought(entry, ticket, "Ada")
+    booking.seats.update(cancelled_at=NOW, cancelled_by=Channel.CUSTOMER)
+
+    page = words(owner.get("booking", pk=booking.pk))
+
+    assert f"Booking {booking.reference} Cancelled" in page
+    assert (page.count("Cancel places"), page.count("by the customer")) == (0, 2)
+
+
+def test_the_membership_bought_with_it_and_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booking = bought(entry, ticket, "Ada")
+    group = GroupFactory.create(account=entry.account)
+    membership = Membership.objects.create(account=entry.account, group=group, title="Gold", created_at=NOW)
+    made = {"account": entry.account, "membership": membership, "created_at": NOW}
+    price = Price.objects.create(title="Monthly", amount=4000, currency="GBP", **made)
+    facts = {"status": Status.ACTIVE, "stripe_id": "sub_1", "started_at": NOW, "source": Source.CHECKOUT, **made}
+    booking.purchase = Subscription.objects.create(customer=booking.customer, price=price, **facts)
+    alone = Subscription.objects.create(
+        customer=CustomerFactory.create(account=entry.account), price=price, **{**facts, "stripe_id": "sub_2"}
+    )
+    booking.membership_price = price
+    booking.save()
+
+    page = owner.get("booking", pk=booking.pk)
+    subscription = owner.get("subscription", pk=booking.purchase.pk)
+
+    assert "Membership Gold · bought with it" in words(page)
+    assert page.content.decode().count(owner.url("subscription", pk=booking.purchase.pk)) == 1
+    assert f"Associated booking {booking.reference}" in words(subscription)
+    assert subscription.content.decode().count(f'"{owner.url("booking", pk=booking.pk)}"') == 1
+    assert words(owner.get("subscription", pk=alone.pk)).count("Associated booking") == 0
+
+
+def test_a_customers_page_counts_no_baskets(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    ada = CustomerFactory.create(account=entry.account, name="Ada")
+    booked = bought(entry, ticket, "Ada", customer=ada)
+    basket = bought(entry, ticket, "Ada", customer=ada, **HELD)
+    Payment.objects.update(refunded=200)
+
+    page = words(owner.get("customer", pk=ada.pk))
+
+    assert f"{booked.reference} Vinyasa Tue 15 Jan 2030, 12:00 1 £12.00" in page
+    assert page.count(basket.reference) == 0
+    assert (
+        f"Tue 15 Jan 2030, 12:00 {booked.reference} Partly refunded £12.00 £2.00 £12.00 paid, £2.00 given back." in page
+    )
+    assert f"Ada {ada.email} – 1" in words(owner.get("customers"))
+
+
+def test_money_is_for_those_who_look_after_customers(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booking = bought(entry, ticket, "Ada")
+    payment, refund = booking.payments.get(), RefundFactory.create(payment=booking.payments.get())
+    pages: dict[str, dict[str, Any]] = {
+        "bookings": {},
+        "booking": {"pk": booking.pk},
+        "booking_cancel": {"pk": booking.pk},
+        "payment_list": {},
+        "payments_csv": {},
+        "payment": {"pk": payment.pk},
+        "payment_refund": {"pk": payment.pk},
+        "refund_again": {"pk": refund.pk},
+        "refund_settled": {"pk": refund.pk},
+    }
+    seen = {}
+    for role in Role:
+        at = desk(entry.account, role)
+        addresses = [at.url(name, **kwargs) for name, kwargs in pages.items()]
+        seat = {"seat": booking.seats.get().pk}
+        seen[role] = {at.client.get(address, seat).status_code for address in addresses}
+    assert seen == {
+        Role.OWNER: {200, 405},
+        Role.BOOKINGS_ADMIN: {200, 405},
+        Role.SCHEDULE_MANAGER: {404},
+        Role.LEADER: {404},
+    }
+    page = desk(entry.account, Role.LEADER).get("entry", pk=entry.pk)
+    assert (words(page).count("£"), page.content.decode().count("/bookings/")) == (0, 0)
+
+
+def test_anothers_are_not_listed(owner: Desk) -> None:
+    theirs = EntryFactory.create()
+    bought(theirs, TicketFactory.create(entry=theirs), "Ada")
+    assert listed(owner) == []
+    assert list(owner.get("payment_list").context["payments"]) == []

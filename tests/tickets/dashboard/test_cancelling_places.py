@@ -1,0 +1,235 @@
+"""Cancelling places from a booking or an entry: told exactly beforehand, with a choice of what goes back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Letter
+from bookwhen.payments.models import Connection
+from tests.factories.desk import Desk, told, words
+from tests.factories.money import bought
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.tickets.dashboard.booking import fresh, seat_of_member
+from tickets.models import Booking, Entry, Payment, Refund, RefundedSeat, Refunding, Seat, State, Ticket, Why
+
+HELD: dict[str, Any] = {"state": State.BASKET, "held_until": NOW + timedelta(minutes=15)}
+PAYING: dict[str, Any] = {"state": State.PAYING, "held_until": NOW + timedelta(minutes=15)}
+
+
+@pytest.fixture
+def booking(entry: Entry, ticket: Ticket) -> Booking:
+    """Two places, 24.00 together."""
+    return bought(entry, ticket, "Ada", "Byron")
+
+
+def ids(booking: Booking) -> list[int]:
+    return list(booking.seats.order_by("pk").values_list("pk", flat=True))
+
+
+def live(booking: Booking) -> int:
+    return booking.seats.filter(cancelled_at=None).count()
+
+
+def test_it_is_told_beforehand(owner: Desk, booking: Booking) -> None:
+    page = words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
+
+    assert "Cancel 2 places?" in page
+    assert f"Booking {booking.reference} of {booking.customer}" in page
+    assert "Ada loses their place at Vinyasa (Drop-in). Byron loses their place at Vinyasa (Drop-in)." in page
+    assert f"An e-mail tells {booking.customer.email}." in page
+    assert "£24.00 goes back to the card Nothing goes back Another amount goes back" in page
+    assert live(booking) == 2
+
+
+def test_all_of_it_goes_back_unless_said_otherwise(owner: Desk, entry: Entry, booking: Booking) -> None:
+    data = {"seat": ids(booking)[:1], "back": "all"}
+    response = owner.post("booking_cancel", data, pk=booking.pk)
+
+    assert response["Location"] == owner.url("booking", pk=booking.pk)
+    assert told(response) == ["1 place cancelled, and £12.00 goes back."]
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.why, refund.by) == (1200, Why.STUDIO, owner.account.staff.get().user)
+    assert list(RefundedSeat.objects.values_list("seat", "amount")) == [(ids(booking)[0], 1200)]
+    assert (live(booking), fresh(entry).places.taken) == (1, 1)
+    assert "£12.00" in Letter.objects.get(kind="cancelled").text
+
+    again = owner.post("booking_cancel", data, pk=booking.pk)
+
+    assert told(again)[-1:] == ["Already cancelled"]
+    assert (Refund.objects.count(), Letter.objects.filter(kind="cancelled").count()) == (1, 1)
+
+
+def test_nothing_may_go_back(owner: Desk, booking: Booking) -> None:
+    response = owner.post("booking_cancel", {"seat": ids(booking), "back": "nothing"}, pk=booking.pk)
+
+    assert told(response) == ["2 places cancelled"]
+    assert (live(booking), Refund.objects.count()) == (0, 0)
+
+
+def test_another_amount_is_shared_without_a_remainder(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booking = bought(entry, ticket, "Ada", "Byron", "Cy", amount=1000)
+
+    response = owner.post("booking_cancel", {"seat": ids(booking), "back": "some", "amount": "10"}, pk=booking.pk)
+
+    assert told(response) == ["3 places cancelled, and £10.00 goes back."]
+    assert list(RefundedSeat.objects.order_by("seat").values_list("amount", flat=True)) == [333, 333, 334]
+    assert Payment.objects.get().refunded == 1000
+
+
+@pytest.mark.parametrize(
+    ("amount", "error"),
+    [
+        ("", "Enter the amount"),
+        ("24.01", "Enter £24.00 or less: no more is left of what was paid for this"),
+        ("0", "Enter more than 0"),
+        ("-1", "Enter more than 0"),
+        ("lots", "Enter an amount like 12.50"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_asked_for_again(amount: str, error: str, owner: Desk, booking: Booking) -> None:
+    page = owner.post("booking_cancel", {"seat": ids(booking), "back": "some", "amount": amount}, pk=booking.pk)
+
+    assert page.status_code == 422
+    assert page.context["form"].errors == {"amount": [error]}
+    assert (live(booking), Refund.objects.count()) == (2, 0)
+
+
+def test_what_is_typed_beside_another_choice_does_not_matter(owner: Desk, booking: Booking) -> None:
+    owner.post("booking_cancel", {"seat": ids(booking), "back": "nothing", "amount": "lots"}, pk=booking.pk)
+    assert (live(booking), Refund.objects.count()) == (0, 0)
+
+
+def test_without_a_choice_nothing_happens(owner: Desk, booking: Booking) -> None:
+    page = owner.post("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
+    assert (page.status_code, live(booking)) == (422, 2)
+
+
+def test_no_more_goes_back_than_is_left(owner: Desk, booking: Booking) -> None:
+    Payment.objects.update(refunded=2000)
+    assert "£4.00 goes back to the card" in words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
+
+    owner.post("booking_cancel", {"seat": ids(booking), "back": "all"}, pk=booking.pk)
+
+    assert (Refund.objects.get().amount, Payment.objects.get().refunded) == (400, 2400)
+
+
+def test_where_all_went_back_there_is_nothing_to_choose(owner: Desk, booking: Booking) -> None:
+    Payment.objects.update(refunded=2400)
+    page = owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
+    assert (page.context["form"], words(page).count("goes back")) == (None, 0)
+
+    owner.post("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
+
+    assert (live(booking), Refund.objects.count()) == (0, 0)
+
+
+def test_from_the_list_several_customers_have_their_money_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    first, second = bought(entry, ticket, "Ada"), bought(entry, ticket, "Bea", amount=800)
+    both = ids(first) + ids(second)
+
+    page = words(owner.get("seats_cancel", {"seat": both}, pk=entry.pk))
+    assert "£20.00 goes back to the cards Nothing goes back" in page
+    assert page.count("Another amount") == 0
+
+    response = owner.post("seats_cancel", {"seat": both, "back": "all"}, pk=entry.pk)
+
+    assert told(response) == ["2 places cancelled, and £20.00 goes back."]
+    assert sorted(Refund.objects.values_list("amount", flat=True)) == [800, 1200]
+
+
+def test_what_is_only_held_is_let_go_of_and_nobody_is_told(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    basket, paying = bought(entry, ticket, "Ada", "Bo", **HELD), bought(entry, ticket, "Cy", **PAYING)
+    held = ids(basket) + ids(paying)
+
+    page = words(owner.get("seats_cancel", {"seat": held}, pk=entry.pk))
+
+    assert "2 places are only held in baskets: nothing was paid for them, and nobody is told." in page
+    assert (
+        "1 place is being paid just now. If it is paid all the same, the money goes back by itself, with an apology."
+    ) in page
+    assert (page.count("An e-mail tells"), page.count("Give the money back")) == (0, 0)
+    assert told(owner.post("seats_cancel", {"seat": held}, pk=entry.pk)) == ["3 places cancelled"]
+    assert (Letter.objects.count(), fresh(entry).places.taken) == (0, 0)
+
+
+def test_uses_come_back_as_told(owner: Desk, entry: Entry) -> None:
+    seat = seat_of_member(entry)
+    page = words(owner.get("booking_cancel", {"seat": seat.pk}, pk=seat.booking_id))
+    assert "1 use comes back to the member’s allowance, whatever the cut-off." in page
+    assert page.count("Give the money back") == 0
+
+
+def test_without_stripe_it_says_when_the_money_goes_back(owner: Desk, booking: Booking) -> None:
+    Connection.objects.update(disconnected_at=NOW)
+    assert ("Stripe is disconnected: money goes back only when the same Stripe account is connected again.") in words(
+        owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
+    )
+
+
+def test_seats_of_another_booking_are_not_found(owner: Desk, entry: Entry, ticket: Ticket, booking: Booking) -> None:
+    other = bought(entry, ticket, "Cy")
+    for seats in ([*ids(booking), *ids(other)], [], ["x"], ["9" * 30]):
+        assert owner.get("booking_cancel", {"seat": seats}, pk=booking.pk).status_code == 404
+        assert owner.post("booking_cancel", {"seat": seats, "back": "all"}, pk=booking.pk).status_code == 404
+    assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_number_of_queries_to_confirm_is_fixed(
+    many: int, owner: Desk, entry: Entry, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    booking = bought(entry, ticket, *[f"Ada {number}" for number in range(many)])
+    owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
+    with django_assert_num_queries(6):
+        owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
+
+
+# The entry
+
+
+def test_held_places_are_told_as_held(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    bought(entry, ticket, "Ada", **HELD)
+    bought(entry, ticket, "Bo", **PAYING)
+    booked = bought(entry, ticket, "Zoe")
+
+    response = owner.get("entry", pk=entry.pk)
+
+    assert "3 of 10 places taken 2 of them are only held while somebody buys." in words(response)
+    assert [seat.attendee_name for seat in response.context["seats"]] == ["Zoe", "Ada", "Bo"]
+    assert words(response).count("In a basket until 12:15") == words(response).count("Being paid") == 1
+    assert response.content.decode().count(f'"{owner.url("booking", pk=booked.pk)}"') == 2
+    lines = owner.get("attendees_csv", pk=entry.pk).getvalue().decode().splitlines()
+    assert [line.partition(",")[0] for line in lines[1:]] == ["Zoe"]
+
+
+def test_cancelling_an_entry_tells_what_goes_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    bought(entry, ticket, "Ada", "Byron")
+    second = bought(entry, ticket, "Bea")
+    bought(entry, ticket, "Held", **HELD)
+    Payment.objects.filter(booking=second).update(refunded=1000)
+
+    page = words(owner.get("entry_cancel", pk=entry.pk))
+
+    assert "3 places are cancelled. All 2 people who booked are told by e-mail." in page
+    assert "£26.00 goes back to 2 people who paid for it, to their cards." in page
+    assert "1 place that is held in a basket is let go of. Whoever pays all the same has the money back" in page
+    owner.post("entry_cancel", pk=entry.pk)
+    assert sorted(Refund.objects.values_list("amount", "state")) == [(200, Refunding.WANTED), (2400, Refunding.WANTED)]
+
+
+def test_moving_an_entry_says_that_nothing_is_refunded(owner: Desk, booking: Booking, entry: Entry) -> None:
+    assert "Moving it refunds nothing: who cannot come can cancel, by your booking policy." in words(
+        owner.get("entry_edit", pk=entry.pk)
+    )
+
+
+def test_by_hand_nothing_is_charged_and_the_price_is_told(owner: Desk, entry: Entry) -> None:
+    TicketFactory.create(entry=entry, name="Paid", cost="cost", price=1250)
+    page = words(owner.get("entry_book", pk=entry.pk))
+    assert "Nothing is charged to a card: take the price in another way." in page
+    assert "Paid · £12.50" in page
+    free = EntryFactory.create(page=entry.page)
+    TicketFactory.create(entry=free)
+    assert words(owner.get("entry_book", pk=free.pk)).count("Nothing is charged") == 0

@@ -1,0 +1,248 @@
+"""*Payments*: the list with its sums, one payment, and the file for the bookkeeper."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Customer
+from tests.factories.accounts import CustomerFactory
+from tests.factories.desk import Desk, words
+from tests.factories.money import PaymentFactory, RefundFactory, bought
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tickets.models import Entry, Paying, Payment, Refund, Refunding, Ticket
+
+
+def paid(entry: Entry, ticket: Ticket, **fields: Any) -> Payment:
+    """12.00 paid, or as the fields say."""
+    payment = bought(entry, ticket, "Ada").payments.get()
+    Payment.objects.filter(pk=payment.pk).update(**fields)
+    payment.refresh_from_db()
+    return payment
+
+
+def listed(at: Desk, **query: str) -> list[Payment]:
+    return list(at.get("payment_list", query).context["payments"])
+
+
+def sums(at: Desk, **query: str) -> list[tuple[str, int, int, int]]:
+    return [
+        (each.currency, each.paid, each.refunded, each.net) for each in at.get("payment_list", query).context["sums"]
+    ]
+
+
+def rows(response: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+
+
+# The list
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_number_of_queries_is_fixed(
+    many: int, owner: Desk, entry: Entry, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(many):
+        RefundFactory.create(payment=paid(entry, ticket))
+    owner.get("payment_list")
+
+    with django_assert_num_queries(7):
+        assert len(owner.get("payment_list").context["payments"]) == many
+
+
+def test_before_anything_was_paid(owner: Desk) -> None:
+    page = words(owner.get("payment_list"))
+    assert "Nothing was paid yet What customers pay for tickets by card is listed here" in page
+    assert page.count("Download CSV") == 0
+
+
+def test_payments_newest_first_with_what_they_come_to(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    old = paid(entry, ticket, paid_at=NOW - timedelta(days=3), refunded=200)
+    new = paid(entry, ticket)
+    at_checkout = paid(entry, ticket, state=Paying.OPEN, paid_at=None, opened_at=NOW - timedelta(days=1))
+
+    page = words(owner.get("payment_list"))
+
+    assert listed(owner) == [new, at_checkout, old]
+    assert sums(owner) == [("GBP", 2400, 200, 2200)]
+    assert "Paid £24.00 Refunded of it £2.00 Net £22.00 before Stripe’s fees" in page
+    customer = old.booking.customer
+    assert (
+        f"{customer.name} {customer.email} Sat 12 Jan 2030, 12:00 {old.booking.reference} Partly refunded £12.00 £2.00"
+    ) in page
+
+
+def test_each_currency_has_its_sums(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    paid(entry, ticket)
+    paid(entry, ticket, currency="JPY", amount=900)
+    assert sums(owner) == [("GBP", 1200, 0, 1200), ("JPY", 900, 0, 900)]
+    assert "Paid JP¥900 Refunded of it JP¥0 Net JP¥900" in words(owner.get("payment_list"))
+
+
+def test_the_state_filters(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    plain, back, failed = paid(entry, ticket), paid(entry, ticket, refunded=1200), paid(entry, ticket)
+    RefundFactory.create(payment=failed)
+    RefundFactory.create(payment=plain, done_at=NOW)
+    at_checkout = paid(entry, ticket, state=Paying.OPEN, paid_at=None)
+    left = paid(entry, ticket, state=Paying.LEFT, paid_at=None)
+
+    assert "All Paid 3 Refunded 1 Refund failed 1 At the checkout 1 Not paid 1" in words(owner.get("payment_list"))
+    assert listed(owner, state="paid") == [failed, back, plain]
+    assert listed(owner, state="refunded") == [back]
+    assert (listed(owner, state="failed"), listed(owner, state="open")) == ([failed], [at_checkout])
+    assert listed(owner, state="left") == [left]
+    assert sums(owner, state="refunded") == [("GBP", 1200, 1200, 0)]
+    assert sums(owner, state="open") == []
+    Refund.objects.update(state=Refunding.DONE)
+    assert words(owner.get("payment_list")).count("Refund failed") == 0
+
+
+def test_customers_and_references_are_found(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    payment, other = paid(entry, ticket), paid(entry, ticket)
+    Customer.objects.filter(pk=payment.booking.customer_id).update(name="Zoë")
+
+    assert listed(owner, q="zoë") == listed(owner, q=payment.booking.reference) == [payment]
+    assert listed(owner, q=other.booking.customer.email) == [other]
+    assert listed(owner, q="nobody") == []
+    assert "Nothing matches this filter. Clear filter" in words(owner.get("payment_list", {"q": "nobody"}))
+    assert owner.get("payment_list", {"q": "a\x00"}).status_code == 200
+
+
+def test_the_days_are_those_of_the_accounts_zone(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    Account.objects.update(time_zone="Pacific/Auckland")
+    late = paid(entry, ticket, paid_at=datetime(2030, 1, 12, 10, 59, tzinfo=UTC))  # 23:59 there
+    early = paid(entry, ticket, paid_at=datetime(2030, 1, 12, 11, 0, tzinfo=UTC))  # midnight there
+
+    assert listed(owner, since="2030-01-13") == [early]
+    assert listed(owner, until="2030-01-12") == [late]
+    assert listed(owner, since="2030-01-12", until="2030-01-13") == [early, late]
+    assert sums(owner, since="2030-01-14") == []
+    assert listed(owner, since="soon") == [early, late]
+    assert "Enter a date like 2026-12-31 for “From”" in words(owner.get("payment_list", {"since": "soon"}))
+
+
+def test_payments_come_in_pages_of_twenty_five(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    booking = bought(entry, ticket, "Ada")
+    PaymentFactory.create_batch(25, booking=booking)
+    assert (len(listed(owner)), len(listed(owner, page="2"))) == (25, 1)
+
+
+# One payment
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_number_of_queries_of_one_is_fixed(
+    many: int, owner: Desk, entry: Entry, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    payment = bought(entry, ticket, *[f"Ada {number}" for number in range(many)]).payments.get()
+    RefundFactory.create_batch(many, payment=payment)
+    owner.get("payment", pk=payment.pk)
+
+    with django_assert_num_queries(6):
+        assert len(owner.get("payment", pk=payment.pk).context["seats"]) == many
+
+
+def test_what_it_paid_for_and_what_went_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    payment = paid(entry, ticket, refunded=200)
+    RefundFactory.create(payment=payment, amount=200, state=Refunding.PENDING, trouble="")
+
+    page = words(owner.get("payment", pk=payment.pk))
+
+    assert "£12.00 Partly refunded" in page
+    assert f"Booking {payment.booking.reference} Paid at Tue 15 Jan 2030, 12:00" in page
+    assert "Refunded £2.00 · £10.00 is left" in page
+    assert f"At Stripe {payment.intent}" in page
+    assert "Ada Vinyasa Drop-in Thu 17 Jan 2030, 12:00 £12.00 – £12.00 Booked" in page
+    assert "£2.00 Refunded by the studio Tue 15 Jan 2030, 12:00 On its way" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "refunds"),
+    [
+        ({}, 1),
+        ({"refunded": 1200}, 0),
+        ({"state": Paying.OPEN, "paid_at": None}, 0),
+        ({"state": Paying.LEFT, "paid_at": None}, 0),
+    ],
+)
+def test_a_refund_is_offered_where_something_is_left(
+    fields: dict[str, Any], refunds: int, owner: Desk, entry: Entry, ticket: Ticket
+) -> None:
+    payment = paid(entry, ticket, **fields)
+    page = owner.get("payment", pk=payment.pk).content.decode()
+    assert page.count(owner.url("payment_refund", pk=payment.pk)) == refunds
+
+
+# The file
+
+
+def test_the_file_for_the_bookkeeper(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    Account.objects.update(time_zone="Pacific/Auckland")
+    ada = CustomerFactory.create(account=entry.account, name="=Ada", email="ada@example.org")
+    booking = bought(entry, ticket, "Ada", "Byron", customer=ada)
+    payment = booking.payments.get()
+    Payment.objects.update(refunded=500, session="cs_9", intent="pi_9")
+    RefundFactory.create(payment=payment, amount=500, state=Refunding.DONE, stripe_id="re_9")
+    paid(entry, ticket, state=Paying.OPEN, paid_at=None)
+
+    response = owner.get("payments_csv")
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="payments-river.csv"'
+    assert rows(response) == [
+        [
+            "Date",
+            "Reference",
+            "Customer",
+            "E-mail address",
+            "What",
+            "Amount",
+            "Refunded",
+            "Currency",
+            "Stripe payment",
+            "Stripe checkout",
+            "Stripe refunds",
+        ],
+        [
+            "2030-01-16 01:00",
+            booking.reference,
+            "'=Ada",
+            "ada@example.org",
+            "2 x Vinyasa: Drop-in",
+            "24.00",
+            "5.00",
+            "GBP",
+            "pi_9",
+            "cs_9",
+            "re_9",
+        ],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "told"), [("JPY", 1250, "1250"), ("KWD", 12500, "12.500"), ("ISK", 120000, "1200.00")]
+)
+def test_amounts_are_written_with_the_currencys_decimals(
+    currency: str, amount: int, told: str, owner: Desk, entry: Entry, ticket: Ticket
+) -> None:
+    paid(entry, ticket, currency=currency, amount=amount)
+    assert [row[5] for row in rows(owner.get("payments_csv"))[1:]] == [told]
+
+
+def test_the_file_has_what_the_filter_asks_for_oldest_first(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+    old = paid(entry, ticket, paid_at=NOW - timedelta(days=2))
+    new, older = paid(entry, ticket), paid(entry, ticket, paid_at=NOW - timedelta(days=9))
+    found = rows(owner.get("payments_csv", {"since": "2030-01-10"}))[1:]
+    assert [row[1] for row in found] == [old.booking.reference, new.booking.reference]
+    assert [row[1] for row in rows(owner.get("payments_csv", {"q": older.booking.reference}))[1:]] == [
+        older.booking.reference
+    ]
+
+
+def test_anothers_payments_are_not_in_it(owner: Desk) -> None:
+    theirs = EntryFactory.create()
+    paid(theirs, TicketFactory.create(entry=theirs))
+    assert len(rows(owner.get("payments_csv"))) == 1

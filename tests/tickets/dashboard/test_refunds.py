@@ -1,0 +1,256 @@
+"""*Refund* by the operator, and what is done about a refund that failed."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+
+from accounts.models import Account, Letter
+from bookwhen.payments.models import Connection
+from tests.factories.desk import Desk, told, words
+from tests.factories.money import PaymentFactory, RefundFactory, bought
+from tests.factories.schedule import NOW
+from tickets.models import Entry, Paying, Payment, Refund, RefundedSeat, Refunding, Ticket, Why
+from tickets.selling.refunding import refund
+
+
+@pytest.fixture
+def payment(entry: Entry, ticket: Ticket) -> Payment:
+    """24.00 for two places."""
+    return bought(entry, ticket, "Ada", "Byron").payments.get()
+
+
+def form(amount: str, **fields: Any) -> dict[str, Any]:
+    return {"key": str(uuid4()), "amount": amount, "note": "", **fields}
+
+
+def left(payment: Payment) -> int:
+    payment.refresh_from_db()
+    return payment.left
+
+
+# By the operator
+
+
+def test_the_form_offers_all_that_is_left(owner: Desk, payment: Payment) -> None:
+    Payment.objects.update(refunded=400)
+    page = owner.get("payment_refund", pk=payment.pk)
+    assert f"£20.00 is left of the £24.00 that {payment.booking.customer} paid." in words(page)
+    assert page.content.decode().count('value="20.00"') == 1
+
+
+def test_some_of_it_goes_back_with_a_letter(owner: Desk, payment: Payment) -> None:
+    response = owner.post("payment_refund", form("5", note="The heating was off. Sorry!"), pk=payment.pk)
+
+    assert response["Location"] == owner.url("payment", pk=payment.pk)
+    assert told(response) == ["£5.00 goes back to the card."]
+    made = Refund.objects.get()
+    by = owner.account.staff.get().user
+    assert (made.amount, made.why, made.by, made.state) == (500, Why.OPERATOR, by, Refunding.WANTED)
+    assert (left(payment), RefundedSeat.objects.count()) == (1900, 0)
+    letter = Letter.objects.get(kind="refunded")
+    assert letter.recipient == payment.booking.customer.email
+    assert ("£5.00" in letter.text, "The heating was off. Sorry!" in letter.text) == (True, True)
+
+
+def test_sent_twice_it_is_one_refund_and_one_letter(owner: Desk, payment: Payment) -> None:
+    sent = form("24")
+    owner.post("payment_refund", sent, pk=payment.pk)
+    response = owner.post("payment_refund", sent, pk=payment.pk)
+
+    assert response["Location"] == owner.url("payment", pk=payment.pk)
+    assert (Refund.objects.count(), Letter.objects.filter(kind="refunded").count(), left(payment)) == (1, 1, 0)
+
+
+def test_a_form_sent_again_later_with_another_amount_refunds_nothing_more(owner: Desk, payment: Payment) -> None:
+    sent = form("5")
+    owner.post("payment_refund", sent, pk=payment.pk)
+
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        response = owner.post("payment_refund", sent | {"amount": "7"}, pk=payment.pk)
+
+    assert told(response)[-1:] == ["This form was sent before, and £5.00 goes back: nothing was refunded twice."]
+    assert left(payment) == 1900
+
+
+def test_a_key_names_no_refund_of_another_payment(owner: Desk, payment: Payment) -> None:
+    other, sent = PaymentFactory.create(booking=payment.booking), form("5")
+    owner.post("payment_refund", sent, pk=payment.pk)
+    owner.post("payment_refund", sent, pk=other.pk)
+    assert (left(payment), left(other)) == (1900, 1900)
+
+
+@pytest.mark.parametrize(
+    ("amount", "error"),
+    [
+        ("24.01", "Enter £24.00 or less: that is what is left of this payment"),
+        ("0", "Enter more than 0"),
+        ("-5", "Enter more than 0"),
+        ("five", "Enter an amount like 12.50"),
+        ("", "Enter the amount"),
+        ("1.234", "Use at most 2 digits after the point"),
+        ("NaN", "Enter an amount like 12.50"),
+        ("1e9", "Enter an amount like 12.50"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_asked_for_again(amount: str, error: str, owner: Desk, payment: Payment) -> None:
+    page = owner.post("payment_refund", form(amount, note="Sorry"), pk=payment.pk)
+
+    assert (page.status_code, page.context["form"].errors) == (422, {"amount": [error]})
+    assert page.context["form"]["amount"].value() == amount
+    assert "Sorry</textarea>" in page.content.decode()
+    assert (Refund.objects.count(), Letter.objects.filter(kind="refunded").count()) == (0, 0)
+
+
+def test_whoever_comes_second_is_told_what_is_left_now(owner: Desk, payment: Payment) -> None:
+    owner.get("payment_refund", pk=payment.pk)
+    refund(payment.pk, 2000, Why.OPERATOR, now=NOW)
+
+    page = owner.post("payment_refund", form("24"), pk=payment.pk)
+
+    assert page.context["form"].errors == {"amount": ["Enter £4.00 or less: that is what is left of this payment"]}
+    assert "£4.00 is left of the £24.00" in words(page)
+
+    refund(payment.pk, 400, Why.OPERATOR, now=NOW)
+    page = owner.post("payment_refund", form("4"), pk=payment.pk)
+
+    assert page.context["form"].non_field_errors() == ["Nothing is left to refund: all of this payment has gone back"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "typed", "minor"),
+    [("JPY", 2400, "240", 240), ("KWD", 24000, "2.50", 2500), ("ISK", 240000, "24", 2400)],
+)
+def test_other_currencies(currency: str, amount: int, typed: str, minor: int, owner: Desk, payment: Payment) -> None:
+    Payment.objects.update(currency=currency, amount=amount)
+    owner.post("payment_refund", form(typed), pk=payment.pk)
+    assert Refund.objects.get().amount == minor
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "error"),
+    [
+        ("JPY", "1.5", "Enter a whole number: JPY has no smaller unit"),
+        ("KWD", "2.505", "Enter 2.500 instead: KWD is charged in steps of 0.010"),
+    ],
+)
+def test_amounts_finer_than_the_currency_are_refused(
+    currency: str, typed: str, error: str, owner: Desk, payment: Payment
+) -> None:
+    Payment.objects.update(currency=currency)
+    page = owner.post("payment_refund", form(typed), pk=payment.pk)
+    assert page.context["form"].errors == {"amount": [error]}
+    assert Refund.objects.count() == 0
+
+
+def test_amounts_are_typed_as_in_the_accounts_locale(owner: Desk, payment: Payment) -> None:
+    Account.objects.update(locale="de-de")
+    owner.post("payment_refund", form("4,50"), pk=payment.pk)
+    assert Refund.objects.get().amount == 450
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"refunded": 2400}, "Nothing is left to refund: all of this payment has gone back."),
+        ({"state": Paying.LEFT, "paid_at": None}, "It was not paid, so there is nothing to refund."),
+    ],
+)
+def test_where_nothing_can_be_refunded_it_says_why(
+    fields: dict[str, Any], why: str, owner: Desk, payment: Payment
+) -> None:
+    Payment.objects.update(**fields)
+    response = owner.get("payment_refund", pk=payment.pk)
+    assert (response["Location"], told(response)) == (owner.url("payment", pk=payment.pk), [why])
+
+
+def test_without_stripe_nothing_is_refunded_from_here(owner: Desk, payment: Payment) -> None:
+    Connection.objects.update(disconnected_at=NOW)
+    why = "Stripe is disconnected: connect the same Stripe account again, or refund it in Stripe."
+    assert told(owner.get("payment_refund", pk=payment.pk)) == [why]
+    assert told(owner.post("payment_refund", form("5"), pk=payment.pk))[-1:] == [why]
+    assert Refund.objects.count() == 0
+
+
+# One that failed
+
+
+def test_a_failed_refund_is_told_on_the_overview_until_it_is_seen_to(owner: Desk, payment: Payment) -> None:
+    owner.account.connection = payment.connection
+    owner.account.save()
+    RefundFactory.create(payment=payment)
+    title = (
+        "1 refund failed. Stripe did not give the money back. See why, and try again or settle it another way. "
+        "See what failed"
+    )
+    assert title in words(owner.get("overview"))
+    assert f"{owner.url('payment_list')}?state=failed" in owner.get("overview").content.decode()
+    assert "£10.00 Refunded by the studio Tue 15 Jan 2030, 12:00 Failed Stripe says: The card was closed." in words(
+        owner.get("payment", pk=payment.pk)
+    )
+    Refund.objects.update(done_at=NOW)
+    assert words(owner.get("overview")).count("refund failed") == 0
+
+
+def test_try_again_is_a_new_refund_once(owner: Desk, payment: Payment) -> None:
+    failed = RefundFactory.create(payment=payment, why=Why.STUDIO)
+    seat = payment.seats.earliest("pk")
+    RefundedSeat.objects.create(refund=failed, seat=seat, amount=1000)
+
+    for _ in range(2):
+        response = owner.post("refund_again", pk=failed.pk)
+
+    assert response["Location"] == owner.url("payment", pk=payment.pk)
+    assert told(response) == [
+        "Stripe is asked once more. It takes a moment: reload this page to see.",
+        "Somebody has seen to it already.",
+    ]
+    failed.refresh_from_db()
+    made = Refund.objects.exclude(pk=failed.pk).get()
+    assert (failed.state, failed.done_at) == (Refunding.FAILED, NOW)
+    assert (made.amount, made.why, made.state) == (1000, Why.STUDIO, Refunding.WANTED)
+    assert list(made.seats.values_list("seat", "amount")) == [(seat.pk, 1000)]
+    assert left(payment) == 1400
+    assert words(owner.get("payment", pk=payment.pk)).count("Failed, and seen to") == 1
+
+
+def test_trying_again_where_less_is_left_says_so(owner: Desk, payment: Payment) -> None:
+    failed = RefundFactory.create(payment=payment)
+    Payment.objects.update(refunded=1500)
+
+    response = owner.post("refund_again", pk=failed.pk)
+
+    assert told(response) == ["Only £9.00 is left of this payment. Refund that, or settle the rest another way."]
+    failed.refresh_from_db()
+    assert (failed.done_at, Refund.objects.count()) == (None, 1)
+
+
+def test_settled_another_way_it_is_done(owner: Desk, payment: Payment) -> None:
+    failed = RefundFactory.create(payment=payment)
+
+    for _ in range(2):
+        response = owner.post("refund_settled", pk=failed.pk)
+
+    assert told(response) == [
+        "Noted: it was settled another way, and nothing more is sent to Stripe.",
+        "Somebody has seen to it already.",
+    ]
+    failed.refresh_from_db()
+    assert (failed.state, failed.done_at, left(payment)) == (Refunding.FAILED, NOW, 2400)
+
+
+def test_what_waits_for_a_lost_stripe_account_can_be_settled(owner: Desk, payment: Payment) -> None:
+    waiting = refund(payment.pk, 1000, Why.OPERATOR, now=NOW)
+    page = words(owner.get("payment", pk=payment.pk))
+    assert (page.count("Being sent to Stripe"), page.count("Settled another way")) == (1, 0)
+    assert told(owner.post("refund_settled", pk=waiting.pk))[-1:] == ["Somebody has seen to it already."]
+
+    Connection.objects.update(disconnected_at=NOW)
+    page = words(owner.get("payment", pk=payment.pk))
+    assert (page.count("Settled another way"), page.count("Try again")) == (1, 0)
+    owner.post("refund_settled", pk=waiting.pk)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.done_at, left(payment)) == (Refunding.FAILED, NOW, 2400)
