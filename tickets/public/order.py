@@ -253,10 +253,12 @@ class Order:
         before, now = _amount(seen[index]), self.quotes[index].amount
         if before is None or before == now:
             return ""
-        return _("It costs %(now)s now. Before it was %(before)s.") % {
-            "now": priced(now, self._account),
-            "before": priced(before, self._account),
-        }
+        known = {"now": priced(now, self._account), "before": priced(before, self._account)}
+        if not now:
+            return _("It is free now. Before it was %(before)s.") % known
+        if not before:
+            return _("It costs %(now)s now. Before it was free.") % known
+        return _("It costs %(now)s now. Before it was %(before)s.") % known
 
     def _people(self) -> Iterator[tuple[str, str]]:
         """Name and address of whoever comes, place by place."""
