@@ -185,6 +185,11 @@ class Gateway:
                 return str(paid["payment"]["payment_intent"])
         return ""
 
+    def is_given_up(self, intent: str) -> bool:
+        """Whether what a complete checkout was to be paid by (a bank debit, say) has failed for good."""
+        found = _ask(self._v1.payment_intents.retrieve, intent)
+        return found["status"] in {"requires_payment_method", "canceled"}
+
     def create_refund(
         self, intent: str, amount: int, *, metadata: Mapping[str, str], key: str
     ) -> readings.RefundReading:

@@ -111,7 +111,10 @@ def settle(payment: Payment, *, now: datetime) -> None:
 
 
 def settle_checkout(payment: Payment, session: SessionReading, *, now: datetime) -> None:
-    """Confirm or let go by a checkout session of ours, as Stripe has it; `complete` but `unpaid` stays *paying*."""
+    """Confirm or let go by a checkout session of ours, as Stripe has it.
+
+    `complete` but `unpaid` stays *paying*, until Stripe has given up collecting it.
+    """
     if session.status == "expired":
         if session.metadata.get(PURCHASE):
             settle_session(payment.account, session, now=now)
@@ -121,6 +124,8 @@ def settle_checkout(payment: Payment, session: SessionReading, *, now: datetime)
             settle_session(payment.account, session, now=now)
         intent = _gateway(payment).intent_of(session) if payment.amount else ""
         confirm(payment, intent, now=now)
+    elif session.status == "complete" and session.intent and _gateway(payment).is_given_up(session.intent):
+        lapse(payment, now=now)
 
 
 def settle_overdue(booking: int, *, now: datetime) -> None:
