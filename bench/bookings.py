@@ -56,7 +56,7 @@ def one_client(port: int, world: World, counter: Counter) -> list[Row]:
             Visitor(port, cookies),
             members,
             counter,
-            (targets.MEMBER_BOOKING_MS, targets.MEMBER_BOOKING_STATEMENTS),
+            (targets.MEMBER_BOOKING_MS, targets.BOOKING_STATEMENTS),
         ),
     ]
 

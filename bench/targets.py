@@ -14,10 +14,7 @@ PAGE_SELECTS: Final = 4
 PAGE_SELECTS_LOGGED_IN: Final = 8
 
 BOOKING_STATEMENTS: Final = 20
-"""One guest's complete booking: all its requests together (pretix: 273)."""
-MEMBER_BOOKING_STATEMENTS: Final = 40
-"""The same for a member (pretix: 544 SELECTs): each of the four requests asks who they are and what their offers give,
-and the last judges it once more behind locks."""
+"""One complete booking, a guest's or a member's: all its requests together (pretix: 273 for a guest's)."""
 BOOKING_MS: Final = 25.0
 """The same for one client, in milliseconds: pretix's 630 by 25."""
 MEMBER_BOOKING_MS: Final = 36.0
