@@ -4,22 +4,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
-from babel.numbers import get_currency_symbol
 from django import forms
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
+from bookwhen.amounts import MoneyField
 from bookwhen.forms import Form, affix
-from bookwhen.money import decimals, minor_units, money
 from groups.models import Group
 from groups.queries import groups_of
 from memberships.catalogue import Details, PriceTerms
 from memberships.models import LONGEST, Interval, Membership
 
-MOST: Final = 99_999_999
-"""The most that Stripe takes at once, in minor units."""
-MOST_DIGITS: Final = 20
 LONGEST_TRIAL: Final = 730
 """The longest trial that Stripe allows, in days."""
 
@@ -118,8 +113,9 @@ class PriceForm(Form):
 class NewPriceForm(PriceForm):
     """A new price: also its cost and billing period, which stay as they are once it is made."""
 
-    cost = forms.DecimalField(
-        label=_("Cost"), max_digits=MOST_DIGITS, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    cost = MoneyField(
+        label=_("Cost"),
+        zero=_("Enter more than 0. To let somebody in for nothing, add them to the customer group by hand."),
     )
     interval_count = forms.IntegerField(
         label="",
@@ -143,28 +139,9 @@ class NewPriceForm(PriceForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(data, initial={"key": uuid4()}, **kwargs)
-        self.account = account
-        self.fields["cost"].error_messages["max_digits"] = self._too_much()
-        locale = account.locale.replace("-", "_")
-        affix(
-            self.fields["cost"],
-            before=get_currency_symbol(account.currency, locale=f"{locale[:3]}{locale[3:].upper()}"),
-        )
-
-    def clean_cost(self) -> int:
-        """The cost in minor units."""
-        cost = self.cleaned_data["cost"]
-        if cost <= 0:
-            raise forms.ValidationError(
-                _("Enter more than 0. To let somebody in for nothing, add them to the customer group by hand.")
-            )
-        try:
-            minor = minor_units(cost, self.account.currency)
-        except ValueError as error:
-            raise forms.ValidationError(self._too_fine()) from error
-        if minor > MOST:
-            raise forms.ValidationError(self._too_much())
-        return minor
+        cost = self.fields["cost"]
+        assert isinstance(cost, MoneyField)  # noqa: S101 - it is declared as one
+        cost.speak(account.currency, account.locale)
 
     def clean(self) -> dict[str, Any]:
         """Keep to the longest billing period that Stripe allows."""
@@ -192,21 +169,6 @@ class NewPriceForm(PriceForm):
     def uuid(self) -> UUID:
         """The key that this form was shown with."""
         return self.cleaned_data["key"] or uuid4()
-
-    def _too_fine(self) -> str:
-        places = decimals(self.account.currency)
-        if not places:
-            return gettext("Enter a whole number: %(currency)s has no smaller unit") % {
-                "currency": self.account.currency
-            }
-        words = ngettext(
-            "Use at most %(count)d digit after the point", "Use at most %(count)d digits after the point", places
-        )
-        return words % {"count": places}
-
-    def _too_much(self) -> str:
-        most = money(MOST, self.account.currency, self.account.locale)
-        return gettext("Enter %(most)s or less: Stripe takes no more at once") % {"most": most}
 
 
 def initial_of(membership: Membership) -> dict[str, object]:
