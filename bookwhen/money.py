@@ -1,6 +1,7 @@
 """Money for people: amounts are integer minor units everywhere else."""
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -50,6 +51,7 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
 
 @register.simple_tag(name="money")
+@lru_cache(10_000)  # a long basket tells hundreds of amounts, and Babel takes a millisecond for each
 def money(minor: int, currency: str, locale: str) -> str:
     """Minor units of a currency as people of a locale (`en-gb`) write them: £12.50."""
     return str(format_currency(amount_of(minor, currency), currency, locale=locale_of(locale)))

@@ -16,7 +16,7 @@ from tickets.public.basket_again import released
 from tickets.public.basket_back import came_back, left, to_booking
 from tickets.public.basket_changes import changes
 from tickets.public.basket_page import draw
-from tickets.public.carried import basket_of, carry
+from tickets.public.carried import basket_of, carry, is_carried
 from tickets.public.pages import answer, keep_private, page_or_404
 from tickets.selling.basket import Basket, look, read
 from tickets.selling.holding import let_go
@@ -67,7 +67,8 @@ def show(
         "pages": {each.pk: each for each in (page, *(seat.entry.page for seat in basket.seats))}.values(),
     }
     response = _answer(request, page, "basket_empty" if basket.is_empty else "basket", context, status=status)
-    carry(request, response, basket.booking)
+    if not is_carried(request, basket.booking):
+        carry(request, response, basket.booking)
     return response
 
 

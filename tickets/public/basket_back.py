@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import SchedulePage, User
 from bookwhen.payments.gateway import StripeError
 from tickets.models import HELD, Booking, Paying, Payment, Refund, Seat, State, Why
-from tickets.public.carried import carried, carry, put_down
+from tickets.public.carried import carry, is_carried, put_down
 from tickets.public.pages import SeeOther, answer, keep_private
 from tickets.selling.basket import find
 from tickets.selling.paying import settle
@@ -72,7 +72,7 @@ def to_booking(request: HttpRequest, booking: Booking, told: str) -> HttpRespons
 def to_basket(request: HttpRequest, page: SchedulePage, booking: Booking | None = None) -> HttpResponse:
     """To the page of the basket, which is the visitor's from now on where one is given."""
     response = SeeOther(reverse("public:basket", kwargs={"page": page.slug}))
-    if booking is not None:
+    if booking is not None and not is_carried(request, booking):
         carry(request, response, booking)
     return response
 
@@ -94,10 +94,8 @@ def _theirs(request: HttpRequest, page: SchedulePage, secret: str) -> Booking:
     if booking is None:
         raise Http404
     user, theirs = request.user, booking.customer.user_id
-    if isinstance(user, User) and theirs not in (None, user.pk):
-        carries = carried(request, page.account)
-        if carries is None or carries.pk != booking.pk:
-            raise Http404
+    if isinstance(user, User) and theirs not in (None, user.pk) and not is_carried(request, booking):
+        raise Http404
     return booking
 
 

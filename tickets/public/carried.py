@@ -55,9 +55,14 @@ def carry(request: HttpRequest, response: HttpResponse, basket: Booking) -> None
     )
 
 
+def is_carried(request: HttpRequest, basket: Booking) -> bool:
+    """Whether a basket is the one that the visitor carries: who only looks at it does not make it their login's."""
+    return _secret(request, basket.account) == basket.uuid
+
+
 def put_down(request: HttpRequest, response: HttpResponse, basket: Booking) -> None:
     """Let the visitor carry a basket no more; another that they carry meanwhile stays."""
-    if _secret(request, basket.account) == basket.uuid:
+    if is_carried(request, basket):
         response.delete_cookie(_name(basket.account), samesite="Lax")
 
 
