@@ -12,9 +12,10 @@ from time_machine import travel
 from accounts.models import Account, Letter
 from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
-from tests.factories.selling import Till, open_till, payment_of
+from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.tickets.public.reading import events, fields, words
 from tickets.models import Booking, Entry, Payment, Refund, Refunding, Seat, State, Ticket, Why
+from tickets.selling.basket import add_membership
 from tickets.selling.holding import let_go
 from tickets.selling.refunding import fail, refund, send_due
 
@@ -176,13 +177,13 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
     assert words(client.get(path_of(booking))) == (
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} "
         "Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) "
-        "Who comes Name Ticket Price Actions "
+        "Who comes to Morning yoga, 17 January, 12:00 Name Ticket Price Actions "
         "Attendee 0 Drop-in £12.00 Cancel Attendee 0, Morning yoga "
         "Attendee 1 Drop-in £12.00 Cancel Attendee 1, Morning yoga "
         f"If you cancel by {THEN}, all that you paid comes back; if you cancel later, nothing does. "
         "Cancel these 2 places "
         "Salsa Thursday 24 January 2030, 12:00 – 13:00 (Europe/London) "
-        "Who comes Name Ticket Price Actions Attendee 0 Floor £7.00 Cancel Attendee 0, Salsa "
+        "Who comes to Salsa, 24 January, 12:00 Name Ticket Price Actions Attendee 0 Floor £7.00 Cancel Attendee 0, Salsa "
         f"If you cancel by {later}, all that you paid comes back; if you cancel later, nothing does. "
         f"Payment Paid by card £31.00, {paid_on(payment_of(booking))} Receipt Add to calendar Cancel booking"
     )
@@ -242,6 +243,28 @@ def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Clien
         f"your card by itself. Payment Paid by card £12.00, {paid_on(payment)} "
         f"Refund £12.00 is on its way back to your card; {BANKS} Receipt Choose again"
     )
+
+
+def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: Till) -> None:
+    customer = till.known(name="Ada")
+    who, now = person_of(customer), datetime.now(tz=UTC)
+    basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=now)
+    till.pay(basket)
+    basket.refresh_from_db()
+    assert basket.purchase is not None
+
+    page = client.get(path_of(basket))
+
+    assert words(page) == (
+        f"River Studio Your booking Your booking Booked Booking reference {basket.reference} "
+        "Payment Membership Gold with invoices of its own See what is coming up"
+    )
+    assert f'href="/my/memberships/{basket.purchase.uuid}/"' in page.content.decode()
+    assert [client.get(f"{path_of(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")] == [
+        404,
+        404,
+        302,
+    ]
 
 
 # The receipt.

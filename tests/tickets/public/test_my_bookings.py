@@ -18,7 +18,11 @@ from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
 from tickets.booking import Wanted, book
 from tickets.facts import known_customer
-from tickets.models import Booking, Entry
+from tickets.models import Booking, Entry, State
+from tickets.schedule import cancel_entry
+from tickets.selling.basket import add, look
+from tickets.selling.holding import drop, let_go
+from tickets.selling.paying import check_out
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +196,80 @@ def test_it_stays_out_of_search_engines(studio: Studio) -> None:
     assert (response["X-Robots-Tag"], "no-store" in response["Cache-Control"]) == ("noindex", True)
 
 
+def hold(customer: Customer, *entries: Entry) -> Booking:
+    """Put one ticket at each entry into a basket."""
+    basket = None
+    for entry in entries:
+        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        wanted = [Wanted(ticket=fresh.series.tickets.get().pk, name="Ada")]
+        basket = add(basket, fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    assert basket is not None
+    return basket
+
+
+def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
+    member = studio.member()
+    hold(member, _ordinary(studio), _ordinary(studio))
+
+    page = logged_in(member).get("/my/")
+
+    assert words(page).startswith(
+        "My bookings You have a basket at River Studio. 2 places, held until 12:15 (Europe/London). Go to the basket "
+        f"{TABS.format(0, 0, 0)} Nothing booked yet "
+    )
+    assert 'href="/river/basket/"' in page.content.decode()
+
+
+def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
+    member = studio.member()
+    hold(member, _ordinary(studio))
+    Booking.objects.update(state=State.PAYING, held_until=NOW - timedelta(minutes=1))
+
+    assert "You have a basket at River Studio. 1 place: not paid yet. Go to the basket" in words(
+        logged_in(member).get("/my/")
+    )
+
+
+def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: Studio) -> None:
+    member = studio.member()
+    over, late, empty = (hold(member, _ordinary(studio)) for _ in range(3))
+    let_go(over.pk, now=NOW)
+    Booking.objects.filter(pk=late.pk).update(held_until=NOW)
+    drop(list(empty.seats.values_list("pk", flat=True)), now=NOW)
+    hold(studio.member(name="Eve"), _ordinary(studio))
+
+    assert words(logged_in(member).get("/my/")).startswith(f"My bookings {TABS.format(0, 0, 0)} Nothing booked yet ")
+
+
+def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
+    member = studio.member()
+    entries = [_ordinary(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
+    basket = hold(member, *entries)
+    check_out(basket, known_customer(member), look(basket, known_customer(member), now=NOW).seen, now=NOW)
+    cancel_entry(entries[1], now=NOW)
+    Entry.objects.filter(pk=entries[0].pk).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+    client = logged_in(member)
+
+    shown = [
+        words(client.get(f"/my/?show={tab}")).partition(" Your groups")[0] for tab in ("upcoming", "past", "cancelled")
+    ]
+
+    tabs, where = f"My bookings {TABS.format(1, 1, 1)} ", "River Studio Europe/London"
+    assert shown == [
+        f"{tabs}Friday 18 January 2030 12:00 to 13:00 Class 3 {where} 1 place",
+        f"{tabs}Tuesday 15 January 2030 12:00 to 13:00 Class 1 {where} 1 place",
+        f"{tabs}Thursday 17 January 2030 12:00 to 13:00 Class 2 {where} Cancelled",
+    ]
+
+
+def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: Studio) -> None:
+    member = studio.member()
+    entry = _ordinary(studio)
+    hold(member, entry)
+
+    assert "You have booked this." not in words(logged_in(member).get(f"/river/entries/{entry.uuid}/"))
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_costs_nine_statements(
     studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -199,6 +277,7 @@ def test_it_costs_nine_statements(
     member = studio.member()
     for number in range(count):
         attend(member, _ordinary(studio))
+        hold(member, _ordinary(studio))
         group = studio.group if number == 0 else GroupFactory.create(account=studio.account)
         if number:
             stand(group, member)
@@ -211,8 +290,8 @@ def test_it_costs_nine_statements(
     assert (response.content.decode().count('class="entry"'), Offer.objects.count()) == (count, count)
 
 
-def _ordinary(studio: Studio) -> Entry:
-    entry = EntryFactory.create(page=studio.page)
+def _ordinary(studio: Studio, *, days: int = 2, **fields: object) -> Entry:
+    entry = EntryFactory.create(page=studio.page, starts_at=NOW + timedelta(days=days), **fields)
     TicketFactory.create(entry=entry)
     return entry
 
