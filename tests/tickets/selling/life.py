@@ -20,7 +20,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Member
 from groups.services import NotAMemberByHandError, add_customers
 from memberships.cancelling import cancel_at_period_end, cancel_now
-from memberships.models import Subscription
+from memberships.models import LIVE, Subscription
 from memberships.purchasing import AlreadyHasError, NotOnSaleError, begin
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, terms_of
@@ -32,7 +32,7 @@ from tickets.cancelling import CannotCancelError, cancel_by_hand, cancel_own
 from tickets.catalogue import edit_ticket
 from tickets.catalogue import terms_of as terms_of_ticket
 from tickets.leaving import remove_customer
-from tickets.models import HELD, Booking, Cost, Entry, Paying, Payment, Refund, Seat, State, Ticket, Why
+from tickets.models import HELD, Booking, Cost, Entry, Paying, Payment, Refund, Refunding, Seat, State, Ticket, Why
 from tickets.releasing import work_off
 from tickets.schedule import (
     BelowBookedError,
@@ -279,6 +279,20 @@ class Life:
         bills = self.sandbox.platform.worlds[self.seller.key].of("invoice")
         back = Refund.objects.filter(account=self.account, state="done").values_list("amount", flat=True)
         return alone + sum(bill["amount_paid"] for bill in bills), sum(back)
+
+    def has(self) -> set[str]:
+        """What there is that something could happen to."""
+        mine: dict[str, Any] = {"account": self.account}
+        there = {
+            "basket": Booking.objects.filter(**mine, state=State.BASKET),
+            "paying": Booking.objects.filter(**mine, state=State.PAYING),
+            "seat": Seat.objects.filter(**mine, cancelled_at__isnull=True),
+            "payment": Payment.objects.filter(**mine),
+            "paid": Payment.objects.filter(**mine, state=Paying.PAID),
+            "wanted": Refund.objects.filter(**mine, state=Refunding.WANTED),
+            "subscription": Subscription.objects.filter(**mine, status__in=LIVE),
+        }
+        return {name for name, found in there.items() if found.exists()}
 
     def nothing_is_held(self) -> bool:
         return not self.bookings(state__in=HELD)

@@ -240,7 +240,7 @@ def test_a_basket_that_a_discount_makes_free_is_booked_at_once(till: Till) -> No
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry), customer=till.member(group), own=True)
     assert till.check_out(basket) == ""
-    assert list(basket.seats.values_list("price", "amount", "payment")) == [(1200, 0, None)]
+    assert list(basket.seats.filter(payment=None).values_list("price", "amount")) == [(1200, 0)]
     assert (Booking.objects.get().state, Payment.objects.count(), wrong()) == (State.BOOKED, 0, [])
 
 

@@ -1,0 +1,164 @@
+"""Money while things break: a place is kept until Stripe has spoken, and nothing is given back twice."""
+
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import Letter
+from bookwhen.payments.gateway import StripeDownError
+from bookwhen.sandbox.stripe import Sandbox
+from tests.factories.selling import Till, open_till, payment_of
+from tests.waiting import eventually
+from tickets.models import Booking, EntryPlaces, Paying, Payment, Refund, Refunding, Seat, State, Why
+from tickets.selling.holding import release_overdue
+from tickets.selling.paying import settle, settle_overdue
+from tickets.selling.refunding import LEASE, refund, send, send_due
+from tickets.tasks import send_refund
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATER: Final = timedelta(minutes=16)
+
+
+@pytest.fixture
+def till(monkeypatch: pytest.MonkeyPatch, transactional_db: None, stripe_here: Sandbox) -> Till:
+    # The worker that is started next is to speak to the sandbox too.
+    monkeypatch.setenv("STRIPE_API_BASE", stripe_here.url)
+    # A fault is to be met, not waited for until it is over.
+    monkeypatch.setattr("bookwhen.payments.gateway.RETRIES", 0)
+    return open_till(stripe_here)
+
+
+@pytest.fixture
+def worker(till: Till, request: pytest.FixtureRequest) -> subprocess.Popen[bytes]:
+    found: subprocess.Popen[bytes] = request.getfixturevalue("celery_worker_process")
+    return found
+
+
+def filled(till: Till) -> Booking:
+    entry = till.entry(capacity=1)
+    return till.fill(entry, till.ticket(entry, 1000))
+
+
+def at_stripe(till: Till) -> list[int]:
+    """What each refund at Stripe gave back."""
+    return [each["amount"] for each in till.seller.sandbox.platform.worlds[till.seller.key].of("refund")]
+
+
+def asked_for(till: Till) -> Callable[[], bool]:
+    """Whether a worker's question has reached Stripe, which is slow to answer it."""
+    return lambda: all(fault["kind"] != "slow" for fault in till.seller.sandbox.platform.faults.armed())
+
+
+def stands(basket: Booking) -> tuple[str, str, int]:
+    """The booking, its newest payment, and the places that are taken."""
+    places = EntryPlaces.objects.get()
+    return Booking.objects.get(pk=basket.pk).state, payment_of(basket).state, places.taken
+
+
+def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker: subprocess.Popen[bytes]) -> None:
+    payment = till.pay(filled(till))
+    till.seller.sandbox.arm("slow", "POST /v1/refunds", milliseconds=5000)
+    made = refund(payment.pk, 400, Why.OPERATOR, now=timezone.now())
+    eventually(asked_for(till))
+
+    worker.kill()
+    worker.wait()
+
+    eventually(lambda: at_stripe(till) == [400])
+    made.refresh_from_db()
+    assert (made.state, made.tries) == (Refunding.WANTED, 1)
+    assert send_due(now=timezone.now()) == 0  # another worker may still be at it
+    assert send_due(now=timezone.now() + LEASE) == 1
+    made.refresh_from_db()
+    assert (made.state, made.tries, at_stripe(till)) == (Refunding.DONE, 2, [400])
+
+
+def test_a_refund_whose_answer_was_lost_is_made_once(till: Till) -> None:
+    payment = till.pay(filled(till))
+    made = refund(payment.pk, 400, Why.OPERATOR, now=timezone.now())
+    till.seller.sandbox.arm("error_after", "POST /v1/refunds")
+    send_refund(made.pk)
+    assert (Refund.objects.get().state, at_stripe(till)) == (Refunding.WANTED, [400])
+    send(made.pk, now=timezone.now() + timedelta(minutes=1))
+    assert (Refund.objects.get().state, at_stripe(till)) == (Refunding.DONE, [400])
+
+
+def test_stripe_is_down_while_a_basket_runs_out(till: Till) -> None:
+    basket = filled(till)
+    till.check_out(basket)
+    till.seller.sandbox.arm("error", "GET /v1/checkout/sessions", times=2)
+    later = timezone.now() + LATER
+    for minutes in (0, 11):
+        now = later + timedelta(minutes=minutes)
+        assert release_overdue(now=now) == 0
+        settle_overdue(basket.pk, now=now)
+        assert stands(basket) == (State.PAYING, Paying.OPEN, 1)
+    settle_overdue(basket.pk, now=later + timedelta(minutes=22))
+    assert stands(basket) == (State.RELEASED, Paying.LEFT, 0)
+
+
+def test_stripe_ended_a_checkout_and_its_answer_was_lost(till: Till) -> None:
+    basket = filled(till)
+    till.check_out(basket)
+    till.seller.sandbox.arm("error_after", "POST /v1/checkout/sessions")
+    later = timezone.now() + LATER
+    settle_overdue(basket.pk, now=later)
+    assert stands(basket) == (State.PAYING, Paying.OPEN, 1)
+    settle_overdue(basket.pk, now=later + timedelta(minutes=11))
+    assert stands(basket) == (State.RELEASED, Paying.LEFT, 0)
+
+
+@pytest.mark.parametrize("fault", ["error", "error_after"])
+def test_stripe_is_down_at_the_check_out(till: Till, fault: str) -> None:
+    basket = filled(till)
+    held_until = basket.held_until
+    till.seller.sandbox.arm(fault, "POST /v1/checkout/sessions")  # type: ignore[arg-type]
+    with pytest.raises(StripeDownError):
+        till.check_out(basket)
+    assert stands(basket) == (State.BASKET, Paying.LEFT, 1)
+    assert held_until is not None
+    assert till.pay(basket).state == Paying.PAID
+    assert stands(basket) == (State.BOOKED, Paying.PAID, 1)
+
+
+def test_the_connection_is_cut_while_a_payment_is_confirmed(till: Till) -> None:
+    basket = filled(till)
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    payment = payment_of(basket)
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic():
+            # The row that confirming holds last, so that it waits with everything else begun.
+            list(Seat.objects.select_for_update().filter(booking=basket))
+            confirming = elsewhere.submit(_settle_elsewhere, payment)
+            eventually(lambda: _waiting_for_us() != [])
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s)", _waiting_for_us())
+        with pytest.raises(OperationalError):
+            confirming.result()
+    assert stands(basket) == (State.PAYING, Paying.OPEN, 1)
+    settle(payment, now=timezone.now())
+    settle(payment, now=timezone.now())
+    assert stands(basket) == (State.BOOKED, Paying.PAID, 1)
+    assert (Letter.objects.count(), Payment.objects.get().refunded) == (1, 0)
+
+
+def _settle_elsewhere(payment: Payment) -> None:
+    try:
+        settle(payment, now=timezone.now())
+    finally:
+        connection.close()
+
+
+def _waiting_for_us() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1"
+        )
+        return [row[0] for row in cursor.fetchall()]
