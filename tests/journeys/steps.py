@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
@@ -129,3 +130,10 @@ def books_are_right() -> None:
     """Once what Stripe told is known too."""
     everything_looked_at()
     assert check_books(now=timezone.now()) == []
+
+
+def problems(page: Page) -> list[str]:
+    """What is wrong with the page that is open: scrolling sideways, a rule of axe."""
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url}: scrolls sideways"] * bool(wide) + [f"{page.url}: {rule['id']}" for rule in found]
