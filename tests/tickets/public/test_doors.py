@@ -21,7 +21,6 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 JOIN = "Not a member yet? Join: Gold pass £40.00 every month"
-LOG_IN = "Log in to add Gold pass to your basket"
 ADD = "Add Gold pass to basket"
 
 
@@ -55,7 +54,7 @@ class TestOnTheEntrysPage:
     def test_a_stranger_is_told_what_opens_it(self, client: Client, personal: Studio) -> None:
         made = sell(personal.group)
 
-        assert gold_of(client, personal).endswith(f"Forgotten your password? {JOIN} {LOG_IN}")
+        assert gold_of(client, personal).endswith(f"Forgotten your password? {JOIN} {ADD}")
         assert f'href="/river/memberships/{made.pk}/"' in client.get(personal.entry_path).content.decode()
 
     def test_so_is_who_is_not_in_the_group(self, personal: Studio) -> None:
@@ -80,7 +79,7 @@ class TestOnTheEntrysPage:
         sell(personal.group)
 
         assert gold_of(client, personal).endswith(
-            f"{JOIN} Silver from £30.00 every month {LOG_IN} Add Silver to basket"
+            f"{JOIN} Silver from £30.00 every month {ADD} Add Silver to basket"
         )
 
     def test_only_what_is_on_sale_here(self, client: Client, personal: Studio) -> None:
@@ -92,7 +91,7 @@ class TestOnTheEntrysPage:
         assert "Join" not in gold_of(client, personal)
         Price.objects.update(archived_at=NOW)
         sell(personal.group).pages.add(personal.page)
-        assert gold_of(client, personal).endswith(f"{JOIN} {LOG_IN}")
+        assert gold_of(client, personal).endswith(f"{JOIN} {ADD}")
 
     def test_nothing_while_the_plan_or_stripe_does_not_allow_it(self, client: Client, personal: Studio) -> None:
         sell(personal.group)
