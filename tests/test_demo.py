@@ -36,7 +36,8 @@ from tests.factories.schedule import NOW
 from tickets.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT, load
 from tickets.demo.logins import MEMBER, OWNER, PASSWORD, STRANGER
 from tickets.demo.programme import AHEAD, PROGRAMME
-from tickets.models import Entry, EntryPlaces, Party, Seat, Series, TicketPlaces
+from tickets.models import Entry, EntryPlaces, Party, Seat, Series, Ticket, TicketPlaces
+from tickets.selling.pricing import Item, quote
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,7 @@ def test_there_is_something_of_everything(account: Account) -> None:
     assert OfferUse.objects.filter(ended_at=None, seat__in=seats.exclude(cancelled_at=None).values("uuid")).exists()
     kinds = {
         (offer.enabled, offer.audience, offer.additional_attendees, offer.limit, offer.ongoing)
-        for offer in Offer.objects.filter(account=account)
+        for offer in Offer.objects.filter(account=account, kind="exclusive")
     }
     assert kinds == {
         (True, "personal", 0, None, True),
@@ -139,6 +140,44 @@ def test_there_is_something_of_everything(account: Account) -> None:
         (True, "additional", 3, 24, True),
         (True, "personal", 0, 5, False),
     }
+
+
+def test_tickets_cost_what_they_would_and_discounts_are_of_every_kind(account: Account) -> None:
+    tickets = Ticket.objects.filter(account=account)
+    offers = Offer.objects.filter(account=account, kind="discount").order_by("pk")
+
+    assert set(tickets.values_list("name", "cost", "price")) == {
+        ("Drop-in", "cost", 1200),
+        ("Drop-in", "free", 0),
+        ("A chair at the side", "none", 0),
+        ("Member’s place", "none", 0),
+        ("Family place", "none", 0),
+        ("Teacher’s place", "none", 0),
+        ("Workshop place", "cost", 3200),
+        ("Workshop place", "cost", 3600),
+        ("Workshop place", "cost", 1800),
+        ("Workshop place", "cost", 6450),
+        ("Early bird", "cost", 5200),
+        ("Member’s workshop place", "cost", 800),
+    }
+    assert [
+        (offer.group.name, offer.percent, offer.amount_off, offer.additional_attendees, offer.limit, offer.enabled)
+        for offer in offers
+    ] == [
+        ("Unlimited members", 20, None, 1, None, True),
+        ("Ten a month", 25, None, 0, 2, True),
+        ("Family & friends", None, 300, 3, None, True),
+    ]
+
+
+def test_a_member_pays_less_for_a_workshop(account: Account) -> None:
+    member = Customer.objects.get(account=account, user__email=MEMBER)
+    entry = Entry.objects.select_related("account").get(account=account, title="Anatomy for Movers")
+    ticket = entry.series.tickets.get(name="Workshop place")
+
+    [quoted] = quote([Item(entry=entry, ticket=ticket, own=True)], member, now=NOW)
+
+    assert (entry.per_booking, quoted.price, quoted.amount) == (2, 3600, 2700)
 
 
 def test_nobody_is_flooded_with_letters() -> None:

@@ -10,15 +10,15 @@ from typing import Final
 from accounts.models import Account, Customer, SchedulePage
 from groups.models import Group, Member
 from groups.services import add_customers, archive_group, create_group, remove_by_hand
-from offers.models import Audience
+from offers.models import Audience, Kind
 from offers.services import Terms
 from tickets.coverage import Cover, create_offer, edit_offer
 from tickets.demo.people import invent
-from tickets.demo.programme import CLASSES, WORKSHOPS, Club
+from tickets.demo.programme import CLASSES, DROP_IN, WORKSHOPS, Club
 from tickets.models import Ticket
 
 TEXTS: Final = {
-    Club.UNLIMITED: "Every class on the main schedule, as often as they like, and six places at most workshops.",
+    Club.UNLIMITED: "Every class on the main schedule, as often as they like, and workshops for less.",
     Club.TEN: "Ten classes in every month of theirs.",
     Club.FAMILY: "Parent & Baby, Family Yoga and Saturday Vinyasa: themselves and up to three more.",
     Club.TEACHERS: "Our own teachers. Their places are hidden from everybody else.",
@@ -51,9 +51,11 @@ def found(account: Account, *, now: datetime) -> dict[Club, Group]:
 
 
 def open_offers(groups: Mapping[Club, Group], pages: Mapping[str, SchedulePage], *, now: datetime) -> None:
-    """Make an offer of every kind that the help article names, once the tickets are there."""
+    """Make an offer of every kind that the help article names, and discounts, once the tickets are there."""
     classes = Cover(pages=frozenset({pages[CLASSES].pk}))
     both = Cover(pages=frozenset({pages[CLASSES].pk, pages[WORKSHOPS].pk}))
+    workshops = Cover(pages=frozenset({pages[WORKSHOPS].pk}))
+    drop_ins = Ticket.objects.filter(account=pages[CLASSES].account, name=DROP_IN.name).values_list("pk", flat=True)
     family = Ticket.objects.filter(groups=groups[Club.FAMILY]).values_list("pk", flat=True)
     offers = (
         (Club.UNLIMITED, Terms(enabled=True), both),
@@ -66,9 +68,22 @@ def open_offers(groups: Mapping[Club, Group], pages: Mapping[str, SchedulePage],
         ),
         (Club.TEACHERS, Terms(enabled=True), both),
         (Club.TRIAL, Terms(enabled=True, limit=5, ongoing=False), classes),
+        (
+            Club.UNLIMITED,
+            Terms(kind=Kind.DISCOUNT, percent=20, enabled=True, audience=Audience.ADDITIONAL, additional_attendees=1),
+            workshops,
+        ),
+        (Club.TEN, Terms(kind=Kind.DISCOUNT, percent=25, enabled=True, limit=2), workshops),
+        (
+            Club.FAMILY,
+            Terms(
+                kind=Kind.DISCOUNT, amount_off=300, enabled=True, audience=Audience.ADDITIONAL, additional_attendees=3
+            ),
+            Cover(tickets=frozenset(drop_ins)),
+        ),
     )
     for club, terms, cover in offers:
-        edit_offer(create_offer(groups[club], now=now), terms, cover)
+        edit_offer(create_offer(groups[club], now=now, kind=Kind(terms.kind)), terms, cover)
 
 
 def gather_crowd(

@@ -55,6 +55,7 @@ def _load(owner: User, *, now: datetime) -> None:
     keen = {MEMBER: NAMES[MEMBER], AT_THE_LIMIT: "Oluwaseun Adebayo"}
     crowd = clubs.gather_crowd(account, groups, keen, rng=rng, now=now)
     _live(account, crowd, rng=rng, now=now)
+    programme.ask_for_money(account)
     _age(account, now=now)
     _sort_letters(account)
 

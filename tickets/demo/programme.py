@@ -11,7 +11,7 @@ from django.db.models import Max
 from accounts.models import Account, SchedulePage
 from groups.models import Group
 from offers.periods import local_day
-from tickets.models import Entry, Series, Ticket
+from tickets.models import Cost, Entry, Series, Ticket
 from tickets.schedule import Details, create_entries, extend_series
 
 PAST: Final = timedelta(weeks=4)
@@ -36,7 +36,10 @@ class Club(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """A ticket; with `clubs` an exclusive one. Times are minutes before the start."""
+    """A ticket; with `clubs` an exclusive one. Times are minutes before the start, `price` is in pence.
+
+    Where it has no price, it is `free`, or else says nothing of money: included in a membership, or only to watch.
+    """
 
     name: str
     text: str = ""
@@ -45,22 +48,49 @@ class Sold:
     capacity: int | None = None
     opens: int | None = None
     closes: int = 0
+    price: int = 0
+    free: bool = True
+
+    @property
+    def cost(self) -> Cost:
+        """What it says of money."""
+        return Cost.COST if self.price else Cost.FREE if self.free else Cost.NONE
 
 
-DROP_IN: Final = Sold(name="Drop-in", text="For one class; nothing to join.", closes=15)
+DROP_IN: Final = Sold(name="Drop-in", text="For one class; nothing to join.", closes=15, price=1200)
+LUNCH: Final = Sold(name="Drop-in", text="On the house: come as you are.", closes=15)
+SPECTATOR: Final = Sold(name="A chair at the side", text="To watch, with tea.", capacity=4, free=False)
 MEMBER: Final = Sold(
     name="Member’s place",
     text="Included in Unlimited, Ten a month and the trial week.",
     clubs=(Club.UNLIMITED, Club.TEN, Club.TRIAL),
+    free=False,
 )
 FAMILY: Final = Sold(
-    name="Family place", text="For you and up to three more, big or small.", clubs=(Club.FAMILY,), capacity=12
+    name="Family place",
+    text="For you and up to three more, big or small.",
+    clubs=(Club.FAMILY,),
+    capacity=12,
+    free=False,
 )
-TEACHER: Final = Sold(name="Teacher’s place", text="For our own teachers.", clubs=(Club.TEACHERS,), shown=False)
-WORKSHOP: Final = Sold(name="Workshop place", text="Mats and tea are included.")
-WORKSHOP_SOON: Final = Sold(name="Workshop place", text="Mats and tea are included.", opens=14 * 24 * 60, closes=2 * 60)
+TEACHER: Final = Sold(
+    name="Teacher’s place", text="For our own teachers.", clubs=(Club.TEACHERS,), shown=False, free=False
+)
+WORKSHOP: Final = Sold(name="Workshop place", text="Mats and tea are included.", price=3200)
+ANATOMY: Final = Sold(name="Workshop place", text="With a skeleton, and tea.", capacity=8, price=3600)
+WORKSHOP_SOON: Final = Sold(
+    name="Workshop place", text="Mats and tea are included.", opens=14 * 24 * 60, closes=2 * 60, price=1800
+)
+SEASIDE: Final = Sold(name="Workshop place", text="The train and lunch are included.", price=6450)
+EARLY: Final = Sold(
+    name="Early bird", text="The same, for those who know early.", capacity=6, closes=21 * 24 * 60, price=5200
+)
 WORKSHOP_MEMBER: Final = Sold(
-    name="Member’s workshop place", text="A thank-you to our unlimited members.", clubs=(Club.UNLIMITED,), capacity=6
+    name="Member’s workshop place",
+    text="A thank-you to our unlimited members.",
+    clubs=(Club.UNLIMITED,),
+    capacity=6,
+    price=800,
 )
 
 
@@ -77,6 +107,7 @@ class Class:
     text: str
     tickets: tuple[Sold, ...]
     pull: float = 0.6
+    per_booking: int = 4
     page: str = CLASSES
     weeks: int | None = None
     """For a single occasion: how many weeks from the first start (before it: below 0)."""
@@ -138,7 +169,7 @@ PROGRAMME: Final = (
         places=20,
         room="River Room, 1st floor",
         text="Forty minutes away from the desk with Amara Okafor. You will be back by one, taller.",
-        tickets=(DROP_IN, MEMBER, TEACHER),
+        tickets=(LUNCH, MEMBER, TEACHER),
         pull=0.4,
     ),
     Class(
@@ -218,7 +249,7 @@ PROGRAMME: Final = (
         places=22,
         room="Mirror Studio, 2nd floor",
         text="Contemporary technique, then a long phrase to get lost in. Taught by a different guest every week.",
-        tickets=(DROP_IN, MEMBER),
+        tickets=(DROP_IN, MEMBER, SPECTATOR),
         pull=0.5,
     ),
     Class(
@@ -267,8 +298,9 @@ PROGRAMME: Final = (
         places=10,
         room="Garden Studio, ground floor",
         text="What a shoulder can do, and why yours does not. An afternoon with osteopath Dr Ifan Rees.",
-        tickets=(WORKSHOP, TEACHER),
+        tickets=(ANATOMY, TEACHER),
         pull=0.5,
+        per_booking=2,
         page=WORKSHOPS,
         weeks=3,
     ),
@@ -281,7 +313,7 @@ PROGRAMME: Final = (
         room="Meet at the studio; we go to Leigh-on-Sea by train",
         text="Yoga on the beach if it is dry and in the church hall if it is not, a long walk, and lunch together.\n\n"
         "Back by a quarter past six. Bring layers.",
-        tickets=(WORKSHOP, WORKSHOP_MEMBER),
+        tickets=(SEASIDE, WORKSHOP_MEMBER, EARLY),
         pull=0.6,
         page=WORKSHOPS,
         weeks=6,
@@ -299,6 +331,14 @@ def put_on(pages: Mapping[str, SchedulePage], groups: Mapping[Club, Group], *, n
         first = monday + timedelta(days=each.day)
         entries = create_entries(page, _details(each, first), until=today + AHEAD if each.weeks is None else None)
         _sell(entries[0].series, each, groups)
+
+
+def ask_for_money(account: Account) -> None:
+    """Give the tickets their prices: what was booked before was free, as the studio was not yet at Stripe."""
+    for each in PROGRAMME:
+        tickets = Ticket.objects.filter(account=account, series__entries__title=each.title)
+        for sold in each.tickets:
+            tickets.filter(name=sold.name).update(cost=sold.cost, price=sold.price)
 
 
 def go_on(account: Account, *, now: datetime) -> list[Entry]:
@@ -323,7 +363,7 @@ def _details(each: Class, day: date) -> Details:
         capacity=each.places,
         description=each.text,
         location=each.room,
-        per_booking=4,
+        per_booking=each.per_booking,
     )
 
 
