@@ -16,7 +16,7 @@ from tickets.models import HELD, Booking, Payment, State
 from tickets.public.basket_back import to_basket
 from tickets.public.giving_back import cancelling, in_all, money_lost, uses_lost
 from tickets.public.pages import answer, booking_or_404, keep_private
-from tickets.public.visits import Visit, lines_of, losses_of, payments_of, promise_of, visits_of
+from tickets.public.visits import Loss, Visit, lines_of, losses_of, payments_of, promise_of, visits_of
 
 CONFLICT = 409
 OK = 200
@@ -92,21 +92,26 @@ def cancel(request: HttpRequest, booking: UUID) -> HttpResponse:
     if not chosen:
         return redirect("my_booking", booking=found.uuid)
     losses = losses_of(visits, chosen, _payments(found, visits))
-    promise = promise_of(losses)
-    if request.method == "POST" and request.POST.get("promise") == promise:
+    if request.method == "POST" and request.POST.get("promise") == promise_of(losses):
         return _cancel(request, found, chosen, now=now)
+    return _ask(request, found, visits, losses)
+
+
+def _ask(request: HttpRequest, booking: Booking, visits: Sequence[Visit], losses: Sequence[Loss]) -> HttpResponse:
+    """Say what is lost, and what comes back; again, where that is not what a form promised."""
     changed = request.method == "POST"
+    chosen = sum(len(loss.backs) for loss in losses)
     context = {
         "losses": [(loss, uses_lost(loss), money_lost(loss)) for loss in losses],
         "only": losses[0].visit if len(losses) == 1 else None,
         "in_all": in_all(losses),
-        "chosen": len(chosen),
-        "remaining": sum(len(visit.live) for visit in visits if not visit.past) - len(chosen),
+        "chosen": chosen,
+        "remaining": sum(len(visit.live) for visit in visits if not visit.past) - chosen,
         "past": [visit for visit in visits if visit.live and visit.past],
-        "promise": promise,
+        "promise": promise_of(losses),
         "changed": changed,
     }
-    return _answer(request, "cancel", found, context, status=CONFLICT if changed else OK)
+    return _answer(request, "cancel", booking, context, status=CONFLICT if changed else OK)
 
 
 def _chosen(request: HttpRequest, visits: Sequence[Visit]) -> set[int]:
