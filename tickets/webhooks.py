@@ -64,7 +64,12 @@ def _look_at_refund(connection: Connection, gateway: Gateway, refund: str, now: 
     if ours and REFUND in reading.metadata:
         message = f"The refund {refund} bears our mark, but it is not known here."
         raise NotYetError(message)
-    return Outcome.DONE if made_at_stripe(connection, reading, now=now) else Outcome.IGNORED
+    if made_at_stripe(connection, reading, now=now):
+        return Outcome.DONE
+    if reading.intent and gateway.marks_of(reading.intent).get(ENDPOINT) == str(connection.endpoint):
+        message = f"The refund {refund} is of a payment of ours that is not known to be paid yet."
+        raise NotYetError(message)
+    return Outcome.IGNORED
 
 
 def _uuid(text: str) -> UUID:

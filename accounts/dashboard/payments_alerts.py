@@ -43,7 +43,7 @@ def alerts_for(request: OperatorRequest) -> list[Alert]:
 def _miscounted(request: OperatorRequest) -> Alert | None:
     count = findings_of(request.account).count()
     title = ngettext("%(count)d count in the books is wrong.", "%(count)d counts in the books are wrong.", count)
-    words = _("The nightly check found places, uses or memberships that do not match. Nothing was changed by itself.")
+    words = _("The nightly check found places, uses, memberships or payments that do not match.")
     return (
         Alert("danger", title % {"count": count}, words, _("See what"), _address(request, "books")) if count else None
     )

@@ -185,6 +185,10 @@ class Gateway:
                 return str(paid["payment"]["payment_intent"])
         return ""
 
+    def marks_of(self, intent: str) -> Mapping[str, str]:
+        """What we wrote on a payment when its checkout was opened; nothing on one of a subscription's bill."""
+        return dict(_ask(self._v1.payment_intents.retrieve, intent)["metadata"])
+
     def is_given_up(self, intent: str) -> bool:
         """Whether what a complete checkout was to be paid by (a bank debit, say) has failed for good."""
         found = _ask(self._v1.payment_intents.retrieve, intent)

@@ -59,6 +59,10 @@ _NEXT: Final = {
     Wrong.WAITS: _("It is tried every hour. Look at Settings → Payments whether Stripe is connected."),
     Wrong.FAILED: _("Try it again, or give the money back in another way and say so there."),
 }
+OF_BOOKINGS: Final = frozenset({Wrong.HELD, Wrong.LET_GO, Wrong.PAYING, Wrong.PURCHASE})
+OF_PAYMENTS: Final = frozenset({Wrong.CHECKOUT, Wrong.ADDS_UP, Wrong.UNBOOKED, Wrong.REFUNDED})
+OF_REFUNDS: Final = frozenset({Wrong.LINES, Wrong.WAITS, Wrong.FAILED})
+"""What `row` is the id of."""
 
 
 class Finding(models.Model):
@@ -87,6 +91,11 @@ class Finding(models.Model):
     def subscription(self) -> int | None:
         """The id of the subscription that it is about."""
         return self.row if self.wrong in {Wrong.OUTSIDE, Wrong.INSIDE} else None
+
+    @property
+    def booking(self) -> int | None:
+        """The id of the booking that it is about."""
+        return self.row if self.wrong in OF_BOOKINGS else None
 
     @property
     def next_step(self) -> str:

@@ -7,13 +7,14 @@ from django.test.utils import CaptureQueriesContext
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.desk import desk, words
 from tests.factories.schedule import NOW
-from tests.tickets.books.breaks_of_money import BREAKS_OF_MONEY, Break, unbooked
+from tests.tickets.books.breaks_of_money import BREAKS_OF_MONEY, Break, adds_up, held, unbooked
 from tests.tickets.books.shop import Shop
 from tests.tickets.books.test_checks import found
 from tickets.books import Extent, check_books, extent, keep_findings
 from tickets.books.checks import CHECKS
 from tickets.models import Payment, Refund, Wrong
 from tickets.models.findings import Finding
+from tickets.selling.refunding import fail
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,19 @@ def test_the_page_says_what_to_do_next(shop: Shop) -> None:
     assert "A payment has neither its booking nor its refund" in page
     assert "Refund the customer in full, or book their places by hand." in page
     assert "£10.00" in page
+
+
+def test_the_page_leads_to_bookings_and_payments(shop: Shop) -> None:
+    _wrong, booking, *_amounts = held(shop)
+    _wrong, payment, *_amounts = adds_up(shop)
+    made = shop.halved()
+    fail(made, "declined", now=NOW)
+    keep_findings(now=NOW)
+    at = desk(shop.account)
+    page = at.get("books").content.decode()
+    assert page.count('<th scope="row">') == 3
+    for name, pk in [("booking", booking), ("payment", payment), ("payment", made.payment_id)]:
+        assert f'href="{at.url(name, pk=pk)}"' in page
 
 
 def test_every_finding_has_words_and_a_next_step() -> None:

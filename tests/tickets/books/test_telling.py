@@ -89,10 +89,7 @@ def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
     assert "in the books" not in words(at.get("overview"))
     entry_taken(studio)
     nightly()
-    warning = (
-        "1 count in the books is wrong. The nightly check found places, uses or memberships that do not match. "
-        "Nothing was changed by itself."
-    )
+    warning = "1 count in the books is wrong. The nightly check found places, uses, memberships or payments that do not match."
     overview = at.get("overview")
     assert warning in words(overview)
     assert f'href="{at.url("books")}"' in overview.content.decode()

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from bookwhen.payments.gateway import DeclinedError
+from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import Connection
 from bookwhen.payments.sealing import seal
 from bookwhen.sandbox.stripe import Sandbox
@@ -24,6 +25,7 @@ from tickets.selling.basket import add_membership
 from tickets.selling.failures import settle_otherwise
 from tickets.selling.paying import check_out, settle_overdue
 from tickets.selling.refunding import TooMuchError, refund, send_due
+from tickets.webhooks import look
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +112,29 @@ def test_a_refund_made_in_stripes_dashboard(till: Till, take_in: TakeIn) -> None
     assert (found.why, found.amount, found.state) == (Why.STRIPE, 300, Refunding.DONE)
     assert Payment.objects.get().refunded == 300
     assert wrong() == []
+
+
+def test_a_refund_in_the_dashboard_that_is_heard_of_before_the_payment(till: Till) -> None:
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry, 1000))
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    intent = at_stripe(till, "checkout.session", payment_of(basket).session)["payment_intent"]
+    made = till.seller.stripe.refunds.create({"payment_intent": intent, "amount": 300})
+    with pytest.raises(NotYetError):
+        look(till.seller.connection, str(made.id), timezone.now())
+    till.settle(basket)
+    assert look(till.seller.connection, str(made.id), timezone.now()) is Outcome.DONE
+    assert (Refund.objects.get().amount, Payment.objects.get().refunded, wrong()) == (300, 300, [])
+
+
+def test_a_refund_of_what_somebody_else_sold_is_not_ours(till: Till) -> None:
+    stripe = till.seller.stripe
+    bought = till.seller.sell()
+    bill = stripe.invoices.list({"subscription": bought.stripe_id}).data[0]
+    paid_by = stripe.invoice_payments.list({"invoice": bill.id}).data[0].payment.payment_intent
+    made = stripe.refunds.create({"payment_intent": paid_by, "amount": 300})
+    assert look(till.seller.connection, str(made.id), timezone.now()) is Outcome.IGNORED
+    assert Refund.objects.count() == 0
 
 
 def test_of_a_refund_larger_than_the_tickets_only_their_part_is_theirs(till: Till, take_in: TakeIn) -> None:
