@@ -98,7 +98,7 @@ def _show(
         "form": form or PriceForm(shown=shown),
         "key": uuid4(),
         "back": back_from(request),
-        "in_basket": shown.membership.pk == in_basket_of(request, page),
+        "is_in_basket": shown.membership.pk == in_basket_of(request, page),
         "ahead": classes_ahead(shown.membership.group, page, member=shown.theirs is not None, now=now),
     }
     status = UNPROCESSABLE if status == OK and form is not None and form.errors else status

@@ -39,7 +39,7 @@ def entry_page(request: HttpRequest, seen: AtEntry, *, now: datetime, problem: s
         "cards": shown,
         "bookable": any(card.most for card in shown),
         "costs": any(card.most and card.ticket.price for card in shown),
-        "in_basket": 0 if over else seen.here,
+        "held_here": 0 if over else seen.here,
         "to_add": to_add(card.ways for card in shown),
         "key": uuid4(),
         "who": seen.who,

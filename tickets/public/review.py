@@ -72,7 +72,7 @@ def _show(request: HttpRequest, order: Order, *, status: int = OK) -> HttpRespon
         "who": order.who,
         "places": places,
         "possible": order.possible,
-        "in_basket": order.seen.here,
+        "held_here": order.seen.here,
         "fills": order.seen.has_things,
         "total": priced(order.total, account),
         "saved": priced(order.saved, account) if order.saved else "",

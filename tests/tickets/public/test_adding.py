@@ -404,6 +404,7 @@ class TestTooMany:
         ticket = TicketFactory.create(entry=other, name="Other")
 
         assert tickets(client.get(f"/river/entries/{other.uuid}/")) == ["Other Free Book “Other”"]
+        assert "in your basket" not in words(client.get(f"/river/entries/{other.uuid}/"))
         assert tickets(client.get(studio.entry_path))[0] == (
             "Drop-in Free You can book at most 1 ticket at a time. Your basket has 1 already."
         )

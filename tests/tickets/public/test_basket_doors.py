@@ -69,6 +69,7 @@ class TestBeneathATicket:
         assert (response.status_code, response["Location"]) == (302, f"{personal.entry_path}?t{personal.gold.pk}=1")
         page = client.get(response["Location"])
         assert OPEN in words(page)
+        assert "for this is in your basket" not in words(page)
         assert tickets(page)[1].startswith(INCLUDED)
 
         review = client.get(personal.review_path(gold=1))
@@ -159,6 +160,8 @@ class TestOnItsPage:
 
         assert (response.status_code, response["Location"]) == (302, "/river/basket/")
         assert "This membership is in your basket. Go to the basket" in words(client.get(page_of(pass_)))
+        other = sell(GroupFactory.create(account=pass_.account), "Silver")
+        assert "This membership is in your basket." not in words(client.get(page_of(other)))
 
     def test_somebody_new_to_the_studio_becomes_a_customer(self, personal: Studio, pass_: Membership) -> None:
         client = Client()
