@@ -89,9 +89,9 @@ def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
     assert "in the books" not in words(at.get("overview"))
     entry_taken(studio)
     nightly()
-    warning = "1 count in the books is wrong. The nightly check found places, uses, memberships or payments that do not match."
     overview = at.get("overview")
-    assert warning in words(overview)
+    assert "1 count in the books is wrong." in words(overview)
+    assert "found places, uses, memberships or payments that do not match" in words(overview)
     assert f'href="{at.url("books")}"' in overview.content.decode()
     page = at.get("books")
     assert "Places taken at an entry do not match its bookings" in words(page)
