@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
@@ -132,8 +133,22 @@ def books_are_right() -> None:
     assert check_books(now=timezone.now()) == []
 
 
-def problems(page: Page) -> list[str]:
-    """What is wrong with the page that is open: scrolling sideways, a rule of axe."""
+def problems(page: Page, path: str = "") -> list[str]:
+    """What is wrong with a page (or the one that is open): scrolling sideways, a rule of axe, contrast in the dark."""
+    _in(page, "light")
+    if path:
+        page.goto(path)
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url}: scrolls sideways"] * bool(wide) + [f"{page.url}: {rule['id']}" for rule in found]
+    light = Axe().run(page).response["violations"]
+    _in(page, "dark")
+    dark = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    where = page.title()
+    return [f"{where}: scrolls sideways"] * bool(wide) + [f"{where}: {rule['id']}" for rule in light + dark]
+
+
+def _in(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """See a page in light or dark colours: half-way from one to the other none has its contrast."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(
+        "Promise.all(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished))"
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from bookwhen.payments.models import EventState
@@ -10,6 +9,7 @@ from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, stand
 from tests.journeys.conftest import PASSWORD, Studio
+from tests.journeys.steps import problems
 
 NewestLink = Callable[[str], str]
 
@@ -89,16 +89,3 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: St
         found += problems(page, path)
 
     assert found == []
-
-
-def problems(page: Page, path: str) -> list[str]:
-    """What is wrong with a page: scrolling sideways, a rule of axe, or its contrast in the dark."""
-    page.emulate_media(color_scheme="light")
-    page.goto(path)
-    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    light = Axe().run(page).response["violations"]
-    page.emulate_media(color_scheme="dark")
-    # Loaded anew: while colours change from light to dark, a button is between the two.
-    page.reload()
-    dark = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
-    return [f"{path}: scrolls sideways"] * bool(wide) + [f"{path}: {rule['id']}" for rule in light + dark]

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till
-from tests.tickets.public.test_journey import problems
+from tests.journeys.steps import problems
 from tickets.models import Booking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]

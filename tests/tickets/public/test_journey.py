@@ -4,7 +4,6 @@ from collections.abc import Generator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -19,6 +18,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
+from tests.journeys.steps import problems
 from tests.tickets.public.conftest import Studio
 from tickets.models import EntryPlaces
 
@@ -52,23 +52,6 @@ def plain(browser: Browser, base_url: str) -> Generator[Page]:
     context = browser.new_context(base_url=base_url, java_script_enabled=False, locale="en-GB")
     yield context.new_page()
     context.close()
-
-
-def problems(page: Page, path: str = "") -> list[str]:
-    """What is wrong with a page: scrolling sideways, a rule of axe, or its contrast in the dark."""
-    page.emulate_media(color_scheme="light")
-    if path:
-        page.goto(path)
-    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    light = Axe().run(page).response["violations"]
-    page.emulate_media(color_scheme="dark")
-    # Half-way from light to dark no colour has its contrast.
-    page.evaluate(
-        "Promise.all(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished))"
-    )
-    dark = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
-    where = page.title()
-    return [f"{where}: scrolls sideways"] * bool(wide) + [f"{where}: {rule['id']}" for rule in light + dark]
 
 
 def log_in(page: Page, customer: Customer) -> None:
