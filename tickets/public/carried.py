@@ -38,9 +38,7 @@ def carries(request: HttpRequest, account: Account) -> int:
         return 0
     tickets = Count("seats", filter=Q(seats__cancelled_at__isnull=True))
     found = Booking.objects.filter(account=account, uuid=uuid, state__in=HELD).annotate(tickets=tickets)
-    return sum(
-        tickets + (price is not None) for tickets, price in found.values_list("tickets", "membership_price").order_by()
-    )
+    return sum(tickets + (price is not None) for tickets, price in found.values_list("tickets", "membership_price"))
 
 
 def carry(request: HttpRequest, response: HttpResponse, basket: Booking) -> None:
