@@ -21,7 +21,7 @@ from tests.tickets.selling.life import Life
 from tickets.books import check_books
 from tickets.models import Wrong
 
-LIVES, STEPS = 10, 25
+LIVES, STEPS = 8, 25
 WAITING: Final = {Wrong.WAITS, Wrong.RELEASE}
 """What only says that a worker has not come by for an hour."""
 NUMBER: Final = st.integers(0, 9)
