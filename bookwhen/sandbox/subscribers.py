@@ -32,7 +32,7 @@ from offers.periods import local_day
 from tickets.demo import shop
 from tickets.demo.loading import SLUG
 from tickets.demo.logins import MEMBER, NAMES, OWNER
-from tickets.demo.programme import CLASSES, Club
+from tickets.demo.programme import ANATOMY, CLASSES, DROP_IN, Club
 from tickets.demo.season import occasions
 from tickets.demo.shop import FAMILIES, FRIENDS, KEY, MONTHLY, TEN, UNLIMITED, YEARLY
 
@@ -87,6 +87,29 @@ BUYERS: Final = (
     Buyer(10, 18, "10:30", FAMILIES, card=MASTERCARD, comes=(2,)),
     Buyer(11, 3, "20:55", TEN, card=MASTERCARD, comes=(1, 6)),
     Buyer(12, 1, "09:15", UNLIMITED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Tickets that somebody paid for, of the next class of that title: `number` as of a buyer; none: the demo's member.
+
+    With `gone` they cancelled one of them, so many days ago.
+    """
+
+    number: int | None
+    days: int
+    at: str
+    title: str
+    ticket: str
+    places: int = 1
+    gone: int | None = None
+
+
+PURCHASES: Final = (
+    Purchase(14, 9, "12:20", "Anatomy for Movers", ANATOMY.name, places=2, gone=4),
+    Purchase(None, 6, "21:50", "Anatomy for Movers", ANATOMY.name),
+    Purchase(15, 3, "18:15", "Gentle Hatha", DROP_IN.name, places=2),
 )
 FRIEND: Final = 13
 """For whom the studio began a subscription at Stripe itself, by their place among those who dropped in."""
@@ -145,11 +168,16 @@ def _go_on(account: Account, connection: Connection, *, now: datetime) -> str:
 
 def _wake(now: datetime) -> bool:
     """Let the stand-in’s time be today's again, if it was left in the past; whether it was."""
-    behind = int(now.timestamp()) - int(_at_stand_in("/_sandbox/advance", by=0)["now"])
+    behind = int((now - _time_there()).total_seconds())
     if behind > PAID_AFTER.total_seconds():
         _at_stand_in("/_sandbox/advance", by=behind)
         return True
     return False
+
+
+def _time_there() -> datetime:
+    """What the time is at the stand-in."""
+    return datetime.fromtimestamp(int(_at_stand_in("/_sandbox/advance", by=0)["now"]), UTC)
 
 
 def _is_forgotten(connection: Connection) -> bool:
@@ -178,7 +206,8 @@ class Past:
         self.shopper = Shopper(settings.STRIPE_API_BASE)
         members = Customer.objects.filter(account=account, memberships__isnull=True, user__isnull=True)
         self.occasions = occasions(account)
-        self.drop_ins = list(members.order_by("pk")[: len(BUYERS) + 1])
+        self.paid: dict[Purchase, int] = {}
+        self.drop_ins = list(members.order_by("pk")[: len(BUYERS) + 1 + len(PURCHASES)])
 
     @property
     def connection(self) -> Connection:
@@ -211,6 +240,10 @@ class Past:
         for buyer in BUYERS:
             acts.append((self._ago(buyer.days, buyer.at), partial(self._buy, buyer)))
             acts.append((self._ago(min(buyer.days - 1, 7), "23:00"), partial(self._book, buyer)))
+        for bought in PURCHASES:
+            acts.append((self._ago(bought.days, bought.at), partial(self._buy_tickets, bought)))
+            if bought.gone is not None:
+                acts.append((self._ago(bought.gone), partial(self._stay_away, bought)))
         return [(when, act) for when, act in acts if when < self.now]
 
     def _ago(self, days: int, at: str = "11:30") -> datetime:
@@ -255,6 +288,25 @@ class Past:
             first = self.now + timedelta(days=days)
             there = next(each for each in self.occasions if each.has(name) and each.entry.starts_at >= first)
             shop.come(self.drop_ins[buyer.number], there, name, at=self.at)
+
+    def _buy_tickets(self, bought: Purchase) -> None:
+        customer = (
+            Customer.objects.get(account=self.account, email=MEMBER)
+            if bought.number is None
+            else self.drop_ins[bought.number]
+        )
+        there = next(
+            each for each in self.occasions if each.plan.title == bought.title and each.entry.starts_at > self.now
+        )
+        # Stripe's clock went on while all this was done, and a checkout is open for little more than it must be.
+        at = _time_there()
+        basket, url = shop.begin_purchase(customer, there, bought.ticket, bought.places, at=at)
+        self.shopper.pay(url, PAYS, customer.email)
+        shop.come_back(basket, at=at)
+        self.paid[bought] = basket.pk
+
+    def _stay_away(self, bought: Purchase) -> None:
+        shop.stay_away(self.paid[bought], at=self.at)
 
     def _of(self, buyer: Buyer) -> Subscription:
         return Subscription.objects.get(customer=self.drop_ins[buyer.number])

@@ -13,9 +13,14 @@ from memberships.catalogue import Details, PriceTerms, add_price, create_members
 from memberships.models import Interval, Price
 from offers.eligibility import Attendee
 from tickets.booking import RefusedError, Wanted, book
+from tickets.cancelling import cancel_own
 from tickets.demo.programme import CLASSES, FAMILY, MEMBER, Club
 from tickets.demo.season import Occasion
-from tickets.facts import known_customer
+from tickets.facts import STRANGER, known_customer
+from tickets.models import Booking, Entry, Payment
+from tickets.selling import basket as baskets
+from tickets.selling.paying import check_out, settle
+from tickets.selling.refunding import send_due
 
 KEY: Final = "sk_test_Riverside_Movement_Studio"
 """The stand-in for Stripe reads the studio's name from it."""
@@ -114,3 +119,32 @@ def come(customer: Customer, there: Occasion, name: str, *, at: datetime) -> Non
     wanted = [Wanted(ticket=there.tickets[name].pk, name=customer.name, attendee=Attendee.SELF)]
     with suppress(RefusedError):
         book(there.entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=at)
+
+
+def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, *, at: datetime) -> tuple[Booking, str]:
+    """Put places at a class into a basket; that, and the address of Stripe's checkout. Raises what selling raises.
+
+    Of somebody with a login the first place is their own.
+    """
+    who = known_customer(customer) if customer.user_id else STRANGER
+    entry = Entry.objects.select_related("account__connection", "page", "places", "series").get(pk=there.entry.pk)
+    wanted = [
+        Wanted(ticket=there.tickets[name].pk, name=customer.name, own=number == 0 and customer.user_id is not None)
+        for number in range(places)
+    ]
+    basket = baskets.add(None, entry, customer, wanted, who=who, key=uuid4(), now=at)
+    seen = baskets.look(basket, who, now=at)
+    return seen.booking, check_out(seen.booking, who, seen.seen, now=at)
+
+
+def come_back(basket: Booking, *, at: datetime) -> None:
+    """Let a customer come back from Stripe's checkout with their basket."""
+    paid = Payment.objects.select_related("account__connection", "connection", "booking")
+    settle(paid.get(booking=basket), now=at)
+
+
+def stay_away(booking: int, *, at: datetime) -> None:
+    """Let a customer cancel one of the places that they paid in a booking (id), and have the money back."""
+    basket = Booking.objects.get(pk=booking)
+    cancel_own(basket, [basket.seats.earliest("pk").pk], now=at)
+    send_due(now=at)

@@ -30,7 +30,8 @@ SUBSCRIPTION = ("metadata.*", "description", "trial_period_days", "trial_end", "
 def create(world: World, given: Json) -> Json:
     """Make a session; its page is at `url` until it completes or expires."""
     _check(world, given)
-    mode, expires_at = given["mode"], _expires_at(given)
+    mode = given["mode"]
+    expires_at, offset = _expires_at(world, given)
     items = [_item(world, item) for item in given["line_items"]]
     _check_prices([item["price"] for item in items], mode)
     trial = mode == "subscription" and subscribing.trial_end(given.get("subscription_data", {}), world.now())
@@ -57,7 +58,7 @@ def create(world: World, given: Json) -> Json:
     )
     made["payment_method_collection"] = made["payment_method_collection"] or "if_required"
     made["url"] = f"{world.platform.base}/pay/checkout/{made['id']}"
-    world.note(made["id"]).update(items=items, given=given, offset=world.platform.offset)
+    world.note(made["id"]).update(items=items, given=given, offset=offset)
     return made
 
 
@@ -98,14 +99,18 @@ def _check_prices(prices: list[Json], mode: str) -> None:
         raise invalid(message, "line_items")
 
 
-def _expires_at(given: Json) -> int:
-    """Read when the session ends: by the real time, which is the caller's, however far the panel moved ours."""
-    now = int(time.time())
-    wanted: int = given.get("expires_at", now + LONGEST)
-    if not now + SHORTEST - SLACK <= wanted <= now + LONGEST + SLACK:
-        message = "The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from creation."
-        raise invalid(message, "expires_at")
-    return wanted
+def _expires_at(world: World, given: Json) -> tuple[int, int]:
+    """Read when the session ends by the caller's time, and how far ours is from that.
+
+    It is the real one, however far the panel moved ours; or ours, for a demo that lives through its past.
+    """
+    real = int(time.time())
+    wanted: int = given.get("expires_at", real + LONGEST)
+    for now, offset in ((real, world.platform.offset), (world.now(), 0)):
+        if now + SHORTEST - SLACK <= wanted <= now + LONGEST + SLACK:
+            return wanted, offset
+    message = "The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from creation."
+    raise invalid(message, "expires_at")
 
 
 def _plain() -> Json:
