@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 ADD = {"add": "1"}
-CHANGED = "What is charged has changed meanwhile. Check it below and confirm again."
+CHANGED = "What is charged has changed. Check it below and confirm again."
 CLOSED = "Your basket is being paid, so nothing can be added. Finish paying, or take it back, and then add this."
 
 
