@@ -89,9 +89,12 @@ def a_free_one_and_one_that_says_nothing_of_money(page: Page) -> None:
 def a_guest_takes_as_many_as_a_booking_may_have(customer: Page) -> None:
     customer.goto("/river-studio/")
     expect(customer.get_by_role("listitem").filter(has_text="Evening Flow")).to_contain_text("£12.50")
+    choose(customer, "Evening Flow", number=3)
+    expect(customer.get_by_role("alert")).to_contain_text("Choose at most 2 tickets: that is the most for one booking")
     choose(customer, "Evening Flow", number=2)
     say_who(customer)
     customer.locator("#place-2").get_by_label("Their name").fill("Byron")
+    customer.locator("#place-2").get_by_label("Their e-mail address").fill("byron@example.org")
     expect(customer.get_by_text("Total, 2 tickets")).to_be_visible()
     customer.get_by_role("button", name="Add to basket").click()
     expect(customer.get_by_text("Held for you until")).to_be_visible()
@@ -155,6 +158,7 @@ def the_studio_sees_the_payment_and_who_comes(page: Page) -> None:
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace", "Byron"]
     )
+    expect(page.get_by_role("row", name="Byron")).to_contain_text("byron@example.org")
     assert [(each.amount, each.refunded) for each in Payment.objects.all()] == [(2500, 0)]
 
 
