@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.payments import customer_at_stripe
+from bookwhen.db import violated
 from bookwhen.payments.asked import Line, Sale
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
 from bookwhen.payments.handlers import NotYetError
@@ -22,8 +23,9 @@ from memberships.catalogue import ensure_at_stripe
 from memberships.following import PAYMENT, PURCHASE, gateway_of, marks
 from memberships.models import Subscription
 from memberships.purchasing import abandon, at_checkout, clear_way, reserve, settle_session, trial_days
+from offers.uses import LimitReachedError
 from tickets import notices
-from tickets.booking import BasketClosedError
+from tickets.booking import LOST_RACES, BasketClosedError
 from tickets.facts import Person
 from tickets.locks import hold_basket, hold_booking
 from tickets.models import Booking, Paying, Payment, Seat, State, Why
@@ -59,22 +61,34 @@ def check_out(basket: Booking, who: Person, seen: str, *, now: datetime) -> str:
         return _go_on(under_way, now=now)
     if basket.membership_price is not None:
         clear_way(basket.membership_price, basket.customer, basket.page, now=now)
+    try:
+        payment, as_seen = _begin_as_seen(basket, who, seen, now=now)
+    except LimitReachedError as error:
+        raise ChangedError from error
+    except IntegrityError as error:
+        if violated(error) not in LOST_RACES:
+            raise
+        raise ChangedError from error
+    if not as_seen:
+        raise ChangedError
+    return _open(payment, now=now) if payment else ""
+
+
+def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime) -> tuple[Payment | None, bool]:
+    """Begin to buy a basket, if it is as the customer saw it: its payment, where it costs something, and whether it is.
+
+    What was judged is kept either way: the customer is shown it.
+    """
     with transaction.atomic():
         judge(basket, who, now=now)
         found = read(basket)
         if found.booking.state != State.BASKET:
             raise BasketClosedError
         if found.seen != seen:
-            changed = True
-        else:
-            changed = False
-            if found.is_empty:
-                raise EmptyError
-            payment = _begin(found, now=now)
-    if changed:
-        # What was judged is kept; only then may the customer be shown it.
-        raise ChangedError
-    return _open(payment, now=now) if payment else ""
+            return None, False
+        if found.is_empty:
+            raise EmptyError
+        return _begin(found, now=now), True
 
 
 def reopen(basket: Booking, *, now: datetime) -> bool:
