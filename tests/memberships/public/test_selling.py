@@ -87,7 +87,7 @@ class TestTheList:
             _another(shop, f"Silver {number}")
         client = browser(ada)
 
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             response = client.get(LIST)
 
         assert response.content.decode().count("Join<") == count
@@ -206,7 +206,7 @@ class TestOneMembership:
             yearly(shop)
         client = browser(shop.ada())
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             response = client.get(shop.gold)
 
         assert words(response).count("every year") == count - 1

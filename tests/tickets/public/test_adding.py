@@ -1,10 +1,13 @@
 """From the review step into the basket: what is put there, once, for whom; and each way in which it cannot be."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
@@ -252,6 +255,33 @@ class TestSentTwice:
         )
         client.post(studio.review_path(drop_in=1), {**fields(response), **ADD})
         assert Seat.objects.filter(cancelled_at=None).count() == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("carries", [False, True])
+def test_the_same_form_at_the_same_time_adds_once(client: Client, studio: Studio, *, carries: bool) -> None:
+    path = studio.review_path(drop_in=1)
+    if carries:
+        send(client, path, **ZOE, **ADD)
+    form = {**fields(client.get(path)), **ZOE, **ADD}
+    together = Barrier(4)
+
+    def press() -> str:
+        browser = Client()
+        browser.cookies = client.cookies
+        together.wait(20)
+        try:
+            return str(browser.post(path, form)["Location"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [future.result() for future in [pool.submit(press) for _ in range(4)]]
+
+    assert answers == ["/river/basket/"] * 4
+    taken = 2 if carries else 1
+    assert (Booking.objects.count(), Seat.objects.count(), EntryPlaces.objects.get().taken) == (1, taken, taken)
 
 
 class TestWhatStandsInTheWay:
