@@ -19,6 +19,7 @@ from tickets.selling.refunding import TooMuchError, refund, send, send_due
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
+Acts = list[Callable[[], object]]
 TABS = 6
 
 
@@ -98,7 +99,7 @@ def test_the_customer_cancels_in_several_tabs(till: Till, payment: Payment) -> N
 
 def test_the_customer_cancels_the_studio_cancels_and_the_operator_refunds(till: Till, payment: Payment) -> None:
     seats, entry = seats_of(payment), Seat.objects.filter(payment=payment)[0].entry
-    acts: list[Callable[[], object]] = [
+    acts: Acts = [
         lambda: len(cancel_own(payment.booking, seats, now=timezone.now())),
         lambda: len(cancel_by_hand(seats[:1], now=timezone.now())),
         lambda: len(cancel_entry(entry, now=timezone.now())),
