@@ -78,9 +78,7 @@ class TestOnTheEntrysPage:
         sell(personal.group, "Silver", amounts=(9000, 3000))
         sell(personal.group)
 
-        assert gold_of(client, personal).endswith(
-            f"{JOIN} Silver from £30.00 every month {ADD} Add Silver to basket"
-        )
+        assert gold_of(client, personal).endswith(f"{JOIN} Silver from £30.00 every month {ADD} Add Silver to basket")
 
     def test_only_what_is_on_sale_here(self, client: Client, personal: Studio) -> None:
         sell(personal.group, "Draft", published=False)

@@ -262,8 +262,7 @@ class TestOnTheReviewStep:
 
         assert response.status_code == 409
         assert words(response).partition("attention ")[2].partition(" Check your booking ")[0] == (
-            "What is charged has changed. Check it below and confirm again. "
-            "It costs £12.00 now. Before it was £10.80."
+            "What is charged has changed. Check it below and confirm again. It costs £12.00 now. Before it was £10.80."
         )
         assert fields(response)["charged"] == ":1200:"
         assert "Total, 1 ticket £12.00" in words(response)
