@@ -16,6 +16,7 @@ from memberships.models import Price
 from memberships.public.wording import day
 from memberships.purchasing import had_before
 from memberships.words import cost, trial
+from offers.messages import saved
 from offers.models import Offer
 from tickets.models import Entry, Seat, State
 from tickets.public.lines import draw_when
@@ -155,14 +156,11 @@ def _line(seat: Seat, account: Account) -> Line:
 
 def _discount(seat: Seat, offer: Offer, account: Account) -> str:
     """Which discount it is, how much, and whether a use of it is charged."""
-    told = {
-        "group": offer.group.name,
-        "terms": f"{offer.percent}%" if offer.percent else _money(offer.amount_off or 0, account),
-        "saved": _money(seat.price - seat.amount, account),
-    }
+    offer.account = account
+    told = {"group": offer.group.name, "terms": saved(offer), "saved": _money(seat.price - seat.amount, account)}
     if offer.limit is None:
-        return _("%(group)s: %(terms)s off, you save %(saved)s") % told
-    return _("%(group)s: %(terms)s off, you save %(saved)s; one use is charged") % told
+        return _("%(group)s: %(terms)s, you save %(saved)s") % told
+    return _("%(group)s: %(terms)s, you save %(saved)s; one use is charged") % told
 
 
 def _joining(basket: Basket, price: Price, *, now: datetime) -> Joining:
