@@ -245,8 +245,8 @@ def test_before_and_after_sale(client: Client, studio: Studio) -> None:
         (
             {"cancelled_at": NOW},
             (
-                "This event has been cancelled. Whoever had booked was told by e-mail, and every use came back. "
-                "See what else is on"
+                "This event has been cancelled. Whoever had booked was told by e-mail; every use and all that was paid "
+                "came back. See what else is on"
             ),
         ),
         (

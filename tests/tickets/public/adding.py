@@ -1,0 +1,36 @@
+"""What a review step says beside its buttons, and the basket that a browser carries."""
+
+from typing import TYPE_CHECKING
+
+from django.test import Client
+
+from tests.tickets.public.conftest import Studio
+from tests.tickets.public.reading import words
+from tickets.models import Cost, Ticket
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+ADD = {"add": "1"}
+CHANGED = "What is charged has changed. Check it below and confirm again."
+CLOSED = "Your basket is being paid, so nothing can be added. Finish paying, or take it back, and then add this."
+
+
+def price(ticket: Ticket, amount: int) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(cost=Cost.COST, price=amount)
+
+
+def carried(client: Client, studio: Studio) -> str:
+    """The basket (uuid) that a browser carries."""
+    return client.cookies[f"basket-{studio.account.pk}"].value.partition(":")[0]
+
+
+def attention(response: "Answer") -> str:
+    """What the box above an order says."""
+    return words(response).partition("Something needs your attention ")[2].partition(" Check your booking ")[0]
+
+
+def buttons(response: "Answer") -> str:
+    """The ways on from a review step, and what is said beside them."""
+    said = words(response)
+    return said[max(said.rfind("(optional) "), said.rfind("only) ")) :].partition(") ")[2]

@@ -1,0 +1,53 @@
+"""Bookings that were paid for through the sandbox, and the letters about them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.models import Customer, Letter
+from tests.factories.selling import Till
+from tickets.models import Booking, Entry, Ticket
+
+STARTS = datetime(2030, 1, 17, 12, tzinfo=UTC)
+CUTOFF = STARTS - timedelta(days=1)
+LATE = CUTOFF + timedelta(seconds=1)
+HELLO = "Hello Ada Lovelace,\n\n"
+YOGA = "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n"
+SALSA = "Salsa\nThursday 24 January 2030, 12:00–13:00 (Europe/London)\n"
+BACK = "goes back to the card that you paid with; banks take up to 10 days.\n\n"
+OUT = "The attached file takes the date out of your calendar.\n\n"
+
+
+def yoga(till: Till, *prices: int, **fields: Any) -> tuple[Entry, list[Ticket]]:
+    entry = till.entry(**{"title": "Morning yoga", "location": "Boat house", "starts_at": STARTS, **fields})
+    return entry, [till.ticket(entry, price, name=f"Ticket {number}") for number, price in enumerate(prices)]
+
+
+def ada(till: Till) -> Customer:
+    return till.known(name="Ada Lovelace")
+
+
+def bought(till: Till, *prices: int) -> Booking:
+    """Ada's paid places at Morning yoga; the letter about it is put away."""
+    entry, tickets = yoga(till, *prices)
+    basket = till.fill(entry, *tickets, customer=ada(till))
+    till.pay(basket)
+    Letter.objects.all().delete()
+    basket.refresh_from_db()
+    return basket
+
+
+def see(booking: Booking) -> str:
+    return f"See your booking: http://testserver/my/bookings/{booking.uuid}/\n"
+
+
+def see_or_cancel(booking: Booking) -> str:
+    return see(booking).replace("See", "See or cancel", 1)
+
+
+def seats(booking: Booking) -> list[int]:
+    return list(booking.seats.order_by("pk").values_list("pk", flat=True))
+
+
+def letter() -> Letter:
+    """The only one there is."""
+    return Letter.objects.get()
