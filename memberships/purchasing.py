@@ -21,6 +21,8 @@ from memberships.models import LIVE, NOT_BEGUN, Kind, Milestone, Price, Source, 
 from memberships.queries import is_on_sale
 
 ATTEMPTS: Final = 4
+ELSEWHERE: Final = "elsewhere"
+"""The session of a purchase whose checkout somebody else is about to open; Stripe knows no such one."""
 
 
 class NotOnSaleError(Exception):
@@ -176,15 +178,17 @@ def _open(price: Price, customer: Customer, page: SchedulePage, *, now: datetime
     account = Account.objects.select_related("connection").get(pk=price.account_id)
     ensure_at_stripe(price, gateway_of(account))
     purchase = reserve(price, customer, page, account=account, now=now)
-    return _Opened(purchase, _checkout(purchase, gateway_of(account))) if purchase else None
+    session = _checkout(purchase, gateway_of(account)) if purchase else None
+    return _Opened(purchase, session) if purchase and session else None
 
 
 def reserve(
-    price: Price, customer: Customer, page: SchedulePage, *, account: Account, now: datetime
+    price: Price, customer: Customer, page: SchedulePage, *, account: Account, now: datetime, session: str = ""
 ) -> Subscription | None:
     """A new purchase that no checkout has been opened for yet; none where the customer has one under way already.
 
-    For a basket, whose checkout sells tickets too: `clear_way` comes first, `at_checkout` afterwards.
+    For a basket, whose checkout sells tickets too: `clear_way` comes first, `at_checkout` afterwards, and meanwhile its
+    `session` is ELSEWHERE, so that nobody opens another checkout of it.
     """
     purchase = Subscription(
         account=account,
@@ -193,6 +197,7 @@ def reserve(
         price=price,
         source=Source.CHECKOUT,
         status=Status.PENDING,
+        session=session,
         page=page,
         created_at=now,
     )
@@ -220,9 +225,12 @@ def clear_way(price: Price, customer: Customer, page: SchedulePage, *, now: date
         raise AlreadyHasError(theirs)
 
 
-def at_checkout(purchase: Subscription, session: SessionReading) -> None:
-    """Note the checkout that a reserved purchase is sold by."""
-    Subscription.objects.filter(pk=purchase.pk, status=Status.PENDING).update(session=session.id)
+def at_checkout(purchase: Subscription, session: SessionReading) -> bool:
+    """Note the checkout that a reserved purchase is sold by; False where it was given up while Stripe answered.
+
+    Then the checkout must be ended: what it sells may be on sale in another tab.
+    """
+    return bool(Subscription.objects.filter(pk=purchase.pk, status=Status.PENDING).update(session=session.id))
 
 
 def trial_days(purchase: Subscription) -> int:
@@ -250,8 +258,11 @@ def _end_checkout(purchase: Subscription, *, now: datetime) -> None:
     _settle(purchase.account, purchase, session, now=now)
 
 
-def _checkout(purchase: Subscription, gateway: Gateway) -> SessionReading:
-    """Open the checkout of a purchase at Stripe; the same again finds the same session."""
+def _checkout(purchase: Subscription, gateway: Gateway) -> SessionReading | None:
+    """Open the checkout of a purchase at Stripe; the same again finds the same session.
+
+    None where the purchase was given up in another tab while Stripe answered: then nobody may pay there.
+    """
     bears = marks(purchase.account)
     customer = customer_at_stripe(purchase.account, purchase.customer, gateway, metadata=bears)
     try:
@@ -259,8 +270,10 @@ def _checkout(purchase: Subscription, gateway: Gateway) -> SessionReading:
     except GoneError:
         customer = customer_at_stripe(purchase.account, purchase.customer, gateway, metadata=bears, anew=customer)
         session = gateway.create_checkout(_wanted(purchase, customer), key=f"checkout-{purchase.uuid}-{customer}")
-    Subscription.objects.filter(pk=purchase.pk).update(session=session.id)
-    return session
+    if at_checkout(purchase, session):
+        return session
+    _close(gateway, session)
+    return None
 
 
 def _wanted(purchase: Subscription, customer: str) -> Checkout:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,19 +13,25 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounts.models import Letter
+from bookwhen.payments.gateway import StripeError
 from bookwhen.sandbox.stripe import Sandbox
 from groups.locks import hold_members
 from groups.models import Member
+from memberships.models import Status, Subscription
+from memberships.purchasing import begin
 from offers.eligibility import Reason
 from offers.models import UsagePeriod
 from tests.factories.schedule import GroupFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.races.crowd import all_at_once, look_together
+from tests.waiting import eventually
 from tickets.booking import BasketClosedError, RefusedError
 from tickets.books import check_books
 from tickets.locks import hold_booking
 from tickets.models import Booking, Entry, EntryPlaces, Paying, Payment, Seat, State, Ticket
 from tickets.schedule import cancel_entry, details_of, edit_entries
+from tickets.selling import basket as baskets
+from tickets.selling.basket import add_membership
 from tickets.selling.holding import let_go, release_overdue
 from tickets.selling.paying import check_out, confirm, lapse, reopen, settle, settle_overdue
 from tickets.selling.refunding import send_due
@@ -357,3 +365,32 @@ def test_an_entry_moves_or_is_cancelled_while_a_basket_is_priced(till: Till, _ro
     race(change, lambda: till.look(basket), lambda: till.look(basket))
 
     assert till.look(basket).total == (900 if moves else 0)
+
+
+@pytest.mark.parametrize("first", ["basket", "alone"])
+@pytest.mark.parametrize("second", ["basket", "alone"])
+def test_a_membership_at_two_checkouts_while_stripe_takes_its_time(till: Till, first: str, second: str) -> None:
+    """One may be paid at most: whoever comes second closes the other, or is told."""
+    customer = till.known()
+    who = person_of(customer)
+
+    def buy(way: str) -> None:
+        with suppress(BasketClosedError, StripeError):
+            if way == "alone":
+                begin(till.seller.price, customer, till.page, now=timezone.now())
+            else:
+                basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=timezone.now())
+                check_out(basket, who, baskets.read(basket).seen, now=timezone.now())
+
+    def come_second() -> None:
+        eventually(Subscription.objects.filter(customer=customer).exists)
+        buy(second)
+
+    till.seller.sandbox.arm("slow", "POST /v1/checkout/sessions", milliseconds=1500)
+    race(partial(buy, first), come_second)
+
+    there = customer.at_stripe.get().stripe_id
+    open_ones = till.seller.stripe.checkout.sessions.list({"customer": there, "status": "open"}).data
+    known = Subscription.objects.filter(customer=customer, status=Status.PENDING).values_list("session", flat=True)
+    assert [each.id for each in open_ones] == list(known)
+    assert len(open_ones) <= 1

@@ -22,7 +22,7 @@ from bookwhen.payments.readings import SessionReading
 from memberships.catalogue import ensure_at_stripe
 from memberships.following import PAYMENT, PURCHASE, gateway_of, marks
 from memberships.models import Subscription
-from memberships.purchasing import abandon, at_checkout, clear_way, reserve, settle_session, trial_days
+from memberships.purchasing import ELSEWHERE, abandon, at_checkout, clear_way, reserve, settle_session, trial_days
 from offers.uses import LimitReachedError
 from tickets import notices
 from tickets.booking import LOST_RACES, BasketClosedError
@@ -247,7 +247,7 @@ def _begin(found: Basket, *, now: datetime) -> Payment | None:
     gateway_of(account)
     assert account.connection is not None  # noqa: S101 - there is a gateway
     if found.price:
-        purchase = reserve(found.price, booking.customer, booking.page, account=account, now=now)
+        purchase = reserve(found.price, booking.customer, booking.page, account=account, now=now, session=ELSEWHERE)
         if purchase is None:
             raise BasketClosedError
         booking.purchase = purchase
@@ -284,8 +284,11 @@ def _open(payment: Payment, *, now: datetime) -> str:
         # It was taken back in another tab, or let go of, while Stripe answered: nobody may pay there.
         _gateway(payment).expire_session(session.id)
         raise BasketClosedError
-    if payment.booking.purchase:
-        at_checkout(payment.booking.purchase, session)
+    if payment.booking.purchase and not at_checkout(payment.booking.purchase, session):
+        # Its membership is about to be bought in another tab.
+        _gateway(payment).expire_session(session.id)
+        _take_back(payment, now=now)
+        raise BasketClosedError
     return session.url
 
 
