@@ -311,7 +311,7 @@ def _claim(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, now
         )
         made = cursor.fetchone()
     if made is not None:
-        booking.pk = made[0]
+        booking.pk, booking.is_new = made[0], True
         return booking, True
     found = Booking.objects.select_related("customer", "page").get(account=entry.account_id, key=key)
     if found.customer_id != customer.pk:

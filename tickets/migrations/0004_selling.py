@@ -179,6 +179,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='refundedseat',
+            name='account',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
+        ),
+        migrations.AddField(
+            model_name='refundedseat',
             name='refund',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='tickets.refund'),
         ),

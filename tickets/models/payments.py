@@ -127,6 +127,7 @@ class Refund(models.Model):
 class RefundedSeat(models.Model):
     """How much of a refund is for one seat; what is refunded by the studio's word alone is for none."""
 
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     refund = models.ForeignKey(Refund, models.CASCADE, related_name="seats")
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="refunds")
     amount = models.PositiveIntegerField()

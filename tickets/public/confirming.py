@@ -61,7 +61,7 @@ def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
         return _asked_again(order, _("This form was sent before."))
     except tuple(_FAILED) as error:
         return _FAILED[type(error)](request, order, error)
-    return _arrived(request, order, booking, now=now)
+    return _arrived(request, order, booking)
 
 
 def _add(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
@@ -82,9 +82,9 @@ def _customer(order: Order) -> Customer:
     return recognise(order.entry.account, {email: name})[0]
 
 
-def _arrived(request: HttpRequest, order: Order, booking: Booking, *, now: datetime) -> Outcome:
+def _arrived(request: HttpRequest, order: Order, booking: Booking) -> Outcome:
     """On to what this form made, now or when it was sent before; unless that was something else, or is no more."""
-    if booking.state == State.BOOKED and booking.created_at == now:
+    if booking.state == State.BOOKED and booking.is_new:
         sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": booking.customer.email}
         messages.success(request, sent)
         return redirect("my_booking", booking=booking.uuid)

@@ -66,7 +66,9 @@ def refund(
         made.uuid = key or made.uuid
         made.save(force_insert=True)
         RefundedSeat.objects.bulk_create(
-            RefundedSeat(refund=made, seat_id=seat, amount=part) for seat, part in (seats or {}).items() if part
+            RefundedSeat(account_id=made.account_id, refund=made, seat_id=seat, amount=part)
+            for seat, part in (seats or {}).items()
+            if part
         )
         enqueue("tickets.tasks.send_refund", made.pk)
     return made

@@ -122,8 +122,9 @@ def test_every_seat_is_told_with_its_money(owner: Desk, entry: Entry, ticket: Ti
         due_at=NOW,
         created_at=NOW,
     )
-    RefundedSeat.objects.create(refund=refund, seat=ada, amount=1200)
-    RefundedSeat.objects.create(refund=RefundFactory.create(payment=payment), seat=ada, amount=1000)
+    RefundedSeat.objects.create(account=refund.account, refund=refund, seat=ada, amount=1200)
+    other = RefundFactory.create(payment=payment)
+    RefundedSeat.objects.create(account=other.account, refund=other, seat=ada, amount=1000)
     Payment.objects.update(refunded=1200)
 
     page = words(owner.get("booking", pk=booking.pk))

@@ -197,7 +197,7 @@ def test_a_failed_refund_is_told_on_the_overview_until_it_is_seen_to(owner: Desk
 def test_try_again_is_a_new_refund_once(owner: Desk, payment: Payment) -> None:
     failed = RefundFactory.create(payment=payment, why=Why.STUDIO)
     seat = payment.seats.earliest("pk")
-    RefundedSeat.objects.create(refund=failed, seat=seat, amount=1000)
+    RefundedSeat.objects.create(account=failed.account, refund=failed, seat=seat, amount=1000)
 
     for _ in range(2):
         response = owner.post("refund_again", pk=failed.pk)
