@@ -18,6 +18,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BigIntegerField, BooleanField, F, Func, Model, QuerySet, Value
 from django.db.models.query import ModelIterable
 
+from bookwhen.db import prepared
+
 M = TypeVar("M", bound=Model)
 
 MARKERS: Final[dict[object, Callable[[int], Any]]] = {
@@ -60,7 +62,7 @@ class Statement(Generic[M]):
         """The rows as PostgreSQL gives them: to tell whether anything has changed since they were last read."""
         _, _, sql, places = self._written
         filled: list[Any] = [value if place is None else arguments[place] for place, value in places]
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(sql, filled)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
