@@ -7,6 +7,7 @@ import pytest
 from time_machine import travel
 
 from accounts.models import Account, Customer, SchedulePage
+from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import (
@@ -18,6 +19,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
+from tests.factories.selling import Till, open_till
 from tickets.models import Entry, Ticket
 
 
@@ -86,3 +88,12 @@ def family(studio: Studio) -> Studio:
     """Gold gives three places a month, for the member and up to two guests at each event."""
     OfferFactory.create(group=studio.group, page=studio.page, limit=3, additional_attendees=2)
     return studio
+
+
+@pytest.fixture
+def till(stripe_here: Sandbox) -> Till:
+    """River Studio, which sells through the sandbox."""
+    till = open_till(stripe_here, name="River Studio", slug="river")
+    till.page.title = "River Studio"
+    till.page.save()
+    return till

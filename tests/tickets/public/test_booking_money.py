@@ -7,8 +7,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from accounts.models import Account
-from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till, payment_of, person_of
+from tests.factories.selling import Till, payment_of, person_of
 from tests.tickets.public.money import (
     BANKS,
     CUTOFF,
@@ -29,14 +28,6 @@ from tickets.selling.holding import let_go
 from tickets.selling.refunding import fail, refund, send_due
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    till = open_till(stripe_here, name="River Studio", slug="river")
-    till.page.title = "River Studio"
-    till.page.save()
-    return till
 
 
 # The page.

@@ -7,9 +7,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Letter
-from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
-from tests.factories.selling import Till, open_till, payment_of
+from tests.factories.selling import Till, payment_of
 from tests.tickets.public.money import (
     CARD,
     CUTOFF,
@@ -31,14 +30,6 @@ from tickets.models import Entry, Refund, Refunding, Seat, Why
 from tickets.selling.refunding import refund, send_due
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    till = open_till(stripe_here, name="River Studio", slug="river")
-    till.page.title = "River Studio"
-    till.page.save()
-    return till
 
 
 # Cancelling.
