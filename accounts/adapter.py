@@ -5,7 +5,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import landing
+from accounts.access import landing_url
 from accounts.models import User
 
 
@@ -25,4 +25,4 @@ class Adapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where to go after logging in without a `next`."""
-        return landing(request.user) if isinstance(request.user, User) else super().get_login_redirect_url(request)
+        return landing_url(request.user) if isinstance(request.user, User) else super().get_login_redirect_url(request)

@@ -60,7 +60,7 @@ def send(letter: Letter, *, now: datetime) -> None:
         Letter.objects.filter(pk=letter.pk).update(sent_at=now, error="")
 
 
-def html_of(letter: Letter) -> str:
+def letter_html(letter: Letter) -> str:
     """The HTML part: the letter's own, or its text set in the house style; every style inlined for mail clients."""
     html = letter.html or render_to_string(
         "accounts/letters/letter.html",
@@ -89,7 +89,7 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
         reply_to=[letter.reply_to] if letter.reply_to else None,
         headers={"Message-ID": f"<letter-{letter.pk}@{urlsplit(settings.SITE_URL).hostname}>"},
     )
-    message.attach_alternative(html_of(letter), "text/html")
+    message.attach_alternative(letter_html(letter), "text/html")
     if letter.calendar:
         message.attach("booking.ics", letter.calendar, "text/calendar")
     return message

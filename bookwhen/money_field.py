@@ -35,7 +35,7 @@ class MoneyField(forms.CharField):
         super().__init__(**kwargs)
         self.zero, self.currency, self.locale = zero, "GBP", "en-gb"
 
-    def speak(self, currency: str, locale: str) -> None:
+    def set_currency(self, currency: str, locale: str) -> None:
         """Take amounts of this currency (ISO 4217, capitals), as people of this locale (`en-gb`) write them."""
         self.currency, self.locale = currency, locale
         affix(self, before=get_currency_symbol(currency, locale=locale_of(locale)))

@@ -57,7 +57,7 @@ INSTALLED_APPS: Final = [
 ]
 
 MIDDLEWARE: Final = [
-    "bookwhen.payments.webhooks.first",
+    "bookwhen.payments.webhooks.stripe_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,7 +100,7 @@ _database: dict[str, Any] = env.db_url("DATABASE_URL")
 _database["ENGINE"] = "django.db.backends.postgresql"
 _database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
 if not _database["DISABLE_SERVER_SIDE_CURSORS"]:
-    # Only for `bookwhen.db.prepared`: Django's own cursors never prepare a statement.
+    # Only for `bookwhen.db.prepared_cursor`: Django's own cursors never prepare a statement.
     _database.setdefault("OPTIONS", {})["prepare_threshold"] = 5
 if PROCESS == "web":
     _database["CONN_MAX_AGE"] = 0
@@ -134,7 +134,7 @@ CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
 CELERY_BEAT_SCHEDULE: Final = {
     "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
-    "work_off_releases": {"task": "tickets.tasks.work_off_releases", "schedule": 60.0},
+    "process_releases": {"task": "tickets.tasks.process_releases", "schedule": 60.0},
     "sweep_baskets": {"task": "tickets.tasks.sweep_baskets", "schedule": 60.0},
     "sweep_refunds": {"task": "tickets.tasks.sweep_refunds", "schedule": 60.0},
     "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},

@@ -16,7 +16,7 @@ _LONGEST_NAME: Final = 200
 
 
 @dataclass(slots=True)
-class Pasted:
+class PastedAddresses:
     """What was understood: `names` by folded address, in the order pasted; how many repeats; what was unreadable."""
 
     names: dict[str, str] = field(default_factory=dict)
@@ -25,12 +25,12 @@ class Pasted:
     """Each piece of text and the reason, in words."""
 
 
-def read_addresses(text: str) -> Pasted:
+def read_addresses(text: str) -> PastedAddresses:
     """Read addresses divided by new lines, commas, semicolons, tabs or spaces, each perhaps as `Name <a@b>`.
 
     Good ones are taken though others are bad (rule 8 of the pages); nothing is raised.
     """
-    pasted = Pasted()
+    pasted = PastedAddresses()
     for piece in _pieces(text):
         name, email = _split(piece)
         if reason := _objection(email):

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from bookwhen.money import money
 from offers.eligibility import Reason, Verdict
-from offers.models import Audience, Kind, Offer, Unit
+from offers.models import Audience, Offer, OfferKind, PeriodUnit
 
 NAMED: Final = 3
 """How many tickets are named one by one."""
@@ -60,7 +60,7 @@ def limit_reached(verdict: Verdict) -> str:
         "Limit reached for period. Maximum %(count)d ticket between %(first)s and %(last)s (inclusive).",
         "Limit reached for period. Maximum %(count)d tickets between %(first)s and %(last)s (inclusive).",
         count,
-    ) % {"count": count, "first": day(verdict.period.starts_on), "last": day(verdict.period.last_day)}
+    ) % {"count": count, "first": format_day(verdict.period.starts_on), "last": format_day(verdict.period.last_day)}
 
 
 def uses_left(verdict: Verdict) -> str:
@@ -73,12 +73,12 @@ def uses_left(verdict: Verdict) -> str:
     left = ngettext("%(count)d use left", "%(count)d uses left", verdict.uses_left) % {"count": verdict.uses_left}
     if last is None:
         return _("%(left)s after this.") % {"left": left}
-    return _("%(left)s after this, until %(last)s.") % {"left": left, "last": day(last)}
+    return _("%(left)s after this, until %(last)s.") % {"left": left, "last": format_day(last)}
 
 
-def describe(offer: Offer, *, covered: str) -> str:
+def describe_offer(offer: Offer, *, covered: str) -> str:
     """An offer's terms as one plain sentence; `covered` names what it covers, such as *all exclusive tickets on X*."""
-    if offer.kind == Kind.DISCOUNT:
+    if offer.kind == OfferKind.DISCOUNT:
         return _describe_discount(offer, covered)
     who = _("Each member can book %(covered)s for themselves only") % {"covered": covered}
     if offer.audience == Audience.ADDITIONAL:
@@ -92,15 +92,15 @@ def describe(offer: Offer, *, covered: str) -> str:
     return _("%(who)s, %(often)s.") % {"who": who, "often": how_often(offer)}
 
 
-def promise(offer: Offer, *, covered: str) -> str:
-    """A discount offer (with its account) in one sentence to a member who has it; `covered` as for `describe`."""
+def describe_discount(offer: Offer, *, covered: str) -> str:
+    """A discount offer (with its account) in one sentence to a member who has it; `covered` as for `describe_offer`."""
     whom = _("for your own place")
     if offer.audience == Audience.ADDITIONAL:
         places = offer.additional_attendees + 1
         whom = ngettext("for up to %(count)d place at each event", "for up to %(count)d places at each event", places)
         whom %= {"count": places}
     often = _("as often as you like") if offer.limit is None else how_often(offer)
-    given = {"saved": saved(offer), "covered": covered, "whom": whom, "often": often}
+    given = {"saved": discount_text(offer), "covered": covered, "whom": whom, "often": often}
     return _("%(saved)s %(covered)s, %(whom)s, %(often)s.") % given
 
 
@@ -109,7 +109,7 @@ def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str]) -> 
     parts = []
     if pages:
         words = _("all exclusive tickets on %(pages)s")
-        if offer.kind == Kind.DISCOUNT:
+        if offer.kind == OfferKind.DISCOUNT:
             words = _("all tickets on %(pages)s")
         parts.append(words % {"pages": _listed([f"“{page}”" for page in pages])})
     if tickets:
@@ -120,7 +120,7 @@ def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str]) -> 
     return _listed(parts)
 
 
-def saved(offer: Offer) -> str:
+def discount_text(offer: Offer) -> str:
     """What a discount offer (with its account) takes off each ticket, such as *10% off* or *£2.50 off*."""
     if offer.percent is not None:
         return _("%(percent)s%% off") % {"percent": number_format(offer.percent)}
@@ -129,7 +129,7 @@ def saved(offer: Offer) -> str:
 
 
 def _describe_discount(offer: Offer, covered: str) -> str:
-    given = {"saved": saved(offer), "covered": covered, "often": how_often(offer)}
+    given = {"saved": discount_text(offer), "covered": covered, "often": how_often(offer)}
     if offer.audience == Audience.PERSONAL:
         words = _("Each member gets %(saved)s %(covered)s, for their own place only, %(often)s.")
         return words % given
@@ -152,18 +152,23 @@ def how_often(offer: Offer) -> str:
         return _("%(tickets)s in all, once") % {"tickets": tickets}
     return _("%(tickets)s every %(period)s, counted by when the event takes place") % {
         "tickets": tickets,
-        "period": length(offer.period_count, offer.period_unit),
+        "period": period_length(offer.period_count, offer.period_unit),
     }
 
 
-def length(count: int, unit: str) -> str:
+def period_length(count: int, unit: str) -> str:
     """A period's length in words: *month*, *2 weeks*."""
     if count == 1:
-        return {Unit.DAY: _("day"), Unit.WEEK: _("week"), Unit.MONTH: _("month"), Unit.YEAR: _("year")}[Unit(unit)]
-    return f"{count} {Unit(unit).label}"
+        return {
+            PeriodUnit.DAY: _("day"),
+            PeriodUnit.WEEK: _("week"),
+            PeriodUnit.MONTH: _("month"),
+            PeriodUnit.YEAR: _("year"),
+        }[PeriodUnit(unit)]
+    return f"{count} {PeriodUnit(unit).label}"
 
 
-def day(value: date) -> str:
+def format_day(value: date) -> str:
     """A date as people read it."""
     return date_format(value, "j F Y")
 

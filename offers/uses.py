@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from offers.models import Kind, Offer, OfferUse, UsagePeriod
+from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from offers.periods import FOR_GOOD, Counting, Period, cut, period_for
 
 
@@ -31,7 +31,7 @@ class Charge:
     ceiling: int | None
     event_on: date
     seats: Sequence[UUID]
-    kind: Kind = Kind.EXCLUSIVE
+    kind: OfferKind = OfferKind.EXCLUSIVE
 
 
 _SPEND: Final = """
@@ -76,7 +76,7 @@ def period_of(offer: Offer, *, counting: Counting, day: date) -> Period:
     if offer.limit is None:
         return FOR_GOOD
     if not offer.ongoing:
-        return cut(FOR_GOOD, day, afresh_on=counting.afresh_on)
+        return cut(FOR_GOOD, day, uses_reset_on=counting.uses_reset_on)
     return period_for(day, counting=counting, unit=offer.period_unit, count=offer.period_count)
 
 

@@ -9,7 +9,7 @@ from bookwhen.money_field import MoneyField
 
 def field(currency: str, locale: str) -> MoneyField:
     made = MoneyField(required=False)
-    made.speak(currency, locale)
+    made.set_currency(currency, locale)
     return made
 
 

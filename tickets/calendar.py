@@ -82,14 +82,14 @@ def _text(calendar: Calendar) -> str:
     if not (starts := [start for event in calendar.events if isinstance(start := event.start, datetime)]):
         return text
     # Only the years that it tells of: a whole century of changing clocks takes longer than a booking.
-    clocks = _clocks(starts[0].tzinfo, min(starts).year, max(starts).year)
+    clocks = _time_zone_component(starts[0].tzinfo, min(starts).year, max(starts).year)
     # No text in it can hold a line of its own.
     before, begin, events = text.partition("\r\nBEGIN:VEVENT\r\n")
     return f"{before}\r\n{clocks}{begin[2:]}{events}"
 
 
 @lru_cache(1000)
-def _clocks(zone: tzinfo | None, first: int, last: int) -> str:
+def _time_zone_component(zone: tzinfo | None, first: int, last: int) -> str:
     """How the clocks of a time zone change in these years, as iCalendar: half of what a booking's file takes."""
     calendar, event = Calendar(), Event()
     event.add("dtstart", datetime(first, 1, 1, tzinfo=zone))

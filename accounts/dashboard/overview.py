@@ -29,7 +29,7 @@ NEXT_ENTRIES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """One thing to do in a new account."""
 
     words: str | Promise
@@ -77,21 +77,21 @@ def overview(request: OperatorRequest) -> HttpResponse:
     return render(request, "accounts/dashboard/overview.html", context)
 
 
-def _steps(counts: dict[str, int], *, has_entries: bool) -> list[Step]:
+def _steps(counts: dict[str, int], *, has_entries: bool) -> list[SetupStep]:
     return [
-        Step(
+        SetupStep(
             _("Add your first entry"),
             _("A class or event at a time and place: it is what people book."),
             "dashboard:schedule",
             has_entries,
         ),
-        Step(
+        SetupStep(
             _("Create a customer group"),
             _("Give members tickets that are only for them."),
             "dashboard:groups",
             bool(counts["groups"]),
         ),
-        Step(
+        SetupStep(
             _("Add your customers to it"),
             _("Type their e-mail addresses. They need no login yet."),
             "dashboard:groups",
@@ -100,8 +100,8 @@ def _steps(counts: dict[str, int], *, has_entries: bool) -> list[Step]:
     ]
 
 
-def _connect_stripe(account: Account) -> Step:
-    return Step(
+def _connect_stripe(account: Account) -> SetupStep:
+    return SetupStep(
         _("Connect Stripe to sell memberships"),
         _("Members pay every month by themselves, into your own Stripe account."),
         "dashboard:payments",

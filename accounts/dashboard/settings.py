@@ -10,7 +10,7 @@ from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.dashboard.forms import HOUR, SettingsForm
 from accounts.models import Account
 from bookwhen.money import decimals, money
-from tickets.booking.cancel import share_of
+from tickets.booking.cancel import refund_share
 from tickets.models import Entry, Seat
 from tickets.queries import entries_of
 
@@ -52,7 +52,7 @@ def examples(account: Account) -> list[str]:
 def _back(account: Account, percent: int, *, use: bool) -> str:
     digits = decimals(account.currency)
     paid = 12 * 10**digits if digits else 1200
-    share = share_of(Seat(amount=paid, entry=Entry(account=account)), percent)
+    share = refund_share(Seat(amount=paid, entry=Entry(account=account)), percent)
     words = _("%(share)s of %(paid)s back, and a member’s use")
     if not use:
         words = _("%(share)s of %(paid)s back, but not a member’s use")

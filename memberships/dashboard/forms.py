@@ -12,8 +12,8 @@ from bookwhen.forms import Form, affix
 from bookwhen.money_field import MoneyField
 from groups.models import Group
 from groups.queries import groups_of
-from memberships.catalogue import Details, PriceTerms
-from memberships.models import LONGEST, Interval, Membership
+from memberships.catalogue import MembershipDetails, PriceTerms
+from memberships.models import LONGEST, BillingInterval, Membership
 
 LONGEST_TRIAL: Final = 730
 """The longest trial that Stripe allows, in days."""
@@ -41,10 +41,10 @@ class MembershipForm(Form):
         super().__init__(data, **kwargs)
         self._choose("pages").queryset = account.pages.all()
 
-    def details(self) -> Details:
+    def details(self) -> MembershipDetails:
         """What was entered."""
         cleaned = self.cleaned_data
-        return Details(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
+        return MembershipDetails(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
 
     def _choose(self, name: str) -> "forms.ModelChoiceField[Any]":
         field = self.fields[name]
@@ -130,8 +130,8 @@ class NewPriceForm(PriceForm):
     )
     interval = forms.ChoiceField(
         label="",
-        choices=Interval,
-        initial=Interval.MONTH,
+        choices=BillingInterval,
+        initial=BillingInterval.MONTH,
         widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -141,15 +141,16 @@ class NewPriceForm(PriceForm):
         super().__init__(data, initial={"key": uuid4()}, **kwargs)
         cost = self.fields["cost"]
         assert isinstance(cost, MoneyField)  # noqa: S101 - it is declared as one
-        cost.speak(account.currency, account.locale)
+        cost.set_currency(account.currency, account.locale)
 
     def clean(self) -> dict[str, Any]:
         """Keep to the longest billing period that Stripe allows."""
         count, interval = self.cleaned_data.get("interval_count"), self.cleaned_data.get("interval")
-        if count and interval and count > LONGEST[Interval(interval)]:
+        if count and interval and count > LONGEST[BillingInterval(interval)]:
             words = _("Use at most %(count)d %(unit)s")
             self.add_error(
-                "interval_count", words % {"count": LONGEST[Interval(interval)], "unit": Interval(interval).label}
+                "interval_count",
+                words % {"count": LONGEST[BillingInterval(interval)], "unit": BillingInterval(interval).label},
             )
         return self.cleaned_data
 

@@ -8,22 +8,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookwhen.payments.gateway import DeclinedError, GoneError, KeyRefusedError, StripeError
-from memberships.models import Price, Status, Subscription
-from memberships.phrases import cost
+from memberships.models import Price, Subscription, SubscriptionStatus
+from memberships.phrases import price_text
 
 NAMED: Final = 2
 """How many prices are named one by one."""
 
 
-def in_short(prices: Sequence[Price], locale: str) -> str:
+def prices_summary(prices: Sequence[Price], locale: str) -> str:
     """The first prices, and how many more there are; nothing where there is none."""
-    named = [cost(price, locale) for price in prices[:NAMED]]
+    named = [price_text(price, locale) for price in prices[:NAMED]]
     if more := len(prices) - len(named):
         named.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
     return ", ".join(named)
 
 
-def what_went_wrong(error: StripeError) -> str:
+def stripe_error_text(error: StripeError) -> str:
     """Why Stripe did not do what an operator asked for, and what they can do."""
     if isinstance(error, KeyRefusedError):
         words = _(
@@ -41,10 +41,10 @@ def what_went_wrong(error: StripeError) -> str:
     return words % {"why": error}
 
 
-def what_came(subscription: Subscription, *, stays: bool) -> str:
+def result_text(subscription: Subscription, *, stays: bool) -> str:
     """What a subscription is after somebody asked to cancel it; `stays`: something else keeps them in the group."""
     about: dict[str, object] = {"customer": subscription.customer, "membership": subscription.membership}
-    if subscription.status == Status.CANCELED:
+    if subscription.status == SubscriptionStatus.CANCELED:
         words = (
             _("“%(membership)s” has ended for %(customer)s. They stay in the group: something else keeps them in.")
             if stays

@@ -16,7 +16,7 @@ from memberships.catalogue import add_price, archive_price, edit_price, restore_
 from memberships.dashboard.fetch import fetch_membership, fetch_price, to_membership
 from memberships.dashboard.forms import NewPriceForm, PriceForm
 from memberships.models import Membership
-from memberships.phrases import cost
+from memberships.phrases import price_text
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -44,7 +44,7 @@ def price_edit(request: OperatorRequest, pk: int, price: int) -> HttpResponse:
         messages.success(request, _("Price saved"))
         return to_membership(found.membership, "prices")
     context = {"section": "memberships", "membership": found.membership, "price": found, "form": form}
-    context |= {"cost": cost(found, request.account.locale), "title": initial["title"]}
+    context |= {"cost": price_text(found, request.account.locale), "title": initial["title"]}
     return render(request, "memberships/dashboard/price_edit.html", context, status=422 if form.errors else 200)
 
 

@@ -9,7 +9,7 @@ from accounts.models import Account
 from bookwhen.forms import affix
 from bookwhen.money_field import MoneyField
 from offers.dashboard.forms import OfferForm
-from offers.models import Kind
+from offers.models import OfferKind
 
 WHOLE: Final = 100
 
@@ -36,7 +36,7 @@ class DiscountForm(OfferForm):
         super().__init__(*args, **kwargs)
         amount_off = self.fields["amount_off"]
         assert isinstance(amount_off, MoneyField)  # noqa: S101 - declared above
-        amount_off.speak(account.currency, account.locale)
+        amount_off.set_currency(account.currency, account.locale)
         affix(self.fields["percent"], after="%")
         for name, words in _HELP.items():
             self.fields[name].help_text = words
@@ -55,7 +55,7 @@ class DiscountForm(OfferForm):
     def gives(self) -> dict[str, Any]:
         """What it takes off."""
         entered = self.cleaned_data
-        return {"kind": Kind.DISCOUNT, "percent": entered["percent"], "amount_off": entered["amount_off"]}
+        return {"kind": OfferKind.DISCOUNT, "percent": entered["percent"], "amount_off": entered["amount_off"]}
 
 
 _HELP: Final = {

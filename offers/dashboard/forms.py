@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SchedulePage
 from bookwhen.forms import Form
-from offers.models import Audience, Kind, Offer, Unit
-from offers.services import Terms, terms_of
+from offers.models import Audience, Offer, OfferKind, PeriodUnit
+from offers.services import OfferTerms, offer_terms
 from tickets.models import Ticket
-from tickets.schedule.coverage import Cover
+from tickets.schedule.coverage import CoverageChoice
 
 MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
@@ -79,7 +79,7 @@ class OfferForm(EnabledForm):
     period_unit = forms.ChoiceField(
         label="",
         required=False,
-        choices=Unit,
+        choices=PeriodUnit,
         error_messages={"invalid_choice": _UNIT},
         widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
     )
@@ -121,28 +121,28 @@ class OfferForm(EnabledForm):
         self._clean_cover()
         return self.cleaned_data
 
-    def terms(self) -> Terms:
+    def terms(self) -> OfferTerms:
         """The terms that were entered."""
         entered = self.cleaned_data
         asked = {"enabled": entered["enabled"], "audience": entered["audience"], **self.gives()}
         if entered["audience"] == Audience.ADDITIONAL:
             asked["additional_attendees"] = entered["additional_attendees"]
         if not entered["limited"]:
-            return Terms(**asked)
+            return OfferTerms(**asked)
         asked |= {"limit": entered["limit"], "ongoing": entered["ongoing"]}
         if entered["ongoing"]:
             asked |= {"period_count": entered["period_count"], "period_unit": entered["period_unit"]}
-        return Terms(**asked)
+        return OfferTerms(**asked)
 
     def gives(self) -> dict[str, Any]:
         """What kind of offer it is, and what it gives beyond that."""
-        return {"kind": Kind.EXCLUSIVE}
+        return {"kind": OfferKind.EXCLUSIVE}
 
-    def cover(self) -> Cover:
+    def cover(self) -> CoverageChoice:
         """What was chosen to be covered."""
         if self.cleaned_data["scope"] == self.TICKETS:
-            return Cover(tickets=frozenset(self.cleaned_data["tickets"]))
-        return Cover(pages=frozenset(self.cleaned_data["pages"]))
+            return CoverageChoice(tickets=frozenset(self.cleaned_data["tickets"]))
+        return CoverageChoice(pages=frozenset(self.cleaned_data["pages"]))
 
     def _choices(self, name: str, choices: list[tuple[int, str]]) -> None:
         field = self.fields[name]
@@ -184,9 +184,9 @@ class OfferForm(EnabledForm):
             self.cleaned_data[name] = None
 
 
-def initial_of(offer: Offer, cover: Cover) -> dict[str, Any]:
+def initial_of(offer: Offer, cover: CoverageChoice) -> dict[str, Any]:
     """What the form shows of an offer before anything is typed."""
-    terms = terms_of(offer)
+    terms = offer_terms(offer)
     return {
         "enabled": terms.enabled,
         "percent": terms.percent,

@@ -9,13 +9,13 @@ from django.core import serializers
 from django.db import connection as database
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account, Plan, Role, Unpaid
-from bookwhen.payments.encryption import unseal
+from accounts.models import Account, PastDuePolicy, Plan, Role
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from groups.queries import standing_at
-from memberships.models import Status, Subscription
+from memberships.models import Subscription, SubscriptionStatus
 from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
 from tests.factories.accounts import AccountFactory
 from tests.factories.desk import Desk, desk, told, words
@@ -152,7 +152,7 @@ def test_the_key_and_the_signing_secret_are_nowhere(
     answers += [unconnected.post("payments_key", {"key": f"{key}x"}), unconnected.get("overview")]
     text = seen(*answers) + caplog.text
     assert [hidden in text for hidden in (key, key[12:], secret, secret[10:])] == [False] * 4
-    assert unseal(connection_of(unconnected).sealed_key) == key
+    assert decrypt(connection_of(unconnected).encrypted_key) == key
 
 
 def test_another_currency_is_warned_of(stripe_here: Sandbox) -> None:
@@ -272,16 +272,16 @@ def test_the_policy_is_told_with_what_it_means(joined: Desk) -> None:
 def test_a_change_of_policy_concerns_whoever_has_not_paid_at_once(selling: tuple[Seller, Desk]) -> None:
     seller, at = selling
     bought = seller.sell()
-    Subscription.objects.filter(pk=bought.pk).update(status=Status.PAST_DUE)
+    Subscription.objects.filter(pk=bought.pk).update(status=SubscriptionStatus.PAST_DUE)
 
     def stands() -> bool:
         return Standing.objects.filter(standing_at(NOW), ground=bought.uuid).exists()
 
     assert stands()
-    for policy, expected in ((Unpaid.STOP, False), (Unpaid.STOP, False), (Unpaid.KEEP, True)):
-        response = at.post("payments_policy", {"unpaid_members": policy})
+    for policy, expected in ((PastDuePolicy.STOP, False), (PastDuePolicy.STOP, False), (PastDuePolicy.KEEP, True)):
+        response = at.post("payments_policy", {"past_due_policy": policy})
         assert response["Location"] == at.url("payments")
-        assert Account.objects.get(pk=at.account.pk).unpaid_members == policy
+        assert Account.objects.get(pk=at.account.pk).past_due_policy == policy
         assert stands() is expected
     assert told(at.get("payments")) == ["Settings saved"] * 3
 
@@ -294,9 +294,9 @@ def test_a_change_of_policy_concerns_whoever_has_not_paid_at_once(selling: tuple
     ],
 )
 def test_a_policy_that_does_not_exist_changes_nothing(joined: Desk, given: str, error: str) -> None:
-    page = joined.post("payments_policy", {"unpaid_members": given})
-    assert (page.status_code, fields(page, "policy")) == (422, {"unpaid_members": [error]})
-    assert Account.objects.get(pk=joined.account.pk).unpaid_members == Unpaid.KEEP
+    page = joined.post("payments_policy", {"past_due_policy": given})
+    assert (page.status_code, fields(page, "policy")) == (422, {"past_due_policy": [error]})
+    assert Account.objects.get(pk=joined.account.pk).past_due_policy == PastDuePolicy.KEEP
 
 
 # --- who, and how much work
@@ -310,11 +310,12 @@ SHOWN = ("payments", "payments_key", "payments_disconnect")
 def test_the_connection_is_the_owners(joined: Desk, role: Role) -> None:
     other = desk(joined.account, role)
     answers = [other.get(name).status_code for name in SHOWN] + [
-        other.post(name, {"key": RIVERSIDE, "unpaid_members": Unpaid.STOP}).status_code for name in (*SHOWN, *POSTED)
+        other.post(name, {"key": RIVERSIDE, "past_due_policy": PastDuePolicy.STOP}).status_code
+        for name in (*SHOWN, *POSTED)
     ]
     assert answers == [404] * 9
     assert connection_of(joined).is_live
-    assert Account.objects.get(pk=joined.account.pk).unpaid_members == Unpaid.KEEP
+    assert Account.objects.get(pk=joined.account.pk).past_due_policy == PastDuePolicy.KEEP
 
 
 @pytest.mark.parametrize("name", POSTED)

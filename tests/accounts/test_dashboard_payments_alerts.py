@@ -11,7 +11,7 @@ from time_machine import travel
 
 from accounts.models import Account, Plan, Role
 from bookwhen.payments.models import Connection, EventState
-from memberships.models import Difference, Membership, Price, Source, Status, Subscription
+from memberships.models import Difference, Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
@@ -32,7 +32,7 @@ def at(db: None) -> Desk:
     return desk(AccountFactory.create(connection=connection))
 
 
-def holders(account: Account, *statuses: Status) -> None:
+def holders(account: Account, *statuses: SubscriptionStatus) -> None:
     """Customers who have a membership, one in each status."""
     group = GroupFactory.create(account=account)
     membership = Membership.objects.create(account=account, group=group, title="Gold", created_at=NOW)
@@ -41,7 +41,7 @@ def holders(account: Account, *statuses: Status) -> None:
     for number, status in enumerate(statuses):
         facts = {"status": status, "stripe_id": f"sub_{number}", "started_at": NOW, **made}
         customer = CustomerFactory.create(account=account)
-        Subscription.objects.create(customer=customer, price=price, source=Source.CHECKOUT, **facts)
+        Subscription.objects.create(customer=customer, price=price, source=SubscriptionSource.CHECKOUT, **facts)
 
 
 def given_up(account: Account, count: int) -> None:
@@ -67,7 +67,7 @@ def alerts(at: Desk) -> list[tuple[str, str, str, str]]:
 
 
 def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
-    holders(at.account, Status.ACTIVE, Status.TRIALING, Status.CANCELED)
+    holders(at.account, SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.CANCELED)
     StripeEventFactory.create(connection=at.account.connection)
     given_up(AccountFactory.create(connection=ConnectionFactory.create()), 1)
     assert alerts(at) == []
@@ -106,11 +106,14 @@ def test_what_the_last_comparison_could_not_put_right_is_counted(at: Desk) -> No
 @pytest.mark.parametrize(
     ("statuses", "title"),
     [
-        ([Status.PAST_DUE, Status.ACTIVE], "1 member’s payment failed."),
-        ([Status.PAST_DUE, Status.UNPAID, Status.CANCELED], "2 members’ payments failed."),
+        ([SubscriptionStatus.PAST_DUE, SubscriptionStatus.ACTIVE], "1 member’s payment failed."),
+        (
+            [SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.CANCELED],
+            "2 members’ payments failed.",
+        ),
     ],
 )
-def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[Status], title: str) -> None:
+def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[SubscriptionStatus], title: str) -> None:
     holders(at.account, *statuses)
     ((tone, told, href, label),) = alerts(at)
     assert (tone, told, label) == ("warning", f"{title} They were sent an e-mail with a way to pay.", "See who")
@@ -119,7 +122,7 @@ def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[Statu
 
 
 def test_the_worst_comes_first(at: Desk) -> None:
-    holders(at.account, Status.PAST_DUE)
+    holders(at.account, SubscriptionStatus.PAST_DUE)
     differing(at.account, hours_ago=1)
     given_up(at.account, 1)
     Connection.objects.update(trouble="The key expired.")
@@ -137,7 +140,7 @@ def test_the_worst_comes_first(at: Desk) -> None:
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
 def test_who_cannot_do_anything_about_it_is_not_warned(at: Desk, role: Role) -> None:
-    holders(at.account, Status.PAST_DUE)
+    holders(at.account, SubscriptionStatus.PAST_DUE)
     given_up(at.account, 1)
     assert alerts(desk(at.account, role)) == []
 
@@ -146,7 +149,7 @@ def test_who_cannot_do_anything_about_it_is_not_warned(at: Desk, role: Role) -> 
 def test_the_overview_takes_the_same_queries_however_much_is_wrong(
     at: Desk, django_assert_num_queries: DjangoAssertNumQueries, many: int
 ) -> None:
-    holders(at.account, *[Status.PAST_DUE] * many)
+    holders(at.account, *[SubscriptionStatus.PAST_DUE] * many)
     given_up(at.account, many)
     for _ in range(many):
         differing(at.account, hours_ago=1)

@@ -12,7 +12,7 @@ from accounts.models import Account, Role
 from bookwhen.payments import inbox, tasks
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
-from memberships.models import Difference, Status, Subscription
+from memberships.models import Difference, Subscription, SubscriptionStatus
 from tests.accounts.conftest import connection_of
 from tests.accounts.queue import empty_queue, queued
 from tests.factories.accounts import AccountFactory
@@ -218,7 +218,7 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
     StripeEvent.objects.filter(pk=given_up.pk).update(
         payload={"data": {"object": {"id": bought.stripe_id, "object": "subscription"}}}
     )
-    Subscription.objects.filter(pk=bought.pk).update(status=Status.PAST_DUE)
+    Subscription.objects.filter(pk=bought.pk).update(status=SubscriptionStatus.PAST_DUE)
     empty_queue()
     theirs = desk(at.account, role)
 
@@ -236,12 +236,12 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
     given_up.refresh_from_db()
     bought.refresh_from_db()
     assert (given_up.state, given_up.attempts, given_up.error) == (EventState.DONE, 1, "")
-    assert bought.status == Status.ACTIVE
+    assert bought.status == SubscriptionStatus.ACTIVE
 
 
 def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Desk, committed: Committed) -> None:
     given_up = event(at, state=EventState.DEAD)
-    Connection.objects.update(disconnected_at=NOW, sealed_key="")
+    Connection.objects.update(disconnected_at=NOW, encrypted_key="")
     empty_queue()
 
     with committed(execute=True):

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bookwhen.payments.encryption import unseal
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.api import world_of
-from memberships.models import Membership, Price, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionStatus
 from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
 from tests.factories.desk import Desk, told, words
 from tests.factories.memberships import Seller
@@ -30,7 +30,7 @@ def test_another_key_of_the_same_stripe_account_takes_the_place(joined: Desk, st
     assert told(joined.get("payments")) == ["Key saved"] * 2
     after = connection_of(joined)
     assert (after.pk, after.webhook_endpoint) == (before.pk, before.webhook_endpoint)
-    assert unseal(after.sealed_key) == rolled
+    assert decrypt(after.encrypted_key) == rolled
     assert f"is connected by the key sk_test_…{rolled[-4:]}." in words(joined.get("payments_key"))
 
 
@@ -54,7 +54,7 @@ def test_ticked_it_takes_the_place_and_nothing_of_ours_is_there_yet(
     assert response["Location"] == at.url("payments")
     new = connection_of(at)
     old.refresh_from_db()
-    assert (new.pk == old.pk, new.is_live, old.is_live, old.sealed_key) == (False, True, False, "")
+    assert (new.pk == old.pk, new.is_live, old.is_live, old.encrypted_key) == (False, True, False, "")
     assert endpoints(stripe_here, key) == [new.webhook_endpoint]
     assert list(Price.objects.values_list("stripe_id", flat=True)) == [""]
     assert list(Membership.objects.values_list("product", flat=True)) == [""]
@@ -62,7 +62,7 @@ def test_ticked_it_takes_the_place_and_nothing_of_ours_is_there_yet(
     for each in (seller.account, seller.price, seller.membership):
         each.refresh_from_db()
     bought = seller.sell(price=Price.objects.get())
-    assert bought.status == Status.ACTIVE
+    assert bought.status == SubscriptionStatus.ACTIVE
     assert world_of(stripe_here.platform, key).objects["subscription"].keys() == {bought.stripe_id}
 
 
@@ -89,7 +89,7 @@ def test_a_connection_that_was_let_go_of_by_hand_is_refused_another_while_somebo
 ) -> None:
     seller, at = selling
     seller.sell()
-    Connection.objects.update(disconnected_at=NOW, sealed_key="")
+    Connection.objects.update(disconnected_at=NOW, encrypted_key="")
 
     page = at.post("payments", {"key": new_key()})
 
@@ -121,7 +121,7 @@ def test_disconnecting_forgets_the_key_and_sells_nothing(joined: Desk, stripe_he
     page = joined.get("payments")
     assert told(page) == ["Stripe disconnected"]
     connection = connection_of(joined)
-    assert (connection.sealed_key, connection.disconnected_at) == ("", NOW)
+    assert (connection.encrypted_key, connection.disconnected_at) == ("", NOW)
     assert endpoints(stripe_here) == []
     assert "Riverside Movement Studio was disconnected on 15 January 2030." in words(page)
     for name in ("payments_key", "payments_disconnect"):

@@ -63,7 +63,7 @@ def test_an_address_is_made_from_the_name(client_of: ClientOf) -> None:
     ],
 )
 def test_suggested_addresses(name: str, address: str) -> None:
-    assert slugs.suggest_address(name) == address
+    assert slugs.suggest_slug(name) == address
 
 
 @pytest.mark.parametrize(

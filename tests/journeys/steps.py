@@ -15,7 +15,7 @@ from tests.factories.payments import everything_looked_at
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tickets.consistency import check_books
-from tickets.models import Booking, Cost, Entry
+from tickets.models import Booking, Entry, TicketCost
 
 ADA = "ada@example.org"
 
@@ -59,7 +59,7 @@ def on_sale(studio: Studio, title: str, price: int = 1200, *, starts_at: datetim
     """An entry with a drop-in ticket."""
     begins = starts_at or timezone.now() + timedelta(days=3)
     entry = EntryFactory.create(page=studio.page, title=title, starts_at=begins)
-    cost = Cost.COST if price else Cost.FREE
+    cost = TicketCost.COST if price else TicketCost.FREE
     TicketFactory.create(entry=entry, name="Drop-in", cost=cost, price=price)
     return entry
 

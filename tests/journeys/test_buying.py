@@ -27,7 +27,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
-from tickets.models import Cost, EntryPlaces, Payment, Seat, State, Ticket
+from tickets.models import BookingState, EntryPlaces, Payment, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.journey
 
@@ -67,7 +67,7 @@ def a_ticket_with_a_price_a_number_and_a_maximum_per_booking(page: Page) -> None
     page.get_by_label("Maximum tickets per booking").fill("2")
     page.get_by_role("button", name="Save").click()
     ticket = Ticket.objects.get()
-    assert (ticket.cost, ticket.price, ticket.capacity) == (Cost.COST, 1250, 3)
+    assert (ticket.cost, ticket.price, ticket.capacity) == (TicketCost.COST, 1250, 3)
 
 
 def a_free_one_and_one_that_says_nothing_of_money(page: Page) -> None:
@@ -169,7 +169,7 @@ def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, ti
         EntryFactory.create(page=till.page, title="Summer Ball", starts_at=timezone.now() + timedelta(days=20)),
     )
     EntryPlaces.objects.filter(entry=full).update(taken=10)
-    TicketFactory.create(entry=later, name="Drop-in", cost=Cost.COST, price=900, opens_minutes_before=60 * 24 * 7)
+    TicketFactory.create(entry=later, name="Drop-in", cost=TicketCost.COST, price=900, opens_minutes_before=60 * 24 * 7)
 
     choose(page, "Morning Sit")
     say_who(page)
@@ -180,7 +180,7 @@ def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, ti
     expect_booked(page)
     expect(page.get_by_role("heading", level=2)).to_contain_text(["Morning Sit", "Evening Sit"])
     expect(page.get_by_role("link", name="Receipt")).to_have_count(0)
-    assert (newest_booking().state, Payment.objects.count()) == (State.BOOKED, 0)
+    assert (newest_booking().state, Payment.objects.count()) == (BookingState.BOOKED, 0)
     assert {seat.entry for seat in Seat.objects.all()} == {first, second}
 
     open_entry(page, "Full House")

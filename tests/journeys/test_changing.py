@@ -56,7 +56,7 @@ def test_places_are_cancelled_and_money_goes_back(page: Page, customer: Page, ti
         the_studio_refunds_some_of_what_is_left(page)
         news()
         books_are_right()
-    assert [(each.amount, each.why, each.state) for each in Refund.objects.order_by("pk")] == [
+    assert [(each.amount, each.reason, each.state) for each in Refund.objects.order_by("pk")] == [
         (1200, "customer", "done"),
         (1200, "customer", "done"),
         (500, "operator", "done"),

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from groups.models import Group, Standing
 from groups.services import add_customers
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.models import Membership, Status, Subscription
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Membership, Subscription, SubscriptionStatus
 from offers.models import UsagePeriod
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import Studio
@@ -31,7 +31,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
-from tickets.models import Cost, Payment, Seat
+from tickets.models import Payment, Seat, TicketCost
 
 pytestmark = pytest.mark.journey
 
@@ -43,7 +43,7 @@ SCHEDULE = "/river-studio/"
 def gold(till: Studio) -> Membership:
     """A published membership at 40.00 a month whose group has one exclusive ticket a month."""
     now = timezone.now()
-    membership = create_membership(till.account, Details(title="Gold"), group=None, now=now)
+    membership = create_membership(till.account, MembershipDetails(title="Gold"), group=None, now=now)
     add_price(membership, PriceTerms(title="Monthly", amount=4000), now=now)
     set_published(membership, published=True)
     OfferFactory.create(group=membership.group, page=till.page, limit=1)
@@ -52,7 +52,7 @@ def gold(till: Studio) -> Membership:
 
 def for_members(till: Studio, gold: Membership, title: str, starts_at: datetime, price: int = 0) -> None:
     entry = EntryFactory.create(page=till.page, title=title, starts_at=starts_at)
-    cost = Cost.COST if price else Cost.NONE
+    cost = TicketCost.COST if price else TicketCost.NONE
     TicketFactory.create(entry=entry, group=gold.group, name="Members’ ticket", cost=cost, price=price)
 
 
@@ -113,7 +113,7 @@ def both_are_paid_at_once(customer: Page) -> None:
 
 def they_are_a_member_and_the_uses_are_filed_by_the_billing_date() -> None:
     subscription = Subscription.objects.get()
-    assert (subscription.status, subscription.booking) == (Status.ACTIVE, newest_booking())
+    assert (subscription.status, subscription.booking) == (SubscriptionStatus.ACTIVE, newest_booking())
     assert subscription.started_at is not None
     billed_on = timezone.localtime(subscription.started_at, subscription.account.zone).date()
     standing = Standing.objects.get(until=None)

@@ -25,7 +25,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
-from tickets.models import Paying, Payment, State
+from tickets.models import BookingState, Payment, PaymentState
 from tickets.tasks import sweep_baskets, sweep_refunds
 
 pytestmark = pytest.mark.journey
@@ -48,7 +48,7 @@ def test_a_card_is_declined_a_bank_asks_and_a_checkout_is_left(page: Page, till:
     another_card_works_after_one_was_declined_and_the_bank_asked(page)
     who_left_the_checkout_goes_on_or_changes_the_basket(page)
     news()
-    assert payments() == [(Paying.PAID, 1200, 0), (Paying.LEFT, 2400, 0), (Paying.PAID, 1200, 0)]
+    assert payments() == [(PaymentState.PAID, 1200, 0), (PaymentState.LEFT, 2400, 0), (PaymentState.PAID, 1200, 0)]
     books_are_right()
 
 
@@ -60,7 +60,7 @@ def another_card_works_after_one_was_declined_and_the_bank_asked(page: Page) -> 
     pay_by_card(page, ASKS_ALWAYS)
     page.get_by_role("button", name="Fail authentication").click()
     expect(page.get_by_text("We are unable to authenticate your payment method.")).to_be_visible()
-    assert newest_booking().state == State.PAYING
+    assert newest_booking().state == BookingState.PAYING
     pay_by_card(page, ASKS_ALWAYS)
     page.get_by_role("button", name="Complete authentication").click()
     expect_booked(page)
@@ -97,7 +97,7 @@ def test_one_basket_in_three_tabs_is_paid_once(page: Page, till: Studio, news: N
     third.get_by_role("button", name="Pay £12.00").click()
     expect(third.get_by_text("This is booked already: here it is.")).to_be_visible()
     news()
-    assert payments() == [(Paying.PAID, 1200, 0)]
+    assert payments() == [(PaymentState.PAID, 1200, 0)]
     assert len(letters_to()) == 1
     books_are_right()
 
@@ -107,7 +107,7 @@ def test_the_webhook_comes_late_first_or_never(page: Page, till: Studio, stripe_
     it_comes_late_and_finds_the_booking_done(page, news)
     it_comes_first_when_the_customer_is_slow_to_come_back(page, stripe_here, news)
     it_never_comes_and_the_sweep_finds_it_paid(page, stripe_here)
-    assert payments() == [(Paying.PAID, 1200, 0)] * 3
+    assert payments() == [(PaymentState.PAID, 1200, 0)] * 3
     assert len(letters_to()) == 3
     books_are_right()
 
@@ -127,9 +127,9 @@ def it_comes_first_when_the_customer_is_slow_to_come_back(page: Page, stripe_her
     fill_basket(page, "Evening Flow")
     back = stripe_here.shopper.pay(to_checkout(page, "£12.00")).location
     assert back is not None
-    assert newest_booking().state == State.PAYING
+    assert newest_booking().state == BookingState.PAYING
     news()
-    assert newest_booking().state == State.BOOKED
+    assert newest_booking().state == BookingState.BOOKED
     page.goto(back)
     expect_booked(page)
 
@@ -140,7 +140,7 @@ def it_never_comes_and_the_sweep_finds_it_paid(page: Page, stripe_here: Sandbox)
     stripe_here.shopper.pay(to_checkout(page, "£12.00"))
     with travel(timezone.now() + timedelta(minutes=16), tick=True):
         sweep_baskets()
-        assert newest_booking().state == State.BOOKED
+        assert newest_booking().state == BookingState.BOOKED
         page.goto(BASKET)
         expect(page.get_by_text("Your basket is booked already: here it is.")).to_be_visible()
 
@@ -152,7 +152,7 @@ def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: S
     with travel(timezone.now() + timedelta(minutes=16), tick=True):
         sweep_baskets()
         entry.places.refresh_from_db()
-        assert (newest_booking().state, entry.places.taken) == (State.RELEASED, 0)
+        assert (newest_booking().state, entry.places.taken) == (BookingState.RELEASED, 0)
         pay_by_card(page)
         expect(page.get_by_text("This checkout is expired.")).to_be_visible()
         page.goto(BASKET)
@@ -164,7 +164,7 @@ def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: S
         pay_by_card(page)
         expect_booked(page)
         news()
-        assert payments() == [(Paying.LEFT, 2400, 0), (Paying.PAID, 2400, 0)]
+        assert payments() == [(PaymentState.LEFT, 2400, 0), (PaymentState.PAID, 2400, 0)]
         books_are_right()
 
 
@@ -222,4 +222,4 @@ def the_money_goes_back_by_itself(customer: Page) -> None:
     sweep_refunds()
     customer.reload()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
-    assert payments() == [(Paying.PAID, 2300, 1200)]
+    assert payments() == [(PaymentState.PAID, 2300, 1200)]

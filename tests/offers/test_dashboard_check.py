@@ -12,7 +12,7 @@ from accounts.models import Customer
 from groups.models import Group
 from offers.dashboard.advice import _ADVICE
 from offers.eligibility import Attendee, Reason
-from offers.models import Kind, Offer
+from offers.models import Offer, OfferKind
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import (
@@ -24,9 +24,9 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
-from tickets.models import Cost, Entry, EntryPlaces, Ticket
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
+from tickets.models import Entry, EntryPlaces, Ticket, TicketCost
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -56,9 +56,9 @@ class Scene:
         return f'href="{self.at.url(name, **parts)}"' in self.check().content.decode()
 
     def book(self, entry: Entry) -> None:
-        wanted = [Wanted(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        wanted = [WantedTicket(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
         found = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        book(found, self.customer, wanted, who=known_customer(self.customer), key=uuid4(), now=NOW)
+        book(found, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
 
 
 def test_who_was_in_the_group_is_told_apart(scene: Scene) -> None:
-    scene.customer.memberships.get().standings.update(until=NOW)
+    scene.customer.group_members.get().standings.update(until=NOW)
 
     assert "Members Was in the group, but is not now." in scene.says()
 
@@ -131,7 +131,7 @@ def test_an_archived_group_opens_nothing(scene: Scene) -> None:
 
 
 def test_a_standing_that_ends_before_the_event(scene: Scene) -> None:
-    scene.customer.memberships.get().standings.update(until=NOW + timedelta(days=1))
+    scene.customer.group_members.get().standings.update(until=NOW + timedelta(days=1))
 
     page = scene.says()
 
@@ -244,9 +244,9 @@ def test_a_ticket_taken_off_sale(scene: Scene) -> None:
 def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
     Offer.objects.update(audience="additional", additional_attendees=1, limit=None)
     scene.book(scene.entry)
-    guest = [Wanted(ticket=scene.ticket.pk, name="Grace")]
+    guest = [WantedTicket(ticket=scene.ticket.pk, name="Grace")]
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
-    book(entry, scene.customer, guest, who=known_customer(scene.customer), key=uuid4(), now=NOW)
+    book(entry, scene.customer, guest, who=person_of_customer(scene.customer), key=uuid4(), now=NOW)
 
     page = scene.says()
 
@@ -353,7 +353,7 @@ def test_the_answer_takes_as_many_queries_after_three_bookings_as_after_one(
 
 
 def charge(scene: Scene, price: int = 1200) -> None:
-    scene.ticket.cost, scene.ticket.price = Cost.COST, price
+    scene.ticket.cost, scene.ticket.price = TicketCost.COST, price
     scene.ticket.save()
 
 
@@ -363,7 +363,7 @@ def test_what_costs_nothing_says_nothing_of_paying(scene: Scene) -> None:
 
 def test_what_they_pay_and_by_which_discount(scene: Scene) -> None:
     charge(scene)
-    discount = OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, percent=10, page=scene.entry.page)
+    discount = OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, percent=10, page=scene.entry.page)
     without = "though nobody can pay until the account is connected to Stripe"
 
     page = scene.says()
@@ -374,9 +374,9 @@ def test_what_they_pay_and_by_which_discount(scene: Scene) -> None:
 
 
 def test_the_price_of_an_ordinary_ticket_can_be_asked_for(scene: Scene) -> None:
-    scene.ticket = TicketFactory.create(entry=scene.entry, name="Drop-in", cost=Cost.COST, price=1200)
+    scene.ticket = TicketFactory.create(entry=scene.entry, name="Drop-in", cost=TicketCost.COST, price=1200)
     terms = {"amount_off": 500, "additional_attendees": 1}
-    OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, ticket=scene.ticket, **terms)
+    OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, ticket=scene.ticket, **terms)
 
     page = scene.says()
 
@@ -389,6 +389,6 @@ def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(scene: Scene) -> Non
     scene.offer.coverage.all().delete()
     scene.offer.deleted_at = NOW
     scene.offer.save()
-    OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, percent=10, page=scene.entry.page)
+    OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, percent=10, page=scene.entry.page)
 
     assert "“Members” has no offer of exclusive tickets yet. Add offer" in scene.says()

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Customer, Plan
 from groups.models import Group
 from offers.models import Offer, OfferUse, UsagePeriod
-from offers.services import Terms, delete_offer, terms_of
+from offers.services import OfferTerms, delete_offer, offer_terms
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -20,7 +20,7 @@ from tests.factories.schedule import (
 )
 from tests.offers.dashboard import page_of, sent, used_offer
 from tickets.models import Seat
-from tickets.schedule.coverage import Cover, replace_offer
+from tickets.schedule.coverage import CoverageChoice, replace_offer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -39,7 +39,7 @@ def test_a_used_offer_is_locked_but_for_enabled(group: Group, at: Desk) -> None:
     at.post("offer_edit", sent(group, enabled=None, limit="99", audience="additional"), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
-    assert terms_of(offer) == Terms(enabled=False, limit=3)
+    assert offer_terms(offer) == OfferTerms(enabled=False, limit=3)
 
 
 def test_who_loses_to_a_booking_while_editing_changes_nothing(group: Group, at: Desk) -> None:
@@ -72,7 +72,7 @@ def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group
 
     offer.refresh_from_db()
     successor = Offer.objects.get(replaces=offer)
-    assert (offer.deleted_at, offer.enabled, terms_of(successor)) == (NOW, False, Terms(enabled=True, limit=2))
+    assert (offer.deleted_at, offer.enabled, offer_terms(successor)) == (NOW, False, OfferTerms(enabled=True, limit=2))
     period = UsagePeriod.objects.get()
     assert (period.offer, period.used, period.ceiling) == (successor, 3, 3)
     assert (OfferUse.objects.filter(ended_at=None).count(), Seat.objects.filter(cancelled_at=None).count()) == (3, 3)
@@ -88,8 +88,8 @@ def test_replacing_twice_replaces_once(group: Group, at: Desk) -> None:
 
     successor = Offer.objects.get(replaces=offer)
     assert response["Location"] == at.url("offer_edit", pk=group.pk, offer=successor.pk)
-    assert replace_offer(offer, Terms(limit=5), Cover(), now=NOW) == successor
-    assert (Offer.objects.count(), terms_of(successor).limit) == (2, 2)
+    assert replace_offer(offer, OfferTerms(limit=5), CoverageChoice(), now=NOW) == successor
+    assert (Offer.objects.count(), offer_terms(successor).limit) == (2, 2)
 
 
 def test_a_refused_replacement_deletes_nothing(group: Group, at: Desk) -> None:
@@ -133,13 +133,13 @@ def test_below_standard_an_offer_is_disabled_and_deleted_but_not_changed_or_enab
     assert "Groups need the Standard plan." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
     at.post("offer_edit", sent(group, enabled=None, limit="99"), pk=group.pk, offer=offer.pk)
     offer.refresh_from_db()
-    assert terms_of(offer) == Terms(enabled=False, limit=3)
+    assert offer_terms(offer) == OfferTerms(enabled=False, limit=3)
 
     for name in ("offer_edit", "offer_replace"):
         response = at.post(name, sent(group, limit="99"), pk=group.pk, offer=offer.pk)
         assert (response.status_code, "This needs the Standard plan" in words(response)) == (403, True)
     offer.refresh_from_db()
-    assert (terms_of(offer), Offer.objects.count()) == (Terms(enabled=False, limit=3), 1)
+    assert (offer_terms(offer), Offer.objects.count()) == (OfferTerms(enabled=False, limit=3), 1)
 
     at.post("offer_delete", {"key": uuid4()}, pk=group.pk, offer=offer.pk)
     offer.refresh_from_db()

@@ -136,7 +136,7 @@ def test_a_period_that_is_cut_short_ends_then(offer: Offer) -> None:
         since=noon,
         until=None,
         anchor=date(2030, 1, 21),
-        afresh_on=date(2030, 1, 21),
+        uses_reset_on=date(2030, 1, 21),
         now=noon,
     )
 

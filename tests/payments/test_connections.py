@@ -12,7 +12,7 @@ from accounts.models import Account
 from accounts.stripe_connection import AccountHasOtherStripeError, connect_account, disconnect_account
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
-from bookwhen.payments.encryption import unseal
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import Handler, Outcome
 from bookwhen.payments.models import Connection, EndpointSecret
@@ -68,7 +68,7 @@ SECRET_KEY = "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_.
 )
 def test_what_cannot_be_a_secret_key_is_told_apart(key: str, words: str) -> None:
     with pytest.raises(KeyShapeError) as refused:
-        connections.ask(key)
+        connections.verify_key(key)
     assert str(refused.value) == words
 
 
@@ -100,7 +100,7 @@ def test_the_key_is_neither_kept_in_clear_nor_shown_nor_logged(
     assert key not in seen
     assert key[12:] not in seen
     assert secret not in seen
-    assert unseal(made.sealed_key) == key
+    assert decrypt(made.encrypted_key) == key
 
 
 def test_sent_twice_it_is_one_connection_and_one_endpoint(follower: Follower, stripe_here: Sandbox) -> None:
@@ -168,7 +168,7 @@ def test_disconnecting_forgets_the_key_and_deletes_the_endpoint(
     disconnect_account(account, now=LATER)
     disconnect_account(Account.objects.get(), now=LATER + timedelta(days=1))
     connection.refresh_from_db()
-    assert (connection.sealed_key, connection.webhook_endpoint, connection.disconnected_at) == ("", "", LATER)
+    assert (connection.encrypted_key, connection.webhook_endpoint, connection.disconnected_at) == ("", "", LATER)
     assert (EndpointSecret.objects.count(), endpoints(theirs)) == (0, [])
     with pytest.raises(KeyRefusedError):
         Gateway.of(connection)
@@ -179,11 +179,11 @@ def test_a_stripe_that_is_down_does_not_hinder_disconnecting(connection: Connect
     stripe_here.arm("error", "DELETE /v1/webhook_endpoints", times=3)
     connections.disconnect(connection, now=LATER)
     connection.refresh_from_db()
-    assert (connection.sealed_key, connection.is_live) == ("", False)
+    assert (connection.encrypted_key, connection.is_live) == ("", False)
 
 
 def test_connecting_again_goes_on_with_the_same_connection(connection: Connection, theirs: stripe.StripeClient) -> None:
-    key, cursor = unseal(connection.sealed_key), connection.cursor
+    key, cursor = decrypt(connection.encrypted_key), connection.cursor
     account = Account.objects.get()
     disconnect_account(account, now=LATER)
     again = connect_account(account, key, now=LATER + timedelta(hours=1))
@@ -244,7 +244,7 @@ def test_the_check_moves_the_endpoint_when_the_site_moved(
 def test_a_changed_secret_key_asks_for_the_key_again_and_mends_the_rest(
     connection: Connection, theirs: stripe.StripeClient, settings: object
 ) -> None:
-    key, old = unseal(connection.sealed_key), connection.webhook_endpoint
+    key, old = decrypt(connection.encrypted_key), connection.webhook_endpoint
     settings.SECRET_KEY = "another"  # type: ignore[attr-defined]
     found = connections.check(connection, now=LATER)
     words = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."

@@ -10,7 +10,7 @@ from groups.models import Group
 from tickets.models.schedule import Entry
 
 
-class Wrong(models.TextChoices):
+class FindingKind(models.TextChoices):
     """What can be wrong; behind each, what `Finding.row` is the id of."""
 
     ENTRY = "entry", _("Places taken at an entry do not match its bookings")  # entry
@@ -46,22 +46,22 @@ _COUNTER: Final = _("Nothing was changed by itself. Show this to whoever runs th
 _BY_HAND: Final = _("Compare it with the payment in Stripe, and refund there or here what is owed.")
 _BASKET: Final = _("The next sweep lets go of it. If it is here again tomorrow, the background worker is not running.")
 _NEXT: Final = {
-    Wrong.DISCOUNT: _("The customer keeps their price. Show this to whoever runs this installation."),
-    Wrong.HELD: _BASKET,
-    Wrong.PURCHASE: _("Look at the customer’s memberships, and at Stripe whether they pay for one."),
-    Wrong.ADDS_UP: _BY_HAND,
-    Wrong.UNBOOKED: _("Refund the customer in full, or book their places by hand."),
-    Wrong.GONE: _("Refund what the place cost; the customer never had it."),
-    Wrong.UNPAID: _("Ask the customer to pay in another way, or cancel the place."),
-    Wrong.REFUNDED: _BY_HAND,
-    Wrong.TOO_MUCH: _("The customer has had more than they paid for this place; nothing needs to be sent."),
-    Wrong.LINES: _BY_HAND,
-    Wrong.WAITS: _("It is tried every hour. Look at Settings → Payments whether Stripe is connected."),
-    Wrong.FAILED: _("Try it again, or give the money back in another way and say so there."),
+    FindingKind.DISCOUNT: _("The customer keeps their price. Show this to whoever runs this installation."),
+    FindingKind.HELD: _BASKET,
+    FindingKind.PURCHASE: _("Look at the customer’s memberships, and at Stripe whether they pay for one."),
+    FindingKind.ADDS_UP: _BY_HAND,
+    FindingKind.UNBOOKED: _("Refund the customer in full, or book their places by hand."),
+    FindingKind.GONE: _("Refund what the place cost; the customer never had it."),
+    FindingKind.UNPAID: _("Ask the customer to pay in another way, or cancel the place."),
+    FindingKind.REFUNDED: _BY_HAND,
+    FindingKind.TOO_MUCH: _("The customer has had more than they paid for this place; nothing needs to be sent."),
+    FindingKind.LINES: _BY_HAND,
+    FindingKind.WAITS: _("It is tried every hour. Look at Settings → Payments whether Stripe is connected."),
+    FindingKind.FAILED: _("Try it again, or give the money back in another way and say so there."),
 }
-OF_BOOKINGS: Final = frozenset({Wrong.HELD, Wrong.LET_GO, Wrong.PAYING, Wrong.PURCHASE})
-OF_PAYMENTS: Final = frozenset({Wrong.CHECKOUT, Wrong.ADDS_UP, Wrong.UNBOOKED, Wrong.REFUNDED})
-OF_REFUNDS: Final = frozenset({Wrong.LINES, Wrong.WAITS, Wrong.FAILED})
+OF_BOOKINGS: Final = frozenset({FindingKind.HELD, FindingKind.LET_GO, FindingKind.PAYING, FindingKind.PURCHASE})
+OF_PAYMENTS: Final = frozenset({FindingKind.CHECKOUT, FindingKind.ADDS_UP, FindingKind.UNBOOKED, FindingKind.REFUNDED})
+OF_REFUNDS: Final = frozenset({FindingKind.LINES, FindingKind.WAITS, FindingKind.FAILED})
 """What `row` is the id of."""
 
 
@@ -69,7 +69,7 @@ class Finding(models.Model):
     """One row that is wrong; unsaved until the nightly task keeps it, which replaces what the last night found."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    wrong = models.CharField(max_length=20, choices=Wrong)
+    kind = models.CharField(max_length=20, choices=FindingKind)
     row = models.BigIntegerField()
     name = models.CharField(max_length=200, blank=True)
     """What it is called: the ticket, the attendee, the days of the usage period, or the membership."""
@@ -85,19 +85,19 @@ class Finding(models.Model):
         indexes: ClassVar = [models.Index(fields=["account", "id"], name="finding_of_account")]
 
     def __str__(self) -> str:
-        return f"{self.wrong} {self.row}: {self.counted}, should be {self.should_be}"
+        return f"{self.kind} {self.row}: {self.counted}, should be {self.should_be}"
 
     @property
     def subscription(self) -> int | None:
         """The id of the subscription that it is about."""
-        return self.row if self.wrong in {Wrong.OUTSIDE, Wrong.INSIDE} else None
+        return self.row if self.kind in {FindingKind.OUTSIDE, FindingKind.INSIDE} else None
 
     @property
     def booking(self) -> int | None:
         """The id of the booking that it is about."""
-        return self.row if self.wrong in OF_BOOKINGS else None
+        return self.row if self.kind in OF_BOOKINGS else None
 
     @property
     def next_step(self) -> str:
         """What is to be done about it, for people."""
-        return str(_NEXT.get(Wrong(self.wrong), _COUNTER))
+        return str(_NEXT.get(FindingKind(self.kind), _COUNTER))

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest
 from accounts.dashboard.payments.rows import open_differences
 from bookwhen.payments.models import Connection, EventState
-from memberships.queries import CONDITIONS, State, subscriptions_of
+from memberships.queries import CONDITIONS, SubscriptionState, subscriptions_of
 from tickets.consistency import findings_of
 from tickets.money.failed_refunds import failed_refunds
 
@@ -84,10 +84,10 @@ def _unrefunded(request: OperatorRequest) -> Alert | None:
 
 
 def _unpaid(request: OperatorRequest) -> Alert | None:
-    count = subscriptions_of(request.account).filter(CONDITIONS[State.UNPAID]).count()
+    count = subscriptions_of(request.account).filter(CONDITIONS[SubscriptionState.UNPAID]).count()
     title = ngettext("%(count)d member’s payment failed.", "%(count)d members’ payments failed.", count)
     words = _("They were sent an e-mail with a way to pay.")
-    href = f"{_address(request, 'subscriptions')}?state={State.UNPAID}"
+    href = f"{_address(request, 'subscriptions')}?state={SubscriptionState.UNPAID}"
     return Alert("warning", title % {"count": count}, words, _("See who"), href) if count else None
 
 

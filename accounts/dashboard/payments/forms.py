@@ -7,18 +7,20 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Unpaid
+from accounts.models import Account, PastDuePolicy
 from bookwhen.forms import Form
 
 KEY_LENGTH: Final = 300
 LABEL: Final = '<span>{}<br><span class="soft small">{}</span></span>'
 
-MEANS: Final[dict[Unpaid, str | Promise]] = {
-    Unpaid.KEEP: _(
+MEANS: Final[dict[PastDuePolicy, str | Promise]] = {
+    PastDuePolicy.KEEP: _(
         "They go on booking as before while Stripe tries the payment again. Only when Stripe gives up do they lose"
         " access."
     ),
-    Unpaid.STOP: _("They can’t book exclusive tickets until a payment has worked. What they have booked stands."),
+    PastDuePolicy.STOP: _(
+        "They can’t book exclusive tickets until a payment has worked. What they have booked stands."
+    ),
 }
 """What each choice means for a member whose payment failed."""
 
@@ -45,13 +47,13 @@ class OtherKeyForm(KeyForm):
             del self.fields["replace"]
 
 
-class UnpaidForm(Form):
+class PastDuePolicyForm(Form):
     """The account's policy for members whose payment failed."""
 
-    unpaid_members = forms.ChoiceField(label=_("Members whose payment failed"), widget=forms.RadioSelect)
+    past_due_policy = forms.ChoiceField(label=_("Members whose payment failed"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
-        super().__init__(*args, initial={"unpaid_members": account.unpaid_members}, **kwargs)
-        field = self.fields["unpaid_members"]
+        super().__init__(*args, initial={"past_due_policy": account.past_due_policy}, **kwargs)
+        field = self.fields["past_due_policy"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(choice.value, format_html(LABEL, choice.label, MEANS[choice])) for choice in Unpaid]
+        field.choices = [(choice.value, format_html(LABEL, choice.label, MEANS[choice])) for choice in PastDuePolicy]

@@ -111,7 +111,7 @@ def payments_event_replay(request: OperatorRequest, pk: int) -> HttpResponse:
     event = _event(request, pk)
     if not event.connection.is_live:
         messages.error(request, _("Stripe is disconnected, so nothing can be looked at there. Connect it first."))
-    elif inbox.replay(event, now=timezone.now()):
+    elif inbox.replay_event(event, now=timezone.now()):
         messages.success(request, _("It is looked at once more. It takes a moment: reload this page to see."))
     else:
         messages.info(request, _("It waits to be looked at already."))

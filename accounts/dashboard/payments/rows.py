@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from bookwhen.payments.models import Connection, EventState, StripeEvent
-from memberships.models import Difference, Price, Status, Subscription
+from memberships.models import Difference, Price, Subscription, SubscriptionStatus
 from memberships.reconciliation import MISSING
 
 Words = str | Promise
@@ -127,4 +127,4 @@ def _words(account: Account, field: str, value: str, prices: dict[str, str], *, 
         return prices.get(value, value)
     if field == "invoice":
         return INVOICES.get(value, value)
-    return Status(value).label if value in Status.values else value
+    return SubscriptionStatus(value).label if value in SubscriptionStatus.values else value

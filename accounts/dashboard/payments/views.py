@@ -10,11 +10,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
-from accounts.dashboard.payments.forms import KeyForm, OtherKeyForm, UnpaidForm
+from accounts.dashboard.payments.forms import KeyForm, OtherKeyForm, PastDuePolicyForm
 from accounts.models import Account
 from accounts.stripe_connection import (
     AccountHasOtherStripeError,
-    MoneyMovesError,
+    PaymentsInProgressError,
     StripeInUseError,
     connect_account,
     disconnect_account,
@@ -22,9 +22,9 @@ from accounts.stripe_connection import (
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
 from bookwhen.payments.gateway import KeyRefusedError, StripeError
-from memberships.queries import live_of, open_purchases
-from memberships.sync import restand
-from tickets.checkout.reconciliation import moving
+from memberships.queries import live_subscriptions_of, open_purchases
+from memberships.sync import resync_standings
+from tickets.checkout.reconciliation import count_payments_in_progress
 
 
 @sensitive_post_parameters("key")
@@ -45,12 +45,12 @@ def payments(request: OperatorRequest) -> HttpResponse:
 def payments_policy(request: OperatorRequest) -> HttpResponse:
     """*Members whose payment failed*: whoever that concerns now is let in, or not, at once."""
     account = request.account
-    policy = UnpaidForm(request.POST, account=account)
+    policy = PastDuePolicyForm(request.POST, account=account)
     if not policy.is_valid():
         return _page(request, policy=policy)
-    account.unpaid_members = policy.cleaned_data["unpaid_members"]
-    account.save(update_fields=["unpaid_members"])
-    restand(account, now=timezone.now())
+    account.past_due_policy = policy.cleaned_data["past_due_policy"]
+    account.save(update_fields=["past_due_policy"])
+    resync_standings(account, now=timezone.now())
     messages.success(request, _("Settings saved"))
     return _back(request)
 
@@ -96,7 +96,7 @@ def payments_key(request: OperatorRequest) -> HttpResponse:
     account = request.account
     if not account.takes_payments:
         return _back(request)
-    paying, on_the_way = live_of(account).count(), moving(account)
+    paying, on_the_way = live_subscriptions_of(account).count(), count_payments_in_progress(account)
     form = OtherKeyForm(request.POST or None, may_replace=account.has_groups and not paying and not on_the_way)
     if request.method == "POST" and form.is_valid():
         replace = form.cleaned_data.get("replace", False)
@@ -117,7 +117,7 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             disconnect_account(account, now=timezone.now())
-        except MoneyMovesError:
+        except PaymentsInProgressError:
             messages.error(request, _("Stripe is still needed: money is on its way to you or to customers."))
             return redirect("dashboard:payments_disconnect", account=account.slug)
         except StripeInUseError:
@@ -129,8 +129,8 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
         "section": "settings",
         "tab": "payments",
         "connection": account.connection,
-        "paying": live_of(account).count(),
-        "moving": moving(account),
+        "paying": live_subscriptions_of(account).count(),
+        "moving": count_payments_in_progress(account),
         "buying": open_purchases(account, before=timezone.now()).count(),
     }
     return render(request, "accounts/dashboard/payments_disconnect.html", context)
@@ -148,7 +148,7 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
         form.add_error("key", _("Enter the key again in a minute: Stripe could not be asked. %s") % error)
     except AccountHasOtherStripeError:
         form.add_error("key", _other_words(request.account, form))
-    except MoneyMovesError as error:
+    except PaymentsInProgressError as error:
         form.add_error("key", _moving_words(error.count))
     except StripeInUseError as error:
         form.add_error("key", _in_use_words(error.count))
@@ -160,9 +160,9 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
 def _other_words(account: Account, form: KeyForm) -> str:
     if "replace" in form.fields:
         return _("This key is of another Stripe account. To change to that one, tick the box and enter the key again.")
-    if paying := live_of(account).count():
+    if paying := live_subscriptions_of(account).count():
         return _in_use_words(paying)
-    if count := moving(account):
+    if count := count_payments_in_progress(account):
         return _moving_words(count)
     return _("Enter a key of the same Stripe account: this one is of another.")
 
@@ -193,14 +193,16 @@ def _back(request: OperatorRequest) -> HttpResponse:
     return redirect("dashboard:payments", account=request.account.slug)
 
 
-def _page(request: OperatorRequest, *, form: KeyForm | None = None, policy: UnpaidForm | None = None) -> HttpResponse:
+def _page(
+    request: OperatorRequest, *, form: KeyForm | None = None, policy: PastDuePolicyForm | None = None
+) -> HttpResponse:
     account = request.account
     failed = bool((form and form.errors) or (policy and policy.errors))
     context = {
         "section": "settings",
         "tab": "payments",
         "form": form or KeyForm(),
-        "policy": policy or UnpaidForm(account=account),
+        "policy": policy or PastDuePolicyForm(account=account),
         "connection": account.connection,
     }
     return render(request, "accounts/dashboard/payments.html", context, status=422 if failed else 200)

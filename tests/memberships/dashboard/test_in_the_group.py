@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
-from groups.models import BY_HAND, Group, Member, Source, Standing
-from memberships.models import Membership, Status, Subscription
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
+from memberships.models import Membership, Subscription, SubscriptionStatus
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
@@ -32,7 +32,7 @@ def also_by_hand(subscription: Subscription) -> None:
     Standing.objects.create(
         account=subscription.account,
         member=member_of(subscription),
-        source=Source.MANUAL,
+        source=StandingSource.MANUAL,
         ground=BY_HAND,
         since=NOW - timedelta(days=60),
         anchor=NOW.date(),
@@ -59,7 +59,10 @@ def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Mem
 @at_noon
 @pytest.mark.parametrize(
     ("fields", "badge"),
-    [({"status": Status.PAST_DUE}, "Active - Unpaid"), ({"ends_at": NOW + timedelta(days=20)}, "Active - Unrenewed")],
+    [
+        ({"status": SubscriptionStatus.PAST_DUE}, "Active - Unpaid"),
+        ({"ends_at": NOW + timedelta(days=20)}, "Active - Unrenewed"),
+    ],
 )
 def test_what_is_not_paid_or_not_renewed_is_seen(
     at: Desk, gold: Membership, ada: Customer, fields: dict[str, object], badge: str
@@ -157,7 +160,7 @@ def test_who_is_in_by_two_memberships_is_shown_the_ways_of_each(at: Desk, gold: 
 def test_an_ended_membership_has_no_ways(at: Desk, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     also_by_hand(bought)
-    Subscription.objects.update(status=Status.CANCELED, ended_at=NOW)
+    Subscription.objects.update(status=SubscriptionStatus.CANCELED, ended_at=NOW)
 
     page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
@@ -174,7 +177,7 @@ def test_removing_by_hand_leaves_the_membership_alone(at: Desk, gold: Membership
     assert Standing.objects.get(ground=BY_HAND).until == NOW
     assert Standing.objects.get(ground=bought.uuid).until is None
     bought.refresh_from_db()
-    assert bought.status == Status.ACTIVE
+    assert bought.status == SubscriptionStatus.ACTIVE
 
 
 def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
@@ -217,7 +220,7 @@ def test_a_group_that_a_membership_uses_is_not_archived(
 
 @at_noon
 def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(at: Desk, gold: Membership) -> None:
-    hold(gold, status=Status.CANCELED, ended_at=NOW)
+    hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
     Membership.objects.update(published=False)
 
     response = at.post("group_archive", pk=gold.group_id)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, Plan, Role
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
-from memberships.models import Membership, Status
+from memberships.models import Membership, SubscriptionStatus
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
@@ -40,7 +40,7 @@ def test_the_list_names_group_prices_customers_and_whether_it_is_sold(at: Desk, 
     price_of(gold, title="Old", amount=100, archived_at=NOW)
     price_of(gold, title="Secret", amount=200, published=False)
     hold(gold)
-    hold(gold, status=Status.CANCELED, ended_at=NOW)
+    hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
     silver = membership_of(gold.account, title="Silver", published=False)
     silver.prices.all().delete()
 
@@ -81,7 +81,7 @@ def test_a_bookings_admin_is_told_who_can_connect_stripe() -> None:
 
 
 def test_a_disconnected_account_is_asked_to_connect_again(account: Account, at: Desk) -> None:
-    account.connection = ConnectionFactory.create(disconnected_at=NOW, sealed_key="")
+    account.connection = ConnectionFactory.create(disconnected_at=NOW, encrypted_key="")
     account.save()
 
     assert "Connect Stripe first." in words(at.get("memberships"))
@@ -250,7 +250,7 @@ def test_unpublished_it_is_not_sold_and_whoever_has_it_keeps_it(at: Desk, gold: 
 
     gold.refresh_from_db()
     bought.refresh_from_db()
-    assert (gold.published, bought.status) == (False, Status.ACTIVE)
+    assert (gold.published, bought.status) == (False, SubscriptionStatus.ACTIVE)
 
 
 def test_it_is_not_published_into_an_archived_group(at: Desk, gold: Membership) -> None:
@@ -304,9 +304,11 @@ def test_what_nobody_ever_had_is_deleted_once(at: Desk, gold: Membership) -> Non
     assert (Membership.objects.count(), Group.objects.count()) == (0, 1)
 
 
-@pytest.mark.parametrize("status", [Status.ACTIVE, Status.CANCELED, Status.ABANDONED])
+@pytest.mark.parametrize(
+    "status", [SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELED, SubscriptionStatus.ABANDONED]
+)
 def test_what_somebody_had_or_nearly_had_is_kept(at: Desk, gold: Membership, status: str) -> None:
-    hold(gold, status=status, stripe_id="" if status == Status.ABANDONED else "sub_x")
+    hold(gold, status=status, stripe_id="" if status == SubscriptionStatus.ABANDONED else "sub_x")
 
     page = words(at.get("membership_delete", pk=gold.pk))
     response = at.post("membership_delete", pk=gold.pk)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Letter, Unpaid
+from accounts.models import Letter, PastDuePolicy
 from bookwhen.payments.stripe_objects import InvoiceReading
-from memberships.models import Kind, Membership, Price, Source, Status, Subscription
-from memberships.notices import tell
+from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from memberships.notices import notify_customer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, GroupFactory
 
@@ -46,9 +46,9 @@ def sold(**fields: Any) -> Subscription:
         account=account, membership=membership, title="Monthly", amount=4000, currency="GBP", created_at=NOW
     )
     made = {
-        "status": Status.ACTIVE,
+        "status": SubscriptionStatus.ACTIVE,
         "stripe_id": "sub_1",
-        "source": Source.CHECKOUT,
+        "source": SubscriptionSource.CHECKOUT,
         "period_end": datetime(2030, 2, 15, 12, tzinfo=UTC),
         "created_at": NOW,
         **fields,
@@ -59,9 +59,9 @@ def sold(**fields: Any) -> Subscription:
     )
 
 
-def letter(subscription: Subscription, kind: Kind, invoice: InvoiceReading | None = None) -> tuple[str, str]:
+def letter(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceReading | None = None) -> tuple[str, str]:
     """The subject and the text that the customer gets."""
-    tell(subscription, kind, invoice=invoice, now=NOW)
+    notify_customer(subscription, kind, invoice=invoice, now=NOW)
     found = Letter.objects.get()
     assert (found.recipient, found.kind) == ("ada@example.org", f"membership_{kind}")
     return found.subject, found.text
@@ -79,7 +79,7 @@ def letter(subscription: Subscription, kind: Kind, invoice: InvoiceReading | Non
     ],
 )
 def test_started(fields: dict[str, Any], payment: str) -> None:
-    assert letter(sold(**fields), Kind.STARTED) == (
+    assert letter(sold(**fields), MilestoneKind.STARTED) == (
         "Welcome: your membership “Gold” at River & Co has started",
         (
             f"{HELLO}Thank you for joining. “Gold” at River & Co is yours from now on: log in with this "
@@ -92,7 +92,7 @@ def test_started(fields: dict[str, Any], payment: str) -> None:
 
 
 def test_renewed() -> None:
-    assert letter(sold(), Kind.RENEWED, INVOICE) == (
+    assert letter(sold(), MilestoneKind.RENEWED, INVOICE) == (
         "Your membership “Gold” at River & Co was renewed",
         (
             f"{HELLO}Thank you. We have received £40.00 for “Gold” at River & Co: it is paid for until 15 "
@@ -103,7 +103,7 @@ def test_renewed() -> None:
 
 
 def test_the_first_payment_after_a_trial() -> None:
-    assert letter(sold(), Kind.FIRST_PAID, INVOICE) == (
+    assert letter(sold(), MilestoneKind.FIRST_PAID, INVOICE) == (
         "Your first payment for “Gold” at River & Co",
         (
             f"{HELLO}Thank you. We have received £40.00 for “Gold” at River & Co: it is paid for until 15 "
@@ -114,7 +114,7 @@ def test_the_first_payment_after_a_trial() -> None:
 
 
 def test_renewed_without_an_invoice() -> None:
-    assert letter(sold(), Kind.RENEWED)[1] == (
+    assert letter(sold(), MilestoneKind.RENEWED)[1] == (
         f"{HELLO}Thank you. “Gold” at River & Co is paid for until 15 February 2030.\n\n{LEFT}"
     )
 
@@ -122,16 +122,24 @@ def test_renewed_without_an_invoice() -> None:
 @pytest.mark.parametrize(
     ("policy", "status", "meanwhile"),
     [
-        (Unpaid.KEEP, Status.PAST_DUE, "Meanwhile you can book as before."),
-        (Unpaid.STOP, Status.PAST_DUE, "Your bookings are kept, but new ones wait until you have paid."),
-        (Unpaid.KEEP, Status.UNPAID, "Your bookings are kept, but new ones wait until you have paid."),
+        (PastDuePolicy.KEEP, SubscriptionStatus.PAST_DUE, "Meanwhile you can book as before."),
+        (
+            PastDuePolicy.STOP,
+            SubscriptionStatus.PAST_DUE,
+            "Your bookings are kept, but new ones wait until you have paid.",
+        ),
+        (
+            PastDuePolicy.KEEP,
+            SubscriptionStatus.UNPAID,
+            "Your bookings are kept, but new ones wait until you have paid.",
+        ),
     ],
 )
-def test_a_payment_failed(policy: Unpaid, status: Status, meanwhile: str) -> None:
+def test_a_payment_failed(policy: PastDuePolicy, status: SubscriptionStatus, meanwhile: str) -> None:
     subscription = sold(status=status)
-    subscription.account.unpaid_members = policy
+    subscription.account.past_due_policy = policy
 
-    assert letter(subscription, Kind.PAYMENT_FAILED, INVOICE) == (
+    assert letter(subscription, MilestoneKind.PAYMENT_FAILED, INVOICE) == (
         "Your payment for “Gold” at River & Co did not go through",
         (
             f"{HELLO}We could not take £40.00 for “Gold” at River & Co from your card. Often the card has "
@@ -144,7 +152,7 @@ def test_a_payment_failed(policy: Unpaid, status: Status, meanwhile: str) -> Non
 
 
 def test_a_payment_failed_without_an_invoice() -> None:
-    assert letter(sold(status=Status.PAST_DUE), Kind.PAYMENT_FAILED)[1] == (
+    assert letter(sold(status=SubscriptionStatus.PAST_DUE), MilestoneKind.PAYMENT_FAILED)[1] == (
         f"{HELLO}We could not take the payment for “Gold” at River & Co from your card. Often the card has "
         "expired, or the "
         f"bank wants you to confirm.\n\nUse another card from now on: {MINE}\n\nMeanwhile you can book as before.\n"
@@ -153,7 +161,7 @@ def test_a_payment_failed_without_an_invoice() -> None:
 
 @pytest.mark.parametrize(("invoice", "see"), [(INVOICE, SEE), (None, "")])
 def test_paid_again(invoice: InvoiceReading | None, see: str) -> None:
-    assert letter(sold(), Kind.PAID_AGAIN, invoice) == (
+    assert letter(sold(), MilestoneKind.PAID_AGAIN, invoice) == (
         "All is well again with “Gold” at River & Co",
         (
             f"{HELLO}Thank you, your payment for “Gold” at River & Co has arrived. You can book as before; "
@@ -164,7 +172,7 @@ def test_paid_again(invoice: InvoiceReading | None, see: str) -> None:
 
 
 def test_it_will_end() -> None:
-    assert letter(sold(ends_at=datetime(2030, 2, 15, 12, tzinfo=UTC)), Kind.WILL_END) == (
+    assert letter(sold(ends_at=datetime(2030, 2, 15, 12, tzinfo=UTC)), MilestoneKind.WILL_END) == (
         "Your membership “Gold” at River & Co ends on 15 February 2030",
         (
             f"{HELLO}“Gold” at River & Co was cancelled. You keep it until Friday 15 February 2030, 12:00 "
@@ -180,10 +188,10 @@ def test_it_will_end() -> None:
 
 @pytest.mark.parametrize(
     ("status", "payment"),
-    [(Status.ACTIVE, " The next payment is on 15 February 2030."), (Status.PAST_DUE, "")],
+    [(SubscriptionStatus.ACTIVE, " The next payment is on 15 February 2030."), (SubscriptionStatus.PAST_DUE, "")],
 )
-def test_it_is_kept(status: Status, payment: str) -> None:
-    assert letter(sold(status=status), Kind.KEPT) == (
+def test_it_is_kept(status: SubscriptionStatus, payment: str) -> None:
+    assert letter(sold(status=status), MilestoneKind.KEPT) == (
         "You keep your membership “Gold” at River & Co",
         f"{HELLO}The cancellation of “Gold” at River & Co was taken back: it goes on as before.{payment}\n\n{LEFT}",
     )
@@ -197,7 +205,7 @@ def test_it_is_kept(status: Status, payment: str) -> None:
     ],
 )
 def test_it_has_ended(reason: str, said: str) -> None:
-    assert letter(sold(status=Status.CANCELED, cancel_reason=reason), Kind.ENDED) == (
+    assert letter(sold(status=SubscriptionStatus.CANCELED, cancel_reason=reason), MilestoneKind.ENDED) == (
         "Your membership “Gold” at River & Co has ended",
         (
             f"{HELLO}“Gold” at River & Co {said}\n\nIt will not renew again. Places that only this "
@@ -210,21 +218,24 @@ def test_it_has_ended(reason: str, said: str) -> None:
 
 
 def test_it_has_ended_and_is_not_sold_any_more() -> None:
-    subscription = sold(status=Status.CANCELED)
+    subscription = sold(status=SubscriptionStatus.CANCELED)
     subscription.membership.published = False
 
-    assert "Come back" not in letter(subscription, Kind.ENDED)[1]
+    assert "Come back" not in letter(subscription, MilestoneKind.ENDED)[1]
 
 
 def test_somebody_without_a_name_is_not_greeted_by_it() -> None:
     subscription = sold()
     subscription.customer.name = ""
 
-    assert letter(subscription, Kind.STARTED)[1].startswith("Thank you for joining.")
+    assert letter(subscription, MilestoneKind.STARTED)[1].startswith("Thank you for joining.")
 
 
-@pytest.mark.parametrize("kind", [Kind.CHECKOUT_OPENED, Kind.CHECKOUT_LEFT, Kind.CHANGED, Kind.ASKED_TO_END])
-def test_of_everything_else_nobody_is_written_to(kind: Kind) -> None:
-    tell(sold(), kind, invoice=None, now=NOW)
+@pytest.mark.parametrize(
+    "kind",
+    [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.CHECKOUT_LEFT, MilestoneKind.CHANGED, MilestoneKind.ASKED_TO_END],
+)
+def test_of_everything_else_nobody_is_written_to(kind: MilestoneKind) -> None:
+    notify_customer(sold(), kind, invoice=None, now=NOW)
 
     assert Letter.objects.count() == 0

@@ -12,14 +12,14 @@ from accounts.models import Customer, StripeCustomer
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from memberships.catalogue import PriceTerms, add_price
-from memberships.models import Kind, Milestone, Status, Subscription
-from memberships.public.phrases import day, moment
+from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
+from memberships.public.phrases import format_day, format_moment
 from offers.eligibility import Attendee
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser
 from tests.tickets.public.reading import fields, words
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry
 
 DOWN = (
@@ -39,8 +39,8 @@ def place(shop: Shop, customer: Customer, *, days: int) -> Entry:
     made = EntryFactory.create(page=shop.seller.page, title=f"Class in {days}", starts_at=start)
     ticket = TicketFactory.create(entry=made, group=shop.seller.membership.group)
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=timezone.now())
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
     return entry
 
 
@@ -56,11 +56,11 @@ class TestCancelling:
         sold = shop.sold(ada)
         place(shop, ada, days=5)
         late = [place(shop, ada, days=days) for days in (40, 50)]
-        until = moment(sold.period_end, shop.seller.account)
+        until = format_moment(sold.period_end, shop.seller.account)
 
         said = words(browser(ada).get(path(sold, "cancel/")))
 
-        lost = " ".join(f"{each.title}, {moment(each.starts_at, shop.seller.account)} · Ada" for each in late)
+        lost = " ".join(f"{each.title}, {format_moment(each.starts_at, shop.seller.account)} · Ada" for each in late)
         assert said == (
             "My memberships Gold Cancel membership Cancel your membership? Gold, River Studio What will happen: "
             f"You keep it until {until} (Europe/London). Then it ends, and no further period is charged. "
@@ -74,7 +74,7 @@ class TestCancelling:
         ada = shop.ada()
         price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
         sold = shop.sold(ada, price=price)
-        until = moment(sold.trial_end, shop.seller.account)
+        until = format_moment(sold.trial_end, shop.seller.account)
 
         assert words(browser(ada).get(path(sold, "cancel/"))).partition("What will happen: ")[2] == (
             f"Your trial goes on until {until} (Europe/London). Then the membership ends, and nothing is charged. "
@@ -86,7 +86,7 @@ class TestCancelling:
     def test_a_failed_payment_stays_due(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        Subscription.objects.filter(pk=sold.pk).update(status=Status.PAST_DUE)
+        Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.PAST_DUE)
 
         said = words(browser(ada).get(path(sold, "cancel/")))
 
@@ -102,13 +102,13 @@ class TestCancelling:
         second = client.post(path(sold, "cancel/"), form, follow=True)
 
         sold.refresh_from_db()
-        ends = day(sold.period_end, shop.seller.account)
+        ends = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at == sold.period_end
         assert first.redirect_chain == second.redirect_chain == [(path(sold), 302)]
         assert f"River Studio Cancelled. You keep your membership until {ends}. Membership Cost" in words(first)
         assert "Cancelled." not in words(second)
         assert f"Gold Ends on {ends} River Studio" in words(second)
-        assert asked(sold) == [(Kind.ASKED_TO_END, ada.email)]
+        assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
     def test_what_changed_meanwhile_is_told_first(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -126,7 +126,7 @@ class TestCancelling:
         assert "This place is released then, because it lies after that day: Class in 40" in words(response)
         assert asked(sold) == []
         assert client.post(path(sold, "cancel/"), fields(response)).status_code == 302
-        assert asked(sold) == [(Kind.ASKED_TO_END, ada.email)]
+        assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
     def test_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -164,12 +164,12 @@ class TestKeeping:
         second = client.post(path(sold, "keep/"), follow=True)
 
         sold.refresh_from_db()
-        due = day(sold.period_end, shop.seller.account)
+        due = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at is None
         assert f"River Studio Your membership goes on. The next payment is on {due}. Membership" in words(first)
         assert "goes on" not in words(second)
         assert [words(each).startswith("My memberships Gold Gold Active") for each in (first, second)] == [True, True]
-        assert asked(sold) == [(Kind.ASKED_TO_KEEP, ada.email)]
+        assert asked(sold) == [(MilestoneKind.ASKED_TO_KEEP, ada.email)]
 
     def test_only_by_post(self, shop: Shop) -> None:
         ada, sold = _ending(shop)
@@ -200,7 +200,7 @@ class TestTheCard:
         assert f"http://testserver{path(sold)}?back=1" in shopper.look(portal["Location"]).text
         shopper.cancel(portal["Location"], sold.stripe_id)
         back = client.get(f"{path(sold)}?back=1", follow=True)
-        assert f"Gold Ends on {day(sold.period_end, shop.seller.account)} River Studio" in words(back)
+        assert f"Gold Ends on {format_day(sold.period_end, shop.seller.account)} River Studio" in words(back)
 
     def test_only_by_post(self, shop: Shop) -> None:
         ada = shop.ada()

@@ -11,8 +11,8 @@ from accounts.models import Letter
 from bookwhen.sandbox.stripe.shopper import DECLINED
 from groups.queries import members_of
 from memberships.catalogue import PriceTerms, add_price, set_published
-from memberships.models import Status, Subscription
-from memberships.public.phrases import day
+from memberships.models import Subscription, SubscriptionStatus
+from memberships.public.phrases import format_day
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import OfferFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser
@@ -40,7 +40,7 @@ def path(purchase: Subscription) -> str:
 
 def welcome(shop: Shop, purchase: Subscription) -> str:
     purchase.refresh_from_db()
-    due = day(purchase.period_end, shop.seller.account)
+    due = format_day(purchase.period_end, shop.seller.account)
     return (
         f"Welcome, you are in Gold Your membership Active {GIFT} Next payment: £40.00 on {due} Invoices, card, cancel "
         f"You can book these now {ahead(shop)}"
@@ -78,7 +78,7 @@ def test_a_trial_says_when_the_first_payment_is(shop: Shop) -> None:
 
     said = words(browser(ada).get(path(sold)))
 
-    until = day(sold.trial_end, shop.seller.account)
+    until = format_day(sold.trial_end, shop.seller.account)
     assert f"Your membership On trial until {until} " in said
     assert f" First payment: £5.00 on {until} Invoices" in said
 
@@ -154,7 +154,7 @@ def test_what_runs_already_runs_though_stripe_cannot_be_reached(shop: Shop) -> N
 def test_a_payment_that_the_bank_holds_up_is_not_called_paid(shop: Shop) -> None:
     ada = shop.ada()
     sold = shop.sold(ada)
-    Subscription.objects.filter(pk=sold.pk).update(status=Status.INCOMPLETE)
+    Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.INCOMPLETE)
     shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
 
     assert words(browser(ada).get(path(sold))) == UNKNOWN

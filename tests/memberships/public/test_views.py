@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Customer, Plan
 from bookwhen.payments.models import Connection
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.models import Membership, Price, Status, Subscription
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Membership, Price, Subscription, SubscriptionStatus
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser, unproved
@@ -162,7 +162,7 @@ class TestOneMembership:
         ada = shop.ada()
         yearly(shop, trial_days=7)
         sold = shop.sold(ada)
-        Subscription.objects.filter(pk=sold.pk).update(status=Status.CANCELED, ended_at=timezone.now())
+        Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.CANCELED, ended_at=timezone.now())
 
         assert "Yearly: £400.00 every year" in words(browser(ada).get(shop.gold))
         assert "free" not in words(browser(ada).get(shop.gold))
@@ -187,7 +187,7 @@ class TestOneMembership:
         response = browser(ada).post(shop.gold, shop.by_price, follow=True)
 
         assert "This membership is yours already." in words(response)
-        assert Subscription.objects.get().status == Status.ACTIVE
+        assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
     @pytest.mark.parametrize("price", [{}, {"price": "gone"}])
     def test_a_price_must_be_chosen(self, shop: Shop, price: dict[str, str]) -> None:
@@ -249,7 +249,11 @@ class TestBuying:
         session = shop.seller.stripe.checkout.sessions.retrieve(purchase.session)
         assert (first.status_code, second.status_code) == (303, 303)
         assert first["Location"] == second["Location"] == session.url
-        assert (purchase.customer, purchase.page, purchase.status) == (ada, shop.seller.page, Status.PENDING)
+        assert (purchase.customer, purchase.page, purchase.status) == (
+            ada,
+            shop.seller.page,
+            SubscriptionStatus.PENDING,
+        )
 
     def test_somebody_new_becomes_a_customer(self, shop: Shop) -> None:
         user = UserFactory.create(email="zoe@example.org", name="Zoë")
@@ -281,7 +285,7 @@ class TestBuying:
         assert "Continue to payment" in words(response)
 
     def test_stripe_refuses_the_key(self, shop: Shop) -> None:
-        Connection.objects.update(sealed_key="not sealed")
+        Connection.objects.update(encrypted_key="not sealed")
 
         response = browser(shop.ada()).post(shop.gold, shop.by_price)
 
@@ -294,7 +298,7 @@ class TestBuying:
 
 def _another(shop: Shop, title: str) -> Membership:
     now = timezone.now()
-    membership = create_membership(shop.seller.account, Details(title=title), group=None, now=now)
+    membership = create_membership(shop.seller.account, MembershipDetails(title=title), group=None, now=now)
     OfferFactory.create(group=membership.group, page=shop.seller.page)
     Price.objects.create(
         account=shop.seller.account, membership=membership, title="Monthly", amount=100, currency="GBP", created_at=now

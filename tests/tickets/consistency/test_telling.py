@@ -17,7 +17,7 @@ from tests.factories.schedule import (
 )
 from tests.tickets.consistency.breaks import day, entry_taken, outside, period, ticket_taken
 from tests.tickets.consistency.studio import Studio
-from tickets.consistency import findings_of, keep_findings
+from tickets.consistency import findings_of, store_findings
 from tickets.models import Finding
 from tickets.tasks import check_books as nightly
 
@@ -74,14 +74,14 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
     nightly()
     nightly()
     kept = Finding.objects.get()
-    assert (kept.wrong, kept.row, kept.name) == ("period", studio.period.pk, "3 Jan 2030 – 2 Feb 2030")
+    assert (kept.kind, kept.row, kept.name) == ("period", studio.period.pk, "3 Jan 2030 – 2 Feb 2030")
     assert (kept.customer, kept.group, kept.entry) == (studio.customer, studio.group, None)
     told = f"The books are wrong, 1 times. The first: account {studio.account.pk}: period {studio.period.pk}: "
     logged = [(each.levelno, each.getMessage()) for each in caplog.records if each.name == "tickets.consistency"]
     assert logged == [(logging.ERROR, f"{told}1, should be 2")] * 2
 
     UsagePeriod.objects.filter(pk=studio.period.pk).update(used=2)
-    assert (keep_findings(now=NOW), Finding.objects.count()) == ([], 0)
+    assert (store_findings(now=NOW), Finding.objects.count()) == ([], 0)
 
 
 def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
@@ -135,7 +135,7 @@ def test_who_does_not_manage_customers_neither_is_warned_nor_sees_the_page(studi
 @pytest.mark.parametrize("rows", [1, 25])
 def test_the_page_takes_the_same_queries_however_much_is_wrong(studio: Studio, rows: int) -> None:
     at = desk(studio.account)
-    made = {"account": studio.account, "wrong": "party", "entry": studio.entry, "group": studio.group, "found_at": NOW}
+    made = {"account": studio.account, "kind": "party", "entry": studio.entry, "group": studio.group, "found_at": NOW}
     for number in range(rows):
         customer = CustomerFactory.create(account=studio.account)
         Finding.objects.create(customer=customer, row=number, counted="1", should_be="2", **made)

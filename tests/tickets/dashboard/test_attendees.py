@@ -13,7 +13,7 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
-from tickets.booking.cancel import cancel_by_hand
+from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Entry, Seat, Ticket
 
 
@@ -51,7 +51,7 @@ def test_who_comes_with_which_ticket_and_who_booked(owner: Desk, entry: Entry, t
 
 def test_cancelled_places_are_not_on_the_list(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     gone, stays = seat_by_hand(entry, ticket, "Ada"), seat_by_hand(entry, ticket, "Ben")
-    cancel_by_hand([gone.pk], now=NOW)
+    cancel_by_studio([gone.pk], now=NOW)
 
     assert list(owner.get("entry", pk=entry.pk).context["seats"]) == [stays]
 

@@ -7,16 +7,28 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
-from memberships.models import Membership, Price, Source, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.money import RefundFactory, bought
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.tickets.dashboard.booking import seat_by_hand, seat_of_member
-from tickets.models import Booking, Channel, Entry, Payment, Refund, RefundedSeat, Refunding, Seat, State, Ticket, Why
+from tickets.models import (
+    Booking,
+    BookingState,
+    Channel,
+    Entry,
+    Payment,
+    Refund,
+    RefundedSeat,
+    RefundReason,
+    RefundState,
+    Seat,
+    Ticket,
+)
 
-HELD: dict[str, Any] = {"state": State.BASKET, "held_until": NOW + timedelta(minutes=15)}
-PAYING: dict[str, Any] = {"state": State.PAYING, "held_until": NOW + timedelta(minutes=15)}
+HELD: dict[str, Any] = {"state": BookingState.BASKET, "held_until": NOW + timedelta(minutes=15)}
+PAYING: dict[str, Any] = {"state": BookingState.PAYING, "held_until": NOW + timedelta(minutes=15)}
 
 
 def listed(at: Desk, **query: str) -> list[Booking]:
@@ -48,7 +60,7 @@ def test_before_anybody_has_booked(owner: Desk) -> None:
 def test_baskets_stand_apart(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     booked = bought(entry, ticket, "Ada")
     basket, paying = bought(entry, ticket, "Bea", **HELD), bought(entry, ticket, "Cy", **PAYING)
-    gone = bought(entry, ticket, "Dee", state=State.RELEASED)
+    gone = bought(entry, ticket, "Dee", state=BookingState.RELEASED)
 
     page = words(owner.get("bookings"))
     held = words(owner.get("bookings", {"state": "held"}))
@@ -116,9 +128,9 @@ def test_every_seat_is_told_with_its_money(owner: Desk, entry: Entry, ticket: Ti
         account=booking.account,
         payment=payment,
         amount=1200,
-        why=Why.STUDIO,
+        reason=RefundReason.STUDIO,
         by=owner.account.staff.get().user,
-        state=Refunding.DONE,
+        state=RefundState.DONE,
         due_at=NOW,
         created_at=NOW,
     )
@@ -157,7 +169,7 @@ def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket:
     [
         (HELD, "In a basket until 12:15", "Nothing is booked yet."),
         (PAYING, "Being paid", "The customer is paying."),
-        ({"state": State.RELEASED}, "Not bought", ""),
+        ({"state": BookingState.RELEASED}, "Not bought", ""),
     ],
 )
 def test_what_is_not_booked_is_told_as_such(
@@ -185,7 +197,13 @@ def test_the_membership_bought_with_it_and_back(owner: Desk, entry: Entry, ticke
     membership = Membership.objects.create(account=entry.account, group=group, title="Gold", created_at=NOW)
     made = {"account": entry.account, "membership": membership, "created_at": NOW}
     price = Price.objects.create(title="Monthly", amount=4000, currency="GBP", **made)
-    facts = {"status": Status.ACTIVE, "stripe_id": "sub_1", "started_at": NOW, "source": Source.CHECKOUT, **made}
+    facts = {
+        "status": SubscriptionStatus.ACTIVE,
+        "stripe_id": "sub_1",
+        "started_at": NOW,
+        "source": SubscriptionSource.CHECKOUT,
+        **made,
+    }
     booking.purchase = Subscription.objects.create(customer=booking.customer, price=price, **facts)
     alone = Subscription.objects.create(
         customer=CustomerFactory.create(account=entry.account), price=price, **{**facts, "stripe_id": "sub_2"}

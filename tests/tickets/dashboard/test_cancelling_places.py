@@ -12,10 +12,21 @@ from tests.factories.desk import Desk, told, words
 from tests.factories.money import bought
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_of_member
-from tickets.models import Booking, Entry, Payment, Refund, RefundedSeat, Refunding, Seat, State, Ticket, Why
+from tickets.models import (
+    Booking,
+    BookingState,
+    Entry,
+    Payment,
+    Refund,
+    RefundedSeat,
+    RefundReason,
+    RefundState,
+    Seat,
+    Ticket,
+)
 
-HELD: dict[str, Any] = {"state": State.BASKET, "held_until": NOW + timedelta(minutes=15)}
-PAYING: dict[str, Any] = {"state": State.PAYING, "held_until": NOW + timedelta(minutes=15)}
+HELD: dict[str, Any] = {"state": BookingState.BASKET, "held_until": NOW + timedelta(minutes=15)}
+PAYING: dict[str, Any] = {"state": BookingState.PAYING, "held_until": NOW + timedelta(minutes=15)}
 
 
 @pytest.fixture
@@ -50,7 +61,7 @@ def test_all_of_it_goes_back_unless_said_otherwise(owner: Desk, entry: Entry, bo
     assert response["Location"] == owner.url("booking", pk=booking.pk)
     assert told(response) == ["1 place cancelled, and £12.00 goes back."]
     refund = Refund.objects.get()
-    assert (refund.amount, refund.why, refund.by) == (1200, Why.STUDIO, owner.account.staff.get().user)
+    assert (refund.amount, refund.reason, refund.by) == (1200, RefundReason.STUDIO, owner.account.staff.get().user)
     assert list(RefundedSeat.objects.values_list("seat", "amount")) == [(ids(booking)[0], 1200)]
     assert (live(booking), fresh(entry).places.taken) == (1, 1)
     assert "£12.00" in Letter.objects.get(kind="cancelled").text
@@ -216,7 +227,10 @@ def test_cancelling_an_entry_tells_what_goes_back(owner: Desk, entry: Entry, tic
     assert "£26.00 goes back to 2 people who paid for it, to their cards." in page
     assert "1 place that is held in a basket is let go of. Whoever pays all the same has the money back" in page
     owner.post("entry_cancel", pk=entry.pk)
-    assert sorted(Refund.objects.values_list("amount", "state")) == [(200, Refunding.WANTED), (2400, Refunding.WANTED)]
+    assert sorted(Refund.objects.values_list("amount", "state")) == [
+        (200, RefundState.WANTED),
+        (2400, RefundState.WANTED),
+    ]
 
 
 def test_moving_an_entry_says_that_nothing_is_refunded(owner: Desk, booking: Booking, entry: Entry) -> None:

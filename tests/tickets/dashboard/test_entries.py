@@ -13,7 +13,7 @@ from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
 from tickets.models import Entry, Seat, Series, Ticket
-from tickets.schedule.entries import Details, cancel_entry, create_entries
+from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries
 from tickets.schedule.recurrence import MOST
 
 
@@ -37,7 +37,7 @@ def filled(**changes: Any) -> dict[str, Any]:
 
 def weekly(on: SchedulePage) -> list[Entry]:
     """Four Tuesdays; clocks go forward on 31 March."""
-    details = Details(
+    details = EntryDetails(
         title="Yin",
         description="Slow.",
         location="Hall",

@@ -12,8 +12,8 @@ from bookwhen.payments.models import Connection
 from tests.factories.desk import Desk, told, words
 from tests.factories.money import PaymentFactory, RefundFactory, bought
 from tests.factories.schedule import NOW
-from tickets.models import Entry, Paying, Payment, Refund, RefundedSeat, Refunding, Ticket, Why
-from tickets.money.refunds import refund
+from tickets.models import Entry, Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState, Ticket
+from tickets.money.refunds import create_refund
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def form(amount: str, **fields: Any) -> dict[str, Any]:
 
 def left(payment: Payment) -> int:
     payment.refresh_from_db()
-    return payment.left
+    return payment.refundable
 
 
 # By the operator
@@ -48,7 +48,7 @@ def test_some_of_it_goes_back_with_a_letter(owner: Desk, payment: Payment) -> No
     assert told(response) == ["£5.00 goes back to the card."]
     made = Refund.objects.get()
     by = owner.account.staff.get().user
-    assert (made.amount, made.why, made.by, made.state) == (500, Why.OPERATOR, by, Refunding.WANTED)
+    assert (made.amount, made.reason, made.by, made.state) == (500, RefundReason.OPERATOR, by, RefundState.WANTED)
     assert (left(payment), RefundedSeat.objects.count()) == (1900, 0)
     letter = Letter.objects.get(kind="refunded")
     assert letter.recipient == payment.booking.customer.email
@@ -106,14 +106,14 @@ def test_an_amount_that_cannot_be_is_asked_for_again(amount: str, error: str, ow
 
 def test_whoever_comes_second_is_told_what_is_left_now(owner: Desk, payment: Payment) -> None:
     owner.get("payment_refund", pk=payment.pk)
-    refund(payment.pk, 2000, Why.OPERATOR, now=NOW)
+    create_refund(payment.pk, 2000, RefundReason.OPERATOR, now=NOW)
 
     page = owner.post("payment_refund", form("24"), pk=payment.pk)
 
     assert page.context["form"].errors == {"amount": ["Enter £4.00 or less: that is what is left of this payment"]}
     assert "£4.00 is left of the £24.00" in words(page)
 
-    refund(payment.pk, 400, Why.OPERATOR, now=NOW)
+    create_refund(payment.pk, 400, RefundReason.OPERATOR, now=NOW)
     page = owner.post("payment_refund", form("4"), pk=payment.pk)
 
     assert page.context["form"].non_field_errors() == ["Nothing is left to refund: all of this payment has gone back"]
@@ -155,7 +155,7 @@ def test_amounts_are_typed_as_in_the_accounts_locale(owner: Desk, payment: Payme
     ("fields", "why"),
     [
         ({"refunded": 2400}, "Nothing is left to refund: all of this payment has gone back."),
-        ({"state": Paying.LEFT, "paid_at": None}, "It was not paid, so there is nothing to refund."),
+        ({"state": PaymentState.LEFT, "paid_at": None}, "It was not paid, so there is nothing to refund."),
     ],
 )
 def test_where_nothing_can_be_refunded_it_says_why(
@@ -195,7 +195,7 @@ def test_a_failed_refund_is_told_on_the_overview_until_it_is_seen_to(owner: Desk
 
 
 def test_try_again_is_a_new_refund_once(owner: Desk, payment: Payment) -> None:
-    failed = RefundFactory.create(payment=payment, why=Why.STUDIO)
+    failed = RefundFactory.create(payment=payment, reason=RefundReason.STUDIO)
     seat = payment.seats.earliest("pk")
     RefundedSeat.objects.create(account=failed.account, refund=failed, seat=seat, amount=1000)
 
@@ -209,8 +209,8 @@ def test_try_again_is_a_new_refund_once(owner: Desk, payment: Payment) -> None:
     ]
     failed.refresh_from_db()
     made = Refund.objects.exclude(pk=failed.pk).get()
-    assert (failed.state, failed.done_at) == (Refunding.FAILED, NOW)
-    assert (made.amount, made.why, made.state) == (1000, Why.STUDIO, Refunding.WANTED)
+    assert (failed.state, failed.done_at) == (RefundState.FAILED, NOW)
+    assert (made.amount, made.reason, made.state) == (1000, RefundReason.STUDIO, RefundState.WANTED)
     assert list(made.seats.values_list("seat", "amount")) == [(seat.pk, 1000)]
     assert left(payment) == 1400
     assert words(owner.get("payment", pk=payment.pk)).count("Failed, and seen to") == 1
@@ -238,11 +238,11 @@ def test_settled_another_way_it_is_done(owner: Desk, payment: Payment) -> None:
         "Somebody has seen to it already.",
     ]
     failed.refresh_from_db()
-    assert (failed.state, failed.done_at, left(payment)) == (Refunding.FAILED, NOW, 2400)
+    assert (failed.state, failed.done_at, left(payment)) == (RefundState.FAILED, NOW, 2400)
 
 
 def test_what_waits_for_a_lost_stripe_account_can_be_settled(owner: Desk, payment: Payment) -> None:
-    waiting = refund(payment.pk, 1000, Why.OPERATOR, now=NOW)
+    waiting = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=NOW)
     page = words(owner.get("payment", pk=payment.pk))
     assert (page.count("Being sent to Stripe"), page.count("Settled another way")) == (1, 0)
     assert told(owner.post("refund_settled", pk=waiting.pk))[-1:] == ["Somebody has seen to it already."]
@@ -253,4 +253,4 @@ def test_what_waits_for_a_lost_stripe_account_can_be_settled(owner: Desk, paymen
     owner.post("refund_settled", pk=waiting.pk)
 
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.done_at, left(payment)) == (Refunding.FAILED, NOW, 2400)
+    assert (waiting.state, waiting.done_at, left(payment)) == (RefundState.FAILED, NOW, 2400)

@@ -11,7 +11,7 @@ from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand
 from tickets.models import Entry, Seat, Ticket
-from tickets.schedule.catalogue import terms_of
+from tickets.schedule.catalogue import ticket_terms
 from tickets.schedule.entries import cancel_entry
 
 
@@ -293,7 +293,7 @@ def test_saving_the_form_as_it_is_changes_nothing(owner: Desk, entry: Entry) -> 
     ticket = TicketFactory.create(
         entry=entry, group=group, capacity=4, opens_minutes_before=36 * 60, closes_minutes_before=90
     )
-    before = terms_of(ticket)
+    before = ticket_terms(ticket)
     form = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk).context["form"]
     sent = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in sent.items() if value is not False and value is not None}
@@ -301,7 +301,7 @@ def test_saving_the_form_as_it_is_changes_nothing(owner: Desk, entry: Entry) -> 
     response = owner.post("ticket_edit", sent, pk=entry.pk, ticket=ticket.pk)
 
     assert told(response) == ["Ticket saved"]
-    assert terms_of(Ticket.objects.get()) == before
+    assert ticket_terms(Ticket.objects.get()) == before
 
 
 def test_an_ordinary_ticket_becomes_exclusive_and_its_seats_stand(owner: Desk, entry: Entry, ticket: Ticket) -> None:

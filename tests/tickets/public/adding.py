@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import words
-from tickets.models import Cost, Ticket
+from tickets.models import Ticket, TicketCost
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -17,7 +17,7 @@ CLOSED = "Your basket is being paid, so nothing can be added. Finish paying, or 
 
 
 def price(ticket: Ticket, amount: int) -> None:
-    Ticket.objects.filter(pk=ticket.pk).update(cost=Cost.COST, price=amount)
+    Ticket.objects.filter(pk=ticket.pk).update(cost=TicketCost.COST, price=amount)
 
 
 def carried(client: Client, studio: Studio) -> str:

@@ -74,5 +74,5 @@ def back(booking: Booking) -> list[tuple[int, str, list[int]]]:
     """The booking's refunds: amount, why, and how much is for which of its seats in order."""
     found = Refund.objects.filter(payment__booking=booking).order_by("pk")
     return [
-        (each.amount, each.why, list(each.seats.order_by("seat").values_list("amount", flat=True))) for each in found
+        (each.amount, each.reason, list(each.seats.order_by("seat").values_list("amount", flat=True))) for each in found
     ]

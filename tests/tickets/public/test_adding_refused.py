@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
 from accounts.models import Customer
-from offers.models import Kind, Offer
+from offers.models import Offer, OfferKind
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
 from tests.tickets.public.adding import ADD, CHANGED, CLOSED, attention, buttons, price
@@ -18,7 +18,7 @@ from tests.tickets.public.booking import ZOE, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
 from tickets.booking.book import book
-from tickets.models import Booking, Cost, Entry, EntryPlaces, Seat, State, Ticket
+from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 class TestWhatStandsInTheWay:
     def test_the_basket_is_being_paid(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
-        Booking.objects.update(state=State.PAYING)
+        Booking.objects.update(state=BookingState.PAYING)
         prefix = f"t{studio.drop_in.pk}-1"
 
         response = send(
@@ -97,14 +97,14 @@ class TestWhatStandsInTheWay:
         if before:
             price(studio.drop_in, before)
         form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
-        Ticket.objects.update(cost=Cost.COST if after else Cost.FREE, price=after)
+        Ticket.objects.update(cost=TicketCost.COST if after else TicketCost.FREE, price=after)
 
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
         assert attention(response) == f"{CHANGED} {told}"
         assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
-        assert Booking.objects.get().state == (State.BASKET if after else State.BOOKED)
+        assert Booking.objects.get().state == (BookingState.BASKET if after else BookingState.BOOKED)
 
     def test_it_costs_something_only_when_it_is_booked(
         self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
@@ -124,7 +124,7 @@ class TestWhatStandsInTheWay:
 
     def test_another_discount_is_not_used_unasked(self, studio: Studio) -> None:
         price(studio.drop_in, 1000)
-        terms = {"group": studio.group, "page": studio.page, "kind": Kind.DISCOUNT, "percent": 20}
+        terms = {"group": studio.group, "page": studio.page, "kind": OfferKind.DISCOUNT, "percent": 20}
         endless, _limited = OfferFactory.create(**terms), OfferFactory.create(**terms, limit=1)
         client = logged_in(studio.member())
         form = {**fields(client.get(studio.review_path(drop_in=1))), **ADD}
@@ -139,7 +139,7 @@ class TestWhatStandsInTheWay:
     def test_whatever_the_form_claims_was_charged(self, client: Client, studio: Studio, charged: str) -> None:
         price(studio.drop_in, 1200)
 
-        response = send(client, studio.review_path(drop_in=1), **ZOE, **ADD, charged=charged)
+        response = send(client, studio.review_path(drop_in=1), **ZOE, **ADD, terms_version=charged)
 
         assert (response.status_code in {409, 422}, Booking.objects.count()) == (True, 0)
 
@@ -190,7 +190,7 @@ class TestOverdueBaskets:
             said = words(client.get(studio.entry_path))
 
         assert ("1 place left" in said, "sold out" in said) == (True, False)
-        assert (Booking.objects.get().state, EntryPlaces.objects.get().taken) == (State.RELEASED, 9)
+        assert (Booking.objects.get().state, EntryPlaces.objects.get().taken) == (BookingState.RELEASED, 9)
 
     def test_for_who_chose_more_than_are_left(self, client: Client, studio: Studio) -> None:
         Ticket.objects.filter(pk=studio.drop_in.pk).update(capacity=3)

@@ -16,7 +16,7 @@ from tests.factories.selling import Till, open_till, person_of
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
 from tickets.checkout.basket import add_membership
-from tickets.models import Booking, Channel, State
+from tickets.models import Booking, BookingState, Channel
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_a_ticket_is_taken_out_once(till: Till) -> None:
     for _twice in range(2):
         answer = client.post(path_of(till, "remove/"), {"seat": first.uuid})
         assert (answer.status_code, answer["Location"]) == (303, path_of(till))
-    assert list(basket.seats.order_by("pk").values_list("cancelled_by", flat=True)) == [Channel.UNBOUGHT, ""]
+    assert list(basket.seats.order_by("pk").values_list("cancelled_by", flat=True)) == [Channel.BASKET_ABANDONED, ""]
     entry.places.refresh_from_db()
     assert entry.places.taken == 1
     assert "Total today £12.00" in words(client.get(path_of(till)))
@@ -272,4 +272,4 @@ def test_a_basket_of_two_hundred_lines(till: Till) -> None:
     told = words(carrying(basket).get(path_of(till)))
     assert told.count("£5.00") == 200
     assert "Pay £1,000.00" in told
-    assert basket.state == State.BASKET
+    assert basket.state == BookingState.BASKET

@@ -14,9 +14,9 @@ from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
 from tests.factories.selling import Till, open_till, payment_of
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
-from tickets.booking.hold import let_go
-from tickets.checkout.paying import settle
-from tickets.models import Booking, Refund, State, Why
+from tickets.booking.hold import release_basket
+from tickets.checkout.paying import settle_payment
+from tickets.models import Booking, BookingState, Refund, RefundReason
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_what_was_paid_is_booked_and_shown(
     if news == "late":
         take_in(till.seller.connection)
     basket.refresh_from_db()
-    assert (basket.state, payment_of(basket).amount, carried_by(client, basket)) == (State.BOOKED, 1200, "")
+    assert (basket.state, payment_of(basket).amount, carried_by(client, basket)) == (BookingState.BOOKED, 1200, "")
     told = f"Booked. We have e-mailed the confirmation to {basket.customer.email}."
     assert told in words(client.get(page_of(basket)))
 
@@ -93,7 +93,7 @@ def test_whoever_says_they_paid_but_did_not_waits(till: Till, basket: Booking) -
     till.check_out(basket)
     assert carrying(basket).get(back(till, basket)).status_code == 200
     basket.refresh_from_db()
-    assert basket.state == State.PAYING
+    assert basket.state == BookingState.PAYING
 
 
 def test_a_declined_card_leads_back_to_the_basket_with_what_to_do(till: Till, basket: Booking) -> None:
@@ -148,12 +148,12 @@ def test_where_all_of_it_was_gone_there_is_another_date(till: Till, basket: Book
     page = carrying(basket).get(back(till, basket))
     assert "what was in your basket could not be had any more at that moment. You get your money back." in words(page)
     assert "We refund £12.00." in words(page)
-    assert (labels(page), Refund.objects.get().why) == (["Find another date"], Why.GONE)
+    assert (labels(page), Refund.objects.get().reason) == (["Find another date"], RefundReason.GONE)
 
 
 def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: Booking) -> None:
     url = till.check_out(basket)
-    let_go(basket.pk, now=timezone.now(), when=State.PAYING)
+    release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING)
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
     assert "We refund £12.00." in words(page)
@@ -185,7 +185,7 @@ def test_a_checkout_whose_time_was_up_ends_when_the_page_is_looked_at(till: Till
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
     assert "Your time was up" in words(carrying(basket).get(path_of(till)))
     basket.refresh_from_db()
-    assert basket.state == State.RELEASED
+    assert basket.state == BookingState.RELEASED
 
 
 def test_the_time_of_what_stripe_says_nothing_of_goes_on(till: Till, basket: Booking) -> None:
@@ -199,5 +199,5 @@ def test_settling_twice_at_one_instant_books_once(till: Till, basket: Booking) -
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     payment = payment_of(basket)
     assert carrying(basket).get(back(till, basket))["Location"] == page_of(basket)
-    settle(payment, now=timezone.now())
+    settle_payment(payment, now=timezone.now())
     assert (Refund.objects.count(), basket.seats.filter(cancelled_at=None).count()) == (0, 1)

@@ -8,14 +8,14 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.models import Customer
-from memberships.models import Membership, Price, Source, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import logged_in, tickets, words
 from tests.tickets.public.test_membership_options import sell
-from tickets.models import Booking, Seat, State, Ticket
+from tickets.models import Booking, BookingState, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,11 @@ class TestBeneathATicket:
         assert words(review).endswith("(personal use only) Add to basket Change tickets 1 ticket, nothing to pay.")
         assert send(client, personal.review_path(gold=1), **ADD)["Location"] == "/river/basket/"
         basket = Booking.objects.get()
-        assert (basket.state, basket.customer, basket.membership_price) == (State.BASKET, eve, pass_.prices.get())
+        assert (basket.state, basket.customer, basket.membership_price) == (
+            BookingState.BASKET,
+            eve,
+            pass_.prices.get(),
+        )
         assert seats() == [("Gold place", "Eve", eve.email, True)]
 
     @pytest.mark.usefixtures("pass_")
@@ -236,8 +240,8 @@ class TestWhatStandsInTheWay:
             customer=eve,
             membership=pass_,
             price=pass_.prices.get(),
-            source=Source.CHECKOUT,
-            status=Status.ACTIVE,
+            source=SubscriptionSource.CHECKOUT,
+            status=SubscriptionStatus.ACTIVE,
             stripe_id="sub_1",
             created_at=NOW,
         )
@@ -250,7 +254,7 @@ class TestWhatStandsInTheWay:
     def test_the_basket_is_being_paid(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
         client = logged_in(eve)
         send(client, personal.review_path(drop_in=1), **ADD)
-        Booking.objects.update(state=State.PAYING)
+        Booking.objects.update(state=BookingState.PAYING)
 
         response = client.post(page_of(pass_), by_price(pass_))
 

@@ -11,7 +11,7 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tickets.booking import notices
-from tickets.models import Booking, Channel, Paying, Payment, Refund, Seat, State, Why
+from tickets.models import Booking, BookingState, Channel, Payment, PaymentState, Refund, RefundReason, Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def paid_booking(*prices: int) -> Payment:
         intent="pi_1",
         amount=sum(prices),
         currency="GBP",
-        state=Paying.PAID,
+        state=PaymentState.PAID,
         opened_at=PAID_AT,
         paid_at=PAID_AT,
     )
@@ -55,7 +55,12 @@ def paid_booking(*prices: int) -> Payment:
 
 def refund_of(payment: Payment, amount: int) -> Refund:
     return Refund.objects.create(
-        account=payment.account, payment=payment, amount=amount, why=Why.OPERATOR, due_at=NOW, created_at=NOW
+        account=payment.account,
+        payment=payment,
+        amount=amount,
+        reason=RefundReason.OPERATOR,
+        due_at=NOW,
+        created_at=NOW,
     )
 
 
@@ -73,7 +78,7 @@ def test_some_money_back_with_a_note_is_told_once() -> None:
     refund = refund_of(payment, 500)
 
     for _ in range(2):
-        notices.refunded(refund, note=" Sorry about the cold room. ", now=NOW)
+        notices.notify_refunded(refund, note=" Sorry about the cold room. ", now=NOW)
 
     letter = Letter.objects.get()
     assert (letter.kind, letter.recipient, letter.subject) == (
@@ -94,7 +99,7 @@ def test_all_the_money_back_for_a_booking_that_is_over() -> None:
     payment = paid_booking(1200)
     Seat.objects.update(cancelled_at=NOW, cancelled_by=Channel.CUSTOMER)
 
-    notices.refunded(refund_of(payment, 1200), now=NOW)
+    notices.notify_refunded(refund_of(payment, 1200), now=NOW)
 
     assert Letter.objects.get().text == (
         "Hello Ada Lovelace,\n\n"
@@ -105,9 +110,9 @@ def test_all_the_money_back_for_a_booking_that_is_over() -> None:
 
 def test_what_was_never_booked_has_no_places_that_stay() -> None:
     payment = paid_booking(1200)
-    Booking.objects.update(state=State.RELEASED)
+    Booking.objects.update(state=BookingState.RELEASED)
     payment.booking.refresh_from_db()
 
-    notices.refunded(refund_of(payment, 1200), now=NOW)
+    notices.notify_refunded(refund_of(payment, 1200), now=NOW)
 
     assert "stay yours" not in Letter.objects.get().text

@@ -22,10 +22,10 @@ from tests.tickets.public.money import (
     yoga,
 )
 from tests.tickets.public.reading import events, words
-from tickets.booking.hold import let_go
+from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
-from tickets.models import Refund, Refunding, Seat, State, Why
-from tickets.money.refunds import fail, refund, send_due
+from tickets.models import BookingState, Refund, RefundReason, RefundState, Seat
+from tickets.money.refunds import create_refund, mark_refund_failed, submit_due_refunds
 
 pytestmark = pytest.mark.django_db
 
@@ -86,11 +86,11 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
     booking = bought(till, 1200)
     payment = payment_of(booking)
     for amount in (100, 200, 300):
-        refund(payment.pk, amount, Why.OPERATOR, now=payment.opened_at)
-    send_due(now=payment.opened_at)
+        create_refund(payment.pk, amount, RefundReason.OPERATOR, now=payment.opened_at)
+    submit_due_refunds(now=payment.opened_at)
     first, second, third = Refund.objects.order_by("pk")
-    Refund.objects.filter(pk=second.pk).update(state=Refunding.PENDING, done_at=None)
-    fail(third, "the card is closed", now=payment.opened_at)
+    Refund.objects.filter(pk=second.pk).update(state=RefundState.PENDING, done_at=None)
+    mark_refund_failed(third, "the card is closed", now=payment.opened_at)
     assert first.done_at is not None
     day = date_format(first.done_at.astimezone(till.account.zone), "j F Y")
 
@@ -132,7 +132,7 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
 def test_what_was_taken_out_of_the_basket_is_not_part_of_the_booking(client: Client, till: Till) -> None:
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket, ticket)
-    Seat.objects.filter(attendee_name="Attendee 1").update(cancelled_at=STARTS, cancelled_by="unbought")
+    Seat.objects.filter(attendee_name="Attendee 1").update(cancelled_at=STARTS, cancelled_by="basket_abandoned")
     till.pay(basket)
 
     assert "Attendee 1" not in words(client.get(path_of(basket)))
@@ -153,7 +153,7 @@ def test_a_basket_is_shown_as_a_basket(client: Client, till: Till) -> None:
 def test_a_basket_that_was_let_go_of_leads_back(client: Client, till: Till) -> None:
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket)
-    let_go(basket.pk, now=basket.created_at)
+    release_basket(basket.pk, now=basket.created_at)
 
     page = client.get(path_of(basket))
 
@@ -169,7 +169,7 @@ def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Clien
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket)
     url = till.check_out(basket)
-    let_go(basket.pk, now=basket.created_at, when=State.PAYING)
+    release_basket(basket.pk, now=basket.created_at, when=BookingState.PAYING)
     till.seller.sandbox.shopper.pay(url)
     payment = till.settle(basket)
 
@@ -210,7 +210,7 @@ def test_the_receipt(client: Client, till: Till) -> None:
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket, ticket, customer=till.member(offer.group, name="Ada"), own=True)
     payment = till.pay(basket)
-    refund(payment.pk, 700, Why.OPERATOR, now=payment.opened_at)
+    create_refund(payment.pk, 700, RefundReason.OPERATOR, now=payment.opened_at)
     assert payment.paid_at is not None
     day = date_format(payment.paid_at.astimezone(till.account.zone), "j F Y")
 

@@ -17,11 +17,11 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import events, fields, logged_in, words
-from tickets.availability.facts import STRANGER, known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
-from tickets.booking.cancel import cancel_by_hand
+from tickets.availability.facts import ANONYMOUS, person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Booking, Entry, EntryPlaces, Seat
-from tickets.schedule.entries import Details, cancel_entry, details_of, edit_entries
+from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -38,8 +38,8 @@ def fresh(studio: Studio) -> Entry:
 def booked(studio: Studio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
-    wanted = [Wanted(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(fresh(studio), customer, wanted, who=STRANGER, key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
+    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
 
 
 def charged(studio: Studio, *names: str) -> Booking:
@@ -47,9 +47,10 @@ def charged(studio: Studio, *names: str) -> Booking:
     member = studio.member()
     attendees = [Attendee.SELF, *[Attendee.GUEST] * (len(names) - 1)]
     wanted = [
-        Wanted(ticket=studio.gold.pk, name=name, attendee=each) for name, each in zip(names, attendees, strict=True)
+        WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
+        for name, each in zip(names, attendees, strict=True)
     ]
-    return book(fresh(studio), member, wanted, who=known_customer(member), key=uuid4(), now=NOW)
+    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
 
 
 def path_of(booking: Booking) -> str:
@@ -210,7 +211,9 @@ def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: Studio)
 
 def charged_free(studio: Studio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
-    return book_by_hand(fresh(studio), customer, [Wanted(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW)
+    return book_by_studio(
+        fresh(studio), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
+    )
 
 
 def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:
@@ -352,8 +355,8 @@ def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: Studio
 def test_the_letter_of_a_move(personal: Studio) -> None:
     booking = charged(personal, "Ada")
     entry = fresh(personal)
-    details = details_of(entry)
-    later = Details(
+    details = entry_details(entry)
+    later = EntryDetails(
         title=details.title,
         starts=details.starts + timedelta(hours=2),
         duration=details.duration,
@@ -385,7 +388,7 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
 
 def test_the_letter_of_what_the_studio_cancels(personal: Studio) -> None:
     booking = charged(personal, "Ada")
-    cancel_by_hand(list(booking.seats.values_list("pk", flat=True)), now=NOW)
+    cancel_by_studio(list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
     assert Letter.objects.latest("pk").text.startswith("River Studio has cancelled this place.\n\nMorning yoga\n")
 

@@ -28,10 +28,10 @@ from tests.tickets.public.letters import (
     yoga,
 )
 from tickets.booking import release
-from tickets.booking.cancel import cancel_by_hand, cancel_own
-from tickets.models import Entry, Refund, Seat, State, Ticket, Why
-from tickets.money.refunds import refund
-from tickets.schedule.entries import Details, cancel_entry, details_of, edit_entries
+from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
+from tickets.models import BookingState, Entry, Refund, RefundReason, Seat, Ticket
+from tickets.money.refunds import create_refund
+from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def till(stripe_here: Sandbox) -> Till:
 
 def test_a_customer_cancels_in_time(till: Till) -> None:
     booking = bought(till, 1200, 800)
-    cancel_own(booking, seats(booking), now=CUTOFF)
+    cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert letter().text == (
         f"You have cancelled these places at River Studio.\n\n{YOGA}\n"
@@ -96,7 +96,7 @@ def test_a_customer_cancels_and_not_all_comes_back(
 ) -> None:
     booking = bought(till, 1200)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
-    cancel_own(booking, seats(booking), now=moment)
+    cancel_by_customer(booking, seats(booking), now=moment)
 
     assert letter().text == (
         f"You have cancelled this place at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
@@ -106,8 +106,8 @@ def test_a_customer_cancels_and_not_all_comes_back(
 
 def test_what_was_refunded_before(till: Till) -> None:
     booking = bought(till, 1200)
-    refund(payment_of(booking).pk, 1000, Why.OPERATOR, now=timezone.now())
-    cancel_own(booking, seats(booking), now=CUTOFF)
+    create_refund(payment_of(booking).pk, 1000, RefundReason.OPERATOR, now=timezone.now())
+    cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert letter().text == (
         f"You have cancelled this place at River Studio.\n\n{YOGA}\n"
@@ -131,7 +131,7 @@ def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
     basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
     till.pay(basket)
     Letter.objects.all().delete()
-    cancel_own(basket, seats(basket), now=moment)
+    cancel_by_customer(basket, seats(basket), now=moment)
 
     assert f"- Attendee 0: Ticket 0 – £10.80 goes back; {use}\n\n" in letter().text
 
@@ -142,7 +142,7 @@ def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
     basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
     till.pay(basket)
     Letter.objects.all().delete()
-    cancel_own(basket, seats(basket), now=CUTOFF)
+    cancel_by_customer(basket, seats(basket), now=CUTOFF)
 
     assert "- Attendee 0: Ticket 0 – £10.80 goes back\n\n" in letter().text
 
@@ -150,7 +150,7 @@ def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
 def test_the_studio_cancels_a_place_and_gives_some_of_it_back(till: Till) -> None:
     booking = bought(till, 1200, 800)
     first, _second = seats(booking)
-    cancel_by_hand([first], now=LATE, giving={first: 500})
+    cancel_by_studio([first], now=LATE, giving={first: 500})
 
     assert letter().text == (
         f"River Studio has cancelled this place.\n\n{YOGA}\n"
@@ -176,7 +176,9 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
         f"We are sorry: River Studio has cancelled this event.\n\n{YOGA}\n"
         f"- Attendee 0: Ticket 0 – £12.00 goes back\n\n£12.00 {BACK}{OUT}{see(booking)}"
     )
-    assert list(Refund.objects.values_list("payment__booking", "amount", "why")) == [(booking.pk, 1200, Why.STUDIO)]
+    assert list(Refund.objects.values_list("payment__booking", "amount", "reason")) == [
+        (booking.pk, 1200, RefundReason.STUDIO)
+    ]
     assert Seat.objects.filter(booking__in=[held, paying], cancelled_at=None).count() == 0
 
 
@@ -185,8 +187,8 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
 
 def moved(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) -> None:
     found = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    was = details_of(found)
-    later = Details(
+    was = entry_details(found)
+    later = EntryDetails(
         title=was.title,
         starts=was.starts + by,
         duration=was.duration,
@@ -269,14 +271,14 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) 
     entry = till.entry(title="Morning yoga", location="Boat house", starts_at=STARTS)
     ticket = till.ticket(entry, 500, group=group, name="Gold place")
     customer, ground, now = ada(till), uuid4(), timezone.now()
-    admit(group, customer, ground=ground, since=now, until=None, anchor=now.date(), afresh_on=None, now=now)
+    admit(group, customer, ground=ground, since=now, until=None, anchor=now.date(), uses_reset_on=None, now=now)
     basket = till.fill(entry, ticket, customer=customer)
     till.pay(basket)
     held = till.fill(entry, till.ticket(entry, 700, name="Drop-in"), customer=customer)
     Letter.objects.all().delete()
     lapse(ground=ground, at=timezone.now(), now=timezone.now())
 
-    assert release.work_off(now=timezone.now()) == 1
+    assert release.process_releases(now=timezone.now()) == 1
 
     assert (
         letter()
@@ -286,6 +288,6 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) 
             f"£5.00 {BACK}You need do nothing, except to take the date out of your calendar.\n\n"
         )
     )
-    assert list(Refund.objects.values_list("amount", "why")) == [(500, Why.ENDED)]
+    assert list(Refund.objects.values_list("amount", "reason")) == [(500, RefundReason.ENDED)]
     held.refresh_from_db()
-    assert held.state == State.BASKET
+    assert held.state == BookingState.BASKET

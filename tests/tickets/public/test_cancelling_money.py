@@ -26,8 +26,8 @@ from tests.tickets.public.money import (
     yoga,
 )
 from tests.tickets.public.reading import events, fields, words
-from tickets.models import Entry, Refund, Refunding, Seat, Why
-from tickets.money.refunds import refund, send_due
+from tickets.models import Entry, Refund, RefundReason, RefundState, Seat
+from tickets.money.refunds import create_refund, submit_due_refunds
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +48,9 @@ def test_cancelling_in_time_gives_all_the_money_back(client: Client, till: Till)
     for _ in range(2):
         assert client.post(path, form)["Location"] == path_of(booking)
 
-    assert back(booking) == [(2000, Why.CUSTOMER, [1200, 800])]
-    send_due(now=datetime.now(tz=UTC))
-    assert Refund.objects.get().state == Refunding.DONE
+    assert back(booking) == [(2000, RefundReason.CUSTOMER, [1200, 800])]
+    submit_due_refunds(now=datetime.now(tz=UTC))
+    assert Refund.objects.get().state == RefundState.DONE
     assert Letter.objects.filter(kind="cancelled").count() == 1
 
 
@@ -66,7 +66,7 @@ def test_cancelling_one_of_two(client: Client, till: Till) -> None:
     )
     press(client, path)
 
-    assert back(booking) == [(800, Why.CUSTOMER, [800])]
+    assert back(booking) == [(800, RefundReason.CUSTOMER, [800])]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_the_policy_changes_between_reading_and_confirming(client: Client, till:
 def test_what_was_refunded_before_is_not_promised_again(client: Client, till: Till) -> None:
     booking = bought(till, 1200)
     payment = payment_of(booking)
-    refund(payment.pk, 1000, Why.OPERATOR, now=payment.opened_at)
+    create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=payment.opened_at)
     path = f"{path_of(booking)}cancel/"
 
     assert terms(client, path) == (
@@ -149,7 +149,7 @@ def test_what_was_refunded_before_is_not_promised_again(client: Client, till: Ti
     )
     press(client, path)
 
-    assert back(booking) == [(1000, Why.OPERATOR, []), (200, Why.CUSTOMER, [200])]
+    assert back(booking) == [(1000, RefundReason.OPERATOR, []), (200, RefundReason.CUSTOMER, [200])]
 
 
 def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) -> None:
@@ -176,7 +176,7 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) 
     )
     press(client, path)
 
-    assert (back(basket), UsagePeriod.objects.get().used) == ([(1080, Why.CUSTOMER, [1080])], 0)
+    assert (back(basket), UsagePeriod.objects.get().used) == ([(1080, RefundReason.CUSTOMER, [1080])], 0)
     assert f"{offer.group.name}: the use of the discount is back" in words(client.get(path_of(basket)))
 
 
@@ -198,7 +198,7 @@ def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
         )
         press(client, path)
 
-    assert back(booking) == [(700, Why.CUSTOMER, [700])]
+    assert back(booking) == [(700, RefundReason.CUSTOMER, [700])]
     calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
     assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
         ("Morning yoga", "CANCELLED"),
@@ -214,7 +214,7 @@ def test_the_places_at_one_event_of_a_booking(client: Client, till: Till) -> Non
     assert terms(client, path).endswith(f"The other place of this booking stays. {END} Cancel 2 places")
     press(client, path)
 
-    assert back(booking) == [(2400, Why.CUSTOMER, [1200, 1200])]
+    assert back(booking) == [(2400, RefundReason.CUSTOMER, [1200, 1200])]
     assert words(client.get(path_of(booking))).startswith(
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} Morning yoga Cancelled "
     )
@@ -239,7 +239,7 @@ def test_an_event_that_has_begun_stays(client: Client, till: Till) -> None:
         )
         press(client, path)
 
-    assert back(booking) == [(700, Why.CUSTOMER, [700])]
+    assert back(booking) == [(700, RefundReason.CUSTOMER, [700])]
     assert booking.seats.filter(cancelled_at=None).count() == 2
 
 
@@ -256,7 +256,7 @@ def test_its_pages_cost_the_same_however_many_places_it_has(
     assert basket is not None
     payment = till.pay(basket)
     for _ in range(places):
-        refund(payment.pk, 100, Why.OPERATOR, now=payment.opened_at)
+        create_refund(payment.pk, 100, RefundReason.OPERATOR, now=payment.opened_at)
 
     for path, statements in (("", 4), ("receipt/", 4), ("cancel/", 4), ("calendar.ics", 2)):
         with django_assert_num_queries(statements):

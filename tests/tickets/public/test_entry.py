@@ -16,8 +16,8 @@ from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Coverage, Entry, EntryPlaces, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ STRANGER = (
 def book_gold(studio: Studio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     gold = fresh.series.tickets.get(exclusive=True)
-    asked = [Wanted(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
-    book(fresh, customer, asked, who=known_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
+    asked = [WantedTicket(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
+    book(fresh, customer, asked, who=person_of_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
 
 
 def test_a_stranger_is_told_the_ways_in(client: Client, personal: Studio) -> None:
@@ -165,9 +165,9 @@ def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
 def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: Studio) -> None:
     """Neither a stranger nor another member: a booking's uuid is its secret."""
     without_login = CustomerFactory.create(account=personal.account)
-    asked = [Wanted(ticket=personal.drop_in.pk, name="Zoe")]
+    asked = [WantedTicket(ticket=personal.drop_in.pk, name="Zoe")]
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=personal.entry.pk)
-    booking = book_by_hand(fresh, without_login, asked, key=uuid4(), now=NOW)
+    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW)
 
     for browser in (client, logged_in(personal.member())):
         page = browser.get(personal.entry_path).content.decode()
@@ -293,7 +293,7 @@ def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal:
 def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: Studio) -> None:
     member = personal.member()
     TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
-    remove_by_hand(member.memberships.get(), now=NOW)
+    remove_by_hand(member.group_members.get(), now=NOW)
 
     assert "Secret" not in logged_in(member).get(personal.entry_path).content.decode()
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan
 from groups.models import Group
-from memberships.models import Membership, Price, Source, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer, stand
@@ -129,8 +129,8 @@ class TestOnTheEntrysPage:
             customer=customer,
             membership=made,
             price=made.prices.get(),
-            source=Source.CHECKOUT,
-            status=Status.UNPAID,
+            source=SubscriptionSource.CHECKOUT,
+            status=SubscriptionStatus.UNPAID,
             stripe_id="sub_1",
             created_at=NOW,
         )

@@ -16,12 +16,12 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
-from tickets.booking.hold import drop, let_go
-from tickets.checkout.basket import add, look
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
+from tickets.booking.hold import release_basket, release_seats
+from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out
-from tickets.models import Booking, Entry, State
+from tickets.models import Booking, BookingState, Entry
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +35,8 @@ def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     ticket = fresh.series.tickets.get()
     attendees = [Attendee.SELF if ticket.exclusive else Attendee.GUEST] * places
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
-    return book(fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
+    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
 def gold_entry(studio: Studio, **fields: object) -> Entry:
@@ -201,8 +201,8 @@ def hold(customer: Customer, *entries: Entry) -> Booking:
     basket = None
     for entry in entries:
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        wanted = [Wanted(ticket=fresh.series.tickets.get().pk, name="Ada")]
-        basket = add(basket, fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+        wanted = [WantedTicket(ticket=fresh.series.tickets.get().pk, name="Ada")]
+        basket = add_tickets(basket, fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     assert basket is not None
     return basket
 
@@ -223,7 +223,7 @@ def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
 def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
     member = studio.member()
     hold(member, _ordinary(studio))
-    Booking.objects.update(state=State.PAYING, held_until=NOW - timedelta(minutes=1))
+    Booking.objects.update(state=BookingState.PAYING, held_until=NOW - timedelta(minutes=1))
 
     assert "You have a basket at River Studio. 1 place: not paid yet. Go to the basket" in words(
         logged_in(member).get("/my/")
@@ -233,9 +233,9 @@ def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
 def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: Studio) -> None:
     member = studio.member()
     over, late, empty = (hold(member, _ordinary(studio)) for _ in range(3))
-    let_go(over.pk, now=NOW)
+    release_basket(over.pk, now=NOW)
     Booking.objects.filter(pk=late.pk).update(held_until=NOW)
-    drop(list(empty.seats.values_list("pk", flat=True)), now=NOW)
+    release_seats(list(empty.seats.values_list("pk", flat=True)), now=NOW)
     hold(studio.member(name="Eve"), _ordinary(studio))
 
     assert words(logged_in(member).get("/my/")).startswith(f"My bookings {TABS.format(0, 0, 0)} Nothing booked yet ")
@@ -245,7 +245,12 @@ def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
     member = studio.member()
     entries = [_ordinary(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
     basket = hold(member, *entries)
-    check_out(basket, known_customer(member), look(basket, known_customer(member), now=NOW).seen, now=NOW)
+    check_out(
+        basket,
+        person_of_customer(member),
+        refresh_basket(basket, person_of_customer(member), now=NOW).basket_version,
+        now=NOW,
+    )
     cancel_entry(entries[1], now=NOW)
     Entry.objects.filter(pk=entries[0].pk).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     client = logged_in(member)

@@ -16,7 +16,7 @@ from tests.factories.schedule import NOW, GroupFactory, TicketFactory
 from tests.tickets.public.booking import ZOE, charge, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.booking.cancel import cancel_own
+from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 pytestmark = pytest.mark.django_db
@@ -167,7 +167,7 @@ class TestMembers:
             f"t{personal.drop_in.pk}-1-who": "guest",
             f"t{personal.gold.pk}-1-who": "self",
         }
-        assert found["charged"] == f",{Offer.objects.get().pk}"
+        assert found["terms_version"] == f",{Offer.objects.get().pk}"
 
     def test_whose_name_is_unknown_are_asked_for_it(self, personal: Studio) -> None:
         member = personal.member(name="")
@@ -332,7 +332,7 @@ def test_a_use_given_back_can_be_booked_again(personal: Studio) -> None:
     client = logged_in(member)
     assert "You already have a place" in words(client.get(personal.review_path(gold=1)))
 
-    cancel_own(booking, list(booking.seats.values_list("pk", flat=True)), now=NOW)
+    cancel_by_customer(booking, list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
     assert send(client, personal.review_path(gold=1)).status_code == 302
     assert UsagePeriod.objects.get().used == 1

@@ -23,10 +23,10 @@ from tests.tickets.public.letters import (
     yoga,
 )
 from tests.tickets.public.reading import events
-from tickets.booking.hold import let_go
+from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import confirm
-from tickets.models import Payment, Refund, State, Why
+from tickets.checkout.paying import confirm_payment
+from tickets.models import BookingState, Payment, Refund, RefundReason
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_a_basket_that_was_let_go_of_before_it_was_paid(till: Till) -> None:
     entry, (ticket,) = yoga(till, 1200)
     basket = till.fill(entry, ticket, customer=ada(till))
     url = till.check_out(basket)
-    let_go(basket.pk, now=timezone.now(), when=State.PAYING)
+    release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING)
     till.seller.sandbox.shopper.pay(url)
     till.settle(basket)
 
@@ -169,7 +169,7 @@ def test_a_second_payment_goes_back(till: Till) -> None:
         currency="GBP",
         opened_at=first.opened_at,
     )
-    assert confirm(second, "pi_2", now=timezone.now()) is True
+    assert confirm_payment(second, "pi_2", now=timezone.now()) is True
 
     assert (letter().subject, letter().text) == (
         "You paid twice at River Studio: one payment goes back",
@@ -179,4 +179,4 @@ def test_a_second_payment_goes_back(till: Till) -> None:
             f"{see(booking)}"
         ),
     )
-    assert Refund.objects.get().why == Why.TWICE
+    assert Refund.objects.get().reason == RefundReason.TWICE

@@ -13,7 +13,7 @@ from accounts.models import Account, SchedulePage
 from bookwhen.forms import Form
 from offers.periods import local_day
 from tickets.models import Entry
-from tickets.schedule.entries import Details, details_of
+from tickets.schedule.entries import EntryDetails, entry_details
 from tickets.schedule.recurrence import MOST, to_instant
 
 LATER: Final = "later"
@@ -75,10 +75,10 @@ class DetailsForm(Form):
             return True
         return False
 
-    def details(self, *, capacity: int, per_booking: int) -> Details:
+    def details(self, *, capacity: int, per_booking: int) -> EntryDetails:
         """What was said, once valid."""
         assert self.starts  # noqa: S101 - a valid form has it
-        return Details(
+        return EntryDetails(
             title=self.cleaned_data["title"],
             description=self.cleaned_data["description"],
             location=self.cleaned_data["location"],
@@ -106,7 +106,7 @@ class Places(Form):
     )
 
 
-class OnceForm(Form):
+class IdempotentForm(Form):
     """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
@@ -117,7 +117,7 @@ class OnceForm(Form):
         self.add_error(None, _("Send this form again: it was sent before, for something else"))
 
 
-class EntryForm(OnceForm, Places, DetailsForm):
+class EntryForm(IdempotentForm, Places, DetailsForm):
     """A new entry, perhaps repeated every week."""
 
     page = forms.ModelChoiceField(SchedulePage.objects.none(), label=_("Schedule page"), empty_label=None)
@@ -232,7 +232,7 @@ def check_until(form: Form, first: date, until: date) -> None:
 
 
 def _initial(entry: Entry) -> dict[str, object]:
-    details, zone = details_of(entry), entry.account.zone
+    details, zone = entry_details(entry), entry.account.zone
     ends = timezone.make_naive(entry.ends_at, zone)
     return {
         "title": details.title,

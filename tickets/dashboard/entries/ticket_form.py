@@ -12,8 +12,8 @@ from bookwhen.money_field import MoneyField
 from groups.models import Group
 from groups.queries import groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
-from tickets.models import Cost, Ticket
-from tickets.schedule.catalogue import TicketTerms, terms_of
+from tickets.models import Ticket, TicketCost
+from tickets.schedule.catalogue import TicketTerms, ticket_terms
 
 MINUTES: Final = {"minutes": 1, "hours": 60, "days": 24 * 60}
 UNITS: Final = [("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
@@ -29,9 +29,9 @@ class TicketForm(Form):
     description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
     cost = forms.ChoiceField(
         label=_("Cost"),
-        choices=Cost,
+        choices=TicketCost,
         widget=forms.RadioSelect,
-        initial=Cost.FREE,
+        initial=TicketCost.FREE,
         help_text=_("With “No cost” nothing is said about money, neither a price nor that it is free."),
     )
     price = MoneyField(
@@ -69,13 +69,13 @@ class TicketForm(Form):
     closes_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="hours")
 
     def __init__(self, *args: Any, account: Account, ticket: Ticket | None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, initial=_initial(terms_of(ticket)) if ticket else None, **kwargs)
+        super().__init__(*args, initial=_initial(ticket_terms(ticket)) if ticket else None, **kwargs)
         self.was_exclusive = ticket is not None and ticket.exclusive
         self.may_be_exclusive = account.has_groups or self.was_exclusive
         self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
         price, groups = self.fields["price"], self.fields["groups"]
         assert isinstance(price, MoneyField)  # noqa: S101 - for the type checker
-        price.speak(account.currency, account.locale)
+        price.set_currency(account.currency, account.locale)
         assert isinstance(groups, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
         groups.queryset = groups_of(account)
         self.has_groups = bool(groups.queryset)
@@ -122,7 +122,7 @@ class TicketForm(Form):
 
     def _clean_price(self) -> None:
         """Ask for the price where there is one; what was typed beside another choice is not looked at."""
-        if self.cleaned_data.get("cost") != Cost.COST:
+        if self.cleaned_data.get("cost") != TicketCost.COST:
             self.errors.pop("price", None)
             self.cleaned_data["price"] = 0
         elif "price" not in self.errors and not self.cleaned_data.get("price"):

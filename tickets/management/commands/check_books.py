@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import Account
-from tickets.consistency import check_books, extent
+from tickets.consistency import check_books, count_checked
 from tickets.models import Finding
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError(message)
         findings = check_books(account=found, now=timezone.now())
         if not findings:
-            of = extent(found)
+            of = count_checked(found)
             self.stdout.write(
                 f"The books are right: {of.entries} entries, {of.seats} seats, {of.uses} uses, "
                 f"{of.subscriptions} memberships, {of.payments} payments, {of.refunds} refunds."
@@ -51,6 +51,6 @@ def _in_words(finding: Finding) -> str:
     ]
     named = " / ".join(dict.fromkeys(each for each in where if each))
     return (
-        f"{finding.account.slug}: {finding.get_wrong_display()}: counted {finding.counted}, "
-        f"should be {finding.should_be} ({named}; {finding.wrong} {finding.row})"
+        f"{finding.account.slug}: {finding.get_kind_display()}: counted {finding.counted}, "
+        f"should be {finding.should_be} ({named}; {finding.kind} {finding.row})"
     )

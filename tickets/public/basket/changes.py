@@ -23,7 +23,7 @@ DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _SeenLine:
     """A line as it was seen: its amount in minor units, and when its event began (seconds; a membership: 0)."""
 
     amount: int
@@ -31,11 +31,11 @@ class _Seen:
 
 
 def changes(seen: str, basket: Basket) -> list[str]:
-    """What a basket lost or changed since a page showed it as `seen` (its `Basket.seen`), a sentence each.
+    """What a basket lost or changed since a page showed it as `seen` (its `Basket.basket_version`), a sentence each.
 
     What somebody made up for it says nothing of what is not in the basket. At most three statements.
     """
-    before, after = _lines(seen), _lines(basket.seen)
+    before, after = _lines(seen), _lines(basket.basket_version)
     shown = {f"{seat.pk}": seat for seat in basket.seats}
     told = [*_gone(basket.booking, before, after), *_membership(basket, before, after)]
     for line, now in after.items():
@@ -44,17 +44,17 @@ def changes(seen: str, basket: Basket) -> list[str]:
     return told
 
 
-def _lines(seen: str) -> dict[str, _Seen]:
-    """The lines of `Basket.seen`, by the id of the seat, or of the price with an m before it."""
+def _lines(seen: str) -> dict[str, _SeenLine]:
+    """The lines of `Basket.basket_version`, by the id of the seat, or of the price with an m before it."""
     found = {}
     for line in seen.split(","):
         name, *numbers = line.split(":")
         if name and numbers and all(number.isdecimal() and len(number) <= DIGITS for number in numbers):
-            found[name] = _Seen(*[int(number) for number in numbers[:2]])
+            found[name] = _SeenLine(*[int(number) for number in numbers[:2]])
     return found
 
 
-def _new(seat: Seat, before: Mapping[str, _Seen], line: str, now: _Seen) -> Iterator[str]:
+def _new(seat: Seat, before: Mapping[str, _SeenLine], line: str, now: _SeenLine) -> Iterator[str]:
     """What is new about a ticket that is still in the basket."""
     was, account = before.get(line), seat.entry.account
     if was is None:
@@ -74,7 +74,7 @@ def _new(seat: Seat, before: Mapping[str, _Seen], line: str, now: _Seen) -> Iter
         yield _("moved to %(now)s. It was %(before)s.") % times
 
 
-def _gone(booking: Booking, before: Mapping[str, _Seen], after: Mapping[str, _Seen]) -> list[str]:
+def _gone(booking: Booking, before: Mapping[str, _SeenLine], after: Mapping[str, _SeenLine]) -> list[str]:
     missing = [int(line) for line in before if line.isdecimal() and line not in after]
     seats = Seat.objects.filter(booking=booking, cancelled_at__isnull=False)
     found = seats.filter(Q(pk__in=missing) | Q(cancelled_by__in=LOST)).select_related("entry__account")
@@ -94,7 +94,7 @@ def _why_gone(seat: Seat) -> str:
     return _("it is not in your basket any more.")
 
 
-def _membership(basket: Basket, before: Mapping[str, _Seen], after: Mapping[str, _Seen]) -> Iterator[str]:
+def _membership(basket: Basket, before: Mapping[str, _SeenLine], after: Mapping[str, _SeenLine]) -> Iterator[str]:
     prices = {line for line in (*before, *after) if line.startswith("m") and before.get(line) != after.get(line)}
     account = basket.booking.account
     found = Price.objects.filter(

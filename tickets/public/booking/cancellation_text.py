@@ -9,12 +9,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account
 from bookwhen.money import money
-from tickets.public.booking.booking_view import Loss, Visit
+from tickets.public.booking.booking_view import BookedEntry, CancellationPreview
 
 WHOLE: Final = 100
 
 
-def cancelling(visit: Visit) -> str:
+def policy_text(visit: BookedEntry) -> str:
     """How the live places at an entry can be cancelled, until when, and what comes back."""
     if not visit.may_cancel:
         return _("To change or cancel it, write to %(name)s.") % {"name": visit.entry.account.name}
@@ -25,12 +25,12 @@ def cancelling(visit: Visit) -> str:
     return _money_until(visit) if visit.paid else _("You can cancel online until it starts.")
 
 
-def uses_lost(loss: Loss) -> str:
+def uses_text(loss: CancellationPreview) -> str:
     """What becomes of the uses of places that are cancelled now; empty where none was charged."""
-    account, values = loss.visit.entry.account, {"uses": loss.uses, "cutoff": _cutoff(loss.visit)}
+    account, values = loss.booked_entry.entry.account, {"uses": loss.uses, "cutoff": _cutoff(loss.booked_entry)}
     if not loss.uses:
         return ""
-    if not loss.visit.returns:
+    if not loss.booked_entry.returns_uses:
         kept = ngettext(
             "The use does not come back: the cut-off was %(cutoff)s.",
             "The %(uses)d uses do not come back: the cut-off was %(cutoff)s.",
@@ -48,7 +48,7 @@ def uses_lost(loss: Loss) -> str:
     return f"{back} {until}".strip() % values
 
 
-def money_lost(loss: Loss) -> str:
+def refund_text(loss: CancellationPreview) -> str:
     """What becomes of the money that was paid for places that are cancelled now; empty where nothing was."""
     if not loss.paid:
         return ""
@@ -58,38 +58,38 @@ def money_lost(loss: Loss) -> str:
         said = _("%(money)s of the %(paid)s that you paid goes back to your card; banks take up to 10 days.")
     else:
         said = _("The %(paid)s that you paid is not refunded.")
-    account = loss.visit.entry.account
-    values = {"paid": sum_of(loss.paid, account), "money": sum_of(loss.money, account)}
+    account = loss.booked_entry.entry.account
+    values = {"paid": format_amount(loss.paid, account), "money": format_amount(loss.money, account)}
     again = _("What was refunded before is not refunded again.") if loss.money < loss.due else ""
-    return " ".join(each for each in (said % values, _why(loss.visit), again) if each)
+    return " ".join(each for each in (said % values, _why(loss.booked_entry), again) if each)
 
 
-def in_all(losses: Sequence[Loss]) -> str:
+def total_text(losses: Sequence[CancellationPreview]) -> str:
     """What comes back altogether, where places at several entries were paid for; else empty."""
     if len([loss for loss in losses if loss.paid]) <= 1:
         return ""
-    account = losses[0].visit.entry.account
-    together = sum_of(sum(loss.money for loss in losses), account)
+    account = losses[0].booked_entry.entry.account
+    together = format_amount(sum(loss.money for loss in losses), account)
     return _("In all, %(money)s goes back to your card.") % {"money": together}
 
 
-def sum_of(minor: int, account: Account) -> str:
+def format_amount(minor: int, account: Account) -> str:
     """An amount of an account's money, in minor units, as people write it."""
     return money(minor, account.currency, account.locale)
 
 
-def _uses_until(visit: Visit) -> str:
+def _uses_until(visit: BookedEntry) -> str:
     if visit.entry.account.returns_late_uses:
         return _("You can cancel online until it starts, and every use comes back.")
     said = _("Uses came back until %(cutoff)s. You can still cancel, but the uses are kept.")
-    if visit.returns:
+    if visit.returns_uses:
         said = _(
             "Cancel by %(cutoff)s and every use comes back. After that you can still cancel, but the uses are kept."
         )
     return said % {"cutoff": _cutoff(visit)}
 
 
-def _money_until(visit: Visit) -> str:
+def _money_until(visit: BookedEntry) -> str:
     account = visit.entry.account
     values = {
         "cutoff": _cutoff(visit),
@@ -103,7 +103,7 @@ def _money_until(visit: Visit) -> str:
     return _("The cut-off was %(cutoff)s: if you cancel now, %(late)s comes back.") % values
 
 
-def _money_then(visit: Visit) -> str:
+def _money_then(visit: BookedEntry) -> str:
     """The same beside what is said of uses, which tells the cut-off."""
     account = visit.entry.account
     if account.returns_late_uses or not _depends(account):
@@ -119,7 +119,7 @@ def _depends(account: Account) -> bool:
     return account.refund_percent != account.late_refund_percent
 
 
-def _why(visit: Visit) -> str:
+def _why(visit: BookedEntry) -> str:
     """By which of the studio's rules this much comes back."""
     account = visit.entry.account
     values = {"studio": account.name, "cutoff": _cutoff(visit), "part": _price(visit.percent)}
@@ -144,6 +144,6 @@ def _price(percent: int) -> str:
     return _("%(percent)d%% of the price") % {"percent": percent}
 
 
-def _cutoff(visit: Visit) -> str:
+def _cutoff(visit: BookedEntry) -> str:
     zone = visit.entry.account.time_zone
     return f"{date_format(visit.cutoff.astimezone(visit.entry.account.zone), 'l j F Y, H:i')} ({zone})"

@@ -25,7 +25,7 @@ def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN
     return forms.CharField(label=label, max_length=NAME_LENGTH, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
-class Drawn(Form):
+class CachedForm(Form):
     """A form whose HTML is kept for as long as nobody has typed into it: most visitors see no other."""
 
     template_drawn = "django/forms/form.html"
@@ -50,7 +50,7 @@ class Drawn(Form):
         return None
 
 
-class BookerForm(Drawn):
+class BookerForm(CachedForm):
     """Who books: asks only for what is not known of the person already."""
 
     name = _name(_("Your name"), attrs={"autocomplete": "name"}, error_messages={"required": _("Enter your name")})
@@ -85,7 +85,7 @@ class BookerForm(Drawn):
         )
 
 
-class PlaceForm(Drawn):
+class AttendeeForm(CachedForm):
     """Who takes one place: the customer themselves, or somebody else with a name and, if they like, an address."""
 
     template_drawn = "tickets/public/_who.html"
@@ -132,4 +132,4 @@ class ConfirmForm(Form):
     """What comes with *Confirm booking*: the idempotency key, and what the page said would be charged."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    charged = forms.CharField(widget=forms.HiddenInput, required=False)
+    terms_version = forms.CharField(widget=forms.HiddenInput, required=False)
