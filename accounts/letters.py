@@ -16,7 +16,6 @@ from django.template.loader import get_template
 
 from accounts.models import Account, Letter
 from accounts.models.users import fold_email
-from bookwhen.context import SITE_NAME
 from bookwhen.db import violated
 from bookwhen.queue import enqueue
 
@@ -103,7 +102,7 @@ def _insert(letter: Letter) -> bool:
 
 
 def _words(template: str, account: Account | None, context: Mapping[str, object]) -> _Words:
-    context = {"account": account, "site_url": settings.SITE_URL, "site_name": SITE_NAME, **context}
+    context = {"account": account, "site_url": settings.SITE_URL, "site_name": settings.SITE_NAME, **context}
     subject, _, body = _render(f"{template}.txt", context).strip().partition("\n")
     return _Words(
         subject=" ".join(subject.split())[:SUBJECT_LENGTH],

@@ -132,7 +132,7 @@ def book(
         return _try(order, now=now)
     except RefusedError as refusal:
         sold_out = any(verdict.reason is Reason.SOLD_OUT for verdict in refusal.verdicts)
-        # Who meets a full entry lets go of what others held too long (DESIGN.md, *Selling*), or somebody just did.
+        # Who meets a full entry lets go of what others held too long (docs/design.md, *Selling*), or somebody just did.
         if not sold_out or not (release_overdue_at(entry, now=now) or places.has_room(entry)):
             raise
     return _try(replace(order, entry=_fresh(entry)), now=now)

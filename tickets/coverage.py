@@ -34,9 +34,9 @@ def cover_of(offer: Offer) -> Cover:
 
 
 def create_offer(group: Group, *, now: datetime, kind: Kind = Kind.EXCLUSIVE) -> Offer:
-    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page (DESIGN.md).
+    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page.
 
-    A discount begins with ten percent, because it cannot be without any.
+    See docs/design.md, *Offers*. A discount begins with ten percent, because it cannot be without any.
     """
     terms = Terms(kind=kind, percent=TO_BEGIN_WITH) if kind == Kind.DISCOUNT else Terms()
     page = SchedulePage.objects.filter(account=group.account_id).order_by("id").first()
@@ -58,7 +58,7 @@ def edit_offer(offer: Offer, terms: Terms, cover: Cover) -> Offer:
 
 
 def replace_offer(offer: Offer, terms: Terms, cover: Cover, *, now: datetime) -> Offer:
-    """Delete an offer and make another in one step, carrying every member's uses over (DESIGN.md, *Replace*).
+    """Delete an offer and make another in one step, carrying every member's uses over (docs/design.md, *Offers*).
 
     An offer that was replaced already is not replaced again: the one that came of it is returned.
     """
