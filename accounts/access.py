@@ -80,8 +80,8 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
 def needs_standard(view: View) -> View:
     """Let a view make or sell groups, offers, exclusive tickets and memberships only on Standard or above.
 
-    Below it, the page explains and shows the way up (DESIGN.md, *Plans*). Goes under `operator_view`. What only shows,
-    or serves current members, does not need it.
+    Below it, the page explains and shows the way up (docs/design.md, *Plans*). Goes under `operator_view`. What only
+    shows, or serves current members, does not need it.
     """
 
     @wraps(view)

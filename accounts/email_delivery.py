@@ -17,7 +17,6 @@ from django.template.loader import render_to_string
 
 from accounts.email_text import paragraphs
 from accounts.models import Letter
-from bookwhen.context import SITE_NAME
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ def letter_html(letter: Letter) -> str:
     """The HTML part: the letter's own, or its text set in the house style; every style inlined for mail clients."""
     html = letter.html or render_to_string(
         "accounts/letters/letter.html",
-        {"letter": letter, "paragraphs": paragraphs(letter.text), "site_name": SITE_NAME},
+        {"letter": letter, "paragraphs": paragraphs(letter.text), "site_name": settings.SITE_NAME},
     )
     return css_inline.inline(html, load_remote_stylesheets=False)
 

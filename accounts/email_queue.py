@@ -16,7 +16,6 @@ from django.template.loader import get_template
 
 from accounts.models import Account, Letter
 from accounts.models.users import fold_email
-from bookwhen.context import SITE_NAME
 from bookwhen.db import violated_constraint
 from bookwhen.queue import enqueue
 
@@ -105,7 +104,7 @@ def _insert(letter: Letter) -> bool:
 
 
 def _render_letter(template: str, account: Account | None, context: Mapping[str, object]) -> _LetterText:
-    context = {"account": account, "site_url": settings.SITE_URL, "site_name": SITE_NAME, **context}
+    context = {"account": account, "site_url": settings.SITE_URL, "site_name": settings.SITE_NAME, **context}
     subject, _, body = _render(f"{template}.txt", context).strip().partition("\n")
     return _LetterText(
         subject=" ".join(subject.split())[:SUBJECT_LENGTH],

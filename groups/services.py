@@ -90,7 +90,7 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
     """Let customers into a group by hand: names by folded address; those who are in by hand already stay as they are.
 
     Who was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the
-    account's time zone (DESIGN.md, *Standing*).
+    account's time zone (docs/design.md, *Standing*).
     """
     customers = get_or_create_customers(group.account, names)
     with transaction.atomic():
@@ -145,8 +145,8 @@ def admit(
 
     `since` is when the subscription began; who comes back after `suspend`, or is moved here, stands from now on.
     `until` is a known end. Usage periods are counted from the local date `anchor`, and afresh from `uses_reset_on`
-    (DESIGN.md, *Usage period*). Standing on this ground in another group ends now, for good: the subscription was
-    moved. The same again changes and tells nothing. Call it in a transaction that holds the subscription.
+    (docs/design.md, *Uses and periods*). Standing on this ground in another group ends now, for good: the subscription
+    was moved. The same again changes and tells nothing. Call it in a transaction that holds the subscription.
     """
     with transaction.atomic():
         [member] = _ensure_members(group, [customer], now=now)

@@ -34,10 +34,11 @@ class BillingAnchor:
 
 
 def standing_state(status: str, *, policy: str, ends_at: datetime | None, now: datetime) -> StandingState:
-    """What Stripe's status means for access: its word, not the clock on the wall, decides (reference: rule 9).
+    """What Stripe's status means for access: its word, not the clock on the wall, decides.
 
-    `policy` is the account's for members whose payment failed; `unpaid` and `paused` never stand. A scheduled end that
-    has come gives nothing any more, even while Stripe's word that it ended is still on its way.
+    See docs/design.md, *Memberships*. `policy` is the account's for members whose payment failed; `unpaid` and
+    `paused` never stand. A scheduled end that has come gives nothing any more, even while Stripe's word that it ended
+    is still on its way.
     """
     if status in ENDED:
         return StandingState.OVER

@@ -1,7 +1,7 @@
 """May this customer book this ticket? One pure rule, for the page that shows and the service that books alike.
 
-No clock, no database, no Django: facts come in as values, and a verdict goes out. DESIGN.md, *The rules*, says what it
-decides; the help articles in the seeds and 8694260 say why.
+No clock, no database, no Django: facts come in as values, and a verdict goes out. What it decides is said in
+docs/design.md, *May this customer book this ticket?*; why, in help article 8694260.
 """
 
 import enum

@@ -36,7 +36,7 @@ class Counting:
     """The local dates by which a member's uses are counted: periods from the `anchor`, before and after it.
 
     From `uses_reset_on` on the count starts again, also within a period, which is then cut in two: a new subscription
-    has a full allowance, and so has a trial (DESIGN.md, *Usage period*).
+    has a full allowance, and so has a trial (docs/design.md, *Uses and periods*).
     """
 
     anchor: dt.date

@@ -1,6 +1,6 @@
 """Which discount for which ticket: a pure rule that leaves the customer with the least to pay in all.
 
-No clock, no database, no Django. DESIGN.md, *Discount offers*: they apply by themselves, the best price wins, and they
+No clock, no database, no Django. docs/design.md, *Discounts*: they apply by themselves, the best price wins, and they
 do not add up. Where an offer is limited, its uses go where they save most.
 """
 

@@ -131,9 +131,9 @@ def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -
     """File members' uses of an offer again by the date of their events, under `target`'s settings.
 
     `countings` says by member (id) what uses are counted by. For a changed anchor, a moved event and *Replace*
-    (DESIGN.md): no use is lost, and a period that then holds more than the limit keeps them, its ceiling raised. What
-    lies in days that were closed stays closed, so that nobody is told of it again. Call it in a transaction that holds
-    the members' rows.
+    (docs/design.md, *Offers*): no use is lost, and a period that then holds more than the limit keeps them, its ceiling
+    raised. What lies in days that were closed stays closed, so that nobody is told of it again. Call it in a
+    transaction that holds the members' rows.
     """
     old = {period.pk: period for period in UsagePeriod.objects.filter(offer=source, member__in=countings)}
     lines = defaultdict[tuple[int, Period], list[OfferUse]](list)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
@@ -13,8 +12,6 @@ from icalendar import Calendar, Event
 
 from accounts.email_queue import absolute
 from tickets.models import Booking, Entry
-
-_PRODUCT: Final = "-//Bookwhen//Bookings//EN"
 
 
 def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
@@ -57,7 +54,7 @@ def _booked_event(booking: Booking, entry: Entry, *, gone: bool, now: datetime) 
 
 def _calendar(method: str) -> Calendar:
     calendar = Calendar()
-    calendar.add("prodid", _PRODUCT)
+    calendar.add("prodid", f"-//{settings.SITE_NAME}//Bookings//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
     return calendar

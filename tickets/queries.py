@@ -118,7 +118,7 @@ def exclusive_tickets_of(group: Group) -> QuerySet[Ticket]:
 
 
 def covers(offer: Offer) -> Q:
-    """The condition on a ticket of the offer's group that the offer covers it (DESIGN.md, *May this customer …*)."""
+    """The condition on a ticket of the offer's group that the offer covers it (docs/design.md, *Offers*)."""
     return Q(pk__in=Coverage.objects.filter(offer=offer, ticket__isnull=False).values("ticket")) | Q(
         series__page__in=Coverage.objects.filter(offer=offer, page__isnull=False).values("page")
     )
@@ -167,7 +167,7 @@ def seats_lost(customer: Customer, group: Group, *, ground: UUID, after: datetim
     """The seats ahead that a customer loses when a subscription's ground in a group ends at an instant, soonest first.
 
     They were charged to the group's offers, their events start later, and no other ground holds by then
-    (DESIGN.md, *Standing*). What the pages announce and what is released.
+    (docs/design.md, *Standing*). What the pages announce and what is released.
     """
     kept = Standing.objects.filter(
         standing_at(OuterRef("entry__starts_at")), member__customer=customer, member__group=group

@@ -17,7 +17,7 @@ from tickets.queries import entries_of
 
 @operator_view(MANAGE_ACCOUNT)
 def account_settings(request: OperatorRequest) -> HttpResponse:
-    """*Settings*: the time zone is fixed once there is an entry (DESIGN.md, *May this customer book this ticket?*)."""
+    """*Settings*: the time zone is fixed once there is an entry (docs/design.md, *Time*)."""
     fixed = entries_of(request.account).exists()
     form = SettingsForm(request.POST or None, instance=request.account, zone_is_fixed=fixed)
     if request.method == "POST" and form.is_valid():

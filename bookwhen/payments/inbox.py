@@ -1,7 +1,7 @@
 """The inbox: every Stripe event is kept first, then what it is about is looked at, until that worked.
 
-reference/stripe.md, nine steps; docs/decisions/0011: a look at a subject serves every event of it that was here before
-the look began, and no lock is held while Stripe answers.
+docs/design.md, *Stripe*; docs/decisions/0011: a look at a subject serves every event of it that was here before the
+look began, and no lock is held while Stripe answers.
 """
 
 import json

@@ -68,7 +68,7 @@ class AddOutcome:
 def add_pasted(group: Group, text: str, *, tell: bool, now: datetime) -> AddOutcome:
     """Add whatever addresses a text holds to a group; `tell` writes to those who are new, in the same transaction.
 
-    The letter is the same for everybody: it must not show who has a login already (DESIGN.md, *Who may see what*).
+    The letter is the same for everybody: it must not show who has a login already (docs/design.md, *Who sees what*).
     """
     pasted = read_addresses(text)
     with transaction.atomic():

@@ -55,7 +55,8 @@ def logged_in_here(prefix: str = "") -> Q:
     """The condition on a customer that they can log in, as far as this account may know.
 
     Told only of those who did so since the account knows them, or used an offer: to add an address must not show
-    whether it had a login before (DESIGN.md, *Who may see what*). `prefix` leads to the customer, such as `customer__`.
+    whether it had a login before (docs/design.md, *Who sees what*). `prefix` leads to the customer, such as
+    `customer__`.
     """
     periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
     return Q(Exists(periods)) | Q((f"{prefix}user__last_login__gte", F(f"{prefix}created_at")))

@@ -91,7 +91,7 @@ def person_of_customer(customer: Customer) -> Person:
 def load_facts(entry: Entry, who: Person, *, now: datetime, basket: BasketFacts = EMPTY_BASKET) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket."""
     found = read_fact_rows(entry, who.customer, now=now)
-    # Whose membership is in the basket is as good as in the group (DESIGN.md, *Selling*).
+    # Whose membership is in the basket is as good as in the group (docs/design.md, *Selling*).
     opened = [member for member in found.members if member.group_id in basket.opened_groups]
     offers = found.offers_of({member.group_id for member in (*opened, *_members(found.standings))})
     visitor = _visitor(entry, who, found.standings, offers, opened, now=now)
@@ -115,7 +115,7 @@ def load_facts(entry: Entry, who: Person, *, now: datetime, basket: BasketFacts 
 def is_ticket_visible(ticket: Ticket, groups: AbstractSet[int]) -> bool:
     """Whether a ticket (with `group_ids`) may be shown, listed and counted to someone who stands in these groups.
 
-    A hidden exclusive ticket only to those it is for; a hidden ordinary one to nobody (DESIGN.md, *Who may see what*).
+    A hidden exclusive ticket only to those it is for; a hidden ordinary one to nobody: docs/design.md, *Who sees what*.
     """
     return ticket.shown or (ticket.exclusive and not groups.isdisjoint(_group_ids(ticket)))
 
@@ -134,7 +134,7 @@ def provisional_members(customer: Customer | None, groups: AbstractSet[int]) -> 
 
 
 def provisional_counting(now: datetime, zone: ZoneInfo) -> Counting:
-    """What uses are counted by until the membership in a basket is paid: from today (DESIGN.md, *Selling*)."""
+    """What uses are counted by until the membership in a basket is paid: from today (docs/design.md, *Selling*)."""
     today = local_day(now, zone)
     return Counting(today, today)
 

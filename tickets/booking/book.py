@@ -134,7 +134,7 @@ def book(
         return _book_once(order, now=now)
     except BookingRefusedError as refusal:
         sold_out = any(verdict.reason is Reason.SOLD_OUT for verdict in refusal.verdicts)
-        # Who meets a full entry lets go of what others held too long (DESIGN.md, *Selling*), or somebody just did.
+        # Who meets a full entry lets go of what others held too long (docs/design.md, *Selling*), or somebody just did.
         if not sold_out or not (release_overdue_baskets_at(entry, now=now) or places.has_places_left(entry)):
             raise
     return _book_once(replace(order, entry=_reload_entry(entry)), now=now)

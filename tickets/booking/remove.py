@@ -25,7 +25,7 @@ class Removal:
 def remove_from_group(member: Member, *, cancel: bool, now: datetime) -> Removal:
     """End a member's standing by hand; with `cancel`, also the seats ahead that this group's offers were charged for.
 
-    Their uses come back, since the studio cancels (DESIGN.md, *Standing*). Raises NotAMemberByHandError.
+    Their uses come back, since the studio cancels (docs/design.md, *Standing*). Raises NotAMemberByHandError.
     """
     with transaction.atomic():
         # All at once: others hold a customer's memberships in ascending order.

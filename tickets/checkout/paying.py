@@ -1,7 +1,7 @@
 """Paying for a basket: our payment first, then Stripe's checkout, then what Stripe says came of it.
 
 No lock is held while Stripe answers. Confirming and letting go are single conditional transitions of the booking and
-its payment: who comes second does nothing (DESIGN.md, *Selling*).
+its payment: who comes second does nothing (docs/design.md, *Selling*).
 """
 
 import logging

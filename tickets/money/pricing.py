@@ -1,6 +1,6 @@
 """What tickets cost a customer: their prices, less the discounts that apply by themselves.
 
-DESIGN.md, *Discount offers*. One way for the page that shows, the basket and the last look before paying.
+docs/design.md, *Discounts*. One way for the page that shows, the basket and the last look before paying.
 """
 
 from collections import defaultdict

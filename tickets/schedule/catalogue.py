@@ -22,7 +22,7 @@ class NoGroupError(Exception):
 
 
 class NeedsStandardError(Exception):
-    """The account's plan does not make exclusive tickets (DESIGN.md, *Plans*)."""
+    """The account's plan does not make exclusive tickets (docs/design.md, *Plans*)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

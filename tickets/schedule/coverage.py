@@ -34,9 +34,9 @@ def coverage_of(offer: Offer) -> CoverageChoice:
 
 
 def create_offer(group: Group, *, now: datetime, kind: OfferKind = OfferKind.EXCLUSIVE) -> Offer:
-    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page (DESIGN.md).
+    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page.
 
-    A discount begins with ten percent, because it cannot be without any.
+    See docs/design.md, *Offers*. A discount begins with ten percent, because it cannot be without any.
     """
     terms = OfferTerms(kind=kind, percent=INITIAL_TERMS) if kind == OfferKind.DISCOUNT else OfferTerms()
     page = SchedulePage.objects.filter(account=group.account_id).order_by("id").first()
@@ -58,7 +58,7 @@ def edit_offer(offer: Offer, terms: OfferTerms, cover: CoverageChoice) -> Offer:
 
 
 def replace_offer(offer: Offer, terms: OfferTerms, cover: CoverageChoice, *, now: datetime) -> Offer:
-    """Delete an offer and make another in one step, carrying every member's uses over (DESIGN.md, *Replace*).
+    """Delete an offer and make another in one step, carrying every member's uses over (docs/design.md, *Offers*).
 
     An offer that was replaced already is not replaced again: the one that came of it is returned.
     """
