@@ -39,7 +39,7 @@ class StaleError(Exception):
 def gateway_of(account: Account) -> Gateway:
     """The gateway to an account's Stripe; raises KeyRefusedError where it is not connected."""
     if account.connection is None or not account.connection.is_live:
-        message = "This account is not connected to Stripe."
+        message = "This account isn’t connected to Stripe."
         raise KeyRefusedError(message)
     return Gateway.of(account.connection)
 
@@ -69,7 +69,7 @@ def follow(account: Account, stripe_id: str, *, now: datetime) -> Subscription |
             # Somebody else just made the row of a subscription that began at Stripe.
             if violated(error) not in {"subscription_once", "price_once"}:
                 raise
-    message = f"{stripe_id} changed faster than it could be followed."
+    message = f"{stripe_id} keeps changing in Stripe. We’ll try again."
     raise StripeDownError(message)
 
 
@@ -187,7 +187,7 @@ def _link(account: Account, reading: SubscriptionReading, purchase: str) -> Subs
     if found is not None and found.stripe_id == reading.id:
         raise StaleError  # somebody else linked it while we waited for it
     if found is None or found.stripe_id:
-        message = f"{reading.id} bears our mark, but its purchase {purchase} is not known here."
+        message = f"{reading.id} was created by this site, but its purchase {purchase} isn’t found here."
         raise NotYetError(message)
     return found
 
@@ -201,7 +201,7 @@ def _buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> 
         return found.customer
     person = gateway.customer(reading.customer)
     if not person.email:
-        message = f"The Stripe customer of {reading.id} has no e-mail address to know them by."
+        message = f"The Stripe customer for {reading.id} has no email address, so we can’t recognise them."
         raise NotYetError(message)
     address = fold_email(person.email)
     with transaction.atomic():

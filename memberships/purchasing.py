@@ -61,7 +61,7 @@ def begin(price: Price, customer: Customer, page: SchedulePage, *, now: datetime
         opened = _continue(under_way, price, now=now) if under_way else _open(price, customer, page, now=now)
         if opened is not None:
             return opened.session.url
-    message = "The checkout could not be opened."
+    message = "We couldn’t open the checkout."
     raise StripeDownError(message)
 
 

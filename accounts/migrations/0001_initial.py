@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
                 ("is_active", models.BooleanField(default=True)),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
@@ -99,11 +99,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "returns_late_uses",
-                    models.BooleanField(default=False, verbose_name="give uses back after the cut-off"),
+                    models.BooleanField(default=False, verbose_name="return uses after the cut-off"),
                 ),
                 (
                     "announces_resets",
-                    models.BooleanField(default=False, verbose_name="e-mail members when their uses are back"),
+                    models.BooleanField(default=False, verbose_name="email members when their uses reset"),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
             name="Customer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

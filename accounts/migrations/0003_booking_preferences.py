@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='refund_percent',
-            field=models.PositiveSmallIntegerField(default=100, verbose_name='refund until the cut-off'),
+            field=models.PositiveSmallIntegerField(default=100, verbose_name='refund before the cut-off'),
         ),
         migrations.AddConstraint(
             model_name='account',

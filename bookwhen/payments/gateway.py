@@ -73,12 +73,12 @@ class Gateway:
     def of(cls, connection: Connection) -> "Gateway":
         """The gateway of a connection; raises KeyRefusedError when it has no key that we can open."""
         if not connection.sealed_key:
-            message = "This account is not connected to Stripe."
+            message = "This account isn’t connected to Stripe."
             raise KeyRefusedError(message)
         try:
             return cls(unseal(connection.sealed_key))
         except CannotOpenError as error:
-            message = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
+            message = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
             raise KeyRefusedError(message) from error
 
     def account(self) -> readings.AccountReading:

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('source', models.CharField(choices=[('checkout', 'Checkout purchase'), ('stripe', 'Created via Stripe')], max_length=20)),
-                ('status', models.CharField(choices=[('pending', 'At the checkout'), ('abandoned', 'Not bought'), ('incomplete', 'Payment not completed'), ('incomplete_expired', 'Payment never completed'), ('trialing', 'On trial'), ('active', 'Active'), ('past_due', 'Payment failed, being tried again'), ('unpaid', 'Unpaid'), ('canceled', 'Cancelled'), ('paused', 'Paused')], max_length=20)),
+                ('status', models.CharField(choices=[('pending', 'At checkout'), ('abandoned', 'Not purchased'), ('incomplete', 'Payment not completed'), ('incomplete_expired', 'Payment never completed'), ('trialing', 'On trial'), ('active', 'Active'), ('past_due', 'Payment failed, retrying'), ('unpaid', 'Unpaid'), ('canceled', 'Cancelled'), ('paused', 'Paused')], max_length=20)),
                 ('session', models.CharField(blank=True, max_length=255)),
                 ('stripe_id', models.CharField(blank=True, max_length=255)),
                 ('revision', models.PositiveIntegerField(default=0)),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('checkout_opened', 'Checkout opened'), ('checkout_left', 'Checkout not completed'), ('started', 'Started'), ('first_paid', 'First payment, after the trial'), ('renewed', 'Renewed'), ('payment_failed', 'Payment failed'), ('paid_again', 'Paid after all'), ('asked_to_end', 'Cancellation at period end asked for'), ('asked_to_stop', 'Immediate cancellation asked for'), ('asked_to_keep', 'Undoing of the cancellation asked for'), ('will_end', 'Will end at period end'), ('kept', 'Goes on: the cancellation was undone'), ('changed', 'Changed to another price'), ('ended', 'Ended')], max_length=20)),
+                ('kind', models.CharField(choices=[('checkout_opened', 'Checkout started'), ('checkout_left', 'Checkout not completed'), ('started', 'Started'), ('first_paid', 'First payment after the trial'), ('renewed', 'Renewed'), ('payment_failed', 'Payment failed'), ('paid_again', 'Overdue payment received'), ('asked_to_end', 'Cancellation at period end requested'), ('asked_to_stop', 'Immediate cancellation requested'), ('asked_to_keep', 'Request to keep membership'), ('will_end', 'Set to end at period end'), ('kept', 'Cancellation undone'), ('changed', 'Price changed'), ('ended', 'Ended')], max_length=20)),
                 ('who', models.CharField(blank=True, max_length=254)),
                 ('at', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),

@@ -45,17 +45,17 @@ def advise(verdict: Verdict, case: Case) -> list[Step]:
 
 
 def _nothing(_verdict: Verdict, _case: Case) -> list[Step]:
-    return [Step(_("Nothing to do: they can book it now."))]
+    return [Step(_("They can book it now. You don’t need to do anything."))]
 
 
 def _another_entry(_verdict: Verdict, case: Case) -> list[Step]:
-    return [Step(_("Choose another entry."), _("Open the schedule"), address(case.request, "schedule"))]
+    return [Step(_("Choose another entry."), _("Open schedule"), address(case.request, "schedule"))]
 
 
 def _sale_window(_verdict: Verdict, case: Case) -> list[Step]:
     return [
-        Step(_("Change when this ticket is available, or book it for them: your own bookings skip the sale window.")),
-        _tickets_and_costs(_("Change the sale window"), case),
+        Step(_("Change when this ticket is available, or book it for them. You can book outside its sale times.")),
+        _tickets_and_costs(_("Change when it’s on sale."), case),
     ]
 
 
@@ -65,15 +65,15 @@ def _log_in(_verdict: Verdict, _case: Case) -> list[Step]:
 
 def how_to_log_in() -> str:
     """What to tell somebody who has no login yet (help article, *If a customer doesn't have an account*)."""
-    return _("Tell them to select Log in at the top right of your public page, then Forgotten your password?")
+    return _("Ask them to select Log in at the top right of your public page, then Forgotten your password?")
 
 
 def _not_in_group(_verdict: Verdict, case: Case) -> list[Step]:
     groups = case.groups()
     if not groups:
         return [
-            Step(_("No customer group in use opens this ticket. Restore an archived one, or choose another.")),
-            _tickets_and_costs(_("Choose a group"), case),
+            Step(_("All this ticket’s customer groups are archived. Restore one, or choose another.")),
+            _tickets_and_costs(_("Choose a group."), case),
         ]
     return [
         Step(
@@ -86,7 +86,9 @@ def _not_in_group(_verdict: Verdict, case: Case) -> list[Step]:
 
 
 def _standing_ends(_verdict: Verdict, case: Case) -> list[Step]:
-    words = _("Their time in the group ends before the event. If they cancelled a membership, they can still keep it.")
+    words = _(
+        "They leave the group before the event. If they’ve cancelled a membership, they can still choose to keep it."
+    )
     return [Step(words), *_not_in_group(_verdict, case)]
 
 
@@ -104,9 +106,9 @@ def _offers_to_edit(group: Group, case: Case) -> list[Step]:
         return [Step(words % {"group": group}, _("Add offer"), address(case.request, "offer_new", pk=group.pk))]
     return [
         Step(
-            _("Make offer %(number)d of “%(group)s” include this ticket.") % {"number": number, "group": group}
+            _("Include this ticket in offer %(number)d of “%(group)s”.") % {"number": number, "group": group}
             if offer.enabled
-            else _("Offer %(number)d of “%(group)s” is disabled: enable it, or make it include this ticket.")
+            else _("Offer %(number)d of “%(group)s” is disabled. Enable it, and check that it includes this ticket.")
             % {"number": number, "group": group},
             _("Edit offer"),
             address(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
@@ -122,7 +124,7 @@ def _see_booking(_verdict: Verdict, case: Case) -> list[Step]:
         .first()
     )
     url = address(case.request, "booking", pk=seat.booking_id) if seat else ""
-    return [Step(_("They are booked already; a guest would be another ticket."), _("See the booking"), url)]
+    return [Step(_("They’re already booked. To bring a guest, they need another ticket."), _("See booking"), url)]
 
 
 def _people(_verdict: Verdict, case: Case) -> list[Step]:
@@ -133,15 +135,15 @@ def _people(_verdict: Verdict, case: Case) -> list[Step]:
 def _limit(verdict: Verdict, case: Case) -> list[Step]:
     ends = verdict.period.ends_on if verdict.period else None
     wait = (
-        _("New uses come on %(day)s, for events from that day on.") % {"day": day(ends)}
+        _("Their uses reset on %(day)s, for events from that date.") % {"day": day(ends)}
         if ends
-        else _("This allowance does not come back.")
+        else _("These uses don’t reset.")
     )
     return [
         Step(wait),
-        Step(_("To give a use back, cancel one of the bookings below. A booking you make for them is not counted.")),
+        Step(_("To return a use, cancel one of the bookings below. If you book for them, it doesn’t count as a use.")),
         Step(
-            _("To allow more, replace the offer with a higher limit: the uses so far are carried over."),
+            _("To allow more, replace the offer with one that has a higher limit. Uses so far are carried over."),
             *_offer(verdict, case),
         ),
     ]
@@ -155,7 +157,7 @@ def _offer(verdict: Verdict, case: Case) -> tuple[str, str]:
 
 
 def _capacity(_verdict: Verdict, case: Case) -> list[Step]:
-    return [Step(_("Raise the number of places.")), _tickets_and_costs(_("Change the number of tickets"), case)]
+    return [Step(_("Increase the number of spaces.")), _tickets_and_costs(_("Change the number of tickets."), case)]
 
 
 def _tickets_and_costs(words: str, case: Case) -> Step:
@@ -164,9 +166,7 @@ def _tickets_and_costs(words: str, case: Case) -> Step:
 
 
 def _to_groups(case: Case) -> list[Step]:
-    return [
-        Step(str(group), _("Open the group"), address(case.request, "group", pk=group.pk)) for group in case.groups()
-    ]
+    return [Step(str(group), _("Open group"), address(case.request, "group", pk=group.pk)) for group in case.groups()]
 
 
 _ADVICE: Final[Mapping[Reason, Callable[[Verdict, Case], list[Step]]]] = {

@@ -85,7 +85,7 @@ def _pays(case: Case, *, own: bool, now: datetime) -> Pays | None:
     [found] = quote([Item(entry=case.entry, ticket=case.ticket, own=own)], case.customer, now=now)
     words = _money(case, found.amount)
     if not case.request.account.takes_payments:
-        words = _("%(amount)s, though nobody can pay until the account is connected to Stripe") % {"amount": words}
+        words = _("%(amount)s, but nobody can pay until your account is connected to Stripe") % {"amount": words}
     return _discounted(case, found, words) if found.discount else Pays(words)
 
 
@@ -94,7 +94,7 @@ def _discounted(case: Case, found: Quote, words: str) -> Pays:
     offer = found.discount.offer
     group = Group.objects.get(pk=offer.group_id)
     offer.account = case.request.account
-    less = _("%(price)s less %(saved)s, by offer %(number)d of “%(group)s”") % {
+    less = _("%(price)s less %(saved)s, with offer %(number)d of “%(group)s”") % {
         "price": _money(case, found.price),
         "saved": saved(offer),
         "number": list(offers_of(group).values_list("pk", flat=True)).index(offer.pk) + 1,

@@ -107,7 +107,7 @@ class BackForm(Form):
     conditional = frozenset({"amount"})
 
     back = forms.ChoiceField(
-        label=gettext_lazy("Give the money back?"), widget=forms.RadioSelect, initial=Back.ALL, choices=Back
+        label=gettext_lazy("Refund the payment?"), widget=forms.RadioSelect, initial=Back.ALL, choices=Back
     )
     amount = MoneyField(label=gettext_lazy("Amount"), required=False)
 
@@ -120,10 +120,10 @@ class BackForm(Form):
         assert isinstance(back, forms.ChoiceField)  # noqa: S101 - for the type checker
         assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
         cards = len(loss.payments)
-        all_of_it = ngettext("%(amount)s goes back to the card", "%(amount)s goes back to the cards", cards)
-        choices = [(Back.ALL, all_of_it % {"amount": self.words}), (Back.NOTHING, _("Nothing goes back"))]
+        all_of_it = ngettext("Refund %(amount)s to the card", "Refund %(amount)s to the cards", cards)
+        choices = [(Back.ALL, all_of_it % {"amount": self.words}), (Back.NOTHING, _("Don’t refund"))]
         if cards == 1:
-            choices.append((Back.SOME, _("Another amount goes back")))
+            choices.append((Back.SOME, _("Refund another amount")))
             amount.speak(currency, account.locale)
         else:
             del self.fields["amount"]
@@ -138,7 +138,7 @@ class BackForm(Form):
         if amount is None and "amount" not in self.errors:
             self.add_error("amount", _("Enter the amount"))
         if amount is not None and amount > self.most:
-            words = _("Enter %(most)s or less: no more is left of what was paid for this")
+            words = _("Enter %(most)s or less. That’s all that’s left to refund")
             self.add_error("amount", words % {"most": self.words})
 
     @property
@@ -190,11 +190,11 @@ def _unit(seats: Sequence[Seat]) -> int:
 def _told(gone: Sequence[Seat], account: Account) -> str:
     if not gone:
         return _("Already cancelled")
-    words = ngettext("%(count)d place cancelled", "%(count)d places cancelled", len(gone)) % {"count": len(gone)}
+    words = ngettext("%(count)d space cancelled", "%(count)d spaces cancelled", len(gone)) % {"count": len(gone)}
     back = sum(seat.given for seat in gone)  # type: ignore[attr-defined]
     if not back:
         return words
-    return _("%(cancelled)s, and %(amount)s goes back.") % {
+    return _("%(cancelled)s and %(amount)s refunded.") % {
         "cancelled": words,
         "amount": money(back, account.currency, account.locale),
     }

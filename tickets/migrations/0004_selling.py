@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('intent', models.CharField(blank=True, max_length=255)),
                 ('amount', models.PositiveIntegerField()),
                 ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('open', 'At the checkout'), ('paid', 'Paid'), ('left', 'Not paid')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'At checkout'), ('paid', 'Paid'), ('left', 'Not paid')], default='open', max_length=10)),
                 ('refunded', models.PositiveIntegerField(default=0)),
                 ('opened_at', models.DateTimeField()),
                 ('paid_at', models.DateTimeField(null=True)),
@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('amount', models.PositiveIntegerField()),
-                ('why', models.CharField(choices=[('customer', 'Cancelled by the customer'), ('studio', 'Cancelled by the studio'), ('gone', 'The place was gone when it was paid'), ('twice', 'Paid twice'), ('ended', 'The membership ended'), ('operator', 'Refunded by the studio'), ('stripe', 'Refunded in Stripe')], max_length=20)),
-                ('state', models.CharField(choices=[('wanted', 'Being sent to Stripe'), ('pending', 'On its way'), ('done', 'Refunded'), ('failed', 'Failed')], default='wanted', max_length=10)),
+                ('why', models.CharField(choices=[('customer', 'Cancelled by the customer'), ('studio', 'Cancelled by the studio'), ('gone', 'Space gone before payment arrived'), ('twice', 'Paid twice'), ('ended', 'Membership ended'), ('operator', 'Refunded by the studio'), ('stripe', 'Refunded in Stripe')], max_length=20)),
+                ('state', models.CharField(choices=[('wanted', 'Sending to Stripe'), ('pending', 'On its way'), ('done', 'Refunded'), ('failed', 'Failed')], default='wanted', max_length=10)),
                 ('stripe_id', models.CharField(blank=True, max_length=255)),
                 ('trouble', models.TextField(blank=True)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='booking',
             name='state',
-            field=models.CharField(choices=[('basket', 'In a basket'), ('paying', 'Being paid'), ('booked', 'Booked'), ('released', 'Not bought')], default='booked', max_length=10),
+            field=models.CharField(choices=[('basket', 'In a basket'), ('paying', 'Payment in progress'), ('booked', 'Booked'), ('released', 'Not completed')], default='booked', max_length=10),
         ),
         migrations.AddField(
             model_name='seat',
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='seat',
             name='cancelled_by',
-            field=models.CharField(blank=True, choices=[('customer', 'Customer'), ('studio', 'Studio'), ('released', 'Membership ended'), ('unbought', 'Not bought')], max_length=20),
+            field=models.CharField(blank=True, choices=[('customer', 'Customer'), ('studio', 'Studio'), ('released', 'Membership ended'), ('unbought', 'Not completed')], max_length=20),
         ),
         migrations.AddIndex(
             model_name='booking',

@@ -10,13 +10,13 @@ from tickets.demo.loading import load
 class Command(BaseCommand):
     """Runs at every start of the demo, and nowhere else; what it sells through Stripe comes after it, from there."""
 
-    help = "Load the demo studio, or bring the one there is up to today. Needs DEMO in the environment."
+    help = "Load the demo studio, or bring an existing one up to date. Needs DEMO in the environment."
 
     def handle(self, **_options: object) -> None:
         """Load it; raises CommandError where this is no demo."""
         if not settings.DEMO:
-            message = "This is not a demo (DEMO is not set): nothing was loaded."
+            message = "DEMO isn’t set, so nothing was loaded."
             raise CommandError(message)
         load(now=timezone.now())
         if not settings.STRIPE_API_BASE:
-            self.stdout.write("There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.")
+            self.stdout.write("STRIPE_API_BASE isn’t set, so the demo won’t sell any memberships.")
