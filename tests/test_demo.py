@@ -440,5 +440,5 @@ def test_without_a_sandbox_nothing_is_sold(settings: Settings, capsys: pytest.Ca
 
     call_command("demo")
 
-    told = "There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.\n"
+    told = "STRIPE_API_BASE isn’t set, so the demo won’t sell any memberships.\n"
     assert capsys.readouterr().out == told

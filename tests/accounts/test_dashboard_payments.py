@@ -98,11 +98,11 @@ def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox
         ("", "Enter the secret key"),
         (
             "my secret",
-            "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole.",
+            "A secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_. Copy the whole key from Stripe.",
         ),
         (
             "pk_test_abcdef123456",
-            "This is a publishable key. Copy the secret key: it begins with sk_ (or rk_).",
+            "This is a publishable key. Copy the secret key, which starts with sk_ (or rk_).",
         ),
         (
             "sk_live_abcdef123456",
@@ -167,7 +167,7 @@ def test_on_free_the_page_can_be_read_and_nothing_connected(stripe_here: Sandbox
     page, refused = at.get("payments"), at.post("payments", {"key": RIVERSIDE})
 
     assert page.status_code == 200
-    assert "Selling memberships needs the Standard plan." in words(page)
+    assert "You need the Standard plan to sell memberships." in words(page)
     assert 'name="key"' not in page.content.decode()
     assert (refused.status_code, "This needs the Standard plan" in words(refused)) == (403, True)
     assert not Connection.objects.exists()
@@ -202,7 +202,7 @@ def test_the_test_finds_all_well(joined: Desk) -> None:
     response = joined.post("payments_test")
     assert response["Location"] == joined.url("payments")
     assert told(joined.get("payments")) == [
-        "The connection works: Stripe takes the key, and its webhook endpoint is on."
+        "The connection is working. Stripe accepts your key and the webhook endpoint is on."
     ]
 
 
@@ -211,7 +211,7 @@ def test_the_test_mends_what_it_can(joined: Desk, stripe_here: Sandbox) -> None:
 
     joined.post("payments_test")
 
-    assert told(joined.get("payments")) == ["The connection works again: the webhook endpoint at Stripe was mended."]
+    assert told(joined.get("payments")) == ["We’ve repaired your webhook endpoint in Stripe, and the connection is working again."]
     assert endpoints(stripe_here) == [connection_of(joined).webhook_endpoint]
 
 
@@ -219,16 +219,16 @@ def test_the_test_says_what_it_cannot_mend_and_how_to(joined: Desk, stripe_here:
     stripe_here.arm("error", "GET /v1/account", times=9)
     joined.post("payments_test")
     page = joined.get("payments")
-    assert told(page) == ["The test found something wrong: see below."]
+    assert told(page) == ["The test found a problem. See below."]
     text = words(page)
-    assert "The connection needs attention. Stripe could not be reached:" in text
+    assert "Your Stripe connection needs attention. Stripe could not be reached:" in text
     assert "or enter another key if this one was replaced there; then test the connection." in text
 
 
 def test_without_an_endpoint_the_page_says_that_news_are_asked_for(joined: Desk) -> None:
     Connection.objects.update(webhook_endpoint="")
     text = words(joined.get("payments"))
-    assert "Webhook endpoint Not made Stripe is asked for its news every hour instead." in text
+    assert "Webhook endpoint Not made We check Stripe for updates every hour instead." in text
 
 
 def test_a_new_endpoint_takes_the_place_of_the_old_however_often_it_is_asked(
@@ -237,7 +237,7 @@ def test_a_new_endpoint_takes_the_place_of_the_old_however_often_it_is_asked(
     old = connection_of(joined).webhook_endpoint
     for _ in range(2):
         assert joined.post("payments_endpoint")["Location"] == joined.url("payments")
-    assert told(joined.get("payments")) == ["Webhook endpoint made"] * 2
+    assert told(joined.get("payments")) == ["Webhook endpoint created"] * 2
     connection = connection_of(joined)
     assert connection.webhook_endpoint != old
     assert endpoints(stripe_here) == [connection.webhook_endpoint]
@@ -248,7 +248,7 @@ def test_an_endpoint_that_stripe_does_not_make_leaves_the_old(joined: Desk, stri
     stripe_here.arm("error", "POST /v1/webhook_endpoints", times=9)
     joined.post("payments_endpoint")
     (message,) = told(joined.get("payments"))
-    assert message.startswith("Stripe did not make it, so the old one goes on: ")
+    assert message.startswith("Stripe couldn’t create it, so we’re still using the old one: ")
     assert connection_of(joined).webhook_endpoint == old
     stripe_here.platform.faults.clear()
     assert endpoints(stripe_here) == [old]

@@ -74,7 +74,7 @@ def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
 
     text = words(at.get("payments_health"))
 
-    assert "The connection needs attention. The key expired." in text
+    assert "Your Stripe connection needs attention. The key expired." in text
     assert (
         "Stripe last called Tue 15 Jan 2030, 07:00 Last catch-up Tue 15 Jan 2030, 06:00"
         " Last comparison Mon 14 Jan 2030, 22:00 Events waiting 2 Events given up 1 Needs a look"
@@ -83,16 +83,16 @@ def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
 
 def test_before_anything_happened_the_page_says_so(at: Desk) -> None:
     text = words(at.get("payments_health"))
-    for part in ("Stripe last called Not yet", "Nothing has ever differed.", "Stripe has told us nothing yet."):
+    for part in ("Stripe last called Not yet", "No differences found.", "Stripe has told us nothing yet."):
         assert part in text
-    assert "Nothing has ever differed" in words(at.get("payments_differences"))
+    assert "No differences found" in words(at.get("payments_differences"))
 
 
 @pytest.mark.parametrize(("role", "links"), [(Role.OWNER, 2), (Role.BOOKINGS_ADMIN, 0)])
 def test_without_a_connection_the_way_to_it_is_shown_to_whom_it_is_open(db: None, role: Role, links: int) -> None:
     at = desk(AccountFactory.create(), role)
     page = at.get("payments_health")
-    assert "Stripe is not connected" in words(page)
+    assert "Stripe isn’t connected" in words(page)
     assert page.content.decode().count(f'href="{at.url("payments")}"') == links
     assert at.get("payments_differences").status_code == 404
 
@@ -107,8 +107,8 @@ def test_catching_up_and_comparing_are_asked_for_this_connection(at: Desk, role:
     pk = connection_of(at).pk
     assert queued() == [("bookwhen.payments.tasks.catch_up", [pk]), ("bookwhen.payments.tasks.reconcile", [pk])]
     assert told(theirs.get("payments_health")) == [
-        "Stripe is being asked for its news. It takes a moment: reload this page to see what came.",
-        "Every membership is being compared with Stripe. It takes a moment: reload this page to see what it found.",
+        "We’re checking Stripe for missed updates. Reload this page in a moment to see them.",
+        "We’re comparing every membership with Stripe. Reload this page in a moment to see the result.",
     ]
 
 
@@ -159,7 +159,7 @@ def test_events_are_filtered_by_state_and_counted(at: Desk) -> None:
         page = at.get("payments_health", query)
         assert (len(rows(page)), counted in words(page)) == (shown, True)
     waiting = at.get("payments_health", {"state": "received"})
-    assert (rows(waiting), "No event is in this state." in words(waiting)) == ([], True)
+    assert (rows(waiting), "No events have this status." in words(waiting)) == ([], True)
 
 
 def test_events_come_in_pages_of_twenty_five(at: Desk) -> None:
@@ -205,7 +205,7 @@ def test_a_waiting_event_says_when_it_is_tried_next_and_offers_no_replay(at: Des
     assert "Tries 3 of 10 Next try Tue 15 Jan 2030, 13:00" in words(page)
     assert at.url("payments_event_replay", pk=waiting.pk) not in page.content.decode()
     at.post("payments_event_replay", pk=waiting.pk)
-    assert told(at.get("payments_health")) == ["It waits to be looked at already."]
+    assert told(at.get("payments_health")) == ["This event is already waiting to be processed."]
     waiting.refresh_from_db()
     assert (waiting.attempts, waiting.due_at) == (3, NOW + HOUR)
 
@@ -229,8 +229,8 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
 
     assert queued() == [(inbox.TASK, [given_up.pk])]
     assert told(theirs.get("payments_health")) == [
-        "It is looked at once more. It takes a moment: reload this page to see.",
-        "It waits to be looked at already.",
+        "We’re replaying the event. Reload this page in a moment to see the result.",
+        "This event is already waiting to be processed.",
     ]
     everything_looked_at(NOW)
     given_up.refresh_from_db()
@@ -250,9 +250,9 @@ def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Desk, committe
 
     assert queued() == []
     page = at.get("payments_health")
-    assert told(page) == ["Stripe is disconnected, so nothing can be looked at there. Connect it first."]
-    assert "Stripe is disconnected. This is what it told us until then." in words(page)
-    assert "Catch up now" not in words(page)
+    assert told(page) == ["Stripe is disconnected. Connect it first, then replay the event."]
+    assert "Stripe is disconnected. This shows what we received before then." in words(page)
+    assert "Check for missed updates" not in words(page)
     given_up.refresh_from_db()
     assert given_up.state == EventState.DEAD
     assert "Replay" not in words(at.get("payments_event", pk=given_up.pk))
@@ -292,10 +292,10 @@ def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller
         "It bears this account’s mark at Stripe, but no purchase here belongs to it. If nobody needs it, cancel it in"
         " Stripe."
     )
-    not_there = "Stripe does not know it: perhaps test data were deleted there. It cannot be paid any more."
+    not_there = "Stripe has no record of it. Test data may have been deleted there. It can no longer be paid."
     assert rows(page) == [
         f"sub_x Missing Not known here Active Still differs {found} {not_here}",
-        f"{name} Missing Payment failed, being tried again Not at Stripe Still differs {found} {not_there}",
+        f"{name} Missing Payment failed, retrying Not at Stripe Still differs {found} {not_there}",
         f"{name} Status Active newly_invented Put right {found}",
         f"{name} Will end on – 15 Jan 2030, 08:00 Put right {found}",
         f"{name} Latest invoice – To be paid Put right {found}",

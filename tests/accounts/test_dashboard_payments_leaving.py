@@ -37,7 +37,7 @@ def test_another_key_of_the_same_stripe_account_takes_the_place(joined: Desk, st
 def test_a_key_of_another_stripe_account_is_asked_about_first(joined: Desk) -> None:
     page = joined.post("payments_key", {"key": new_key()})
     assert fields(page) == {
-        "key": ["This key is of another Stripe account. To change to that one, tick the box and enter the key again."]
+        "key": ["This key is for another Stripe account. To switch to that account, tick the box and enter the key again."]
     }
     assert page.status_code == 422
     assert connection_of(joined).name == "Riverside Movement Studio"
@@ -106,7 +106,7 @@ def test_before_disconnecting_the_page_says_what_happens(selling: tuple[Seller, 
     text = words(at.get("payments_disconnect"))
     assert "Disconnect Studio at Stripe?" in text
     assert "Memberships are not sold any more." in text
-    assert "At Stripe nothing is cancelled, charged or refunded." in text
+    assert "Nothing is cancelled, charged or refunded in Stripe." in text
     assert "checkout" not in text
     purchase, _url = seller.at_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(created_at=NOW - timedelta(minutes=1))
@@ -157,6 +157,6 @@ def test_while_somebody_pays_through_it_stripe_stays_and_the_way_out_is_shown(se
     response = at.post("payments_disconnect")
     assert response["Location"] == at.url("payments_disconnect")
     assert told(at.get("payments_disconnect")) == [
-        "Stripe is still needed: customers have memberships that they pay through it."
+        "You can’t disconnect Stripe yet, because customers pay for memberships through it."
     ]
     assert connection_of(at).is_live

@@ -45,7 +45,7 @@ def test_subject_is_the_first_line_and_plain_text_stays_plain(studio: Account) -
     letter = write(studio)
     assert letter is not None
     letter.refresh_from_db()
-    assert letter.subject == "You are on the team of Tom & Jerry’s <Yoga>"
+    assert letter.subject == "You’ve been added to the Tom & Jerry’s <Yoga> team"
     assert letter.text.splitlines()[0] == "Tom & Jerry’s <Yoga> has added you to its team on Bookwhen."
     assert letter.recipient == "ada@example.org"
     assert (letter.created_at, letter.due_at, letter.attempts) == (NOW, NOW, 0)

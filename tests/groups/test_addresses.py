@@ -50,11 +50,11 @@ def test_the_unreadable_is_kept_with_its_reason_and_the_rest_is_taken() -> None:
     assert list(pasted.names) == ["ada@example.org"]
     assert pasted.unreadable == [
         ("no address", "has no @"),
-        ("bea@", "does not read like an e-mail address, such as name@example.org"),
-        ("cleo@example", "does not read like an e-mail address, such as name@example.org"),
+        ("bea@", "doesn’t look like an email address, such as name@example.org"),
+        ("cleo@example", "doesn’t look like an email address, such as name@example.org"),
         ("d e@example.org", "has a space in it"),
-        ("@", "does not read like an e-mail address, such as name@example.org"),
-        ("x" * 250 + "@a.org", "is longer than an e-mail address can be"),
+        ("@", "doesn’t look like an email address, such as name@example.org"),
+        ("x" * 250 + "@a.org", "is too long for an email address"),
     ]
 
 

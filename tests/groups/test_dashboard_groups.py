@@ -223,12 +223,12 @@ def test_a_group_with_anything_in_it_is_archived_instead(what: str) -> None:
         OfferFactory.create(group=group, deleted_at=NOW if what == "deleted offer" else None)
     at = desk(entry.account)
 
-    assert "This group can’t be deleted" in words(at.get("group_delete", pk=group.pk))
+    assert "You can’t delete this group" in words(at.get("group_delete", pk=group.pk))
     response = at.post("group_delete", {"key": uuid4()}, pk=group.pk)
 
     assert (Group.objects.count(), response["Location"]) == (1, at.url("group", pk=group.pk))
     assert told(at.client.get(response["Location"])) == [
-        "This group is in use, or was. Archive it instead: that can be undone."
+        "You can’t delete a group that has been used. Archive it instead. You can restore it later."
     ]
 
 
@@ -245,7 +245,7 @@ def test_below_standard_what_exists_stays_readable_and_is_not_changed() -> None:
 
     for name, parts in (("groups", {}), ("group", {"pk": group.pk})):
         page = words(at.client.get(at.url(name, **parts)))
-        assert ("Members" in page, "Groups need the Standard plan." in page) == (True, True)
+        assert ("Members" in page, "Customer groups need the Standard plan." in page) == (True, True)
     for name in ("group_new", "group_edit", "customers_add", "offer_new", "group_restore"):
         parts = {} if name == "group_new" else {"pk": group.pk}
         response = at.post(name, {"name": "Changed", "emails": "new@example.org", "key": uuid4()}, **parts)

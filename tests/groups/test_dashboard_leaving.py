@@ -32,7 +32,7 @@ def test_before_removing_the_bookings_ahead_are_listed(group: Group, at: Desk) -
 
     assert "Remove Ada from the group?" in page
     assert (
-        "They have 1 place booked with this group’s offers: Class in 2, Thu 17 Jan 2030, 12:00 · Member place" in page
+        "They have 1 space booked with this group’s offers: Class in 2, Thu 17 Jan 2030, 12:00 · Member place" in page
     )
     assert "If you add them again, they go on with the same start date and count." in page
 
@@ -49,7 +49,7 @@ def test_removing_keeps_the_bookings_unless_told_to_cancel(group: Group, at: Des
     assert Standing.objects.get().until == NOW
     assert Seat.objects.filter(cancelled_at=NOW).count() == cancelled
     assert UsagePeriod.objects.get().used == 2 - cancelled
-    sentence = "Ada is no longer in the group." + (" 2 booked places were cancelled." if cancelled else "")
+    sentence = "Ada is no longer in the group." + (" 2 booked spaces were cancelled." if cancelled else "")
     assert told(at.client.get(response["Location"])) == [sentence]
     assert Letter.objects.filter(kind="cancelled").count() == cancelled
 
@@ -63,7 +63,7 @@ def test_removing_twice_is_answered_calmly(group: Group, at: Desk) -> None:
             response = again(name, pk=group.pk, member=member.pk)
             assert response["Location"] == f"{at.url('group', pk=group.pk)}#customers"
             said = told(at.client.get(response["Location"]))
-            assert said[-1] == "Ada is not in the group any more. There is nothing left to do."
+            assert said[-1] == "Ada is no longer in the group. There’s nothing left to do."
 
 
 def test_a_membership_that_still_keeps_them_in_is_named(group: Group, at: Desk) -> None:
@@ -71,11 +71,11 @@ def test_a_membership_that_still_keeps_them_in_is_named(group: Group, at: Desk) 
     by_membership(member)
 
     page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-    assert "A membership still keeps them in the group." in page
+    assert "They stay in the group through a membership." in page
     response = at.post("customer_remove", pk=group.pk, member=member.pk)
 
     assert told(at.client.get(response["Location"])) == [
-        "You removed Ada, but a membership still keeps them in the group."
+        "You removed Ada, but they’re still in the group through a membership."
     ]
     assert Standing.objects.get(ground=BY_HAND).until == NOW
     assert Standing.objects.exclude(ground=BY_HAND).get().until is None
@@ -92,7 +92,7 @@ def test_who_is_in_by_a_membership_only_is_not_removed(group: Group, at: Desk) -
 
     assert Standing.objects.get().until is None
     assert told(at.client.get(response["Location"])) == [
-        "Ada is in the group through a membership only. Their subscription decides when it ends."
+        "Ada is only in the group through a membership. To remove them, cancel their subscription."
     ]
 
 
@@ -127,7 +127,7 @@ def test_the_start_date_moves_and_uses_are_filed_again(group: Group, at: Desk) -
 
     response = at.post("customer_start_date", {"anchor": "2030-01-18"}, pk=group.pk, member=member.pk)
 
-    assert told(at.client.get(response["Location"])) == ["Date changed"]
+    assert told(at.client.get(response["Location"])) == ["Start date changed"]
     assert Standing.objects.get().anchor == date(2030, 1, 18)
     period = UsagePeriod.objects.get()
     assert (period.starts_on, period.ends_on, period.used) == (date(2029, 12, 18), date(2030, 1, 18), 1)

@@ -65,7 +65,7 @@ def the_plan_below_standard_explains_and_offers_the_way_up(page: Page, studio: S
     studio.account.plan = "free"
     studio.account.save(update_fields=["plan"])
     menu(page, "Customer groups")
-    page.get_by_role("link", name="See the plans").first.click()
+    page.get_by_role("link", name="See plans").first.click()
     page.get_by_role("button", name="Standard").click()
     studio.account.refresh_from_db()
     assert studio.account.plan == "standard"
@@ -257,7 +257,7 @@ def a_customer_is_removed_from_the_group(page: Page) -> None:
     open_group(page)
     actions(page, "Actions for Ada Lovelace", "Remove customer")
     expect(page.get_by_label("Keep their bookings")).to_be_checked()
-    page.get_by_label("Cancel their bookings and tell them").check()
+    page.get_by_label("Cancel their bookings and email them").check()
     page.get_by_role("button", name="Remove customer").click()
     members = page.get_by_role("table", name="Customers in this group")
     expect(members.get_by_role("rowheader")).to_contain_text([BEA])
@@ -341,8 +341,8 @@ def who_has_an_active_membership_is_removed_only_by_cancelling_it(page: Page) ->
     expect(page.get_by_text("They keep their access until")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel at period end")).to_be_enabled()
     expect(page.get_by_text("Stripe cancellation")).to_be_visible()
-    expect(page.get_by_text("The membership ends immediately, and they are out of the group.")).to_be_visible()
-    page.get_by_role("button", name="Cancel at once").click()
+    expect(page.get_by_text("The membership ends immediately, and they’re removed from the group.")).to_be_visible()
+    page.get_by_role("button", name="Cancel immediately").click()
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold").click()
     expect(page.get_by_role("main")).not_to_contain_text("Ada Lovelace")

@@ -86,22 +86,22 @@ def test_who_may_book_and_for_whom(scene: Scene) -> None:
 
     assert (
         "For themselves Can book They read “You can book this ticket. 1 use left after this, until 2 February 2030.” "
-        "What you can do Nothing to do: they can book it now."
+        "What you can do They can book it now. You don’t need to do anything."
     ) in page
     assert "For a guest Can’t book They read “Your membership is for personal use" in page
     assert (
-        "In the group since 16 Nov 2029. Added by hand. Periods count from 3 Jan 2030. "
-        "Offer 1 includes it: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
+        "In the group since 16 Nov 2029. Added by hand. Periods counted from 3 Jan 2030. "
+        "Included in offer 1: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
     ) in page
     assert scene.links("group", pk=scene.group.pk)
 
 
 def test_who_has_no_login_is_to_be_told_how_to_get_one(scene: Scene) -> None:
-    assert "They have not logged in yet." in scene.says()
+    assert "They haven’t logged in yet." in scene.says()
 
     scene.book(scene.entry)
 
-    assert "They have not logged in yet." not in scene.says()
+    assert "They haven’t logged in yet." not in scene.says()
 
 
 def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
@@ -118,7 +118,7 @@ def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
 def test_who_was_in_the_group_is_told_apart(scene: Scene) -> None:
     scene.customer.memberships.get().standings.update(until=NOW)
 
-    assert "Members Was in the group, but is not now." in scene.says()
+    assert "Members Used to be in the group, but isn’t now." in scene.says()
 
 
 def test_an_archived_group_opens_nothing(scene: Scene) -> None:
@@ -127,7 +127,7 @@ def test_an_archived_group_opens_nothing(scene: Scene) -> None:
     page = scene.says()
 
     assert "No customer group in use opens this ticket." in page
-    assert "The group is archived, so it opens nothing." in page
+    assert "The group is archived, so nobody can book through it." in page
 
 
 def test_a_standing_that_ends_before_the_event(scene: Scene) -> None:
@@ -146,15 +146,15 @@ def test_a_disabled_offer_is_to_be_enabled(scene: Scene) -> None:
     page = scene.says()
 
     assert "“Your membership does not include this ticket.”" in page
-    assert "Offer 1 of “Members” is disabled: enable it, or make it include this ticket. Edit offer" in page
+    assert "Offer 1 of “Members” is disabled. Enable it, and check that it includes this ticket. Edit offer" in page
     assert scene.links("offer_edit", pk=scene.group.pk, offer=scene.offer.pk)
-    assert "No enabled offer of this group includes the ticket." in page
+    assert "This group has no enabled offer that includes the ticket." in page
 
 
 def test_an_offer_for_other_tickets_is_to_include_this_one(scene: Scene) -> None:
     scene.offer.coverage.all().delete()
 
-    assert "Make offer 1 of “Members” include this ticket. Edit offer" in scene.says()
+    assert "Include this ticket in offer 1 of “Members”. Edit offer" in scene.says()
 
 
 def test_a_group_without_an_offer_is_to_get_one(scene: Scene) -> None:
@@ -174,8 +174,8 @@ def test_a_used_up_limit_shows_the_bookings_that_used_it(scene: Scene) -> None:
     page = scene.says()
 
     assert "Maximum 2 tickets between 3 January 2030 and 2 February 2030 (inclusive).”" in page
-    assert "New uses come on 3 February 2030, for events from that day on." in page
-    assert "Offer 1 includes it: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
+    assert "Their uses reset on 3 February 2030, for events from that date." in page
+    assert "Included in offer 1: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
     assert "Day 3 , Fri 18 Jan 2030, 12:00 · Ada Day 4 , Sat 19 Jan 2030, 12:00 · Ada" in page
     assert scene.links("offer_replace", pk=scene.group.pk, offer=scene.offer.pk)
 
@@ -187,8 +187,8 @@ def test_an_allowance_for_good_does_not_come_back(scene: Scene) -> None:
     page = scene.says()
 
     assert "“Limit reached. Maximum 1 ticket.”" in page
-    assert "This allowance does not come back." in page
-    assert "Offer 1 includes it: 1 of 1 used for good, 0 left." in page
+    assert "These uses don’t reset." in page
+    assert "Included in offer 1: 1 of 1 used, 0 left. Uses don’t reset." in page
 
 
 def test_who_is_booked_already(scene: Scene) -> None:
@@ -202,7 +202,7 @@ def test_a_full_entry(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert ("“Sold out.”" in page, "Raise the number of places." in page, "0 of 0 taken" in page) == (True, True, True)
+    assert ("“Sold out.”" in page, "Increase the number of spaces." in page, "0 of 0 taken" in page) == (True, True, True)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_an_entry_that_is_over_or_off(scene: Scene, fields: dict[str, Any], sent
 def test_a_ticket_taken_off_sale(scene: Scene) -> None:
     Ticket.objects.update(retired_at=NOW)
 
-    assert "This ticket was taken off sale: nobody can book it." in scene.says()
+    assert "This ticket is no longer on sale, so nobody can book it." in scene.says()
 
 
 def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
@@ -251,7 +251,7 @@ def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
     page = scene.says()
 
     assert "For a guest Can’t book They read “Your membership allows 2 people at each event.”" in page
-    assert "Offer 1 includes it without a limit: 2 used." in page
+    assert "Included in offer 1, with unlimited uses: 2 used." in page
 
 
 # Choosing
@@ -295,7 +295,7 @@ def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(scene: Scene) -> N
     found = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "climb"}))
     assert ("Family place" in found, "Member place" in found) == (True, False)
     nothing = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "swim"}))
-    assert "No entry ahead with an exclusive ticket, or one that has a price, is called “swim”." in nothing
+    assert "No upcoming entries that match “swim” have an exclusive ticket or one with a cost." in nothing
 
 
 def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
@@ -358,7 +358,7 @@ def charge(scene: Scene, price: int = 1200) -> None:
 
 
 def test_what_costs_nothing_says_nothing_of_paying(scene: Scene) -> None:
-    assert "They pay" not in scene.says()
+    assert "They’ll pay" not in scene.says()
 
 
 def test_what_they_pay_and_by_which_discount(scene: Scene) -> None:
@@ -368,7 +368,7 @@ def test_what_they_pay_and_by_which_discount(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert f"They pay £10.80, {without} ( £12.00 less 10% off, by offer 2 of “Members” ) What you can do" in page
+    assert f"They pay £10.80, {without} ( £12.00 less 10% off, with offer 2 of “Members” ) What you can do" in page
     assert f"They pay £12.00, {without} What you can do" in page
     assert scene.links("offer_edit", pk=scene.group.pk, offer=discount.pk)
 
@@ -382,7 +382,7 @@ def test_the_price_of_an_ordinary_ticket_can_be_asked_for(scene: Scene) -> None:
 
     assert "Thu 17 Jan 2030, 12:00 · Yoga · Drop-in" in page
     assert "For themselves or a guest Can book" in page
-    assert "( £12.00 less £5.00 off, by offer 2 of “Members” )" in page
+    assert "( £12.00 less £5.00 off, with offer 2 of “Members” )" in page
 
 
 def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(scene: Scene) -> None:

@@ -120,8 +120,8 @@ def test_a_discount_is_edited_and_said_back(
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"amount_off": "2"}, "amount_off", "Use percent or an amount, not both: empty one of the two"),
-        ({"percent": ""}, "percent", "Enter how much it takes off: percent from 1 to 100, or an amount below"),
+        ({"amount_off": "2"}, "amount_off", "Enter a percentage or an amount, not both"),
+        ({"percent": ""}, "percent", "Enter a percentage from 1 to 100, or an amount below"),
         ({"percent": "0"}, "percent", "Enter 1 or more for “Percent off”"),
         ({"percent": "101"}, "percent", "Enter 100 or less for “Percent off”"),
         ({"percent": "7.5"}, "percent", "Enter a whole number for “Percent off”"),
@@ -189,7 +189,7 @@ def test_one_that_covers_nothing_says_so(group: Group, at: Desk) -> None:
     offer = OfferFactory.create(group=group, kind=Kind.DISCOUNT, percent=10)
 
     assert "It covers no ticket yet." in words(at.get("group", pk=group.pk))
-    assert "There are no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert "You have no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 def test_a_discount_opens_no_exclusive_ticket(group: Group, at: Desk) -> None:

@@ -76,7 +76,7 @@ def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group
     period = UsagePeriod.objects.get()
     assert (period.offer, period.used, period.ceiling) == (successor, 3, 3)
     assert (OfferUse.objects.filter(ended_at=None).count(), Seat.objects.filter(cancelled_at=None).count()) == (3, 3)
-    assert told(at.client.get(response["Location"])) == ["Offer replaced. The uses so far were carried over."]
+    assert told(at.client.get(response["Location"])) == ["Offer replaced. Uses so far have been carried over."]
     assert "3 of 2 used 0 left" in words(at.get("group", pk=group.pk))
 
 
@@ -108,7 +108,7 @@ def test_deleting_keeps_the_bookings_and_the_link_is_gone(group: Group, at: Desk
     offer = used_offer(group, limit=3)
     page = words(at.get("offer_delete", pk=group.pk, offer=offer.pk))
     assert "1 ticket was booked with it; that booking stands" in page
-    assert "A new offer you create afterwards starts at zero uses. Replace it instead to carry the uses over." in page
+    assert "If you create a new offer afterwards, its uses start from zero. Replace it instead to carry the uses over." in page
     form = {"key": uuid4()}
 
     responses = [at.post("offer_delete", form, pk=group.pk, offer=offer.pk) for _ in range(2)]
@@ -130,7 +130,7 @@ def test_below_standard_an_offer_is_disabled_and_deleted_but_not_changed_or_enab
     offer = OfferFactory.create(group=group, page=group.account.pages.get(), limit=3)
     at = desk(group.account)
 
-    assert "Groups need the Standard plan." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert "Customer groups need the Standard plan." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
     at.post("offer_edit", sent(group, enabled=None, limit="99"), pk=group.pk, offer=offer.pk)
     offer.refresh_from_db()
     assert terms_of(offer) == Terms(enabled=False, limit=3)

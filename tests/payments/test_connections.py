@@ -50,7 +50,7 @@ def test_a_key_connects(follower: Follower, stripe_here: Sandbox) -> None:
     assert portal.features.subscription_cancel.mode == "at_period_end"
 
 
-SECRET_KEY = "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole."
+SECRET_KEY = "A secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_. Copy the whole key from Stripe."
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ SECRET_KEY = "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_.
         ("sk_prod_abc", SECRET_KEY),
         ("sk_test_" + "a" * 241, SECRET_KEY),
         ("sk_test_é", SECRET_KEY),
-        ("pk_test_abc", "This is a publishable key. Copy the secret key: it begins with sk_ (or rk_)."),
-        ("whsec_abc", "This is a webhook’s signing secret. Copy the secret key: it begins with sk_ (or rk_)."),
+        ("pk_test_abc", "This is a publishable key. Copy the secret key, which starts with sk_ (or rk_)."),
+        ("whsec_abc", "This is a webhook signing secret. Copy the secret key, which starts with sk_ (or rk_)."),
     ],
 )
 def test_what_cannot_be_a_secret_key_is_told_apart(key: str, words: str) -> None:
@@ -247,7 +247,7 @@ def test_a_changed_secret_key_asks_for_the_key_again_and_mends_the_rest(
     key, old = unseal(connection.sealed_key), connection.webhook_endpoint
     settings.SECRET_KEY = "another"  # type: ignore[attr-defined]
     found = connections.check(connection, now=LATER)
-    words = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
+    words = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
     assert (found.key_works, found.trouble) == (False, f"Stripe does not take the key: {words}")
     connect_account(Account.objects.get(), key, now=LATER)
     connection.refresh_from_db()

@@ -46,9 +46,7 @@ class Wrong(models.TextChoices):
 
 
 _COUNTER: Final = _("Nothing has been changed automatically. Show this to the person who runs this installation.")
-_BY_HAND: Final = _(
-    "Compare it with the payment in Stripe. Refund anything owed, here or in Stripe."
-)
+_BY_HAND: Final = _("Compare it with the payment in Stripe. Refund anything owed, here or in Stripe.")
 _BASKET: Final = _(
     "It should be released automatically within a minute. If it’s here again tomorrow, the background "
     "worker isn’t running."

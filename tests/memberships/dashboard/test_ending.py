@@ -104,10 +104,10 @@ def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscript
 
     page, end = words(response), day(bought, bought.period_end)
     assert "Cancel Gold for Ada?" in page
-    assert f"They keep their access until {end}, the end of what they paid for; no payment follows." in page
-    assert "1 place booked for after that is released then, and they are told: In spring" in page
-    assert "The membership ends immediately, and they are out of the group." in page
-    assert "2 booked places are released now, and they are told: Tomorrow" in page
+    assert f"They keep their access until {end}, the end of the period they’ve paid for. No further payments are taken." in page
+    assert "1 space booked for after that is cancelled then, and we email them: In spring" in page
+    assert "The membership ends immediately, and they’re removed from the group." in page
+    assert "2 booked spaces are cancelled now, and we email them: Tomorrow" in page
     assert page.count("Nothing is refunded by itself") == 3
     assert end_of(response, "at_period_end") == ["In spring"]
     assert end_of(response, "at_once") == ["Tomorrow", "In spring"]
@@ -134,7 +134,7 @@ def test_at_period_end_they_stay_until_then_and_nothing_is_released_yet(
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     end = day(bought, bought.period_end)
-    assert after(olive, response) == [f"“Gold” ends for Ada on {end}. Until then nothing changes."]
+    assert after(olive, response) == [f"“Gold” ends for Ada on {end}. Nothing changes until then."]
     assert seller.at_stripe(bought).cancel_at == int(fresh(bought).period_end.timestamp())  # type: ignore[union-attr]
     assert (fresh(bought).ends_at, state_of(fresh(bought))) == (bought.period_end, State.UNRENEWED)
     assert Standing.objects.get(ground=bought.uuid).until == bought.period_end
@@ -148,7 +148,7 @@ def test_a_scheduled_end_is_undone(seller: Seller, olive: Desk, bought: Subscrip
 
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response)[-1] == "“Gold” goes on for Ada: it renews as before."
+    assert after(olive, response)[-1] == "“Gold” continues for Ada and renews as usual."
     assert seller.at_stripe(bought).cancel_at is None
     assert fresh(bought).ends_at is None
     assert Standing.objects.get(ground=bought.uuid).until is None
@@ -161,7 +161,7 @@ def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Des
     page = olive.get("subscription_cancel", pk=bought.pk)
     olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert f"That is done already: it ends on {day(bought, bought.period_end)}." in words(page)
+    assert f"It’s already set to end on {day(bought, bought.period_end)}." in words(page)
     assert page.context["ways"].at_period_end is None
     assert seller.at_stripe(bought).status == "canceled"
     assert fresh(bought).status == Status.CANCELED
@@ -181,7 +181,7 @@ def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, wa
 def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) -> None:
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response) == ["“Gold” goes on for Ada: it renews as before."]
+    assert after(olive, response) == ["“Gold” continues for Ada and renews as usual."]
     assert asked(bought) == []
 
 
@@ -217,10 +217,10 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
     page = olive.get("subscription_cancel", pk=bought.pk)
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert words(page).count("You also added them to the group by hand, so they stay in it.") == 2
-    assert words(page).count("No booked place is released.") == 2
+    assert words(page).count("You also added them to the group manually, so they stay in it.") == 2
+    assert words(page).count("Their bookings are kept.") == 2
     assert (end_of(page, "at_period_end"), end_of(page, "at_once")) == ([], [])
-    assert after(olive, response) == ["“Gold” has ended for Ada. They stay in the group: something else keeps them in."]
+    assert after(olive, response) == ["“Gold” has ended for Ada. They’re still in the group for another reason."]
     work_off(now=timezone.now())
     assert Seat.objects.filter(cancelled_at=None, customer=ada).count() == 2
 
@@ -250,7 +250,7 @@ def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscripti
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
     [said] = after(olive, response)
-    assert said.startswith("Stripe does not let us in (This account is not connected to Stripe.)")
+    assert said.startswith("Stripe does not let us in (This account isn’t connected to Stripe.)")
     assert fresh(bought).status == Status.ACTIVE
 
 
@@ -287,10 +287,10 @@ def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
     [
         (
             Status.TRIALING,
-            "They keep their access until 4 February 2030, 12:00, the end of their trial; they never pay.",
+            "They keep their access until 4 February 2030, 12:00, the end of their trial, and never pay.",
         ),
         (Status.PAST_DUE, "They keep their access until 4 February 2030, 12:00. Stripe goes on trying to collect"),
-        (Status.PAST_DUE, "No payment follows: Stripe stops trying to collect the one that failed."),
+        (Status.PAST_DUE, "No further payments are taken, and Stripe stops retrying the failed one."),
         (Status.UNPAID, "The membership ends on 4 February 2030, 12:00. Their access waits for a payment until then;"),
     ],
 )
@@ -307,7 +307,7 @@ def test_another_membership_that_keeps_them_in_is_named(at: Desk, gold: Membersh
 
     page = words(at.get("subscription_cancel", pk=bought.pk))
 
-    assert page.count("Another membership keeps them in the group.") == 2
+    assert page.count("They stay in the group through another membership.") == 2
     assert "The membership ends immediately. No payment follows." in page
 
 

@@ -76,7 +76,7 @@ def test_without_stripe_a_box_leads_to_the_settings() -> None:
 def test_a_bookings_admin_is_told_who_can_connect_stripe() -> None:
     page = desk(AccountFactory.create(), Role.BOOKINGS_ADMIN).get("memberships")
 
-    assert "The account owner can connect it in the settings." in words(page)
+    assert "The account owner can connect it in Settings." in words(page)
     assert page.context["payments_url"] == ""
 
 
@@ -202,7 +202,7 @@ def test_an_offer_that_covers_a_ticket_must_be_enabled(at: Desk, gold: Membershi
 def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
     Group.objects.update(archived_at=NOW)
 
-    assert "Its customer group is archived: it is not sold until you restore the group." in words(
+    assert "Its customer group is archived, so nobody can buy it until you restore the group." in words(
         at.get("membership", pk=gold.pk)
     )
 
@@ -260,7 +260,7 @@ def test_it_is_not_published_into_an_archived_group(at: Desk, gold: Membership) 
     response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=gold.pk)
 
     assert response.status_code == 422
-    assert "Its customer group is archived. Restore the group first, then publish this." in words(response)
+    assert "Its customer group is archived. Restore the group first, then publish the membership." in words(response)
     gold.refresh_from_db()
     assert (gold.title, gold.published) == ("Gold", False)
 
@@ -311,8 +311,8 @@ def test_what_somebody_had_or_nearly_had_is_kept(at: Desk, gold: Membership, sta
     page = words(at.get("membership_delete", pk=gold.pk))
     response = at.post("membership_delete", pk=gold.pk)
 
-    assert "This membership can’t be deleted" in page
+    assert "You can’t delete this membership" in page
     assert told(at.client.get(response["Location"])) == [
-        "Somebody has, or had, this membership, so it is kept. Unpublish it instead."
+        "You can’t delete a membership that a customer has or has had. Unpublish it instead."
     ]
     assert Membership.objects.get() == gold

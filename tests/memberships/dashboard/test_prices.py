@@ -126,7 +126,7 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
         (
             "GBP",
             {"cost": "0"},
-            "Enter more than 0. To let somebody in for nothing, add them to the customer group by hand.",
+            "Enter more than 0. To give someone free access, add them to the customer group yourself.",
         ),
         ("GBP", {"cost": "-1"}, "Enter more than 0."),
         ("GBP", {"cost": "1.005"}, "Use at most 2 digits after the point"),
@@ -142,9 +142,9 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
         (
             "GBP",
             {"interval_count": "1096", "interval": "day"},
-            "Enter how long a billing period is, in whole numbers from 1",
+            "Enter the length of the billing period as a whole number, 1 or more",
         ),
-        ("GBP", {"interval_count": "0"}, "Enter how long a billing period is, in whole numbers from 1"),
+        ("GBP", {"interval_count": "0"}, "Enter the length of the billing period as a whole number, 1 or more"),
         ("GBP", {"interval": "decade"}, "Choose one from the list"),
         ("GBP", {"trial_days": "731"}, "Enter 730 or less for “Trial days”"),
         ("GBP", {"trial_days": "-1"}, "Enter 0 or more for “Trial days”"),
@@ -244,7 +244,7 @@ def test_who_pays_an_archived_price_goes_on(at: Desk, gold: Membership) -> None:
     at.post("price_archive", pk=gold.pk, price=gold.prices.get().pk)
 
     page = words(at.get("membership", {"archived": "1"}, pk=gold.pk))
-    assert "Nobody can buy at them; whoever pays one goes on." in page
+    assert "Nobody new can buy at these prices. Anyone who already pays one continues to." in page
     assert "Monthly £40.00 every month 1" in page
 
 

@@ -45,8 +45,8 @@ def everybody(account: Account, gold: Membership) -> list[Subscription]:
 
 
 def test_nobody_yet(at: Desk, gold: Membership) -> None:
-    assert "Nobody has one yet" in words(at.get("subscriptions"))
-    assert "Nobody has one yet" in words(at.get("subscribers", pk=gold.pk))
+    assert "No customer memberships yet" in words(at.get("subscriptions"))
+    assert "No customer memberships yet" in words(at.get("subscribers", pk=gold.pk))
 
 
 @pytest.mark.usefixtures("everybody")
@@ -178,8 +178,8 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     assert "Started 5 January 2030, 12:00 · Created via Stripe Renews at 4 February 2030, 12:00" in page
     assert "Customer group Gold Invoices" in page
     assert "in_2 15 Jan 2030 £40.00 To be paid – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
-    assert "Will end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
-    assert "Cancellation at period end asked for Olive Tue 15 Jan 2030, 12:00" in page
+    assert "Set to end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
+    assert "Cancellation at period end requested Olive Tue 15 Jan 2030, 12:00" in page
     assert html.count('href="https://pay.example/1"') == 1
     assert html.count(f'href="https://dashboard.stripe.com/test/subscriptions/{bought.stripe_id}"') == 1
     assert html.count(f'href="{at.url("customer", pk=bought.customer_id)}"') == 1
@@ -191,7 +191,7 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     [
         ({}, "Renews at 4 February 2030, 12:00", False, True),
         ({"status": Status.TRIALING}, "Renews at 4 February 2030, 12:00 · end of the trial", False, True),
-        (UNRENEWED, "It will not renew. It was cancelled and ends on 4 February 2030, 12:00.", True, True),
+        (UNRENEWED, "This membership won’t renew. It was cancelled and ends on 4 February 2030, 12:00.", True, True),
         ({"status": Status.PAST_DUE}, "They can still book while Stripe tries again.", False, True),
         ({"status": Status.UNPAID}, "They can’t book until they have paid; what they booked stands.", False, True),
         (CANCELLED, "Ended at 14 January 2030, 12:00", False, False),
@@ -221,7 +221,7 @@ def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gol
     page = words(at.get("subscription", pk=bought.pk))
 
     assert "They can’t book until they have paid; what they booked stands." in page
-    assert "not in it through this membership now" in page
+    assert "not in it through this membership" in page
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.ABANDONED, Status.INCOMPLETE])

@@ -40,7 +40,7 @@ def test_the_number_of_queries_is_fixed(
 
 
 def test_before_anybody_has_booked(owner: Desk) -> None:
-    assert "Nobody has booked yet What customers buy, or what you book for them, is listed here." in words(
+    assert "No bookings yet Bookings that customers make, or you make for them, appear here." in words(
         owner.get("bookings")
     )
 
@@ -57,7 +57,7 @@ def test_baskets_stand_apart(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     assert (listed(owner), listed(owner, state="released")) == ([booked], [gone])
     assert listed(owner, state="held") == [paying, basket]
     assert listed(owner, state="unheard of") == [booked]
-    assert (held.count("In a basket until 12:15"), held.count("Being paid")) == (1, 1)
+    assert (held.count("In a basket until 12:15"), held.count("Payment in progress")) == (1, 1)
 
 
 def test_a_line_tells_what_was_paid_and_what_went_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -156,8 +156,8 @@ def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket:
     ("fields", "badge", "told"),
     [
         (HELD, "In a basket until 12:15", "Nothing is booked yet."),
-        (PAYING, "Being paid", "The customer is paying."),
-        ({"state": State.RELEASED}, "Not bought", ""),
+        (PAYING, "Payment in progress", "The customer is paying."),
+        ({"state": State.RELEASED}, "Not purchased", ""),
     ],
 )
 def test_what_is_not_booked_is_told_as_such(
@@ -176,7 +176,7 @@ def test_a_booking_without_places_left_is_cancelled(owner: Desk, entry: Entry, t
     page = words(owner.get("booking", pk=booking.pk))
 
     assert f"Booking {booking.reference} Cancelled" in page
-    assert (page.count("Cancel places"), page.count("by the customer")) == (0, 2)
+    assert (page.count("Cancel spaces"), page.count("by the customer")) == (0, 2)
 
 
 def test_the_membership_bought_with_it_and_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:

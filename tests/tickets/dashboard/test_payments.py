@@ -55,7 +55,7 @@ def test_the_number_of_queries_is_fixed(
 
 def test_before_anything_was_paid(owner: Desk) -> None:
     page = words(owner.get("payment_list"))
-    assert "Nothing was paid yet What customers pay for tickets by card is listed here" in page
+    assert "No payments yet What customers pay for tickets by card is listed here" in page
     assert page.count("Download CSV") == 0
 
 
@@ -197,7 +197,7 @@ def test_the_file_for_the_bookkeeper(owner: Desk, entry: Entry, ticket: Ticket) 
             "Date",
             "Reference",
             "Customer",
-            "E-mail address",
+            "Email address",
             "What",
             "Amount",
             "Refunded",

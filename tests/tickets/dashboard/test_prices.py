@@ -105,7 +105,7 @@ def test_a_price_changes_and_goes(owner: Desk, entry: Entry) -> None:
 
 
 def test_without_stripe_it_says_that_nobody_can_pay(owner: Desk, entry: Entry) -> None:
-    warning = "Nobody can book the tickets that have a price."
+    warning = "Nobody can book tickets that have a price."
     TicketFactory.create(entry=entry)
     assert warning not in words(owner.get("entry_tickets", pk=entry.pk))
     TicketFactory.create(entry=entry, cost=Cost.COST, price=1200)

@@ -116,9 +116,9 @@ def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, owner: Desk)
     response = owner.post("payments_disconnect")
 
     assert "1 payment is at the checkout, or being refunded." in page
-    assert "It is done by itself within the hour, unless Stripe has trouble. Come back then." in page
+    assert "This usually finishes within an hour. Come back then." in page
     assert response["Location"] == owner.url("payments_disconnect")
-    assert told(response) == ["Stripe is still needed: money is on its way to you or to customers."]
+    assert told(response) == ["You can’t disconnect Stripe yet, because payments or refunds are on their way."]
     till.seller.connection.refresh_from_db()
     assert (till.seller.connection.is_live, Payment.objects.get().state) == (True, Paying.OPEN)
 
