@@ -89,7 +89,7 @@ def connection(account: Account) -> Connection:
 def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
     settings.DEMO = False
 
-    with pytest.raises(CommandError, match="This is not a demo"):
+    with pytest.raises(CommandError, match="DEMO isn’t set"):
         call_command("demo")
 
 

@@ -22,7 +22,7 @@ class EntryForm(Form):
     conditional = frozenset({"places"})
 
     title = forms.CharField(label="Entry title", max_length=5)
-    owner = forms.EmailField(label="Email address")
+    owner = forms.EmailField(label="E-mail address")
     places = forms.IntegerField(label="How many places?", min_value=1, required=False)
     share = forms.IntegerField(label="Discount (%)", max_value=100)
     starts = forms.DateTimeField(label="Starts")

@@ -126,7 +126,7 @@ class PageForm(ModelForm[SchedulePage]):
             "accent": _("Used for buttons and links, and at the top of the page."),
         }
         error_messages = {
-            "slug": {"invalid": slug_rule.message, "unique": _("Choose another address. This one is taken")}
+            "slug": {"invalid": slug_rule.message, "unique": _("Choose another address. This one is taken.")}
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
@@ -134,7 +134,7 @@ class PageForm(ModelForm[SchedulePage]):
         """Refuse what is an address of ours."""
         slug: str = self.cleaned_data["slug"]
         if slug in RESERVED:
-            raise forms.ValidationError(_("Choose another address. This one is reserved"))
+            raise forms.ValidationError(_("Choose another address. This one is reserved."))
         return slug
 
 

@@ -38,7 +38,7 @@ def staff_new(request: OperatorRequest) -> HttpResponse:
         try:
             add_staff(request.account, email=email, role=role, now=timezone.now())
         except AlreadyOnTeamError:
-            form.add_error("email", _("This person is already on the team. Change their role in the list"))
+            form.add_error("email", _("This person is already on the team. Change their role in the list."))
         except PlanLimitError:
             return upgrade_page(request)
         else:
@@ -57,7 +57,7 @@ def staff_edit(request: OperatorRequest, pk: int) -> HttpResponse:
         try:
             change_role(staff, Role(form.cleaned_data["role"]))
         except LastOwnerError:
-            form.add_error("role", _("Make someone else an owner first. An account needs at least one"))
+            form.add_error("role", _("Make someone else an owner first. An account needs at least one."))
         else:
             messages.success(request, _("Role changed"))
             return _after(request, staff)

@@ -65,7 +65,7 @@ def membership_new(request: OperatorRequest) -> HttpResponse:
         try:
             made = once(request, lambda: _create(request, form))
         except GroupArchivedError:
-            form.add_error("group", _("Choose another group. This one has been archived"))
+            form.add_error("group", _("Choose another group. This one has been archived."))
         else:
             messages.success(request, _("Membership created"))
             if made is None:

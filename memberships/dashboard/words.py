@@ -48,7 +48,7 @@ def what_came(subscription: Subscription, *, stays: bool) -> str:
         words = (
             _("“%(membership)s” has ended for %(customer)s. They’re still in the group for another reason.")
             if stays
-            else _("“%(membership)s” has ended for %(customer)s, and they are no longer in the group.")
+            else _("“%(membership)s” has ended for %(customer)s, and they’re no longer in the group.")
         )
     elif subscription.ends_at:
         words = _("“%(membership)s” ends for %(customer)s on %(day)s. Nothing changes until then.")

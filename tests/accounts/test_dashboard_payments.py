@@ -58,7 +58,7 @@ def test_without_a_connection_the_page_says_what_stripe_is_for_and_how_to_get_a_
 def test_in_the_demo_the_page_says_which_key_to_use(unconnected: Desk, settings: Any) -> None:
     settings.DEMO = True
     text = words(unconnected.get("payments"))
-    assert "It takes any key that begins with sk_test_" in text
+    assert "Use any key that begins with sk_test_" in text
     assert RIVERSIDE in text
 
 
@@ -78,7 +78,7 @@ def test_a_key_connects(unconnected: Desk, stripe_here: Sandbox) -> None:
         "Secret key sk_test_…udio",
         "Connected Tue 15 Jan 2030, 12:00",
         "Webhook endpoint Made",
-        "Stripe last called Stripe has not called yet.",
+        "Last heard from Stripe Not yet. Stripe contacts us when something first happens",
         "Last tested Tue 15 Jan 2030, 12:00",
     ):
         assert part in text
@@ -106,7 +106,10 @@ def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox
         ),
         (
             "sk_live_abcdef123456",
-            "Enter another key: Stripe does not take this one. It says: Invalid API Key provided: sk_live_****3456",
+            (
+                "Enter a different key. Stripe doesn’t accept this one. It says:"
+                " Invalid API Key provided: sk_live_****3456"
+            ),
         ),
         ("sk_test_" + "a" * 300, "Use at most 300 characters for “Secret key”: there are 308 now"),
     ],
@@ -128,7 +131,7 @@ def test_while_stripe_is_down_nothing_is_connected_and_it_says_so(unconnected: D
 
     assert page.status_code == 422
     (error,) = fields(page)["key"]
-    assert error.startswith("Enter the key again in a minute: Stripe could not be asked. ")
+    assert error.startswith("We couldn’t reach Stripe. Enter the key again in a minute. ")
     assert RIVERSIDE not in page.content.decode()
     assert not Connection.objects.exists()
     stripe_here.platform.faults.clear()
@@ -158,7 +161,7 @@ def test_the_key_and_the_signing_secret_are_nowhere(
 def test_another_currency_is_warned_of(stripe_here: Sandbox) -> None:
     account = AccountFactory.create(currency="EUR")
     connected(account)
-    assert "This Stripe account is in GBP, your prices are in EUR." in words(desk(account).get("payments"))
+    assert "Your Stripe account is in GBP and your prices are in EUR." in words(desk(account).get("payments"))
 
 
 def test_on_free_the_page_can_be_read_and_nothing_connected(stripe_here: Sandbox) -> None:
@@ -195,7 +198,7 @@ def test_when_stripe_last_called_is_told_in_the_accounts_zone(stripe_here: Sandb
     account = AccountFactory.create(time_zone="America/New_York")
     made = connected(account)
     Connection.objects.filter(pk=made.pk).update(heard_at=NOW - timedelta(hours=1))
-    assert "Stripe last called Tue 15 Jan 2030, 06:00" in words(desk(account).get("payments"))
+    assert "Last heard from Stripe Tue 15 Jan 2030, 06:00" in words(desk(account).get("payments"))
 
 
 def test_the_test_finds_all_well(joined: Desk) -> None:
@@ -211,7 +214,9 @@ def test_the_test_mends_what_it_can(joined: Desk, stripe_here: Sandbox) -> None:
 
     joined.post("payments_test")
 
-    assert told(joined.get("payments")) == ["We’ve repaired your webhook endpoint in Stripe, and the connection is working again."]
+    assert told(joined.get("payments")) == [
+        "We’ve repaired your webhook endpoint in Stripe, and the connection is working again."
+    ]
     assert endpoints(stripe_here) == [connection_of(joined).webhook_endpoint]
 
 
@@ -221,8 +226,8 @@ def test_the_test_says_what_it_cannot_mend_and_how_to(joined: Desk, stripe_here:
     page = joined.get("payments")
     assert told(page) == ["The test found a problem. See below."]
     text = words(page)
-    assert "Your Stripe connection needs attention. Stripe could not be reached:" in text
-    assert "or enter another key if this one was replaced there; then test the connection." in text
+    assert "Your Stripe connection needs attention. We can’t reach Stripe:" in text
+    assert "or change the key here if it was replaced there. Then test the connection." in text
 
 
 def test_without_an_endpoint_the_page_says_that_news_are_asked_for(joined: Desk) -> None:
@@ -265,7 +270,7 @@ def test_without_a_connection_there_is_nothing_to_look_after(unconnected: Desk, 
 
 def test_the_policy_is_told_with_what_it_means(joined: Desk) -> None:
     text = words(joined.get("payments"))
-    assert "Keep access while Stripe tries again They go on booking as before while Stripe tries the payment" in text
+    assert "Keep access while Stripe tries again They can book as usual while Stripe retries the payment" in text
     assert "Stop new bookings until they have paid They can’t book exclusive tickets until a payment" in text
 
 

@@ -124,9 +124,9 @@ def test_the_worst_comes_first(at: Desk) -> None:
     given_up(at.account, 1)
     Connection.objects.update(trouble="The key expired.")
     assert [told.partition(".")[0] for _tone, told, _href, _label in alerts(at)] == [
-        "The connection to Stripe needs attention",
-        "1 Stripe event was given up",
-        "1 membership is not as Stripe has it",
+        "Your Stripe connection needs attention",
+        "1 update from Stripe failed",
+        "1 membership doesn’t match Stripe",
         "1 member’s payment failed",
     ]
     Connection.objects.update(disconnected_at=NOW)

@@ -76,14 +76,14 @@ def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
 
     assert "Your Stripe connection needs attention. The key expired." in text
     assert (
-        "Stripe last called Tue 15 Jan 2030, 07:00 Last catch-up Tue 15 Jan 2030, 06:00"
-        " Last comparison Mon 14 Jan 2030, 22:00 Events waiting 2 Events given up 1 Needs a look"
+        "Last heard from Stripe Tue 15 Jan 2030, 07:00 Last checked for missed updates Tue 15 Jan 2030, 06:00"
+        " Last compared with Stripe Mon 14 Jan 2030, 22:00 Events waiting 2 Failed events 1 Needs attention"
     ) in text
 
 
 def test_before_anything_happened_the_page_says_so(at: Desk) -> None:
     text = words(at.get("payments_health"))
-    for part in ("Stripe last called Not yet", "No differences found.", "Stripe has told us nothing yet."):
+    for part in ("Last heard from Stripe Not yet", "No differences found.", "We haven’t heard from Stripe yet."):
         assert part in text
     assert "No differences found" in words(at.get("payments_differences"))
 
@@ -122,9 +122,12 @@ def test_a_worker_catches_up_and_compares_for_one_connection_alone(selling: tupl
     tasks.catch_up(connection_of(at).pk)
 
     page = at.get("payments_health")
-    assert "Last catch-up Tue 15 Jan 2030, 12:00 Last comparison Tue 15 Jan 2030, 12:00 " in words(page)
+    assert (
+        "Last checked for missed updates Tue 15 Jan 2030, 12:00 Last compared with Stripe Tue 15 Jan 2030, 12:00 "
+        in words(page)
+    )
     customer = bought.customer.name
-    assert f"{customer} Gold Status Active Cancelled Put right Found Tue 15 Jan 2030, 12:00" in words(page)
+    assert f"{customer} Gold Status Active Cancelled Corrected Found Tue 15 Jan 2030, 12:00" in words(page)
     other.refresh_from_db()
     assert (other.caught_up_at, other.reconciled_at, other.trouble) == (None, None, "")
 
@@ -187,7 +190,7 @@ def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) ->
 
     text = words(page)
     assert (
-        "customer.subscription.updated Given up Replay Details Stripe’s id evt_9 About sub_9"
+        "customer.subscription.updated Failed Replay event Details Stripe ID evt_9 About sub_9"
         " Happened Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 (Catching up) Tries 10 of 10"
         " Settled Tue 15 Jan 2030, 13:00 What went wrong Stripe could not be reached."
     ) in text
@@ -294,13 +297,13 @@ def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller
     )
     not_there = "Stripe has no record of it. Test data may have been deleted there. It can no longer be paid."
     assert rows(page) == [
-        f"sub_x Missing Not known here Active Still differs {found} {not_here}",
-        f"{name} Missing Payment failed, retrying Not at Stripe Still differs {found} {not_there}",
-        f"{name} Status Active newly_invented Put right {found}",
-        f"{name} Will end on – 15 Jan 2030, 08:00 Put right {found}",
-        f"{name} Latest invoice – To be paid Put right {found}",
-        f"{name} Price Monthly price_other Put right {found}",
-        "sub_y Missing Not known here Active Not found again Found Tue 15 Jan 2030, 06:00",
+        f"sub_x Missing Not found here Active Still differs {found} {not_here}",
+        f"{name} Missing Payment failed, retrying Not found in Stripe Still differs {found} {not_there}",
+        f"{name} Status Active newly_invented Corrected {found}",
+        f"{name} Ends on – 15 Jan 2030, 08:00 Corrected {found}",
+        f"{name} Latest invoice – Due Corrected {found}",
+        f"{name} Price Monthly price_other Corrected {found}",
+        "sub_y Missing Not found here Active No longer differs Found Tue 15 Jan 2030, 06:00",
     ]
     assert f'href="{at.url("subscription", pk=bought.pk)}"' in page.content.decode()
 

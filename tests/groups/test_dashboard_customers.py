@@ -163,9 +163,9 @@ def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Gr
 
     page = words(at.get("group", pk=group.pk))
 
-    assert f"Ada {ada.email} · Has a login Since 16 Nov 2029 Periods count from 3 Jan 2030 1 of 3 used" in page
+    assert f"Ada {ada.email} · Has an account Since 16 Nov 2029 Periods counted from 3 Jan 2030 1 of 3 used" in page
     assert "2 left · resets on 3 Feb 2030" in page
-    assert "Late late@example.org · Hasn’t logged in yet Since 16 Nov 2029 Periods count from 31 Jan 2030" in page
+    assert "Late late@example.org · Hasn’t logged in yet Since 16 Nov 2029 Periods counted from 31 Jan 2030" in page
     assert "0 of 3 used 3 left · resets on 31 Jan 2030" in page
 
 
@@ -178,7 +178,7 @@ def test_offers_are_told_apart_and_disabled_ones_left_out(group: Group, at: Desk
     page = words(at.get("group", pk=group.pk))
 
     assert "Offer 1 0 used · unlimited Offer 3 0 of 2 used 2 left · doesn’t reset" in page
-    assert "Two offers are alternatives, not joint limits" in page
+    assert "If you have two offers, a booking only uses one of them" in page
 
 
 def test_who_logged_in_since_the_studio_knows_them_has_a_login(group: Group, at: Desk) -> None:
@@ -219,4 +219,4 @@ def test_a_membership_that_ends_is_shown_with_its_day(group: Group, at: Desk) ->
     assert "Since 16 Nov 2029 , until 18 Jan 2030, 12:00" in page
     by_membership(member)
     page = words(at.get("group", pk=group.pk))
-    assert "Since 16 Nov 2029 Periods count from 10 Jan 2030 By membership and by hand" in page
+    assert "Since 16 Nov 2029 Periods counted from 10 Jan 2030 Through a membership and added manually" in page

@@ -167,7 +167,7 @@ def test_before_archiving_the_affected_tickets_are_listed() -> None:
 
     page = words(desk(entry.account).get("group_archive", pk=group.pk))
 
-    assert "1 exclusive ticket names this group. It stays exclusive" in page
+    assert "1 exclusive ticket is for this group. It stays exclusive" in page
     assert f"Member place · Yoga ( {entry.page.title} )" in page.replace("(", "( ").replace(")", " )")
 
 

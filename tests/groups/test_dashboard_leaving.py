@@ -34,7 +34,7 @@ def test_before_removing_the_bookings_ahead_are_listed(group: Group, at: Desk) -
     assert (
         "They have 1 space booked with this group’s offers: Class in 2, Thu 17 Jan 2030, 12:00 · Member place" in page
     )
-    assert "If you add them again, they go on with the same start date and count." in page
+    assert "If you add them again, they keep the same start date" in page
 
 
 @pytest.mark.parametrize(("choice", "cancelled"), [("keep", 0), ("cancel", 2), ("", 0), ("rubbish", 0)])
@@ -87,7 +87,7 @@ def test_who_is_in_by_a_membership_only_is_not_removed(group: Group, at: Desk) -
     by_membership(member)
 
     page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-    assert "A membership keeps them in the group" in page
+    assert "They’re in the group through a membership" in page
     response = at.post("customer_remove", pk=group.pk, member=member.pk)
 
     assert Standing.objects.get().until is None
@@ -114,7 +114,7 @@ def test_added_again_they_go_on_with_the_old_start_date_and_count(group: Group, 
     at.post("customers_add", {"emails": customer.email}, pk=group.pk)
 
     page = words(at.get("group", pk=group.pk))
-    assert "Since 15 Jan 2030 Periods count from 3 Jan 2030 1 of 3 used" in page
+    assert "Since 15 Jan 2030 Periods counted from 3 Jan 2030 1 of 3 used" in page
 
 
 # The start date
@@ -136,8 +136,8 @@ def test_the_start_date_moves_and_uses_are_filed_again(group: Group, at: Desk) -
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Fill in “Periods count from”"),
-        ("yesterday", "Enter a date like 2026-12-31 for “Periods count from”"),
+        ("", "Fill in “Start date”"),
+        ("yesterday", "Enter a date like 2026-12-31 for “Start date”"),
         ("0020-01-01", "Enter a date between the years 1900 and 2200"),
         ("9999-12-31", "Enter a date between the years 1900 and 2200"),
     ],
@@ -157,7 +157,7 @@ def test_while_a_membership_stands_the_date_waits_and_the_page_says_so(group: Gr
 
     page = words(at.get("customer_start_date", pk=group.pk, member=member.pk))
 
-    assert "their periods count from its billing date, 10 January 2030" in page
+    assert "their usage periods start from its billing date, 10 January 2030" in page
 
 
 def test_the_start_date_is_the_day_in_the_studios_time_zone() -> None:

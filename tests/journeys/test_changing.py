@@ -103,7 +103,7 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     page.get_by_role("link", name="Refund", exact=True).click()
     page.get_by_label("Amount").fill("8")
     page.get_by_role("button", name="Refund").click()
-    expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less. That’s all that’s left to refund")
+    expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less. That’s all that’s left to refund.")
     assert problems(page) == []
     sweep_refunds()
     menu(page, "Payments")
@@ -139,7 +139,7 @@ def the_studio_books_for_somebody(page: Page) -> None:
     expect(page.get_by_text("Drop-in · £12.00")).to_be_visible()
     page.get_by_label("Attendees").fill("Bea\nBen")
     page.get_by_role("main").get_by_role("button", name="Book").click()
-    expect(page.get_by_text("2 places booked")).to_be_visible()
+    expect(page.get_by_text("2 spaces booked")).to_be_visible()
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace", "Bea", "Ben"]
     )
@@ -149,7 +149,7 @@ def the_studio_books_for_somebody(page: Page) -> None:
 
 def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
     page.get_by_role("link", name="Edit entry").click()
-    expect(page.get_by_text("3 places are taken.")).to_be_visible()
+    expect(page.get_by_text("3 spaces are taken.")).to_be_visible()
     moved = timezone.localtime(entry.starts_at, entry.account.zone) + timedelta(days=1)
     page.get_by_label("Date", exact=True).fill(moved.date().isoformat())
     page.get_by_label("Start", exact=True).fill("18:00")

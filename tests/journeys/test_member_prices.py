@@ -138,8 +138,8 @@ def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -
     details = page.locator("#details")
     expect(details).to_contain_text("Associated booking")
     details.get_by_role("link", name=newest_booking().reference).click()
-    expect(page.locator("#details")).to_contain_text("Gold · bought with it")
-    expect(page.get_by_role("table", name="Places")).to_contain_text("one use of Gold")
+    expect(page.locator("#details")).to_contain_text("Gold · bought with this booking")
+    expect(page.get_by_role("table", name="Places")).to_contain_text("one use from Gold")
 
 
 def test_members_pay_the_best_price_and_others_the_full_one(
@@ -167,7 +167,7 @@ def a_discount_is_made(page: Page, group: str, label: str, value: str) -> None:
     menu(page, "Customer groups")
     page.get_by_role("link", name=group, exact=True).click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create a discount").click()
+    page.get_by_role("button", name="Create a discount offer").click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Percent off").fill("")
     page.get_by_label(label).fill(value)

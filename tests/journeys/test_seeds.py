@@ -95,7 +95,7 @@ def customers_are_added_by_their_addresses_and_appear_in_the_group(page: Page) -
 def an_offer_is_added_then_edited(page: Page) -> None:
     """Add offer, Create, Edit offer: enabled; personal use; restricted uses; ongoing; so long a usage period."""
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
+    page.get_by_role("button", name="Create an exclusive ticket offer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Edit offer")
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Personal use only").check()
@@ -200,7 +200,7 @@ def a_used_offer_is_changed_by_deleting_it_and_creating_another(page: Page) -> N
     actions(page, "Actions for Offer 1", "Delete offer")
     page.get_by_role("button", name="Delete offer").click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
+    page.get_by_role("button", name="Create an exclusive ticket offer").click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Allow additional attendees").check()
     page.get_by_label("Maximum number of additional attendees for each event").fill("2")
@@ -229,7 +229,7 @@ def percentage_discounts_are_offered_too(page: Page) -> None:
     """Announced as coming: other kinds of offer, such as percentage discounts; Add offer, as for exclusive tickets."""
     open_group(page)
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create a discount").click()
+    page.get_by_role("button", name="Create a discount offer").click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Percent off").fill("25")
     page.get_by_label("All tickets").check()
@@ -310,7 +310,7 @@ def unlimited_is_an_offer_whose_uses_are_not_restricted(page: Page) -> None:
     """For a recurring unlimited offer, Restrict number of uses is left unticked."""
     page.get_by_role("link", name="Open the group’s offers").click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
+    page.get_by_role("button", name="Create an exclusive ticket offer").click()
     page.get_by_label("Offer enabled").check()
     expect(page.get_by_label("Restrict number of uses")).not_to_be_checked()
     page.get_by_role("button", name="Update").click()
@@ -330,7 +330,7 @@ def a_customer_buys_it_and_is_in_its_group(page: Page, customer: Page) -> None:
     page.get_by_role("link", name="Gold").click()
     members = page.get_by_role("table", name="Customers in this group")
     expect(members.get_by_role("rowheader")).to_contain_text(["Ada Lovelace"])
-    expect(members).to_contain_text("By membership Gold")
+    expect(members).to_contain_text("Through a membership Gold")
 
 
 def who_has_an_active_membership_is_removed_only_by_cancelling_it(page: Page) -> None:

@@ -201,7 +201,9 @@ def the_entry_is_cancelled_while_the_card_is_typed(page: Page, customer: Page) -
     menu(page, "Schedule")
     page.get_by_role("link", name="Evening Flow").click()
     actions(page, "Actions for Evening Flow", "Cancel entry")
-    expect(page.get_by_text("Late payments are refunded automatically, and we email the customer an apology.")).to_be_visible()
+    expect(
+        page.get_by_text("Late payments are refunded automatically, and we email the customer an apology.")
+    ).to_be_visible()
     page.get_by_role("button", name="Cancel this entry").click()
     expect(page.get_by_text("This entry is cancelled.")).to_be_visible()
 

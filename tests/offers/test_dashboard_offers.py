@@ -64,7 +64,7 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Desk) -> None:
         "10 tickets every month, counted by when the event takes place."
     )
     assert f"Offer 1 Enabled {sentence}" in words(page)
-    assert f"What it means now {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert f"What this offer does {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,8 @@ def test_without_exclusive_tickets_the_picker_points_to_the_schedule() -> None:
     offer = OfferFactory.create(group=group)
 
     page = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
-    assert "No exclusive ticket names this group yet." in page
-    assert "It includes no ticket yet." in page
+    assert "This group has no exclusive tickets yet." in page
+    assert "It doesn’t include any tickets yet." in page
 
     response = at.post("offer_edit", {"audience": "personal", "scope": "tickets"}, pk=group.pk, offer=offer.pk)
     assert (response.status_code, "Choose at least one ticket" in words(response)) == (422, True)

@@ -146,7 +146,7 @@ def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: F
     made = connected(key=key)
     made.refresh_from_db()
     words = "You have reached the maximum of 16 test webhook endpoints."
-    assert made.trouble == f"Stripe does not call us: {words} We ask Stripe for news every hour instead."
+    assert made.trouble == f"Stripe can’t send us updates: {words} We check for updates every hour instead."
     assert (made.is_live, made.webhook_endpoint, bool(made.portal_configuration)) == (True, "", True)
 
     client.v1.webhook_endpoints.delete(endpoints(client)[0])
@@ -248,7 +248,7 @@ def test_a_changed_secret_key_asks_for_the_key_again_and_mends_the_rest(
     settings.SECRET_KEY = "another"  # type: ignore[attr-defined]
     found = connections.check(connection, now=LATER)
     words = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
-    assert (found.key_works, found.trouble) == (False, f"Stripe does not take the key: {words}")
+    assert (found.key_works, found.trouble) == (False, f"Stripe doesn’t accept your key: {words}")
     connect_account(Account.objects.get(), key, now=LATER)
     connection.refresh_from_db()
     assert (connection.trouble, endpoints(theirs)) == ("", [connection.webhook_endpoint])

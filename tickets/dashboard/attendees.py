@@ -42,7 +42,7 @@ def attendees_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
         _("Booked by"),
         _("Booked by: email address"),
         _("Booked at"),
-        _("How"),
+        _("Booking made by"),
         _("Use charged"),
         _("Reference"),
     ]

@@ -138,7 +138,7 @@ class BackForm(Form):
         if amount is None and "amount" not in self.errors:
             self.add_error("amount", _("Enter the amount"))
         if amount is not None and amount > self.most:
-            words = _("Enter %(most)s or less. That’s all that’s left to refund")
+            words = _("Enter %(most)s or less. That’s all that’s left to refund.")
             self.add_error("amount", words % {"most": self.words})
 
     @property

@@ -49,7 +49,7 @@ class DetailsForm(Form):
         self.starts = datetime.combine(given["date"], given["start"])
         begins = to_instant(self.starts, zone)
         if begins <= self.now:
-            self.add_error("start", _("Choose a later time. This one has passed"))
+            self.add_error("start", _("Choose a later time. This one has passed."))
         if "end" not in given or "end_date" not in given:
             return
         last = given["end_date"] or given["date"]
@@ -59,7 +59,7 @@ class DetailsForm(Form):
         self.lasts = to_instant(datetime.combine(last, given["end"]), zone) - begins
         if self.lasts <= timedelta():
             self.add_error(
-                "end", _("Choose an end time after the start. If it ends on another day, fill in “Last day”")
+                "end", _("Choose an end time after the start. If it ends on another day, fill in “Last day”.")
             )
 
     def _date_is_fine(self) -> bool:
@@ -114,7 +114,7 @@ class OnceForm(Form):
     def renew_key(self) -> None:
         """Ask for the form to be sent again, with another key: this one was used for something else."""
         self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
-        self.add_error(None, _("Send this form again. It was already used for something else"))
+        self.add_error(None, _("Send this form again. It was already used for something else."))
 
 
 class EntryForm(OnceForm, Places, DetailsForm):
@@ -151,7 +151,7 @@ class EditForm(DetailsForm):
 
     scope = forms.ChoiceField(
         label=_("Change"),
-        choices=[("this", _("Only this entry")), (LATER, _("This and all later ones in the series"))],
+        choices=[("this", _("Only this entry")), (LATER, _("This and all later entries in the series"))],
         widget=forms.RadioSelect,
         initial="this",
     )
@@ -186,13 +186,13 @@ class PlacesForm(Places):
     def refuse(self, minimum: int) -> None:
         """Say that more are booked than there would be places."""
         few = ngettext(
-            "Enter %(count)d or more. %(count)d space is booked",
-            "Enter %(count)d or more. %(count)d spaces are booked",
+            "Enter %(count)d or more. %(count)d space is booked.",
+            "Enter %(count)d or more. %(count)d spaces are booked.",
             minimum,
         )
         many = ngettext(
-            "Enter %(count)d or more. %(count)d space is booked at one of these entries",
-            "Enter %(count)d or more. %(count)d spaces are booked at one of these entries",
+            "Enter %(count)d or more. %(count)d space is booked at one of these entries.",
+            "Enter %(count)d or more. %(count)d spaces are booked at one of these entries.",
             minimum,
         )
         self.add_error("capacity", (many if self.later_too else few) % {"count": minimum})
@@ -227,7 +227,7 @@ def check_until(form: Form, first: date, until: date) -> None:
         form.add_error("until", _("Choose a date on or after the first one"))
     elif (until - first).days // 7 >= MOST:
         latest = first + timedelta(weeks=MOST - 1)
-        words = _("Choose %(day)s or an earlier date. You can create up to %(most)d entries at a time")
+        words = _("Choose %(day)s or an earlier date. You can create up to %(most)d entries at a time.")
         form.add_error("until", words % {"day": f"{latest:%-d %B %Y}", "most": MOST})
 
 

@@ -57,7 +57,7 @@ class RefundForm(OnceForm):
     def refuse(self, left: int) -> None:
         """Say how much is left."""
         if left:
-            words = _("Enter %(most)s or less. That’s all that’s left to refund")
+            words = _("Enter %(most)s or less. That’s all that’s left to refund.")
             most = money(left, self.payment.currency, self.account.locale)
             self.add_error("amount", words % {"most": most})
         else:

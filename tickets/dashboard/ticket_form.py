@@ -95,7 +95,7 @@ class TicketForm(Form):
             self.refuse_without_group()
         opens, closes = self._minutes("opens"), self._minutes("closes")
         if opens is not None and opens <= (closes or 0):
-            self.add_error("opens", _("Choose a longer time than “Until”. Sales have to start before they end"))
+            self.add_error("opens", _("Choose a longer time than “Until”. Sales have to start before they end."))
 
     def terms(self) -> TicketTerms:
         """What was said, once valid."""
@@ -120,8 +120,8 @@ class TicketForm(Form):
     def refuse_number(self, minimum: int) -> None:
         """Say that more are booked somewhere than there would be."""
         words = ngettext(
-            "Enter %(count)d or more. %(count)d is booked at one of the entries",
-            "Enter %(count)d or more. %(count)d are booked at one of the entries",
+            "Enter %(count)d or more. %(count)d is booked at one of the entries.",
+            "Enter %(count)d or more. %(count)d are booked at one of the entries.",
             minimum,
         )
         self.add_error("capacity", words % {"count": minimum})

@@ -104,11 +104,14 @@ def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscript
 
     page, end = words(response), day(bought, bought.period_end)
     assert "Cancel Gold for Ada?" in page
-    assert f"They keep their access until {end}, the end of the period they’ve paid for. No further payments are taken." in page
+    assert (
+        f"They keep their access until {end}, the end of the period they’ve paid for. No further payments are taken."
+        in page
+    )
     assert "1 space booked for after that is cancelled then, and we email them: In spring" in page
     assert "The membership ends immediately, and they’re removed from the group." in page
     assert "2 booked spaces are cancelled now, and we email them: Tomorrow" in page
-    assert page.count("Nothing is refunded by itself") == 3
+    assert page.count("Nothing is refunded automatically") == 3
     assert end_of(response, "at_period_end") == ["In spring"]
     assert end_of(response, "at_once") == ["Tomorrow", "In spring"]
 
@@ -119,7 +122,7 @@ def test_at_once_it_ends_at_stripe_and_what_was_announced_is_released(
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
     assert response["Location"] == olive.url("subscription", pk=bought.pk)
-    assert after(olive, response) == ["“Gold” has ended for Ada, and they are no longer in the group."]
+    assert after(olive, response) == ["“Gold” has ended for Ada, and they’re no longer in the group."]
     assert seller.at_stripe(bought).status == "canceled"
     assert (fresh(bought).status, state_of(fresh(bought))) == (Status.CANCELED, State.CANCELLED)
     assert Standing.objects.get(ground=bought.uuid).until is not None
@@ -168,7 +171,7 @@ def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Des
 
 
 @pytest.mark.parametrize(
-    ("way", "said"), [("now", "has ended for Ada, and they are no longer"), ("end", "Until then nothing changes.")]
+    ("way", "said"), [("now", "has ended for Ada, and they’re no longer"), ("end", "Nothing changes until then.")]
 )
 def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, way: str, said: str) -> None:
     answers = [olive.post("subscription_cancel", {"way": way}, pk=bought.pk) for _ in range(2)]
@@ -197,7 +200,7 @@ def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, oliv
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    assert after(olive, response) == ["“Gold” has ended for Ada, and they are no longer in the group."]
+    assert after(olive, response) == ["“Gold” has ended for Ada, and they’re no longer in the group."]
     assert fresh(bought).status == Status.CANCELED
 
 
@@ -237,8 +240,8 @@ def test_where_stripe_does_not_answer_nothing_is_lost(
     response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
 
     [said] = after(olive, response)
-    assert said.startswith("Stripe did not answer (")
-    assert "You can try again: nothing happens twice." in said
+    assert said.startswith("Stripe didn’t respond (")
+    assert "It’s safe to try again: nothing happens twice." in said
     assert (fresh(bought).status, fresh(bought).ends_at) == (Status.ACTIVE, None)
     assert after(olive, olive.post("subscription_cancel", {"way": way}, pk=bought.pk))[-1].startswith("“Gold” ")
     assert state_of(fresh(bought)) in {State.CANCELLED, State.UNRENEWED}
@@ -250,7 +253,7 @@ def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscripti
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
     [said] = after(olive, response)
-    assert said.startswith("Stripe does not let us in (This account isn’t connected to Stripe.)")
+    assert said.startswith("Stripe refused our key (This account isn’t connected to Stripe.)")
     assert fresh(bought).status == Status.ACTIVE
 
 
@@ -260,7 +263,7 @@ def test_another_stripe_account_does_not_know_it(olive: Desk, bought: Subscripti
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     [said] = after(olive, response)
-    assert said.startswith("The connected Stripe account does not know this subscription (")
+    assert said.startswith("We couldn’t find this subscription in your Stripe account (")
     assert fresh(bought).status == Status.ACTIVE
 
 
@@ -289,9 +292,9 @@ def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
             Status.TRIALING,
             "They keep their access until 4 February 2030, 12:00, the end of their trial, and never pay.",
         ),
-        (Status.PAST_DUE, "They keep their access until 4 February 2030, 12:00. Stripe goes on trying to collect"),
+        (Status.PAST_DUE, "They keep their access until 4 February 2030, 12:00. Stripe continues to retry"),
         (Status.PAST_DUE, "No further payments are taken, and Stripe stops retrying the failed one."),
-        (Status.UNPAID, "The membership ends on 4 February 2030, 12:00. Their access waits for a payment until then;"),
+        (Status.UNPAID, "The membership ends on 4 February 2030, 12:00. They have no access until they pay."),
     ],
 )
 def test_a_trial_and_a_failed_payment_are_spoken_of(at: Desk, gold: Membership, status: str, said: str) -> None:
@@ -308,7 +311,7 @@ def test_another_membership_that_keeps_them_in_is_named(at: Desk, gold: Membersh
     page = words(at.get("subscription_cancel", pk=bought.pk))
 
     assert page.count("They stay in the group through another membership.") == 2
-    assert "The membership ends immediately. No payment follows." in page
+    assert "The membership ends immediately. No further payments are taken." in page
 
 
 @pytest.mark.usefixtures("_at_noon")

@@ -50,8 +50,8 @@ def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Mem
     response = at.get("group", pk=gold.group_id)
 
     page = words(response)
-    assert page.count("By membership Gold") == 1
-    assert "By membership Gold and by hand" not in page
+    assert page.count("Through a membership Gold") == 1
+    assert "Through a membership Gold and added manually" not in page
     assert f'href="{at.url("subscription", pk=bought.pk)}"' in response.content.decode()
     assert page.count("Active - ") == 0
 
@@ -73,7 +73,7 @@ def test_what_is_not_paid_or_not_renewed_is_seen(
 def test_both_grounds_are_named(at: Desk, gold: Membership, ada: Customer) -> None:
     also_by_hand(hold(gold, ada))
 
-    assert "By membership Gold and by hand" in words(at.get("group", pk=gold.group_id))
+    assert "Through a membership Gold and added manually" in words(at.get("group", pk=gold.group_id))
 
 
 @at_noon
@@ -136,7 +136,7 @@ def test_for_both_grounds_it_says_what_each_removes(at: Desk, gold: Membership, 
 
     page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
-    assert "They stay in the group through a membership. Only what you added by hand ends now." in page
+    assert "They stay in the group through a membership. This only undoes adding them manually." in page
     assert "Their membership “Gold”" in page
     assert page.count("You also added them to the group manually, so they stay in it.") == 2
     assert "Remove customer" in page
@@ -187,7 +187,7 @@ def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
     gone = at.post("subscription_cancel", {"way": "now", "from": "group"}, pk=bought.pk)
 
     assert [ended["Location"], kept["Location"], gone["Location"]] == [back] * 3
-    assert told(at.client.get(back))[-1] == "“Gold” has ended for Ada, and they are no longer in the group."
+    assert told(at.client.get(back))[-1] == "“Gold” has ended for Ada, and they’re no longer in the group."
     assert Standing.objects.filter(member=member, until=None).count() == 0
 
 
@@ -211,7 +211,7 @@ def test_a_group_that_a_membership_uses_is_not_archived(
         assert "You can’t archive this group yet" in words(response)
         state = "published, 0 customers have it" if published else "not published, 1 customer has it"
         assert f"Gold : {state}" in words(response)
-        assert "First untick Published in its details" in words(response)
+        assert "First untick Published in the membership’s details" in words(response)
     assert Group.objects.get().archived_at is None
 
 
@@ -232,7 +232,7 @@ def test_a_group_with_a_membership_is_not_deleted(at: Desk, gold: Membership) ->
 
     at.post("group_delete", pk=gold.group_id)
 
-    assert "It has customers, offers, tickets, memberships or a history" in words(
+    assert "It has, or has had, customers, offers, tickets or memberships" in words(
         at.get("group_delete", pk=gold.group_id)
     )
     assert Group.objects.count() == 1

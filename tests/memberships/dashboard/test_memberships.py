@@ -184,7 +184,7 @@ def test_its_page_says_what_keeps_it_from_being_worth_buying(at: Desk, gold: Mem
     page = words(at.get("membership", pk=gold.pk))
 
     assert "Something is missing. It has no published price, so nobody can buy it." in page
-    assert "No enabled offer of its group includes an exclusive ticket" in page
+    assert "Its group has no enabled offer that includes an exclusive ticket" in page
     assert "Connect Stripe first." not in page
 
 
@@ -196,7 +196,7 @@ def test_an_offer_that_covers_a_ticket_must_be_enabled(at: Desk, gold: Membershi
 
     page = words(at.get("membership", pk=gold.pk))
 
-    assert ("No enabled offer of its group" in page, "Something is missing." in page) == (warned, warned)
+    assert ("Its group has no enabled offer" in page, "Something is missing." in page) == (warned, warned)
 
 
 def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
@@ -282,8 +282,8 @@ def test_where_stripe_cannot_be_told_the_details_are_kept_and_the_next_step_is_s
     response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
 
     [said] = told(at.client.get(response["Location"]))
-    assert said.startswith("Saved here. Stripe could not be told the title: ")
-    assert said.endswith(" Save once more later, and it is told again.")
+    assert said.startswith("The membership is saved here, but we couldn’t update its title in Stripe: ")
+    assert said.endswith(" Save it again later to retry.")
     seller.membership.refresh_from_db()
     assert seller.membership.title == "Platinum"
     at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)

@@ -92,8 +92,8 @@ def test_where_stripe_cannot_be_told_the_price_is_kept(seller: Seller, stripe_he
     response = at.post("price_new", sent, pk=seller.membership.pk)
 
     [said] = told(at.client.get(response["Location"]))
-    assert said.startswith("The price is saved. Stripe could not be told: ")
-    assert said.endswith(" It is told when somebody first buys at it.")
+    assert said.startswith("The price is saved, but we couldn’t update Stripe: ")
+    assert said.endswith(" We’ll update it when someone first buys at this price.")
     assert Price.objects.get(title="Quarterly").stripe_id == ""
     at.post("price_new", sent, pk=seller.membership.pk)
     assert Price.objects.get(title="Quarterly").stripe_id != ""
@@ -219,8 +219,8 @@ def test_a_price_is_archived_and_restored_here_and_at_stripe(seller: Seller) -> 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("price_archive", "Archived here: nobody can buy at it. Stripe could not be told"),
-        ("price_restore", "The price stays archived, because Stripe could not be told"),
+        ("price_archive", "The price is archived here, so nobody can buy at it. We couldn’t update Stripe"),
+        ("price_restore", "We couldn’t update Stripe, so the price is still archived"),
     ],
 )
 def test_where_stripe_cannot_be_told_of_archiving_that_is_said(

@@ -177,7 +177,7 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     assert "Customer Ada Membership Gold Cost £40.00 every month · Monthly" in page
     assert "Started 5 January 2030, 12:00 · Created via Stripe Renews at 4 February 2030, 12:00" in page
     assert "Customer group Gold Invoices" in page
-    assert "in_2 15 Jan 2030 £40.00 To be paid – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
+    assert "in_2 15 Jan 2030 £40.00 Due – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
     assert "Set to end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
     assert "Cancellation at period end requested Olive Tue 15 Jan 2030, 12:00" in page
     assert html.count('href="https://pay.example/1"') == 1
@@ -191,13 +191,18 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     [
         ({}, "Renews at 4 February 2030, 12:00", False, True),
         ({"status": Status.TRIALING}, "Renews at 4 February 2030, 12:00 · end of the trial", False, True),
-        (UNRENEWED, "This membership won’t renew. It was cancelled and ends on 4 February 2030, 12:00.", True, True),
+        (UNRENEWED, "This membership won’t renew. It’s been cancelled and ends on 4 February 2030, 12:00.", True, True),
         ({"status": Status.PAST_DUE}, "They can still book while Stripe tries again.", False, True),
-        ({"status": Status.UNPAID}, "They can’t book until they have paid; what they booked stands.", False, True),
+        (
+            {"status": Status.UNPAID},
+            "They can’t book until they’ve paid, but their existing bookings are kept.",
+            False,
+            True,
+        ),
         (CANCELLED, "Ended at 14 January 2030, 12:00", False, False),
         (
             {**CANCELLED, "cancel_reason": "payment_failed"},
-            "Ended at 14 January 2030, 12:00 · the payment failed for good",
+            "Ended at 14 January 2030, 12:00 · the payment never went through",
             False,
             False,
         ),
@@ -220,7 +225,7 @@ def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gol
 
     page = words(at.get("subscription", pk=bought.pk))
 
-    assert "They can’t book until they have paid; what they booked stands." in page
+    assert "They can’t book until they’ve paid, but their existing bookings are kept." in page
     assert "not in it through this membership" in page
 
 

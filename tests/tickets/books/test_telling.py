@@ -63,7 +63,7 @@ def test_the_command_names_everything_concerned_once(studio: Studio) -> None:
 
 
 def test_the_command_knows_no_account_that_is_not_there(db: None) -> None:
-    with pytest.raises(CommandError, match="There is no account “river”"):
+    with pytest.raises(CommandError, match="There’s no account called “river”"):
         run("--account", "river")
 
 
@@ -76,7 +76,7 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
     kept = Finding.objects.get()
     assert (kept.wrong, kept.row, kept.name) == ("period", studio.period.pk, "3 Jan 2030 – 2 Feb 2030")
     assert (kept.customer, kept.group, kept.entry) == (studio.customer, studio.group, None)
-    told = f"The books are wrong, 1 times. The first: account {studio.account.pk}: period {studio.period.pk}: "
+    told = f"Consistency checks found problems (1). First: account {studio.account.pk}: period {studio.period.pk}: "
     logged = [(each.levelno, each.getMessage()) for each in caplog.records if each.name == "tickets.books"]
     assert logged == [(logging.ERROR, f"{told}1, should be 2")] * 2
 
@@ -86,12 +86,12 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
 
 def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
     at = desk(studio.account)
-    assert "in the books" not in words(at.get("overview"))
+    assert "don’t match" not in words(at.get("overview"))
     entry_taken(studio)
     nightly()
     overview = at.get("overview")
     assert "1 of your records doesn’t match." in words(overview)
-    assert "found places, uses, memberships or payments that do not match" in words(overview)
+    assert "found spaces, uses, memberships or payments that don’t add up" in words(overview)
     assert f'href="{at.url("books")}"' in overview.content.decode()
     page = at.get("books")
     assert "The spaces taken at an entry don’t match its bookings" in words(page)
@@ -119,7 +119,7 @@ def test_another_studios_findings_are_not_shown(studio: Studio) -> None:
     nightly()
     at = desk(studio.account)
     assert list(findings_of(studio.account)) == []
-    assert "in the books" not in words(at.get("overview"))
+    assert "don’t match" not in words(at.get("overview"))
     assert "The last check found no problems." in words(at.get("books"))
 
 
@@ -128,7 +128,7 @@ def test_who_does_not_manage_customers_neither_is_warned_nor_sees_the_page(studi
     entry_taken(studio)
     nightly()
     at = desk(studio.account, role)
-    assert "in the books" not in words(at.get("overview"))
+    assert "don’t match" not in words(at.get("overview"))
     assert at.get("books").status_code == 404
 
 

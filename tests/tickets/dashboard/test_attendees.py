@@ -44,7 +44,7 @@ def test_who_comes_with_which_ticket_and_who_booked(owner: Desk, entry: Entry, t
 
     page = words(owner.get("entry", pk=entry.pk))
 
-    assert "2 of 10 places taken" in page
+    assert "2 of 10 spaces taken" in page
     assert f"Byron Drop-in Ada {guest.customer.email} Tue 15 Jan 2030, 12:00 by the studio –" in page
     assert f"Mia Gold ticket Mia {member.customer.email} Tue 15 Jan 2030, 12:00 by the customer Gold" in page
 
@@ -103,7 +103,7 @@ def test_the_file(entry: Entry, ticket: Ticket) -> None:
             "Booked by",
             "Booked by: email address",
             "Booked at",
-            "How",
+            "Booking made by",
             "Use charged",
             "Reference",
         ],
@@ -153,7 +153,7 @@ def test_cancelling_several_places(owner: Desk, entry: Entry, ticket: Ticket) ->
 
     response = owner.post("seats_cancel", {"seat": [member.pk, guest.pk]}, pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["2 places cancelled"])
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["2 spaces cancelled"])
     assert list(Seat.objects.filter(cancelled_at__isnull=True)) == [stays]
     member.refresh_from_db()
     assert (member.cancelled_by, member.use.period.used if member.use else None) == ("studio", 0)

@@ -53,7 +53,7 @@ def test_baskets_stand_apart(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     page = words(owner.get("bookings"))
     held = words(owner.get("bookings", {"state": "held"}))
 
-    assert "Booked 1 In a basket 2 Not bought 1" in page
+    assert "Booked 1 In a basket 2 Not completed 1" in page
     assert (listed(owner), listed(owner, state="released")) == ([booked], [gone])
     assert listed(owner, state="held") == [paying, basket]
     assert listed(owner, state="unheard of") == [booked]
@@ -142,7 +142,7 @@ def test_every_seat_is_told_with_its_money(owner: Desk, entry: Entry, ticket: Ti
 
 def test_a_use_and_a_discount_are_told(owner: Desk, entry: Entry) -> None:
     seat = seat_of_member(entry)
-    assert "Mia Vinyasa Gold ticket · one use of Gold" in words(owner.get("booking", pk=seat.booking_id))
+    assert "Mia Vinyasa Gold ticket · one use from Gold" in words(owner.get("booking", pk=seat.booking_id))
 
 
 def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -196,7 +196,7 @@ def test_the_membership_bought_with_it_and_back(owner: Desk, entry: Entry, ticke
     page = owner.get("booking", pk=booking.pk)
     subscription = owner.get("subscription", pk=booking.purchase.pk)
 
-    assert "Membership Gold · bought with it" in words(page)
+    assert "Membership Gold · bought with this booking" in words(page)
     assert page.content.decode().count(owner.url("subscription", pk=booking.purchase.pk)) == 1
     assert f"Associated booking {booking.reference}" in words(subscription)
     assert subscription.content.decode().count(f'"{owner.url("booking", pk=booking.pk)}"') == 1
@@ -214,7 +214,7 @@ def test_a_customers_page_counts_no_baskets(owner: Desk, entry: Entry, ticket: T
     assert f"{booked.reference} Vinyasa Tue 15 Jan 2030, 12:00 1 £12.00" in page
     assert page.count(basket.reference) == 0
     assert (
-        f"Tue 15 Jan 2030, 12:00 {booked.reference} Partly refunded £12.00 £2.00 £12.00 paid, £2.00 given back." in page
+        f"Tue 15 Jan 2030, 12:00 {booked.reference} Partly refunded £12.00 £2.00 £12.00 paid, £2.00 refunded." in page
     )
     assert f"Ada {ada.email} – 1" in words(owner.get("customers"))
 

@@ -38,7 +38,7 @@ def full(yoga: Any) -> Entry:
 def test_a_new_customer_is_booked_and_told(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     response = owner.post("entry_book", filled(ticket), pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["1 place booked"])
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["1 space booked"])
     customer = Customer.objects.get()
     assert (customer.account, customer.email, customer.name) == (entry.account, "ada@example.org", "Ada")
     seat = Seat.objects.get()
@@ -52,7 +52,7 @@ def test_each_line_is_a_place(owner: Desk, entry: Entry, ticket: Ticket) -> None
 
     response = owner.post("entry_book", filled(ticket, attendees=names), pk=entry.pk)
 
-    assert told(response) == ["2 places booked"]
+    assert told(response) == ["2 spaces booked"]
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True)) == ["Zoë 🧘", "محمد"]
 
 
@@ -101,7 +101,7 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entr
 
     assert (response.status_code, Seat.objects.count()) == (422, 1)
     again = response.context["form"]
-    assert again.non_field_errors() == ["Send this form again. It was already used for something else"]
+    assert again.non_field_errors() == ["Send this form again. It was already used for something else."]
     sent = {name: again[name].value() or "" for name in form}
     assert (sent["email"], sent["name"], sent["key"] == form["key"]) == ("ben@example.org", "Ben", False)
     assert owner.post("entry_book", sent, pk=entry.pk).status_code == 302
@@ -169,7 +169,7 @@ def test_raising_the_capacity_books_all_the_same(owner: Desk, full: Entry) -> No
 
     response = owner.post("entry_book", agreed, pk=full.pk)
 
-    assert told(response) == ["2 places booked"]
+    assert told(response) == ["2 spaces booked"]
     assert (fresh(full).places.capacity, fresh(full).places.taken) == (4, 4)
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True))[2:] == ["Zoë 🧘", "Ben"]
 

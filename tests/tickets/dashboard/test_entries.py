@@ -132,17 +132,25 @@ def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: Schedule
         ({"date": "0001-01-01"}, "date", "Choose today or a later date"),
         ({"date": "9999-12-31"}, "date", "Choose a date within the next ten years"),
         ({"date": "tomorrow"}, "date", "Enter a date like 2026-12-31 for “Date”"),
-        ({"date": "2030-01-15", "start": "11:59", "end": "13:00"}, "start", "Choose a later time. This one has passed"),
+        (
+            {"date": "2030-01-15", "start": "11:59", "end": "13:00"},
+            "start",
+            "Choose a later time. This one has passed.",
+        ),
         ({"start": "25:00"}, "start", "Enter a time like 18:30 for “Start”"),
         ({"end": ""}, "end", "Fill in “End”"),
-        ({"end": "18:30"}, "end", "Choose an end time after the start. If it ends on another day, fill in “Last day”"),
-        ({"end_date": "2030-03-25"}, "end", "Choose an end time after the start. If it ends on another day, fill in “Last day”"),
+        ({"end": "18:30"}, "end", "Choose an end time after the start. If it ends on another day, fill in “Last day”."),
+        (
+            {"end_date": "2030-03-25"},
+            "end",
+            "Choose an end time after the start. If it ends on another day, fill in “Last day”.",
+        ),
         ({"end_date": "9999-12-31"}, "end_date", "Choose a date within the next ten years"),
         ({"until": "2030-03-25"}, "until", "Choose a date on or after the first one"),
         (
             {"until": "9999-12-31"},
             "until",
-            "Choose 13 March 2035 or an earlier date. You can create up to 260 entries at a time",
+            "Choose 13 March 2035 or an earlier date. You can create up to 260 entries at a time.",
         ),
         ({"capacity": "0"}, "capacity", "Enter 1 or more for “Maximum event size”"),
         ({"capacity": "99999999999999999999"}, "capacity", "Enter 100000 or less for “Maximum event size”"),
@@ -247,7 +255,7 @@ def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: Sched
     [
         ({"title": ""}, "title", "Enter the title"),
         ({"date": "2030-01-14"}, "date", "Choose today or a later date"),
-        ({"end": "18:00"}, "end", "Choose an end time after the start. If it ends on another day, fill in “Last day”"),
+        ({"end": "18:00"}, "end", "Choose an end time after the start. If it ends on another day, fill in “Last day”."),
         ({"scope": "all"}, "scope", "Choose one from the list for “Change”"),
     ],
 )
@@ -325,7 +333,7 @@ def test_a_series_that_ended_goes_on_from_now(owner: Desk, yoga: SchedulePage) -
     [
         ("", "Fill in “Repeat weekly until”"),
         ("2030-04-15", "Choose 16 April 2030 or a later date"),
-        ("2099-01-01", "Choose 27 March 2035 or an earlier date. You can create up to 260 entries at a time"),
+        ("2099-01-01", "Choose 27 March 2035 or an earlier date. You can create up to 260 entries at a time."),
     ],
 )
 def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, owner: Desk, yoga: SchedulePage) -> None:
@@ -347,7 +355,7 @@ def test_before_cancelling_it_says_what_becomes_of_whom(owner: Desk, entry: Entr
 
     page = words(owner.get("entry_cancel", pk=entry.pk))
 
-    assert "3 places are cancelled." in page
+    assert "3 spaces are cancelled." in page
     assert "We email all 2 people who booked." in page
     assert "1 use is returned to the member, even after the cut-off." in page
     assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0

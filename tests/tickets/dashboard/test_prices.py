@@ -95,8 +95,8 @@ def test_members_may_have_a_price_of_their_own(owner: Desk, entry: Entry) -> Non
 def test_a_price_changes_and_goes(owner: Desk, entry: Entry) -> None:
     ticket = TicketFactory.create(entry=entry, cost=Cost.COST, price=1200)
     page = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk)
-    assert "Bookings keep the price they were made at." in words(page)
-    assert "Bookings keep the price" not in words(owner.get("ticket_create", pk=entry.pk))
+    assert "Existing bookings keep their price." in words(page)
+    assert "Existing bookings keep their price" not in words(owner.get("ticket_create", pk=entry.pk))
 
     owner.post("ticket_edit", paid(), pk=entry.pk, ticket=ticket.pk)
     assert terms_of(Ticket.objects.get()).price == 1250

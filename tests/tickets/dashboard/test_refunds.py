@@ -71,7 +71,9 @@ def test_a_form_sent_again_later_with_another_amount_refunds_nothing_more(owner:
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         response = owner.post("payment_refund", sent | {"amount": "7"}, pk=payment.pk)
 
-    assert told(response)[-1:] == ["You’ve already sent this form, and £5.00 is being refunded. Nothing has been refunded twice."]
+    assert told(response)[-1:] == [
+        "You’ve already sent this form, and £5.00 is being refunded. Nothing has been refunded twice."
+    ]
     assert left(payment) == 1900
 
 
@@ -85,7 +87,7 @@ def test_a_key_names_no_refund_of_another_payment(owner: Desk, payment: Payment)
 @pytest.mark.parametrize(
     ("amount", "error"),
     [
-        ("24.01", "Enter £24.00 or less. That’s all that’s left to refund"),
+        ("24.01", "Enter £24.00 or less. That’s all that’s left to refund."),
         ("0", "Enter more than 0"),
         ("-5", "Enter more than 0"),
         ("five", "Enter an amount like 12.50"),
@@ -110,8 +112,8 @@ def test_whoever_comes_second_is_told_what_is_left_now(owner: Desk, payment: Pay
 
     page = owner.post("payment_refund", form("24"), pk=payment.pk)
 
-    assert page.context["form"].errors == {"amount": ["Enter £4.00 or less. That’s all that’s left to refund"]}
-    assert "£4.00 is left of the £24.00" in words(page)
+    assert page.context["form"].errors == {"amount": ["Enter £4.00 or less. That’s all that’s left to refund."]}
+    assert "paid £24.00, and you can refund up to £4.00" in words(page)
 
     refund(payment.pk, 400, Why.OPERATOR, now=NOW)
     page = owner.post("payment_refund", form("4"), pk=payment.pk)
@@ -182,8 +184,8 @@ def test_a_failed_refund_is_told_on_the_overview_until_it_is_seen_to(owner: Desk
     owner.account.save()
     RefundFactory.create(payment=payment)
     title = (
-        "1 refund failed. Stripe couldn’t refund the money. See why, then try again or refund the customer another way. "
-        "See failed refunds"
+        "1 refund failed. Stripe couldn’t refund the money. See why, then try again or refund the customer another"
+        " way. See failed refunds"
     )
     assert title in words(owner.get("overview"))
     assert f"{owner.url('payment_list')}?state=failed" in owner.get("overview").content.decode()
@@ -222,7 +224,9 @@ def test_trying_again_where_less_is_left_says_so(owner: Desk, payment: Payment) 
 
     response = owner.post("refund_again", pk=failed.pk)
 
-    assert told(response) == ["Only £9.00 is left to refund on this payment. Refund that, or refund the rest another way."]
+    assert told(response) == [
+        "Only £9.00 is left to refund on this payment. Refund that, or refund the rest another way."
+    ]
     failed.refresh_from_db()
     assert (failed.done_at, Refund.objects.count()) == (None, 1)
 

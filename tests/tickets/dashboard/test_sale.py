@@ -76,7 +76,7 @@ def test_fewer_places_than_are_booked_are_refused_naming_the_least(
 
     assert response.status_code == 422
     assert dict(response.context["form"].errors) == {
-        "capacity": ["Enter 2 or more. 2 spaces are booked at one of these entries"]
+        "capacity": ["Enter 2 or more. 2 spaces are booked at one of these entries."]
     }
     assert typed(response, form) == form
     assert [fresh(each).places.capacity for each in (entry, later)] == [10, 10]
@@ -89,7 +89,7 @@ def test_fewer_places_at_one_entry(owner: Desk, entry: Entry, ticket: Ticket) ->
 
     response = owner.post("entry_tickets", {"capacity": "1", "per_booking": "6"}, pk=entry.pk)
 
-    assert dict(response.context["form"].errors) == {"capacity": ["Enter 2 or more. 2 spaces are booked"]}
+    assert dict(response.context["form"].errors) == {"capacity": ["Enter 2 or more. 2 spaces are booked."]}
 
 
 def test_a_cancelled_entry_keeps_its_places_and_says_so(owner: Desk, entry: Entry) -> None:
@@ -156,7 +156,10 @@ def test_groups_without_an_offer_that_covers_the_ticket_are_named(owner: Desk, e
 
     page = owner.get("entry_tickets", pk=entry.pk)
 
-    assert "Members: some customers it’s for can’t book it. No enabled offer of these groups covers it." in words(page)
+    assert (
+        "Members: some customers it’s for can’t book it. These groups have no enabled offer that includes it."
+        in words(page)
+    )
     assert page.context["uncovered"] == [(ticket, [silver])]
     assert page.content.decode().count(owner.url("group", pk=silver.pk)) == 1
     OfferFactory.create(group=silver, ticket=ticket)
@@ -226,7 +229,7 @@ def test_windows_count_only_while_restricted(owner: Desk, entry: Entry) -> None:
         (
             {"restrict": "on", "opens": "1", "closes": "24"},
             "opens",
-            "Choose a longer time than “Until”. Sales have to start before they end",
+            "Choose a longer time than “Until”. Sales have to start before they end.",
         ),
         ({"restrict": "on", "opens": "0"}, "opens", "Enter 1 or more for “From”"),
         ({"restrict": "on", "opens": "9999999999"}, "opens", "Enter 1000 or less for “From”"),
@@ -325,7 +328,7 @@ def test_fewer_tickets_than_are_booked_somewhere_are_refused_naming_the_least(
 
     assert response.status_code == 422
     assert dict(response.context["form"].errors) == {
-        "capacity": ["Enter 2 or more. 2 are booked at one of the entries"]
+        "capacity": ["Enter 2 or more. 2 are booked at one of the entries."]
     }
     ticket.refresh_from_db()
     assert (ticket.name, ticket.capacity) == ("Drop-in", None)

@@ -136,7 +136,7 @@ def test_no_results_is_not_the_empty_state(owner: Desk, entry: Entry) -> None:
 
 
 def test_the_empty_states(owner: Desk, yoga: SchedulePage) -> None:
-    assert "Add an entry Nothing is coming up." in words(owner.get("schedule"))
+    assert "Add an entry Nothing’s coming up yet." in words(owner.get("schedule"))
     assert "No past entries yet" in words(owner.get("schedule", {"when": "past"}))
 
 

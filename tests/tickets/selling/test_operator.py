@@ -87,7 +87,7 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, boo
     assert failed.state == Refunding.FAILED
     assert "1 refund failed." in words(owner.get("overview"))
     page = words(owner.get("payment", pk=payment.pk))
-    assert f"Failed Stripe says: {failed.trouble} Try again Settled another way" in page
+    assert f"Failed Stripe says: {failed.trouble} Try again Mark as settled" in page
     assert failed.trouble.endswith("has already been refunded.")
 
     owner.post("refund_again", pk=failed.pk)
@@ -119,9 +119,7 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, ow
 
 def test_cancelling_the_entry_refunds_everybody_as_told(till: Till, owner: Desk, booking: Booking) -> None:
     entry = booking.seats.earliest("pk").entry
-    assert "We refund £37.50 to 1 person who paid by card." in words(
-        owner.get("entry_cancel", pk=entry.pk)
-    )
+    assert "We refund £37.50 to 1 person who paid by card." in words(owner.get("entry_cancel", pk=entry.pk))
     owner.post("entry_cancel", pk=entry.pk)
     send_due(now=timezone.now())
     assert at_stripe(till, booking) == [3750]

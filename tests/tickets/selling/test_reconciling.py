@@ -115,7 +115,7 @@ def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, owner: Desk)
     page = words(owner.get("payments_disconnect"))
     response = owner.post("payments_disconnect")
 
-    assert "1 payment is at the checkout, or being refunded." in page
+    assert "1 payment is at checkout or being refunded." in page
     assert "This usually finishes within an hour. Come back then." in page
     assert response["Location"] == owner.url("payments_disconnect")
     assert told(response) == ["You can’t disconnect Stripe yet, because payments or refunds are on their way."]
@@ -132,11 +132,11 @@ def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till
     page = owner.post("payments_key", {"key": new_key(), "replace": "on"})
 
     error = (
-        "Enter a key of the same Stripe account: this one is of another, and 1 payment through the one you have is at"
-        " the checkout or being refunded."
+        "Enter a key for the same Stripe account. This one is for another account, and 1 payment through the"
+        " one you have is at checkout or being refunded."
     )
     assert page.context["form"].errors["key"] == [error]
-    assert "1 payment is at the checkout, or being refunded." in words(page)
+    assert "1 payment is at checkout or being refunded." in words(page)
     send_due(now=timezone.now())
     assert moving(till.account) == 0
 
