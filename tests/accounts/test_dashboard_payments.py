@@ -16,6 +16,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from groups.queries import standing_at
 from memberships.models import Status, Subscription
+from tests import dashboard_sentences as says
 from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
 from tests.factories.accounts import AccountFactory
 from tests.factories.desk import Desk, desk, told, words
@@ -98,11 +99,11 @@ def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox
         ("", "Enter the secret key"),
         (
             "my secret",
-            "A secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_. Copy the whole key from Stripe.",
+            says.NOT_A_SECRET_KEY,
         ),
         (
             "pk_test_abcdef123456",
-            "This is a publishable key. Copy the secret key, which starts with sk_ (or rk_).",
+            says.PUBLISHABLE_KEY,
         ),
         (
             "sk_live_abcdef123456",
@@ -172,13 +173,13 @@ def test_on_free_the_page_can_be_read_and_nothing_connected(stripe_here: Sandbox
     assert page.status_code == 200
     assert "You need the Standard plan to sell memberships." in words(page)
     assert 'name="key"' not in page.content.decode()
-    assert (refused.status_code, "This needs the Standard plan" in words(refused)) == (403, True)
+    assert (refused.status_code, says.NEEDS_STANDARD in words(refused)) == (403, True)
     assert not Connection.objects.exists()
 
 
 def test_after_going_down_to_free_the_connection_is_still_looked_after(joined: Desk) -> None:
     Account.objects.update(plan=Plan.FREE)
-    assert "Memberships need the Standard plan." in words(joined.get("payments"))
+    assert says.MEMBERSHIPS_NEED_STANDARD in words(joined.get("payments"))
     assert joined.post("payments_test").status_code == 302
     assert 'name="replace"' not in joined.get("payments_key").content.decode()
     assert joined.post("payments_key", {"key": RIVERSIDE}).status_code == 302
@@ -226,7 +227,7 @@ def test_the_test_says_what_it_cannot_mend_and_how_to(joined: Desk, stripe_here:
     page = joined.get("payments")
     assert told(page) == ["The test found a problem. See below."]
     text = words(page)
-    assert "Your Stripe connection needs attention. We can’t reach Stripe:" in text
+    assert f"{says.STRIPE_NEEDS_ATTENTION} We can’t reach Stripe:" in text
     assert "or change the key here if it was replaced there. Then test the connection." in text
 
 

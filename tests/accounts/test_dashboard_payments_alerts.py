@@ -12,6 +12,7 @@ from time_machine import travel
 from accounts.models import Account, Plan, Role
 from bookwhen.payments.models import Connection, EventState
 from memberships.models import Difference, Membership, Price, Source, Status, Subscription
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
@@ -76,7 +77,7 @@ def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
 
 def test_trouble_is_told_with_where_to_mend_it(at: Desk) -> None:
     Connection.objects.update(trouble="The key expired.")
-    words = "Your Stripe connection needs attention. The key expired."
+    words = f"{says.STRIPE_NEEDS_ATTENTION} The key expired."
     assert alerts(at) == [("danger", words, at.url("payments"), "Open payments")]
     admin = desk(at.account, Role.BOOKINGS_ADMIN)
     assert alerts(admin) == [("danger", words, at.url("payments_health"), "Open payments")]

@@ -13,6 +13,7 @@ from bookwhen.payments import inbox, tasks
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Difference, Status, Subscription
+from tests import dashboard_sentences as says
 from tests.accounts.conftest import connection_of
 from tests.accounts.queue import empty_queue, queued
 from tests.factories.accounts import AccountFactory
@@ -74,7 +75,7 @@ def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
 
     text = words(at.get("payments_health"))
 
-    assert "Your Stripe connection needs attention. The key expired." in text
+    assert f"{says.STRIPE_NEEDS_ATTENTION} The key expired." in text
     assert (
         "Last heard from Stripe Tue 15 Jan 2030, 07:00 Last checked for missed updates Tue 15 Jan 2030, 06:00"
         " Last compared with Stripe Mon 14 Jan 2030, 22:00 Events waiting 2 Failed events 1 Needs attention"
@@ -208,7 +209,7 @@ def test_a_waiting_event_says_when_it_is_tried_next_and_offers_no_replay(at: Des
     assert "Tries 3 of 10 Next try Tue 15 Jan 2030, 13:00" in words(page)
     assert at.url("payments_event_replay", pk=waiting.pk) not in page.content.decode()
     at.post("payments_event_replay", pk=waiting.pk)
-    assert told(at.get("payments_health")) == ["This event is already waiting to be processed."]
+    assert told(at.get("payments_health")) == [says.EVENT_WAITS]
     waiting.refresh_from_db()
     assert (waiting.attempts, waiting.due_at) == (3, NOW + HOUR)
 
@@ -233,7 +234,7 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
     assert queued() == [(inbox.TASK, [given_up.pk])]
     assert told(theirs.get("payments_health")) == [
         "We’re replaying the event. Reload this page in a moment to see the result.",
-        "This event is already waiting to be processed.",
+        says.EVENT_WAITS,
     ]
     everything_looked_at(NOW)
     given_up.refresh_from_db()

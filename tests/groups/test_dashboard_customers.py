@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer, Letter
 from groups.models import Group, Member, Standing
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory, SchedulePageFactory, UserFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -123,7 +124,7 @@ def test_the_letter_and_the_page_are_the_same_with_a_login_and_without(group: Gr
     assert "Forgotten your password?" in known.text
     assert Customer.objects.get(email="known@example.org").user is not None
     page = words(at.get("group", pk=group.pk))
-    assert (page.count("Hasn’t logged in yet"), page.count("Has an account")) == (2, 0)
+    assert (page.count(says.HAS_NOT_LOGGED_IN), page.count(says.HAS_AN_ACCOUNT)) == (2, 0)
 
 
 def test_only_who_is_new_is_written_to(group: Group, at: Desk) -> None:
@@ -165,7 +166,7 @@ def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Gr
 
     assert f"Ada {ada.email} · Has an account Since 16 Nov 2029 Periods counted from 3 Jan 2030 1 of 3 used" in page
     assert "2 left · resets on 3 Feb 2030" in page
-    assert "Late late@example.org · Hasn’t logged in yet Since 16 Nov 2029 Periods counted from 31 Jan 2030" in page
+    assert f"Late late@example.org · {says.HAS_NOT_LOGGED_IN} Since 16 Nov 2029 Periods counted from 31 Jan 2030" in page
     assert "0 of 3 used 3 left · resets on 31 Jan 2030" in page
 
 
@@ -187,7 +188,7 @@ def test_who_logged_in_since_the_studio_knows_them_has_a_login(group: Group, at:
     member.customer.user.last_login = NOW - timedelta(days=1)  # type: ignore[union-attr]
     member.customer.user.save(update_fields=["last_login"])  # type: ignore[union-attr]
 
-    assert "Has an account" in words(at.get("group", pk=group.pk))
+    assert says.HAS_AN_ACCOUNT in words(at.get("group", pk=group.pk))
 
 
 def test_fifty_members_a_page_and_a_search_by_name_or_address(group: Group, at: Desk) -> None:

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan
 from groups.models import Group
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
@@ -236,7 +237,7 @@ def test_below_standard_without_groups_the_page_shows_the_way_up() -> None:
     page = desk(AccountFactory.create(plan=Plan.FREE)).get("groups")
 
     assert page.status_code == 200
-    assert "This needs the Standard plan" in words(page)
+    assert says.NEEDS_STANDARD in words(page)
 
 
 def test_below_standard_what_exists_stays_readable_and_is_not_changed() -> None:
@@ -245,11 +246,11 @@ def test_below_standard_what_exists_stays_readable_and_is_not_changed() -> None:
 
     for name, parts in (("groups", {}), ("group", {"pk": group.pk})):
         page = words(at.client.get(at.url(name, **parts)))
-        assert ("Members" in page, "Customer groups need the Standard plan." in page) == (True, True)
+        assert ("Members" in page, says.GROUPS_NEED_STANDARD in page) == (True, True)
     for name in ("group_new", "group_edit", "customers_add", "offer_new", "group_restore"):
         parts = {} if name == "group_new" else {"pk": group.pk}
         response = at.post(name, {"name": "Changed", "emails": "new@example.org", "key": uuid4()}, **parts)
-        assert (response.status_code, "This needs the Standard plan" in words(response)) == (403, True)
+        assert (response.status_code, says.NEEDS_STANDARD in words(response)) == (403, True)
     assert (Group.objects.get().name, group.members.count(), group.offers.count()) == ("Members", 1, 1)
 
 

@@ -8,6 +8,7 @@ import time_machine
 from accounts.models import Account, Letter, Plan
 from groups.models import BY_HAND, Group, Member, Standing
 from offers.models import UsagePeriod
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -71,7 +72,7 @@ def test_a_membership_that_still_keeps_them_in_is_named(group: Group, at: Desk) 
     by_membership(member)
 
     page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-    assert "They stay in the group through a membership." in page
+    assert says.KEPT_BY_MEMBERSHIP in page
     response = at.post("customer_remove", pk=group.pk, member=member.pk)
 
     assert told(at.client.get(response["Location"])) == [

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from time_machine import travel
 
 from accounts.models import Letter
+from tests import dashboard_sentences as says
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
@@ -99,7 +100,7 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     page.get_by_label("Amount").fill("5")
     page.get_by_label("Reason").fill("The heating was off.")
     page.get_by_role("button", name="Refund").click()
-    expect(page.get_by_text("£5.00 is being refunded to the card.")).to_be_visible()
+    expect(page.get_by_text(says.FIVE_POUNDS_REFUNDED)).to_be_visible()
     page.get_by_role("link", name="Refund", exact=True).click()
     page.get_by_label("Amount").fill("8")
     page.get_by_role("button", name="Refund").click()
@@ -139,7 +140,7 @@ def the_studio_books_for_somebody(page: Page) -> None:
     expect(page.get_by_text("Drop-in · £12.00")).to_be_visible()
     page.get_by_label("Attendees").fill("Bea\nBen")
     page.get_by_role("main").get_by_role("button", name="Book").click()
-    expect(page.get_by_text("2 spaces booked")).to_be_visible()
+    expect(page.get_by_text(says.TWO_SPACES_BOOKED)).to_be_visible()
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace", "Bea", "Ben"]
     )
@@ -164,10 +165,10 @@ def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
 def it_calls_the_entry_off(page: Page) -> None:
     actions(page, "Actions for Evening Flow", "Cancel entry")
     expect(page.get_by_text("We refund £12.00 to 1 person who paid by card.")).to_be_visible()
-    expect(page.get_by_text("We email all 2 people who booked.")).to_be_visible()
+    expect(page.get_by_text(says.EMAIL_BOTH)).to_be_visible()
     assert problems(page) == []
     page.get_by_role("button", name="Cancel this entry").click()
-    expect(page.get_by_text("This entry is cancelled.")).to_be_visible()
+    expect(page.get_by_text(says.ENTRY_CANCELLED)).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 0
 
 

@@ -12,6 +12,7 @@ from groups.services import add_customers
 from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Membership, Status, Subscription
 from offers.models import UsagePeriod
+from tests import dashboard_sentences as says
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
@@ -167,7 +168,7 @@ def a_discount_is_made(page: Page, group: str, label: str, value: str) -> None:
     menu(page, "Customer groups")
     page.get_by_role("link", name=group, exact=True).click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create a discount offer").click()
+    page.get_by_role("button", name=says.CREATE_DISCOUNT_OFFER).click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Percent off").fill("")
     page.get_by_label(label).fill(value)

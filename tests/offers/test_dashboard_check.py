@@ -13,6 +13,7 @@ from groups.models import Group
 from offers.dashboard.advice import _ADVICE
 from offers.eligibility import Attendee, Reason
 from offers.models import Kind, Offer
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import (
@@ -97,11 +98,11 @@ def test_who_may_book_and_for_whom(scene: Scene) -> None:
 
 
 def test_who_has_no_login_is_to_be_told_how_to_get_one(scene: Scene) -> None:
-    assert "They haven’t logged in yet." in scene.says()
+    assert says.THEY_HAVE_NOT_LOGGED_IN in scene.says()
 
     scene.book(scene.entry)
 
-    assert "They haven’t logged in yet." not in scene.says()
+    assert says.THEY_HAVE_NOT_LOGGED_IN not in scene.says()
 
 
 def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from offers.models import Audience, Kind, Offer, OfferUse, UsagePeriod
 from offers.services import Terms, terms_of
+from tests import dashboard_sentences as says
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
@@ -194,7 +195,7 @@ def test_any_ticket_on_sale_can_be_selected(group: Group, at: Desk) -> None:
 def test_one_that_covers_nothing_says_so(group: Group, at: Desk) -> None:
     offer = OfferFactory.create(group=group, kind=Kind.DISCOUNT, percent=10)
 
-    assert "It doesn’t include any tickets yet." in words(at.get("group", pk=group.pk))
+    assert says.COVERS_NOTHING in words(at.get("group", pk=group.pk))
     assert "You have no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
@@ -249,7 +250,7 @@ def used(till: Till) -> Offer:
 def test_a_used_one_is_locked_and_can_be_disabled(used: Offer) -> None:
     at, before = desk(used.account), terms_of(used)
     page = words(at.get("offer_edit", pk=used.group_id, offer=used.pk))
-    assert "This offer has been used." in page
+    assert says.OFFER_USED in page
 
     at.post("offer_edit", sent_discount(used.group, enabled=None, percent="50"), pk=used.group_id, offer=used.pk)
 

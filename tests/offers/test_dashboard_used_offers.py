@@ -8,6 +8,7 @@ from accounts.models import Customer, Plan
 from groups.models import Group
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.services import Terms, delete_offer, terms_of
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -33,7 +34,7 @@ def test_a_used_offer_is_locked_but_for_enabled(group: Group, at: Desk) -> None:
 
     response = at.get("offer_edit", pk=group.pk, offer=offer.pk)
     page = response.content.decode()
-    assert "This offer has been used." in words(response)
+    assert says.OFFER_USED in words(response)
     assert ('name="limit" value="3"' in page, page.count(" disabled")) == (True, 13)
 
     at.post("offer_edit", sent(group, enabled=None, limit="99", audience="additional"), pk=group.pk, offer=offer.pk)
@@ -133,14 +134,14 @@ def test_below_standard_an_offer_is_disabled_and_deleted_but_not_changed_or_enab
     offer = OfferFactory.create(group=group, page=group.account.pages.get(), limit=3)
     at = desk(group.account)
 
-    assert "Customer groups need the Standard plan." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert says.GROUPS_NEED_STANDARD in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
     at.post("offer_edit", sent(group, enabled=None, limit="99"), pk=group.pk, offer=offer.pk)
     offer.refresh_from_db()
     assert terms_of(offer) == Terms(enabled=False, limit=3)
 
     for name in ("offer_edit", "offer_replace"):
         response = at.post(name, sent(group, limit="99"), pk=group.pk, offer=offer.pk)
-        assert (response.status_code, "This needs the Standard plan" in words(response)) == (403, True)
+        assert (response.status_code, says.NEEDS_STANDARD in words(response)) == (403, True)
     offer.refresh_from_db()
     assert (terms_of(offer), Offer.objects.count()) == (Terms(enabled=False, limit=3), 1)
 

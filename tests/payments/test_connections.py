@@ -17,6 +17,7 @@ from bookwhen.payments.handlers import Handler, Outcome
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.payments.sealing import unseal
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import connected, delivered, event_json, new_key, secret_of
 from tests.factories.schedule import NOW
@@ -50,7 +51,7 @@ def test_a_key_connects(follower: Follower, stripe_here: Sandbox) -> None:
     assert portal.features.subscription_cancel.mode == "at_period_end"
 
 
-SECRET_KEY = "A secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_. Copy the whole key from Stripe."
+SECRET_KEY = says.NOT_A_SECRET_KEY
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ SECRET_KEY = "A secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_.
         ("sk_prod_abc", SECRET_KEY),
         ("sk_test_" + "a" * 241, SECRET_KEY),
         ("sk_test_é", SECRET_KEY),
-        ("pk_test_abc", "This is a publishable key. Copy the secret key, which starts with sk_ (or rk_)."),
+        ("pk_test_abc", says.PUBLISHABLE_KEY),
         ("whsec_abc", "This is a webhook signing secret. Copy the secret key, which starts with sk_ (or rk_)."),
     ],
 )

@@ -18,6 +18,7 @@ from groups.models import BY_HAND, Source, Standing
 from memberships.models import Kind, Membership, Milestone, Status, Subscription
 from memberships.queries import State, state_of
 from offers.eligibility import Attendee
+from tests import dashboard_sentences as says
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.desk import Desk, browser, desk, told, words
 from tests.factories.memberships import Seller
@@ -109,7 +110,7 @@ def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscript
         in page
     )
     assert "1 space booked for after that is cancelled then, and we email them: In spring" in page
-    assert "The membership ends immediately, and they’re removed from the group." in page
+    assert says.ENDS_IMMEDIATELY in page
     assert "2 booked spaces are cancelled now, and we email them: Tomorrow" in page
     assert page.count("Nothing is refunded automatically") == 3
     assert end_of(response, "at_period_end") == ["In spring"]
@@ -122,7 +123,7 @@ def test_at_once_it_ends_at_stripe_and_what_was_announced_is_released(
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
     assert response["Location"] == olive.url("subscription", pk=bought.pk)
-    assert after(olive, response) == ["“Gold” has ended for Ada, and they’re no longer in the group."]
+    assert after(olive, response) == [says.GOLD_HAS_ENDED]
     assert seller.at_stripe(bought).status == "canceled"
     assert (fresh(bought).status, state_of(fresh(bought))) == (Status.CANCELED, State.CANCELLED)
     assert Standing.objects.get(ground=bought.uuid).until is not None
@@ -151,7 +152,7 @@ def test_a_scheduled_end_is_undone(seller: Seller, olive: Desk, bought: Subscrip
 
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response)[-1] == "“Gold” continues for Ada and renews as usual."
+    assert after(olive, response)[-1] == says.GOLD_CONTINUES
     assert seller.at_stripe(bought).cancel_at is None
     assert fresh(bought).ends_at is None
     assert Standing.objects.get(ground=bought.uuid).until is None
@@ -184,7 +185,7 @@ def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, wa
 def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) -> None:
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response) == ["“Gold” continues for Ada and renews as usual."]
+    assert after(olive, response) == [says.GOLD_CONTINUES]
     assert asked(bought) == []
 
 
@@ -200,7 +201,7 @@ def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, oliv
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    assert after(olive, response) == ["“Gold” has ended for Ada, and they’re no longer in the group."]
+    assert after(olive, response) == [says.GOLD_HAS_ENDED]
     assert fresh(bought).status == Status.CANCELED
 
 
@@ -220,7 +221,7 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
     page = olive.get("subscription_cancel", pk=bought.pk)
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert words(page).count("You also added them to the group manually, so they stay in it.") == 2
+    assert words(page).count(says.KEPT_MANUALLY) == 2
     assert words(page).count("Their bookings are kept.") == 2
     assert (end_of(page, "at_period_end"), end_of(page, "at_once")) == ([], [])
     assert after(olive, response) == ["“Gold” has ended for Ada. They’re still in the group for another reason."]
@@ -310,7 +311,7 @@ def test_another_membership_that_keeps_them_in_is_named(at: Desk, gold: Membersh
 
     page = words(at.get("subscription_cancel", pk=bought.pk))
 
-    assert page.count("They stay in the group through another membership.") == 2
+    assert page.count(says.KEPT_BY_ANOTHER_MEMBERSHIP) == 2
     assert "The membership ends immediately. No further payments are taken." in page
 
 

@@ -10,6 +10,7 @@ from accounts.models import Account, Plan, Role
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from memberships.models import Membership, Status
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
@@ -31,7 +32,7 @@ def test_the_empty_list_says_what_to_do(at: Desk) -> None:
     page = words(at.get("memberships"))
 
     assert "Create your first membership" in page
-    assert "Connect Stripe first." not in page
+    assert says.CONNECT_STRIPE_FIRST not in page
 
 
 def test_the_list_names_group_prices_customers_and_whether_it_is_sold(at: Desk, gold: Membership) -> None:
@@ -69,7 +70,7 @@ def test_without_stripe_a_box_leads_to_the_settings() -> None:
 
     response = at.get("memberships")
 
-    assert "Connect Stripe first." in words(response)
+    assert says.CONNECT_STRIPE_FIRST in words(response)
     assert response.context["payments_url"] == at.url("payments")
 
 
@@ -84,7 +85,7 @@ def test_a_disconnected_account_is_asked_to_connect_again(account: Account, at: 
     account.connection = ConnectionFactory.create(disconnected_at=NOW, sealed_key="")
     account.save()
 
-    assert "Connect Stripe first." in words(at.get("memberships"))
+    assert says.CONNECT_STRIPE_FIRST in words(at.get("memberships"))
 
 
 # The plan
@@ -104,7 +105,7 @@ def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(at: D
     Account.objects.update(plan=Plan.FREE)
     price = gold.prices.get()
 
-    assert "Memberships need the Standard plan." in words(at.get("memberships"))
+    assert says.MEMBERSHIPS_NEED_STANDARD in words(at.get("memberships"))
     assert "Add price" not in words(at.get("membership", pk=gold.pk))
     assert at.get("subscription", pk=bought.pk).status_code == 200
     refused = [
@@ -185,7 +186,7 @@ def test_its_page_says_what_keeps_it_from_being_worth_buying(at: Desk, gold: Mem
 
     assert "Something is missing. It has no published price, so nobody can buy it." in page
     assert "Its group has no enabled offer that includes an exclusive ticket" in page
-    assert "Connect Stripe first." not in page
+    assert says.CONNECT_STRIPE_FIRST not in page
 
 
 @pytest.mark.parametrize(("enabled", "warned"), [(True, False), (False, True)])
@@ -210,7 +211,7 @@ def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
 def test_without_stripe_its_page_asks_to_connect(gold: Membership, at: Desk) -> None:
     Account.objects.update(connection=None)
 
-    assert "Connect Stripe first." in words(at.get("membership", pk=gold.pk))
+    assert says.CONNECT_STRIPE_FIRST in words(at.get("membership", pk=gold.pk))
 
 
 def test_its_details_are_listed(at: Desk, gold: Membership) -> None:

@@ -10,6 +10,7 @@ from accounts.models import Account
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import archive_price
 from memberships.models import Membership, Price
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
@@ -142,9 +143,9 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
         (
             "GBP",
             {"interval_count": "1096", "interval": "day"},
-            "Enter the length of the billing period as a whole number, 1 or more",
+            says.BILLING_PERIOD_LENGTH,
         ),
-        ("GBP", {"interval_count": "0"}, "Enter the length of the billing period as a whole number, 1 or more"),
+        ("GBP", {"interval_count": "0"}, says.BILLING_PERIOD_LENGTH),
         ("GBP", {"interval": "decade"}, "Choose one from the list"),
         ("GBP", {"trial_days": "731"}, "Enter 730 or less for “Trial days”"),
         ("GBP", {"trial_days": "-1"}, "Enter 0 or more for “Trial days”"),

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Unpaid
 from memberships.models import Invoice, Kind, Membership, Milestone, Source, Status, Subscription
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, words
 from tests.factories.schedule import NOW
@@ -45,8 +46,8 @@ def everybody(account: Account, gold: Membership) -> list[Subscription]:
 
 
 def test_nobody_yet(at: Desk, gold: Membership) -> None:
-    assert "No customer memberships yet" in words(at.get("subscriptions"))
-    assert "No customer memberships yet" in words(at.get("subscribers", pk=gold.pk))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscriptions"))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscribers", pk=gold.pk))
 
 
 @pytest.mark.usefixtures("everybody")
@@ -195,7 +196,7 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
         ({"status": Status.PAST_DUE}, "They can still book while Stripe tries again.", False, True),
         (
             {"status": Status.UNPAID},
-            "They can’t book until they’ve paid, but their existing bookings are kept.",
+            says.CANNOT_BOOK_UNTIL_PAID,
             False,
             True,
         ),
@@ -225,7 +226,7 @@ def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gol
 
     page = words(at.get("subscription", pk=bought.pk))
 
-    assert "They can’t book until they’ve paid, but their existing bookings are kept." in page
+    assert says.CANNOT_BOOK_UNTIL_PAID in page
     assert "not in it through this membership" in page
 
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Letter, Role
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
@@ -138,7 +139,7 @@ def test_before_cancelling_a_place_it_says_what_becomes_of_it(owner: Desk, entry
 
     assert "Cancel Mia’s space?" in page
     assert "Mia loses their space (Gold ticket)." in page
-    assert "1 use is returned to the member, even after the cut-off." in page
+    assert says.USE_RETURNED in page
     assert f"We email {seat.customer.email}." in page
     seat.refresh_from_db()
     assert seat.cancelled_at is None
@@ -153,7 +154,7 @@ def test_cancelling_several_places(owner: Desk, entry: Entry, ticket: Ticket) ->
 
     response = owner.post("seats_cancel", {"seat": [member.pk, guest.pk]}, pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["2 spaces cancelled"])
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), [says.TWO_SPACES_CANCELLED])
     assert list(Seat.objects.filter(cancelled_at__isnull=True)) == [stays]
     member.refresh_from_db()
     assert (member.cancelled_by, member.use.period.used if member.use else None) == ("studio", 0)

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
 from memberships.models import Membership, Price, Source, Status, Subscription
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.money import RefundFactory, bought
@@ -57,7 +58,7 @@ def test_baskets_stand_apart(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     assert (listed(owner), listed(owner, state="released")) == ([booked], [gone])
     assert listed(owner, state="held") == [paying, basket]
     assert listed(owner, state="unheard of") == [booked]
-    assert (held.count("In a basket until 12:15"), held.count("Payment in progress")) == (1, 1)
+    assert (held.count(says.IN_A_BASKET), held.count(says.PAYMENT_IN_PROGRESS)) == (1, 1)
 
 
 def test_a_line_tells_what_was_paid_and_what_went_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -155,8 +156,8 @@ def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket:
 @pytest.mark.parametrize(
     ("fields", "badge", "told"),
     [
-        (HELD, "In a basket until 12:15", "Nothing is booked yet."),
-        (PAYING, "Payment in progress", "The customer is paying."),
+        (HELD, says.IN_A_BASKET, "Nothing is booked yet."),
+        (PAYING, says.PAYMENT_IN_PROGRESS, "The customer is paying."),
         ({"state": State.RELEASED}, "Not purchased", ""),
     ],
 )

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Letter
 from bookwhen.payments.models import Connection
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, told, words
 from tests.factories.money import bought
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
@@ -64,7 +65,7 @@ def test_all_of_it_goes_back_unless_said_otherwise(owner: Desk, entry: Entry, bo
 def test_nothing_may_go_back(owner: Desk, booking: Booking) -> None:
     response = owner.post("booking_cancel", {"seat": ids(booking), "back": "nothing"}, pk=booking.pk)
 
-    assert told(response) == ["2 spaces cancelled"]
+    assert told(response) == [says.TWO_SPACES_CANCELLED]
     assert (live(booking), Refund.objects.count()) == (0, 0)
 
 
@@ -82,7 +83,7 @@ def test_another_amount_is_shared_without_a_remainder(owner: Desk, entry: Entry,
     ("amount", "error"),
     [
         ("", "Enter the amount"),
-        ("24.01", "Enter £24.00 or less. That’s all that’s left to refund."),
+        ("24.01", says.REFUND_AT_MOST_24),
         ("0", "Enter more than 0"),
         ("-1", "Enter more than 0"),
         ("lots", "Enter an amount like 12.50"),
@@ -150,7 +151,7 @@ def test_what_is_only_held_is_let_go_of_and_nobody_is_told(owner: Desk, entry: E
         "1 space is being paid for right now. If the payment goes through, it’s refunded automatically and we email the"
         " customer an apology."
     ) in page
-    assert (page.count("We email"), page.count("Refund the payment?")) == (0, 0)
+    assert (page.count("We email"), page.count(says.REFUND_THE_PAYMENT)) == (0, 0)
     assert told(owner.post("seats_cancel", {"seat": held}, pk=entry.pk)) == ["3 spaces cancelled"]
     assert (Letter.objects.count(), fresh(entry).places.taken) == (0, 0)
 
@@ -158,8 +159,8 @@ def test_what_is_only_held_is_let_go_of_and_nobody_is_told(owner: Desk, entry: E
 def test_uses_come_back_as_told(owner: Desk, entry: Entry) -> None:
     seat = seat_of_member(entry)
     page = words(owner.get("booking_cancel", {"seat": seat.pk}, pk=seat.booking_id))
-    assert "1 use is returned to the member, even after the cut-off." in page
-    assert page.count("Refund the payment?") == 0
+    assert says.USE_RETURNED in page
+    assert page.count(says.REFUND_THE_PAYMENT) == 0
 
 
 def test_without_stripe_it_says_when_the_money_goes_back(owner: Desk, booking: Booking) -> None:
@@ -199,7 +200,7 @@ def test_held_places_are_told_as_held(owner: Desk, entry: Entry, ticket: Ticket)
 
     assert "3 of 10 spaces taken 2 of these are held in baskets." in words(response)
     assert [seat.attendee_name for seat in response.context["seats"]] == ["Zoe", "Ada", "Bo"]
-    assert words(response).count("In a basket until 12:15") == words(response).count("Payment in progress") == 1
+    assert words(response).count(says.IN_A_BASKET) == words(response).count(says.PAYMENT_IN_PROGRESS) == 1
     assert response.content.decode().count(f'"{owner.url("booking", pk=booked.pk)}"') == 2
     lines = owner.get("attendees_csv", pk=entry.pk).getvalue().decode().splitlines()
     assert [line.partition(",")[0] for line in lines[1:]] == ["Zoe"]
@@ -213,7 +214,7 @@ def test_cancelling_an_entry_tells_what_goes_back(owner: Desk, entry: Entry, tic
 
     page = words(owner.get("entry_cancel", pk=entry.pk))
 
-    assert "3 spaces are cancelled. We email all 2 people who booked." in page
+    assert f"3 spaces are cancelled. {says.EMAIL_BOTH}" in page
     assert "We refund £26.00 to 2 people who paid by card." in page
     assert "1 space held in a basket is released. Late payments are refunded automatically" in page
     owner.post("entry_cancel", pk=entry.pk)

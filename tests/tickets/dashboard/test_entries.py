@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Letter, SchedulePage
+from tests import dashboard_sentences as says
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
@@ -128,9 +129,9 @@ def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: Schedule
     [
         ({"title": ""}, "title", "Enter the title"),
         ({"title": "x" * 201}, "title", "Use at most 200 characters for “Title”: there are 201 now"),
-        ({"date": "2030-01-14"}, "date", "Choose today or a later date"),
-        ({"date": "0001-01-01"}, "date", "Choose today or a later date"),
-        ({"date": "9999-12-31"}, "date", "Choose a date within the next ten years"),
+        ({"date": "2030-01-14"}, "date", says.CHOOSE_TODAY_OR_LATER),
+        ({"date": "0001-01-01"}, "date", says.CHOOSE_TODAY_OR_LATER),
+        ({"date": "9999-12-31"}, "date", says.CHOOSE_WITHIN_TEN_YEARS),
         ({"date": "tomorrow"}, "date", "Enter a date like 2026-12-31 for “Date”"),
         (
             {"date": "2030-01-15", "start": "11:59", "end": "13:00"},
@@ -139,13 +140,13 @@ def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: Schedule
         ),
         ({"start": "25:00"}, "start", "Enter a time like 18:30 for “Start”"),
         ({"end": ""}, "end", "Fill in “End”"),
-        ({"end": "18:30"}, "end", "Choose an end time after the start. If it ends on another day, fill in “Last day”."),
+        ({"end": "18:30"}, "end", says.CHOOSE_END_AFTER_START),
         (
             {"end_date": "2030-03-25"},
             "end",
-            "Choose an end time after the start. If it ends on another day, fill in “Last day”.",
+            says.CHOOSE_END_AFTER_START,
         ),
-        ({"end_date": "9999-12-31"}, "end_date", "Choose a date within the next ten years"),
+        ({"end_date": "9999-12-31"}, "end_date", says.CHOOSE_WITHIN_TEN_YEARS),
         ({"until": "2030-03-25"}, "until", "Choose a date on or after the first one"),
         (
             {"until": "9999-12-31"},
@@ -254,8 +255,8 @@ def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: Sched
     ("change", "field", "words_of_it"),
     [
         ({"title": ""}, "title", "Enter the title"),
-        ({"date": "2030-01-14"}, "date", "Choose today or a later date"),
-        ({"end": "18:00"}, "end", "Choose an end time after the start. If it ends on another day, fill in “Last day”."),
+        ({"date": "2030-01-14"}, "date", says.CHOOSE_TODAY_OR_LATER),
+        ({"end": "18:00"}, "end", says.CHOOSE_END_AFTER_START),
         ({"scope": "all"}, "scope", "Choose one from the list for “Change”"),
     ],
 )
@@ -279,7 +280,7 @@ def test_an_entry_that_became_cancelled_says_so_and_stays(name: str, owner: Desk
     response = owner.post(name, as_it_is(), pk=entry.pk)
 
     assert response.status_code == 409
-    assert "You can’t change a cancelled entry" in words(response)
+    assert says.CANCELLED_ENTRY_STAYS in words(response)
     assert fresh(entry).title == "Vinyasa"
 
 
@@ -356,8 +357,8 @@ def test_before_cancelling_it_says_what_becomes_of_whom(owner: Desk, entry: Entr
     page = words(owner.get("entry_cancel", pk=entry.pk))
 
     assert "3 spaces are cancelled." in page
-    assert "We email all 2 people who booked." in page
-    assert "1 use is returned to the member, even after the cut-off." in page
+    assert says.EMAIL_BOTH in page
+    assert says.USE_RETURNED in page
     assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0
 
 
@@ -373,7 +374,7 @@ def test_cancelling_tells_everybody_and_the_entry_stays_in_the_list(owner: Desk,
     )
     assert (fresh(entry).cancelled_at, fresh(entry).places.taken) == (NOW, 0)
     assert "Vinyasa Cancelled" in words(owner.get("schedule"))
-    assert "This entry is cancelled." in words(owner.get("entry", pk=entry.pk))
+    assert says.ENTRY_CANCELLED in words(owner.get("entry", pk=entry.pk))
 
 
 def test_cancelling_an_empty_entry_tells_nobody(owner: Desk, entry: Entry) -> None:

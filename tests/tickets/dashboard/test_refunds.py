@@ -9,6 +9,7 @@ import time_machine
 
 from accounts.models import Account, Letter
 from bookwhen.payments.models import Connection
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, told, words
 from tests.factories.money import PaymentFactory, RefundFactory, bought
 from tests.factories.schedule import NOW
@@ -45,7 +46,7 @@ def test_some_of_it_goes_back_with_a_letter(owner: Desk, payment: Payment) -> No
     response = owner.post("payment_refund", form("5", note="The heating was off. Sorry!"), pk=payment.pk)
 
     assert response["Location"] == owner.url("payment", pk=payment.pk)
-    assert told(response) == ["£5.00 is being refunded to the card."]
+    assert told(response) == [says.FIVE_POUNDS_REFUNDED]
     made = Refund.objects.get()
     by = owner.account.staff.get().user
     assert (made.amount, made.why, made.by, made.state) == (500, Why.OPERATOR, by, Refunding.WANTED)
@@ -87,7 +88,7 @@ def test_a_key_names_no_refund_of_another_payment(owner: Desk, payment: Payment)
 @pytest.mark.parametrize(
     ("amount", "error"),
     [
-        ("24.01", "Enter £24.00 or less. That’s all that’s left to refund."),
+        ("24.01", says.REFUND_AT_MOST_24),
         ("0", "Enter more than 0"),
         ("-5", "Enter more than 0"),
         ("five", "Enter an amount like 12.50"),
@@ -207,7 +208,7 @@ def test_try_again_is_a_new_refund_once(owner: Desk, payment: Payment) -> None:
     assert response["Location"] == owner.url("payment", pk=payment.pk)
     assert told(response) == [
         "We’re trying the refund again. Reload this page in a moment to see the result.",
-        "Someone has already dealt with this.",
+        says.DEALT_WITH,
     ]
     failed.refresh_from_db()
     made = Refund.objects.exclude(pk=failed.pk).get()
@@ -238,8 +239,8 @@ def test_settled_another_way_it_is_done(owner: Desk, payment: Payment) -> None:
         response = owner.post("refund_settled", pk=failed.pk)
 
     assert told(response) == [
-        "Marked as settled. We won’t send this refund to Stripe again.",
-        "Someone has already dealt with this.",
+        says.MARKED_AS_SETTLED,
+        says.DEALT_WITH,
     ]
     failed.refresh_from_db()
     assert (failed.state, failed.done_at, left(payment)) == (Refunding.FAILED, NOW, 2400)
@@ -248,12 +249,12 @@ def test_settled_another_way_it_is_done(owner: Desk, payment: Payment) -> None:
 def test_what_waits_for_a_lost_stripe_account_can_be_settled(owner: Desk, payment: Payment) -> None:
     waiting = refund(payment.pk, 1000, Why.OPERATOR, now=NOW)
     page = words(owner.get("payment", pk=payment.pk))
-    assert (page.count("Sending to Stripe"), page.count("Mark as settled")) == (1, 0)
-    assert told(owner.post("refund_settled", pk=waiting.pk))[-1:] == ["Someone has already dealt with this."]
+    assert (page.count("Sending to Stripe"), page.count(says.MARK_AS_SETTLED)) == (1, 0)
+    assert told(owner.post("refund_settled", pk=waiting.pk))[-1:] == [says.DEALT_WITH]
 
     Connection.objects.update(disconnected_at=NOW)
     page = words(owner.get("payment", pk=payment.pk))
-    assert (page.count("Mark as settled"), page.count("Try again")) == (1, 0)
+    assert (page.count(says.MARK_AS_SETTLED), page.count("Try again")) == (1, 0)
     owner.post("refund_settled", pk=waiting.pk)
 
     waiting.refresh_from_db()

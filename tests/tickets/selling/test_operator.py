@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.selling import Till, open_till
 from tickets.books import check_books
@@ -96,7 +97,7 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, boo
     assert (again.pk == failed.pk, again.state, again.done_at) == (False, Refunding.FAILED, None)
     response = owner.post("refund_settled", pk=again.pk)
 
-    assert told(response)[-1:] == ["Marked as settled. We won’t send this refund to Stripe again."]
+    assert told(response)[-1:] == [says.MARKED_AS_SETTLED]
     assert words(owner.get("overview")).count("refund failed") == 0
     assert Payment.objects.get().refunded == 0
 
@@ -105,7 +106,7 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, ow
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1250))
     address = till.check_out(basket)
-    assert words(owner.get("entry", pk=entry.pk)).count("Payment in progress") == 1
+    assert words(owner.get("entry", pk=entry.pk)).count(says.PAYMENT_IN_PROGRESS) == 1
 
     owner.post("seats_cancel", {"seat": seats(basket)}, pk=entry.pk)
     till.seller.sandbox.shopper.pay(address)

@@ -9,6 +9,7 @@ from accounts.models import Account
 from accounts.payments import MoneyMovesError, StripeInUseError, disconnect_account
 from bookwhen.payments import tasks
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.payments import new_key
 from tests.factories.selling import Till, open_till
@@ -115,7 +116,7 @@ def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, owner: Desk)
     page = words(owner.get("payments_disconnect"))
     response = owner.post("payments_disconnect")
 
-    assert "1 payment is at checkout or being refunded." in page
+    assert says.PAYMENT_AT_CHECKOUT in page
     assert "This usually finishes within an hour. Come back then." in page
     assert response["Location"] == owner.url("payments_disconnect")
     assert told(response) == ["You can’t disconnect Stripe yet, because payments or refunds are on their way."]
@@ -136,7 +137,7 @@ def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till
         " one you have is at checkout or being refunded."
     )
     assert page.context["form"].errors["key"] == [error]
-    assert "1 payment is at checkout or being refunded." in words(page)
+    assert says.PAYMENT_AT_CHECKOUT in words(page)
     send_due(now=timezone.now())
     assert moving(till.account) == 0
 
