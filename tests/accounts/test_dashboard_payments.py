@@ -75,15 +75,15 @@ def test_a_key_connects(unconnected: Desk, stripe_here: Sandbox) -> None:
     text = words(page)
     for part in (
         f"Name Riverside Movement Studio {connection.stripe_account}",
-        "Mode Test mode No real money moves.",
+        "Mode Test mode No real money is taken.",
         "Secret key sk_test_…udio",
         "Connected Tue 15 Jan 2030, 12:00",
-        "Webhook endpoint Made",
+        "Webhook endpoint Active",
         "Last heard from Stripe Not yet. Stripe contacts us when something first happens",
         "Last tested Tue 15 Jan 2030, 12:00",
     ):
         assert part in text
-    assert "Two currencies" not in text
+    assert "Your currencies differ" not in text
 
 
 def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox) -> None:
@@ -234,7 +234,7 @@ def test_the_test_says_what_it_cannot_mend_and_how_to(joined: Desk, stripe_here:
 def test_without_an_endpoint_the_page_says_that_news_are_asked_for(joined: Desk) -> None:
     Connection.objects.update(webhook_endpoint="")
     text = words(joined.get("payments"))
-    assert "Webhook endpoint Not made We check Stripe for updates every hour instead." in text
+    assert "Webhook endpoint Not set up We check Stripe for updates every hour instead." in text
 
 
 def test_a_new_endpoint_takes_the_place_of_the_old_however_often_it_is_asked(

@@ -148,9 +148,9 @@ def test_events_are_told_newest_first_with_what_they_are_about(selling: tuple[Se
 
     noon = "Tue 15 Jan 2030, 12:00"
     assert found == [
-        f"customer.subscription.updated Not known here. sub_unknown {noon} Received {noon} Given up 10",
-        "customer.created – Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 Not ours 0",
-        f"invoice.paid {bought.customer.name} Gold Tue 15 Jan 2030, 10:00 Received Tue 15 Jan 2030, 11:00 Done 1",
+        f"customer.subscription.updated Not known here. sub_unknown {noon} Received {noon} Failed 10",
+        "customer.created – Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 Unrelated 0",
+        f"invoice.paid {bought.customer.name} Gold Tue 15 Jan 2030, 10:00 Received Tue 15 Jan 2030, 11:00 Processed 1",
     ]
 
 
@@ -158,7 +158,7 @@ def test_events_are_filtered_by_state_and_counted(at: Desk) -> None:
     for state, count in ((EventState.DONE, 3), (EventState.DEAD, 2)):
         StripeEventFactory.create_batch(count, connection=at.account.connection, state=state)
     StripeEventFactory.create()
-    counted = "All 5 Waiting 0 Done 3 Not ours 0 Given up 2"
+    counted = "All 5 Waiting 0 Processed 3 Unrelated 0 Failed 2"
     for query, shown in (({}, 5), ({"state": "done"}, 3), ({"state": "dead"}, 2), ({"state": "no"}, 5)):
         page = at.get("payments_health", query)
         assert (len(rows(page)), counted in words(page)) == (shown, True)
@@ -192,8 +192,8 @@ def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) ->
     text = words(page)
     assert (
         "customer.subscription.updated Failed Replay event Details Stripe ID evt_9 About sub_9"
-        " Happened Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 (Catching up) Tries 10 of 10"
-        " Settled Tue 15 Jan 2030, 13:00 What went wrong Stripe could not be reached."
+        " Happened Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 (Catch-up) Attempts 10 of 10"
+        " Finished Tue 15 Jan 2030, 13:00 What went wrong Stripe could not be reached."
     ) in text
     shown = page.content.decode().partition('<pre class="code"><code>')[2].partition("</code></pre>")[0]
     assert html.unescape(shown) == (
@@ -206,7 +206,7 @@ def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) ->
 def test_a_waiting_event_says_when_it_is_tried_next_and_offers_no_replay(at: Desk) -> None:
     waiting = event(at, attempts=3, due_at=NOW + HOUR)
     page = at.get("payments_event", pk=waiting.pk)
-    assert "Tries 3 of 10 Next try Tue 15 Jan 2030, 13:00" in words(page)
+    assert "Attempts 3 of 10 Next attempt Tue 15 Jan 2030, 13:00" in words(page)
     assert at.url("payments_event_replay", pk=waiting.pk) not in page.content.decode()
     at.post("payments_event_replay", pk=waiting.pk)
     assert told(at.get("payments_health")) == [says.EVENT_WAITS]
@@ -293,7 +293,7 @@ def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller
     page = at.get("payments_differences")
 
     not_here = (
-        "It bears this account’s mark at Stripe, but no purchase here belongs to it. If nobody needs it, cancel it in"
+        "This account created it in Stripe, but there’s no matching purchase here. If nobody needs it, cancel it in"
         " Stripe."
     )
     not_there = "Stripe has no record of it. Test data may have been deleted there. It can no longer be paid."

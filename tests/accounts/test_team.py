@@ -75,7 +75,7 @@ def test_whoever_has_a_login_is_sent_to_it(studio: Account) -> None:
 def test_nobody_is_added_twice(bob: User, alice: User, client_of: ClientOf) -> None:
     answer = client_of(alice).post(f"{TEAM}new/", {"email": "BOB@example.org", "role": "owner"})
     assert answer.status_code == 422
-    assert "is on the team already" in answer.content.decode()
+    assert "is already on the team" in answer.content.decode()
     assert Staff.objects.get(user=bob).role == Role.LEADER
     assert Letter.objects.count() == 0
 

@@ -166,7 +166,9 @@ def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Gr
 
     assert f"Ada {ada.email} · Has an account Since 16 Nov 2029 Periods counted from 3 Jan 2030 1 of 3 used" in page
     assert "2 left · resets on 3 Feb 2030" in page
-    assert f"Late late@example.org · {says.HAS_NOT_LOGGED_IN} Since 16 Nov 2029 Periods counted from 31 Jan 2030" in page
+    assert (
+        f"Late late@example.org · {says.HAS_NOT_LOGGED_IN} Since 16 Nov 2029 Periods counted from 31 Jan 2030" in page
+    )
     assert "0 of 3 used 3 left · resets on 31 Jan 2030" in page
 
 

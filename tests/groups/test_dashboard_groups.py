@@ -180,7 +180,7 @@ def test_archiving_and_restoring() -> None:
     group.refresh_from_db()
     assert group.archived_at == NOW
     page = words(at.get("group", pk=group.pk))
-    assert ("This group is archived." in page, "Add customers" in page, "Resting" in page) == (True, False, True)
+    assert ("This group is archived." in page, "Add customers" in page, "Inactive" in page) == (True, False, True)
     assert at.get("group_archive", pk=group.pk)["Location"] == at.url("group", pk=group.pk)
 
     at.post("group_restore", pk=group.pk)

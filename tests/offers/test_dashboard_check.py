@@ -280,7 +280,7 @@ def test_at_most_ten_customers_are_listed(scene: Scene) -> None:
 
     page = words(scene.at.get("check_access", {"q": "twin"}))
 
-    assert ("Twin 09" in page, "Twin 10" in page, "The first 10." in page) == (True, False, True)
+    assert ("Twin 09" in page, "Twin 10" in page, "Showing the first 10." in page) == (True, False, True)
 
 
 def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(scene: Scene) -> None:

@@ -49,7 +49,7 @@ def test_create_makes_a_disabled_discount_and_opens_edit_offer(group: Group, at:
     assert [
         kind in words(page)
         for kind in (
-            "Exclusive tickets Lets",
+            "Exclusive tickets Customers in this group can book exclusive tickets",
             "Discount Customers in this group get a percentage or an amount off tickets",
         )
     ] == [True] * 2

@@ -263,7 +263,7 @@ def test_the_check_says_that_stripe_is_down(connection: Connection, stripe_here:
     assert (found.key_works, found.endpoint_works) == (True, False)
     connection.refresh_from_db()
     words = "An error occurred with our connection to Stripe."
-    assert connection.trouble == f"Stripe could not be reached: {words}" == found.trouble
+    assert connection.trouble == f"We can’t reach Stripe: {words}" == found.trouble
 
 
 def test_renewing_the_endpoint_changes_its_secret(connection: Connection, theirs: stripe.StripeClient) -> None:
