@@ -32,8 +32,8 @@ def run(*arguments: str) -> str:
 
 def test_the_command_says_that_the_books_are_right(studio: Studio) -> None:
     Studio()
-    assert run() == "Everything matches: 2 entries, 4 seats, 4 uses, 2 memberships, 0 payments, 0 refunds.\n"
-    one = "Everything matches: 1 entries, 2 seats, 2 uses, 1 memberships, 0 payments, 0 refunds.\n"
+    assert run() == "Everything matches: 2 entries, 4 booked spaces, 4 uses, 2 memberships, 0 payments, 0 refunds.\n"
+    one = "Everything matches: 1 entries, 2 booked spaces, 2 uses, 1 memberships, 0 payments, 0 refunds.\n"
     assert run("--account", studio.account.slug) == one
 
 

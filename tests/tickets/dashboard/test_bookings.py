@@ -149,7 +149,7 @@ def test_a_use_and_a_discount_are_told(owner: Desk, entry: Entry) -> None:
 def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     seat = seat_by_hand(entry, ticket)
     page = words(owner.get("booking", pk=seat.booking_id))
-    assert "Made Tue 15 Jan 2030, 12:00 · by the studio" in page
+    assert "Booked Tue 15 Jan 2030, 12:00 · by the studio" in page
     assert page.count("£") == 0
 
 
@@ -158,7 +158,7 @@ def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket:
     [
         (HELD, says.IN_A_BASKET, "Nothing is booked yet."),
         (PAYING, says.PAYMENT_IN_PROGRESS, "The customer is paying."),
-        ({"state": State.RELEASED}, "Not purchased", ""),
+        ({"state": State.RELEASED}, "Not completed", ""),
     ],
 )
 def test_what_is_not_booked_is_told_as_such(

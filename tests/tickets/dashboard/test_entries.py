@@ -243,11 +243,11 @@ def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: Sched
         seat_by_hand(entry, ticket)
 
     alone = owner.post("entry_edit", as_it_is(location="Park"), pk=entries[1].pk)
-    assert told(alone) == ["Entry moved; 1 person emailed."]
+    assert told(alone) == ["Entry moved and 1 person emailed."]
     owner.get("schedule")
     together = owner.post("entry_edit", as_it_is(location="Park", start="19:00", scope="later"), pk=entries[1].pk)
 
-    assert told(together) == ["3 entries moved; 2 people emailed."]
+    assert told(together) == ["3 entries moved and 2 people emailed."]
     assert Letter.objects.filter(kind="moved").count() == 3
 
 

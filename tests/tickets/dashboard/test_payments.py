@@ -153,8 +153,8 @@ def test_what_it_paid_for_and_what_went_back(owner: Desk, entry: Entry, ticket: 
 
     assert "£12.00 Partly refunded" in page
     assert f"Booking {payment.booking.reference} Paid at Tue 15 Jan 2030, 12:00" in page
-    assert "Refunded £2.00 · £10.00 is left" in page
-    assert f"At Stripe {payment.intent}" in page
+    assert "Refunded £2.00 · £10.00 left" in page
+    assert f"In Stripe {payment.intent}" in page
     assert "Ada Vinyasa Drop-in Thu 17 Jan 2030, 12:00 £12.00 – £12.00 Booked" in page
     assert "£2.00 Refunded by the studio Tue 15 Jan 2030, 12:00 On its way" in page
 
@@ -198,7 +198,7 @@ def test_the_file_for_the_bookkeeper(owner: Desk, entry: Entry, ticket: Ticket) 
             "Reference",
             "Customer",
             "Email address",
-            "What",
+            "Tickets",
             "Amount",
             "Refunded",
             "Currency",

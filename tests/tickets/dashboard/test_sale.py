@@ -124,7 +124,7 @@ def test_tickets_of_a_repeated_series_are_said_to_be_shared(owner: Desk, entry: 
 
     assert words_of_it in words(owner.get("entry_tickets", pk=entry.pk))
     later.delete()
-    assert "Shared by" not in words(owner.get("entry_tickets", pk=entry.pk))
+    assert "shared by all" not in words(owner.get("entry_tickets", pk=entry.pk))
 
 
 @pytest.mark.parametrize(
