@@ -140,7 +140,7 @@ def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -
     expect(details).to_contain_text("Associated booking")
     details.get_by_role("link", name=newest_booking().reference).click()
     expect(page.locator("#details")).to_contain_text("Gold · bought with this booking")
-    expect(page.get_by_role("table", name="Places")).to_contain_text("one use from Gold")
+    expect(page.get_by_role("table", name="Spaces")).to_contain_text("one use from Gold")
 
 
 def test_members_pay_the_best_price_and_others_the_full_one(
@@ -214,6 +214,6 @@ def the_basket_explains_it_line_by_line(customer: Page) -> None:
 def the_studio_sees_what_it_gave(page: Page) -> None:
     menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
-    expect(page.get_by_role("table", name="Places")).to_contain_text("£3.00Friends")
+    expect(page.get_by_role("table", name="Spaces")).to_contain_text("£3.00Friends")
     seats = Seat.objects.order_by("pk").values_list("price", "amount", "discount__group__name")
     assert list(seats) == [(1200, 1200, None), (1200, 900, "Friends"), (400, 200, "Students")]

@@ -117,8 +117,8 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entr
         ({"name": ""}, "name", "Enter the name"),
         ({"ticket": ""}, "ticket", "Choose one for “Ticket”"),
         ({"ticket": "0"}, "ticket", "Choose one from the list for “Ticket”"),
-        ({"attendees": "x\n" * 51}, "attendees", "Enter no more than 50 names"),
-        ({"attendees": "x" * 201}, "attendees", "Use no more than 200 characters for each name"),
+        ({"attendees": "x\n" * 51}, "attendees", "Enter at most 50 names"),
+        ({"attendees": "x" * 201}, "attendees", "Use at most 200 characters for each name"),
     ],
 )
 def test_bad_input_says_what_to_do_and_keeps_what_was_typed(

@@ -37,7 +37,7 @@ def test_it_is_told_beforehand(owner: Desk, booking: Booking) -> None:
     page = words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
 
     assert "Cancel 2 spaces?" in page
-    assert f"Booking {booking.reference} of {booking.customer}" in page
+    assert f"Booking {booking.reference} by {booking.customer}" in page
     assert "Ada loses their space at Vinyasa (Drop-in). Byron loses their space at Vinyasa (Drop-in)." in page
     assert f"We email {booking.customer.email}." in page
     assert "Refund £24.00 to the card Don’t refund Refund another amount" in page

@@ -96,9 +96,9 @@ class ByHandForm(OnceForm):
         """Read the lines."""
         names = [" ".join(line.split()) for line in self.cleaned_data["attendees"].splitlines() if line.strip()]
         if len(names) > MOST_PEOPLE:
-            raise forms.ValidationError(_("Enter no more than %(most)d names") % {"most": MOST_PEOPLE})
+            raise forms.ValidationError(_("Enter at most %(most)d names") % {"most": MOST_PEOPLE})
         if any(len(name) > NAME_LENGTH for name in names):
-            raise forms.ValidationError(_("Use no more than %(most)d characters for each name") % {"most": NAME_LENGTH})
+            raise forms.ValidationError(_("Use at most %(most)d characters for each name") % {"most": NAME_LENGTH})
         return names
 
     @property
