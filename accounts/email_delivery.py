@@ -96,7 +96,7 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
 
 def _note_failure(letter: Letter, error: Exception, now: datetime) -> None:
     gone = letter.attempts >= ATTEMPTS or _is_permanent(error)
-    log.warning("Letter %s was not taken (attempt %s): %s", letter.pk, letter.attempts, error)
+    log.warning("Letter %s was not accepted (attempt %s): %s", letter.pk, letter.attempts, error)
     Letter.objects.filter(pk=letter.pk).update(
         due_at=now + _pause(letter.attempts), failed_at=now if gone else None, error=str(error)[:1000]
     )

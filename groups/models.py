@@ -18,7 +18,7 @@ BY_HAND: Final = uuid.UUID(int=0)
 class StandingSource(models.TextChoices):
     """Where somebody's membership of a group comes from."""
 
-    MANUAL = "manual", _("Added by hand")
+    MANUAL = "manual", _("Added manually")
     MEMBERSHIP = "membership", _("Membership")
 
 

@@ -71,11 +71,11 @@ def _objection(email: str) -> str:
     if "@" not in email:
         return _("has no @")
     if len(email) > _LONGEST_EMAIL:
-        return _("is longer than an e-mail address can be")
+        return _("is too long for an email address")
     if re.search(r"\s", email):
         return _("has a space in it")
     try:
         validate_email(email)
     except ValidationError:
-        return _("does not read like an e-mail address, such as name@example.org")
+        return _("doesn’t look like an email address, such as name@example.org")
     return ""

@@ -95,13 +95,13 @@ class SubscriptionSource(models.TextChoices):
 class SubscriptionStatus(models.TextChoices):
     """Where a subscription is: two states of ours before Stripe knows it, then Stripe's own."""
 
-    PENDING = "pending", _("At the checkout")
-    ABANDONED = "abandoned", _("Not bought")
+    PENDING = "pending", _("At checkout")
+    ABANDONED = "abandoned", _("Not purchased")
     INCOMPLETE = "incomplete", _("Payment not completed")
     INCOMPLETE_EXPIRED = "incomplete_expired", _("Payment never completed")
     TRIALING = "trialing", _("On trial")
     ACTIVE = "active", _("Active")
-    PAST_DUE = "past_due", _("Payment failed, being tried again")
+    PAST_DUE = "past_due", _("Payment failed, retrying")
     UNPAID = "unpaid", _("Unpaid")
     CANCELED = "canceled", _("Cancelled")
     PAUSED = "paused", _("Paused")
@@ -233,19 +233,19 @@ class Invoice(models.Model):
 class MilestoneKind(models.TextChoices):
     """What happened to a subscription."""
 
-    CHECKOUT_OPENED = "checkout_opened", _("Checkout opened")
+    CHECKOUT_OPENED = "checkout_opened", _("Checkout started")
     CHECKOUT_LEFT = "checkout_left", _("Checkout not completed")
     STARTED = "started", _("Started")
-    FIRST_PAID = "first_paid", _("First payment, after the trial")
+    FIRST_PAID = "first_paid", _("First payment after the trial")
     RENEWED = "renewed", _("Renewed")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
-    PAID_AGAIN = "paid_again", _("Paid after all")
-    ASKED_TO_END = "asked_to_end", _("Cancellation at period end asked for")
-    ASKED_TO_STOP = "asked_to_stop", _("Immediate cancellation asked for")
-    ASKED_TO_KEEP = "asked_to_keep", _("Undoing of the cancellation asked for")
-    WILL_END = "will_end", _("Will end at period end")
-    KEPT = "kept", _("Goes on: the cancellation was undone")
-    CHANGED = "changed", _("Changed to another price")
+    PAID_AGAIN = "paid_again", _("Overdue payment received")
+    ASKED_TO_END = "asked_to_end", _("Cancellation at period end requested")
+    ASKED_TO_STOP = "asked_to_stop", _("Immediate cancellation requested")
+    ASKED_TO_KEEP = "asked_to_keep", _("Request to keep membership")
+    WILL_END = "will_end", _("Set to end at period end")
+    KEPT = "kept", _("Cancellation undone")
+    CHANGED = "changed", _("Price changed")
     ENDED = "ended", _("Ended")
 
 

@@ -72,7 +72,7 @@ def begin_purchase(price: Price, customer: Customer, page: SchedulePage, *, now:
         )
         if opened is not None:
             return opened.session.url
-    message = "The checkout could not be opened."
+    message = "We couldn’t open the checkout."
     raise StripeDownError(message)
 
 

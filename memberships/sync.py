@@ -48,7 +48,7 @@ class StaleError(Exception):
 def gateway_of(account: Account) -> Gateway:
     """The gateway to an account's Stripe; raises KeyRefusedError where it is not connected."""
     if account.connection is None or not account.connection.is_live:
-        message = "This account is not connected to Stripe."
+        message = "This account isn’t connected to Stripe."
         raise KeyRefusedError(message)
     return Gateway.of(account.connection)
 
@@ -78,7 +78,7 @@ def sync_subscription(account: Account, stripe_id: str, *, now: datetime) -> Sub
             # Somebody else just made the row of a subscription that began at Stripe.
             if violated_constraint(error) not in {"subscription_once", "price_once"}:
                 raise
-    message = f"{stripe_id} changed faster than it could be followed."
+    message = f"{stripe_id} keeps changing in Stripe. We’ll try again."
     raise StripeDownError(message)
 
 
@@ -198,7 +198,7 @@ def _link_purchase(account: Account, reading: SubscriptionReading, purchase: str
     if found is not None and found.stripe_id == reading.id:
         raise StaleError  # somebody else linked it while we waited for it
     if found is None or found.stripe_id:
-        message = f"{reading.id} bears our mark, but its purchase {purchase} is not known here."
+        message = f"{reading.id} was created by this site, but its purchase {purchase} isn’t found here."
         raise NotYetError(message)
     return found
 
@@ -212,7 +212,7 @@ def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading
         return found.customer
     person = gateway.customer(reading.customer)
     if not person.email:
-        message = f"The Stripe customer of {reading.id} has no e-mail address to know them by."
+        message = f"The Stripe customer for {reading.id} has no email address, so we can’t recognise them."
         raise NotYetError(message)
     address = fold_email(person.email)
     with transaction.atomic():

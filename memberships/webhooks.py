@@ -72,7 +72,7 @@ def _handle_checkout(account: Account, session: str, now: datetime) -> Outcome:
     if found.metadata.get(ENDPOINT) != str(account.connection.endpoint):
         return Outcome.IGNORED
     if not settle_purchase_session(account, found, now=now):
-        message = f"The checkout {session} bears our mark, but its purchase is not known here."
+        message = f"The checkout {session} was created by this site, but its purchase isn’t found here."
         raise NotYetError(message)
     return Outcome.DONE
 

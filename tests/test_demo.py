@@ -89,7 +89,7 @@ def connection(account: Account) -> Connection:
 def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
     settings.DEMO = False
 
-    with pytest.raises(SystemExit, match="This is not a demo"):
+    with pytest.raises(SystemExit, match="DEMO isn’t set"):
         load_demo()
 
 
@@ -440,5 +440,5 @@ def test_without_a_sandbox_nothing_is_sold(settings: Settings, capsys: pytest.Ca
 
     load_demo()
 
-    told = "There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.\n"
+    told = "STRIPE_API_BASE isn’t set, so the demo won’t sell any memberships.\n"
     assert capsys.readouterr().out == told

@@ -47,7 +47,7 @@ def _handle_checkout(connection: Connection, gateway: Gateway, session: str, now
     payments = Payment.objects.filter(connection=connection, uuid=_uuid(found.metadata.get(PAYMENT, "")))
     payment = payments.select_related("account__connection", "connection", "booking").first()
     if payment is None:
-        message = f"The checkout {session} bears our mark, but its payment is not known here."
+        message = f"The checkout {session} was created by this site, but its payment isn’t found here."
         raise NotYetError(message)
     settle_checkout(payment, found, now=now)
     return Outcome.DONE
@@ -62,12 +62,12 @@ def _handle_refund(connection: Connection, gateway: Gateway, refund: str, now: d
         apply_stripe_refund(kept, reading, now=now)
         return Outcome.DONE
     if ours and REFUND in reading.metadata:
-        message = f"The refund {refund} bears our mark, but it is not known here."
+        message = f"The refund {refund} was created by this site, but it isn’t found here."
         raise NotYetError(message)
     if record_stripe_refund(connection, reading, now=now):
         return Outcome.DONE
     if reading.intent and gateway.payment_metadata(reading.intent).get(ENDPOINT) == str(connection.endpoint):
-        message = f"The refund {refund} is of a payment of ours that is not known to be paid yet."
+        message = f"The refund {refund} is for a payment that isn’t marked as paid here yet."
         raise NotYetError(message)
     return Outcome.IGNORED
 

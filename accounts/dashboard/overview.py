@@ -81,19 +81,19 @@ def _steps(counts: dict[str, int], *, has_entries: bool) -> list[SetupStep]:
     return [
         SetupStep(
             _("Add your first entry"),
-            _("A class or event at a time and place: it is what people book."),
+            _("An entry is a class or event that people can book."),
             "dashboard:schedule",
             has_entries,
         ),
         SetupStep(
             _("Create a customer group"),
-            _("Give members tickets that are only for them."),
+            _("Give members their own tickets and discounts."),
             "dashboard:groups",
             bool(counts["groups"]),
         ),
         SetupStep(
             _("Add your customers to it"),
-            _("Type their e-mail addresses. They need no login yet."),
+            _("Enter their email addresses. They don’t need an account yet."),
             "dashboard:groups",
             bool(counts["customers"]),
         ),
@@ -103,7 +103,7 @@ def _steps(counts: dict[str, int], *, has_entries: bool) -> list[SetupStep]:
 def _connect_stripe(account: Account) -> SetupStep:
     return SetupStep(
         _("Connect Stripe to sell memberships"),
-        _("Members pay every month by themselves, into your own Stripe account."),
+        _("Members pay automatically, into your own Stripe account."),
         "dashboard:payments",
         account.takes_payments,
         matters=False,

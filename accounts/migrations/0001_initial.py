@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
                 ("is_active", models.BooleanField(default=True)),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
@@ -96,17 +96,14 @@ class Migration(migrations.Migration):
                     "customers_cancel",
                     models.BooleanField(default=True, verbose_name="customers can cancel their own bookings"),
                 ),
-                (
-                    "returns_late_uses",
-                    models.BooleanField(default=False, verbose_name="give uses back after the cut-off"),
-                ),
+                ("returns_late_uses", models.BooleanField(default=False, verbose_name="return uses after the cut-off")),
                 (
                     "hold_minutes",
                     models.PositiveSmallIntegerField(default=15, verbose_name="checkout reservation period"),
                 ),
                 (
                     "refund_percent",
-                    models.PositiveSmallIntegerField(default=100, verbose_name="refund until the cut-off"),
+                    models.PositiveSmallIntegerField(default=100, verbose_name="refund before the cut-off"),
                 ),
                 (
                     "late_refund_percent",
@@ -114,7 +111,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "announces_resets",
-                    models.BooleanField(default=False, verbose_name="e-mail members when their uses are back"),
+                    models.BooleanField(default=False, verbose_name="email members when their uses reset"),
                 ),
                 (
                     "past_due_policy",
@@ -144,7 +141,7 @@ class Migration(migrations.Migration):
             name="Customer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

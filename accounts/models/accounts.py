@@ -65,13 +65,13 @@ class Account(models.Model):
     cancellation_cutoff_minutes = models.PositiveIntegerField(_("cancellation cut-off"), default=24 * 60)
     """How long before the start a customer may still cancel and have the use back, in minutes."""
     customers_cancel = models.BooleanField(_("customers can cancel their own bookings"), default=True)
-    returns_late_uses = models.BooleanField(_("give uses back after the cut-off"), default=False)
+    returns_late_uses = models.BooleanField(_("return uses after the cut-off"), default=False)
     hold_minutes = models.PositiveSmallIntegerField(_("checkout reservation period"), default=15)
     """How long a basket holds its places, in minutes."""
-    refund_percent = models.PositiveSmallIntegerField(_("refund until the cut-off"), default=100)
+    refund_percent = models.PositiveSmallIntegerField(_("refund before the cut-off"), default=100)
     """How much of the price a customer gets back who cancels in time, in percent."""
     late_refund_percent = models.PositiveSmallIntegerField(_("refund after the cut-off"), default=0)
-    announces_resets = models.BooleanField(_("e-mail members when their uses are back"), default=False)
+    announces_resets = models.BooleanField(_("email members when their uses reset"), default=False)
     past_due_policy = models.CharField(
         _("members whose payment failed"), max_length=20, choices=PastDuePolicy, default=PastDuePolicy.KEEP
     )

@@ -128,16 +128,20 @@ def check(connection: Connection, *, now: datetime) -> ConnectionCheck:
         account = gateway.account()
     except StripeError as error:
         refused = isinstance(error, KeyRefusedError)
-        words = _("Stripe does not take the key: %s") if refused else _("Stripe could not be reached: %s")
+        words = _("Stripe doesn’t accept your key: %s") if refused else _("We can’t reach Stripe: %s")
         return _record_check(connection, ConnectionCheck(not refused, False, False, words % error), now)  # noqa: FBT003 - the four facts
     _update_live(connection, name=account.name[:200], currency=account.currency)
-    troubles = [] if account.charges_enabled else [_("This Stripe account cannot take payments yet: finish its setup.")]
+    troubles = (
+        []
+        if account.charges_enabled
+        else [_("Your Stripe account can’t take payments yet. Finish setting it up in Stripe.")]
+    )
     endpoint_works, mended = True, False
     try:
         mended = _repair_endpoint(connection, gateway, now)
     except StripeError as error:
         endpoint_works = False
-        troubles.append(_("Stripe does not call us: %s We ask Stripe for news every hour instead.") % error)
+        troubles.append(_("Stripe can’t send us updates: %s We check for updates every hour instead.") % error)
     troubles += _set_up(connection, gateway, now)
     return _record_check(connection, ConnectionCheck(True, endpoint_works, mended, " ".join(troubles)), now)  # noqa: FBT003 - the same
 
@@ -210,7 +214,7 @@ def _set_up(connection: Connection, gateway: Gateway, now: datetime) -> list[str
         if connection.caught_up_at is None:
             _update_live(connection, cursor=gateway.newest_event_at(), caught_up_at=now)
     except StripeError as error:
-        return [_("Stripe could not be set up completely: %s") % error]
+        return [_("We couldn’t finish setting up Stripe: %s") % error]
     return []
 
 
@@ -251,7 +255,7 @@ def _key_hint(key: str) -> str:
 
 def _shape_error(key: str) -> str:
     if key.startswith("pk_"):
-        return _("This is a publishable key. Copy the secret key: it begins with sk_ (or rk_).")
+        return _("This is a publishable key. Copy the secret key, which starts with sk_ (or rk_).")
     if key.startswith("whsec_"):
-        return _("This is a webhook’s signing secret. Copy the secret key: it begins with sk_ (or rk_).")
-    return _("A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole.")
+        return _("This is a webhook signing secret. Copy the secret key, which starts with sk_ (or rk_).")
+    return _("A secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_. Copy the whole key from Stripe.")

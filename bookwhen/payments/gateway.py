@@ -73,12 +73,12 @@ class Gateway:
     def of(cls, connection: Connection) -> "Gateway":
         """The gateway of a connection; raises KeyRefusedError when it has no key that we can open."""
         if not connection.encrypted_key:
-            message = "This account is not connected to Stripe."
+            message = "This account isn’t connected to Stripe."
             raise KeyRefusedError(message)
         try:
             return cls(decrypt(connection.encrypted_key))
         except CannotDecryptError as error:
-            message = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
+            message = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
             raise KeyRefusedError(message) from error
 
     def account(self) -> stripe_objects.AccountReading:

@@ -74,7 +74,7 @@ class IncomingEvent:
         lengths_fit = 0 < len(id_) <= 255 and 0 < len(kind) <= 100  # noqa: PLR2004 - the columns'
         types_fit = isinstance(id_, str) and isinstance(kind, str) and isinstance(about, dict)
         if not (types_fit and lengths_fit and isinstance(livemode, bool)):
-            message = "a field is of another type"
+            message = "a field has the wrong type"
             raise ValueError(message)
         return cls(
             id=id_,
@@ -207,14 +207,14 @@ def process_event(pk: int | None = None, *, now: datetime) -> bool:
 
 def _process_claim(claim: "_Claim", now: datetime) -> None:
     if min(claim.attempts.values()) > ATTEMPTS:
-        _mark_failed(claim, "No worker survived looking at it.", now)
+        _mark_failed(claim, "Every attempt to process this event crashed.", now)
         return
     try:
         outcome = _handle_event(claim.event, now)
     except (StripeError, NotYetError) as error:
         _mark_failed(claim, str(error), now)
     except Exception as error:
-        log.exception("Looking at %s because of the Stripe event %s failed.", claim.event.subject, claim.event)
+        log.exception("Processing %s for the Stripe event %s failed.", claim.event.subject, claim.event)
         _mark_failed(claim, f"{type(error).__name__}: {error}", now)
     else:
         _mark_settled(claim, outcome, now)
@@ -276,7 +276,7 @@ def _mark_settled(claim: _Claim, outcome: Outcome, now: datetime) -> None:
     event = claim.event
     facts = {
         "state": (EventState.DONE if outcome is Outcome.DONE else EventState.IGNORED).value,
-        "error": "" if event.connection.is_live else "Stripe was disconnected before it was looked at.",
+        "error": "" if event.connection.is_live else "Stripe was disconnected before this event was processed.",
         "now": now,
         "claimed": list(claim.attempts),
         "connection": event.connection_id,
@@ -289,7 +289,7 @@ def _mark_settled(claim: _Claim, outcome: Outcome, now: datetime) -> None:
 
 def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
     """Note why the look failed. Events that were tried equally often are due again together."""
-    log.warning("The Stripe event %s will be looked at again, or given up: %s", claim.event, error)
+    log.warning("The Stripe event %s will be retried, or has failed: %s", claim.event, error)
     jitter = secrets.randbelow(1000) / 1000
     with transaction.atomic():
         waiting = StripeEvent.objects.filter(pk__in=list(claim.attempts), state=EventState.RECEIVED)

@@ -83,16 +83,16 @@ class EventState(models.TextChoices):
     """What became of a Stripe event."""
 
     RECEIVED = "received", _("Waiting")
-    DONE = "done", _("Done")
-    IGNORED = "ignored", _("Not ours")
-    DEAD = "dead", _("Given up")
+    DONE = "done", _("Processed")
+    IGNORED = "ignored", _("Unrelated")
+    DEAD = "dead", _("Failed")
 
 
 class EventSource(models.TextChoices):
     """How a Stripe event reached us."""
 
     WEBHOOK = "webhook", _("Webhook")
-    CATCH_UP = "catch_up", _("Catching up")
+    CATCH_UP = "catch_up", _("Catch-up")
 
 
 class StripeEvent(models.Model):

@@ -82,6 +82,6 @@ def _each_connection(act: Callable[[Connection, datetime], None], pk: int | None
             act(connection, timezone.now())
         except Exception as error:
             if not isinstance(error, StripeError):
-                log.exception("Looking after connection %s failed.", connection.pk)
-            words = _("Stripe’s news could not be fetched: %s") % without_secrets(str(error))
+                log.exception("Maintaining connection %s failed.", connection.pk)
+            words = _("We couldn’t fetch updates from Stripe: %s") % without_secrets(str(error))
             Connection.objects.filter(pk=connection.pk, disconnected_at=None).update(trouble=words)

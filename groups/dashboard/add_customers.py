@@ -33,20 +33,20 @@ class AddOutcome:
         parts = [
             ngettext("%(count)d customer was added.", "%(count)d customers were added.", self.new) % {"count": self.new}
             if self.new
-            else _("Nobody new was added."),
+            else _("No new customers were added."),
             _counted(
-                ngettext("%(count)d was in the group already.", "%(count)d were in the group already.", self.already),
+                ngettext("%(count)d was already in the group.", "%(count)d were already in the group.", self.already),
                 self.already,
             ),
             _counted(
                 ngettext(
-                    "%(count)d address was there more than once.",
-                    "%(count)d addresses were there more than once.",
+                    "%(count)d address was listed more than once.",
+                    "%(count)d addresses were listed more than once.",
                     self.pasted.repeated,
                 ),
                 self.pasted.repeated,
             ),
-            _("An e-mail is on its way to everyone new.") if self.told and self.new else "",
+            _("We’re emailing everyone you’ve just added.") if self.told and self.new else "",
         ]
         return " ".join(part for part in parts if part)
 

@@ -75,7 +75,7 @@ def customer_start_date(request: OperatorRequest, pk: int, member: int) -> HttpR
     form = StartDateForm(request.POST or None, initial={"anchor": standing.anchor})
     if request.method == "POST" and form.is_valid():
         move_anchor(found, form.cleaned_data["anchor"], now=now)
-        messages.success(request, _("Date changed"))
+        messages.success(request, _("Start date changed"))
         return redirect_to_group(group, "customers")
     ruling = ruling_standing(list(found.standings.all()), now=now)
     context = {"section": "groups", "group": group, "member": found, "form": form, "ruling": ruling}
@@ -93,22 +93,22 @@ def _remove(request: OperatorRequest, member: Member, *, cancel: bool, now: date
 
 def _farewell(member: Member, left: Removal) -> str:
     words = (
-        _("You removed %(customer)s, but a membership still keeps them in the group.")
+        _("You removed %(customer)s, but they’re still in the group through a membership.")
         if left.still_in_group
         else _("%(customer)s is no longer in the group.")
     ) % {"customer": member.customer}
     count = len(left.cancelled)
     if not count:
         return words
-    cancelled = ngettext("%(count)d booked place was cancelled.", "%(count)d booked places were cancelled.", count)
+    cancelled = ngettext("%(count)d booked space was cancelled.", "%(count)d booked spaces were cancelled.", count)
     return f"{words} {cancelled % {'count': count}}"
 
 
 def _gone(request: OperatorRequest, member: Member, *, now: datetime) -> HttpResponse:
     words = (
-        _("%(customer)s is in the group through a membership only. Their subscription decides when it ends.")
+        _("%(customer)s is only in the group through a membership. To remove them, cancel their subscription.")
         if ruling_standing(list(member.standings.all()), now=now)
-        else _("%(customer)s is not in the group any more. There is nothing left to do.")
+        else _("%(customer)s is no longer in the group. There’s nothing left to do.")
     )
     messages.info(request, words % {"customer": member.customer})
     return redirect_to_group(member.group, "customers")

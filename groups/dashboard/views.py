@@ -152,7 +152,9 @@ def _delete(request: OperatorRequest, group: Group) -> HttpResponse:
     try:
         once(request, delete)
     except GroupInUseError:
-        messages.error(request, _("This group is in use, or was. Archive it instead: that can be undone."))
+        messages.error(
+            request, _("You can’t delete a group that has been used. Archive it instead. You can restore it later.")
+        )
         return redirect_to_group(group)
     messages.success(request, _("Group deleted"))
     return redirect("dashboard:groups", account=request.account.slug)

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        choices=[("manual", "Added by hand"), ("membership", "Membership")], max_length=20
+                        choices=[("manual", "Added manually"), ("membership", "Membership")], max_length=20
                     ),
                 ),
                 ("ground", models.UUIDField()),

@@ -26,14 +26,14 @@ class MembershipForm(Form):
     description = forms.CharField(
         label=_("Description"),
         required=False,
-        help_text=_("What members get. Customers read it before they buy."),
+        help_text=_("What members get. Customers see this before they buy."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     pages = forms.ModelMultipleChoiceField(
         label=_("Show on specific schedule pages?"),
         queryset=SchedulePage.objects.none(),
         required=False,
-        help_text=_("Choose none to show it on all of them."),
+        help_text=_("Leave all unticked to show it on every page."),
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -59,9 +59,9 @@ class NewMembershipForm(MembershipForm):
         label=_("Add this membership to an existing group?"),
         queryset=Group.objects.none(),
         required=False,
-        empty_label=_("No, make a new group of the same name"),
+        empty_label=_("No, create a new group with the same name"),
         help_text=_(
-            "Whoever buys the membership is in this group, and can use its offers, for as long as they have it."
+            "Anyone who buys the membership is in this group and can use its offers for as long as they have it."
         ),
     )
     field_order = ("title", "description", "group", "pages")
@@ -79,7 +79,8 @@ class EditMembershipForm(MembershipForm):
         label=_("Published"),
         required=False,
         help_text=_(
-            "Customers can buy it. Unticked, nobody can any more; whoever has it keeps it, and goes on paying."
+            "Customers can buy it. If you untick this, nobody new can buy it. Anyone who has it keeps it and "
+            "continues to pay."
         ),
     )
     field_order = ("published", "title", "description", "pages")
@@ -89,14 +90,18 @@ class PriceForm(Form):
     """What may change of a price."""
 
     title = forms.CharField(
-        label=_("Title"), max_length=100, help_text=_("What customers choose by, such as “Monthly” or “Students”.")
+        label=_("Title"),
+        max_length=100,
+        help_text=_("Customers see this when they choose a price, such as “Monthly” or “Students”."),
     )
     trial_days = forms.IntegerField(
         label=_("Trial days"),
         min_value=0,
         max_value=LONGEST_TRIAL,
         initial=0,
-        help_text=_("Free days before the first payment, for customers who never had this membership. 0: none."),
+        help_text=_(
+            "Free days before the first payment, for customers who’ve never had this membership. Enter 0 for no trial."
+        ),
     )
     published = forms.BooleanField(
         label=_("Published"),
@@ -115,7 +120,7 @@ class NewPriceForm(PriceForm):
 
     cost = MoneyField(
         label=_("Cost"),
-        zero=_("Enter more than 0. To let somebody in for nothing, add them to the customer group by hand."),
+        zero=_("Enter more than 0. To give someone free access, add them to the customer group yourself."),
     )
     interval_count = forms.IntegerField(
         label="",
@@ -125,7 +130,7 @@ class NewPriceForm(PriceForm):
         widget=forms.NumberInput(attrs={"aria-label": _("Length of a billing period")}),
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
-            _("Enter how long a billing period is, in whole numbers from 1"),
+            _("Enter the length of the billing period as a whole number, 1 or more"),
         ),
     )
     interval = forms.ChoiceField(

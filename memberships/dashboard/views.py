@@ -65,7 +65,7 @@ def membership_new(request: OperatorRequest) -> HttpResponse:
         try:
             made = once(request, lambda: _create(request, form))
         except GroupArchivedError:
-            form.add_error("group", _("Choose another group: this one was archived meanwhile"))
+            form.add_error("group", _("Choose another group. This one has been archived."))
         else:
             messages.success(request, _("Membership created"))
             if made is None:
@@ -136,12 +136,17 @@ def _save(request: OperatorRequest, membership: Membership, form: EditMembership
     try:
         set_published(membership, published=form.cleaned_data["published"])
     except GroupArchivedError:
-        form.add_error("published", _("Its customer group is archived. Restore the group first, then publish this."))
+        form.add_error(
+            "published", _("Its customer group is archived. Restore the group first, then publish the membership.")
+        )
         return False
     try:
         edit_membership(membership, form.details())
     except StripeError as error:
-        words = _("Saved here. Stripe could not be told the title: %(why)s Save once more later, and it is told again.")
+        words = _(
+            "The membership is saved here, but we couldn’t update its title in Stripe: %(why)s Save it again "
+            "later to retry."
+        )
         messages.warning(request, words % {"why": error})
     else:
         messages.success(request, _("Membership saved"))
@@ -158,7 +163,9 @@ def _delete(request: OperatorRequest, membership: Membership) -> HttpResponse:
     try:
         once(request, delete)
     except MembershipInUseError:
-        messages.error(request, _("Somebody has, or had, this membership, so it is kept. Unpublish it instead."))
+        messages.error(
+            request, _("You can’t delete a membership that a customer has or has had. Unpublish it instead.")
+        )
         return to_membership(membership)
     messages.success(request, _("Membership deleted"))
     return redirect("dashboard:memberships", account=request.account.slug)

@@ -45,19 +45,19 @@ def advise(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
 
 
 def _nothing(_verdict: Verdict, _case: AccessCase) -> list[AdviceStep]:
-    return [AdviceStep(_("Nothing to do: they can book it now."))]
+    return [AdviceStep(_("They can book it now. You don’t need to do anything."))]
 
 
 def _another_entry(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
-    return [AdviceStep(_("Choose another entry."), _("Open the schedule"), dashboard_url(case.request, "schedule"))]
+    return [AdviceStep(_("Choose another entry."), _("Open schedule"), dashboard_url(case.request, "schedule"))]
 
 
 def _sale_window(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [
         AdviceStep(
-            _("Change when this ticket is available, or book it for them: your own bookings skip the sale window.")
+            _("Change when this ticket is available, or book it for them. You can book outside its sale times.")
         ),
-        _tickets_and_costs(_("Change the sale window"), case),
+        _tickets_and_costs(_("Change when it’s on sale."), case),
     ]
 
 
@@ -67,15 +67,15 @@ def _log_in(_verdict: Verdict, _case: AccessCase) -> list[AdviceStep]:
 
 def how_to_log_in() -> str:
     """What to tell somebody who has no login yet (help article, *If a customer doesn't have an account*)."""
-    return _("Tell them to select Log in at the top right of your public page, then Forgotten your password?")
+    return _("Ask them to select Log in at the top right of your public page, then Forgotten your password?")
 
 
 def _not_in_group(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     groups = case.groups()
     if not groups:
         return [
-            AdviceStep(_("No customer group in use opens this ticket. Restore an archived one, or choose another.")),
-            _tickets_and_costs(_("Choose a group"), case),
+            AdviceStep(_("All this ticket’s customer groups are archived. Restore one, or choose another.")),
+            _tickets_and_costs(_("Choose a group."), case),
         ]
     return [
         AdviceStep(
@@ -88,7 +88,9 @@ def _not_in_group(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
 
 
 def _standing_ends(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
-    words = _("Their time in the group ends before the event. If they cancelled a membership, they can still keep it.")
+    words = _(
+        "They leave the group before the event. If they’ve cancelled a membership, they can still choose to keep it."
+    )
     return [AdviceStep(words), *_not_in_group(_verdict, case)]
 
 
@@ -108,9 +110,9 @@ def _offers_to_edit(group: Group, case: AccessCase) -> list[AdviceStep]:
         ]
     return [
         AdviceStep(
-            _("Make offer %(number)d of “%(group)s” include this ticket.") % {"number": number, "group": group}
+            _("Include this ticket in offer %(number)d of “%(group)s”.") % {"number": number, "group": group}
             if offer.enabled
-            else _("Offer %(number)d of “%(group)s” is disabled: enable it, or make it include this ticket.")
+            else _("Offer %(number)d of “%(group)s” is disabled. Enable it, and check that it includes this ticket.")
             % {"number": number, "group": group},
             _("Edit offer"),
             dashboard_url(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
@@ -126,7 +128,7 @@ def _see_booking(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
         .first()
     )
     url = dashboard_url(case.request, "booking", pk=seat.booking_id) if seat else ""
-    return [AdviceStep(_("They are booked already; a guest would be another ticket."), _("See the booking"), url)]
+    return [AdviceStep(_("They’re already booked. To bring a guest, they need another ticket."), _("See booking"), url)]
 
 
 def _people(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
@@ -137,17 +139,17 @@ def _people(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
 def _limit(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     ends = verdict.period.ends_on if verdict.period else None
     wait = (
-        _("New uses come on %(day)s, for events from that day on.") % {"day": format_day(ends)}
+        _("Their uses reset on %(format_day)s, for events from that date.") % {"format_day": format_day(ends)}
         if ends
-        else _("This allowance does not come back.")
+        else _("These uses don’t reset.")
     )
     return [
         AdviceStep(wait),
         AdviceStep(
-            _("To give a use back, cancel one of the bookings below. A booking you make for them is not counted.")
+            _("To return a use, cancel one of the bookings below. If you book for them, it doesn’t count as a use.")
         ),
         AdviceStep(
-            _("To allow more, replace the offer with a higher limit: the uses so far are carried over."),
+            _("To allow more, replace the offer with one that has a higher limit. Uses so far are carried over."),
             *_offer(verdict, case),
         ),
     ]
@@ -161,7 +163,10 @@ def _offer(verdict: Verdict, case: AccessCase) -> tuple[str, str]:
 
 
 def _capacity(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
-    return [AdviceStep(_("Raise the number of places.")), _tickets_and_costs(_("Change the number of tickets"), case)]
+    return [
+        AdviceStep(_("Increase the number of spaces.")),
+        _tickets_and_costs(_("Change the number of tickets."), case),
+    ]
 
 
 def _tickets_and_costs(words: str, case: AccessCase) -> AdviceStep:
@@ -171,7 +176,7 @@ def _tickets_and_costs(words: str, case: AccessCase) -> AdviceStep:
 
 def _to_groups(case: AccessCase) -> list[AdviceStep]:
     return [
-        AdviceStep(str(group), _("Open the group"), dashboard_url(case.request, "group", pk=group.pk))
+        AdviceStep(str(group), _("Open group"), dashboard_url(case.request, "group", pk=group.pk))
         for group in case.groups()
     ]
 

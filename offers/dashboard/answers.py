@@ -88,7 +88,7 @@ def _price_answer(case: AccessCase, *, own: bool, now: datetime) -> PriceAnswer 
     [found] = quote_items([LineItem(entry=case.entry, ticket=case.ticket, is_for_booker=own)], case.customer, now=now)
     words = _money(case, found.amount)
     if not case.request.account.takes_payments:
-        words = _("%(amount)s, though nobody can pay until the account is connected to Stripe") % {"amount": words}
+        words = _("%(amount)s, but nobody can pay until your account is connected to Stripe") % {"amount": words}
     return _discounted(case, found, words) if found.discount else PriceAnswer(words)
 
 
@@ -97,7 +97,7 @@ def _discounted(case: AccessCase, found: Quote, words: str) -> PriceAnswer:
     offer = found.discount.offer
     group = Group.objects.get(pk=offer.group_id)
     offer.account = case.request.account
-    less = _("%(price)s less %(saved)s, by offer %(number)d of “%(group)s”") % {
+    less = _("%(price)s less %(saved)s, with offer %(number)d of “%(group)s”") % {
         "price": _money(case, found.price),
         "saved": discount_text(offer),
         "number": list(offers_of(group).values_list("pk", flat=True)).index(offer.pk) + 1,

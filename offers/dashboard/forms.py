@@ -18,7 +18,7 @@ MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
 LONGEST: Final = 1_000
 
-_LENGTH: Final = _("Enter how long a usage period is, in whole numbers from 1 to 1,000")
+_LENGTH: Final = _("Enter the length of the usage period as a whole number from 1 to 1,000")
 _UNIT: Final = _("Choose days, weeks, months or years")
 _ZERO_USES: Final = _(
     "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it."
@@ -49,12 +49,12 @@ class OfferForm(EnabledForm):
         required=False,
         min_value=1,
         max_value=MOST_PEOPLE,
-        help_text=_("With 2, a member can book 3 places at one event; they need not take one themselves."),
+        help_text=_("With 2, a member can book 3 spaces at each event. They don’t have to attend themselves."),
     )
     limited = forms.BooleanField(
         label=_("Restrict number of uses"),
         required=False,
-        help_text=_("Each exclusive ticket booked is one use. Leave it unticked for unlimited use."),
+        help_text=_("Each exclusive ticket booked is one use. Leave unticked for unlimited uses."),
     )
     limit = forms.IntegerField(
         label=_("How many uses are allowed?"),
@@ -66,7 +66,7 @@ class OfferForm(EnabledForm):
     ongoing = forms.BooleanField(
         label=_("Ongoing offer"),
         required=False,
-        help_text=_("The uses come back with every usage period. Unticked, each member has them once, for good."),
+        help_text=_("Uses reset every usage period. If you untick this, members get them once only."),
     )
     period_count = forms.IntegerField(
         label="",
@@ -93,7 +93,7 @@ class OfferForm(EnabledForm):
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Those that name this group, also ones you make later."),
+        help_text=_("All tickets for this group, including any you add later."),
     )
     tickets = forms.TypedMultipleChoiceField(
         label=_("Tickets"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
@@ -151,7 +151,7 @@ class OfferForm(EnabledForm):
 
     def _clean_audience(self) -> None:
         if self.cleaned_data.get("audience") == Audience.ADDITIONAL:
-            self._ask("additional_attendees", _("Enter how many additional attendees a member may bring, 1 or more"))
+            self._ask("additional_attendees", _("Enter how many additional attendees a member can bring, 1 or more"))
         else:
             self._pass_over("additional_attendees")
 

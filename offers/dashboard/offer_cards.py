@@ -83,8 +83,12 @@ def offer_sentence(
     selected = [tickets[row.ticket_id] for row in rows if row.ticket_id and row.ticket_id in tickets]
     if not on_pages and not selected:
         if offer.kind == OfferKind.DISCOUNT:
-            return _("It covers no ticket yet. Edit the offer to choose which tickets it makes cheaper for members.")
-        return _("It includes no ticket yet. Edit the offer to choose which exclusive tickets members can book.")
+            return _(
+                "It doesn’t include any tickets yet. Edit the offer to choose which tickets members get a discount on."
+            )
+        return _(
+            "It doesn’t include any tickets yet. Edit the offer to choose which exclusive tickets members can book."
+        )
     return describe_offer(offer, covered=name_covered(offer, on_pages, selected))
 
 

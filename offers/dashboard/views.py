@@ -52,7 +52,9 @@ def offer_edit(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
         try:
             edit_offer(found, form.terms(), form.cover())
         except OfferUsedError:
-            messages.warning(request, _("Somebody used this offer while you were editing it, so nothing was changed."))
+            messages.warning(
+                request, _("Someone used this offer while you were editing it, so nothing has been changed.")
+            )
             return _switch(request, found, "used", sent=False)
         messages.success(request, _("Offer updated"))
         return redirect_to_group(group, "offers")
@@ -70,7 +72,7 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
     form = _form(request, found)
     if request.method == "POST" and form.is_valid():
         replace_offer(found, form.terms(), form.cover(), now=timezone.now())
-        messages.success(request, _("Offer replaced. The uses so far were carried over."))
+        messages.success(request, _("Offer replaced. Uses so far have been carried over."))
         return redirect_to_group(group, "offers")
     users = Member.objects.filter(periods__offer=found, periods__used__gt=0).distinct().count()
     return _page(request, "offers/dashboard/offer_replace.html", found, form, users=users)

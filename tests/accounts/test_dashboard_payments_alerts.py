@@ -12,6 +12,7 @@ from time_machine import travel
 from accounts.models import Account, Plan, Role
 from bookwhen.payments.models import Connection, EventState
 from memberships.models import Difference, Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
@@ -76,18 +77,18 @@ def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
 
 def test_trouble_is_told_with_where_to_mend_it(at: Desk) -> None:
     Connection.objects.update(trouble="The key expired.")
-    words = "The connection to Stripe needs attention. The key expired."
+    words = f"{says.STRIPE_NEEDS_ATTENTION} The key expired."
     assert alerts(at) == [("danger", words, at.url("payments"), "Open payments")]
     admin = desk(at.account, Role.BOOKINGS_ADMIN)
     assert alerts(admin) == [("danger", words, at.url("payments_health"), "Open payments")]
 
 
 @pytest.mark.parametrize(
-    ("count", "title"), [(1, "1 Stripe event was given up."), (2, "2 Stripe events were given up.")]
+    ("count", "title"), [(1, "1 update from Stripe failed."), (2, "2 updates from Stripe failed.")]
 )
 def test_events_that_were_given_up_are_counted(at: Desk, count: int, title: str) -> None:
     given_up(at.account, count)
-    words = f"{title} What they tell of may be missing here. See why, and replay them."
+    words = f"{title} Some changes may be missing here. See what went wrong, then replay the events."
     href = f"{at.url('payments_health')}?state=dead#events"
     assert alerts(at) == [("danger", words, href, "Open payments health")]
 
@@ -98,9 +99,9 @@ def test_what_the_last_comparison_could_not_put_right_is_counted(at: Desk) -> No
     differing(at.account, hours_ago=1, repaired_at=NOW)
     differing(AccountFactory.create(), hours_ago=1)
     words = (
-        "1 membership is not as Stripe has it. The last comparison with Stripe found it, and could not put it right."
+        "1 membership doesn’t match Stripe. We found this when we last compared with Stripe, but couldn’t correct it."
     )
-    assert alerts(at) == [("danger", words, f"{at.url('payments_health')}#differences", "See what differs")]
+    assert alerts(at) == [("danger", words, f"{at.url('payments_health')}#differences", "See differences")]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_what_the_last_comparison_could_not_put_right_is_counted(at: Desk) -> No
 def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[SubscriptionStatus], title: str) -> None:
     holders(at.account, *statuses)
     ((tone, told, href, label),) = alerts(at)
-    assert (tone, told, label) == ("warning", f"{title} They were sent an e-mail with a way to pay.", "See who")
+    assert (tone, told, label) == ("warning", f"{title} We’ve emailed them a link to pay.", "See members")
     assert href == f"{at.url('subscriptions')}?state=unpaid"
     assert f"Active - Unpaid {title[0]}" in words(at.client.get(href))
 
@@ -127,14 +128,14 @@ def test_the_worst_comes_first(at: Desk) -> None:
     given_up(at.account, 1)
     Connection.objects.update(trouble="The key expired.")
     assert [told.partition(".")[0] for _tone, told, _href, _label in alerts(at)] == [
-        "The connection to Stripe needs attention",
-        "1 Stripe event was given up",
-        "1 membership is not as Stripe has it",
+        "Your Stripe connection needs attention",
+        "1 update from Stripe failed",
+        "1 membership doesn’t match Stripe",
         "1 member’s payment failed",
     ]
     Connection.objects.update(disconnected_at=NOW)
     assert [told for _tone, told, _href, _label in alerts(at)] == [
-        "1 member’s payment failed. They were sent an e-mail with a way to pay."
+        "1 member’s payment failed. We’ve emailed them a link to pay."
     ]
 
 

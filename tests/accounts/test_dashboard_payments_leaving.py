@@ -31,13 +31,15 @@ def test_another_key_of_the_same_stripe_account_takes_the_place(joined: Desk, st
     after = connection_of(joined)
     assert (after.pk, after.webhook_endpoint) == (before.pk, before.webhook_endpoint)
     assert decrypt(after.encrypted_key) == rolled
-    assert f"is connected by the key sk_test_…{rolled[-4:]}." in words(joined.get("payments_key"))
+    assert f"is connected with the key sk_test_…{rolled[-4:]}." in words(joined.get("payments_key"))
 
 
 def test_a_key_of_another_stripe_account_is_asked_about_first(joined: Desk) -> None:
     page = joined.post("payments_key", {"key": new_key()})
     assert fields(page) == {
-        "key": ["This key is of another Stripe account. To change to that one, tick the box and enter the key again."]
+        "key": [
+            "This key is for another Stripe account. To switch to that account, tick the box and enter the key again."
+        ]
     }
     assert page.status_code == 422
     assert connection_of(joined).name == "Riverside Movement Studio"
@@ -77,8 +79,8 @@ def test_while_somebody_pays_through_it_no_other_takes_its_place(selling: tuple[
 
     (error,) = fields(page)["key"]
     assert error == (
-        "Enter a key of the same Stripe account: this one is of another, and 1 customer membership is paid through"
-        " the one you have."
+        "Enter a key for the same Stripe account. This one is for another account, and 1 customer membership"
+        " is paid through the one you have."
     )
     assert connection_of(at) == seller.connection
     assert Price.objects.get().stripe_id != ""
@@ -105,8 +107,8 @@ def test_before_disconnecting_the_page_says_what_happens(selling: tuple[Seller, 
     seller, at = selling
     text = words(at.get("payments_disconnect"))
     assert "Disconnect Studio at Stripe?" in text
-    assert "Memberships are not sold any more." in text
-    assert "At Stripe nothing is cancelled, charged or refunded." in text
+    assert "You can no longer sell memberships." in text
+    assert "Nothing is cancelled, charged or refunded in Stripe." in text
     assert "checkout" not in text
     purchase, _url = seller.at_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(created_at=NOW - timedelta(minutes=1))
@@ -157,6 +159,6 @@ def test_while_somebody_pays_through_it_stripe_stays_and_the_way_out_is_shown(se
     response = at.post("payments_disconnect")
     assert response["Location"] == at.url("payments_disconnect")
     assert told(at.get("payments_disconnect")) == [
-        "Stripe is still needed: customers have memberships that they pay through it."
+        "You can’t disconnect Stripe yet, because customers pay for memberships through it."
     ]
     assert connection_of(at).is_live

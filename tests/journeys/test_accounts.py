@@ -67,7 +67,7 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: St
     stand(group, customer)
     EntryFactory.create(page=studio.page, title="Slow Flow for everyone who has been sitting all day")
     staff = StaffFactory.create(account=studio.account)
-    studio.account.connection = ConnectionFactory.create(trouble="Stripe does not take the key: it has expired.")
+    studio.account.connection = ConnectionFactory.create(trouble="Stripe doesn’t accept your key: it has expired.")
     studio.account.save(update_fields=["connection"])
     event = StripeEventFactory.create(connection=studio.account.connection, state=EventState.DEAD, error="x" * 200)
     page.set_viewport_size({"width": 320, "height": 640})

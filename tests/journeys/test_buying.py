@@ -149,7 +149,7 @@ def the_studio_sees_the_payment_and_who_comes(page: Page) -> None:
     menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("£25.00 Paid")
-    expect(page.get_by_role("table", name="Places").get_by_role("rowheader")).to_contain_text(["Ada Lovelace", "Byron"])
+    expect(page.get_by_role("table", name="Spaces").get_by_role("rowheader")).to_contain_text(["Ada Lovelace", "Byron"])
     assert problems(page) == []
     page.get_by_role("link", name=newest_booking().reference).click()
     expect(page.get_by_role("table", name="Payments")).to_contain_text("£25.00")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from time_machine import travel
 
 from accounts.models import Letter
+from tests import dashboard_sentences as says
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
@@ -95,15 +96,15 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
     page.get_by_role("link", name="Refund", exact=True).click()
-    expect(page.get_by_text("£12.00 is left of the £36.00 that Ada Lovelace paid.")).to_be_visible()
+    expect(page.get_by_text("Ada Lovelace paid £36.00, and you can refund up to £12.00.")).to_be_visible()
     page.get_by_label("Amount").fill("5")
     page.get_by_label("Reason").fill("The heating was off.")
     page.get_by_role("button", name="Refund").click()
-    expect(page.get_by_text("£5.00 goes back to the card.")).to_be_visible()
+    expect(page.get_by_text(says.FIVE_POUNDS_REFUNDED)).to_be_visible()
     page.get_by_role("link", name="Refund", exact=True).click()
     page.get_by_label("Amount").fill("8")
     page.get_by_role("button", name="Refund").click()
-    expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less: that is what is left of this payment")
+    expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less. That’s all that’s left to refund.")
     assert problems(page) == []
     sweep_refunds()
     menu(page, "Payments")
@@ -134,12 +135,12 @@ def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
 
 def the_studio_books_for_somebody(page: Page) -> None:
     page.get_by_role("link", name="Book for someone").click()
-    page.get_by_label("E-mail address").fill(BEA)
+    page.get_by_label("Email address").fill(BEA)
     page.get_by_label("Name", exact=True).fill("Bea")
     expect(page.get_by_text("Drop-in · £12.00")).to_be_visible()
     page.get_by_label("Attendees").fill("Bea\nBen")
     page.get_by_role("main").get_by_role("button", name="Book").click()
-    expect(page.get_by_text("2 places booked")).to_be_visible()
+    expect(page.get_by_text(says.TWO_SPACES_BOOKED)).to_be_visible()
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace", "Bea", "Ben"]
     )
@@ -149,7 +150,7 @@ def the_studio_books_for_somebody(page: Page) -> None:
 
 def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
     page.get_by_role("link", name="Edit entry").click()
-    expect(page.get_by_text("3 places are taken.")).to_be_visible()
+    expect(page.get_by_text("3 spaces are taken.")).to_be_visible()
     moved = timezone.localtime(entry.starts_at, entry.account.zone) + timedelta(days=1)
     page.get_by_label("Date", exact=True).fill(moved.date().isoformat())
     page.get_by_label("Start", exact=True).fill("18:00")
@@ -163,11 +164,11 @@ def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
 
 def it_calls_the_entry_off(page: Page) -> None:
     actions(page, "Actions for Evening Flow", "Cancel entry")
-    expect(page.get_by_text("£12.00 goes back to 1 person who paid for it, to their card.")).to_be_visible()
-    expect(page.get_by_text("All 2 people who booked are told by e-mail.")).to_be_visible()
+    expect(page.get_by_text("We refund £12.00 to 1 person who paid by card.")).to_be_visible()
+    expect(page.get_by_text(says.EMAIL_BOTH)).to_be_visible()
     assert problems(page) == []
     page.get_by_role("button", name="Cancel this entry").click()
-    expect(page.get_by_text("This entry is cancelled.")).to_be_visible()
+    expect(page.get_by_text(says.ENTRY_CANCELLED)).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 0
 
 

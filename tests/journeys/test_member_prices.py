@@ -12,6 +12,7 @@ from groups.services import add_customers
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Membership, Subscription, SubscriptionStatus
 from offers.models import UsagePeriod
+from tests import dashboard_sentences as says
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
@@ -138,8 +139,8 @@ def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -
     details = page.locator("#details")
     expect(details).to_contain_text("Associated booking")
     details.get_by_role("link", name=newest_booking().reference).click()
-    expect(page.locator("#details")).to_contain_text("Gold · bought with it")
-    expect(page.get_by_role("table", name="Places")).to_contain_text("one use of Gold")
+    expect(page.locator("#details")).to_contain_text("Gold · bought with this booking")
+    expect(page.get_by_role("table", name="Spaces")).to_contain_text("one use from Gold")
 
 
 def test_members_pay_the_best_price_and_others_the_full_one(
@@ -167,7 +168,7 @@ def a_discount_is_made(page: Page, group: str, label: str, value: str) -> None:
     menu(page, "Customer groups")
     page.get_by_role("link", name=group, exact=True).click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create a discount").click()
+    page.get_by_role("button", name=says.CREATE_DISCOUNT_OFFER).click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Percent off").fill("")
     page.get_by_label(label).fill(value)
@@ -213,6 +214,6 @@ def the_basket_explains_it_line_by_line(customer: Page) -> None:
 def the_studio_sees_what_it_gave(page: Page) -> None:
     menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
-    expect(page.get_by_role("table", name="Places")).to_contain_text("£3.00Friends")
+    expect(page.get_by_role("table", name="Spaces")).to_contain_text("£3.00Friends")
     seats = Seat.objects.order_by("pk").values_list("price", "amount", "discount__group__name")
     assert list(seats) == [(1200, 1200, None), (1200, 900, "Friends"), (400, 200, "Students")]

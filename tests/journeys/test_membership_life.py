@@ -181,7 +181,7 @@ def the_studio_cancels_at_once(page: Page, studio: Studio) -> None:
     actions(page, "Actions for Ada Lovelace", "Remove customer")
     at_once = page.get_by_role("listitem").filter(has_text="Evening Flow")
     expect(at_once.last).to_be_visible()
-    page.get_by_role("button", name="Cancel at once").click()
+    page.get_by_role("button", name="Cancel immediately").click()
 
 
 def they_are_removed(page: Page, member: Page, studio: Studio) -> None:

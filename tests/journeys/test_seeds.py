@@ -13,6 +13,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import PAYS
 from groups.models import Group
 from offers.models import Offer, UsagePeriod
+from tests import dashboard_sentences as says
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import ADA, actions, create_entry, menu
 from tickets.models import Entry, Seat
@@ -65,7 +66,7 @@ def the_plan_below_standard_explains_and_offers_the_way_up(page: Page, studio: S
     studio.account.plan = "free"
     studio.account.save(update_fields=["plan"])
     menu(page, "Customer groups")
-    page.get_by_role("link", name="See the plans").first.click()
+    page.get_by_role("link", name="See plans").first.click()
     page.get_by_role("button", name="Standard").click()
     studio.account.refresh_from_db()
     assert studio.account.plan == "standard"
@@ -95,7 +96,7 @@ def customers_are_added_by_their_addresses_and_appear_in_the_group(page: Page) -
 def an_offer_is_added_then_edited(page: Page) -> None:
     """Add offer, Create, Edit offer: enabled; personal use; restricted uses; ongoing; so long a usage period."""
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
+    page.get_by_role("button", name=says.CREATE_EXCLUSIVE_OFFER).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Edit offer")
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Personal use only").check()
@@ -200,7 +201,7 @@ def a_used_offer_is_changed_by_deleting_it_and_creating_another(page: Page) -> N
     actions(page, "Actions for Offer 1", "Delete offer")
     page.get_by_role("button", name="Delete offer").click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
+    page.get_by_role("button", name=says.CREATE_EXCLUSIVE_OFFER).click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Allow additional attendees").check()
     page.get_by_label("Maximum number of additional attendees for each event").fill("2")
@@ -229,7 +230,7 @@ def percentage_discounts_are_offered_too(page: Page) -> None:
     """Announced as coming: other kinds of offer, such as percentage discounts; Add offer, as for exclusive tickets."""
     open_group(page)
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create a discount").click()
+    page.get_by_role("button", name=says.CREATE_DISCOUNT_OFFER).click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Percent off").fill("25")
     page.get_by_label("All tickets").check()
@@ -257,7 +258,7 @@ def a_customer_is_removed_from_the_group(page: Page) -> None:
     open_group(page)
     actions(page, "Actions for Ada Lovelace", "Remove customer")
     expect(page.get_by_label("Keep their bookings")).to_be_checked()
-    page.get_by_label("Cancel their bookings and tell them").check()
+    page.get_by_label("Cancel their bookings and email them").check()
     page.get_by_role("button", name="Remove customer").click()
     members = page.get_by_role("table", name="Customers in this group")
     expect(members.get_by_role("rowheader")).to_contain_text([BEA])
@@ -267,7 +268,7 @@ def a_customer_is_removed_from_the_group(page: Page) -> None:
 def memberships_are_found_in_the_menu(page: Page) -> None:
     """Packages & Discounts, then Memberships, from the left-hand menu (once beneath the sales tools)."""
     menu(page, "Memberships")
-    expect(page.get_by_text("Connect Stripe first.")).to_be_visible()
+    expect(page.get_by_text(says.CONNECT_STRIPE_FIRST)).to_be_visible()
 
 
 def stripe_is_connected(page: Page) -> None:
@@ -310,7 +311,7 @@ def unlimited_is_an_offer_whose_uses_are_not_restricted(page: Page) -> None:
     """For a recurring unlimited offer, Restrict number of uses is left unticked."""
     page.get_by_role("link", name="Open the group’s offers").click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create an offer of exclusive tickets").click()
+    page.get_by_role("button", name=says.CREATE_EXCLUSIVE_OFFER).click()
     page.get_by_label("Offer enabled").check()
     expect(page.get_by_label("Restrict number of uses")).not_to_be_checked()
     page.get_by_role("button", name="Update").click()
@@ -330,7 +331,7 @@ def a_customer_buys_it_and_is_in_its_group(page: Page, customer: Page) -> None:
     page.get_by_role("link", name="Gold").click()
     members = page.get_by_role("table", name="Customers in this group")
     expect(members.get_by_role("rowheader")).to_contain_text(["Ada Lovelace"])
-    expect(members).to_contain_text("By membership Gold")
+    expect(members).to_contain_text(says.BY_MEMBERSHIP)
 
 
 def who_has_an_active_membership_is_removed_only_by_cancelling_it(page: Page) -> None:
@@ -341,8 +342,8 @@ def who_has_an_active_membership_is_removed_only_by_cancelling_it(page: Page) ->
     expect(page.get_by_text("They keep their access until")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel at period end")).to_be_enabled()
     expect(page.get_by_text("Stripe cancellation")).to_be_visible()
-    expect(page.get_by_text("The membership ends immediately, and they are out of the group.")).to_be_visible()
-    page.get_by_role("button", name="Cancel at once").click()
+    expect(page.get_by_text(says.ENDS_IMMEDIATELY)).to_be_visible()
+    page.get_by_role("button", name="Cancel immediately").click()
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold").click()
     expect(page.get_by_role("main")).not_to_contain_text("Ada Lovelace")

@@ -10,6 +10,7 @@ from time_machine import travel
 
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
+from tests import dashboard_sentences as says
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     actions,
@@ -201,9 +202,11 @@ def the_entry_is_cancelled_while_the_card_is_typed(page: Page, customer: Page) -
     menu(page, "Schedule")
     page.get_by_role("link", name="Evening Flow").click()
     actions(page, "Actions for Evening Flow", "Cancel entry")
-    expect(page.get_by_text("Whoever pays all the same has the money back by itself, with an apology.")).to_be_visible()
+    expect(
+        page.get_by_text("Late payments are refunded automatically, and we email the customer an apology.")
+    ).to_be_visible()
     page.get_by_role("button", name="Cancel this entry").click()
-    expect(page.get_by_text("This entry is cancelled.")).to_be_visible()
+    expect(page.get_by_text(says.ENTRY_CANCELLED)).to_be_visible()
 
 
 def the_customer_has_an_apology_and_the_rest(customer: Page) -> None:

@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from offers.models import Audience, Offer, OfferKind, OfferUse, UsagePeriod
 from offers.services import OfferTerms, offer_terms
+from tests import dashboard_sentences as says
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
@@ -47,7 +48,13 @@ def a_discount(group: Group, **fields: Any) -> Offer:
 
 def test_create_makes_a_disabled_discount_and_opens_edit_offer(group: Group, at: Desk) -> None:
     page = at.get("offer_new", pk=group.pk)
-    assert [kind in words(page) for kind in ("Exclusive tickets Lets", "Discount Makes tickets cheaper")] == [True] * 2
+    assert [
+        kind in words(page)
+        for kind in (
+            "Exclusive tickets Customers in this group can book exclusive tickets",
+            "Discount Customers in this group get a percentage or an amount off tickets",
+        )
+    ] == [True] * 2
     keys = {str(page.context[name]) for name in ("key", "discount_key")}
     assert len(keys) == 2
 
@@ -122,8 +129,8 @@ def test_a_discount_is_edited_and_said_back(
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"amount_off": "2"}, "amount_off", "Use percent or an amount, not both: empty one of the two"),
-        ({"percent": ""}, "percent", "Enter how much it takes off: percent from 1 to 100, or an amount below"),
+        ({"amount_off": "2"}, "amount_off", "Enter a percentage or an amount, not both"),
+        ({"percent": ""}, "percent", "Enter a percentage from 1 to 100, or an amount below"),
         ({"percent": "0"}, "percent", "Enter 1 or more for “Percent off”"),
         ({"percent": "101"}, "percent", "Enter 100 or less for “Percent off”"),
         ({"percent": "7.5"}, "percent", "Enter a whole number for “Percent off”"),
@@ -190,8 +197,8 @@ def test_any_ticket_on_sale_can_be_selected(group: Group, at: Desk) -> None:
 def test_one_that_covers_nothing_says_so(group: Group, at: Desk) -> None:
     offer = OfferFactory.create(group=group, kind=OfferKind.DISCOUNT, percent=10)
 
-    assert "It covers no ticket yet." in words(at.get("group", pk=group.pk))
-    assert "There are no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert says.COVERS_NOTHING in words(at.get("group", pk=group.pk))
+    assert "You have no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 def test_a_discount_opens_no_exclusive_ticket(group: Group, at: Desk) -> None:
@@ -200,10 +207,10 @@ def test_a_discount_opens_no_exclusive_ticket(group: Group, at: Desk) -> None:
 
     page = words(at.get("group", pk=group.pk))
 
-    assert "1 exclusive ticket is not included in an enabled offer" in page
+    assert "1 exclusive ticket isn’t included in an enabled offer" in page
     assert page.count("No offer") == 1
-    assert "They open no exclusive ticket." in page
-    assert "Two offers are alternatives" not in page
+    assert "A discount doesn’t give access to exclusive tickets." in page
+    assert "If you have two offers" not in page
     assert "1 ticket without an offer" in words(at.get("groups"))
 
 
@@ -245,7 +252,7 @@ def used(till: Till) -> Offer:
 def test_a_used_one_is_locked_and_can_be_disabled(used: Offer) -> None:
     at, before = desk(used.account), offer_terms(used)
     page = words(at.get("offer_edit", pk=used.group_id, offer=used.pk))
-    assert "This offer has been used." in page
+    assert says.OFFER_USED in page
 
     at.post("offer_edit", sent_discount(used.group, enabled=None, percent="50"), pk=used.group_id, offer=used.pk)
 
@@ -276,7 +283,7 @@ def test_replace_carries_uses_over_and_counts_places_at_an_event_on(used: Offer,
 def test_a_deleted_one_keeps_its_history(used: Offer) -> None:
     at = desk(used.account)
     page = words(at.get("offer_delete", pk=used.group_id, offer=used.pk))
-    assert "2 tickets were booked with it" in page
+    assert "2 tickets have been booked with it" in page
 
     at.post("offer_delete", {"key": "1"}, pk=used.group_id, offer=used.pk)
 

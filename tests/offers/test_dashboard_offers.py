@@ -8,6 +8,7 @@ import pytest
 from groups.models import Group
 from offers.models import Audience, Offer
 from offers.services import OfferTerms, offer_terms
+from tests import dashboard_sentences as says
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -64,7 +65,7 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Desk) -> None:
         "10 tickets every month, counted by when the event takes place."
     )
     assert f"Offer 1 Enabled {sentence}" in words(page)
-    assert f"What it means now {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert f"What this offer does {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 @pytest.mark.parametrize(
@@ -100,29 +101,29 @@ def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
     [
         (
             {"limit": "0"},
-            "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it.",
+            says.NO_ZERO_USES,
         ),
         (
             {"limit": "-1"},
-            "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it.",
+            says.NO_ZERO_USES,
         ),
         ({"limit": ""}, "Enter how many uses are allowed. For no limit, untick “Restrict number of uses”."),
         ({"limit": "ten"}, "Enter a whole number for “How many uses are allowed?”"),
         ({"limit": str(10**20)}, "Enter 1000000 or less for “How many uses are allowed?”"),
         (
             {"audience": "additional"},
-            "Enter how many additional attendees a member may bring, 1 or more",
+            "Enter how many additional attendees a member can bring, 1 or more",
         ),
         (
             {"audience": "additional", "additional_attendees": "0"},
             "Enter 1 or more for “Maximum number of additional attendees for each event”",
         ),
         ({"audience": "everybody"}, "Choose one from the list for “Restrict who can use the offer”"),
-        ({"period_count": ""}, "Enter how long a usage period is, in whole numbers from 1 to 1,000"),
-        ({"period_count": "0"}, "Enter how long a usage period is, in whole numbers from 1 to 1,000"),
-        ({"period_count": "40000"}, "Enter how long a usage period is, in whole numbers from 1 to 1,000"),
-        ({"period_unit": "fortnight"}, "Choose days, weeks, months or years"),
-        ({"period_unit": None}, "Choose days, weeks, months or years"),
+        ({"period_count": ""}, says.USAGE_PERIOD_LENGTH),
+        ({"period_count": "0"}, says.USAGE_PERIOD_LENGTH),
+        ({"period_count": "40000"}, says.USAGE_PERIOD_LENGTH),
+        ({"period_unit": "fortnight"}, says.PERIOD_UNIT),
+        ({"period_unit": None}, says.PERIOD_UNIT),
         ({"scope": None}, "Choose one for “Exclusive tickets”"),
         ({"pages": []}, "Choose at least one schedule page"),
         ({"pages": ["0"]}, "Choose from the list for “On these schedule pages”"),
@@ -181,8 +182,8 @@ def test_without_exclusive_tickets_the_picker_points_to_the_schedule() -> None:
     offer = OfferFactory.create(group=group)
 
     page = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
-    assert "No exclusive ticket names this group yet." in page
-    assert "It includes no ticket yet." in page
+    assert "This group has no exclusive tickets yet." in page
+    assert says.COVERS_NOTHING in page
 
     response = at.post("offer_edit", {"audience": "personal", "scope": "tickets"}, pk=group.pk, offer=offer.pk)
     assert (response.status_code, "Choose at least one ticket" in words(response)) == (422, True)

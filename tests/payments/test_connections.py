@@ -17,6 +17,7 @@ from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import Handler, Outcome
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import connected, delivered, event_json, new_key, secret_of
 from tests.factories.schedule import NOW
@@ -50,7 +51,7 @@ def test_a_key_connects(follower: Follower, stripe_here: Sandbox) -> None:
     assert portal.features.subscription_cancel.mode == "at_period_end"
 
 
-SECRET_KEY = "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole."
+SECRET_KEY = says.NOT_A_SECRET_KEY
 
 
 @pytest.mark.parametrize(
@@ -62,8 +63,8 @@ SECRET_KEY = "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_.
         ("sk_prod_abc", SECRET_KEY),
         ("sk_test_" + "a" * 241, SECRET_KEY),
         ("sk_test_é", SECRET_KEY),
-        ("pk_test_abc", "This is a publishable key. Copy the secret key: it begins with sk_ (or rk_)."),
-        ("whsec_abc", "This is a webhook’s signing secret. Copy the secret key: it begins with sk_ (or rk_)."),
+        ("pk_test_abc", says.PUBLISHABLE_KEY),
+        ("whsec_abc", "This is a webhook signing secret. Copy the secret key, which starts with sk_ (or rk_)."),
     ],
 )
 def test_what_cannot_be_a_secret_key_is_told_apart(key: str, words: str) -> None:
@@ -146,7 +147,7 @@ def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: F
     made = connected(key=key)
     made.refresh_from_db()
     words = "You have reached the maximum of 16 test webhook endpoints."
-    assert made.trouble == f"Stripe does not call us: {words} We ask Stripe for news every hour instead."
+    assert made.trouble == f"Stripe can’t send us updates: {words} We check for updates every hour instead."
     assert (made.is_live, made.webhook_endpoint, bool(made.portal_configuration)) == (True, "", True)
 
     client.v1.webhook_endpoints.delete(endpoints(client)[0])
@@ -247,8 +248,8 @@ def test_a_changed_secret_key_asks_for_the_key_again_and_mends_the_rest(
     key, old = decrypt(connection.encrypted_key), connection.webhook_endpoint
     settings.SECRET_KEY = "another"  # type: ignore[attr-defined]
     found = connections.check(connection, now=LATER)
-    words = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
-    assert (found.key_works, found.trouble) == (False, f"Stripe does not take the key: {words}")
+    words = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
+    assert (found.key_works, found.trouble) == (False, f"Stripe doesn’t accept your key: {words}")
     connect_account(Account.objects.get(), key, now=LATER)
     connection.refresh_from_db()
     assert (connection.trouble, endpoints(theirs)) == ("", [connection.webhook_endpoint])
@@ -262,7 +263,7 @@ def test_the_check_says_that_stripe_is_down(connection: Connection, stripe_here:
     assert (found.key_works, found.endpoint_works) == (True, False)
     connection.refresh_from_db()
     words = "An error occurred with our connection to Stripe."
-    assert connection.trouble == f"Stripe could not be reached: {words}" == found.trouble
+    assert connection.trouble == f"We can’t reach Stripe: {words}" == found.trouble
 
 
 def test_renewing_the_endpoint_changes_its_secret(connection: Connection, theirs: stripe.StripeClient) -> None:

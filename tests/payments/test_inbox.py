@@ -134,7 +134,7 @@ def test_an_event_that_kills_its_workers_is_given_up(follower: Follower, event: 
     StripeEvent.objects.update(attempts=inbox.ATTEMPTS)
     inbox.process_event(event.pk, now=NOW)
     event.refresh_from_db()
-    assert (event.state, event.error, follower.looks) == ("dead", "No worker survived looking at it.", [])
+    assert (event.state, event.error, follower.looks) == ("dead", "Every attempt to process this event crashed.", [])
 
 
 def test_the_pauses() -> None:
@@ -206,7 +206,7 @@ def test_the_owners_hear_once_a_day_of_events_that_were_given_up(follower: Follo
     die(NOW + timedelta(hours=11))
     letters = Letter.objects.order_by("recipient")
     assert [letter.recipient for letter in letters] == ["ada@example.org", "bea@example.org"]
-    assert letters[0].subject == "Stripe’s news could not be taken in at River Studio"
+    assert letters[0].subject == "We couldn’t process an update from Stripe for River Studio"
     assert "http://testserver/dashboard/river/" in letters[0].text
     die(NOW + timedelta(hours=13))
     assert Letter.objects.count() == 4
@@ -261,5 +261,5 @@ def test_after_disconnecting_nothing_is_looked_at(offline: Follower, event: Stri
     Connection.objects.update(disconnected_at=NOW)
     inbox.process_event(event.pk, now=NOW)
     event.refresh_from_db()
-    assert (event.state, event.error) == ("ignored", "Stripe was disconnected before it was looked at.")
+    assert (event.state, event.error) == ("ignored", "Stripe was disconnected before this event was processed.")
     assert offline.looks == []

@@ -49,7 +49,7 @@ def process_releases(*, now: datetime, batch: int = BATCH) -> int:
                 with transaction.atomic():
                     _release_seats(release, now=now)
             except Exception:
-                log.exception("Release %s could not be worked off; the next sweep tries again", release.pk)
+                log.exception("Release %s could not be processed; the next sweep will try again", release.pk)
             else:
                 done += 1
     return done

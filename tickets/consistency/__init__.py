@@ -90,7 +90,7 @@ def store_findings(*, now: datetime) -> list[Finding]:
         Finding.objects.bulk_create(findings, batch_size=1000)
     if findings:
         first = "; ".join(f"account {each.account_id}: {each}" for each in findings[:TOLD])
-        log.error("The books are wrong, %d times. The first: %s", len(findings), first)
+        log.error("Consistency checks found problems (%d). First: %s", len(findings), first)
     return findings
 
 

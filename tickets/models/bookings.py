@@ -20,7 +20,7 @@ class Channel(models.TextChoices):
     STUDIO = "studio", _("Studio")
     RELEASED = "released", _("Membership ended")
     """Nobody books by it: places are released when the membership that opened them has ended."""
-    BASKET_ABANDONED = "basket_abandoned", _("Not bought")
+    BASKET_ABANDONED = "basket_abandoned", _("Not completed")
     """Nor by this: a place that was held in a basket and let go of."""
 
 
@@ -32,9 +32,9 @@ class BookingState(models.TextChoices):
     """How far a booking is. Until it is booked it is a *basket*, which holds its places and uses for a time."""
 
     BASKET = "basket", _("In a basket")
-    PAYING = "paying", _("Being paid")
+    PAYING = "paying", _("Payment in progress")
     BOOKED = "booked", _("Booked")
-    RELEASED = "released", _("Not bought")
+    RELEASED = "released", _("Not completed")
 
 
 HELD_STATES: Final = (BookingState.BASKET, BookingState.PAYING)

@@ -16,7 +16,7 @@ from tickets.models.bookings import Booking, Seat
 class PaymentState(models.TextChoices):
     """What became of a checkout."""
 
-    OPEN = "open", _("At the checkout")
+    OPEN = "open", _("At checkout")
     PAID = "paid", _("Paid")
     LEFT = "left", _("Not paid")
 
@@ -72,9 +72,9 @@ class RefundReason(models.TextChoices):
 
     CUSTOMER = "customer", _("Cancelled by the customer")
     STUDIO = "studio", _("Cancelled by the studio")
-    GONE = "gone", _("The place was gone when it was paid")
+    GONE = "gone", _("Space gone before payment arrived")
     TWICE = "twice", _("Paid twice")
-    ENDED = "ended", _("The membership ended")
+    ENDED = "ended", _("Membership ended")
     OPERATOR = "operator", _("Refunded by the studio")
     STRIPE = "stripe", _("Refunded in Stripe")
 
@@ -82,7 +82,7 @@ class RefundReason(models.TextChoices):
 class RefundState(models.TextChoices):
     """How far a refund is."""
 
-    WANTED = "wanted", _("Being sent to Stripe")
+    WANTED = "wanted", _("Sending to Stripe")
     PENDING = "pending", _("On its way")
     DONE = "done", _("Refunded")
     FAILED = "failed", _("Failed")

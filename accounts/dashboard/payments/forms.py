@@ -15,11 +15,10 @@ LABEL: Final = '<span>{}<br><span class="soft small">{}</span></span>'
 
 MEANS: Final[dict[PastDuePolicy, str | Promise]] = {
     PastDuePolicy.KEEP: _(
-        "They go on booking as before while Stripe tries the payment again. Only when Stripe gives up do they lose"
-        " access."
+        "They can book as usual while Stripe retries the payment. They only lose access if Stripe stops trying."
     ),
     PastDuePolicy.STOP: _(
-        "They can’t book exclusive tickets until a payment has worked. What they have booked stands."
+        "They can’t book exclusive tickets until a payment succeeds. Their existing bookings are kept."
     ),
 }
 """What each choice means for a member whose payment failed."""
@@ -31,7 +30,7 @@ class KeyForm(Form):
     key = forms.CharField(
         label=_("Secret key"),
         max_length=KEY_LENGTH,
-        help_text=_("It begins with sk_ (or rk_). It is kept encrypted and never shown again."),
+        help_text=_("It starts with sk_ (or rk_). We store it encrypted and never show it again."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -39,7 +38,7 @@ class KeyForm(Form):
 class OtherKeyForm(KeyForm):
     """Another key for a connection; only where nobody pays through it may it be of another Stripe account."""
 
-    replace = forms.BooleanField(label=_("This is the key of another Stripe account"), required=False)
+    replace = forms.BooleanField(label=_("This key is for another Stripe account"), required=False)
 
     def __init__(self, *args: Any, may_replace: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)

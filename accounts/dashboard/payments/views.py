@@ -63,14 +63,16 @@ def payments_test(request: OperatorRequest) -> HttpResponse:
     if connection is not None and connection.is_live:
         found = connections.check(connection, now=timezone.now())
         if not found.is_well:
-            messages.error(request, _("The test found something wrong: see below."))
+            messages.error(request, _("The test found a problem. See below."))
         elif found.mended:
             messages.success(
                 request,
-                _("The connection works again: the webhook endpoint at Stripe was mended."),
+                _("We’ve repaired your webhook endpoint in Stripe, and the connection is working again."),
             )
         else:
-            messages.success(request, _("The connection works: Stripe takes the key, and its webhook endpoint is on."))
+            messages.success(
+                request, _("The connection is working. Stripe accepts your key and the webhook endpoint is on.")
+            )
     return _back(request)
 
 
@@ -83,9 +85,11 @@ def payments_endpoint(request: OperatorRequest) -> HttpResponse:
         try:
             connections.renew_endpoint(connection, now=timezone.now())
         except StripeError as error:
-            messages.error(request, _("Stripe did not make it, so the old one goes on: %(why)s") % {"why": error})
+            messages.error(
+                request, _("Stripe couldn’t create it, so we’re still using the old one: %(why)s") % {"why": error}
+            )
         else:
-            messages.success(request, _("Webhook endpoint made"))
+            messages.success(request, _("Webhook endpoint created"))
     return _back(request)
 
 
@@ -118,10 +122,12 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
         try:
             disconnect_account(account, now=timezone.now())
         except PaymentsInProgressError:
-            messages.error(request, _("Stripe is still needed: money is on its way to you or to customers."))
+            messages.error(request, _("You can’t disconnect Stripe yet, because payments or refunds are on their way."))
             return redirect("dashboard:payments_disconnect", account=account.slug)
         except StripeInUseError:
-            messages.error(request, _("Stripe is still needed: customers have memberships that they pay through it."))
+            messages.error(
+                request, _("You can’t disconnect Stripe yet, because customers pay for memberships through it.")
+            )
             return redirect("dashboard:payments_disconnect", account=account.slug)
         messages.success(request, _("Stripe disconnected"))
         return _back(request)
@@ -143,9 +149,9 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
     except KeyShapeError as error:
         form.add_error("key", str(error))
     except KeyRefusedError as error:
-        form.add_error("key", _("Enter another key: Stripe does not take this one. It says: %s") % error)
+        form.add_error("key", _("Enter a different key. Stripe doesn’t accept this one. It says: %s") % error)
     except StripeError as error:
-        form.add_error("key", _("Enter the key again in a minute: Stripe could not be asked. %s") % error)
+        form.add_error("key", _("We couldn’t reach Stripe. Enter the key again in a minute. %s") % error)
     except AccountHasOtherStripeError:
         form.add_error("key", _other_words(request.account, form))
     except PaymentsInProgressError as error:
@@ -159,20 +165,22 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
 
 def _other_words(account: Account, form: KeyForm) -> str:
     if "replace" in form.fields:
-        return _("This key is of another Stripe account. To change to that one, tick the box and enter the key again.")
+        return _(
+            "This key is for another Stripe account. To switch to that account, tick the box and enter the key again."
+        )
     if paying := live_subscriptions_of(account).count():
         return _in_use_words(paying)
     if count := count_payments_in_progress(account):
         return _moving_words(count)
-    return _("Enter a key of the same Stripe account: this one is of another.")
+    return _("Enter a key for the same Stripe account. This one is for another account.")
 
 
 def _in_use_words(paying: int) -> str:
     words = ngettext(
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d customer membership is paid"
-        " through the one you have.",
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d customer memberships are paid"
-        " through the one you have.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d customer "
+        "membership is paid through the one you have.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d customer "
+        "memberships are paid through the one you have.",
         paying,
     )
     return words % {"count": paying}
@@ -180,10 +188,10 @@ def _in_use_words(paying: int) -> str:
 
 def _moving_words(count: int) -> str:
     words = ngettext(
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d payment through the one you"
-        " have is at the checkout or being refunded.",
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d payments through the one"
-        " you have are at the checkout or being refunded.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d payment "
+        "through the one you have is at checkout or being refunded.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d payments "
+        "through the one you have are at checkout or being refunded.",
         count,
     )
     return words % {"count": count}

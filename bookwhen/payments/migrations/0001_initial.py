@@ -70,18 +70,15 @@ class Migration(migrations.Migration):
                 ("api_version", models.CharField(blank=True, max_length=40)),
                 ("created_at", models.DateTimeField()),
                 ("payload", models.JSONField()),
-                (
-                    "source",
-                    models.CharField(choices=[("webhook", "Webhook"), ("catch_up", "Catching up")], max_length=20),
-                ),
+                ("source", models.CharField(choices=[("webhook", "Webhook"), ("catch_up", "Catch-up")], max_length=20)),
                 (
                     "state",
                     models.CharField(
                         choices=[
                             ("received", "Waiting"),
-                            ("done", "Done"),
-                            ("ignored", "Not ours"),
-                            ("dead", "Given up"),
+                            ("done", "Processed"),
+                            ("ignored", "Unrelated"),
+                            ("dead", "Failed"),
                         ],
                         default="received",
                         max_length=20,

@@ -17,6 +17,7 @@ from memberships.models import (
     SubscriptionSource,
     SubscriptionStatus,
 )
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, words
 from tests.factories.schedule import NOW
@@ -53,8 +54,8 @@ def everybody(account: Account, gold: Membership) -> list[Subscription]:
 
 
 def test_nobody_yet(at: Desk, gold: Membership) -> None:
-    assert "Nobody has one yet" in words(at.get("subscriptions"))
-    assert "Nobody has one yet" in words(at.get("subscribers", pk=gold.pk))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscriptions"))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscribers", pk=gold.pk))
 
 
 @pytest.mark.usefixtures("everybody")
@@ -185,9 +186,9 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     assert "Customer Ada Membership Gold Cost £40.00 every month · Monthly" in page
     assert "Started 5 January 2030, 12:00 · Created via Stripe Renews at 4 February 2030, 12:00" in page
     assert "Customer group Gold Invoices" in page
-    assert "in_2 15 Jan 2030 £40.00 To be paid – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
-    assert "Will end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
-    assert "Cancellation at period end asked for Olive Tue 15 Jan 2030, 12:00" in page
+    assert "in_2 15 Jan 2030 £40.00 Due – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
+    assert "Set to end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
+    assert "Cancellation at period end requested Olive Tue 15 Jan 2030, 12:00" in page
     assert html.count('href="https://pay.example/1"') == 1
     assert html.count(f'href="https://dashboard.stripe.com/test/subscriptions/{bought.stripe_id}"') == 1
     assert html.count(f'href="{at.url("customer", pk=bought.customer_id)}"') == 1
@@ -199,18 +200,18 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     [
         ({}, "Renews at 4 February 2030, 12:00", False, True),
         ({"status": SubscriptionStatus.TRIALING}, "Renews at 4 February 2030, 12:00 · end of the trial", False, True),
-        (UNRENEWED, "It will not renew. It was cancelled and ends on 4 February 2030, 12:00.", True, True),
+        (UNRENEWED, "This membership won’t renew. It’s been cancelled and ends on 4 February 2030, 12:00.", True, True),
         ({"status": SubscriptionStatus.PAST_DUE}, "They can still book while Stripe tries again.", False, True),
         (
             {"status": SubscriptionStatus.UNPAID},
-            "They can’t book until they have paid; what they booked stands.",
+            says.CANNOT_BOOK_UNTIL_PAID,
             False,
             True,
         ),
         (CANCELLED, "Ended at 14 January 2030, 12:00", False, False),
         (
             {**CANCELLED, "cancel_reason": "payment_failed"},
-            "Ended at 14 January 2030, 12:00 · the payment failed for good",
+            "Ended at 14 January 2030, 12:00 · the payment never went through",
             False,
             False,
         ),
@@ -233,8 +234,8 @@ def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gol
 
     page = words(at.get("subscription", pk=bought.pk))
 
-    assert "They can’t book until they have paid; what they booked stands." in page
-    assert "not in it through this membership now" in page
+    assert says.CANNOT_BOOK_UNTIL_PAID in page
+    assert "not in it through this membership" in page
 
 
 @pytest.mark.parametrize(

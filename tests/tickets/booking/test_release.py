@@ -226,7 +226,7 @@ def test_a_row_that_fails_keeps_nobody_waiting(
 
     assert (process_releases(now=NOW), live()) == (1, [2])
     assert Release.objects.get(done_at__isnull=True) == broken
-    assert f"Release {broken.pk} could not be worked off" in caplog.text
+    assert f"Release {broken.pk} could not be processed" in caplog.text
 
     EntryPlaces.objects.update(taken=1)
     assert (process_releases(now=NOW), live()) == (1, [])

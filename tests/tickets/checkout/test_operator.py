@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.selling import Till, open_till
 from tickets.consistency import check_books
@@ -49,7 +50,7 @@ def seats(booking: Booking) -> list[int]:
 
 def test_cancelling_from_the_booking_gives_the_money_back(till: Till, owner: Desk, booking: Booking) -> None:
     page = words(owner.get("booking_cancel", {"seat": seats(booking)[:2]}, pk=booking.pk))
-    assert "£25.00 goes back to the card" in page
+    assert "Refund £25.00 to the card" in page
 
     owner.post("booking_cancel", {"seat": seats(booking)[:2], "back": "all"}, pk=booking.pk)
     owner.post("booking_cancel", {"seat": seats(booking)[2:], "back": "some", "amount": "2.50"}, pk=booking.pk)
@@ -87,7 +88,7 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, boo
     assert failed.state == RefundState.FAILED
     assert "1 refund failed." in words(owner.get("overview"))
     page = words(owner.get("payment", pk=payment.pk))
-    assert f"Failed Stripe says: {failed.trouble} Try again Settled another way" in page
+    assert f"Failed Stripe says: {failed.trouble} Try again Mark as settled" in page
     assert failed.trouble.endswith("has already been refunded.")
 
     owner.post("refund_again", pk=failed.pk)
@@ -96,7 +97,7 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, boo
     assert (again.pk == failed.pk, again.state, again.done_at) == (False, RefundState.FAILED, None)
     response = owner.post("refund_settled", pk=again.pk)
 
-    assert told(response)[-1:] == ["Noted: it was settled another way, and nothing more is sent to Stripe."]
+    assert told(response)[-1:] == [says.MARKED_AS_SETTLED]
     assert words(owner.get("overview")).count("refund failed") == 0
     assert Payment.objects.get().refunded == 0
 
@@ -105,7 +106,7 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, ow
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1250))
     address = till.check_out(basket)
-    assert words(owner.get("entry", pk=entry.pk)).count("Being paid") == 1
+    assert words(owner.get("entry", pk=entry.pk)).count(says.PAYMENT_IN_PROGRESS) == 1
 
     owner.post("seats_cancel", {"seat": seats(basket)}, pk=entry.pk)
     till.seller.sandbox.shopper.pay(address)
@@ -119,9 +120,7 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, ow
 
 def test_cancelling_the_entry_refunds_everybody_as_told(till: Till, owner: Desk, booking: Booking) -> None:
     entry = booking.seats.earliest("pk").entry
-    assert "£37.50 goes back to 1 person who paid for it, to their card." in words(
-        owner.get("entry_cancel", pk=entry.pk)
-    )
+    assert "We refund £37.50 to 1 person who paid by card." in words(owner.get("entry_cancel", pk=entry.pk))
     owner.post("entry_cancel", pk=entry.pk)
     submit_due_refunds(now=timezone.now())
     assert at_stripe(till, booking) == [3750]

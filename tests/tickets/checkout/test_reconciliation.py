@@ -9,6 +9,7 @@ from accounts.models import Account
 from accounts.stripe_connection import PaymentsInProgressError, StripeInUseError, disconnect_account
 from bookwhen.payments import tasks
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.payments import new_key
 from tests.factories.selling import Till, open_till
@@ -115,10 +116,10 @@ def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, owner: Desk)
     page = words(owner.get("payments_disconnect"))
     response = owner.post("payments_disconnect")
 
-    assert "1 payment is at the checkout, or being refunded." in page
-    assert "It is done by itself within the hour, unless Stripe has trouble. Come back then." in page
+    assert says.PAYMENT_AT_CHECKOUT in page
+    assert "This usually finishes within an hour. Come back then." in page
     assert response["Location"] == owner.url("payments_disconnect")
-    assert told(response) == ["Stripe is still needed: money is on its way to you or to customers."]
+    assert told(response) == ["You can’t disconnect Stripe yet, because payments or refunds are on their way."]
     till.seller.connection.refresh_from_db()
     assert (till.seller.connection.is_live, Payment.objects.get().state) == (True, PaymentState.OPEN)
 
@@ -132,11 +133,11 @@ def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till
     page = owner.post("payments_key", {"key": new_key(), "replace": "on"})
 
     error = (
-        "Enter a key of the same Stripe account: this one is of another, and 1 payment through the one you have is at"
-        " the checkout or being refunded."
+        "Enter a key for the same Stripe account. This one is for another account, and 1 payment through the"
+        " one you have is at checkout or being refunded."
     )
     assert page.context["form"].errors["key"] == [error]
-    assert "1 payment is at the checkout, or being refunded." in words(page)
+    assert says.PAYMENT_AT_CHECKOUT in words(page)
     submit_due_refunds(now=timezone.now())
     assert count_payments_in_progress(till.account) == 0
 

@@ -51,8 +51,8 @@ def test_the_page_says_what_to_do_next(shop: Shop) -> None:
     unbooked(shop)
     store_findings(now=NOW)
     page = words(desk(shop.account).get("books"))
-    assert "A payment has neither its booking nor its refund" in page
-    assert "Refund the customer in full, or book their places by hand." in page
+    assert "A payment has no booking and no refund" in page
+    assert "Refund the customer in full, or book their spaces for them." in page
     assert "£10.00" in page
 
 

@@ -32,8 +32,8 @@ def run(*arguments: str) -> str:
 
 def test_the_command_says_that_the_books_are_right(studio: Studio) -> None:
     Studio()
-    assert run() == "The books are right: 2 entries, 4 seats, 4 uses, 2 memberships, 0 payments, 0 refunds.\n"
-    one = "The books are right: 1 entries, 2 seats, 2 uses, 1 memberships, 0 payments, 0 refunds.\n"
+    assert run() == "Everything matches: 2 entries, 4 booked spaces, 4 uses, 2 memberships, 0 payments, 0 refunds.\n"
+    one = "Everything matches: 1 entries, 2 booked spaces, 2 uses, 1 memberships, 0 payments, 0 refunds.\n"
     assert run("--account", studio.account.slug) == one
 
 
@@ -45,10 +45,10 @@ def test_the_command_names_what_is_wrong(studio: Studio) -> None:
         call_command("check_books", stdout=out)
     assert ended.value.code == 1
     assert out.getvalue() == (
-        f"{studio.account.slug}: Places taken by one ticket do not match its bookings: counted 1, should be 2 "
+        f"{studio.account.slug}: The spaces taken by a ticket don’t match its bookings: counted 1, should be 2 "
         f"(Vinyasa, 2030-01-17 12:00 / Member place; ticket {studio.ticket.pk})\n"
     )
-    assert run("--account", other.account.slug).startswith("The books are right")
+    assert run("--account", other.account.slug).startswith("Everything matches")
 
 
 def test_the_command_names_everything_concerned_once(studio: Studio) -> None:
@@ -57,13 +57,13 @@ def test_the_command_names_everything_concerned_once(studio: Studio) -> None:
     with pytest.raises(SystemExit):
         call_command("check_books", stdout=out)
     assert out.getvalue() == (
-        f"{studio.account.slug}: A use is charged for another day than the entry’s: counted 18 Jan 2030, "
+        f"{studio.account.slug}: A use is charged for the wrong date: counted 18 Jan 2030, "
         f"should be 17 Jan 2030 (Vinyasa, 2030-01-17 12:00 / Ada / Gold; day {row})\n"
     )
 
 
 def test_the_command_knows_no_account_that_is_not_there(db: None) -> None:
-    with pytest.raises(CommandError, match="There is no account “river”"):
+    with pytest.raises(CommandError, match="There’s no account called “river”"):
         run("--account", "river")
 
 
@@ -76,7 +76,7 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
     kept = Finding.objects.get()
     assert (kept.kind, kept.row, kept.name) == ("period", studio.period.pk, "3 Jan 2030 – 2 Feb 2030")
     assert (kept.customer, kept.group, kept.entry) == (studio.customer, studio.group, None)
-    told = f"The books are wrong, 1 times. The first: account {studio.account.pk}: period {studio.period.pk}: "
+    told = f"Consistency checks found problems (1). First: account {studio.account.pk}: period {studio.period.pk}: "
     logged = [(each.levelno, each.getMessage()) for each in caplog.records if each.name == "tickets.consistency"]
     assert logged == [(logging.ERROR, f"{told}1, should be 2")] * 2
 
@@ -86,15 +86,15 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
 
 def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
     at = desk(studio.account)
-    assert "in the books" not in words(at.get("overview"))
+    assert "don’t match" not in words(at.get("overview"))
     entry_taken(studio)
     nightly()
     overview = at.get("overview")
-    assert "1 count in the books is wrong." in words(overview)
-    assert "found places, uses, memberships or payments that do not match" in words(overview)
+    assert "1 of your records doesn’t match." in words(overview)
+    assert "found spaces, uses, memberships or payments that don’t add up" in words(overview)
     assert f'href="{at.url("books")}"' in overview.content.decode()
     page = at.get("books")
-    assert "Places taken at an entry do not match its bookings" in words(page)
+    assert "The spaces taken at an entry don’t match its bookings" in words(page)
     assert f'href="{at.url("entry", pk=studio.entry.pk)}"' in page.content.decode()
 
 
@@ -119,8 +119,8 @@ def test_another_studios_findings_are_not_shown(studio: Studio) -> None:
     nightly()
     at = desk(studio.account)
     assert list(findings_of(studio.account)) == []
-    assert "in the books" not in words(at.get("overview"))
-    assert "The last check found nothing wrong." in words(at.get("books"))
+    assert "don’t match" not in words(at.get("overview"))
+    assert "The last check found no problems." in words(at.get("books"))
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
@@ -128,7 +128,7 @@ def test_who_does_not_manage_customers_neither_is_warned_nor_sees_the_page(studi
     entry_taken(studio)
     nightly()
     at = desk(studio.account, role)
-    assert "in the books" not in words(at.get("overview"))
+    assert "don’t match" not in words(at.get("overview"))
     assert at.get("books").status_code == 404
 
 

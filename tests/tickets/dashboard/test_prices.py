@@ -95,8 +95,8 @@ def test_members_may_have_a_price_of_their_own(owner: Desk, entry: Entry) -> Non
 def test_a_price_changes_and_goes(owner: Desk, entry: Entry) -> None:
     ticket = TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1200)
     page = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk)
-    assert "Bookings keep the price they were made at." in words(page)
-    assert "Bookings keep the price" not in words(owner.get("ticket_create", pk=entry.pk))
+    assert "Existing bookings keep their price." in words(page)
+    assert "Existing bookings keep their price" not in words(owner.get("ticket_create", pk=entry.pk))
 
     owner.post("ticket_edit", paid(), pk=entry.pk, ticket=ticket.pk)
     assert ticket_terms(Ticket.objects.get()).price == 1250
@@ -105,7 +105,7 @@ def test_a_price_changes_and_goes(owner: Desk, entry: Entry) -> None:
 
 
 def test_without_stripe_it_says_that_nobody_can_pay(owner: Desk, entry: Entry) -> None:
-    warning = "Nobody can book the tickets that have a price."
+    warning = "Nobody can book tickets that have a price."
     TicketFactory.create(entry=entry)
     assert warning not in words(owner.get("entry_tickets", pk=entry.pk))
     TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1200)

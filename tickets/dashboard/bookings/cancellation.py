@@ -107,7 +107,7 @@ class RefundChoiceForm(Form):
     conditional = frozenset({"amount"})
 
     back = forms.ChoiceField(
-        label=gettext_lazy("Give the money back?"),
+        label=gettext_lazy("Refund the payment?"),
         widget=forms.RadioSelect,
         initial=RefundChoice.ALL,
         choices=RefundChoice,
@@ -123,13 +123,10 @@ class RefundChoiceForm(Form):
         assert isinstance(back, forms.ChoiceField)  # noqa: S101 - for the type checker
         assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
         cards = len(loss.payments)
-        all_of_it = ngettext("%(amount)s goes back to the card", "%(amount)s goes back to the cards", cards)
-        choices = [
-            (RefundChoice.ALL, all_of_it % {"amount": self.words}),
-            (RefundChoice.NOTHING, _("Nothing goes back")),
-        ]
+        all_of_it = ngettext("Refund %(amount)s to the card", "Refund %(amount)s to the cards", cards)
+        choices = [(RefundChoice.ALL, all_of_it % {"amount": self.words}), (RefundChoice.NOTHING, _("Don’t refund"))]
         if cards == 1:
-            choices.append((RefundChoice.SOME, _("Another amount goes back")))
+            choices.append((RefundChoice.SOME, _("Refund another amount")))
             amount.set_currency(currency, account.locale)
         else:
             del self.fields["amount"]
@@ -144,7 +141,7 @@ class RefundChoiceForm(Form):
         if amount is None and "amount" not in self.errors:
             self.add_error("amount", _("Enter the amount"))
         if amount is not None and amount > self.most:
-            words = _("Enter %(most)s or less: no more is left of what was paid for this")
+            words = _("Enter %(most)s or less. That’s all that’s left to refund.")
             self.add_error("amount", words % {"most": self.words})
 
     @property
@@ -200,11 +197,11 @@ def _unit(seats: Sequence[Seat]) -> int:
 def _result_text(gone: Sequence[Seat], account: Account) -> str:
     if not gone:
         return _("Already cancelled")
-    words = ngettext("%(count)d place cancelled", "%(count)d places cancelled", len(gone)) % {"count": len(gone)}
+    words = ngettext("%(count)d space cancelled", "%(count)d spaces cancelled", len(gone)) % {"count": len(gone)}
     back = sum(seat.given for seat in gone)  # type: ignore[attr-defined]
     if not back:
         return words
-    return _("%(cancelled)s, and %(amount)s goes back.") % {
+    return _("%(cancelled)s and %(amount)s refunded.") % {
         "cancelled": words,
         "amount": money(back, account.currency, account.locale),
     }

@@ -24,7 +24,7 @@ class BookingFilter(TextChoices):
 
     BOOKED = "booked", _("Booked")
     HELD = "held", _("In a basket")
-    RELEASED = "released", _("Not bought")
+    RELEASED = "released", _("Not completed")
 
 
 CONDITIONS: Final = {

@@ -37,12 +37,12 @@ def attendees_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
     day = local_day(found.starts_at, request.account.zone)
     head = [
         _("Name"),
-        _("E-mail address"),
+        _("Email address"),
         _("Ticket"),
         _("Booked by"),
-        _("Booked by: e-mail address"),
+        _("Booked by: email address"),
         _("Booked at"),
-        _("How"),
+        _("Booking made by"),
         _("Use charged"),
         _("Reference"),
     ]

@@ -54,9 +54,9 @@ class ByHandForm(IdempotentForm):
     """For whom, which ticket, and who attends."""
 
     email = forms.EmailField(
-        label=gettext_lazy("E-mail address"),
+        label=gettext_lazy("Email address"),
         max_length=EMAIL_LENGTH,
-        help_text=gettext_lazy("The customer’s. They need no login."),
+        help_text=gettext_lazy("The customer’s email address. They don’t need an account."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(
@@ -69,7 +69,9 @@ class ByHandForm(IdempotentForm):
         label=gettext_lazy("Attendees"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One name on each line; each has a place. Leave it empty if only the customer comes."),
+        help_text=gettext_lazy(
+            "Put each name on a new line. Each one needs a space. Leave empty if only the customer is coming."
+        ),
     )
     places = forms.IntegerField(widget=forms.HiddenInput, required=False)
     """Up to how many places the operator agreed to raise the entry."""
@@ -96,7 +98,7 @@ class ByHandForm(IdempotentForm):
         if len(names) > MOST_PEOPLE:
             raise forms.ValidationError(_("Enter at most %(most)d names") % {"most": MOST_PEOPLE})
         if any(len(name) > NAME_LENGTH for name in names):
-            raise forms.ValidationError(_("Use at most %(most)d characters for a name") % {"most": NAME_LENGTH})
+            raise forms.ValidationError(_("Use at most %(most)d characters for each name") % {"most": NAME_LENGTH})
         return names
 
     @property
@@ -171,10 +173,10 @@ def _notify_operator(
     request: OperatorRequest, booking: Booking, wanted: Sequence[WantedTicket], *, now: datetime
 ) -> None:
     if booking.created_at != now:
-        words = _("This form was sent before as booking %(reference)s: nothing was booked twice.")
+        words = _("You’ve already sent this form, as booking %(reference)s. Nothing has been booked twice.")
         messages.info(request, words % {"reference": booking.reference})
         return
-    booked = ngettext("%(count)d place booked", "%(count)d places booked", len(wanted))
+    booked = ngettext("%(count)d space booked", "%(count)d spaces booked", len(wanted))
     messages.success(request, booked % {"count": len(wanted)})
 
 

@@ -32,7 +32,7 @@ class TicketForm(Form):
         choices=TicketCost,
         widget=forms.RadioSelect,
         initial=TicketCost.FREE,
-        help_text=_("With “No cost” nothing is said about money, neither a price nor that it is free."),
+        help_text=_("Choose “No cost” if you don’t want to show a price or say that it’s free."),
     )
     price = MoneyField(
         label=_("Price"), required=False, zero=_("Enter more than 0, or choose “Free ticket” or “No cost” above")
@@ -40,7 +40,7 @@ class TicketForm(Form):
     exclusive = forms.BooleanField(
         label=_("Exclusive ticket"),
         required=False,
-        help_text=_("Only for members of the customer groups you choose, as the groups’ offers allow."),
+        help_text=_("Only members of the customer groups you choose can book it, as the groups’ offers allow."),
     )
     groups = forms.ModelMultipleChoiceField(
         Group.objects.none(), label=_("Customer groups"), required=False, widget=forms.CheckboxSelectMultiple
@@ -49,19 +49,25 @@ class TicketForm(Form):
         label=_("Show ticket"),
         required=False,
         initial=True,
-        help_text=_("Hidden, an exclusive ticket is seen only by those it is for, and any other by no customer."),
+        help_text=_(
+            "If you untick this, only the members it’s for can see an exclusive ticket, and no customers can see "
+            "any other ticket."
+        ),
     )
     capacity = forms.IntegerField(
         label=_("Number of tickets"),
         required=False,
         min_value=1,
         max_value=MOST_PLACES,
-        help_text=_("How many of it each entry has. Leave it empty for as many as there are places."),
+        help_text=_("How many are available at each entry. Leave empty to allow as many as there are spaces."),
     )
     restrict = forms.BooleanField(
         label=_("Restrict when this ticket will be available"),
         required=False,
-        help_text=_("Otherwise it is on sale at once, until the start. So it is where “From” or “Until” is empty."),
+        help_text=_(
+            "If you leave “From” empty, it’s on sale immediately. If you leave “Until” empty, it’s on sale until "
+            "the start."
+        ),
     )
     opens = forms.IntegerField(label=_("From"), required=False, min_value=1, max_value=LONGEST)
     opens_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="days")
@@ -89,7 +95,7 @@ class TicketForm(Form):
             self.refuse_without_group()
         opens, closes = self._minutes("opens"), self._minutes("closes")
         if opens is not None and opens <= (closes or 0):
-            self.add_error("opens", _("Choose a longer time than “Until”: sale begins before it ends"))
+            self.add_error("opens", _("Choose a longer time than “Until”. Sales have to start before they end."))
 
     def terms(self) -> TicketTerms:
         """What was said, once valid."""
@@ -114,8 +120,8 @@ class TicketForm(Form):
     def refuse_number(self, minimum: int) -> None:
         """Say that more are booked somewhere than there would be."""
         words = ngettext(
-            "Enter %(count)d or more: %(count)d is booked at one of the entries",
-            "Enter %(count)d or more: %(count)d are booked at one of the entries",
+            "Enter %(count)d or more. %(count)d is booked at one of the entries.",
+            "Enter %(count)d or more. %(count)d are booked at one of the entries.",
             minimum,
         )
         self.add_error("capacity", words % {"count": minimum})

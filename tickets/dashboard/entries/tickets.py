@@ -101,9 +101,9 @@ def _save_places(request: OperatorRequest, entry: Entry, form: PlacesForm, *, no
         form.refuse(error.minimum)
         return False
     except (EntryCancelledError, EntryPastError):
-        messages.error(request, _("This entry has been cancelled or has started: its places no longer change."))
+        messages.error(request, _("This entry has been cancelled or has started, so you can’t change its spaces."))
         return True
-    saved = ngettext("Places saved", "%(count)d entries saved", len(edited.entries))
+    saved = ngettext("Spaces saved", "%(count)d entries saved", len(edited.entries))
     messages.success(request, saved % {"count": len(edited.entries)})
     return True
 

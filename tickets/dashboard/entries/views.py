@@ -148,14 +148,14 @@ def _edited(edited: EditResult) -> str:
     if not edited.told:
         return saved
     moved = ngettext("Entry moved", "%(count)d entries moved", len(edited.entries)) % {"count": len(edited.entries)}
-    told = ngettext("%(count)d person told by e-mail", "%(count)d people told by e-mail", edited.told)
-    return _("%(moved)s; %(told)s.") % {"moved": moved, "told": told % {"count": edited.told}}
+    told = ngettext("%(count)d person emailed", "%(count)d people emailed", edited.told)
+    return _("%(moved)s and %(told)s.") % {"moved": moved, "told": told % {"count": edited.told}}
 
 
 def _cancelled(told: int) -> str:
     if not told:
         return _("Entry cancelled")
     words = ngettext(
-        "Entry cancelled; %(count)d person told by e-mail.", "Entry cancelled; %(count)d people told by e-mail.", told
+        "Entry cancelled and %(count)d person emailed.", "Entry cancelled and %(count)d people emailed.", told
     )
     return words % {"count": told}

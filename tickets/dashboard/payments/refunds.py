@@ -36,7 +36,7 @@ class RefundForm(IdempotentForm):
         label=gettext_lazy("Reason"),
         required=False,
         max_length=LONGEST_NOTE,
-        help_text=gettext_lazy("It stands in the e-mail to the customer, as you write it."),
+        help_text=gettext_lazy("We include this in the email to the customer, exactly as you write it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     field_order = ("amount", "note", "key")
@@ -57,11 +57,11 @@ class RefundForm(IdempotentForm):
     def refuse(self, left: int) -> None:
         """Say how much is left."""
         if left:
-            words = _("Enter %(most)s or less: that is what is left of this payment")
+            words = _("Enter %(most)s or less. That’s all that’s left to refund.")
             most = money(left, self.payment.currency, self.account.locale)
             self.add_error("amount", words % {"most": most})
         else:
-            self.add_error(None, _("Nothing is left to refund: all of this payment has gone back"))
+            self.add_error(None, _("This payment has already been refunded in full"))
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -87,13 +87,15 @@ def refund_again(request: OperatorRequest, pk: int) -> HttpResponse:
     try:
         made = retry_refund(found, by=request.user, now=timezone.now())
     except RefundTooLargeError as error:
-        words = _("Only %(left)s is left of this payment. Refund that, or settle the rest another way.")
+        words = _("Only %(left)s is left to refund on this payment. Refund that, or refund the rest another way.")
         messages.error(request, words % {"left": money(error.left, found.payment.currency, request.account.locale)})
     else:
         if made:
-            messages.success(request, _("Stripe is asked once more. It takes a moment: reload this page to see."))
+            messages.success(
+                request, _("We’re trying the refund again. Reload this page in a moment to see the result.")
+            )
         else:
-            messages.info(request, _("Somebody has seen to it already."))
+            messages.info(request, _("Someone has already dealt with this."))
     return _redirect_to_payment(request, found.payment)
 
 
@@ -103,9 +105,9 @@ def refund_settled(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Settled another way*: the customer has their money back in cash, say."""
     found = _fetch_refund(request.account, pk)
     if settle_refund_otherwise(found, now=timezone.now()):
-        messages.success(request, _("Noted: it was settled another way, and nothing more is sent to Stripe."))
+        messages.success(request, _("Marked as settled. We won’t send this refund to Stripe again."))
     else:
-        messages.info(request, _("Somebody has seen to it already."))
+        messages.info(request, _("Someone has already dealt with this."))
     return _redirect_to_payment(request, found.payment)
 
 
@@ -129,19 +131,19 @@ def _create_refund(request: OperatorRequest, form: RefundForm) -> bool:
         return False
     amount = money(made.amount, payment.currency, request.account.locale)
     if made.created_at == now:
-        messages.success(request, _("%(amount)s goes back to the card.") % {"amount": amount})
+        messages.success(request, _("%(amount)s is being refunded to the card.") % {"amount": amount})
     else:
-        words = _("This form was sent before, and %(amount)s goes back: nothing was refunded twice.")
+        words = _("You’ve already sent this form, and %(amount)s is being refunded. Nothing has been refunded twice.")
         messages.info(request, words % {"amount": amount})
     return True
 
 
 def _why_not(payment: Payment) -> str:
     if payment.state != PaymentState.PAID:
-        return _("It was not paid, so there is nothing to refund.")
+        return _("This wasn’t paid, so there’s nothing to refund.")
     if not payment.refundable:
-        return _("Nothing is left to refund: all of this payment has gone back.")
-    return _("Stripe is disconnected: connect the same Stripe account again, or refund it in Stripe.")
+        return _("This payment has already been refunded in full.")
+    return _("Stripe is disconnected. Connect the same Stripe account again, or refund the payment in Stripe.")
 
 
 def _fetch_refund(account: Account, pk: int) -> Refund:

@@ -35,7 +35,7 @@ class PaymentFilter(TextChoices):
     PAID = "paid", gettext_lazy("Paid")
     REFUNDED = "refunded", gettext_lazy("Refunded")
     FAILED = "failed", gettext_lazy("Refund failed")
-    OPEN = "open", gettext_lazy("At the checkout")
+    OPEN = "open", gettext_lazy("At checkout")
     LEFT = "left", gettext_lazy("Not paid")
 
 
@@ -110,8 +110,8 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
         _("Date"),
         _("Reference"),
         _("Customer"),
-        _("E-mail address"),
-        _("What"),
+        _("Email address"),
+        _("Tickets"),
         _("Amount"),
         _("Refunded"),
         _("Currency"),
