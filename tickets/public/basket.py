@@ -56,7 +56,7 @@ def show(
     before = seen or read(booking).seen
     basket = _judged(booking, who, now=now)
     if basket.booking.state == State.BOOKED:
-        return to_booking(request, basket.booking, _("Your basket is booked already: here it is."))
+        return to_booking(request, basket.booking, _("You’ve already booked this. Here’s your booking."))
     if basket.booking.state == State.RELEASED:
         return released(request, page, basket.booking)
     context = {
