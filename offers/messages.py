@@ -34,7 +34,7 @@ def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "", in_basket: i
         Reason.PAST: _("This event has already started."),
         Reason.NOT_ON_SALE_YET: _("On sale from %(moment)s.") % {"moment": moment},
         Reason.SALE_ENDED: _("Booking closed on %(moment)s.") % {"moment": moment},
-        Reason.NOT_LOGGED_IN: _("Members only. Log in to book."),
+        Reason.NOT_LOGGED_IN: _("Only members can book this ticket. Log in to continue."),
         Reason.ADDRESS_NOT_CONFIRMED: _("Confirm your email address %(address)s to book this ticket.")
         % {"address": address},
         Reason.NOT_IN_GROUP: _not_in_group(address),
@@ -180,8 +180,8 @@ def _moment(instant: datetime | None, zone: ZoneInfo) -> str:
 
 def _not_in_group(address: str) -> str:
     if not address:
-        return _("Members only.")
-    return _("Members only. You’re logged in as %(address)s.") % {"address": address}
+        return _("Only members can book this ticket.")
+    return _("Only members can book this ticket. You’re logged in as %(address)s.") % {"address": address}
 
 
 def _too_many(verdict: Verdict) -> str:

@@ -45,8 +45,8 @@ def test_subject_is_the_first_line_and_plain_text_stays_plain(studio: Account) -
     letter = write(studio)
     assert letter is not None
     letter.refresh_from_db()
-    assert letter.subject == "You are on the team of Tom & Jerry’s <Yoga>"
-    assert letter.text.splitlines()[0] == "Tom & Jerry’s <Yoga> has added you to its team on Bookwhen."
+    assert letter.subject == "You’re on the team at Tom & Jerry’s <Yoga>"
+    assert letter.text.splitlines()[0] == "Tom & Jerry’s <Yoga> has added you to their team on Bookwhen."
     assert letter.recipient == "ada@example.org"
     assert (letter.created_at, letter.due_at, letter.attempts) == (NOW, NOW, 0)
     assert (letter.calendar, letter.reply_to, letter.html) == ("BEGIN:VCALENDAR", "studio@example.org", "")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 LOGIN = "/accounts/login/"
 PASSWORD = "correct horse"
-WRONG = "Check the e-mail address and the password: they don’t belong together"
+WRONG = "The email address or password is incorrect"
 
 
 def log_in(client: Client, email: str = "ada@example.org", password: str = PASSWORD, at: str = LOGIN) -> "Answer":

@@ -59,7 +59,7 @@ def test_the_countdown(visitor: Page, till: Till, basket: Booking) -> None:
 
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(seconds=1))
     visitor.clock.fast_forward("01:00")
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("Your time was up")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Your basket has expired")
     assert visitor.url.endswith(path)
 
 

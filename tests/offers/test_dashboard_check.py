@@ -109,7 +109,10 @@ def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "For themselves or a guest Can’t book They read “For members only. Logged in as otto@example.org." in page
+    assert (
+        "For themselves or a guest Can’t book They read “Only members can book this ticket. You’re logged in as "
+        "otto@example.org." in page
+    )
     assert "What you can do Add otto@example.org to “Members”. Add customers" in page
     assert scene.links("customers_add", pk=scene.group.pk)
     assert "Members Not in the group." in page
@@ -145,7 +148,7 @@ def test_a_disabled_offer_is_to_be_enabled(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "“Your membership does not include this ticket.”" in page
+    assert "“Your membership doesn’t include this ticket.”" in page
     assert "Offer 1 of “Members” is disabled: enable it, or make it include this ticket. Edit offer" in page
     assert scene.links("offer_edit", pk=scene.group.pk, offer=scene.offer.pk)
     assert "No enabled offer of this group includes the ticket." in page
@@ -194,7 +197,7 @@ def test_an_allowance_for_good_does_not_come_back(scene: Scene) -> None:
 def test_who_is_booked_already(scene: Scene) -> None:
     scene.book(scene.entry)
 
-    assert "For themselves Can’t book They read “You already have a place at this event.”" in scene.says()
+    assert "For themselves Can’t book They read “You already have a space at this event.”" in scene.says()
 
 
 def test_a_full_entry(scene: Scene) -> None:
@@ -250,7 +253,7 @@ def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "For a guest Can’t book They read “Your membership allows 2 people at each event.”" in page
+    assert "For a guest Can’t book They read “Your membership covers up to 2 people at each event.”" in page
     assert "Offer 1 includes it without a limit: 2 used." in page
 
 

@@ -87,7 +87,7 @@ def test_below_standard_no_discount_is_made_or_enabled(group: Group, at: Desk) -
         (
             {"percent": "", "amount_off": "2.50", "audience": "additional", "additional_attendees": "2"},
             {"amount_off": 250, "audience": Audience.ADDITIONAL, "additional_attendees": 2},
-            "£2.50 off all tickets on “River Yoga”, for up to 3 places at each event (2 additional attendees), as",
+            "£2.50 off all tickets on “River Yoga”, for up to 3 tickets at each event (2 additional attendees), as",
         ),
         (
             {"percent": "100", "limited": "on", "limit": "5"},
@@ -97,7 +97,7 @@ def test_below_standard_no_discount_is_made_or_enabled(group: Group, at: Desk) -
         (
             {"limited": "on", "limit": "1", "ongoing": None},
             {"percent": 10, "limit": 1, "ongoing": False},
-            "10% off all tickets on “River Yoga”, for their own place only, 1 ticket in all, once.",
+            "10% off all tickets on “River Yoga”, for their own place only, 1 ticket in total.",
         ),
     ],
 )

@@ -196,7 +196,7 @@ def test_the_owners_hear_once_a_day_of_events_that_were_given_up(follower: Follo
     die(NOW + timedelta(hours=11))
     letters = Letter.objects.order_by("recipient")
     assert [letter.recipient for letter in letters] == ["ada@example.org", "bea@example.org"]
-    assert letters[0].subject == "Stripe’s news could not be taken in at River Studio"
+    assert letters[0].subject == "We couldn’t process an update from Stripe for River Studio"
     assert "http://testserver/dashboard/river/" in letters[0].text
     die(NOW + timedelta(hours=13))
     assert Letter.objects.count() == 4

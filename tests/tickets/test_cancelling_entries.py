@@ -62,7 +62,7 @@ def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_ev
     assert sorted(Letter.objects.values_list("kind", "recipient")) == sorted(
         [("cancelled", seat.customer.email), ("cancelled", guest.customer.email)]
     )
-    assert Letter.objects.get(recipient=seat.customer.email).text.count("the use is back in your allowance") == 1
+    assert Letter.objects.get(recipient=seat.customer.email).text.count("the ticket is back in your allowance") == 1
 
 
 def test_cancelling_an_entry_twice_does_nothing() -> None:

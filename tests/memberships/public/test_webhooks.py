@@ -38,7 +38,7 @@ def test_the_return_page_is_right(live_server: LiveServer, shop: Shop, fault: st
     second = client.get(back)
 
     assert [words(each).partition(" Your membership")[0] for each in (first, second)] == [
-        "Welcome, you are in Gold"
+        "Welcome, you’re now a member Gold"
     ] * 2
     assert [member.customer for member in members_of(seller.membership.group, now=timezone.now())] == [ada]
     assert Letter.objects.filter(kind="membership_started").count() == 1

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 ADD = {"add": "1"}
-CHANGED = "What is charged has changed. Check it below and confirm again."
-CLOSED = "Your basket is being paid, so nothing can be added. Finish paying, or take it back, and then add this."
+CHANGED = "Something has changed. Check your booking below, then confirm again."
+CLOSED = "Your basket is at the checkout. Complete payment, or reopen your basket, then add this."
 
 
 def price(ticket: Ticket, amount: int) -> None:

@@ -13,8 +13,8 @@ LATE = CUTOFF + timedelta(seconds=1)
 HELLO = "Hello Ada Lovelace,\n\n"
 YOGA = "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n"
 SALSA = "Salsa\nThursday 24 January 2030, 12:00–13:00 (Europe/London)\n"
-BACK = "goes back to the card that you paid with; banks take up to 10 days.\n\n"
-OUT = "The attached file takes the date out of your calendar.\n\n"
+BACK = "will be refunded to the card you paid with. Banks can take up to 10 days.\n\n"
+OUT = "Open the attached file to remove the date from your calendar.\n\n"
 
 
 def yoga(till: Till, *prices: int, **fields: Any) -> tuple[Entry, list[Ticket]]:

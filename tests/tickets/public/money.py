@@ -18,9 +18,9 @@ STARTS = datetime(2030, 1, 17, 12, tzinfo=UTC)
 CUTOFF = STARTS - timedelta(days=1)
 LATE = CUTOFF + timedelta(seconds=1)
 THEN = "Wednesday 16 January 2030, 12:00 (Europe/London)"
-BANKS = "banks take up to 10 days."
-CARD = f"that you paid goes back to your card; {BANKS}"
-END = "You get an e-mail that confirms it. Keep it"
+BANKS = "Banks can take up to 10 days."
+CARD = f"you paid will be refunded to your card. {BANKS}"
+END = "We’ll email you to confirm. Keep booking"
 
 
 def yoga(till: Till, price: int = 1200, **fields: Any) -> tuple[Entry, Ticket]:

@@ -56,7 +56,7 @@ def test_what_was_paid_is_booked_and_shown(
         take_in(till.seller.connection)
     basket.refresh_from_db()
     assert (basket.state, payment_of(basket).amount, carried_by(client, basket)) == (State.BOOKED, 1200, "")
-    told = f"Booked. We have e-mailed the confirmation to {basket.customer.email}."
+    told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
     assert told in words(client.get(page_of(basket)))
 
 
@@ -82,8 +82,8 @@ def test_while_stripe_says_nothing_the_page_waits_and_asks_again(till: Till, bas
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     till.seller.sandbox.arm("error", times=20)
     page = client.get(back(till, basket))
-    assert (page.status_code, page["Refresh"], labels(page)) == (200, "10", ["Check again", "I have not paid yet"])
-    assert "We are waiting for Stripe’s word If you have paid, your payment is safe with Stripe" in words(page)
+    assert (page.status_code, page["Refresh"], labels(page)) == (200, "10", ["Check again", "I haven’t paid yet"])
+    assert "Confirming your payment… If you have paid, your payment is safe with Stripe" in words(page)
     till.seller.sandbox.platform.faults.clear()
     till.seller.sandbox.arm("drop", times=1_000_000)
     assert client.get(back(till, basket))["Location"] == page_of(basket)
@@ -104,11 +104,8 @@ def test_a_declined_card_leads_back_to_the_basket_with_what_to_do(till: Till, ba
     answer = client.get(back(till, basket, "left"))
     assert (answer.status_code, answer["Location"]) == (303, path_of(till))
     page = client.get(path_of(till))
-    assert (
-        "You left the checkout, so nothing was charged. Go on paying, with another card if one was declined, or change"
-        " your basket."
-    ) in words(page)
-    assert labels(page) == ["Go on paying", "Change the basket"]
+    assert ("You left the checkout, so you haven’t been charged. or change your basket.") in words(page)
+    assert labels(page) == ["Continue to payment", "Reopen basket"]
 
 
 def test_whoever_left_after_it_was_paid_comes_to_the_booking(till: Till, basket: Booking) -> None:
@@ -134,10 +131,10 @@ def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, 
         page = client.get(back(till, basket))
         told = words(page)
         assert "You have paid, but not everything could be had any more at that moment." in told
-        assert "We refund £7.00. It goes back to the card that you paid with, in five to ten days." in told
+        assert "We’ve refunded £7.00. It will reach the card you paid with in five to ten days." in told
         assert f"{till.account.name} has cancelled this event. £7.00" in told
         assert "Morning yoga" not in told
-        assert labels(page) == ["See what is booked", "Find another date"]
+        assert labels(page) == ["See your booking", "Find another event"]
     assert Refund.objects.get().amount == 700
 
 
@@ -147,8 +144,8 @@ def test_where_all_of_it_was_gone_there_is_another_date(till: Till, basket: Book
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
     assert "what was in your basket could not be had any more at that moment. You get your money back." in words(page)
-    assert "We refund £12.00." in words(page)
-    assert (labels(page), Refund.objects.get().why) == (["Find another date"], Why.GONE)
+    assert "We’ve refunded £12.00." in words(page)
+    assert (labels(page), Refund.objects.get().why) == (["Find another event"], Why.GONE)
 
 
 def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: Booking) -> None:
@@ -156,8 +153,8 @@ def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: B
     let_go(basket.pk, now=timezone.now(), when=State.PAYING)
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
-    assert "We refund £12.00." in words(page)
-    assert "What was gone Morning yoga" in words(page)
+    assert "We’ve refunded £12.00." in words(page)
+    assert "No longer available Morning yoga" in words(page)
 
 
 @pytest.mark.parametrize("how", ["paid", "left"])
@@ -183,7 +180,7 @@ def test_the_return_in_another_browser_than_the_one_that_left_is_right_too(till:
 def test_a_checkout_whose_time_was_up_ends_when_the_page_is_looked_at(till: Till, basket: Booking) -> None:
     till.check_out(basket)
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
-    assert "Your time was up" in words(carrying(basket).get(path_of(till)))
+    assert "Your basket has expired" in words(carrying(basket).get(path_of(till)))
     basket.refresh_from_db()
     assert basket.state == State.RELEASED
 
@@ -192,7 +189,7 @@ def test_the_time_of_what_stripe_says_nothing_of_goes_on(till: Till, basket: Boo
     till.check_out(basket)
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
     till.seller.sandbox.arm("error", times=20)
-    assert labels(carrying(basket).get(path_of(till))) == ["Go on paying", "Change the basket"]
+    assert labels(carrying(basket).get(path_of(till))) == ["Continue to payment", "Reopen basket"]
 
 
 def test_settling_twice_at_one_instant_books_once(till: Till, basket: Booking) -> None:

@@ -59,7 +59,7 @@ def refund_of(payment: Payment, amount: int) -> Refund:
     )
 
 
-BACK = "The money goes back to the card that you paid with; banks take up to 10 days.\n\n"
+BACK = "The money will be refunded to the card you paid with. Banks can take up to 10 days.\n\n"
 
 
 def foot(booking: Booking) -> str:
@@ -83,9 +83,9 @@ def test_some_money_back_with_a_note_is_told_once() -> None:
     )
     assert letter.text == (
         "Hello Ada Lovelace,\n\n"
-        f"River & Co refunds £5.00 of the £24.00 that you paid on 14 January 2030. {BACK}"
-        "River & Co writes: Sorry about the cold room.\n\n"
-        "The places that you have booked stay yours.\n\n"
+        f"River & Co has refunded £5.00 of the £24.00 you paid on 14 January 2030. {BACK}"
+        "Message from River & Co: Sorry about the cold room.\n\n"
+        "Your booking is kept.\n\n"
         f"{foot(payment.booking)}"
     )
 
@@ -98,7 +98,7 @@ def test_all_the_money_back_for_a_booking_that_is_over() -> None:
 
     assert Letter.objects.get().text == (
         "Hello Ada Lovelace,\n\n"
-        f"River & Co refunds the £12.00 that you paid on 14 January 2030. {BACK}"
+        f"River & Co has refunded the £12.00 you paid on 14 January 2030. {BACK}"
         f"{foot(payment.booking)}"
     )
 
