@@ -47,7 +47,7 @@ def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
     """
     if not order.stands and not _seats_of_form(order.seats[0]):
         if order.can_book:
-            order.problem = _("Something has changed. Check your booking below, then confirm again.")
+            order.problem = _("Something has changed. Check the details below, then confirm again.")
         return order
     adds = order.costs or "add" in request.POST
     try:
@@ -132,7 +132,7 @@ def _refused(request: HttpRequest, order: Order, refusal: Exception) -> Order:
 
 def _costs_now(request: HttpRequest, order: Order, _error: Exception) -> Order:
     again = _afresh(request, order)
-    again.problem = _("Something has changed. Check your booking below, then confirm again.")
+    again.problem = _("Something has changed. Check the details below, then confirm again.")
     return again
 
 

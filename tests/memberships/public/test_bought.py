@@ -82,7 +82,7 @@ def test_a_trial_says_when_the_first_payment_is(shop: Shop) -> None:
 
     until = day(sold.trial_end, shop.seller.account)
     assert f"Your membership On trial until {until} " in said
-    assert f" First payment: £5.00 on {until} Invoices" in said
+    assert f" First payment: £5.00 on {until} Manage membership" in said
 
 
 def test_hidden_tickets_are_named_to_the_new_member(shop: Shop) -> None:

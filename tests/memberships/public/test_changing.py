@@ -106,7 +106,7 @@ class TestCancelling:
         assert sold.ends_at == sold.period_end
         assert first.redirect_chain == second.redirect_chain == [(path(sold), 302)]
         assert f"River Studio Membership cancelled. You’ll keep it until {ends}. Membership Cost" in words(first)
-        assert "Cancelled." not in words(second)
+        assert "Membership cancelled." not in words(second)
         assert f"Gold Ends on {ends} River Studio" in words(second)
         assert asked(sold) == [(Kind.ASKED_TO_END, ada.email)]
 
@@ -143,7 +143,7 @@ class TestCancelling:
         assert f"River Studio {DOWN} Membership Cost" in words(response)
         assert words(response).startswith("My memberships Gold Gold Active")
         shop.seller.sandbox.platform.faults.clear()
-        assert "Cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
+        assert "Membership cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
 
     def test_what_has_ended_meanwhile_stays_so(self, shop: Shop) -> None:
         ada = shop.ada()

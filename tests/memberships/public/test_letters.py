@@ -94,7 +94,7 @@ def test_renewed() -> None:
     assert letter(sold(), Kind.RENEWED, INVOICE) == (
         "Your membership “Gold” at River & Co has renewed",
         (
-            f"{HELLO}Thank you. We have received £40.00 for “Gold” at River & Co: it is paid for until 15 "
+            f"{HELLO}Thank you. We’ve received £40.00 for “Gold” at River & Co. You’re paid up until 15 "
             "February 2030.\n\n"
             f"{SEE}{LEFT}"
         ),
@@ -105,7 +105,7 @@ def test_the_first_payment_after_a_trial() -> None:
     assert letter(sold(), Kind.FIRST_PAID, INVOICE) == (
         "Your first payment for “Gold” at River & Co",
         (
-            f"{HELLO}Thank you. We have received £40.00 for “Gold” at River & Co: it is paid for until 15 "
+            f"{HELLO}Thank you. We’ve received £40.00 for “Gold” at River & Co. You’re paid up until 15 "
             "February 2030.\n\n"
             f"{SEE}{LEFT}"
         ),
@@ -144,15 +144,15 @@ def test_a_payment_failed(policy: Unpaid, status: Status, meanwhile: str) -> Non
 def test_a_payment_failed_without_an_invoice() -> None:
     assert letter(sold(status=Status.PAST_DUE), Kind.PAYMENT_FAILED)[1] == (
         f"{HELLO}We couldn’t take the payment for “Gold” at River & Co from your card. Your card may have expired, or "
-        f"your bank may need you to confirm the payment.\n\nUse another card from now on: {MINE}\n\nMeanwhile you can "
-        "book as before.\n"
+        f"your bank may need you to confirm the payment.\n\nUpdate your card details: {MINE}\n\nYou can still book "
+        "in the meantime.\n"
     )
 
 
 @pytest.mark.parametrize(("invoice", "see"), [(INVOICE, SEE), (None, "")])
 def test_paid_again(invoice: InvoiceReading | None, see: str) -> None:
     assert letter(sold(), Kind.PAID_AGAIN, invoice) == (
-        "Payment received: “Gold” at River is active again & Co",
+        "Payment received: “Gold” at River & Co is active again",
         (
             f"{HELLO}Thank you. We’ve received your payment for “Gold” at River & Co. You can book as before, and "
             f"you’re paid up until 15 February 2030.\n\n{see}{LEFT}"
@@ -217,7 +217,7 @@ def test_somebody_without_a_name_is_not_greeted_by_it() -> None:
     subscription = sold()
     subscription.customer.name = ""
 
-    assert letter(subscription, Kind.STARTED)[1].startswith("Thank you for joining.")
+    assert letter(subscription, Kind.STARTED)[1].startswith("Thank you for joining “Gold”")
 
 
 @pytest.mark.parametrize("kind", [Kind.CHECKOUT_OPENED, Kind.CHECKOUT_LEFT, Kind.CHANGED, Kind.ASKED_TO_END])

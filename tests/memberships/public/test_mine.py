@@ -86,7 +86,7 @@ class TestTheList:
 
         ends = day(sold.period_end, shop.seller.account)
         assert said.startswith(
-            f"My memberships Gold River Studio Ends on {ends} £40.00 every month Nothing more will be "
+            f"My memberships Gold River Studio Ends on {ends} £40.00 every month You won’t be charged "
         )
         assert said.endswith(f"{BUTTONS}Keep membership Gold")
 

@@ -156,7 +156,7 @@ class TestOneMembership:
             "How would you like to pay? Monthly: £40.00 every month Yearly: £400.00 every year, first 7 days free"
             in said
         )
-        assert "at Stripe. The first payment is taken at once, or when your free days are over: cancel before," in said
+        assert "Your first payment is taken straight away, or when your free trial ends. Cancel before then" in said
 
     def test_the_trial_is_for_who_has_not_had_it(self, shop: Shop) -> None:
         ada = shop.ada()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 ADD = {"add": "1"}
-CHANGED = "Something has changed. Check your booking below, then confirm again."
+CHANGED = "Something has changed. Check the details below, then confirm again."
 CLOSED = "Your basket is at the checkout. Complete payment, or reopen your basket, then add this."
 
 

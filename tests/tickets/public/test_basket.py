@@ -104,7 +104,7 @@ def test_a_studio_that_takes_no_payments_says_so_in_place_of_the_button(till: Ti
     till.account.connection = None
     till.account.save()
     page = carrying(basket).get(path_of(till))
-    assert f"{till.account.name} does not take payments online at the moment. Write to them to book" in words(page)
+    assert f"{till.account.name} isn’t taking online payments at the moment. Contact them to book" in words(page)
     assert "Pay £12.00" not in labels(page)
 
 
@@ -166,7 +166,7 @@ def test_emptying_asks_first_and_lets_go_of_everything(till: Till) -> None:
 
 def test_without_a_basket_the_page_leads_to_the_schedule(till: Till) -> None:
     page = Client().get(path_of(till))
-    assert "Your basket is empty Choose from what is coming up" in words(page)
+    assert "Your basket is empty See what’s coming up" in words(page)
     assert labels(page) == ["See what’s on"]
 
 

@@ -39,7 +39,7 @@ def test_the_page_says_kindly_what_it_was_and_where_to_choose_it_again(till: Til
     with travel(NOW + timedelta(minutes=16), tick=False):
         page = client.get(path_of(till))
     told = words(page)
-    assert "Your basket has expired We hold a basket for 15 minutes" in told
+    assert "Your basket has expired We hold baskets for 15 minutes" in told
     assert "Attendee 0, Drop-in Attendee 1, Drop-in" in told
     assert labels(page) == ["Restore basket", "See what’s on"]
     assert f'href="/{till.page.slug}/entries/{entry.uuid}/?t{ticket.pk}=2"' in page.content.decode()

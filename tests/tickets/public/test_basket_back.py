@@ -83,7 +83,7 @@ def test_while_stripe_says_nothing_the_page_waits_and_asks_again(till: Till, bas
     till.seller.sandbox.arm("error", times=20)
     page = client.get(back(till, basket))
     assert (page.status_code, page["Refresh"], labels(page)) == (200, "10", ["Check again", "I haven’t paid yet"])
-    assert "Confirming your payment… If you have paid, your payment is safe with Stripe" in words(page)
+    assert "Confirming your payment… If you’ve paid, your payment is safe with Stripe" in words(page)
     till.seller.sandbox.platform.faults.clear()
     till.seller.sandbox.arm("drop", times=1_000_000)
     assert client.get(back(till, basket))["Location"] == page_of(basket)
@@ -104,7 +104,10 @@ def test_a_declined_card_leads_back_to_the_basket_with_what_to_do(till: Till, ba
     answer = client.get(back(till, basket, "left"))
     assert (answer.status_code, answer["Location"]) == (303, path_of(till))
     page = client.get(path_of(till))
-    assert ("You left the checkout, so you haven’t been charged. or change your basket.") in words(page)
+    assert (
+        "You left the checkout, so you haven’t been charged. Continue to payment, with a different card if yours was "
+        "declined, or reopen your basket."
+    ) in words(page)
     assert labels(page) == ["Continue to payment", "Reopen basket"]
 
 
@@ -130,7 +133,7 @@ def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, 
     for _twice in range(2):
         page = client.get(back(till, basket))
         told = words(page)
-        assert "You have paid, but not everything could be had any more at that moment." in told
+        assert "Some of your spaces were taken before your payment arrived. We’ve refunded you for those." in told
         assert "We’ve refunded £7.00. It will reach the card you paid with in five to ten days." in told
         assert f"{till.account.name} has cancelled this event. £7.00" in told
         assert "Morning yoga" not in told
@@ -143,7 +146,7 @@ def test_where_all_of_it_was_gone_there_is_another_date(till: Till, basket: Book
     cancel_entry(basket.seats.get().entry, now=timezone.now())
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
-    assert "what was in your basket could not be had any more at that moment. You get your money back." in words(page)
+    assert "Your spaces were taken before your payment arrived. We’ve refunded you in full." in words(page)
     assert "We’ve refunded £12.00." in words(page)
     assert (labels(page), Refund.objects.get().why) == (["Find another event"], Why.GONE)
 

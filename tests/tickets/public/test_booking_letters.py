@@ -59,7 +59,7 @@ def refund_of(payment: Payment, amount: int) -> Refund:
     )
 
 
-BACK = "The money will be refunded to the card you paid with. Banks can take up to 10 days.\n\n"
+BACK = "It will go to the card you paid with. Banks can take up to 10 days.\n\n"
 
 
 def foot(booking: Booking) -> str:
@@ -79,7 +79,7 @@ def test_some_money_back_with_a_note_is_told_once() -> None:
     assert (letter.kind, letter.recipient, letter.subject) == (
         "refunded",
         "ada@example.org",
-        "River & Co refunds £5.00",
+        "River & Co has refunded you £5.00",
     )
     assert letter.text == (
         "Hello Ada Lovelace,\n\n"

@@ -100,7 +100,7 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
         f"£12.00, {paid_on(payment)} "
         f"Refund £1.00 was refunded on {day}. "
         f"Refund £2.00 is on its way to your card. {BANKS} "
-        "Refund £3.00 could not be refunded to your card: River Studio will get in touch."
+        "Refund We couldn’t refund £3.00 to your card. River Studio will get in touch."
     )
 
 

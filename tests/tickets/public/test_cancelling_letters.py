@@ -285,7 +285,7 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) 
 
     assert (
         letter()
-        .text.partition("given it back:\n\n")[2]
+        .text.partition("cancelled it:\n\n")[2]
         .startswith(
             f"{YOGA}\n- Attendee 0: Gold place – £5.00 will be refunded\n\n"
             f"£5.00 {BACK}You don’t need to do anything, except remove the date from your calendar.\n\n"

@@ -87,7 +87,7 @@ def test_cancelling_one_of_two(client: Client, till: Till) -> None:
         (
             (80, 0),
             CUTOFF,
-            f"£9.61 of the £12.01 {CARD} Until {THEN} River Studio refunds 80% of the price.",
+            f"£9.61 of the £12.01 {CARD} Until {THEN}, River Studio refunds 80% of the price.",
             961,
         ),
         ((0, 0), CUTOFF, "The £12.01 you paid won’t be refunded. River Studio refunds nothing.", 0),
@@ -118,7 +118,7 @@ def test_the_cut_off_passes_between_reading_and_confirming(client: Client, till:
     with at(LATE):
         again = client.post(path, form)
         assert (again.status_code, Seat.objects.get().cancelled_at) == (409, None)
-        assert "Nothing is cancelled yet: read again what will happen." in words(again)
+        assert "Nothing has been cancelled yet. Check what will happen, then confirm again." in words(again)
         assert "The £12.00 you paid won’t be refunded." in words(again)
         assert client.post(path, fields(again)).status_code == 302
     assert (Seat.objects.get().cancelled_at is None, back(booking)) == (False, [])

@@ -207,7 +207,7 @@ def test_a_standing_that_ends_before_the_event(personal: Studio) -> None:
 
 def test_no_offer_covers_it(studio: Studio) -> None:
     assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
-        "Contact Gold place Members only Your membership doesn’t include this ticket. River Studio to find out more."
+        "Gold place Members only Your membership doesn’t include this ticket. Contact River Studio to find out more."
     )
 
 

@@ -86,7 +86,7 @@ def test_a_member_comes_from_the_schedule_to_a_booking_and_back_without_javascri
 
     plain.get_by_role("banner").get_by_role("link", name="My bookings").first.click()
     expect(plain.get_by_text("1 of 3 used")).to_be_visible()
-    expect(plain.get_by_text("1 place", exact=True)).to_be_visible()
+    expect(plain.get_by_text("1 ticket", exact=True)).to_be_visible()
 
 
 def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: Studio, member: Customer) -> None:

@@ -142,7 +142,7 @@ def test_other_terms(studio: Studio) -> None:
     OfferFactory.create(group=studio.group, additional_attendees=1)
     OfferFactory.create(group=group, ticket=studio.drop_in, limit=5, ongoing=False)
 
-    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
+    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio As often as you like, for you and 1 guest. 0 used · unlimited "
         "Silver River Studio Until 25 January 2030, 12:00 (Europe/London). 5 tickets in total, for you only. "
         "0 of 5 used Book at River Studio"
@@ -162,13 +162,13 @@ def test_what_is_not_theirs_any_more_is_not_shown(personal: Studio) -> None:
     OfferFactory.create(group=personal.group, deleted_at=NOW, limit=78)
     attend(personal.member(name="Eve"), gold_entry(personal))
 
-    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
+    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     )
 
 
 def test_a_group_without_an_offer(studio: Studio) -> None:
-    assert words(logged_in(studio.member()).get("/my/")).partition("what is left ")[2] == (
+    assert words(logged_in(studio.member()).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio River Studio has no offers for this group at the moment."
     )
 
@@ -185,7 +185,7 @@ def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
         anchor=date(2030, 1, 14),
     )
 
-    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
+    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 14 January – 13 February 2030 · resets on 14 February 2030 Book at River Studio"
     )
 

@@ -263,7 +263,7 @@ class TestOnTheReviewStep:
 
         assert response.status_code == 409
         assert words(response).partition("attention ")[2].partition(" Check your booking ")[0] == (
-            "Something has changed. Check your booking below, then confirm again. This now costs £12.00. It was £10.80."
+            "Something has changed. Check the details below, then confirm again. This now costs £12.00. It was £10.80."
         )
         assert fields(response)["charged"] == ":1200:"
         assert "Total, 1 ticket £12.00" in words(response)

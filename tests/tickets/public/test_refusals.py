@@ -142,7 +142,7 @@ class TestRefusals:
         response = client.post(studio.review_path(gold=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
-        assert "Something has changed. Check your booking below, then confirm again." in words(response)
+        assert "Something has changed. Check the details below, then confirm again." in words(response)
         assert "2 tickets left after this, until 2 February 2030." in words(response)
         assert client.post(studio.review_path(gold=1), fields(response)).status_code == 302
 

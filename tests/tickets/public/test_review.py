@@ -47,7 +47,7 @@ class TestStrangers:
         )
         assert seats() == [("Drop-in", "Zoë O’Neill", "zoe@example.org", False), ("Drop-in", "Jo", "", False)]
         assert Letter.objects.get().recipient == "zoe@example.org"
-        told = "Boat house Booked. We’ve emailed your confirmation to zoe@example.org. Places"
+        told = "Boat house Booked. We’ve emailed your confirmation to zoe@example.org. Tickets"
         assert words(client.get(response["Location"])).count(told) == 1
 
     def test_nobody_learns_whether_an_address_is_known(self, client: Client, studio: Studio) -> None:
@@ -302,7 +302,7 @@ def test_a_form_without_its_token_is_refused_in_friendly_words(studio: Studio) -
     response = client.post(studio.review_path(drop_in=1), ZOE)
 
     assert (response.status_code, Booking.objects.count()) == (403, 0)
-    assert words(response).startswith("This page has expired For your safety nothing was saved.")
+    assert words(response).startswith("This page has expired For your security, nothing was saved.")
 
 
 def test_the_review_step_is_nobody_elses_business(client: Client, studio: Studio) -> None:
@@ -331,7 +331,7 @@ def test_a_use_given_back_can_be_booked_again(personal: Studio) -> None:
     member = personal.member()
     booking = charge(personal, member, Attendee.SELF)
     client = logged_in(member)
-    assert "You already have a place" in words(client.get(personal.review_path(gold=1)))
+    assert "You already have a space" in words(client.get(personal.review_path(gold=1)))
 
     cancel_own(booking, list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
