@@ -128,7 +128,7 @@ class TestOnTheEntrysPage:
 
         told = tickets(logged_in(personal.member()).get(personal.entry_path))[1]
 
-        assert told.startswith("Gold place Gold: 3 tickets every month")
+        assert told.startswith("Gold place Gold: 3 tickets a month")
 
     def test_a_member_sees_their_price_and_whose_it_is(self, client: Client, studio: Studio) -> None:
         price(studio.drop_in, 1200)
