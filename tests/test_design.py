@@ -16,6 +16,7 @@ from django_cotton.compiler_regex import CottonCompiler
 from pytest_django.asserts import assertHTMLEqual
 
 from bookwhen.forms import Form, affix
+from tests.sentences import EMAIL_LIKE
 
 
 class EntryForm(Form):
@@ -70,7 +71,7 @@ def test_an_empty_form_says_what_to_fill_in() -> None:
 def test_a_wrong_answer_is_told_what_would_be_right() -> None:
     assert EntryForm(WRONG).errors == {
         "title": ["Use at most 5 characters for “Entry title”: you’ve used 8"],
-        "owner": ["Enter an email address like name@example.com"],
+        "owner": [EMAIL_LIKE],
         "places": ["Enter 1 or more for “How many places?”"],
         "share": ["Enter 100 or less for “Discount (%)”"],
         "starts": ["Enter a date and a time like 2026-12-31 18:30 for “Starts”"],

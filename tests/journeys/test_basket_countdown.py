@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till
 from tests.journeys.steps import problems
+from tests.sentences import BASKET_EXPIRED
 from tickets.models import Booking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -59,7 +60,7 @@ def test_the_countdown(visitor: Page, till: Till, basket: Booking) -> None:
 
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(seconds=1))
     visitor.clock.fast_forward("01:00")
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("Your basket has expired")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(BASKET_EXPIRED)
     assert visitor.url.endswith(path)
 
 

@@ -25,6 +25,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
+from tests.sentences import BANKS_TAKE_DAYS
 from tickets.models import Entry, Payment, Refund, Seat
 from tickets.tasks import sweep_refunds
 
@@ -71,7 +72,7 @@ def one_place_is_cancelled_in_time(customer: Page) -> None:
     expect(customer.get_by_text("The £12.00 you paid will be refunded to your card")).to_be_visible()
     assert problems(customer) == []
     customer.get_by_role("button", name="Cancel ticket").click()
-    expect(customer.get_by_text("£12.00 is on its way to your card. Banks can take up to 10 days.")).to_be_visible()
+    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
     sweep_refunds()
     customer.reload()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()

@@ -18,6 +18,7 @@ from tests.factories.payments import connected, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
+from tests.sentences import WELCOME
 from tickets.models import Seat
 from tickets.releasing import work_off
 
@@ -78,7 +79,7 @@ def somebody_buys_it_without_any_ticket(member: Page, log_in: LogIn) -> None:
     log_in(member, ADA)
     member.get_by_role("button", name="Continue to payment").click()
     pay_by_card(member, PAYS)
-    expect(member.get_by_role("heading", level=1)).to_have_text("Welcome, you’re now a member")
+    expect(member.get_by_role("heading", level=1)).to_have_text(WELCOME)
     expect(member.get_by_role("link", name="Evening Flow")).to_be_visible()
     assert Subscription.objects.get().status == Status.ACTIVE
 

@@ -15,6 +15,7 @@ from groups.models import Group
 from offers.models import Offer, UsagePeriod
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import ADA, actions, create_entry, menu
+from tests.sentences import MEMBERS_ONLY, WELCOME
 from tickets.models import Entry, Seat
 
 pytestmark = pytest.mark.journey
@@ -153,7 +154,7 @@ def a_customer_without_a_login_makes_one_by_the_forgotten_password_link(
     """Log in at the top right of the public page, then Forgotten your password?, with the address that was added."""
     customer.goto("/river-studio/")
     customer.get_by_role("link", name="Evening Flow").first.click()
-    expect(customer.get_by_text("Only members can book this ticket.").first).to_be_visible()
+    expect(customer.get_by_text(MEMBERS_ONLY).first).to_be_visible()
     customer.get_by_role("banner").get_by_role("link", name="Log in").click()
     customer.get_by_role("link", name="Forgotten your password?").click()
     customer.get_by_label("Email address").fill("Ada@Example.org")
@@ -325,7 +326,7 @@ def a_customer_buys_it_and_is_in_its_group(page: Page, customer: Page) -> None:
     customer.get_by_role("button", name="Continue to payment").click()
     customer.get_by_label("Test card").select_option(PAYS)
     customer.get_by_role("button", name="Pay").click()
-    expect(customer.get_by_role("heading", level=1)).to_have_text("Welcome, you’re now a member")
+    expect(customer.get_by_role("heading", level=1)).to_have_text(WELCOME)
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold").click()
     members = page.get_by_role("table", name="Customers in this group")

@@ -25,6 +25,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
+from tests.sentences import ALREADY_BOOKED, BANKS_TAKE_DAYS, BASKET_EXPIRED
 from tickets.models import Paying, Payment, State
 from tickets.tasks import sweep_baskets, sweep_refunds
 
@@ -95,7 +96,7 @@ def test_one_basket_in_three_tabs_is_paid_once(page: Page, till: Studio, news: N
     pay_by_card(second)
     expect(second.get_by_text("This checkout is complete.")).to_be_visible()
     third.get_by_role("button", name="Pay £12.00").click()
-    expect(third.get_by_text("You’ve already booked this. Here’s your booking.")).to_be_visible()
+    expect(third.get_by_text(ALREADY_BOOKED)).to_be_visible()
     news()
     assert payments() == [(Paying.PAID, 1200, 0)]
     assert len(letters_to()) == 1
@@ -142,7 +143,7 @@ def it_never_comes_and_the_sweep_finds_it_paid(page: Page, stripe_here: Sandbox)
         sweep_baskets()
         assert newest_booking().state == State.BOOKED
         page.goto(BASKET)
-        expect(page.get_by_text("You’ve already booked this. Here’s your booking.")).to_be_visible()
+        expect(page.get_by_text(ALREADY_BOOKED)).to_be_visible()
 
 
 def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: Studio, news: News) -> None:
@@ -156,7 +157,7 @@ def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: S
         pay_by_card(page)
         expect(page.get_by_text("This checkout is expired.")).to_be_visible()
         page.goto(BASKET)
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your basket has expired")
+        expect(page.get_by_role("heading", level=1)).to_have_text(BASKET_EXPIRED)
         assert problems(page) == []
         page.get_by_role("button", name="Restore basket").click()
         expect_basket(page)
@@ -215,7 +216,7 @@ def the_customer_has_an_apology_and_the_rest(customer: Page) -> None:
     assert letters_to()[-1] == "Sorry, what you paid for at River Studio is no longer available"
     expect(customer.get_by_role("link", name="Find another event")).to_be_visible()
     customer.get_by_role("link", name="See your booking").click()
-    expect(customer.get_by_text("£12.00 is on its way to your card. Banks can take up to 10 days.")).to_be_visible()
+    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
 
 
 def the_money_goes_back_by_itself(customer: Page) -> None:

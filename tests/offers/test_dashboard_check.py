@@ -24,6 +24,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
+from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
 from tickets.booking import Wanted, book
 from tickets.facts import known_customer
 from tickets.models import Cost, Entry, EntryPlaces, Ticket
@@ -110,8 +111,7 @@ def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
     page = scene.says()
 
     assert (
-        "For themselves or a guest Can’t book They read “Only members can book this ticket. You’re logged in as "
-        "otto@example.org." in page
+        f"For themselves or a guest Can’t book They read “{MEMBERS_ONLY} You’re logged in as otto@example.org." in page
     )
     assert "What you can do Add otto@example.org to “Members”. Add customers" in page
     assert scene.links("customers_add", pk=scene.group.pk)
@@ -148,7 +148,7 @@ def test_a_disabled_offer_is_to_be_enabled(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "“Your membership doesn’t include this ticket.”" in page
+    assert f"“{NOT_INCLUDED}”" in page
     assert "Offer 1 of “Members” is disabled: enable it, or make it include this ticket. Edit offer" in page
     assert scene.links("offer_edit", pk=scene.group.pk, offer=scene.offer.pk)
     assert "No enabled offer of this group includes the ticket." in page
@@ -197,7 +197,7 @@ def test_an_allowance_for_good_does_not_come_back(scene: Scene) -> None:
 def test_who_is_booked_already(scene: Scene) -> None:
     scene.book(scene.entry)
 
-    assert "For themselves Can’t book They read “You already have a space at this event.”" in scene.says()
+    assert f"For themselves Can’t book They read “{ALREADY_AT_EVENT}”" in scene.says()
 
 
 def test_a_full_entry(scene: Scene) -> None:

@@ -17,6 +17,7 @@ from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import OfferFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser
 from tests.memberships.public.test_selling import GIFT, ahead
+from tests.sentences import NOT_CHARGED_AGAIN, WELCOME
 from tests.tickets.public.reading import fields, words
 
 OPEN = (
@@ -43,7 +44,7 @@ def welcome(shop: Shop, purchase: Subscription) -> str:
     purchase.refresh_from_db()
     due = day(purchase.period_end, shop.seller.account)
     return (
-        f"Welcome, you’re now a member Gold Your membership Active {GIFT} Next payment: £40.00 on {due} Manage "
+        f"{WELCOME} Gold Your membership Active {GIFT} Next payment: £40.00 on {due} Manage "
         "membership "
         f"You can book these now {ahead(shop)}"
     )
@@ -127,7 +128,7 @@ def test_one_that_has_ended_says_so(shop: Shop) -> None:
     shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
 
     assert words(browser(ada).get(path(sold))) == (
-        "This membership has ended Gold You won’t be charged again. View membership"
+        f"This membership has ended Gold {NOT_CHARGED_AGAIN} View membership"
     )
 
 

@@ -17,16 +17,14 @@ from memberships.public.wording import day, moment
 from offers.eligibility import Attendee
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser
+from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
 from tests.tickets.public.reading import fields, words
 from tickets.booking import Wanted, book
 from tickets.facts import known_customer
 from tickets.models import Entry
 
-DOWN = (
-    "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged. "
-    "Try again in a minute."
-)
-REFUSED = "Stripe doesn’t allow this at the moment. Nothing has been changed or charged. Contact River Studio."
+DOWN = STRIPE_IS_DOWN
+REFUSED = f"{STRIPE_REFUSES} River Studio."
 
 
 def path(subscription: Subscription, do: str = "") -> str:
@@ -66,7 +64,7 @@ class TestCancelling:
             f"You’ll keep it until {until} (Europe/London). Then it ends and you won’t be charged again. "
             "What you’ve already paid won’t be refunded. "
             f"These 2 tickets will be cancelled then, because the events are after that date: {lost} "
-            "If you change your mind before then, choose “Keep membership”. We’ll email you to confirm. "
+            f"{CHANGED_YOUR_MIND} {WE_WILL_EMAIL} "
             "Keep membership Cancel membership"
         )
 
@@ -79,7 +77,7 @@ class TestCancelling:
         assert words(browser(ada).get(path(sold, "cancel/"))).partition("What will happen: ")[2] == (
             f"Your trial continues until {until} (Europe/London). Then your membership ends and you won’t be charged. "
             "Your bookings aren’t affected. "
-            "If you change your mind before then, choose “Keep membership”. We’ll email you to confirm. "
+            f"{CHANGED_YOUR_MIND} {WE_WILL_EMAIL} "
             "Keep membership Cancel membership"
         )
 
@@ -243,7 +241,7 @@ class TestPaying:
         assert (response.status_code, response["Location"]) == (303, invoice.hosted_invoice_url)
         shop.seller.sandbox.shopper.pay(response["Location"])
         after = client.get(path(sold, "pay/"), follow=True)
-        assert "River Studio There’s nothing to pay at the moment. Membership Cost" in words(after)
+        assert f"River Studio {NOTHING_TO_PAY} Membership Cost" in words(after)
         assert words(after).startswith("My memberships Gold Gold Active")
 
     def test_what_we_know_of_it_serves_while_stripe_is_down(self, shop: Shop) -> None:
@@ -261,7 +259,7 @@ class TestPaying:
 
         said = words(browser(ada).get(path(shop.sold(ada), "pay/"), follow=True))
 
-        assert "River Studio There’s nothing to pay at the moment. Membership" in said
+        assert f"River Studio {NOTHING_TO_PAY} Membership" in said
 
 
 def _ending(shop: Shop) -> tuple[Customer, Subscription]:

@@ -18,11 +18,12 @@ from offers.periods import local_day
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import OfferFactory, proved_customer
 from tests.memberships.public.conftest import Shop, browser
+from tests.sentences import CARD_TRIED_AGAIN, NOT_CHARGED_AGAIN, THREE_A_MONTH
 from tests.tickets.public.reading import words
 
 MINE = "/my/memberships/"
 TRY = PriceTerms(title="Try", amount=500, trial_days=7)
-OFFER = "3 tickets a month, based on the event date, for you only. "
+OFFER = f"{THREE_A_MONTH} "
 FAILED = "Your payment for Gold at River Studio didn’t go through. "
 BUTTONS = "View invoices Gold Update card details Gold "
 
@@ -107,7 +108,7 @@ class TestTheList:
     @pytest.mark.parametrize(
         ("policy", "status", "said"),
         [
-            ("keep", Status.PAST_DUE, "You can still book while we try your card again."),
+            ("keep", Status.PAST_DUE, CARD_TRIED_AGAIN),
             ("stop", Status.PAST_DUE, "Your bookings are kept, but you can’t make new ones until you’ve paid."),
             ("keep", Status.UNPAID, "Your bookings are kept, but you can’t make new ones until you’ve paid."),
         ],
@@ -201,7 +202,7 @@ class TestOne:
         assert response.redirect_chain == [(path(sold), 302)]
         ends = day(sold.period_end, shop.seller.account)
         assert words(response).startswith(f"My memberships Gold Gold Ends on {ends} River Studio Membership")
-        assert "Next payment You won’t be charged again. Ends " in words(response)
+        assert f"Next payment {NOT_CHARGED_AGAIN} Ends " in words(response)
 
     def test_coming_back_while_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -224,10 +225,7 @@ class TestOne:
 
         assert (sold.status, said.partition("Membership Cost")[0]) == (
             Status.PAST_DUE,
-            (
-                "My memberships Gold Gold Payment failed River Studio "
-                f"{FAILED}You can still book while we try your card again. Pay now "
-            ),
+            (f"My memberships Gold Gold Payment failed River Studio {FAILED}{CARD_TRIED_AGAIN} Pay now "),
         )
         assert "£5.00 To be paid View" in said
 

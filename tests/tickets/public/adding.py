@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.test import Client
 
+from tests.sentences import BASKET_AT_CHECKOUT, CHECK_DETAILS
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import words
 from tickets.models import Cost, Ticket
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 ADD = {"add": "1"}
-CHANGED = "Something has changed. Check the details below, then confirm again."
-CLOSED = "Your basket is at the checkout. Complete payment, or reopen your basket, then add this."
+CHANGED = CHECK_DETAILS
+CLOSED = f"{BASKET_AT_CHECKOUT} this."
 
 
 def price(ticket: Ticket, amount: int) -> None:

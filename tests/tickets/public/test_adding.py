@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Letter
 from offers.models import Kind
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
+from tests.sentences import HELD_UNTIL_PAID
 from tests.tickets.public.adding import ADD, attention, buttons, carried, price
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
@@ -28,8 +29,7 @@ class TestTheButtons:
         price(studio.drop_in, 1200)
 
         assert buttons(client.get(studio.review_path(drop_in=2))) == (
-            "Total, 2 tickets £24.00 Add to basket Change tickets "
-            "We’ll hold it for 15 minutes. You pay in the next step."
+            f"Total, 2 tickets £24.00 Add to basket Change tickets {HELD_UNTIL_PAID}"
         )
 
     def test_what_is_free_is_booked_unless_there_is_a_basket(self, client: Client, studio: Studio) -> None:

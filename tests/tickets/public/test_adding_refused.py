@@ -13,6 +13,7 @@ from accounts.models import Customer
 from offers.models import Kind, Offer
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
+from tests.sentences import ALREADY_AT_EVENT
 from tests.tickets.public.adding import ADD, CHANGED, CLOSED, attention, buttons, price
 from tests.tickets.public.booking import ZOE, send
 from tests.tickets.public.conftest import Studio
@@ -227,7 +228,7 @@ def test_a_ticket_in_the_basket_is_not_called_booked(personal: Studio) -> None:
     response = client.get(personal.entry_path)
 
     assert "You’ve booked this." not in words(response)
-    assert tickets(response)[1] == "Gold place Booked You already have a space at this event. It’s in your basket"
+    assert tickets(response)[1] == f"Gold place Booked {ALREADY_AT_EVENT} It’s in your basket"
 
 
 def test_a_basket_costs_a_guest_three_statements_more(

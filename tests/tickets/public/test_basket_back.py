@@ -12,6 +12,7 @@ from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
 from tests.factories.selling import Till, open_till, payment_of
+from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
 from tickets.models import Booking, Refund, State, Why
@@ -183,7 +184,7 @@ def test_the_return_in_another_browser_than_the_one_that_left_is_right_too(till:
 def test_a_checkout_whose_time_was_up_ends_when_the_page_is_looked_at(till: Till, basket: Booking) -> None:
     till.check_out(basket)
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
-    assert "Your basket has expired" in words(carrying(basket).get(path_of(till)))
+    assert BASKET_EXPIRED in words(carrying(basket).get(path_of(till)))
     basket.refresh_from_db()
     assert basket.state == State.RELEASED
 

@@ -11,6 +11,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import set_published
 from memberships.models import Subscription
 from tests.factories.selling import Till, open_till, payment_of, person_of
+from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of, seen
 from tests.tickets.public.reading import logged_in, words
 from tickets.models import Booking, Entry, Paying, Payment, Seat, State, Ticket
@@ -150,7 +151,7 @@ def test_a_membership_that_is_no_longer_sold_leaves_the_basket(till: Till) -> No
     answer = client.post(path_of(till, "pay/"), {"seen": shown})
     assert answer.status_code == 409
     assert (
-        "This membership is no longer on sale. You haven’t been charged. Gold: this membership is no longer in your "
+        f"{MEMBERSHIP_NOT_ON_SALE} Gold: this membership is no longer in your "
         f"basket. {till.account.name} may have stopped selling it."
     ) in words(answer)
     assert basket.payments.count() == 0
@@ -231,7 +232,7 @@ def test_what_was_paid_meanwhile_in_another_tab_leads_to_the_booking(till: Till,
     till.seller.sandbox.shopper.pay(client.post(path_of(till, "pay/"), {"seen": shown})["Location"])
     answer = client.post(path_of(till, address))
     assert answer["Location"] == f"/my/bookings/{basket.uuid}/"
-    assert "You’ve already booked this. Here’s your booking." in words(client.get(answer["Location"]))
+    assert ALREADY_BOOKED in words(client.get(answer["Location"]))
     basket.refresh_from_db()
     assert basket.state == State.BOOKED
 
@@ -250,4 +251,4 @@ def test_a_basket_whose_time_was_up_is_not_paid_for(till: Till) -> None:
     basket, client, shown = one(till)
     let_go(basket.pk, now=timezone.now())
     assert client.post(path_of(till, "pay/"), {"seen": shown})["Location"] == path_of(till)
-    assert "Your basket has expired" in words(client.get(path_of(till)))
+    assert BASKET_EXPIRED in words(client.get(path_of(till)))

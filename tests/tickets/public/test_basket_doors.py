@@ -11,6 +11,7 @@ from accounts.models import Customer
 from memberships.models import Membership, Price, Source, Status, Subscription
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer
+from tests.sentences import BASKET_AT_CHECKOUT, CONFIRM_ADDRESS_FIRST, HAS_MEMBERSHIP, PRICE_GONE, THREE_A_MONTH
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import logged_in, tickets, words
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 ADD = {"add": "1"}
 OPEN = "Gold pass is in your basket, so you can now book its tickets."
-INCLUDED = "Gold place Included Gold: 3 tickets a month, based on the event date, for you only."
+INCLUDED = f"Gold place Included Gold: {THREE_A_MONTH}"
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ class TestBeneathATicket:
 
         response = client.post(page_of(pass_), by_price(pass_))
 
-        assert "Confirm your email address first." in words(response)
+        assert CONFIRM_ADDRESS_FIRST in words(response)
         assert (Booking.objects.count(), EmailAddress.objects.filter(verified=True).count()) == (0, 0)
 
     def test_of_several_prices_one_is_chosen_first(self, personal: Studio, eve: Customer) -> None:
@@ -230,7 +231,7 @@ class TestWhatStandsInTheWay:
 
         response = logged_in(eve).post(page_of(pass_), form)
 
-        assert (response.status_code, "Choose a price: that one is no longer available" in words(response)) == (
+        assert (response.status_code, PRICE_GONE in words(response)) == (
             422,
             True,
         )
@@ -249,7 +250,7 @@ class TestWhatStandsInTheWay:
 
         response = logged_in(eve).post(page_of(pass_), by_price(pass_))
 
-        assert "You already have this membership." in words(response)
+        assert HAS_MEMBERSHIP in words(response)
         assert Booking.objects.count() == 0
 
     def test_the_basket_is_being_paid(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
@@ -260,7 +261,7 @@ class TestWhatStandsInTheWay:
         response = client.post(page_of(pass_), by_price(pass_))
 
         assert (response["Location"], Booking.objects.get().membership_price) == ("/river/basket/", None)
-        told = "Your basket is at the checkout. Complete payment, or reopen your basket, then add Gold pass."
+        told = f"{BASKET_AT_CHECKOUT} Gold pass."
         assert told in words(client.get("/river/memberships/"))
 
     def test_the_basket_is_somebody_elses(

@@ -10,6 +10,7 @@ from accounts.models import Letter
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.sentences import BANKS_TAKE_DAYS
 from tickets import notices
 from tickets.models import Booking, Channel, Paying, Payment, Refund, Seat, State, Why
 
@@ -59,7 +60,7 @@ def refund_of(payment: Payment, amount: int) -> Refund:
     )
 
 
-BACK = "It will go to the card you paid with. Banks can take up to 10 days.\n\n"
+BACK = f"It will go to the card you paid with. {BANKS_TAKE_DAYS}\n\n"
 
 
 def foot(booking: Booking) -> str:

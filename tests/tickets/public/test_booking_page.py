@@ -15,6 +15,15 @@ from offers.eligibility import Attendee
 from offers.models import UsagePeriod
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW
+from tests.sentences import (
+    ADD_DATE,
+    BACK_IN_ALLOWANCE,
+    NOT_BACK_IN_ALLOWANCE,
+    REMOVE_DATE,
+    TICKET_RETURNED,
+    UPDATE_DATE,
+    WE_WILL_EMAIL,
+)
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import events, fields, logged_in, words
 from tickets.booking import Wanted, book, book_by_hand
@@ -122,9 +131,9 @@ def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio)
 
     assert words(client.get(path)) == (
         f"Your booking / Cancel Cancel your booking? Morning yoga {HEAD} What will happen: "
-        "Ada: “ Gold place ” will be cancelled. The ticket will be returned to your allowance straight away. "
+        f"Ada: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
         "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
-        "We’ll email you to confirm. Keep booking Cancel booking"
+        f"{WE_WILL_EMAIL} Keep booking Cancel booking"
     ).replace(" / ", " ")
 
     response = press(client, path)
@@ -191,9 +200,9 @@ def test_one_place_of_several(client: Client, family: Studio) -> None:
     path = f"{path_of(booking)}cancel/?seat={ben.uuid}"
 
     assert words(client.get(path)).partition("happen: ")[2] == (
-        "Ben: “ Gold place ” will be cancelled. The ticket will be returned to your allowance straight away. "
+        f"Ben: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
         "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
-        "The other 2 tickets in this booking are kept. We’ll email you to confirm. Keep booking Cancel ticket"
+        f"The other 2 tickets in this booking are kept. {WE_WILL_EMAIL} Keep booking Cancel ticket"
     )
 
     press(client, path)
@@ -303,7 +312,7 @@ def test_the_letter_that_confirms(personal: Studio) -> None:
         "- Ada: Gold place (1 ticket from your allowance)\n\n"
         "If you can’t make it, cancel by Wednesday 16 January 2030, 12:00 and the ticket will be returned to your "
         "allowance.\n\n"
-        f"Booking reference: {booking.reference}. Open the attached file to add the date to your calendar.\n\n"
+        f"Booking reference: {booking.reference}. {ADD_DATE}\n\n"
         f"See or cancel your booking: http://testserver{path_of(booking)}\n"
     )
     calendar = Calendar.from_ical(letter.calendar)
@@ -325,8 +334,8 @@ def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
     assert letter.text == (
         "You’ve cancelled this ticket at River Studio.\n\n"
         "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n\n"
-        "- Ada: Gold place – cancelled after the cut-off, so the ticket isn’t returned to your allowance\n\n"
-        "Open the attached file to remove the date from your calendar.\n\n"
+        f"- Ada: Gold place – {NOT_BACK_IN_ALLOWANCE}\n\n"
+        f"{REMOVE_DATE}\n\n"
         f"See your booking: http://testserver{path_of(booking)}\n"
     )
     (before,), (after,) = events(first.calendar), events(letter.calendar)
@@ -343,7 +352,7 @@ def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Cli
     assert (letter.calendar, letter.text.partition("Boat house\n\n")[2]) == (
         "",
         (
-            "- Ben: Gold place – the ticket is back in your allowance\n\nStill booked:\n\n- Ada: Gold place\n\n"
+            f"- Ben: Gold place – {BACK_IN_ALLOWANCE}\n\nStill booked:\n\n- Ada: Gold place\n\n"
             f"See your booking: http://testserver{path_of(booking)}\n"
         ),
     )
@@ -377,7 +386,7 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
         "Morning yoga\nThursday 17 January 2030, 14:00–15:00 (Europe/London)\nAttic\n\n"
         "It was due to start on Thursday 17 January 2030, 12:00.\n\n"
         "- Ada: Gold place\n\n"
-        "Open the attached file to update the date in your calendar.\n\n"
+        f"{UPDATE_DATE}\n\n"
         "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. "
         "The ticket will be returned to your allowance.\n\n"
         f"See or cancel your booking: http://testserver{path_of(booking)}\n"

@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.services import admit, lapse
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.factories.selling import Till, open_till, payment_of
+from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
     CUTOFF,
@@ -120,8 +121,8 @@ def test_what_was_refunded_before(till: Till) -> None:
 @pytest.mark.parametrize(
     ("moment", "use"),
     [
-        (CUTOFF, "the ticket is back in your allowance"),
-        (LATE, "cancelled after the cut-off, so the ticket isn’t returned to your allowance"),
+        (CUTOFF, BACK_IN_ALLOWANCE),
+        (LATE, NOT_BACK_IN_ALLOWANCE),
     ],
 )
 def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
@@ -197,7 +198,7 @@ def moved(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) ->
     edit_entries(found, later, later_too=False, now=now)
 
 
-MOVED = "Open the attached file to update the date in your calendar.\n\n"
+MOVED = f"{UPDATE_DATE}\n\n"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, Letter
 from offers.models import UsagePeriod
 from tests.factories.selling import Till, payment_of
+from tests.sentences import TICKET_RETURNED
 from tests.tickets.public.money import (
     CARD,
     CUTOFF,
@@ -173,7 +174,7 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) 
     assert terms(client, path) == (
         "Attendee 0: “ Drop-in ” will be cancelled. "
         f"The £10.80 {CARD} The cut-off for this is {THEN}. "
-        f"The ticket will be returned to your allowance straight away. {END} Cancel booking"
+        f"{TICKET_RETURNED} {END} Cancel booking"
     )
     press(client, path)
 

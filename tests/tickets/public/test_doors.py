@@ -14,6 +14,7 @@ from memberships.models import Membership, Price, Source, Status, Subscription
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer, stand
+from tests.sentences import MEMBERS_ONLY
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import logged_in, tickets, words
 from tickets.models import Ticket
@@ -137,14 +138,9 @@ class TestOnTheEntrysPage:
         client = logged_in(customer)
 
         told = gold_of(client, personal)
-        assert told.endswith(
-            "Only members can book this ticket. You can book this once your membership is paid: Gold pass Yours"
-        )
+        assert told.endswith(f"{MEMBERS_ONLY} You can book this once your membership is paid: Gold pass Yours")
         review = words(client.get(personal.review_path(gold=1)))
-        assert (
-            "Only members can book this ticket. You can book this once your membership is paid: Gold pass Yours"
-            in review
-        )
+        assert f"{MEMBERS_ONLY} You can book this once your membership is paid: Gold pass Yours" in review
         assert "another address" not in f"{told} {review}"
         assert f'href="/my/memberships/{theirs.uuid}/"' in client.get(personal.entry_path).content.decode()
         assert words(client.get("/river/")).endswith("Gold pass Yours Silver £40.00 every month")

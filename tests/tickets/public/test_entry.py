@@ -14,6 +14,7 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
 from tickets.booking import Wanted, book, book_by_hand
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 DROP_IN = "Drop-in Free How many? Up to 6. Number of “Drop-in”"
 STRANGER = (
-    "Gold place Members only Only members can book this ticket. Log in to continue. Log in Added to the group by "
+    f"Gold place Members only {LOG_IN_TO_BOOK} Log in Added to the group by "
     "River Studio? Log in with the email address they have for you. If you don’t have a password yet, choose "
     "Forgotten your password?"
 )
@@ -55,7 +56,7 @@ def test_the_way_in_is_told_once(client: Client, personal: Studio) -> None:
 
     assert tickets(client.get(personal.entry_path))[1:] == [
         STRANGER,
-        "Second Members only Only members can book this ticket. Log in to continue.",
+        f"Second Members only {LOG_IN_TO_BOOK}",
     ]
 
 
@@ -66,7 +67,7 @@ def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(persona
     assert tickets(client.get(personal.entry_path)) == [
         DROP_IN,
         (
-            "Gold place Members only Only members can book this ticket. You’re logged in as eve@example.org. "
+            f"Gold place Members only {MEMBERS_ONLY} You’re logged in as eve@example.org. "
             "Think you should have access? Ask River Studio which email address they added. Log in with a different "
             "address"
         ),
@@ -95,7 +96,7 @@ def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: Studi
     assert tickets(logged_in(member).get(personal.entry_path)) == [
         DROP_IN,
         (
-            "Gold place Included Gold: 3 tickets a month, based on the event date, for you only. "
+            f"Gold place Included Gold: {THREE_A_MONTH} "
             "2 of 3 tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. Book “Gold place”"
         ),
     ]
@@ -158,7 +159,7 @@ def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
     assert "You’ve booked this. See your booking" in words(response)
     assert tickets(response) == [
         DROP_IN,
-        "Gold place Booked You already have a space at this event. See your booking",
+        f"Gold place Booked {ALREADY_AT_EVENT} See your booking",
     ]
     assert response.content.decode().count(f'href="/my/bookings/{uuid}/"') == 2
     assert fields(response) == {f"t{personal.drop_in.pk}": "0"}
@@ -207,7 +208,7 @@ def test_a_standing_that_ends_before_the_event(personal: Studio) -> None:
 
 def test_no_offer_covers_it(studio: Studio) -> None:
     assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
-        "Gold place Members only Your membership doesn’t include this ticket. Contact River Studio to find out more."
+        f"Gold place Members only {NOT_INCLUDED} Contact River Studio to find out more."
     )
 
 

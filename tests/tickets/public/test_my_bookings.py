@@ -14,6 +14,7 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
 from tickets.booking import Wanted, book
@@ -26,7 +27,7 @@ from tickets.selling.paying import check_out
 
 pytestmark = pytest.mark.django_db
 
-GOLD = "Gold River Studio 3 tickets a month, based on the event date, for you only. "
+GOLD = f"Gold River Studio {THREE_A_MONTH} "
 TABS = "Upcoming {} Past {} Cancelled {}"
 
 
@@ -90,10 +91,7 @@ def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
     assert shown == [
         f"{tabs}Tuesday 15 January 2030 12:00 to 13:00 Kept River Studio Europe/London 1 ticket ",
         f"{tabs}Thursday 17 January 2030 12:00 to 13:00 Gone River Studio Europe/London Cancelled ",
-        (
-            f"{tabs}No bookings yet Choose an event on your studio’s page. Your booking will then appear here. "
-            "River Studio "
-        ),
+        (f"{tabs}No bookings yet {FIRST_BOOKING} River Studio "),
     ]
 
 
@@ -101,8 +99,7 @@ def test_somebody_new_is_pointed_onwards(client: Client, db: None) -> None:
     client.force_login(UserFactory.create())
 
     assert words(client.get("/my/")) == (
-        f"My bookings {TABS.format(0, 0, 0)} No bookings yet "
-        "Choose an event on your studio’s page. Your booking will then appear here. Go to the home page"
+        f"My bookings {TABS.format(0, 0, 0)} No bookings yet {FIRST_BOOKING} Go to the home page"
     )
     assert words(client.get("/my/?show=past")).endswith("No past bookings Bookings move here automatically.")
 

@@ -12,6 +12,7 @@ from accounts.models import Account, Customer
 from offers.models import Kind, Offer
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.sentences import CHECK_DETAILS, HELD_UNTIL_PAID, MEMBERS_ONLY, NOT_INCLUDED
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
 from tickets.models import Cost, Ticket
@@ -118,9 +119,7 @@ class TestOnTheEntrysPage:
     def test_a_members_ticket_has_its_price_too(self, client: Client, personal: Studio) -> None:
         price(personal.gold, 500)
 
-        assert tickets(client.get(personal.entry_path))[1].startswith(
-            "Gold place Members only £5.00 Only members can book this ticket."
-        )
+        assert tickets(client.get(personal.entry_path))[1].startswith(f"Gold place Members only £5.00 {MEMBERS_ONLY}")
         assert tickets(logged_in(personal.member()).get(personal.entry_path))[1].startswith("Gold place £5.00 Gold: 3")
 
     def test_nothing_is_said_of_money_at_a_members_ticket_that_says_nothing(self, personal: Studio) -> None:
@@ -170,7 +169,7 @@ class TestOnTheEntrysPage:
 
         told = tickets(logged_in(studio.member()).get(studio.entry_path))[1]
 
-        assert told.startswith("Gold place Members only £5.00 Your membership doesn’t include this ticket.")
+        assert told.startswith(f"Gold place Members only £5.00 {NOT_INCLUDED}")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_members_pay_the_same_statements_however_many_discounts(
@@ -246,7 +245,7 @@ class TestOnTheReviewStep:
             f"Was £12.00 now £10.80 {who} "
             f"Drop-in 3 of 3 £12.00 {who} "
             "Total, 3 tickets (you save £2.40) £33.60 "
-            "Add to basket Change tickets We’ll hold it for 15 minutes. You pay in the next step."
+            f"Add to basket Change tickets {HELD_UNTIL_PAID}"
         )
         offer = Offer.objects.get().pk
         assert fields(response)["charged"] == f":1080:{offer},:1080:{offer},:1200:"
@@ -263,7 +262,7 @@ class TestOnTheReviewStep:
 
         assert response.status_code == 409
         assert words(response).partition("attention ")[2].partition(" Check your booking ")[0] == (
-            "Something has changed. Check the details below, then confirm again. This now costs £12.00. It was £10.80."
+            f"{CHECK_DETAILS} This now costs £12.00. It was £10.80."
         )
         assert fields(response)["charged"] == ":1200:"
         assert "Total, 1 ticket £12.00" in words(response)

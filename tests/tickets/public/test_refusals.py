@@ -14,6 +14,7 @@ from accounts.models import Customer, Letter
 from offers.eligibility import Attendee
 from offers.models import Offer, UsagePeriod
 from tests.factories.schedule import NOW, OfferFactory
+from tests.sentences import CHECK_DETAILS
 from tests.tickets.public.booking import ZOE, charge, seats, send, take
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
@@ -142,7 +143,7 @@ class TestRefusals:
         response = client.post(studio.review_path(gold=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
-        assert "Something has changed. Check the details below, then confirm again." in words(response)
+        assert CHECK_DETAILS in words(response)
         assert "2 tickets left after this, until 2 February 2030." in words(response)
         assert client.post(studio.review_path(gold=1), fields(response)).status_code == 302
 

@@ -13,6 +13,7 @@ from offers.eligibility import Attendee
 from offers.models import Offer, OfferUse, UsagePeriod
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, TicketFactory
+from tests.sentences import ALREADY_AT_EVENT, EMAIL_LIKE, LOG_IN_TO_BOOK, THREE_A_MONTH
 from tests.tickets.public.booking import ZOE, charge, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
@@ -76,10 +77,7 @@ class TestStrangers:
 
         page = client.get(path)
 
-        assert (
-            "Gold place Only members can book this ticket. Log in to continue. Log in Added to the group by River "
-            "Studio?" in words(page)
-        )
+        assert f"Gold place {LOG_IN_TO_BOOK} Log in Added to the group by River Studio?" in words(page)
         assert "Confirm booking" not in words(page)
         login = f"/accounts/login/?next={path.replace('/', '%2F').replace('?', '%3F').replace('=', '%3D')}"
         assert f'href="{login}"' in page.content.decode()
@@ -108,7 +106,7 @@ class TestMembers:
 
         assert words(page).partition("Your details ")[2] == (
             f"Ada Lovelace, {member.email} "
-            "Gold place Gold: 3 tickets a month, based on the event date, for you only. "
+            f"Gold place Gold: {THREE_A_MONTH} "
             "2 tickets left after this, until 2 February 2030. Included For yourself: Ada Lovelace (personal use only) "
             "Confirm booking Add to basket and choose more Change tickets 1 ticket, nothing to pay."
         )
@@ -212,7 +210,7 @@ class TestMembers:
         response = send(logged_in(family.member()), family.review_path(gold=2), **typed)
 
         assert (response.status_code, seats()) == (409, [])
-        assert "Gold place 2: You already have a space at this event." in words(response)
+        assert f"Gold place 2: {ALREADY_AT_EVENT}" in words(response)
         assert "Continue with 1 ticket" in words(response)
 
 
@@ -225,8 +223,7 @@ class TestWhatIsTyped:
         assert response.status_code == 422
         assert "<title>Error: Check your booking – River Studio</title>" in response.content.decode()
         assert words(response).partition("attention ")[2].partition(" Check your")[0] == (
-            "Enter your email address Enter the name of the person who’s coming "
-            "Enter an email address like name@example.com"
+            f"Enter your email address Enter the name of the person who’s coming {EMAIL_LIKE}"
         )
         kept = fields(response)
         assert (kept["booker-name"], kept[f"t{studio.drop_in.pk}-2-email"]) == (" Zoë ", "jo@")
@@ -238,7 +235,7 @@ class TestWhatIsTyped:
             ("booker-name", "x" * 201, "Use at most 200 characters for “Your name”: you’ve used 201"),
             ("booker-name", "\0", "Type “Your name” again: it contains a character we can’t save"),
             ("booker-email", f"{'x' * 250}@example.org", "Use at most 254 characters for “Your email address”"),
-            ("booker-email", "nobody", "Enter an email address like name@example.com"),
+            ("booker-email", "nobody", EMAIL_LIKE),
         ],
     )
     def test_has_its_limits(self, client: Client, studio: Studio, field: str, value: str, said: str) -> None:

@@ -9,6 +9,7 @@ from accounts.models import Account, Letter
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.schedule import OfferFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
+from tests.sentences import ADD_DATE, UNAVAILABLE_WHEN_PAID
 from tests.tickets.public.letters import (
     BACK,
     HELLO,
@@ -67,7 +68,7 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(till: Till) -> None:
         "- Attendee 0: Floor, £7.00\n\n"
         "Your discounts: £1.20 off\n"
         "Paid by card: £29.80\n\n"
-        "If you can’t make it, please cancel in good time so someone else can have your space. Your booking page "
+        f"If you can’t make it, please cancel in good time so someone else can have your space. Your booking page "
         "shows what would be refunded.\n\n"
         f"Booking reference: {basket.reference}. Open the attached file to add the dates to your calendar.\n\n"
         f"{see_or_cancel(basket)}\n"
@@ -90,7 +91,7 @@ def test_the_letter_of_a_free_basket_has_no_receipt(till: Till) -> None:
         (
             f"{HELLO}Your booking at River Studio is confirmed. We look forward to seeing you.\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
-            f"Booking reference: {basket.reference}. Open the attached file to add the date to your calendar.\n\n"
+            f"Booking reference: {basket.reference}. {ADD_DATE}\n\n"
             f"{see(basket)}"
         ),
     )
@@ -132,7 +133,7 @@ def test_what_was_gone_when_it_was_paid(till: Till) -> None:
     assert (gone.subject, gone.text) == (
         "Sorry, what you paid for at River Studio is no longer available",
         (
-            f"{HELLO}We’re sorry, this was no longer available when your payment arrived.\n\n"
+            f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
             f"£10.00 {BACK}The rest of your booking is confirmed.\n\n"
             f"See what else is on: http://testserver/{till.page.slug}/\n\n"
@@ -156,7 +157,7 @@ def test_a_basket_that_was_let_go_of_before_it_was_paid(till: Till) -> None:
     till.settle(basket)
 
     assert letter().text == (
-        f"{HELLO}We’re sorry, this was no longer available when your payment arrived.\n\n"
+        f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
         f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
         f"£12.00 {BACK}You don’t need to do anything. Why not find something else?\n\n"
         f"See what else is on: http://testserver/{till.page.slug}/\n\n"
