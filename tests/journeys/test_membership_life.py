@@ -19,8 +19,8 @@ from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
 from tests.sentences import WELCOME
+from tickets.booking.release import work_off
 from tickets.models import Seat
-from tickets.releasing import work_off
 
 pytestmark = pytest.mark.journey
 

@@ -11,7 +11,7 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.sentences import BANKS_TAKE_DAYS
-from tickets import notices
+from tickets.booking import notices
 from tickets.models import Booking, Channel, Paying, Payment, Refund, Seat, State, Why
 
 pytestmark = pytest.mark.django_db

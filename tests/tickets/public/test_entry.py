@@ -17,8 +17,8 @@ from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFacto
 from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
-from tickets.booking import Wanted, book, book_by_hand
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book, book_by_hand
 from tickets.models import Coverage, Entry, EntryPlaces, Ticket
 
 pytestmark = pytest.mark.django_db

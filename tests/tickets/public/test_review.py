@@ -17,7 +17,7 @@ from tests.sentences import ALREADY_AT_EVENT, EMAIL_LIKE, LOG_IN_TO_BOOK, THREE_
 from tests.tickets.public.booking import ZOE, charge, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.cancelling import cancel_own
+from tickets.booking.cancel import cancel_own
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 pytestmark = pytest.mark.django_db
