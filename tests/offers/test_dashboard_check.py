@@ -86,7 +86,8 @@ def test_who_may_book_and_for_whom(scene: Scene) -> None:
     page = scene.says()
 
     assert (
-        "For themselves Can book They read “You can book this ticket. 1 ticket left after this, until 2 February 2030.” "
+        "For themselves Can book They read “You can book this ticket. 1 ticket left after this, until 2 February "
+        "2030.” "
         "What you can do Nothing to do: they can book it now."
     ) in page
     assert "For a guest Can’t book They read “Your membership is for personal use" in page
