@@ -85,7 +85,7 @@ def the_rest_is_cancelled_after_the_cut_off(customer: Page, booking: str) -> Non
     customer.goto(booking)
     customer.get_by_role("link", name="Cancel booking").click()
     expect(customer.get_by_text("£12.00 of the £24.00 you paid will be refunded to your card")).to_be_visible()
-    expect(customer.get_by_text("after it River Studio refunds 50% of the price.")).to_be_visible()
+    expect(customer.get_by_text("After that, River Studio refunds 50% of the price.")).to_be_visible()
     customer.get_by_role("button", name="Cancel booking").click()
     expect(customer.get_by_role("heading", level=1)).to_have_text("Evening Flow Cancelled")
     sweep_refunds()
@@ -109,7 +109,7 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     sweep_refunds()
     menu(page, "Payments")
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Partly refunded")
-    assert (refunded(), letters_to()[-1]) == ([(3600, 2900)], "River Studio refunds £5.00")
+    assert (refunded(), letters_to()[-1]) == ([(3600, 2900)], "River Studio has refunded you £5.00")
     assert "Message from River Studio: The heating was off." in Letter.objects.latest("pk").text
 
 
@@ -135,7 +135,7 @@ def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
 
 def the_studio_books_for_somebody(page: Page) -> None:
     page.get_by_role("link", name="Book for someone").click()
-    page.get_by_label("Email address").fill(BEA)
+    page.get_by_label("E-mail address").fill(BEA)
     page.get_by_label("Name", exact=True).fill("Bea")
     expect(page.get_by_text("Drop-in · £12.00")).to_be_visible()
     page.get_by_label("Attendees").fill("Bea\nBen")

@@ -71,7 +71,7 @@ def who_left_the_checkout_goes_on_or_changes_the_basket(page: Page) -> None:
     fill_basket(page, "Evening Flow", "Byron")
     checkout = to_checkout(page, "£24.00")
     page.get_by_role("button", name="Back to the shop").click()
-    expect(page.get_by_text("You left the checkout, so nothing was charged.")).to_be_visible()
+    expect(page.get_by_text("You left the checkout, so you haven’t been charged.")).to_be_visible()
     assert problems(page) == []
     page.get_by_role("button", name="Continue to payment").click()
     expect(page).to_have_url(checkout)
@@ -192,7 +192,7 @@ def the_price_changes_and_is_told_before_it_is_paid(page: Page, customer: Page) 
     page.get_by_role("button", name="Save").click()
     customer.get_by_role("button", name="Pay £22.00").click()
     alert = customer.get_by_role("alert")
-    expect(alert).to_contain_text("Your basket has changed since you saw it. Nothing was charged")
+    expect(alert).to_contain_text("Your basket has changed. You haven’t been charged. Check it, then confirm again.")
     expect(alert).to_contain_text("“Morning Flow” for Ada Lovelace: the price has gone up from £10.00 to £11.00.")
     assert payments() == []
 
