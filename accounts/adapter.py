@@ -14,8 +14,8 @@ class Adapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("Check the e-mail address and the password: they don’t belong together"),
-        "too_many_login_attempts": _("That was tried too often. Wait five minutes, or choose a new password"),
+        "email_password_mismatch": _("The email address or password is incorrect"),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, or choose a new password"),
     }
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:

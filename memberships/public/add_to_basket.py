@@ -57,7 +57,7 @@ def ensure_customer(request: HttpRequest, page: SchedulePage, who: Person) -> Cu
 
 def not_on_sale(request: HttpRequest, page: SchedulePage) -> HttpResponse:
     """Say that a membership is not sold here any more, and show those that are."""
-    messages.error(request, _("This membership is no longer on sale here. Nothing was charged."))
+    messages.error(request, _("This membership is no longer on sale. You haven’t been charged."))
     return redirect("public:memberships", page=page.slug)
 
 
@@ -91,27 +91,27 @@ def _read(basket: Booking | None) -> tuple[Price | None, int]:
 def _why(error: Exception, basket: Booking | None, price: Price) -> str:
     title = {"title": price.membership.title}
     if isinstance(error, BasketClosedError):
-        return _("Your basket is being paid. Finish paying, or take it back, and then add %(title)s.") % title
+        return _("Your basket is at the checkout. Complete payment, or reopen your basket, then add %(title)s.") % title
     if isinstance(error, BasketOfOtherCustomerError) and basket is not None:
         known = {**title, "address": basket.customer.email}
-        return _("Your basket is for %(address)s. Empty it, and then add %(title)s for yourself.") % known
-    return _("Confirm your e-mail address, and then add %(title)s.") % title
+        return _("Your basket is for %(address)s. Empty it, then add %(title)s.") % known
+    return _("Confirm your email address, then add %(title)s.") % title
 
 
 def _basket_change_text(price: Price, before: tuple[Price | None, int], after: tuple[Price | None, int]) -> str:
     """What has become of the basket."""
     earlier, known = before[0], {"title": price.membership.title}
     if earlier is None or earlier.membership_id == price.membership_id:
-        return _("%(title)s is in your basket: its tickets are open to you now.") % known
-    said = _("%(title)s is in your basket now, instead of %(earlier)s: a basket holds one membership.") % {
+        return _("%(title)s is in your basket, so you can now book its tickets.") % known
+    said = _("%(title)s has replaced %(earlier)s in your basket. You can only buy one membership at a time.") % {
         **known,
         "earlier": earlier.membership.title,
     }
     if not (gone := before[1] - after[1]):
         return said
     lost = ngettext(
-        "%(count)d ticket that only %(earlier)s opens has left it.",
-        "%(count)d tickets that only %(earlier)s opens have left it.",
+        "We’ve removed %(count)d ticket that needs %(earlier)s.",
+        "We’ve removed %(count)d tickets that need %(earlier)s.",
         gone,
     ) % {"count": gone, "earlier": earlier.membership.title}
     return _("%(said)s %(lost)s") % {"said": said, "lost": lost}

@@ -16,7 +16,10 @@ class PriceForm(Form):
     price = forms.ChoiceField(
         label=_("How would you like to pay?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a price"), "invalid_choice": _("Choose a price: this one has gone")},
+        error_messages={
+            "required": _("Choose a price"),
+            "invalid_choice": _("Choose a price: that one is no longer available"),
+        },
     )
 
     def __init__(self, *args: Any, shown: MembershipCard, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own

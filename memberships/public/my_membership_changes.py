@@ -96,7 +96,7 @@ def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
     invoice = payable_invoice(found)
     if invoice is not None:
         return SeeOther(invoice.hosted_url)
-    messages.info(request, _("There is nothing to pay at the moment."))
+    messages.info(request, _("There’s nothing to pay at the moment."))
     return _back_to(found)
 
 
@@ -109,7 +109,7 @@ def _cancel(request: PersonRequest, subscription: Subscription, *, now: datetime
     fresh = subscription_or_404(request.user, subscription.uuid)
     if fresh.ends_at is not None:
         ends = format_day(fresh.ends_at, fresh.account)
-        messages.success(request, _("Cancelled. You keep your membership until %(day)s.") % {"day": ends})
+        messages.success(request, _("Membership cancelled. You’ll keep it until %(day)s.") % {"day": ends})
     return _back_to(fresh)
 
 
@@ -123,8 +123,8 @@ def _lost(subscription: Subscription, *, now: datetime) -> Sequence[Seat]:
 def _kept(subscription: Subscription) -> str:
     payment = next_payment(subscription)
     if payment is None:
-        return _("Your membership goes on.")
-    return _("Your membership goes on. The next payment is on %(day)s.") % {"day": payment.day}
+        return _("You’ve kept your membership.")
+    return _("You’ve kept your membership. Your next payment is on %(day)s.") % {"day": payment.day}
 
 
 def _portal(subscription: Subscription) -> str:

@@ -177,5 +177,5 @@ def _sync_and_reload(request: PersonRequest, subscription: Subscription, *, now:
         sync_subscription(subscription.account, subscription.stripe_id, now=now)
     except StripeError as error:
         log.warning("Subscription %s could not be looked at: %s", subscription.uuid, error)
-        messages.warning(request, _("What you changed at Stripe shows here in a few minutes."))
+        messages.warning(request, _("The changes you made in Stripe will show here in a few minutes."))
     return redirect("my_membership", subscription=subscription.uuid)

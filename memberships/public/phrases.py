@@ -17,7 +17,7 @@ INVOICES: Final = {
     "draft": gettext_lazy("Being prepared"),
     "open": gettext_lazy("To be paid"),
     "paid": gettext_lazy("Paid"),
-    "void": gettext_lazy("Void"),
+    "void": gettext_lazy("Cancelled"),
     "uncollectible": gettext_lazy("Not paid"),
 }
 """The states of an invoice, by Stripe's name for them."""
@@ -61,8 +61,8 @@ def stripe_error_text(error: StripeError, account: Account) -> str:
     """What to tell a customer when Stripe did not do what they asked for: whether it helps to try again."""
     if isinstance(error, StripeDownError):
         return _(
-            "Stripe, which handles the payment, cannot be reached at the moment. Nothing was changed or charged."
+            "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged."
         ) + (" " + _("Try again in a minute."))
-    return _("Stripe does not allow this at the moment. Nothing was changed or charged. Write to %(name)s.") % {
+    return _("Stripe doesn’t allow this at the moment. Nothing has been changed or charged. Contact %(name)s.") % {
         "name": account.name
     }

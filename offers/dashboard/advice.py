@@ -139,7 +139,7 @@ def _people(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
 def _limit(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     ends = verdict.period.ends_on if verdict.period else None
     wait = (
-        _("Their uses reset on %(format_day)s, for events from that date.") % {"format_day": format_day(ends)}
+        _("Their uses reset on %(day)s, for events from that date.") % {"day": format_day(ends)}
         if ends
         else _("These uses don’t reset.")
     )

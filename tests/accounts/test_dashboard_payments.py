@@ -112,7 +112,7 @@ def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox
                 " Invalid API Key provided: sk_live_****3456"
             ),
         ),
-        ("sk_test_" + "a" * 300, "Use at most 300 characters for “Secret key”: there are 308 now"),
+        ("sk_test_" + "a" * 300, "Use at most 300 characters for “Secret key”: you’ve used 308"),
     ],
 )
 def test_a_key_that_cannot_be_is_refused_at_the_field_and_not_shown_again(

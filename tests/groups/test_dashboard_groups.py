@@ -127,8 +127,8 @@ def test_two_forms_create_two_groups() -> None:
     [
         ("", "Enter the group name"),
         ("   ", "Enter the group name"),
-        ("a" * 201, "Use at most 200 characters for “Group name”: there are 201 now"),
-        ("a\x00b", "Type “Group name” again: it holds a character that cannot be kept"),
+        ("a" * 201, "Use at most 200 characters for “Group name”: you’ve used 201"),
+        ("a\x00b", "Type “Group name” again: it contains a character we can’t save"),
     ],
 )
 def test_a_refused_group_keeps_what_was_typed(name: str, words_told: str) -> None:
@@ -209,7 +209,7 @@ def test_a_group_that_nothing_names_is_deleted_once_and_its_link_is_gone() -> No
     assert (Group.objects.count(), first["Location"], second["Location"]) == (0, at.url("groups"), at.url("groups"))
     gone = at.get("group", pk=group.pk)
     assert gone.status_code == 404
-    assert "Go to the start page" in words(gone)
+    assert "Go to the home page" in words(gone)
 
 
 @pytest.mark.parametrize("what", ["member", "offer", "deleted offer", "ticket"])

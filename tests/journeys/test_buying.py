@@ -90,11 +90,13 @@ def a_guest_takes_as_many_as_a_booking_may_have(customer: Page) -> None:
     customer.goto("/river-studio/")
     expect(customer.get_by_role("listitem").filter(has_text="Evening Flow")).to_contain_text("£12.50")
     choose(customer, "Evening Flow", number=3)
-    expect(customer.get_by_role("alert")).to_contain_text("Choose at most 2 tickets: that is the most for one booking")
+    expect(customer.get_by_role("alert")).to_contain_text(
+        "Choose up to 2 tickets: that’s the most you can book at once"
+    )
     choose(customer, "Evening Flow", number=2)
     say_who(customer)
     customer.locator("#place-2").get_by_label("Their name").fill("Byron")
-    customer.locator("#place-2").get_by_label("Their e-mail address").fill("byron@example.org")
+    customer.locator("#place-2").get_by_label("Their email address").fill("byron@example.org")
     expect(customer.get_by_text("Total, 2 tickets")).to_be_visible()
     customer.get_by_role("button", name="Add to basket").click()
     expect(customer.get_by_text("Held for you until")).to_be_visible()
@@ -105,7 +107,7 @@ def a_guest_takes_as_many_as_a_booking_may_have(customer: Page) -> None:
 
 def they_choose_more_while_their_basket_is_held(customer: Page) -> None:
     open_entry(customer, "Evening Flow")
-    expect(customer.get_by_text("2 tickets for this are in your basket.")).to_be_visible()
+    expect(customer.get_by_text("You have 2 tickets for this in your basket.")).to_be_visible()
     open_entry(customer, "Morning Sit")
     expect(customer.get_by_role("article").filter(has_text="Seat")).to_contain_text("Free")
     expect(customer.get_by_role("article").filter(has_text="Gate")).not_to_contain_text("Free")
@@ -140,7 +142,7 @@ def one_letter_confirms_it_with_both_dates() -> None:
 def they_print_the_receipt(customer: Page) -> None:
     customer.get_by_role("link", name="Receipt").click()
     expect(customer.get_by_role("heading", level=1)).to_have_text("Receipt")
-    expect(customer.get_by_role("table", name="What it was for").get_by_role("rowheader")).to_have_count(3)
+    expect(customer.get_by_role("table", name="What you bought").get_by_role("rowheader")).to_have_count(3)
     expect(customer.locator("#payment")).to_contain_text("Total paid£25.00")
     assert problems(customer) == []
 

@@ -26,6 +26,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
+from tests.sentences import BANKS_TAKE_DAYS
 from tickets.models import Entry, Payment, Refund, Seat
 from tickets.tasks import sweep_refunds
 
@@ -66,26 +67,26 @@ def test_places_are_cancelled_and_money_goes_back(page: Page, customer: Page, ti
 
 def one_place_is_cancelled_in_time(customer: Page) -> None:
     expect(
-        customer.get_by_text("all that you paid comes back; if you cancel later, 50% of what you paid")
+        customer.get_by_text("everything you paid will be refunded. After that, 50% of what you paid")
     ).to_be_visible()
     customer.get_by_role("link", name="Cancel Byron").click()
-    expect(customer.get_by_text("The £12.00 that you paid goes back to your card")).to_be_visible()
+    expect(customer.get_by_text("The £12.00 you paid will be refunded to your card")).to_be_visible()
     assert problems(customer) == []
-    customer.get_by_role("button", name="Cancel place").click()
-    expect(customer.get_by_text("£12.00 is on its way back to your card; banks take up to 10 days.")).to_be_visible()
+    customer.get_by_role("button", name="Cancel ticket").click()
+    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
     sweep_refunds()
     customer.reload()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
     expect(customer.get_by_role("row", name="Byron")).to_contain_text("Cancelled")
     letter = Letter.objects.filter(recipient=ADA).latest("pk")
-    assert "- Byron: Drop-in – £12.00 goes back" in letter.text
+    assert "- Byron: Drop-in – £12.00 will be refunded" in letter.text
 
 
 def the_rest_is_cancelled_after_the_cut_off(customer: Page, booking: str) -> None:
     customer.goto(booking)
     customer.get_by_role("link", name="Cancel booking").click()
-    expect(customer.get_by_text("£12.00 of the £24.00 that you paid goes back to your card")).to_be_visible()
-    expect(customer.get_by_text("after it River Studio refunds 50% of the price.")).to_be_visible()
+    expect(customer.get_by_text("£12.00 of the £24.00 you paid will be refunded to your card")).to_be_visible()
+    expect(customer.get_by_text("After that, River Studio refunds 50% of the price.")).to_be_visible()
     customer.get_by_role("button", name="Cancel booking").click()
     expect(customer.get_by_role("heading", level=1)).to_have_text("Evening Flow Cancelled")
     sweep_refunds()
@@ -109,8 +110,8 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     sweep_refunds()
     menu(page, "Payments")
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Partly refunded")
-    assert (refunded(), letters_to()[-1]) == ([(3600, 2900)], "River Studio refunds £5.00")
-    assert "River Studio writes: The heating was off." in Letter.objects.latest("pk").text
+    assert (refunded(), letters_to()[-1]) == ([(3600, 2900)], "River Studio has refunded you £5.00")
+    assert "Message from River Studio: The heating was off." in Letter.objects.latest("pk").text
 
 
 def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
@@ -179,6 +180,6 @@ def what_was_paid_goes_back(customer: Page) -> None:
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
     letter = Letter.objects.filter(recipient=ADA).latest("pk")
     assert letter.subject.startswith("Cancelled: Evening Flow")
-    assert "£12.00 goes back to the card that you paid with" in letter.text
-    assert "goes back" not in Letter.objects.filter(recipient=BEA).latest("pk").text
+    assert "£12.00 will be refunded to the card you paid with" in letter.text
+    assert "refunded" not in Letter.objects.filter(recipient=BEA).latest("pk").text
     assert refunded() == [(1200, 1200)]

@@ -86,10 +86,10 @@ def the_membership_opens_the_ticket_at_once(customer: Page) -> None:
     expect(basket_button(customer)).to_have_text("Basket (1)")
     customer.get_by_label("Book “Members’ ticket”").check()
     customer.get_by_role("button", name="Continue").click()
-    expect(customer.get_by_text("0 uses left after this")).to_be_visible()
+    expect(customer.get_by_text("0 tickets left after this")).to_be_visible()
     assert problems(customer) == []
     customer.get_by_role("button", name="Add to basket").click()
-    expect(customer.get_by_role("region", name="Quiet Hour")).to_contain_text("Gold: one use is charged")
+    expect(customer.get_by_role("region", name="Quiet Hour")).to_contain_text("Gold: 1 ticket from your allowance")
 
 
 def a_later_one_counts_in_the_next_period(customer: Page) -> None:
@@ -97,12 +97,12 @@ def a_later_one_counts_in_the_next_period(customer: Page) -> None:
     customer.get_by_label("Book “Members’ ticket”").check()
     customer.get_by_role("button", name="Continue").click()
     customer.get_by_role("button", name="Add to basket").click()
-    expect(customer.get_by_role("region", name="Long Sit")).to_contain_text("Gold: one use is charged")
+    expect(customer.get_by_role("region", name="Long Sit")).to_contain_text("Gold: 1 ticket from your allowance")
 
 
 def both_are_paid_at_once(customer: Page) -> None:
     sums = customer.get_by_role("complementary")
-    expect(sums).to_contain_text("Later, for Gold: £40.00 every month until you cancel. It renews by itself.")
+    expect(sums).to_contain_text("Later, for Gold: £40.00 every month until you cancel. It renews automatically.")
     assert problems(customer) == []
     to_checkout(customer, "£45.00")
     pay_by_card(customer)
@@ -189,8 +189,8 @@ def others_pay_the_full_price(customer: Page) -> None:
 
 def a_member_sees_the_old_and_the_new_price(customer: Page) -> None:
     for title, price in (
-        ("Evening Flow", "Instead of £12.00 now £9.00"),
-        ("Morning Flow", "Instead of £4.00 now £2.00"),
+        ("Evening Flow", "Was £12.00 now £9.00"),
+        ("Morning Flow", "Was £4.00 now £2.00"),
     ):
         open_entry(customer, title)
         expect(customer.get_by_role("article").filter(has_text="Drop-in")).to_contain_text(price)

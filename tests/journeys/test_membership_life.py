@@ -18,6 +18,7 @@ from tests.factories.payments import connected, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
+from tests.sentences import WELCOME
 from tickets.booking.release import process_releases
 from tickets.models import Seat
 
@@ -78,7 +79,7 @@ def somebody_buys_it_without_any_ticket(member: Page, log_in: LogIn) -> None:
     log_in(member, ADA)
     member.get_by_role("button", name="Continue to payment").click()
     pay_by_card(member, PAYS)
-    expect(member.get_by_role("heading", level=1)).to_have_text("Welcome, you are in")
+    expect(member.get_by_role("heading", level=1)).to_have_text(WELCOME)
     expect(member.get_by_role("link", name="Evening Flow")).to_be_visible()
     assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
@@ -105,7 +106,7 @@ def they_book_an_exclusive_ticket(member: Page) -> None:
     member.get_by_role("link", name="Evening Flow").click()
     member.get_by_label("Book “Members’ ticket”").check()
     member.get_by_role("button", name="Continue").click()
-    expect(member.get_by_text("1 use left after this")).to_be_visible()
+    expect(member.get_by_text("1 ticket left after this")).to_be_visible()
     member.get_by_role("button", name="Confirm booking").click()
     member.goto("/my/memberships/")
     expect(member.get_by_text("1 of 2 used")).to_be_visible()
@@ -133,7 +134,7 @@ def the_card_fails(member: Page, stripe_here: Sandbox, news: Callable[[], None])
     stripe_here.advance("period")
     news()
     member.goto("/my/memberships/")
-    expect(member.get_by_text("Your payment for Gold at River Studio did not go through.")).to_be_visible()
+    expect(member.get_by_text("Your payment for Gold at River Studio didn’t go through.")).to_be_visible()
     assert Subscription.objects.get().status == SubscriptionStatus.PAST_DUE
 
 
@@ -146,7 +147,7 @@ def it_is_unpaid(page: Page, member: Page, studio: Studio, stripe_here: Sandbox,
     page.get_by_role("link", name="Customer memberships").click()
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Active - Unpaid")
     member.goto("/my/memberships/")
-    expect(member.get_by_text("Your bookings are kept; new ones wait until you have paid.")).to_be_visible()
+    expect(member.get_by_text("Your bookings are kept, but you can’t make new ones until you’ve paid.")).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 1
 
 

@@ -25,6 +25,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
+from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry, EntryPlaces, Ticket, TicketCost
@@ -86,7 +87,8 @@ def test_who_may_book_and_for_whom(scene: Scene) -> None:
     page = scene.says()
 
     assert (
-        "For themselves Can book They’ll see “You can book this ticket. 1 use left after this, until 2 February 2030.” "
+        "For themselves Can book They’ll see “You can book this ticket. 1 ticket left after this, until 2 February "
+        "2030.” "
         "What you can do They can book it now. You don’t need to do anything."
     ) in page
     assert "For a guest Can’t book They’ll see “Your membership is for personal use" in page
@@ -110,7 +112,10 @@ def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "For themselves or a guest Can’t book They’ll see “For members only. Logged in as otto@example.org." in page
+    assert (
+        f"For themselves or a guest Can’t book They’ll see “{MEMBERS_ONLY} You’re logged in as otto@example.org."
+        in page
+    )
     assert "What you can do Add otto@example.org to “Members”. Add customers" in page
     assert scene.links("customers_add", pk=scene.group.pk)
     assert "Members Not in the group." in page
@@ -146,7 +151,7 @@ def test_a_disabled_offer_is_to_be_enabled(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "“Your membership does not include this ticket.”" in page
+    assert f"“{NOT_INCLUDED}”" in page
     assert "Offer 1 of “Members” is disabled. Enable it, and check that it includes this ticket. Edit offer" in page
     assert scene.links("offer_edit", pk=scene.group.pk, offer=scene.offer.pk)
     assert "This group has no enabled offer that includes the ticket." in page
@@ -195,7 +200,7 @@ def test_an_allowance_for_good_does_not_come_back(scene: Scene) -> None:
 def test_who_is_booked_already(scene: Scene) -> None:
     scene.book(scene.entry)
 
-    assert "For themselves Can’t book They’ll see “You already have a place at this event.”" in scene.says()
+    assert f"For themselves Can’t book They’ll see “{ALREADY_AT_EVENT}”" in scene.says()
 
 
 def test_a_full_entry(scene: Scene) -> None:
@@ -255,8 +260,8 @@ def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "For a guest Can’t book They’ll see “Your membership allows 2 people at each event.”" in page
-    assert "Included in offer 1, with unlimited uses: 2 used." in page
+    assert "For a guest Can’t book They’ll see “Your membership covers up to 2 people at each event.”" in page
+    assert "Included in offer 1 ,with unlimited uses: 2 used." in page
 
 
 # Choosing

@@ -66,7 +66,7 @@ def test_create_makes_a_disabled_discount_and_opens_edit_offer(group: Group, at:
     assert offer_terms(offer) == OfferTerms(kind=OfferKind.DISCOUNT, percent=10)
     assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))
     shown = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
-    assert "Each member gets 10% off all tickets on “River Yoga”, for their own place only, as often" in shown
+    assert "Each member gets 10% off all tickets on “River Yoga”, for themselves only, as often" in shown
 
 
 def test_a_kind_that_is_unknown_is_an_offer_of_exclusive_tickets(group: Group, at: Desk) -> None:
@@ -92,21 +92,21 @@ def test_below_standard_no_discount_is_made_or_enabled(group: Group, at: Desk) -
 @pytest.mark.parametrize(
     ("changes", "terms", "sentence"),
     [
-        ({}, {"percent": 10}, "10% off all tickets on “River Yoga”, for their own place only, as often as they like."),
+        ({}, {"percent": 10}, "10% off all tickets on “River Yoga”, for themselves only, as often as they like."),
         (
             {"percent": "", "amount_off": "2.50", "audience": "additional", "additional_attendees": "2"},
             {"amount_off": 250, "audience": Audience.ADDITIONAL, "additional_attendees": 2},
-            "£2.50 off all tickets on “River Yoga”, for up to 3 places at each event (2 additional attendees), as",
+            "£2.50 off all tickets on “River Yoga”, for up to 3 tickets at each event (2 additional attendees), as",
         ),
         (
             {"percent": "100", "limited": "on", "limit": "5"},
             {"percent": 100, "limit": 5},
-            "100% off all tickets on “River Yoga”, for their own place only, 5 tickets every month, counted by",
+            "100% off all tickets on “River Yoga”, for themselves only, 5 tickets a month, based on",
         ),
         (
             {"limited": "on", "limit": "1", "ongoing": None},
             {"percent": 10, "limit": 1, "ongoing": False},
-            "10% off all tickets on “River Yoga”, for their own place only, 1 ticket in all, once.",
+            "10% off all tickets on “River Yoga”, for themselves only, 1 ticket in total.",
         ),
     ],
 )
@@ -191,7 +191,7 @@ def test_any_ticket_on_sale_can_be_selected(group: Group, at: Desk) -> None:
 
     assert coverage_of(offer) == CoverageChoice(tickets=frozenset({ordinary.pk, others.pk}))
     page = words(at.get("group", pk=group.pk))
-    assert "Each member gets 10% off “Ordinary” and “Others’ place”, for their own place only" in page
+    assert "Each member gets 10% off “Ordinary” and “Others’ place”, for themselves only" in page
 
 
 def test_one_that_covers_nothing_says_so(group: Group, at: Desk) -> None:

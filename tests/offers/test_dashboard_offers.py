@@ -62,7 +62,7 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Desk) -> None:
     title = group.account.pages.get().title
     sentence = (
         f"Each member can book all exclusive tickets on “{title}” for themselves only, "
-        "10 tickets every month, counted by when the event takes place."
+        "10 tickets a month, based on the event date."
     )
     assert f"Offer 1 Enabled {sentence}" in words(page)
     assert f"What this offer does {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))

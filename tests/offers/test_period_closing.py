@@ -55,7 +55,7 @@ def test_running_twice_or_late_closes_and_tells_once(offer: Offer) -> None:
 
     [letter] = Letter.objects.all()
     assert (letter.kind, letter.recipient) == ("uses_back", row.member.customer.email)
-    assert "you can book 10 exclusive tickets again" in letter.text
+    assert "you can now book another 10 tickets" in letter.text
 
 
 def test_an_allowance_for_good_never_closes(offer: Offer) -> None:

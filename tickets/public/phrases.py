@@ -43,7 +43,7 @@ def offer_terms_text(offer: Offer) -> str:
 def audience_text(offer: Offer) -> str:
     """For whom an offer is, to the member who has it."""
     if offer.audience != Audience.ADDITIONAL:
-        return _("for you alone")
+        return _("for you only")
     return ngettext("for you and %(count)d guest", "for you and up to %(count)d guests", offer.additional_attendees) % {
         "count": offer.additional_attendees
     }
@@ -54,13 +54,13 @@ def uses_left_text(verdict: Verdict) -> str:
     if verdict.uses_left is None or verdict.period is None:
         return ""
     left = verdict.uses_left + 1
-    said = ngettext("%(left)d of %(limit)d use left", "%(left)d of %(limit)d uses left", verdict.limit or 0) % {
+    said = ngettext("%(left)d of %(limit)d ticket left", "%(left)d of %(limit)d tickets left", verdict.limit or 0) % {
         "left": left,
         "limit": verdict.limit,
     }
     if verdict.period.ends_on is None:
         return _("%(left)s.") % {"left": said}
-    return _("%(left)s for %(period)s, %(limit)d again from %(day)s.") % {
+    return _("%(left)s for %(period)s. Resets to %(limit)d on %(day)s.") % {
         "left": said,
         "period": period_text(verdict.period),
         "limit": verdict.limit,

@@ -108,7 +108,7 @@ def payments_event_replay(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Replay*: have a worker look once more at what an event is about."""
     event = _event(request, pk)
     if not event.connection.is_live:
-        messages.error(request, _("Stripe is disconnected. Connect it first, then replay_event the event."))
+        messages.error(request, _("Stripe is disconnected. Connect it first, then replay the event."))
     elif inbox.replay_event(event, now=timezone.now()):
         messages.success(request, _("We’re replaying the event. Reload this page in a moment to see the result."))
     else:

@@ -17,16 +17,14 @@ from memberships.public.phrases import format_day, format_moment
 from offers.eligibility import Attendee
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser
+from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
 from tests.tickets.public.reading import fields, words
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry
 
-DOWN = (
-    "Stripe, which handles the payment, cannot be reached at the moment. Nothing was changed or charged. "
-    "Try again in a minute."
-)
-REFUSED = "Stripe does not allow this at the moment. Nothing was changed or charged. Write to River Studio."
+DOWN = STRIPE_IS_DOWN
+REFUSED = f"{STRIPE_REFUSES} River Studio."
 
 
 def path(subscription: Subscription, do: str = "") -> str:
@@ -63,10 +61,10 @@ class TestCancelling:
         lost = " ".join(f"{each.title}, {format_moment(each.starts_at, shop.seller.account)} · Ada" for each in late)
         assert said == (
             "My memberships Gold Cancel membership Cancel your membership? Gold, River Studio What will happen: "
-            f"You keep it until {until} (Europe/London). Then it ends, and no further period is charged. "
-            "What you have paid is not refunded. "
-            f"These 2 places are released then, because they lie after that day: {lost} "
-            "Until then you can change your mind: “Keep membership” undoes it. You get an e-mail that confirms it. "
+            f"You’ll keep it until {until} (Europe/London). Then it ends and you won’t be charged again. "
+            "What you’ve already paid won’t be refunded. "
+            f"These 2 tickets will be cancelled then, because the events are after that date: {lost} "
+            f"{CHANGED_YOUR_MIND} {WE_WILL_EMAIL} "
             "Keep membership Cancel membership"
         )
 
@@ -77,9 +75,9 @@ class TestCancelling:
         until = format_moment(sold.trial_end, shop.seller.account)
 
         assert words(browser(ada).get(path(sold, "cancel/"))).partition("What will happen: ")[2] == (
-            f"Your trial goes on until {until} (Europe/London). Then the membership ends, and nothing is charged. "
-            "None of your bookings is affected. "
-            "Until then you can change your mind: “Keep membership” undoes it. You get an e-mail that confirms it. "
+            f"Your trial continues until {until} (Europe/London). Then your membership ends and you won’t be charged. "
+            "Your bookings aren’t affected. "
+            f"{CHANGED_YOUR_MIND} {WE_WILL_EMAIL} "
             "Keep membership Cancel membership"
         )
 
@@ -90,7 +88,7 @@ class TestCancelling:
 
         said = words(browser(ada).get(path(sold, "cancel/")))
 
-        assert said.count("The payment that failed is still due: your card is tried again until then.") == 1
+        assert said.count("The payment that failed is still due. We’ll try your card again until then.") == 1
 
     def test_ends_it_with_what_is_paid_for_and_twice_is_once(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -105,8 +103,8 @@ class TestCancelling:
         ends = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at == sold.period_end
         assert first.redirect_chain == second.redirect_chain == [(path(sold), 302)]
-        assert f"River Studio Cancelled. You keep your membership until {ends}. Membership Cost" in words(first)
-        assert "Cancelled." not in words(second)
+        assert f"River Studio Membership cancelled. You’ll keep it until {ends}. Membership Cost" in words(first)
+        assert "Membership cancelled." not in words(second)
         assert f"Gold Ends on {ends} River Studio" in words(second)
         assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
@@ -120,10 +118,13 @@ class TestCancelling:
         response = client.post(path(sold, "cancel/"), form)
 
         assert response.status_code == 409
-        assert "attention Something has changed while this page was open. Read again what will happen." in words(
+        assert (
+            "attention Something changed while this page was open. Check what will happen, then confirm again."
+            in words(response)
+        )
+        assert "This ticket will be cancelled then, because the event is after that date: Class in 40" in words(
             response
         )
-        assert "This place is released then, because it lies after that day: Class in 40" in words(response)
         assert asked(sold) == []
         assert client.post(path(sold, "cancel/"), fields(response)).status_code == 302
         assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
@@ -140,7 +141,7 @@ class TestCancelling:
         assert f"River Studio {DOWN} Membership Cost" in words(response)
         assert words(response).startswith("My memberships Gold Gold Active")
         shop.seller.sandbox.platform.faults.clear()
-        assert "Cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
+        assert "Membership cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
 
     def test_what_has_ended_meanwhile_stays_so(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -166,7 +167,7 @@ class TestKeeping:
         sold.refresh_from_db()
         due = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at is None
-        assert f"River Studio Your membership goes on. The next payment is on {due}. Membership" in words(first)
+        assert f"River Studio You’ve kept your membership. Your next payment is on {due}. Membership" in words(first)
         assert "goes on" not in words(second)
         assert [words(each).startswith("My memberships Gold Gold Active") for each in (first, second)] == [True, True]
         assert asked(sold) == [(MilestoneKind.ASKED_TO_KEEP, ada.email)]
@@ -240,7 +241,7 @@ class TestPaying:
         assert (response.status_code, response["Location"]) == (303, invoice.hosted_invoice_url)
         shop.seller.sandbox.shopper.pay(response["Location"])
         after = client.get(path(sold, "pay/"), follow=True)
-        assert "River Studio There is nothing to pay at the moment. Membership Cost" in words(after)
+        assert f"River Studio {NOTHING_TO_PAY} Membership Cost" in words(after)
         assert words(after).startswith("My memberships Gold Gold Active")
 
     def test_what_we_know_of_it_serves_while_stripe_is_down(self, shop: Shop) -> None:
@@ -258,7 +259,7 @@ class TestPaying:
 
         said = words(browser(ada).get(path(shop.sold(ada), "pay/"), follow=True))
 
-        assert "River Studio There is nothing to pay at the moment. Membership" in said
+        assert f"River Studio {NOTHING_TO_PAY} Membership" in said
 
 
 def _ending(shop: Shop) -> tuple[Customer, Subscription]:

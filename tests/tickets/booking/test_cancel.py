@@ -17,6 +17,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
+from tests.sentences import NOT_BACK_IN_ALLOWANCE
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
@@ -83,7 +84,7 @@ def test_after_the_cut_off_the_use_is_kept_and_the_place_is_free() -> None:
 
     assert counts() == (2, 0, 0, 0)
     assert list(OfferUse.objects.values_list("ended_at", flat=True)) == [None, None]
-    assert Letter.objects.get().text.count("it was after the cut-off, so the use is not given back") == 2
+    assert Letter.objects.get().text.count(NOT_BACK_IN_ALLOWANCE) == 2
 
 
 def test_after_the_cut_off_the_use_comes_back_where_the_account_says_so() -> None:

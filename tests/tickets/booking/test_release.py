@@ -92,17 +92,17 @@ def test_one_letter_tells_of_all_the_places(group: Group, customer: Customer) ->
 
     [letter], [page] = Letter.objects.all(), pages
     assert (letter.kind, letter.recipient) == ("released", customer.email)
-    assert letter.subject == "Your 2 places with Gold were given back"
+    assert letter.subject == "Your 2 tickets with Gold have been cancelled"
     assert letter.text == (
         "Hello Ada,\n\n"
-        "Your membership at River Studio has ended, and with it your time in “Gold”. These places could be booked only "
-        "by its members, so we have given them back:\n\n"
+        "Your membership at River Studio has ended, so you’re no longer in “Gold”. Only its members can book these "
+        "tickets, so we’ve cancelled them:\n\n"
         "Class in 2\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
         "Class in 3\nFriday 18 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
-        "You need do nothing, except to take the dates out of your calendar.\n\n"
-        "Would you still like to come? You are welcome back as a member at any time, and other tickets are open to you "
-        "too. If you think this is a mistake, please write to River Studio.\n\n"
-        f"See what is on: http://testserver/{page.slug}/\n"
+        "You don’t need to do anything, except remove the dates from your calendar.\n\n"
+        "Still want to come? You’re welcome to join again at any time, or book another ticket. If you think this is a "
+        "mistake, contact River Studio.\n\n"
+        f"See what’s on: http://testserver/{page.slug}/\n"
     )
 
 
@@ -240,7 +240,7 @@ def test_the_bookings_page_says_why(group: Group, customer: Customer, client: Cl
 
     page = words(client.get(f"/my/bookings/{booking.uuid}/"))
 
-    assert "Ada Member place Membership ended Gold: the use is back" in page
+    assert "Ada Member place Membership ended Gold: 1 ticket returned to your allowance" in page
 
 
 def test_nobody_books_by_a_membership_that_ended() -> None:

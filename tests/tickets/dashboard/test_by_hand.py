@@ -113,7 +113,7 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entr
     ("change", "field", "words_of_it"),
     [
         ({"email": ""}, "email", "Enter the email address"),
-        ({"email": "ada"}, "email", "Enter an e-mail address like name@example.com"),
+        ({"email": "ada"}, "email", "Enter an email address like name@example.com"),
         ({"name": ""}, "name", "Enter the name"),
         ({"ticket": ""}, "ticket", "Choose one for “Ticket”"),
         ({"ticket": "0"}, "ticket", "Choose one from the list for “Ticket”"),

@@ -128,7 +128,7 @@ def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: Schedule
     ("change", "field", "words_of_it"),
     [
         ({"title": ""}, "title", "Enter the title"),
-        ({"title": "x" * 201}, "title", "Use at most 200 characters for “Title”: there are 201 now"),
+        ({"title": "x" * 201}, "title", "Use at most 200 characters for “Title”: you’ve used 201"),
         ({"date": "2030-01-14"}, "date", says.CHOOSE_TODAY_OR_LATER),
         ({"date": "0001-01-01"}, "date", says.CHOOSE_TODAY_OR_LATER),
         ({"date": "9999-12-31"}, "date", says.CHOOSE_WITHIN_TEN_YEARS),

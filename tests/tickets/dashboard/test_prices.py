@@ -52,7 +52,7 @@ def test_a_price_is_typed_as_people_there_write_it(
         ("GBP", "", "Enter the price"),
         ("GBP", "0", "Enter more than 0, or choose “Free ticket” or “No cost” above"),
         ("GBP", "12,50", "Enter an amount like 12.50"),
-        ("GBP", "1000000", "Enter £999,999.99 or less: Stripe takes no more at once"),
+        ("GBP", "1000000", "Enter £999,999.99 or less: that’s the most Stripe can take at once"),
         ("JPY", "1200.5", "Enter a whole number: JPY has no smaller unit"),
         ("KWD", "1.234", "Enter 1.230 instead: KWD is charged in steps of 0.010"),
     ],

@@ -93,7 +93,7 @@ def test_a_key_names_no_refund_of_another_payment(owner: Desk, payment: Payment)
         ("-5", "Enter more than 0"),
         ("five", "Enter an amount like 12.50"),
         ("", "Enter the amount"),
-        ("1.234", "Use at most 2 digits after the point"),
+        ("1.234", "Use at most 2 digits after the decimal point"),
         ("NaN", "Enter an amount like 12.50"),
         ("1e9", "Enter an amount like 12.50"),
     ],

@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Letter
 from offers.models import OfferKind
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
+from tests.sentences import HELD_UNTIL_PAID
 from tests.tickets.public.adding import ADD, attention, buttons, carried, price
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
@@ -28,8 +29,7 @@ class TestTheButtons:
         price(studio.drop_in, 1200)
 
         assert buttons(client.get(studio.review_path(drop_in=2))) == (
-            "Total, 2 tickets £24.00 Add to basket Change tickets "
-            "We hold it for you for 15 minutes. You pay in the next step."
+            f"Total, 2 tickets £24.00 Add to basket Change tickets {HELD_UNTIL_PAID}"
         )
 
     def test_what_is_free_is_booked_unless_there_is_a_basket(self, client: Client, studio: Studio) -> None:
@@ -40,9 +40,7 @@ class TestTheButtons:
 
         send(client, path, **ZOE, **ADD)
 
-        assert buttons(client.get(path)) == (
-            "Add to basket Book only this now Change tickets 1 ticket, nothing to pay."
-        )
+        assert buttons(client.get(path)) == ("Add to basket Book just this Change tickets 1 ticket, nothing to pay.")
 
     def test_an_empty_basket_is_none(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
@@ -200,7 +198,7 @@ class TestSentTwice:
         response = client.post(path, form if first else {**form, **ADD})
 
         assert (response.status_code, Seat.objects.count()) == (409, 2)
-        assert attention(response) == "This form was sent before. To book this as well, confirm again."
+        assert attention(response) == "You’ve already sent this form. To book this as well, confirm again."
         assert fields(response)["key"] != form["key"]
         assert client.post(path, fields(response)).status_code == 302
         assert Seat.objects.count() == 3
@@ -218,7 +216,7 @@ class TestSentTwice:
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert attention(response) == (
-            "This form was sent before, and what it chose is no longer in the basket. "
+            "You’ve already sent this form, but those tickets are no longer in your basket. "
             "To book this as well, confirm again."
         )
         client.post(studio.review_path(drop_in=1), {**fields(response), **ADD})

@@ -39,8 +39,8 @@ def test_a_discount_says_what_it_makes_cheaper_and_for_whom(personal: Studio) ->
     [belonging] = given(personal)
 
     assert [share.terms for share in belonging.offers[1:]] == [
-        "10% off all tickets on “River Studio”, for your own place, 5 tickets in all, once.",
-        "£2.50 off “Workshop”, for up to 3 places at each event, as often as you like.",
+        "10% off all tickets on “River Studio”, for you only, 5 tickets in total.",
+        "£2.50 off “Workshop”, for up to 3 tickets at each event, as often as you like.",
     ]
     assert [share.pages for share in belonging.offers] == [[("River Studio", personal.page.slug)]] * 3
 

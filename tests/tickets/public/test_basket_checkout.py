@@ -11,6 +11,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import set_published
 from memberships.models import Subscription
 from tests.factories.selling import Till, open_till, payment_of, person_of
+from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of, seen
 from tests.tickets.public.reading import logged_in, words
 from tickets.booking.hold import release_basket
@@ -48,7 +49,7 @@ def test_what_costs_nothing_is_booked_at_once_and_once(till: Till) -> None:
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     booking = f"/my/bookings/{basket.uuid}/"
     assert (answer.status_code, answer["Location"], carried_by(client, basket)) == (303, booking, "")
-    told = f"Booked. We have e-mailed the confirmation to {basket.customer.email}."
+    told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
     assert told in words(client.get(booking))
     # The second of two clicks, which went out without the cookie.
     again = Client().post(path_of(till, "pay/"), {"basket_version": shown, "basket": str(basket.uuid)})
@@ -78,11 +79,11 @@ def moved(entry: Entry, _till: Till) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence", "label"),
     [
-        (dearer, "costs more now, £14.00 instead of £12.00.", "Pay £14.00"),
-        (cheaper, "costs less now, £10.00 instead of £12.00.", "Pay £10.00"),
+        (dearer, "the price has gone up from £12.00 to £14.00.", "Pay £14.00"),
+        (cheaper, "the price has gone down from £12.00 to £10.00.", "Pay £10.00"),
         (
             moved,
-            "moved to Friday 18 January 2030, 14:00. It was Friday 18 January 2030, 12:00.",
+            "this has moved to Friday 18 January 2030, 14:00. It was Friday 18 January 2030, 12:00.",
             "Pay £12.00",
         ),
     ],
@@ -95,7 +96,7 @@ def test_what_changed_meanwhile_is_told_before_anything_is_paid(
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 409
     assert (
-        "Your basket has changed since you saw it. Nothing was charged: check it, then confirm again."
+        "Your basket has changed. You haven’t been charged. Check it, then confirm again."
         f" “Morning yoga” for Attendee 0: {sentence}"
     ) in words(answer)
     assert labels(answer)[-1] == label
@@ -118,11 +119,11 @@ def test_a_basket_that_lost_everything_says_what_it_was(till: Till) -> None:
     basket, client, shown = one(till)
     cancel_entry(basket.seats.get().entry, now=timezone.now())
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
-    assert (answer.status_code, labels(answer)) == (409, ["See what is on"])
+    assert (answer.status_code, labels(answer)) == (409, ["See what’s on"])
     assert f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event." in words(answer)
     empty = client.post(path_of(till, "pay/"), {"basket_version": ""})
     assert empty.status_code == 409
-    assert "There is nothing in your basket to book. Choose something from the schedule." in words(empty)
+    assert "Your basket is empty. Choose something from the schedule." in words(empty)
 
 
 def test_a_page_of_another_tab_is_told_what_was_removed_and_added(till: Till) -> None:
@@ -131,8 +132,8 @@ def test_a_page_of_another_tab_is_told_what_was_removed_and_added(till: Till) ->
     till.fill(entry, till.ticket(entry, 700), basket=basket)
     remove_tickets(basket, [basket.seats.order_by("pk")[0].pk], person_of(basket.customer), now=timezone.now())
     told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
-    assert "“Morning yoga” for Attendee 0: it is not in your basket any more." in told
-    assert "“Stretch” for Attendee 0: added since." in told
+    assert "“Morning yoga” for Attendee 0: this is no longer in your basket." in told
+    assert "“Stretch” for Attendee 0: this has been added." in told
 
 
 @pytest.mark.parametrize("made_up", ["", "1:2:3,x:y", "m99:1", "999999999999:1:999999999999", "²:1:1", "::::,,"])
@@ -150,8 +151,8 @@ def test_a_membership_that_is_no_longer_sold_leaves_the_basket(till: Till) -> No
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 409
     assert (
-        "The membership is no longer on sale here. Nothing was charged. Gold: the membership is not in your basket any"
-        f" more; {till.account.name} may have stopped selling it."
+        f"{MEMBERSHIP_NOT_ON_SALE} Gold: this membership is no longer in your "
+        f"basket. {till.account.name} may have stopped selling it."
     ) in words(answer)
     assert basket.payments.count() == 0
 
@@ -164,8 +165,8 @@ def test_a_membership_that_was_bought_in_another_tab_is_not_bought_again(till: T
     till.seller.sell(customer)
     told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
     assert (
-        "The membership is yours already, so it was taken out of the basket. Nothing was charged."
-        " Gold: it is yours already, so it is not in the basket any more."
+        "You already have this membership, so we’ve removed it from your basket. You haven’t been charged."
+        " Gold: you already have this membership, so it’s no longer in your basket."
     ) in told
     assert Subscription.objects.count() == 1
 
@@ -175,9 +176,8 @@ def test_stripe_is_down(till: Till) -> None:
     till.seller.sandbox.arm("error", times=20)
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 503
-    assert (
-        "Stripe, which handles the payment, cannot be reached at the moment. Nothing was changed or charged. Try"
-        in (words(answer))
+    assert "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged. Try" in (
+        words(answer)
     )
     basket.refresh_from_db()
     assert (basket.state, labels(answer)[-1]) == (BookingState.BASKET, "Pay £12.00")
@@ -191,8 +191,8 @@ def test_the_studio_is_not_connected_any_more(till: Till) -> None:
     name = till.account.name
     assert answer.status_code == 503
     assert (
-        f"{name} cannot take payments at the moment. Nothing was charged, and your basket is still held."
-        f" Write to {name} to book."
+        f"{name} can’t take payments at the moment. You haven’t been charged, and we’re still holding your basket."
+        f" Contact {name} to book."
     ) in words(answer)
 
 
@@ -206,8 +206,8 @@ def test_what_stripe_refuses_is_told_with_what_may_help(till: Till) -> None:
     answer = client.post(path_of(till, "pay/"), {"basket_version": seen(client.get(path_of(till)))})
     assert answer.status_code == 409
     assert (
-        "Stripe does not take this payment: the total may be less than cards can pay. Nothing was charged."
-        f" Add another ticket, or write to {till.account.name}."
+        "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
+        f" Add another ticket, or contact {till.account.name}."
     ) in words(answer)
 
 
@@ -215,11 +215,11 @@ def test_whoever_left_the_checkout_goes_on_or_changes_the_basket(till: Till) -> 
     basket, client, shown = one(till)
     url = client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"]
     page = client.get(path_of(till))
-    assert "The checkout for this basket is open. You have not paid yet." in words(page)
-    assert labels(page) == ["Go on paying", "Change the basket"]
+    assert "You haven’t paid yet. Continue to payment, or reopen your basket to change it." in words(page)
+    assert labels(page) == ["Continue to payment", "Reopen basket"]
     assert client.post(path_of(till, "pay/"))["Location"] == url
     assert client.post(path_of(till, "remove/"), {"seat": basket.seats.get().uuid})["Location"] == path_of(till)
-    assert "Your basket is at the checkout. Choose “Change the basket” first." in words(client.get(path_of(till)))
+    assert "Your basket is at the checkout. Choose “Reopen basket” first." in words(client.get(path_of(till)))
     for _twice in range(2):
         assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
     assert labels(client.get(path_of(till)))[-1] == "Pay £12.00"
@@ -232,7 +232,7 @@ def test_what_was_paid_meanwhile_in_another_tab_leads_to_the_booking(till: Till,
     till.seller.sandbox.shopper.pay(client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"])
     answer = client.post(path_of(till, address))
     assert answer["Location"] == f"/my/bookings/{basket.uuid}/"
-    assert "This is booked already: here it is." in words(client.get(answer["Location"]))
+    assert ALREADY_BOOKED in words(client.get(answer["Location"]))
     basket.refresh_from_db()
     assert basket.state == BookingState.BOOKED
 
@@ -244,11 +244,11 @@ def test_the_basket_stays_at_the_checkout_while_stripe_cannot_end_it(till: Till)
     assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
     basket.refresh_from_db()
     assert basket.state == BookingState.PAYING
-    assert "cannot be reached at the moment" in words(client.get(path_of(till)))
+    assert "We can’t reach Stripe" in words(client.get(path_of(till)))
 
 
 def test_a_basket_whose_time_was_up_is_not_paid_for(till: Till) -> None:
     basket, client, shown = one(till)
     release_basket(basket.pk, now=timezone.now())
     assert client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"] == path_of(till)
-    assert "Your time was up" in words(client.get(path_of(till)))
+    assert BASKET_EXPIRED in words(client.get(path_of(till)))

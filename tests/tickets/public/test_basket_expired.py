@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
 from tests.factories.schedule import NOW, OfferFactory
 from tests.factories.selling import Till, open_till, person_of
+from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
 from tickets.booking.hold import release_basket
@@ -39,9 +40,9 @@ def test_the_page_says_kindly_what_it_was_and_where_to_choose_it_again(till: Til
     with travel(NOW + timedelta(minutes=16), tick=False):
         page = client.get(path_of(till))
     told = words(page)
-    assert "Your time was up We hold a basket for 15 minutes" in told
+    assert f"{BASKET_EXPIRED} We hold baskets for 15 minutes" in told
     assert "Attendee 0, Drop-in Attendee 1, Drop-in" in told
-    assert labels(page) == ["Hold them again", "See what is on"]
+    assert labels(page) == ["Restore basket", "See what’s on"]
     assert f'href="/{till.page.slug}/entries/{entry.uuid}/?t{ticket.pk}=2"' in page.content.decode()
     basket.refresh_from_db()
     entry.places.refresh_from_db()
@@ -96,7 +97,7 @@ def test_where_nothing_can_be_had_the_page_stays(till: Till) -> None:
     client.post(path_of(till, "again/"))
     told = words(client.get(path_of(till)))
     assert "“Morning yoga” for Attendee 0: This event has been cancelled." in told
-    assert "Your time was up" in told
+    assert BASKET_EXPIRED in told
 
 
 def test_what_was_taken_out_before_does_not_come_back(till: Till) -> None:

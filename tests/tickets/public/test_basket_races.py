@@ -41,7 +41,7 @@ def test_paying_opens_one_checkout(till: Till) -> None:
     shown = seen(carrying(basket).get(path_of(till)))
     answers = everywhere(basket, path_of(till, "pay/"), basket_version=shown)
     assert {status for status, _path in answers} == {303}
-    # Who comes while it is being opened is asked to wait; whoever goes on is on the same page of Stripe's.
+    # Who’s coming while it is being opened is asked to wait; whoever goes on is on the same page of Stripe's.
     assert len({where for _status, where in answers} - {path_of(till)}) == 1
     assert (basket.payments.count(), payment_of(basket).amount) == (1, 1200)
 

@@ -10,6 +10,7 @@ from accounts.models import Letter
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.sentences import BANKS_TAKE_DAYS
 from tickets.booking import notices
 from tickets.models import Booking, BookingState, Channel, Payment, PaymentState, Refund, RefundReason, Seat
 
@@ -64,7 +65,7 @@ def refund_of(payment: Payment, amount: int) -> Refund:
     )
 
 
-BACK = "The money goes back to the card that you paid with; banks take up to 10 days.\n\n"
+BACK = f"It will go to the card you paid with. {BANKS_TAKE_DAYS}\n\n"
 
 
 def foot(booking: Booking) -> str:
@@ -84,13 +85,13 @@ def test_some_money_back_with_a_note_is_told_once() -> None:
     assert (letter.kind, letter.recipient, letter.subject) == (
         "refunded",
         "ada@example.org",
-        "River & Co refunds £5.00",
+        "River & Co has refunded you £5.00",
     )
     assert letter.text == (
         "Hello Ada Lovelace,\n\n"
-        f"River & Co refunds £5.00 of the £24.00 that you paid on 14 January 2030. {BACK}"
-        "River & Co writes: Sorry about the cold room.\n\n"
-        "The places that you have booked stay yours.\n\n"
+        f"River & Co has refunded £5.00 of the £24.00 you paid on 14 January 2030. {BACK}"
+        "Message from River & Co: Sorry about the cold room.\n\n"
+        "Your booking is kept.\n\n"
         f"{foot(payment.booking)}"
     )
 
@@ -103,7 +104,7 @@ def test_all_the_money_back_for_a_booking_that_is_over() -> None:
 
     assert Letter.objects.get().text == (
         "Hello Ada Lovelace,\n\n"
-        f"River & Co refunds the £12.00 that you paid on 14 January 2030. {BACK}"
+        f"River & Co has refunded the £12.00 you paid on 14 January 2030. {BACK}"
         f"{foot(payment.booking)}"
     )
 

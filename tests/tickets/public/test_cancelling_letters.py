@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.services import admit, lapse
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.factories.selling import Till, open_till, payment_of
+from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
     CUTOFF,
@@ -52,9 +53,9 @@ def test_a_customer_cancels_in_time(till: Till) -> None:
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert letter().text == (
-        f"You have cancelled these places at River Studio.\n\n{YOGA}\n"
-        "- Attendee 0: Ticket 0 – £12.00 goes back\n"
-        "- Attendee 1: Ticket 1 – £8.00 goes back\n\n"
+        f"You’ve cancelled these tickets at River Studio.\n\n{YOGA}\n"
+        "- Attendee 0: Ticket 0 – £12.00 will be refunded\n"
+        "- Attendee 1: Ticket 1 – £8.00 will be refunded\n\n"
         f"£20.00 {BACK}{OUT}{see(booking)}"
     )
 
@@ -65,29 +66,30 @@ def test_a_customer_cancels_in_time(till: Till) -> None:
         (
             (100, 0),
             LATE,
-            "£12.00 is not refunded",
-            "The cut-off was Wednesday 16 January 2030, 12:00. After it River Studio refunds nothing.\n\n",
+            "£12.00 won’t be refunded",
+            "The cut-off was Wednesday 16 January 2030, 12:00. After that, River Studio doesn’t give refunds.\n\n",
         ),
         (
             (100, 25),
             LATE,
-            "£3.00 of £12.00 goes back",
+            "£3.00 of £12.00 will be refunded",
             (
                 f"£3.00 {BACK}"
-                "The cut-off was Wednesday 16 January 2030, 12:00. After it River Studio refunds 25% of the price.\n\n"
+                "The cut-off was Wednesday 16 January 2030, 12:00. After that, River Studio refunds 25% of the "
+                "price.\n\n"
             ),
         ),
         (
             (50, 0),
             CUTOFF,
-            "£6.00 of £12.00 goes back",
-            f"£6.00 {BACK}River Studio refunds 50% of the price of places that customers cancel.\n\n",
+            "£6.00 of £12.00 will be refunded",
+            f"£6.00 {BACK}River Studio refunds 50% of the price when customers cancel.\n\n",
         ),
         (
             (0, 0),
             CUTOFF,
-            "£12.00 is not refunded",
-            "River Studio does not refund places that customers cancel.\n\n",
+            "£12.00 won’t be refunded",
+            "River Studio doesn’t give refunds when customers cancel.\n\n",
         ),
     ],
 )
@@ -99,7 +101,7 @@ def test_a_customer_cancels_and_not_all_comes_back(
     cancel_by_customer(booking, seats(booking), now=moment)
 
     assert letter().text == (
-        f"You have cancelled this place at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
+        f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
         f"{rest}{OUT}{see(booking)}"
     )
 
@@ -110,17 +112,17 @@ def test_what_was_refunded_before(till: Till) -> None:
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert letter().text == (
-        f"You have cancelled this place at River Studio.\n\n{YOGA}\n"
-        "- Attendee 0: Ticket 0 – £2.00 of £12.00 goes back\n\n"
-        f"£2.00 {BACK}The rest was refunded before.\n\n{OUT}{see(booking)}"
+        f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n"
+        "- Attendee 0: Ticket 0 – £2.00 of £12.00 will be refunded\n\n"
+        f"£2.00 {BACK}The rest has already been refunded.\n\n{OUT}{see(booking)}"
     )
 
 
 @pytest.mark.parametrize(
     ("moment", "use"),
     [
-        (CUTOFF, "the use is back in your allowance"),
-        (LATE, "it was after the cut-off, so the use is not given back"),
+        (CUTOFF, BACK_IN_ALLOWANCE),
+        (LATE, NOT_BACK_IN_ALLOWANCE),
     ],
 )
 def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
@@ -133,7 +135,7 @@ def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
     Letter.objects.all().delete()
     cancel_by_customer(basket, seats(basket), now=moment)
 
-    assert f"- Attendee 0: Ticket 0 – £10.80 goes back; {use}\n\n" in letter().text
+    assert f"- Attendee 0: Ticket 0 – £10.80 will be refunded; {use}\n\n" in letter().text
 
 
 def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
@@ -144,7 +146,7 @@ def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
     Letter.objects.all().delete()
     cancel_by_customer(basket, seats(basket), now=CUTOFF)
 
-    assert "- Attendee 0: Ticket 0 – £10.80 goes back\n\n" in letter().text
+    assert "- Attendee 0: Ticket 0 – £10.80 will be refunded\n\n" in letter().text
 
 
 def test_the_studio_cancels_a_place_and_gives_some_of_it_back(till: Till) -> None:
@@ -153,10 +155,10 @@ def test_the_studio_cancels_a_place_and_gives_some_of_it_back(till: Till) -> Non
     cancel_by_studio([first], now=LATE, giving={first: 500})
 
     assert letter().text == (
-        f"River Studio has cancelled this place.\n\n{YOGA}\n"
-        "- Attendee 0: Ticket 0 – £5.00 of £12.00 goes back\n\n"
+        f"River Studio has cancelled this ticket.\n\n{YOGA}\n"
+        "- Attendee 0: Ticket 0 – £5.00 of £12.00 will be refunded\n\n"
         f"£5.00 {BACK}"
-        "If you have a question about what is not refunded, write to River Studio.\n\n"
+        "If you have a question about your refund, contact River Studio.\n\n"
         "Still booked:\n\n- Attendee 1: Ticket 1\n\n"
         f"{see(booking)}"
     )
@@ -173,8 +175,8 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
     cancel_entry(entry, now=LATE)
 
     assert letter().text == (
-        f"We are sorry: River Studio has cancelled this event.\n\n{YOGA}\n"
-        f"- Attendee 0: Ticket 0 – £12.00 goes back\n\n£12.00 {BACK}{OUT}{see(booking)}"
+        f"We’re sorry, River Studio has cancelled this event.\n\n{YOGA}\n"
+        f"- Attendee 0: Ticket 0 – £12.00 will be refunded\n\n£12.00 {BACK}{OUT}{see(booking)}"
     )
     assert list(Refund.objects.values_list("payment__booking", "amount", "reason")) == [
         (booking.pk, 1200, RefundReason.STUDIO)
@@ -198,7 +200,7 @@ def moved(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) ->
     edit_entries(found, later, later_too=False, now=now)
 
 
-MOVED = "The attached file changes the date in your calendar.\n\n"
+MOVED = f"{UPDATE_DATE}\n\n"
 
 
 @pytest.mark.parametrize(
@@ -207,25 +209,29 @@ MOVED = "The attached file changes the date in your calendar.\n\n"
         (
             {},
             CUTOFF,
-            "If it does not suit you, cancel by Wednesday 16 January 2030, 14:00. £12.00 then goes back to your card.",
+            (
+                "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. £12.00 will then be refunded to "
+                "your card."
+            ),
         ),
         (
             {"refund_percent": 50},
             CUTOFF,
             (
-                "If it does not suit you, cancel by Wednesday 16 January 2030, 14:00. "
-                "£6.00 of the £12.00 that you paid then goes back to your card. Or write to River Studio before you do."
+                "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. "
+                "£6.00 of the £12.00 you paid will then be refunded to your card. You can also contact River Studio "
+                "first."
             ),
         ),
         (
             {},
             CUTOFF + timedelta(hours=3),
             (
-                "If it does not suit you, you can cancel until it starts. "
-                "The £12.00 that you paid is then not refunded. Or write to River Studio before you do."
+                "If this doesn’t suit you, you can cancel until it starts. "
+                "The £12.00 you paid won’t be refunded. You can also contact River Studio first."
             ),
         ),
-        ({"customers_cancel": False}, CUTOFF, "If it does not suit you, write to River Studio."),
+        ({"customers_cancel": False}, CUTOFF, "If this doesn’t suit you, contact River Studio."),
     ],
 )
 def test_an_entry_that_moves_says_how_to_get_out(till: Till, account: dict[str, Any], now: datetime, said: str) -> None:
@@ -247,7 +253,7 @@ def test_an_entry_that_was_free_says_how_to_get_out(till: Till) -> None:
     moved(entry, now=CUTOFF)
 
     assert letter().text.partition(MOVED)[2] == (
-        f"If it does not suit you, you can cancel until it starts.\n\n{see_or_cancel(basket)}"
+        f"If this doesn’t suit you, you can cancel until it starts.\n\n{see_or_cancel(basket)}"
     )
 
 
@@ -282,10 +288,10 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) 
 
     assert (
         letter()
-        .text.partition("given it back:\n\n")[2]
+        .text.partition("cancelled it:\n\n")[2]
         .startswith(
-            f"{YOGA}\n- Attendee 0: Gold place – £5.00 goes back\n\n"
-            f"£5.00 {BACK}You need do nothing, except to take the date out of your calendar.\n\n"
+            f"{YOGA}\n- Attendee 0: Gold place – £5.00 will be refunded\n\n"
+            f"£5.00 {BACK}You don’t need to do anything, except remove the date from your calendar.\n\n"
         )
     )
     assert list(Refund.objects.values_list("amount", "reason")) == [(500, RefundReason.ENDED)]

@@ -12,6 +12,7 @@ from accounts.models import Account, Customer
 from offers.models import Offer, OfferKind
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.sentences import CHECK_DETAILS, HELD_UNTIL_PAID, MEMBERS_ONLY, NOT_INCLUDED
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
 from tickets.models import Ticket, TicketCost
@@ -109,18 +110,18 @@ class TestOnTheEntrysPage:
 
         response = client.get(studio.entry_path)
 
-        often = "How many? At most 6. Number of"
+        often = "How many? Up to 6. Number of"
         assert [tickets(response)[index] for index in (0, 2, 3)] == [
             f"Drop-in £12.50 {often} “Drop-in”",
             f"Trial Free {often} “Trial”",
             f"Teacher {often} “Teacher”",
         ]
-        assert "You see everything once more before you pay." in words(response)
+        assert "You can check everything before you pay." in words(response)
 
     def test_a_members_ticket_has_its_price_too(self, client: Client, personal: Studio) -> None:
         price(personal.gold, 500)
 
-        assert tickets(client.get(personal.entry_path))[1].startswith("Gold place Members only £5.00 For members only.")
+        assert tickets(client.get(personal.entry_path))[1].startswith(f"Gold place Members only £5.00 {MEMBERS_ONLY}")
         assert tickets(logged_in(personal.member()).get(personal.entry_path))[1].startswith("Gold place £5.00 Gold: 3")
 
     def test_nothing_is_said_of_money_at_a_members_ticket_that_says_nothing(self, personal: Studio) -> None:
@@ -128,7 +129,7 @@ class TestOnTheEntrysPage:
 
         told = tickets(logged_in(personal.member()).get(personal.entry_path))[1]
 
-        assert told.startswith("Gold place Gold: 3 tickets every month")
+        assert told.startswith("Gold place Gold: 3 tickets a month")
 
     def test_a_member_sees_their_price_and_whose_it_is(self, client: Client, studio: Studio) -> None:
         price(studio.drop_in, 1200)
@@ -136,11 +137,10 @@ class TestOnTheEntrysPage:
         member = logged_in(studio.member())
 
         assert tickets(member.get(studio.entry_path))[0] == (
-            "Drop-in Instead of £12.00 now £10.80 10% off with Gold, for you alone. "
-            "How many? At most 6. Number of “Drop-in”"
+            "Drop-in Was £12.00 now £10.80 10% off with Gold, for you only. How many? Up to 6. Number of “Drop-in”"
         )
         assert "<s>£12.00</s>" in member.get(studio.entry_path).content.decode()
-        assert tickets(client.get(studio.entry_path))[0] == "Drop-in £12.00 How many? At most 6. Number of “Drop-in”"
+        assert tickets(client.get(studio.entry_path))[0] == "Drop-in £12.00 How many? Up to 6. Number of “Drop-in”"
 
     def test_what_is_left_of_a_limited_one_counts_for_each_ticket_alone(self, studio: Studio) -> None:
         """One use left is shown at both tickets: it is whichever they choose."""
@@ -152,10 +152,10 @@ class TestOnTheEntrysPage:
 
         left = (
             "£2.50 off with Gold, for you and up to 2 guests. "
-            "1 of 1 use left for 3 January – 2 February 2030, 1 again from 3 February."
+            "1 of 1 ticket left for 3 January – 2 February 2030. Resets to 1 on 3 February."
         )
         assert [left in told for told in tickets(response)] == [True, False, True]
-        assert tickets(response)[2].startswith("Long Instead of £20.00 now £17.50 £2.50 off")
+        assert tickets(response)[2].startswith("Long Was £20.00 now £17.50 £2.50 off")
 
     def test_everything_off_is_free(self, studio: Studio) -> None:
         price(studio.drop_in, 1200)
@@ -163,7 +163,7 @@ class TestOnTheEntrysPage:
 
         told = tickets(logged_in(studio.member()).get(studio.entry_path))[0]
 
-        assert told.startswith("Drop-in Instead of £12.00 now Free 100% off with Gold, for you alone.")
+        assert told.startswith("Drop-in Was £12.00 now Free 100% off with Gold, for you only.")
 
     def test_no_price_of_theirs_where_they_cannot_have_the_ticket(self, studio: Studio) -> None:
         price(studio.gold, 500)
@@ -171,7 +171,7 @@ class TestOnTheEntrysPage:
 
         told = tickets(logged_in(studio.member()).get(studio.entry_path))[1]
 
-        assert told.startswith("Gold place Members only £5.00 Your membership does not include this ticket.")
+        assert told.startswith(f"Gold place Members only £5.00 {NOT_INCLUDED}")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_members_pay_the_same_statements_however_many_discounts(
@@ -190,7 +190,7 @@ class TestOnTheEntrysPage:
         with django_assert_num_queries(7):
             response = client.get(studio.entry_path)
 
-        assert words(response).count("Instead of") == count
+        assert words(response).count("Was") == count
 
 
 class TestWhatSearchEnginesAreTold:
@@ -239,15 +239,15 @@ class TestOnTheReviewStep:
 
         response = client.get(studio.review_path(drop_in=3))
 
-        who = "Who is it for? Me (\u2068Ada Lovelace\u2069) Somebody else Their name Their e-mail address (optional)"
+        who = "Who is it for? Me (\u2068Ada Lovelace\u2069) Someone else Their name Their email address (optional)"
         assert words(response).partition("Drop-in 1 of 3 ")[2] == (
-            "10% off with Gold, for you and 1 guest. 2 uses left after this, until 2 February 2030. "
-            f"Instead of £12.00 now £10.80 {who} "
-            "Drop-in 2 of 3 10% off with Gold. 1 use left after this, until 2 February 2030. "
-            f"Instead of £12.00 now £10.80 {who} "
+            "10% off with Gold, for you and 1 guest. 2 tickets left after this, until 2 February 2030. "
+            f"Was £12.00 now £10.80 {who} "
+            "Drop-in 2 of 3 10% off with Gold. 1 ticket left after this, until 2 February 2030. "
+            f"Was £12.00 now £10.80 {who} "
             f"Drop-in 3 of 3 £12.00 {who} "
             "Total, 3 tickets (you save £2.40) £33.60 "
-            "Add to basket Change tickets We hold it for you for 15 minutes. You pay in the next step."
+            f"Add to basket Change tickets {HELD_UNTIL_PAID}"
         )
         offer = Offer.objects.get().pk
         assert fields(response)["terms_version"] == f":1080:{offer},:1080:{offer},:1200:"
@@ -264,7 +264,7 @@ class TestOnTheReviewStep:
 
         assert response.status_code == 409
         assert words(response).partition("attention ")[2].partition(" Check your booking ")[0] == (
-            "What is charged has changed. Check it below and confirm again. It costs £12.00 now. Before it was £10.80."
+            f"{CHECK_DETAILS} This now costs £12.00. It was £10.80."
         )
         assert fields(response)["terms_version"] == ":1200:"
         assert "Total, 1 ticket £12.00" in words(response)

@@ -18,6 +18,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
+from tests.sentences import BACK_IN_ALLOWANCE
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Booking, Entry, EntryPlaces, Seat
@@ -62,7 +63,7 @@ def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_ev
     assert sorted(Letter.objects.values_list("kind", "recipient")) == sorted(
         [("cancelled", seat.customer.email), ("cancelled", guest.customer.email)]
     )
-    assert Letter.objects.get(recipient=seat.customer.email).text.count("the use is back in your allowance") == 1
+    assert Letter.objects.get(recipient=seat.customer.email).text.count(BACK_IN_ALLOWANCE) == 1
 
 
 def test_cancelling_an_entry_twice_does_nothing() -> None:

@@ -59,19 +59,19 @@ def _new(seat: Seat, before: Mapping[str, _SeenLine], line: str, now: _SeenLine)
     was, account = before.get(line), seat.entry.account
     if was is None:
         if before:
-            yield _("added since.")
+            yield _("this has been added.")
         return
     if was.amount != now.amount:
         told = {"now": _money(now.amount, account), "before": _money(was.amount, account)}
         dearer = now.amount > was.amount
         yield (
-            _("costs more now, %(now)s instead of %(before)s.")
+            _("the price has gone up from %(before)s to %(now)s.")
             if dearer
-            else _("costs less now, %(now)s instead of %(before)s.")
+            else _("the price has gone down from %(before)s to %(now)s.")
         ) % told
     if was.starts != now.starts:
         times = {"now": _moment(now.starts, account), "before": _moment(was.starts, account)}
-        yield _("moved to %(now)s. It was %(before)s.") % times
+        yield _("this has moved to %(now)s. It was %(before)s.") % times
 
 
 def _gone(booking: Booking, before: Mapping[str, _SeenLine], after: Mapping[str, _SeenLine]) -> list[str]:
@@ -86,12 +86,12 @@ def _why_gone(seat: Seat) -> str:
     if seat.cancelled_by == Channel.STUDIO:
         if seat.entry.cancelled_at:
             return _("%(studio)s has cancelled this event.") % studio
-        return _("%(studio)s has cancelled this place.") % studio
+        return _("%(studio)s has cancelled this ticket.") % studio
     if seat.cancelled_by == Channel.RELEASED:
-        return _("the membership that opened it has ended.")
+        return _("the membership it needs has ended.")
     if seat.use_id:
-        return _("it is not in your basket any more; it needs a membership.")
-    return _("it is not in your basket any more.")
+        return _("this is no longer in your basket, because it needs a membership.")
+    return _("this is no longer in your basket.")
 
 
 def _membership(basket: Basket, before: Mapping[str, _SeenLine], after: Mapping[str, _SeenLine]) -> Iterator[str]:
@@ -105,21 +105,21 @@ def _membership(basket: Basket, before: Mapping[str, _SeenLine], after: Mapping[
         told = {"what": price.membership.title, "studio": account.name}
         if was is None:
             if before:
-                yield _("%(what)s: added since.") % told
+                yield _("%(what)s: this has been added.") % told
         elif now is None:
             yield _no_more(basket, price) % told
         else:
             costs = {"now": _money(now.amount, account), "before": _money(was.amount, account)}
-            yield _("%(what)s: costs %(now)s now instead of %(before)s.") % {**told, **costs}
+            yield _("%(what)s: the price is now %(now)s. It was %(before)s.") % {**told, **costs}
 
 
 def _no_more(basket: Basket, price: Price) -> str:
     theirs = Subscription.objects.filter(customer=basket.booking.customer, membership=price.membership, status__in=LIVE)
     if theirs.exists():
-        return _("%(what)s: it is yours already, so it is not in the basket any more.")
+        return _("%(what)s: you already have this membership, so it’s no longer in your basket.")
     if basket.price is None:
-        return _("%(what)s: the membership is not in your basket any more; %(studio)s may have stopped selling it.")
-    return _("%(what)s: the membership is not in your basket any more.")
+        return _("%(what)s: this membership is no longer in your basket. %(studio)s may have stopped selling it.")
+    return _("%(what)s: this membership is no longer in your basket.")
 
 
 def _sentence(seat: Seat, why: str) -> str:

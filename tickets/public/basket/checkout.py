@@ -55,7 +55,7 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
         return _show_with_problem(request, found, who, booking, error, now=now)
     if url:
         return SeeOther(url)
-    sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": booking.customer.email}
+    sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
     return redirect_to_booking(request, booking, sent)
 
 
@@ -89,9 +89,9 @@ def _redirect_closed(request: HttpRequest, page: SchedulePage, booking: Booking)
     """The basket is not open (any more): say why, and go where it is."""
     booking.refresh_from_db(fields=["state"])
     if booking.state == BookingState.BOOKED:
-        return redirect_to_booking(request, booking, _("This is booked already: here it is."))
+        return redirect_to_booking(request, booking, _("You’ve already booked this. Here’s your booking."))
     if booking.state == BookingState.PAYING:
-        opening = _("The checkout is just being opened. Wait a moment, then go on paying.")
+        opening = _("We’re opening the checkout. Wait a moment, then continue to payment.")
         messages.warning(request, opening)
     return redirect_to_basket(request, page, booking)
 
@@ -113,12 +113,12 @@ def _problem_text(error: Exception, account: Account) -> str:
     if isinstance(error, StripeError):
         return _stripe_error_text(error, account)
     if isinstance(error, BasketEmptyError):
-        return _("There is nothing in your basket to book. Choose something from the schedule.")
+        return _("Your basket is empty. Choose something from the schedule.")
     if isinstance(error, AlreadyHasError):
-        return _("The membership is yours already, so it was taken out of the basket. Nothing was charged.")
+        return _("You already have this membership, so we’ve removed it from your basket. You haven’t been charged.")
     if isinstance(error, NotOnSaleError):
-        return _("The membership is no longer on sale here. Nothing was charged.")
-    return _("Your basket has changed since you saw it. Nothing was charged: check it, then confirm again.")
+        return _("This membership is no longer on sale. You haven’t been charged.")
+    return _("Your basket has changed. You haven’t been charged. Check it, then confirm again.")
 
 
 def _stripe_error_text(error: StripeError, account: Account) -> str:
@@ -126,9 +126,13 @@ def _stripe_error_text(error: StripeError, account: Account) -> str:
     if isinstance(error, StripeDownError):
         return stripe_error_text(error, account)
     if isinstance(error, KeyRefusedError):
-        unable = _("%(name)s cannot take payments at the moment. Nothing was charged, and your basket is still held.")
-        return (unable + " " + _("Write to %(name)s to book.")) % {"name": account.name}
+        unable = _(
+            "%(name)s can’t take payments at the moment. You haven’t been charged, and we’re still holding your basket."
+        )
+        return (unable + " " + _("Contact %(name)s to book.")) % {"name": account.name}
     if isinstance(error, DeclinedError):
-        refused = _("Stripe does not take this payment: the total may be less than cards can pay. Nothing was charged.")
-        return refused + " " + _("Add another ticket, or write to %(name)s.") % {"name": account.name}
+        refused = _(
+            "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
+        )
+        return refused + " " + _("Add another ticket, or contact %(name)s.") % {"name": account.name}
     return stripe_error_text(error, account)

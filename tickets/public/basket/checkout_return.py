@@ -41,7 +41,7 @@ def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, 
     if refunds := _refunds(booking):
         return _apologise(request, page, booking, refunds)
     if booking.state == BookingState.BOOKED:
-        sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": booking.customer.email}
+        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
         return redirect_to_booking(request, booking, sent)
     return _redirect_to_current(request, page, booking)
 
@@ -52,12 +52,12 @@ def leave_checkout(request: HttpRequest, page: SchedulePage, secret: str, *, now
     if booking.state == BookingState.PAYING and booking.held_until and booking.held_until > now:
         messages.warning(
             request,
-            _("You left the checkout, so nothing was charged. Go on paying, with another card if one was declined,")
+            _("You left the checkout, so you haven’t been charged.")
             + " "
-            + _("or change your basket."),
+            + _("Continue to payment, with a different card if yours was declined, or reopen your basket."),
         )
     if booking.state == BookingState.BOOKED:
-        return redirect_to_booking(request, booking, _("Your basket is booked already: here it is."))
+        return redirect_to_booking(request, booking, _("You’ve already booked this. Here’s your booking."))
     return _redirect_to_current(request, page, booking)
 
 

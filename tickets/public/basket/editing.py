@@ -106,7 +106,7 @@ def again(request: HttpRequest, page: str) -> HttpResponse:
 
 
 def _not_open(request: HttpRequest) -> None:
-    messages.warning(request, _("Your basket is at the checkout. Choose “Change the basket” first."))
+    messages.warning(request, _("Your basket is at the checkout. Choose “Reopen basket” first."))
 
 
 def _confirm(request: HttpRequest, page: SchedulePage, template: str, context: dict[str, object]) -> HttpResponse:

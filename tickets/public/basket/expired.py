@@ -99,9 +99,9 @@ def _join_again(again: RefilledBasket, booking: Booking, who: Person, *, now: da
     except NotAllowedError:
         again.refused.append(_("%(title)s: log in to buy it.") % told)
     except NotSoldError:
-        again.refused.append(_("%(title)s: it is no longer sold here.") % told)
+        again.refused.append(_("%(title)s: this membership is no longer on sale.") % told)
     except AlreadyMemberError:
-        again.refused.append(_("%(title)s: it is yours already.") % told)
+        again.refused.append(_("%(title)s: you already have this membership.") % told)
     except BasketClosedError:
         again.basket = Booking.objects.get(account=booking.account_id, key=key)
 

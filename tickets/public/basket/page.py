@@ -114,7 +114,7 @@ class BasketPage:
         """What the button says that buys it."""
         if self.basket.is_free:
             return _("Confirm booking")
-        return _("Pay %(total)s") % {"total": self.total} if self.today else _("Go to the checkout")
+        return _("Pay %(total)s") % {"total": self.total} if self.today else _("Go to checkout")
 
     @property
     def is_paying(self) -> bool:
@@ -150,7 +150,9 @@ def _line(seat: Seat, account: Account) -> BasketLine:
         price=_money(seat.amount, account) if seat.amount else _("Free"),
         before=_money(seat.price, account) if seat.price != seat.amount else "",
         discount=_discount(seat, seat.discount, account) if seat.discount else "",
-        use=_("%(group)s: one use is charged") % {"group": seat.use.period.offer.group.name} if seat.use else "",
+        use=_("%(group)s: 1 ticket from your allowance") % {"group": seat.use.period.offer.group.name}
+        if seat.use
+        else "",
     )
 
 
@@ -164,7 +166,7 @@ def _discount(seat: Seat, offer: Offer, account: Account) -> str:
     }
     if offer.limit is None:
         return _("%(group)s: %(terms)s, you save %(saved)s") % told
-    return _("%(group)s: %(terms)s, you save %(saved)s; one use is charged") % told
+    return _("%(group)s: %(terms)s, you save %(saved)s; 1 discounted ticket from your allowance") % told
 
 
 def _joining(basket: Basket, price: Price, *, now: datetime) -> BasketMembership:
@@ -180,9 +182,9 @@ def _joining(basket: Basket, price: Price, *, now: datetime) -> BasketMembership
         cost=costs,
         trial=trial_text(days),
         later=(
-            _("%(cost)s from %(day)s, when your free days are over. Cancel before, and you pay nothing for it.")
+            _("%(cost)s from %(day)s, when your free trial ends. Cancel before then and you won’t pay for it.")
             if days
-            else _("%(cost)s until you cancel. It renews by itself.")
+            else _("%(cost)s until you cancel. It renews automatically.")
         )
         % told,
     )

@@ -56,7 +56,7 @@ def show_basket(
     before = seen or read_basket(booking).basket_version
     basket = _judged(booking, who, now=now)
     if basket.booking.state == BookingState.BOOKED:
-        return redirect_to_booking(request, basket.booking, _("Your basket is booked already: here it is."))
+        return redirect_to_booking(request, basket.booking, _("You’ve already booked this. Here’s your booking."))
     if basket.booking.state == BookingState.RELEASED:
         return show_expired(request, page, basket.booking)
     context = {

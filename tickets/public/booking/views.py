@@ -140,11 +140,11 @@ def _cancel(request: HttpRequest, booking: Booking, seats: set[int], *, now: dat
     try:
         gone = cancel_by_customer(booking, seats, now=now)
     except CannotCancelError:
-        messages.error(request, _("This booking can no longer be cancelled online."))
+        messages.error(request, _("You can no longer cancel this booking online."))
     else:
         if gone:
             left = booking.seats.filter(cancelled_at__isnull=True).exists()
-            messages.success(request, _("Place cancelled") if left else _("Booking cancelled"))
+            messages.success(request, _("Ticket cancelled") if left else _("Booking cancelled"))
     return redirect("my_booking", booking=booking.uuid)
 
 

@@ -47,7 +47,7 @@ def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
     """
     if not order.stands and not _seats_of_form(order.seats[0]):
         if order.can_book:
-            order.problem = _("What is charged has changed. Check it below and confirm again.")
+            order.problem = _("Something has changed. Check the details below, then confirm again.")
         return order
     adds = order.costs or "add" in request.POST
     try:
@@ -58,7 +58,7 @@ def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
     except IntegrityError as error:
         if violated_constraint(error) != "tickets_seat_uuid_key":
             raise
-        return _asked_again(order, _("This form was sent before."))
+        return _asked_again(order, _("You’ve already sent this form."))
     except tuple(_FAILED) as error:
         return _FAILED[type(error)](request, order, error)
     return _redirect_after_order(request, order, booking)
@@ -85,17 +85,17 @@ def _customer(order: Order) -> Customer:
 def _redirect_after_order(request: HttpRequest, order: Order, booking: Booking) -> Outcome:
     """On to what this form made, now or when it was sent before; unless that was something else, or is no more."""
     if booking.state == BookingState.BOOKED and booking.is_new:
-        sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": booking.customer.email}
+        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
         messages.success(request, sent)
         return redirect("my_booking", booking=booking.uuid)
     made = [seat for seat in _seats(booking.pk) if seat.uuid in order.seats]
     found = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in made]
     if sorted(found) != sorted((order.entry.pk, each.ticket, each.name) for each in order.wanted):
-        return _asked_again(order, _("This form was sent before, and has booked something else."))
+        return _asked_again(order, _("You’ve already sent this form, for a different booking."))
     if booking.state == BookingState.BOOKED:
         return redirect("my_booking", booking=booking.uuid)
     if any(seat.cancelled_at for seat in made):
-        return _asked_again(order, _("This form was sent before, and what it chose is no longer in the basket."))
+        return _asked_again(order, _("You’ve already sent this form, but those tickets are no longer in your basket."))
     messages.success(request, _("Added to basket"))
     onward = "schedule" if request.POST.get("add") == MORE else "basket"
     response = redirect(f"public:{onward}", page=order.entry.page.slug)
@@ -132,7 +132,7 @@ def _refused(request: HttpRequest, order: Order, refusal: Exception) -> Order:
 
 def _costs_now(request: HttpRequest, order: Order, _error: Exception) -> Order:
     again = _rebuild_order(request, order)
-    again.problem = _("What is charged has changed. Check it below and confirm again.")
+    again.problem = _("Something has changed. Check the details below, then confirm again.")
     return again
 
 
@@ -146,18 +146,16 @@ def _rebuild_order(request: HttpRequest, order: Order) -> Order:
 
 
 def _gone(request: HttpRequest, order: Order, _error: Exception) -> HttpResponse:
-    messages.error(request, _("A ticket that you chose is no longer on sale. Choose again."))
+    messages.error(request, _("A ticket you chose is no longer on sale. Choose again."))
     return redirect(entry_path(order.entry))
 
 
 def _taken(_request: HttpRequest, order: Order, _error: Exception) -> Order:
-    return _asked_again(order, _("This form was sent before, for another address."))
+    return _asked_again(order, _("You’ve already sent this form, with a different email address."))
 
 
 def _closed(_request: HttpRequest, order: Order, _error: Exception) -> Order:
-    order.problem = _(
-        "Your basket is being paid, so nothing can be added. Finish paying, or take it back, and then add this."
-    )
+    order.problem = _("Your basket is at the checkout. Complete payment, or reopen your basket, then add this.")
     order.to_basket = True
     return order
 
@@ -166,9 +164,9 @@ def _others(_request: HttpRequest, order: Order, _error: Exception) -> Order:
     basket, typed = order.seen.basket, "email" in order.booker.fields
     address = basket.customer.email if basket else ""
     order.problem = (
-        _("Your basket is for %(address)s. Use that address here too, or empty the basket first.")
+        _("Your basket is for %(address)s. Use that address here too, or empty your basket first.")
         if typed
-        else _("Your basket is for %(address)s. To book under another address, empty it first.")
+        else _("Your basket is for %(address)s. To book with a different address, empty it first.")
     ) % {"address": address}
     order.to_basket = True
     return order

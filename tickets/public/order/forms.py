@@ -55,10 +55,10 @@ class BookerForm(CachedForm):
 
     name = _name(_("Your name"), attrs={"autocomplete": "name"}, error_messages={"required": _("Enter your name")})
     email = forms.EmailField(
-        label=_("Your e-mail address"),
+        label=_("Your email address"),
         max_length=EMAIL_LENGTH,
-        help_text=_("We send the confirmation there."),
-        error_messages={"required": _("Enter your e-mail address")},
+        help_text=_("We’ll send your confirmation here."),
+        error_messages={"required": _("Enter your email address")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -94,7 +94,7 @@ class AttendeeForm(CachedForm):
     who = forms.ChoiceField(label=_("Who is it for?"), widget=forms.RadioSelect)
     name = _name(_("Their name"), required=False)
     email = forms.EmailField(
-        label=_("Their e-mail address"),
+        label=_("Their email address"),
         required=False,
         max_length=EMAIL_LENGTH,
     )
@@ -106,7 +106,7 @@ class AttendeeForm(CachedForm):
         mine = _("Me (%(name)s)") % {"name": f"\u2068{me}\u2069"} if me else _("Me")
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(Attendee.SELF.value, mine), (Attendee.GUEST.value, _("Somebody else"))]
+        field.choices = [(Attendee.SELF.value, mine), (Attendee.GUEST.value, _("Someone else"))]
 
     @property
     def look(self) -> tuple[str, ...] | None:
@@ -124,7 +124,7 @@ class AttendeeForm(CachedForm):
         """Ask for a guest's name."""
         data = self.cleaned_data
         if data.get("who") == Attendee.GUEST and "name" in data and not data["name"]:
-            self.add_error("name", _("Enter the name of the person who comes"))
+            self.add_error("name", _("Enter the name of the person who’s coming"))
         return data
 
 

@@ -265,10 +265,10 @@ class Order:
             return ""
         known = {"now": format_price(now, self._account), "before": format_price(before, self._account)}
         if not now:
-            return _("It is free now. Before it was %(before)s.") % known
+            return _("This is now free. It was %(before)s.") % known
         if not before:
-            return _("It costs %(now)s now. Before it was free.") % known
-        return _("It costs %(now)s now. Before it was %(before)s.") % known
+            return _("This now costs %(now)s. It was free.") % known
+        return _("This now costs %(now)s. It was %(before)s.") % known
 
     def _people(self) -> Iterator[tuple[str, str]]:
         """Name and address of whoever comes, place by place."""

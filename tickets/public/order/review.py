@@ -51,13 +51,13 @@ def _problem(seen: EntryContext) -> str:
     if seen.choice.total <= most - seen.basket_quantity:
         return ""
     said = ngettext(
-        "Choose at most %(count)d ticket: that is the most for one booking",
-        "Choose at most %(count)d tickets: that is the most for one booking",
+        "Choose up to %(count)d ticket: that’s the most you can book at once",
+        "Choose up to %(count)d tickets: that’s the most you can book at once",
         most,
     ) % {"count": most}
     if not seen.basket_quantity:
         return said
-    held = ngettext("Your basket has %(count)d already", "Your basket has %(count)d already", seen.basket_quantity)
+    held = ngettext("Your basket already has %(count)d", "Your basket already has %(count)d", seen.basket_quantity)
     return _("%(said)s. %(held)s") % {"said": said, "held": held % {"count": seen.basket_quantity}}
 
 
