@@ -71,6 +71,7 @@ MIDDLEWARE: Final = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tickets.public.basket.cookie.basket_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

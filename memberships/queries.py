@@ -1,7 +1,6 @@
 """What is read of memberships, always through the account, the page or the customer."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
@@ -181,10 +180,3 @@ def memberships_using(group: Group) -> QuerySet[Membership]:
     """The memberships for which a group must not be archived: on sale, or somebody has them."""
     live = Subscription.objects.filter(membership=OuterRef("pk"), status__in=LIVE)
     return Membership.objects.filter(Q(published=True) | Exists(live), group=group)
-
-
-def open_purchases(account: Account, *, before: datetime) -> QuerySet[Subscription]:
-    """Purchases at the checkout since before an aware instant, with what settling them needs."""
-    return Subscription.objects.filter(
-        account=account, status=SubscriptionStatus.PENDING, created_at__lt=before
-    ).select_related("account__connection")

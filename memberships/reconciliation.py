@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from accounts.models import Account
@@ -11,14 +11,10 @@ from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import SubscriptionReading
 from memberships.models import LIVE, Difference, Invoice, Subscription
-from memberships.purchases import give_up_purchase, settle_purchase
-from memberships.queries import open_purchases
 from memberships.sync import gateway_of, store_invoice, sync_subscription
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = timedelta(hours=1)
-"""How long a purchase may be at the checkout before we ask Stripe what became of it."""
 COMPARED: Final = ("status", "period_end", "ends_at", "ended_at")
 MISSING: Final = "missing"
 
@@ -34,9 +30,6 @@ def reconcile(connection: Connection, now: datetime) -> None:
         seen.add(reading.id)
         _compare(account, gateway, reading, now=now)
     _note_missing(account, seen, now=now)
-    for purchase in open_purchases(account, before=now - PATIENCE):
-        settle_purchase(purchase, now=now)
-        give_up_purchase(purchase, now=now)
 
 
 def _compare(account: Account, gateway: Gateway, reading: SubscriptionReading, *, now: datetime) -> None:

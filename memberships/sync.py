@@ -37,8 +37,6 @@ ATTEMPTS: Final = 8
 ENDPOINT: Final = "bookwhen_endpoint"
 PURCHASE: Final = "bookwhen_purchase"
 """What our objects at Stripe bear in their metadata: whose they are, and which purchase they are."""
-PAYMENT: Final = "bookwhen_payment"
-"""What a checkout bears that sells more than a membership: whoever sells the rest looks after it."""
 
 
 class StaleError(Exception):

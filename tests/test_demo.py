@@ -29,13 +29,14 @@ from bookwhen.sandbox.stripe import Sandbox, keeping
 from groups.models import Group, Member, Standing
 from groups.queries import members_of, standing_at
 from memberships.models import LIVE, Difference, Membership, Price, Subscription
-from memberships.purchases import begin_purchase
 from memberships.queries import count_by_state, payable_invoice, subscriptions_of
 from memberships.reconciliation import reconcile
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
 from tests.demo_facts import everything, names_and_costs, weeks_ahead
 from tests.factories.schedule import NOW
+from tickets.availability.facts import person_of_customer
+from tickets.checkout.memberships import buy_membership
 from tickets.models import Entry, EntryPlaces, Party, Payment, Refund, Seat, Series, Ticket, TicketPlaces
 from tickets.money.pricing import LineItem, quote_items
 
@@ -400,7 +401,8 @@ def test_a_reset_sandbox_is_told_of_and_sells_again(account: Account, sandbox: S
 
     page = account.pages.select_related("account__connection").get(slug="demo")
     price = Price.objects.select_related("membership").get(membership__title="Family")
-    assert "/pay/checkout/" in begin_purchase(price, stranger, page, now=NOW)
+    who = person_of_customer(stranger)
+    assert "/pay/checkout/" in buy_membership(None, price, stranger, page, who=who, now=NOW)[1]
 
 
 def test_a_reset_database_is_told_of_and_sells(account: Account, connection: Connection, sandbox: Sandbox) -> None:

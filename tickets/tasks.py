@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tickets.booking import release
 from tickets.booking.hold import overdue_bookings, release_overdue_baskets
-from tickets.checkout.paying import settle_overdue
+from tickets.checkout.settling import settle_overdue
 from tickets.consistency import store_findings
 from tickets.models import BookingState
 from tickets.money.refunds import submit_due_refunds, submit_refund

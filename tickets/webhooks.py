@@ -8,8 +8,9 @@ from accounts.models import Account
 from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
-from memberships.sync import ENDPOINT, PAYMENT
-from tickets.checkout.paying import settle_checkout
+from memberships.sync import ENDPOINT
+from tickets.checkout.session import PAYMENT
+from tickets.checkout.settling import settle_checkout
 from tickets.models import Payment, Refund
 from tickets.money.refunds import REFUND, apply_stripe_refund, record_stripe_refund
 

@@ -21,7 +21,7 @@ from django.db import connection as database
 from bookwhen.payments import stripe_objects
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.models import Connection
-from bookwhen.payments.stripe_params import Checkout, Recurring, Sale
+from bookwhen.payments.stripe_params import Checkout, Recurring
 
 log = logging.getLogger(__name__)
 
@@ -124,24 +124,6 @@ class Gateway:
         return stripe_objects.read_customer(_call(self._v1.customers.retrieve, customer))
 
     def create_checkout(self, wanted: Checkout, *, key: str) -> stripe_objects.SessionReading:
-        """Open a hosted checkout that begins a subscription."""
-        subscription: dict[str, Any] = {"metadata": dict(wanted.metadata), "billing_mode": {"type": "flexible"}}
-        if wanted.trial_days:
-            subscription["trial_period_days"] = wanted.trial_days
-        asked = {
-            "mode": "subscription",
-            "customer": wanted.customer,
-            "line_items": [{"price": wanted.price, "quantity": 1}],
-            "client_reference_id": wanted.reference,
-            "metadata": dict(wanted.metadata),
-            "subscription_data": subscription,
-            "success_url": wanted.success_url,
-            "cancel_url": wanted.cancel_url,
-            "locale": wanted.locale,
-        }
-        return stripe_objects.read_session(_call(self._v1.checkout.sessions.create, asked, _request_options(key)))
-
-    def create_sale(self, wanted: Sale, *, key: str) -> stripe_objects.SessionReading:
         """Open a hosted checkout of a basket: one payment, or a subscription with what is sold once on its first bill.
 
         Raises DeclinedError where the total is less than Stripe takes by card.

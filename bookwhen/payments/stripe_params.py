@@ -6,20 +6,6 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
-    """A hosted checkout of one membership. `reference` is our purchase; `trial_days` 0: no trial."""
-
-    customer: str
-    price: str
-    reference: str
-    metadata: Mapping[str, str]
-    trial_days: int
-    success_url: str
-    cancel_url: str
-    locale: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutLine:
     """What is sold once at a hosted checkout: `amount` each, in minor units."""
 
@@ -29,7 +15,7 @@ class CheckoutLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sale:
+class Checkout:
     """A hosted checkout of a basket: its lines, and a membership by its `price` where one is in it.
 
     `currency` is in capitals; `expires_at` an aware instant, half an hour to a day ahead. `reference` is our payment;

@@ -1,6 +1,7 @@
-"""A membership into the basket, where it opens its tickets at once; from its own page or beneath such a ticket."""
+"""A membership into the basket: to go on booking what it opens at once, or straight on to the checkout."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,12 +14,25 @@ from django.utils.translation import ngettext
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Customer, SchedulePage, User
+from accounts.public.pages import SeeOther
 from memberships.models import Price
+from memberships.purchases import AlreadyHasError, NotOnSaleError
+from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, person_of_customer
 from tickets.booking.book import BasketClosedError, BasketOfOtherCustomerError
-from tickets.checkout.basket import AlreadyMemberError, NotAllowedError, NotSoldError, add_membership
+from tickets.checkout.basket import NotAllowedError, add_membership
+from tickets.checkout.memberships import buy_membership
+from tickets.checkout.paying import BasketChangedError
 from tickets.models import Booking, Seat
 from tickets.public.basket.cookie import get_basket_cookie, set_basket_cookie, visitor_basket
+
+_REFUSALS: Final = (
+    AlreadyHasError,
+    BasketClosedError,
+    BasketOfOtherCustomerError,
+    NotAllowedError,
+    NotOnSaleError,
+)
 
 
 def add_membership_to_basket(
@@ -28,23 +42,56 @@ def add_membership_to_basket(
 
     The form's `basket` is its key: sent twice, it makes one basket.
     """
-    basket = visitor_basket(request, page.account, customer)
-    before = _read(basket)
+    basket = visitor_basket(request, page.account)
+    before, who = _read(basket), person_of_customer(customer)
     try:
-        held = add_membership(
-            basket, price, customer, page, who=person_of_customer(customer), now=now, key=_key(request)
-        )
-    except NotSoldError:
-        return not_on_sale(request, page)
-    except AlreadyMemberError:
-        return redirect("public:membership", page=page.slug, pk=price.membership_id)
-    except (BasketClosedError, NotAllowedError, BasketOfOtherCustomerError) as error:
-        messages.error(request, _why(error, basket, price))
+        held = add_membership(basket, price, customer, page, who=who, now=now, key=_key(request))
+    except _REFUSALS as refusal:
+        return _refused(request, page, price, basket, refusal)
+    onward = return_path(request) or reverse("public:basket", kwargs={"page": page.slug})
+    return _to_basket(request, price, before, held, onward)
+
+
+def buy(request: HttpRequest, page: SchedulePage, price: Price, customer: Customer, *, now: datetime) -> HttpResponse:
+    """Go on to the checkout of a membership; of somebody whose basket holds tickets, to their basket with it.
+
+    Raises StripeError.
+    """
+    basket = visitor_basket(request, page.account)
+    before, who = _read(basket), person_of_customer(customer)
+    try:
+        held, url = buy_membership(basket, price, customer, page, who=who, now=now)
+    except (BasketChangedError, LimitReachedError):
+        messages.error(request, _("Your basket has changed. You haven’t been charged. Check it, then confirm again."))
         return redirect("public:basket", page=page.slug)
-    messages.success(request, _basket_change_text(price, before, _read(held)))
-    response = HttpResponseRedirect(return_path(request) or reverse("public:basket", kwargs={"page": page.slug}))
-    set_basket_cookie(request, response, held)
+    except _REFUSALS as refusal:
+        return _refused(request, page, price, basket, refusal)
+    if not url:
+        return _to_basket(request, price, before, held, reverse("public:basket", kwargs={"page": page.slug}))
+    response = SeeOther(url)
+    set_basket_cookie(response, held)
     return response
+
+
+def _to_basket(
+    request: HttpRequest, price: Price, before: tuple[Price | None, int], held: Booking, path: str
+) -> HttpResponse:
+    messages.success(request, _basket_change_text(price, before, _read(held)))
+    response = HttpResponseRedirect(path)
+    set_basket_cookie(response, held)
+    return response
+
+
+def _refused(
+    request: HttpRequest, page: SchedulePage, price: Price, basket: Booking | None, refusal: Exception
+) -> HttpResponse:
+    """Say why a membership cannot be bought, or put into the basket, where that is seen."""
+    if isinstance(refusal, NotOnSaleError):
+        return not_on_sale(request, page)
+    if isinstance(refusal, AlreadyHasError):
+        return redirect("public:membership", page=page.slug, pk=price.membership_id)
+    messages.error(request, _why(refusal, basket, price))
+    return redirect("public:basket", page=page.slug)
 
 
 def ensure_customer(request: HttpRequest, page: SchedulePage, who: Person) -> Customer:

@@ -17,7 +17,7 @@ from memberships.models import Subscription, SubscriptionStatus
 from memberships.public.benefits import load_benefits, upcoming_entries
 from memberships.public.my_memberships import next_payment
 from memberships.public.phrases import status_label
-from memberships.purchases import settle_purchase
+from tickets.checkout.settling import settle_purchase
 
 log = logging.getLogger(__name__)
 

@@ -6,17 +6,17 @@ from uuid import uuid4
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import SchedulePage
-from accounts.public.pages import SeeOther, page_or_404, render_page
+from accounts.public.pages import page_or_404, render_page
 from accounts.public.phrases import stripe_error_text
 from bookwhen.payments.gateway import StripeError
 from memberships.models import Price
 from memberships.public.add_to_basket import (
     add_membership_to_basket,
+    buy,
     ensure_customer,
     membership_in_basket,
     not_on_sale,
@@ -25,7 +25,6 @@ from memberships.public.add_to_basket import (
 from memberships.public.benefits import upcoming_entries
 from memberships.public.forms import PriceForm
 from memberships.public.membership_cards import MembershipCard, memberships_for_sale
-from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase
 from tickets.availability.facts import Person, identify_person
 
 log = logging.getLogger(__name__)
@@ -71,11 +70,7 @@ def _buy(
     request: HttpRequest, page: SchedulePage, shown: MembershipCard, who: Person, form: PriceForm, *, now: datetime
 ) -> HttpResponse:
     try:
-        return SeeOther(begin_purchase(_fresh(form.chosen), ensure_customer(request, page, who), page, now=now))
-    except NotOnSaleError:
-        return not_on_sale(request, page)
-    except AlreadyHasError:
-        return redirect("public:membership", page=page.slug, pk=shown.membership.pk)
+        return buy(request, page, _fresh(form.chosen), ensure_customer(request, page, who), now=now)
     except StripeError as error:
         log.warning("The checkout of membership %s could not be opened: %s", shown.membership.pk, error)
         form.add_error(None, stripe_error_text(error, page.account))

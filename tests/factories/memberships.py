@@ -1,7 +1,7 @@
 """A studio that sells a membership through the Stripe sandbox, and customers who buy it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,9 +17,11 @@ from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import PAYS
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Membership, Price, Subscription
-from memberships.purchases import begin_purchase, settle_purchase
 from memberships.webhooks import handle_subject
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
+from tickets.availability.facts import person_of_customer
+from tickets.checkout.memberships import buy_membership
+from tickets.checkout.settling import settle_purchase
 
 
 @dataclass
@@ -52,11 +54,19 @@ class Seller:
     def customer(self, **fields: Any) -> Customer:
         return CustomerFactory.create(account=self.account, **fields)
 
+    def buy(self, customer: Customer, price: Price | None = None, *, now: datetime | None = None) -> str:
+        """Somebody who presses *Continue to payment*: the address of Stripe's page."""
+        who = person_of_customer(customer)
+        _basket, url = buy_membership(
+            None, price or self.price, customer, self.page, who=who, now=now or timezone.now()
+        )
+        return url
+
     def at_checkout(self, customer: Customer | None = None, price: Price | None = None) -> tuple[Subscription, str]:
         """Somebody at the checkout: the purchase, and the address of Stripe's page."""
         customer = customer or self.customer()
         price = price or self.price
-        url = begin_purchase(price, customer, self.page, now=timezone.now())
+        url = self.buy(customer, price)
         purchase = Subscription.objects.select_related("account__connection").get(
             customer=customer, membership=price.membership, status="pending"
         )

@@ -20,7 +20,8 @@ from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
 from tickets.booking.book import WantedTicket
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import Basket
-from tickets.checkout.paying import check_out, settle_payment
+from tickets.checkout.paying import check_out
+from tickets.checkout.settling import settle_payment
 from tickets.models import Booking, Entry, Payment, Ticket, TicketCost
 
 

@@ -16,7 +16,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till, payment_of
 from tests.waiting import eventually
 from tickets.booking.hold import release_overdue_baskets
-from tickets.checkout.paying import settle_overdue, settle_payment
+from tickets.checkout.settling import settle_overdue, settle_payment
 from tickets.models import (
     Booking,
     BookingState,

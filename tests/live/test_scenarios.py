@@ -8,9 +8,11 @@ from django.utils import timezone
 from bookwhen.payments import connections
 from memberships.cancellation import cancel_at_period_end, cancel_now, keep_subscription
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from memberships.purchases import begin_purchase, settle_purchase
 from memberships.reconciliation import reconcile
 from tests.live.conftest import World
+from tickets.availability.facts import person_of_customer
+from tickets.checkout.memberships import buy_membership
+from tickets.checkout.settling import settle_purchase
 
 MONTH: Final = 32 * 24 * 3600
 WEEK: Final = 7 * 24 * 3600
@@ -33,10 +35,10 @@ def test_the_key_is_of_a_test_account(world: World) -> None:
 
 def test_a_checkout_opens_is_found_again_and_is_left(world: World) -> None:
     customer, _clock = world.customer_on_a_clock()
-    page = world.price.account.pages.get()
+    page, who = world.price.account.pages.get(), person_of_customer(customer)
 
-    first = begin_purchase(world.price, customer, page, now=timezone.now())
-    again = begin_purchase(world.price, customer, page, now=timezone.now())
+    first = buy_membership(None, world.price, customer, page, who=who, now=timezone.now())[1]
+    again = buy_membership(None, world.price, customer, page, who=who, now=timezone.now())[1]
 
     purchase = Subscription.objects.select_related("account__connection").get()
     assert first == again

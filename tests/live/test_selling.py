@@ -13,7 +13,8 @@ from tests.live.conftest import World
 from tickets.availability.facts import ANONYMOUS
 from tickets.booking.book import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
-from tickets.checkout.paying import check_out, confirm_payment, reopen_basket, settle_overdue
+from tickets.checkout.paying import check_out, reopen_basket
+from tickets.checkout.settling import confirm_payment, settle_overdue
 from tickets.consistency import check_books
 from tickets.models import (
     Booking,

@@ -23,9 +23,9 @@ from groups.models import Standing
 from groups.queries import standing_at
 from memberships.catalogue import edit_price
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription
-from memberships.purchases import settle_purchase
 from memberships.reconciliation import reconcile
 from tests.factories.memberships import Seller, open_shop
+from tickets.checkout.settling import settle_purchase
 
 HISTORIES: Final = 100
 """For each policy: two hundred in all."""

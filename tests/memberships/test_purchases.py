@@ -9,10 +9,12 @@ from bookwhen.payments.gateway import StripeDownError
 from bookwhen.sandbox.stripe.shopper import DECLINED
 from memberships.catalogue import PriceTerms, add_price, archive_price
 from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionStatus
-from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase, settle_purchase
+from memberships.purchases import AlreadyHasError, NotOnSaleError
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.memberships import Seller
 from tests.memberships.test_sync import kinds
+from tickets.checkout.settling import settle_purchase
+from tickets.models import Payment
 
 
 def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> None:
@@ -21,13 +23,15 @@ def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> 
     purchase, url = seller.at_checkout(customer)
 
     session = seller.stripe.checkout.sessions.retrieve(purchase.session)
+    payment = Payment.objects.get()
     assert url == session.url
-    assert session.client_reference_id == str(purchase.uuid)
+    assert session.client_reference_id == str(payment.uuid)
     assert session.metadata.to_dict() == {
         "bookwhen_endpoint": str(seller.connection.endpoint),
+        "bookwhen_payment": str(payment.uuid),
         "bookwhen_purchase": str(purchase.uuid),
     }
-    assert session.success_url == f"http://testserver/{seller.page.slug}/memberships/bought/{purchase.uuid}/"
+    assert session.success_url == f"http://testserver/{seller.page.slug}/basket/?paid={payment.booking.uuid}"
     assert session.customer == StripeCustomer.objects.get(customer=customer).stripe_id
     at_stripe = seller.stripe.customers.retrieve(session.customer)
     assert (at_stripe.email, at_stripe.name) == ("ada@example.org", "Ada")
@@ -36,7 +40,7 @@ def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> 
 def test_another_tab_comes_to_the_same_checkout(seller: Seller) -> None:
     purchase, url = seller.at_checkout()
 
-    again = begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
+    again = seller.buy(purchase.customer)
 
     assert again == url
     assert Subscription.objects.count() == 1
@@ -46,7 +50,7 @@ def test_another_price_closes_the_first_checkout(seller: Seller) -> None:
     yearly = add_price(seller.membership, PriceTerms(title="Yearly", amount=40000, interval="year"), now=timezone.now())
     purchase, url = seller.at_checkout()
 
-    second = begin_purchase(yearly, purchase.customer, seller.page, now=timezone.now())
+    second = seller.buy(purchase.customer, yearly)
 
     purchase.refresh_from_db()
     assert second != url
@@ -59,8 +63,9 @@ def test_an_answer_that_never_came_is_asked_for_again(seller: Seller) -> None:
     """Killed between our purchase and Stripe's answer: the same checkout is found by its idempotency key."""
     purchase, url = seller.at_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(session="")
+    Payment.objects.update(session="")
 
-    again = begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
+    again = seller.buy(purchase.customer)
 
     assert again == url
     assert Subscription.objects.get().session == purchase.session
@@ -71,7 +76,7 @@ def test_who_paid_in_another_tab_has_it_before_any_webhook(seller: Seller) -> No
     seller.sandbox.shopper.pay(url)
 
     with pytest.raises(AlreadyHasError) as found:
-        begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
+        seller.buy(purchase.customer)
 
     assert found.value.subscription == purchase
     assert len(seller.stripe.subscriptions.list({"status": "all"}).data) == 1
@@ -83,7 +88,7 @@ def test_who_has_it_is_not_sold_it_twice(seller: Seller) -> None:
 
     for price in (seller.price, yearly):
         with pytest.raises(AlreadyHasError):
-            begin_purchase(price, bought.customer, seller.page, now=timezone.now())
+            seller.buy(bought.customer, price)
 
 
 def test_a_declined_card_leaves_the_checkout_open(seller: Seller) -> None:
@@ -92,7 +97,7 @@ def test_a_declined_card_leaves_the_checkout_open(seller: Seller) -> None:
     seller.sandbox.shopper.pay(url, DECLINED)
 
     assert settle_purchase(purchase, now=timezone.now()).status == SubscriptionStatus.PENDING
-    assert begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now()) == url
+    assert seller.buy(purchase.customer) == url
 
 
 def test_an_expired_checkout_is_a_purchase_that_never_was(seller: Seller) -> None:
@@ -134,11 +139,12 @@ def test_stripe_down_loses_nothing(seller: Seller) -> None:
     seller.sandbox.arm("error", "POST /v1/checkout/sessions", times=10)
 
     with pytest.raises(StripeDownError):
-        begin_purchase(seller.price, customer, seller.page, now=timezone.now())
+        seller.buy(customer)
     seller.sandbox.platform.faults.clear()
 
-    assert begin_purchase(seller.price, customer, seller.page, now=timezone.now()).startswith("http")
-    assert Subscription.objects.count() == 1
+    assert seller.buy(customer).startswith("http")
+    # The first was given up: nobody was ever sent to its checkout.
+    assert sorted(Subscription.objects.values_list("status", flat=True)) == ["abandoned", "pending"]
 
 
 def _unpublish(seller: Seller) -> None:
@@ -181,6 +187,6 @@ def test_what_is_not_on_sale_cannot_be_bought(seller: Seller, stop: Any) -> None
     stop(seller)
 
     with pytest.raises(NotOnSaleError):
-        begin_purchase(seller.price, customer, seller.page, now=timezone.now())
+        seller.buy(customer)
 
     assert Subscription.objects.count() == 0

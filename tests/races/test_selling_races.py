@@ -18,7 +18,6 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.locks import lock_members
 from groups.models import Member
 from memberships.models import Subscription, SubscriptionStatus
-from memberships.purchases import begin_purchase
 from offers.eligibility import Reason
 from offers.models import UsagePeriod
 from tests.factories.schedule import GroupFactory
@@ -30,14 +29,8 @@ from tickets.booking.book import BasketClosedError, BookingRefusedError
 from tickets.booking.hold import release_basket, release_overdue_baskets
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import (
-    check_out,
-    confirm_payment,
-    release_unpaid,
-    reopen_basket,
-    settle_overdue,
-    settle_payment,
-)
+from tickets.checkout.paying import check_out, reopen_basket
+from tickets.checkout.settling import confirm_payment, release_unpaid, settle_overdue, settle_payment
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Payment, PaymentState, Seat, Ticket
 from tickets.money.refunds import submit_due_refunds
@@ -387,7 +380,7 @@ def test_a_membership_at_two_checkouts_while_stripe_takes_its_time(till: Till, f
     def buy(way: str) -> None:
         with suppress(BasketClosedError, StripeError):
             if way == "alone":
-                begin_purchase(till.seller.price, customer, till.page, now=timezone.now())
+                till.seller.buy(customer)
             else:
                 basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=timezone.now())
                 check_out(basket, who, baskets.read_basket(basket).basket_version, now=timezone.now())

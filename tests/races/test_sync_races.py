@@ -11,10 +11,11 @@ from bookwhen.payments.handlers import Outcome
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from memberships.purchases import AlreadyHasError, begin_purchase, settle_purchase
+from memberships.purchases import AlreadyHasError
 from memberships.sync import StaleError, apply_stripe_state, sync_subscription
 from tests.factories.memberships import Seller, open_shop
 from tests.races.crowd import all_at_once
+from tickets.checkout.settling import settle_purchase
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -112,7 +113,7 @@ def test_one_begun_at_stripe_is_taken_in_once(seller: Seller) -> None:
 def test_eight_tabs_are_at_one_checkout(seller: Seller) -> None:
     customer = seller.customer()
 
-    urls = all_at_once(MANY, lambda _number: begin_purchase(seller.price, customer, seller.page, now=timezone.now()))
+    urls = all_at_once(MANY, lambda _number: seller.buy(customer))
 
     assert len(set(urls)) == 1
     assert Subscription.objects.count() == 1
@@ -128,7 +129,7 @@ def test_buying_again_while_paying_never_makes_two(seller: Seller) -> None:
             seller.sandbox.shopper.pay(url)
             return "paid"
         try:
-            return begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
+            return seller.buy(purchase.customer)
         except AlreadyHasError:
             return "theirs"
 

@@ -33,6 +33,8 @@ class Person:
     address: str = ""
     name: str = ""
     """What they are called, as far as the account or their login knows."""
+    user: int | None = None
+    """Their login (id)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,14 @@ def identify_person(account: Account, user: User | AnonymousUser) -> Person:
     customer = customer_for(user, account)
     proved = customer is not None or is_proved(user)
     name = (customer.name if customer else "") or user.name
-    return Person(customer, logged_in=True, proved=proved, address=user.email, name=name)
+    return Person(customer, logged_in=True, proved=proved, address=user.email, name=name, user=user.pk)
 
 
 def person_of_customer(customer: Customer) -> Person:
     """The person a customer is once logged in with their address proved (*Check access*)."""
-    return Person(customer, logged_in=True, proved=True, address=customer.email, name=customer.name)
+    return Person(
+        customer, logged_in=True, proved=True, address=customer.email, name=customer.name, user=customer.user_id
+    )
 
 
 def load_facts(entry: Entry, who: Person, *, now: datetime, basket: BasketFacts = EMPTY_BASKET) -> Facts:

@@ -30,8 +30,10 @@ from tickets.money.pricing import basket_facts, reprice_basket
 from tickets.schedule.entries import EntryCancelledError
 
 _CLAIM: Final = """
-    INSERT INTO tickets_booking (account_id, page_id, customer_id, uuid, key, channel, state, held_until, created_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO tickets_booking (
+        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, state, held_until, created_at
+    )
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
 ATTEMPTS: Final = 3
@@ -268,13 +270,17 @@ def _book_in_transaction(order: _BookingRequest, entry: Entry, *, now: datetime)
 def _find_or_create_booking(order: _BookingRequest, *, now: datetime) -> tuple[Booking, bool]:
     """The booking to fill, and whether it is to be filled: not where this form has done so."""
     if order.hold is None:
-        return _claim_key(Booking(channel=Channel.CUSTOMER), order.entry, order.customer, key=order.key, now=now)
+        new = Booking(channel=Channel.CUSTOMER, filled_by_id=order.who.user)
+        return _claim_key(new, order.entry, order.customer, key=order.key, now=now)
     if order.hold.basket is None:
         new = Booking(channel=Channel.CUSTOMER, state=BookingState.BASKET, held_until=order.hold.until)
+        new.filled_by_id = order.who.user
         return _claim_key(new, order.entry, order.customer, key=order.key, now=now)
     # Whoever is not known holds nothing yet, but what the basket was charged is given back when it is priced for them.
     hold = lock_booking if order.who.customer else lock_basket
     basket = hold(order.hold.basket.pk)
+    if basket.uuid != order.hold.basket.uuid:
+        raise BasketClosedError  # it has become a login's since
     if Seat.objects.filter(booking=basket, uuid=order.seats[0]).exists():
         return basket, False
     if basket.state != BookingState.BASKET:
@@ -306,6 +312,7 @@ def _claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID,
                 booking.uuid,
                 key,
                 str(booking.channel),
+                booking.filled_by_id,
                 str(booking.state),
                 booking.held_until,
                 now,
@@ -316,7 +323,7 @@ def _claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID,
         booking.pk, booking.is_new = made[0], True
         return booking, True
     found = Booking.objects.select_related("customer", "page").get(account=entry.account_id, key=key)
-    if found.customer_id != customer.pk:
+    if (found.customer_id, found.filled_by_id) != (customer.pk, booking.filled_by_id):
         raise KeyTakenError
     return found, False
 

@@ -11,11 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Account, Customer, SchedulePage
 from bookwhen.db import violated_constraint
+from groups.locks import lock_members
 from groups.models import Standing
 from groups.queries import standing_at
 from groups.services import ensure_member
-from memberships.models import LIVE, Price, Subscription
-from memberships.queries import is_on_sale
+from memberships.models import Price
+from memberships.purchases import AlreadyHasError, NotOnSaleError, require_sale
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_basket, lock_booking
@@ -25,18 +26,12 @@ from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, P
 from tickets.money.pricing import reprice_basket
 
 ATTEMPTS: Final = 3
+MEMBERSHIP_ALONE: Final = timedelta(hours=1)
+"""How long a membership without tickets may be at the checkout."""
 
 
 class NotAllowedError(Exception):
     """A membership is bought by whoever is logged in, with a proved address."""
-
-
-class AlreadyMemberError(Exception):
-    """The customer has this membership already."""
-
-
-class NotSoldError(Exception):
-    """The membership's price is not sold here (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +79,37 @@ def hold_expiry(account: Account, *, now: datetime) -> datetime:
     return now + timedelta(minutes=account.hold_minutes)
 
 
+def checkout_expiry(found: Basket, *, now: datetime) -> datetime:
+    """Until when what goes to the checkout now is held. A membership alone keeps nobody else from anything."""
+    until = hold_expiry(found.booking.account, now=now)
+    return until if found.seats else max(until, now + MEMBERSHIP_ALONE)
+
+
 def find_basket(account: Account, uuid: UUID) -> Booking | None:
     """The booking that a basket's uuid names, whatever became of it."""
     found = Booking.objects.filter(account=account, uuid=uuid, channel=Channel.CUSTOMER)
     return found.select_related("account__connection", "page", "customer", "membership_price__membership").first()
 
 
-def open_basket_of(customer: Customer) -> Booking | None:
-    """The basket that a customer has open, on whichever device: the newest."""
-    found = Booking.objects.filter(customer=customer, state__in=HELD_STATES).order_by("-created_at", "-pk")
-    return found.select_related("account__connection", "page", "customer", "membership_price__membership").first()
+def open_basket_of(account: Account, user: int, customer: Customer | None = None) -> Booking | None:
+    """The newest basket that a login (id) filled at an account and has open, on any device; `customer`: for them."""
+    mine = Booking.objects.filter(account=account, filled_by=user, state__in=HELD_STATES)
+    found = mine.filter(customer=customer) if customer else mine
+    newest = found.order_by("-created_at", "-pk")
+    return newest.select_related("account__connection", "page", "customer", "membership_price__membership").first()
+
+
+def claim_basket(basket: Booking, user: int) -> bool:
+    """Make a guest's open basket that of a login (id); False where another request was quicker.
+
+    Its uuid and key are new: nobody else who knew them, or sends its forms again, reaches it any more.
+    """
+    as_known = Booking.objects.filter(pk=basket.pk, uuid=basket.uuid, filled_by__isnull=True, state=BookingState.BASKET)
+    uuid = uuid4()
+    if not as_known.update(uuid=uuid, key=uuid4(), filled_by=user):
+        return False
+    basket.uuid, basket.filled_by_id = uuid, user
+    return True
 
 
 def add_tickets(
@@ -126,17 +142,15 @@ def add_membership(
 ) -> Booking:
     """Put a membership (by its price) into a basket, in place of one that is in it: it opens its tickets at once.
 
-    Raises NotAllowedError, NotSoldError, AlreadyMemberError, BasketClosedError, BasketOfOtherCustomerError.
+    Raises NotAllowedError, NotOnSaleError, AlreadyHasError, BasketClosedError, BasketOfOtherCustomerError.
     """
     if who.customer is None or who.customer.pk != customer.pk:
         raise NotAllowedError
-    if not is_on_sale(price, page):
-        raise NotSoldError
-    if Subscription.objects.filter(customer=customer, membership=price.membership, status__in=LIVE).exists():
-        raise AlreadyMemberError
+    require_sale(price, customer, page)
     with transaction.atomic():
-        ensure_member(price.membership.group, customer, now=now)
-        held = _basket_to_fill(_if_open(basket), page, customer, key or uuid4(), now=now)
+        # In two tabs at once: the second waits here for the first, and finds its basket.
+        lock_members([ensure_member(price.membership.group, customer, now=now).pk])
+        held = _basket_to_fill(_if_open(basket), page, customer, key or uuid4(), user=who.user, now=now)
         held.membership_price, held.held_until = price, hold_expiry(page.account, now=now)
         held.save(update_fields=["membership_price", "held_until"])
     return refresh_basket(held, who, now=now).booking
@@ -147,11 +161,12 @@ def _if_open(basket: Booking | None) -> Booking | None:
 
 
 def _basket_to_fill(
-    basket: Booking | None, page: SchedulePage, customer: Customer, key: UUID, *, now: datetime
+    basket: Booking | None, page: SchedulePage, customer: Customer, key: UUID, *, user: int | None, now: datetime
 ) -> Booking:
-    """The basket to put something into, held: the one given, that of the same form, or a new one."""
+    """The basket to put something into, held: the one given, the one that the login has by now, or a new one."""
+    basket = basket or (open_basket_of(page.account, user, customer) if user else None)
     if basket is None:
-        made = Booking(account=page.account, page=page, customer=customer, key=key, created_at=now)
+        made = Booking(account=page.account, page=page, customer=customer, key=key, filled_by_id=user, created_at=now)
         made.channel, made.state, made.held_until = (
             Channel.CUSTOMER,
             BookingState.BASKET,
@@ -160,10 +175,12 @@ def _basket_to_fill(
         # The same form at one instant in two tabs: the second waits here for the first.
         Booking.objects.bulk_create([made], ignore_conflicts=True)
         basket = Booking.objects.get(account=page.account_id, key=key)
+        if basket.filled_by_id != user:
+            raise BasketClosedError
     held = lock_booking(basket.pk)
     if held.customer_id != customer.pk:
         raise BasketOfOtherCustomerError
-    if held.state != BookingState.BASKET:
+    if held.state != BookingState.BASKET or held.uuid != basket.uuid:
         raise BasketClosedError
     return held
 
@@ -171,8 +188,7 @@ def _basket_to_fill(
 def remove_tickets(basket: Booking, seats: Sequence[int], who: Person, *, now: datetime) -> Basket:
     """Take tickets (ids of seats) out of a basket: their places and uses are free at once. Raises BasketClosedError."""
     with transaction.atomic():
-        if lock_basket(basket.pk).state != BookingState.BASKET:
-            raise BasketClosedError
+        _lock_open(basket)
         release_seats(list(_live_seats(basket).filter(pk__in=seats).values_list("pk", flat=True)), now=now)
     return refresh_basket(basket, who, now=now)
 
@@ -180,12 +196,18 @@ def remove_tickets(basket: Booking, seats: Sequence[int], who: Person, *, now: d
 def remove_membership(basket: Booking, who: Person, *, now: datetime) -> Basket:
     """Take the membership out of a basket, and with it the tickets that only it opens. Raises BasketClosedError."""
     with transaction.atomic():
-        held = lock_basket(basket.pk)
-        if held.state != BookingState.BASKET:
-            raise BasketClosedError
+        held = _lock_open(basket)
         held.membership_price = None
         held.save(update_fields=["membership_price"])
     return refresh_basket(basket, who, now=now)
+
+
+def _lock_open(basket: Booking) -> Booking:
+    """An open basket, held; raises BasketClosedError, also where it has got another uuid since."""
+    held = lock_basket(basket.pk)
+    if held.state != BookingState.BASKET or held.uuid != basket.uuid:
+        raise BasketClosedError
+    return held
 
 
 def seats_opened_by_membership(basket: Booking, *, now: datetime) -> list[int]:
@@ -215,8 +237,9 @@ def refresh_basket(basket: Booking, who: Person, *, now: datetime) -> Basket:
 
 def rejudge_basket(basket: Booking, who: Person, *, now: datetime) -> None:
     """Let go of what a basket lost and price the rest; in a transaction. Does nothing unless it is open."""
-    held = lock_basket(basket.pk)
-    if held.state != BookingState.BASKET:
+    try:
+        held = _lock_open(basket)
+    except BasketClosedError:
         return
     if held.membership_price and not _still_sold(held, held.membership_price):
         held.membership_price = None
@@ -227,8 +250,11 @@ def rejudge_basket(basket: Booking, who: Person, *, now: datetime) -> None:
 
 
 def read_basket(basket: Booking) -> Basket:
-    """A basket as it stands. Three statements."""
-    found = find_basket(basket.account, basket.uuid) or basket
+    """A basket as it stands. Three statements. Who knows it by a uuid that it has no more is shown nothing of it."""
+    found = find_basket(basket.account, basket.uuid)
+    if found is None:
+        basket.state = BookingState.RELEASED
+        return Basket(basket, (), None)
     seats = list(
         _live_seats(found).select_related("entry__page", "ticket", "discount__group", "use__period__offer__group")
     )
@@ -247,8 +273,11 @@ def _live_seats(basket: Booking) -> QuerySet[Seat]:
 
 
 def _still_sold(basket: Booking, price: Price) -> bool:
-    has = Subscription.objects.filter(customer=basket.customer, membership=price.membership_id, status__in=LIVE)
-    return is_on_sale(price, basket.page) and not has.exists()
+    try:
+        require_sale(price, basket.customer, basket.page)
+    except (NotOnSaleError, AlreadyHasError):
+        return False
+    return True
 
 
 def _lost_seats(basket: Booking, price: Price | None, *, now: datetime) -> list[int]:

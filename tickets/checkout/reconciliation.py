@@ -10,8 +10,9 @@ from accounts.models import Account
 from accounts.stripe_connection import PaymentsInProgressError
 from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.models import Connection
-from tickets.checkout.paying import settle_payment
+from tickets.checkout.settling import settle_payment
 from tickets.models import Payment, PaymentState, Refund, RefundState
+from tickets.money.payments import payments_to_settle
 from tickets.money.refunds import apply_stripe_refund, mark_refund_failed
 
 PATIENCE: Final = timedelta(hours=1)
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 
 def reconcile(connection: Connection, now: datetime) -> None:
     """Make payments and refunds over a connection what Stripe says of them; safe to repeat. Raises StripeError."""
-    open_ones = Payment.objects.filter(connection=connection, state=PaymentState.OPEN, opened_at__lte=now - PATIENCE)
-    for payment in open_ones.select_related("account__connection", "connection", "booking").order_by("pk"):
+    open_ones = payments_to_settle().filter(connection=connection, opened_at__lte=now - PATIENCE)
+    for payment in open_ones.order_by("pk"):
         settle_payment(payment, now=now)
     gateway = Gateway.of(connection)
     pending = Refund.objects.filter(payment__connection=connection, state=RefundState.PENDING).exclude(stripe_id="")

@@ -44,7 +44,7 @@ _PURCHASE: Final = """
     JOIN memberships_price AS price ON price.id = booking.membership_price_id
     JOIN memberships_membership AS membership ON membership.id = price.membership_id
     LEFT JOIN memberships_subscription AS bought ON bought.id = booking.purchase_id
-    WHERE booking.state = 'booked' AND (bought.id IS NULL OR bought.status = ANY(%(not_begun)s))
+    WHERE booking.state IN ('booked', 'joined') AND (bought.id IS NULL OR bought.status = ANY(%(not_begun)s))
         AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
 """
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
 from accounts.models import Account
-from tickets.models import Booking, Entry, Payment, PaymentState, RefundState, Seat
+from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, RefundState, Seat
 from tickets.queries import entries_of
 
 
@@ -35,10 +35,17 @@ def fetch_entry(account: Account, pk: int) -> Entry:
 
 def fetch_booking(account: Account, pk: int) -> Booking:
     """A booking or basket of this account with its customer, page and membership; 404 where there is none."""
-    found = Booking.objects.filter(account=account).select_related(
+    found = account_bookings(account).select_related(
         "customer", "page", "purchase__membership", "membership_price__membership"
     )
     return get_object_or_404(found, pk=pk)
+
+
+def account_bookings(account: Account) -> QuerySet[Booking]:
+    """The bookings and baskets of an account; a membership alone is none, wherever it is on its way."""
+    has_seats = Exists(Seat.objects.filter(booking=OuterRef("pk")))
+    found = Booking.objects.filter(Q(membership_price__isnull=True) | has_seats, account=account)
+    return found.exclude(state=BookingState.JOINED)
 
 
 def fetch_payment(account: Account, pk: int) -> Payment:
@@ -47,8 +54,11 @@ def fetch_payment(account: Account, pk: int) -> Payment:
 
 
 def payments_of(account: Account) -> QuerySet[Payment]:
-    """The payments of an account, with their bookings and customers."""
-    return Payment.objects.filter(account=account).select_related("booking__customer")
+    """The payments of an account, with their bookings and customers; not those that only stood for a checkout.
+
+    What was paid for a membership is on its own invoice: without paid tickets, nothing is paid here.
+    """
+    return Payment.objects.filter(account=account, amount__gt=0).select_related("booking__customer")
 
 
 def payment_totals(payments: QuerySet[Payment]) -> list[PaymentTotals]:

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                             ("basket", "In a basket"),
                             ("paying", "Payment in progress"),
                             ("booked", "Booked"),
+                            ("joined", "Membership only"),
                             ("released", "Not completed"),
                         ],
                         default="booked",
@@ -83,6 +84,16 @@ class Migration(migrations.Migration):
                     "customer",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "filled_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -610,6 +621,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="booking",
+            index=models.Index(
+                condition=models.Q(("held_until__isnull", False)), fields=["filled_by"], name="booking_filled_by"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="booking",
             index=models.Index(fields=["customer", "-created_at"], name="booking_customer"),
         ),
         migrations.AddConstraint(
@@ -621,7 +638,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("held_until__isnull", False), ("state__in", ("basket", "paying"))),
-                    models.Q(("held_until__isnull", True), ("state__in", ["booked", "released"])),
+                    models.Q(("held_until__isnull", True), ("state__in", ["booked", "joined", "released"])),
                     _connector="OR",
                 ),
                 name="booking_held_until",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Customer, SchedulePage
+from accounts.models import Account, Customer, SchedulePage, User
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
 from tickets.models.schedule import Entry, Ticket
@@ -34,6 +34,8 @@ class BookingState(models.TextChoices):
     BASKET = "basket", _("In a basket")
     PAYING = "paying", _("Payment in progress")
     BOOKED = "booked", _("Booked")
+    JOINED = "joined", _("Membership only")
+    """Only a membership was bought: the membership is the customer's, and this is no booking to anybody."""
     RELEASED = "released", _("Not completed")
 
 
@@ -51,6 +53,8 @@ class Booking(models.Model):
     key = models.UUIDField()
     """The idempotency key of the form that made it: the same form sent twice finds this booking."""
     channel = models.CharField(max_length=20, choices=BOOKING_CHANNELS)
+    filled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The login that filled the basket and that alone finds it; null: a guest, whose browser carries it."""
     state = models.CharField(max_length=10, choices=BookingState, default=BookingState.BOOKED)
     held_until = models.DateTimeField(null=True)
     """Until when a basket holds its places; after it the next sweep, or the next buyer, releases them."""
@@ -68,12 +72,16 @@ class Booking(models.Model):
             models.UniqueConstraint(fields=["account", "key"], name="booking_key_once"),
             models.CheckConstraint(
                 condition=Q(state__in=HELD_STATES, held_until__isnull=False)
-                | Q(state__in=[BookingState.BOOKED, BookingState.RELEASED], held_until__isnull=True),
+                | Q(
+                    state__in=[BookingState.BOOKED, BookingState.JOINED, BookingState.RELEASED],
+                    held_until__isnull=True,
+                ),
                 name="booking_held_until",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="booking_held"),
+            models.Index(fields=["filled_by"], condition=Q(held_until__isnull=False), name="booking_filled_by"),
             models.Index(fields=["customer", "-created_at"], name="booking_customer"),
         ]
 

@@ -77,9 +77,9 @@ def _booked(user: User) -> QuerySet[Seat, Any]:
 
 
 def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
-    """The customer's baskets that hold something, with how many `places`."""
+    """The baskets that a login filled and that hold something, with how many `places`."""
     places = Count("seats", filter=Q(seats__cancelled_at__isnull=True))
-    held = Booking.objects.filter(customer__user=user, state__in=HELD_STATES).annotate(places=places)
+    held = Booking.objects.filter(filled_by=user, state__in=HELD_STATES).annotate(places=places)
     return (
         held.filter(Q(state=BookingState.PAYING) | Q(held_until__gt=now))
         .filter(Q(places__gt=0) | Q(membership_price__isnull=False))

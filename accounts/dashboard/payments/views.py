@@ -22,7 +22,7 @@ from accounts.stripe_connection import (
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
 from bookwhen.payments.gateway import KeyRefusedError, StripeError
-from memberships.queries import live_subscriptions_of, open_purchases
+from memberships.queries import live_subscriptions_of
 from memberships.sync import resync_standings
 from tickets.checkout.reconciliation import count_payments_in_progress
 
@@ -137,7 +137,6 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
         "connection": account.connection,
         "paying": live_subscriptions_of(account).count(),
         "moving": count_payments_in_progress(account),
-        "buying": open_purchases(account, before=timezone.now()).count(),
     }
     return render(request, "accounts/dashboard/payments_disconnect.html", context)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from accounts.models import Account, Customer
+from accounts.models import Account, Customer, SchedulePage
 from bookwhen.payments import connections
 from bookwhen.sandbox.demo.programme import CLASSES, FAMILY, MEMBER, Club
 from bookwhen.sandbox.demo.season import Occasion
@@ -18,7 +18,9 @@ from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book
 from tickets.booking.cancel import cancel_by_customer
 from tickets.checkout import basket as baskets
-from tickets.checkout.paying import check_out, settle_payment
+from tickets.checkout.memberships import buy_membership
+from tickets.checkout.paying import check_out
+from tickets.checkout.settling import settle_payment
 from tickets.models import Booking, Entry, Payment
 from tickets.money.refunds import submit_due_refunds
 
@@ -139,6 +141,11 @@ def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, 
     basket = baskets.add_tickets(None, entry, customer, wanted, who=who, key=uuid4(), now=at)
     seen = baskets.refresh_basket(basket, who, now=at)
     return seen.booking, check_out(seen.booking, who, seen.basket_version, now=at)
+
+
+def begin_membership(customer: Customer, price: Price, page: SchedulePage, *, at: datetime) -> tuple[Booking, str]:
+    """Send a customer to the checkout of a membership: their basket of one, and the address of Stripe's checkout."""
+    return buy_membership(None, price, customer, page, who=person_of_customer(customer), now=at)
 
 
 def come_back(basket: Booking, *, at: datetime) -> None:

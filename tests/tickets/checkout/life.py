@@ -21,7 +21,7 @@ from groups.models import Member
 from groups.services import NotAMemberByHandError, add_customers
 from memberships.cancellation import cancel_at_period_end, cancel_now
 from memberships.models import LIVE, Subscription
-from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase
+from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
 from tests.factories.payments import everything_looked_at
@@ -33,14 +33,9 @@ from tickets.booking.hold import overdue_bookings, release_overdue_baskets
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
 from tickets.checkout import basket as baskets
-from tickets.checkout.paying import (
-    BasketChangedError,
-    BasketEmptyError,
-    check_out,
-    reopen_basket,
-    settle_overdue,
-    settle_payment,
-)
+from tickets.checkout.memberships import buy_membership
+from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
+from tickets.checkout.settling import settle_overdue, settle_payment
 from tickets.models import (
     HELD_STATES,
     Booking,
@@ -80,7 +75,6 @@ NO: Final = (
     BookingRefusedError,
     StripeError,
     TicketGoneError,
-    baskets.AlreadyMemberError,
 )
 """What a customer is told instead."""
 
@@ -126,7 +120,8 @@ class Life:
     # --- customers
 
     def basket_of(self, customer: Customer) -> Booking | None:
-        return baskets.open_basket_of(customer)
+        found = Booking.objects.filter(customer=customer, state__in=HELD_STATES)
+        return found.select_related("account__connection", "page", "customer").order_by("-pk").first()
 
     def fill(self, customer: Customer, entry: Entry, tickets: Sequence[Ticket], *, own: bool) -> None:
         basket = self.basket_of(customer)
@@ -181,8 +176,11 @@ class Life:
     def subscribe(self, customer: Customer, card: str) -> None:
         if customer.user_id:
             with suppress(*NO):
-                url = begin_purchase(self.seller.price, customer, self.till.page, now=self.now)
-                self.sandbox.shopper.pay(url, card)
+                basket, who = self.basket_of(customer), person_of(customer)
+                price, page = self.seller.price, self.till.page
+                if url := buy_membership(basket, price, customer, page, who=who, now=self.now)[1]:
+                    self.urls.append(url)
+                    self.sandbox.shopper.pay(url, card)
 
     # --- operators
 

@@ -20,7 +20,8 @@ from tests.factories.selling import Till, open_till, payment_of, person_of
 from tickets.booking.book import BasketClosedError
 from tickets.booking.cancel import cancel_by_customer
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import check_out, settle_overdue
+from tickets.checkout.paying import check_out
+from tickets.checkout.settling import settle_overdue
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Refund, RefundReason, RefundState, Seat
 from tickets.money.failed_refunds import settle_refund_otherwise

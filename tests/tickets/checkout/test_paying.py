@@ -11,7 +11,8 @@ from tests.factories.schedule import OfferFactory
 from tests.factories.selling import Till, open_till, person_of
 from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import reopen_basket, settle_overdue
+from tickets.checkout.paying import reopen_basket
+from tickets.checkout.settling import settle_overdue
 from tickets.consistency import check_books
 from tickets.models import BookingState, PaymentState, Refund, RefundReason, RefundState, Seat
 from tickets.money.refunds import submit_due_refunds
@@ -104,11 +105,13 @@ def test_a_basket_taken_back_from_the_checkout_can_be_changed(till: Till) -> Non
     ticket = till.ticket(entry)
     basket = till.fill(entry, ticket)
     till.check_out(basket)
-    assert reopen_basket(basket, now=timezone.now()) is True
-    basket.refresh_from_db()
-    assert basket.state == BookingState.BASKET
-    till.fill(entry, ticket, basket=basket)
-    assert till.pay(basket).amount == 2400
+    secret = basket.uuid
+    reopened = reopen_basket(basket, now=timezone.now())
+    assert reopened is not None
+    # It is a guest's, and its address was at Stripe.
+    assert (reopened.pk, reopened.state, reopened.uuid == secret) == (basket.pk, BookingState.BASKET, False)
+    till.fill(entry, ticket, basket=reopened)
+    assert till.pay(reopened).amount == 2400
 
 
 def test_a_membership_in_the_basket_opens_its_tickets_at_once(till: Till) -> None:

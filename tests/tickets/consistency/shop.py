@@ -8,7 +8,8 @@ from tests.factories.schedule import NOW, GroupFactory, OfferFactory
 from tests.factories.selling import open_till, person_of
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import reopen_basket, settle_overdue
+from tickets.checkout.paying import reopen_basket
+from tickets.checkout.settling import settle_overdue
 from tickets.models import Booking, Payment, Refund, RefundReason, Seat
 from tickets.money.refunds import create_refund, submit_due_refunds
 from tickets.schedule.entries import cancel_entry

@@ -23,7 +23,7 @@ def price(ticket: Ticket, amount: int) -> None:
 
 def carried(client: Client, studio: Studio) -> str:
     """The basket (uuid) that a browser carries."""
-    return client.cookies[f"basket-{studio.account.pk}"].value.partition(":")[0]
+    return client.cookies[f"basket-{studio.account.pk}"].value
 
 
 def attention(response: "Answer") -> str:

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 def carrying(basket: Booking, client: Client | None = None) -> Client:
     """A browser that carries a basket which was filled without a login."""
     client = client or Client()
-    client.cookies[f"basket-{basket.account_id}"] = f"{basket.uuid}:"
+    client.cookies[f"basket-{basket.account_id}"] = str(basket.uuid)
     return client
 
 
 def carried_by(client: Client, basket: Booking) -> str:
     """The uuid of the basket that a browser carries at the account of this one; empty: none."""
     cookie = client.cookies.get(f"basket-{basket.account_id}")
-    return cookie.value.partition(":")[0] if cookie and cookie["max-age"] != 0 else ""
+    return cookie.value if cookie and cookie["max-age"] != 0 else ""
 
 
 def path_of(till: Till, rest: str = "") -> str:

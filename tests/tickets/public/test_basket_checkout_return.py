@@ -16,7 +16,7 @@ from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
 from tickets.booking.hold import release_basket
-from tickets.checkout.paying import settle_payment
+from tickets.checkout.settling import settle_payment
 from tickets.models import Booking, BookingState, Refund, RefundReason
 from tickets.schedule.entries import cancel_entry
 
@@ -161,10 +161,18 @@ def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: B
     assert "No longer available Morning yoga" in words(page)
 
 
-@pytest.mark.parametrize("how", ["paid", "left"])
 @pytest.mark.parametrize("secret", ["", "nonsense", "00000000-0000-4000-8000-000000000000"])
-def test_an_unknown_secret_is_not_found(till: Till, how: str, secret: str) -> None:
-    assert Client().get(f"{path_of(till)}?{how}={secret}").status_code == 404
+def test_an_unknown_secret_is_not_found(till: Till, secret: str) -> None:
+    assert Client().get(f"{path_of(till)}?paid={secret}").status_code == 404
+    assert Client().get(f"{path_of(till)}?left={secret}")["Location"] == path_of(till)
+
+
+def test_whoever_leaves_a_checkout_that_another_tab_took_back_comes_to_the_basket(till: Till, basket: Booking) -> None:
+    client, left = carrying(basket), back(till, basket, "left")
+    till.check_out(basket)
+    client.post(path_of(till, "change/"))
+    assert client.get(left)["Location"] == path_of(till)
+    assert labels(client.get(path_of(till)))[-1] == "Pay £12.00"
 
 
 def test_a_basket_of_another_account_or_another_login_is_not_found(till: Till, basket: Booking) -> None:

@@ -26,7 +26,7 @@ from tests.tickets.public.letters import (
 from tests.tickets.public.reading import events
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import confirm_payment
+from tickets.checkout.settling import confirm_payment
 from tickets.models import BookingState, Payment, Refund, RefundReason
 from tickets.schedule.entries import cancel_entry
 

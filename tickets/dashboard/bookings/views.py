@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from groups.dashboard.fetch import search_term
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
-from tickets.dashboard.fetch import customer_search, fetch_booking, seats_with_money
+from tickets.dashboard.fetch import account_bookings, customer_search, fetch_booking, seats_with_money
 from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund
 
 PER_PAGE: Final = 25
@@ -49,7 +49,7 @@ class BookingRow:
 def bookings(request: OperatorRequest) -> HttpResponse:
     """*Bookings*: what was bought, newest first; what is only held in baskets stands apart."""
     words = search_term(request, "q")
-    found = Booking.objects.filter(customer_search(words) if words else Q(), account=request.account)
+    found = account_bookings(request.account).filter(customer_search(words) if words else Q())
     counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in BookingFilter})
     chosen = next((each for each in BookingFilter if each == request.GET.get("state")), BookingFilter.BOOKED)
     listed = found.filter(CONDITIONS[chosen]).select_related("customer").order_by("-created_at", "-pk")

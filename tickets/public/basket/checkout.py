@@ -21,8 +21,8 @@ from tickets.booking.book import BasketClosedError
 from tickets.checkout.basket import find_basket
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
 from tickets.models import Booking, BookingState
-from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_booking
-from tickets.public.basket.cookie import visitor_basket
+from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_booking, redirect_to_welcome
+from tickets.public.basket.cookie import is_own_basket, visitor_basket
 from tickets.public.basket.views import show_basket
 
 CONFLICT = 409
@@ -37,7 +37,7 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
     now = timezone.now()
     found = page_or_404(page)
     who = identify_person(found.account, request.user)
-    booking = visitor_basket(request, found.account, who.customer) or _basket_from_form(request, found.account)
+    booking = visitor_basket(request, found.account) or _basket_from_form(request, found.account)
     if booking is None:
         return redirect_to_basket(request, found)
     try:
@@ -64,12 +64,12 @@ def change(request: HttpRequest, page: str) -> HttpResponse:
     """Take the basket back from the checkout, to change it."""
     now = timezone.now()
     found = page_or_404(page)
-    booking = visitor_basket(request, found.account, identify_person(found.account, request.user).customer)
+    booking = visitor_basket(request, found.account)
     if booking is None:
         return redirect_to_basket(request, found)
     try:
-        if reopen_basket(booking, now=now):
-            return redirect_to_basket(request, found, booking)
+        if reopened := reopen_basket(booking, now=now):
+            return redirect_to_basket(request, found, reopened)
     except StripeError as error:
         log.warning("The checkout of basket %s could not be ended: %s", booking.pk, error)
         messages.error(request, _stripe_error_text(error, found.account))
@@ -80,14 +80,17 @@ def change(request: HttpRequest, page: str) -> HttpResponse:
 def _basket_from_form(request: HttpRequest, account: Account) -> Booking | None:
     """The basket of the page that a form was sent from: the second of two clicks may come without the cookie."""
     try:
-        return find_basket(account, UUID(request.POST.get("basket", "")))
+        found = find_basket(account, UUID(request.POST.get("basket", "")))
     except ValueError:
         return None
+    return found if found and is_own_basket(request, found) else None
 
 
 def _redirect_closed(request: HttpRequest, page: SchedulePage, booking: Booking) -> HttpResponse:
     """The basket is not open (any more): say why, and go where it is."""
-    booking.refresh_from_db(fields=["state"])
+    booking.refresh_from_db(fields=["state", "purchase"])
+    if booking.state == BookingState.JOINED:
+        return redirect_to_welcome(request, booking)
     if booking.state == BookingState.BOOKED:
         return redirect_to_booking(request, booking, _("You’ve already booked this. Here’s your booking."))
     if booking.state == BookingState.PAYING:

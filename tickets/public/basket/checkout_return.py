@@ -14,10 +14,18 @@ from django.utils.translation import gettext as _
 from accounts.models import SchedulePage, User
 from accounts.public.pages import SeeOther, keep_private, render_page
 from bookwhen.payments.gateway import StripeError
+from bookwhen.payments.handlers import NotYetError
 from tickets.checkout.basket import find_basket
-from tickets.checkout.paying import settle_payment
-from tickets.models import HELD_STATES, Booking, BookingState, Payment, PaymentState, Refund, RefundReason, Seat
-from tickets.public.basket.cookie import clear_basket_cookie, is_cookie_basket, set_basket_cookie
+from tickets.checkout.settling import settle_payment
+from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund, RefundReason, Seat
+from tickets.money.payments import open_payment_of
+from tickets.public.basket.cookie import (
+    clear_basket_cookie,
+    is_cookie_basket,
+    is_own_basket,
+    may_carry,
+    set_basket_cookie,
+)
 
 AGAIN: Final = 10
 """After how many seconds the page that waits for Stripe asks again."""
@@ -28,16 +36,19 @@ log = logging.getLogger(__name__)
 
 def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, *, now: datetime) -> HttpResponse:
     """Settle what was paid for the basket of that uuid, and go on to the booking."""
-    booking = _booking_or_404(request, page, secret)
-    payments = Payment.objects.filter(booking=booking, state=PaymentState.OPEN)
-    if payment := payments.select_related("account__connection", "connection", "booking").first():
+    booking = _find_booking(request, page, secret)
+    if booking is None:
+        raise Http404
+    if payment := open_payment_of(booking):
         try:
             settle_payment(payment, now=now)
-        except StripeError as error:
+        except (NotYetError, StripeError) as error:
             log.warning("What came of payment %s is not known yet: %s", payment.uuid, error)
-        booking.refresh_from_db(fields=["state", "held_until"])
+        booking.refresh_from_db(fields=["state", "held_until", "purchase"])
     if booking.state == BookingState.PAYING:
         return _wait(request, page, booking)
+    if booking.state == BookingState.JOINED:
+        return redirect_to_welcome(request, booking)
     if refunds := _refunds(booking):
         return _apologise(request, page, booking, refunds)
     if booking.state == BookingState.BOOKED:
@@ -47,8 +58,13 @@ def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, 
 
 
 def leave_checkout(request: HttpRequest, page: SchedulePage, secret: str, *, now: datetime) -> HttpResponse:
-    """Whoever left the checkout is told what to do; the basket is as it was."""
-    booking = _booking_or_404(request, page, secret)
+    """Whoever left the checkout is told what to do; the basket is as it was.
+
+    An address that is not known any more is that of a basket which was reopened since, in another tab.
+    """
+    booking = _find_booking(request, page, secret)
+    if booking is None:
+        return redirect_to_basket(request, page)
     if booking.state == BookingState.PAYING and booking.held_until and booking.held_until > now:
         messages.warning(
             request,
@@ -56,6 +72,8 @@ def leave_checkout(request: HttpRequest, page: SchedulePage, secret: str, *, now
             + " "
             + _("Continue to payment, with a different card if yours was declined, or reopen your basket."),
         )
+    if booking.state == BookingState.JOINED:
+        return redirect_to_welcome(request, booking)
     if booking.state == BookingState.BOOKED:
         return redirect_to_booking(request, booking, _("You’ve already booked this. Here’s your booking."))
     return _redirect_to_current(request, page, booking)
@@ -69,20 +87,30 @@ def redirect_to_booking(request: HttpRequest, booking: Booking, told: str) -> Ht
     return response
 
 
+def redirect_to_welcome(request: HttpRequest, booking: Booking) -> HttpResponse:
+    """On to the membership that was bought alone: it says what is true of it. The visitor carries it no longer."""
+    assert booking.purchase is not None  # noqa: S101 - that is what was bought
+    kwargs = {"page": booking.page.slug, "purchase": booking.purchase.uuid}
+    response = SeeOther(reverse("public:membership_bought", kwargs=kwargs))
+    clear_basket_cookie(request, response, booking)
+    return response
+
+
 def redirect_to_basket(request: HttpRequest, page: SchedulePage, booking: Booking | None = None) -> HttpResponse:
     """To the page of the basket, which is the visitor's from now on where one is given."""
     response = SeeOther(reverse("public:basket", kwargs={"page": page.slug}))
     if booking is not None and not is_cookie_basket(request, booking):
-        set_basket_cookie(request, response, booking)
+        set_basket_cookie(response, booking)
     return response
 
 
 def _redirect_to_current(request: HttpRequest, page: SchedulePage, booking: Booking) -> HttpResponse:
     """To the basket that somebody came back to, unless it is over: then to what they carry."""
-    return redirect_to_basket(request, page, booking if booking.state in HELD_STATES else None)
+    carries = booking.state in HELD_STATES and may_carry(request, booking)
+    return redirect_to_basket(request, page, booking if carries else None)
 
 
-def _booking_or_404(request: HttpRequest, page: SchedulePage, secret: str) -> Booking:
+def _find_booking(request: HttpRequest, page: SchedulePage, secret: str) -> Booking | None:
     """The booking of that uuid: it is a secret, as in the address of its page, but not to be shown to another login.
 
     The phone's browser in which somebody comes back from their bank may not be the one that they left.
@@ -91,11 +119,8 @@ def _booking_or_404(request: HttpRequest, page: SchedulePage, secret: str) -> Bo
         booking = find_basket(page.account, UUID(secret))
     except ValueError:
         booking = None
-    if booking is None:
-        raise Http404
-    user, theirs = request.user, booking.customer.user_id
-    if isinstance(user, User) and theirs not in (None, user.pk) and not is_cookie_basket(request, booking):
-        raise Http404
+    if booking and isinstance(request.user, User) and not is_own_basket(request, booking):
+        return None
     return booking
 
 

@@ -27,7 +27,7 @@ def remove(request: HttpRequest, page: str) -> HttpResponse:
     now = timezone.now()
     found = page_or_404(page)
     who = identify_person(found.account, request.user)
-    booking = visitor_basket(request, found.account, who.customer)
+    booking = visitor_basket(request, found.account)
     if booking is None:
         return redirect_to_basket(request, found)
     try:
@@ -50,7 +50,7 @@ def remove_membership_view(request: HttpRequest, page: str) -> HttpResponse:
     now = timezone.now()
     found = page_or_404(page)
     who = identify_person(found.account, request.user)
-    booking = visitor_basket(request, found.account, who.customer)
+    booking = visitor_basket(request, found.account)
     if booking is None or booking.state != BookingState.BASKET or booking.membership_price is None:
         return redirect_to_basket(request, found, booking)
     if request.method == "POST":
@@ -76,7 +76,7 @@ def empty(request: HttpRequest, page: str) -> HttpResponse:
     """Say what is let go of with the basket; by POST, let go of it."""
     now = timezone.now()
     found = page_or_404(page)
-    booking = visitor_basket(request, found.account, identify_person(found.account, request.user).customer)
+    booking = visitor_basket(request, found.account)
     if booking is None or booking.state != BookingState.BASKET:
         return redirect_to_basket(request, found, booking)
     if request.method == "POST":
@@ -96,7 +96,7 @@ def again(request: HttpRequest, page: str) -> HttpResponse:
     now = timezone.now()
     found = page_or_404(page)
     who = identify_person(found.account, request.user)
-    booking = visitor_basket(request, found.account, who.customer)
+    booking = visitor_basket(request, found.account)
     if booking is None or booking.state != BookingState.RELEASED:
         return redirect_to_basket(request, found, booking)
     held = refill_basket(booking, who, now=now)

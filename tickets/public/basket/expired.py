@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SchedulePage
 from accounts.public.pages import keep_private, render_page
+from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.eligibility import Attendee
 from offers.messages import explain
 from tickets.availability.facts import Person
@@ -25,7 +26,7 @@ from tickets.booking.book import (
     TicketGoneError,
     WantedTicket,
 )
-from tickets.checkout.basket import AlreadyMemberError, NotAllowedError, NotSoldError, add_membership, add_tickets
+from tickets.checkout.basket import NotAllowedError, add_membership, add_tickets
 from tickets.models import Booking, Channel, Entry, Seat
 from tickets.public.order.choice import Choice
 from tickets.public.schedule.lines import render_when
@@ -98,9 +99,9 @@ def _join_again(again: RefilledBasket, booking: Booking, who: Person, *, now: da
         again.basket = add_membership(None, price, booking.customer, booking.page, who=who, now=now, key=key)
     except NotAllowedError:
         again.refused.append(_("%(title)s: log in to buy it.") % told)
-    except NotSoldError:
+    except NotOnSaleError:
         again.refused.append(_("%(title)s: this membership is no longer on sale.") % told)
-    except AlreadyMemberError:
+    except AlreadyHasError:
         again.refused.append(_("%(title)s: you already have this membership.") % told)
     except BasketClosedError:
         again.basket = Booking.objects.get(account=booking.account_id, key=key)

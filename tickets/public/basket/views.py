@@ -14,10 +14,15 @@ from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import Basket, read_basket, refresh_basket
-from tickets.checkout.paying import settle_overdue
+from tickets.checkout.settling import settle_overdue
 from tickets.models import Booking, BookingState
 from tickets.public.basket.changes import changes
-from tickets.public.basket.checkout_return import leave_checkout, redirect_to_booking, return_from_checkout
+from tickets.public.basket.checkout_return import (
+    leave_checkout,
+    redirect_to_booking,
+    redirect_to_welcome,
+    return_from_checkout,
+)
 from tickets.public.basket.cookie import is_cookie_basket, set_basket_cookie, visitor_basket
 from tickets.public.basket.expired import show_expired
 from tickets.public.basket.page import build_basket_page
@@ -36,7 +41,7 @@ def basket(request: HttpRequest, page: str) -> HttpResponse:
     if "left" in request.GET:
         return leave_checkout(request, found, request.GET["left"], now=now)
     who = identify_person(found.account, request.user)
-    return show_basket(request, found, who, visitor_basket(request, found.account, who.customer), now=now)
+    return show_basket(request, found, who, visitor_basket(request, found.account), now=now)
 
 
 def show_basket(
@@ -55,6 +60,8 @@ def show_basket(
         return _render(request, page, "basket_empty", {"problem": problem}, status=status)
     before = seen or read_basket(booking).basket_version
     basket = _judged(booking, who, now=now)
+    if basket.booking.state == BookingState.JOINED:
+        return redirect_to_welcome(request, basket.booking)
     if basket.booking.state == BookingState.BOOKED:
         return redirect_to_booking(request, basket.booking, _("You’ve already booked this. Here’s your booking."))
     if basket.booking.state == BookingState.RELEASED:
@@ -68,7 +75,7 @@ def show_basket(
     }
     response = _render(request, page, "basket_empty" if basket.is_empty else "basket", context, status=status)
     if not is_cookie_basket(request, basket.booking):
-        set_basket_cookie(request, response, basket.booking)
+        set_basket_cookie(response, basket.booking)
     return response
 
 

@@ -14,7 +14,8 @@ from accounts.public.pages import keep_private, render_page
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer
 from tickets.calendar import booking_calendar
 from tickets.models import HELD_STATES, Booking, BookingState, Payment
-from tickets.public.basket.checkout_return import redirect_to_basket
+from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_welcome
+from tickets.public.basket.cookie import may_carry
 from tickets.public.booking.booking_view import (
     BookedEntry,
     CancellationPreview,
@@ -36,8 +37,9 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
     now = timezone.now()
     found = booking_or_404(booking)
     if found.state in HELD_STATES:
-        # Whoever knows the address may see it: also where they carry no basket, on another device.
-        return keep_private(redirect_to_basket(request, found.page, found))
+        return keep_private(redirect_to_basket(request, found.page, found if may_carry(request, found) else None))
+    if found.state == BookingState.JOINED:
+        return keep_private(redirect_to_welcome(request, found))
     if found.state == BookingState.RELEASED:
         return _render(request, "booking_released", found, {"payments": payments_of(found)})
     visits = booked_entries(found, now=now)

@@ -65,8 +65,8 @@ def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
 
 
 def _add(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
-    """Into the basket that the visitor carries, or the one that they have open on another device."""
-    basket = order.seen.basket or (open_basket_of(customer) if who.customer else None)
+    """Into the basket that the visitor carries, or the one that their login has open on another device."""
+    basket = order.seen.basket or (open_basket_of(order.entry.account, who.user, customer) if who.user else None)
     return add_tickets(basket, order.entry, customer, order.wanted, who=who, key=order.key, now=now)
 
 
@@ -100,7 +100,7 @@ def _redirect_after_order(request: HttpRequest, order: Order, booking: Booking) 
     onward = "schedule" if request.POST.get("add") == MORE else "basket"
     response = redirect(f"public:{onward}", page=order.entry.page.slug)
     booking.account = order.entry.account
-    set_basket_cookie(request, response, booking)
+    set_basket_cookie(response, booking)
     return response
 
 

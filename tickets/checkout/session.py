@@ -1,0 +1,101 @@
+"""Stripe's hosted checkout of a payment: the one place that opens it, looks at it and ends it. No lock is held."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.stripe_connection import ensure_stripe_customer
+from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError
+from bookwhen.payments.stripe_objects import SessionReading
+from bookwhen.payments.stripe_params import Checkout, CheckoutLine
+from memberships.catalogue import ensure_at_stripe
+from memberships.purchases import trial_days
+from memberships.sync import PURCHASE, gateway_of, stripe_metadata
+from tickets.models import Payment, Seat
+
+PAYMENT: Final = "bookwhen_payment"
+"""What a checkout bears in its metadata: the payment it is of."""
+SHORTEST: Final = timedelta(minutes=31)
+"""How long Stripe's checkouts live at least (half an hour, and a minute for clocks that differ)."""
+AFTERWARDS: Final = timedelta(minutes=1)
+"""How much longer a checkout lives than its basket is held: we end it ourselves."""
+LINES, LINES_WITH_MEMBERSHIP = 90, 18
+"""How many lines Stripe's checkout takes, with a little to spare; a basket of more is told as one line."""
+
+
+def open_session(payment: Payment) -> SessionReading:
+    """Open the checkout of an open payment at Stripe; asked for again, it finds the same one. Raises StripeError."""
+    account, booking = payment.account, payment.booking
+    gateway = gateway_of(account)
+    if booking.purchase:
+        ensure_at_stripe(booking.purchase.price, gateway)
+    bears = stripe_metadata(account)
+    customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears)
+    try:
+        return gateway.create_checkout(_params(payment, customer), key=f"payment-{payment.uuid}")
+    except GoneError:
+        customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears, anew=customer)
+        return gateway.create_checkout(_params(payment, customer), key=f"payment-{payment.uuid}-{customer}")
+
+
+def read_session(payment: Payment) -> SessionReading | None:
+    """The checkout of a payment as Stripe has it; None where we know of none. Raises GoneError, StripeError."""
+    return payment_gateway(payment).session(payment.session) if payment.session else None
+
+
+def end_session(payment: Payment) -> SessionReading | None:
+    """End the checkout of a payment if it is open: what it is then; None where there is none. Raises StripeError."""
+    gateway = payment_gateway(payment)
+    try:
+        session = read_session(payment)
+        return gateway.expire_session(session.id) if session and session.status == "open" else session
+    except GoneError:
+        return None
+    except DeclinedError:
+        return gateway.session(payment.session)  # it was paid a moment ago
+
+
+def payment_gateway(payment: Payment) -> Gateway:
+    """The Stripe account that a payment was made in, whichever the account has now."""
+    return Gateway.of(payment.connection)
+
+
+def statement_name(payment: Payment) -> str:
+    """What the bank statement and the checkout call the studio."""
+    return payment.account.name
+
+
+def _params(payment: Payment, customer: str) -> Checkout:
+    """What Stripe is asked for: the same for the same payment, however often it is asked."""
+    account, booking, purchase = payment.account, payment.booking, payment.booking.purchase
+    assert booking.held_until is not None  # noqa: S101 - a constraint says so
+    back = f"{settings.SITE_URL}{reverse('public:basket', kwargs={'page': booking.page.slug})}"
+    bears = stripe_metadata(account, **{PAYMENT: payment.uuid}, **({PURCHASE: purchase.uuid} if purchase else {}))
+    return Checkout(
+        customer=customer,
+        currency=payment.currency,
+        lines=_lines(payment, most=LINES_WITH_MEMBERSHIP if purchase else LINES),
+        reference=str(payment.uuid),
+        metadata=bears,
+        success_url=f"{back}?paid={booking.uuid}",
+        cancel_url=f"{back}?left={booking.uuid}",
+        expires_at=max(payment.opened_at + SHORTEST, booking.held_until + AFTERWARDS),
+        price=purchase.price.stripe_id if purchase else "",
+        trial_days=trial_days(purchase) if purchase else 0,
+        subscription=stripe_metadata(account, **{PURCHASE: purchase.uuid}) if purchase else {},
+    )
+
+
+def _lines(payment: Payment, *, most: int) -> list[CheckoutLine]:
+    """What the checkout says is paid for: a line for equal tickets, or one for all where they are too many."""
+    seats = Seat.objects.filter(payment=payment, amount__gt=0).select_related("entry", "ticket").order_by("pk")
+    counted = Counter((seat.entry.title, seat.ticket.name, seat.amount) for seat in seats)
+    if len(counted) > most:
+        return [CheckoutLine(title=f"{statement_name(payment)} ({len(seats)})", amount=payment.amount)]
+    return [
+        CheckoutLine(title=f"{entry}: {ticket}", amount=amount, quantity=count)
+        for (entry, ticket, amount), count in counted.items()
+    ]
