@@ -5,6 +5,9 @@ from django.utils import timezone
 from memberships.models import Difference, Subscription, SubscriptionStatus
 from memberships.reconciliation import reconcile
 from tests.factories.memberships import Seller
+from tickets.checkout.reconciliation import reconcile as reconcile_payments
+from tickets.checkout.settling import settle_overdue
+from tickets.models import Booking, Payment
 
 LATER = timedelta(hours=2)
 
@@ -53,12 +56,12 @@ def test_a_purchase_that_nobody_told_us_of_is_found(seller: Seller) -> None:
 
 def test_a_checkout_that_was_left_is_closed_once_stripe_says_so(seller: Seller) -> None:
     purchase, _url = seller.at_checkout()
-    reconcile(seller.connection, timezone.now() + LATER)
+    reconcile_payments(seller.connection, timezone.now() + LATER)
     purchase.refresh_from_db()
     assert purchase.status == SubscriptionStatus.PENDING
 
     seller.gateway.expire_session(purchase.session)
-    reconcile(seller.connection, timezone.now() + LATER)
+    reconcile_payments(seller.connection, timezone.now() + LATER)
 
     purchase.refresh_from_db()
     assert purchase.status == SubscriptionStatus.ABANDONED
@@ -67,8 +70,9 @@ def test_a_checkout_that_was_left_is_closed_once_stripe_says_so(seller: Seller) 
 def test_a_purchase_whose_checkout_nobody_was_sent_to_is_given_up(seller: Seller) -> None:
     purchase, _url = seller.at_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(session="")
+    Payment.objects.update(session="")
 
-    reconcile(seller.connection, timezone.now() + LATER)
+    settle_overdue(Booking.objects.get().pk, now=timezone.now() + LATER)
 
     purchase.refresh_from_db()
     assert purchase.status == SubscriptionStatus.ABANDONED

@@ -1,0 +1,243 @@
+"""A membership alone is a basket of one: bought in one click, and no booking to anybody afterwards."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Letter
+from bookwhen.payments.models import Connection
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Price, Subscription, SubscriptionStatus
+from tests.factories.desk import desk, words
+from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.factories.selling import person_of
+from tests.memberships.public.conftest import Shop, browser
+from tests.sentences import WELCOME
+from tests.tickets.public.basket import labels, seen
+from tests.tickets.public.booking import send
+from tickets.booking.hold import release_basket
+from tickets.checkout.settling import settle_overdue, settle_purchase
+from tickets.consistency import check_books
+from tickets.models import Booking, BookingState, Payment, PaymentState, TicketCost
+
+BASKET = "/river/basket/"
+
+
+def wrong() -> list[str]:
+    return [each.kind for each in check_books(now=timezone.now())]
+
+
+def states() -> list[tuple[str, str, str]]:
+    """Every basket with its payment, and its purchase."""
+    return [
+        (row.booking.state, row.state, row.booking.purchase.status if row.booking.purchase else "")
+        for row in Payment.objects.select_related("booking__purchase").order_by("pk")
+    ]
+
+
+def silver(shop: Shop) -> Price:
+    now = timezone.now()
+    made = create_membership(shop.seller.account, MembershipDetails(title="Silver"), group=None, now=now)
+    price = add_price(made, PriceTerms(title="Monthly", amount=2000), now=now)
+    set_published(made, published=True)
+    return price
+
+
+def put_a_ticket_in(shop: Shop, client: Client, amount: int = 1200) -> None:
+    entry = EntryFactory.create(page=shop.seller.page, title="Stretch")
+    ticket = TicketFactory.create(entry=entry, name="Drop-in", cost=TicketCost.COST, price=amount)
+    send(client, f"/river/entries/{entry.uuid}/book/?t{ticket.pk}=1")
+
+
+def test_it_is_no_booking_in_any_list(shop: Shop) -> None:
+    ada = shop.ada()
+    sold = shop.sold(ada)
+    booking = Booking.objects.get()
+    at = desk(shop.seller.account)
+
+    assert states() == [(BookingState.JOINED, PaymentState.PAID, SubscriptionStatus.ACTIVE)]
+    assert (Payment.objects.get().amount, booking.seats.count(), wrong()) == (0, 0, [])
+    assert [letter.kind for letter in Letter.objects.all()] == ["membership_started"]
+    assert "No bookings yet" in words(at.get("bookings"))
+    assert at.get("booking", pk=booking.pk).status_code == 404
+    assert at.get("payment_list").context["payments"].object_list.count() == 0
+    assert b"".join(at.get("payments_csv")).decode().count("\n") == 1
+    assert "Associated booking" not in words(at.get("subscription", pk=sold.pk))
+    client = browser(ada)
+    assert "You have a basket" not in client.get("/my/").content.decode()
+    welcome = f"/river/memberships/bought/{sold.uuid}/"
+    assert client.get(f"/my/bookings/{booking.uuid}/")["Location"] == welcome
+    assert client.get(f"/my/bookings/{booking.uuid}/receipt/").status_code == 404
+
+
+def test_while_it_is_in_a_basket_or_left_it_is_none_either(shop: Shop) -> None:
+    ada, at = shop.ada(), desk(shop.seller.account)
+    shop.seller.at_checkout(ada)
+
+    assert at.get("bookings").context["total"] == 0
+    settle_overdue(Booking.objects.get().pk, now=timezone.now() + timedelta(hours=2))
+
+    assert states() == [(BookingState.RELEASED, PaymentState.LEFT, "")]
+    assert (at.get("bookings").context["total"], wrong()) == (0, [])
+
+
+def test_whoever_has_tickets_in_the_basket_sees_it_there(shop: Shop) -> None:
+    client = browser(shop.ada())
+    put_a_ticket_in(shop, client)
+
+    answer = client.post(shop.gold, shop.by_price)
+
+    basket = Booking.objects.get()
+    assert (answer["Location"], basket.state) == (BASKET, BookingState.BASKET)
+    assert basket.membership_price == shop.seller.price
+    assert labels(client.get(BASKET))[-1] == "Pay £52.00"
+
+
+def test_another_membership_in_the_basket_is_replaced(shop: Shop) -> None:
+    client = browser(shop.ada())
+    price = silver(shop)
+    client.post(f"/river/memberships/{price.membership_id}/", {"price": price.uuid, "basket": ""})
+
+    assert client.post(shop.gold, shop.by_price)["Location"].startswith(shop.seller.sandbox.url)
+
+    assert Booking.objects.get().membership_price == shop.seller.price
+    assert [purchase.membership.title for purchase in Subscription.objects.all()] == ["Gold"]
+
+
+def test_another_membership_at_the_checkout_is_taken_back_first(shop: Shop) -> None:
+    client = browser(shop.ada())
+    price = silver(shop)
+    first = client.post(f"/river/memberships/{price.membership_id}/", {"price": price.uuid})["Location"]
+
+    second = client.post(shop.gold, shop.by_price)["Location"]
+
+    assert first != second
+    assert list(Subscription.objects.order_by("pk").values_list("membership__title", "status")) == [
+        ("Silver", SubscriptionStatus.ABANDONED),
+        ("Gold", SubscriptionStatus.PENDING),
+    ]
+    open_ones = shop.seller.stripe.checkout.sessions.list({"status": "open"}).data
+    assert [session.url for session in open_ones] == [second]
+
+
+def test_tickets_at_the_checkout_are_finished_first(shop: Shop) -> None:
+    client = browser(shop.ada())
+    put_a_ticket_in(shop, client)
+    url = client.post(f"{BASKET}pay/", {"basket_version": seen(client.get(BASKET))})["Location"]
+
+    answer = client.post(shop.gold, shop.by_price)
+
+    assert answer["Location"] == BASKET
+    assert "Your basket is at the checkout." in words(client.get(BASKET))
+    assert (client.post(f"{BASKET}pay/")["Location"], Subscription.objects.count()) == (url, 0)
+
+
+def test_whoever_left_goes_on_from_the_basket_or_the_membership(shop: Shop) -> None:
+    client = browser(shop.ada())
+    url = client.post(shop.gold, shop.by_price)["Location"]
+    left = shop.seller.sandbox.shopper.abandon(url).location
+    assert left is not None
+
+    page = client.get(left, follow=True)
+
+    assert "You left the checkout, so you haven’t been charged." in words(page)
+    assert client.post(f"{BASKET}pay/")["Location"] == url
+    assert client.post(shop.gold, shop.by_price)["Location"] == url
+    client.post(f"{BASKET}change/")
+    assert labels(client.get(BASKET))[-1] == "Pay £40.00"
+    assert client.post(shop.gold, shop.by_price)["Location"] != url
+    assert wrong() == []
+
+
+@pytest.mark.parametrize("trial", [0, 7])
+@pytest.mark.parametrize("news", ["webhook", "return", "sweep"])
+def test_it_begins_by_whichever_news_comes(
+    shop: Shop, trial: int, news: str, take_in: Callable[[Connection], None]
+) -> None:
+    ada = shop.ada()
+    Price.objects.update(trial_days=trial)
+    shop.seller.price.refresh_from_db()
+    _purchase, url = shop.seller.at_checkout(ada)
+    back = shop.seller.sandbox.shopper.pay(url).location
+    assert back is not None
+
+    if news == "webhook":
+        take_in(shop.seller.connection)
+    elif news == "sweep":
+        settle_overdue(Booking.objects.get().pk, now=timezone.now() + timedelta(minutes=61))
+
+    assert WELCOME in words(browser(ada).get(back, follow=True))
+    begun = SubscriptionStatus.TRIALING if trial else SubscriptionStatus.ACTIVE
+    assert states() == [(BookingState.JOINED, PaymentState.PAID, begun)]
+    assert ([letter.kind for letter in Letter.objects.all()], wrong()) == (["membership_started"], [])
+
+
+@pytest.mark.parametrize("status", ["active", "incomplete", "incomplete_expired"])
+def test_a_way_to_pay_that_takes_days_is_as_stripe_says(shop: Shop, status: str) -> None:
+    """The checkout is complete, the money on its way: the membership runs, waits for it, or never began."""
+    purchase, url = shop.seller.at_checkout(shop.ada())
+    shop.seller.sandbox.shopper.pay(url)
+    world = shop.seller.sandbox.platform.worlds[shop.seller.key]
+    session = world.objects["checkout.session"][purchase.session]
+    session["payment_status"] = "unpaid"
+    world.objects["subscription"][session["subscription"]]["status"] = status
+
+    settle_purchase(purchase, now=timezone.now())
+
+    assert states() == [
+        {
+            "active": (BookingState.JOINED, PaymentState.PAID, "active"),
+            "incomplete": (BookingState.PAYING, PaymentState.OPEN, "incomplete"),
+            "incomplete_expired": (BookingState.RELEASED, PaymentState.LEFT, ""),
+        }[status]
+    ]
+    assert wrong() == []
+
+
+def test_what_was_let_go_of_before_it_was_paid_is_bought_all_the_same(
+    shop: Shop, take_in: Callable[[Connection], None]
+) -> None:
+    ada = shop.ada()
+    _purchase, url = shop.seller.at_checkout(ada)
+    release_basket(Booking.objects.get().pk, now=timezone.now(), when=BookingState.PAYING)
+    back = shop.seller.sandbox.shopper.pay(url).location
+    assert back is not None
+
+    take_in(shop.seller.connection)
+
+    assert WELCOME in words(browser(ada).get(back, follow=True))
+    assert states() == [(BookingState.JOINED, PaymentState.PAID, SubscriptionStatus.ACTIVE)]
+    assert ([letter.kind for letter in Letter.objects.all()], wrong()) == (["membership_started"], [])
+
+
+def test_tickets_that_a_discount_makes_free_are_a_booking_with_it(shop: Shop) -> None:
+    ada = shop.ada()
+    client = browser(ada)
+    put_a_ticket_in(shop, client, 0)
+    client.post(shop.gold, shop.by_price)
+    url = client.post(f"{BASKET}pay/", {"basket_version": seen(client.get(BASKET))})["Location"]
+    back = shop.seller.sandbox.shopper.pay(url).location
+    assert back is not None
+
+    answer = client.get(back)
+
+    booking = Booking.objects.get()
+    assert answer["Location"] == f"/my/bookings/{booking.uuid}/"
+    assert states() == [(BookingState.BOOKED, PaymentState.PAID, SubscriptionStatus.ACTIVE)]
+    at = desk(shop.seller.account)
+    assert [row.booking for row in at.get("bookings").context["rows"]] == [booking]
+    assert at.get("payment_list").context["payments"].object_list.count() == 0
+    assert wrong() == []
+
+
+def test_the_login_finds_it_on_another_device(shop: Shop) -> None:
+    ada = shop.ada()
+    url = browser(ada).post(shop.gold, shop.by_price)["Location"]
+    elsewhere = browser(ada)
+
+    assert labels(elsewhere.get(BASKET)) == ["Continue to payment", "Reopen basket"]
+    assert elsewhere.post(shop.gold, shop.by_price)["Location"] == url
+    assert person_of(ada).user == Booking.objects.get().filled_by_id
