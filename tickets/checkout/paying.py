@@ -8,14 +8,12 @@ from typing import Final
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from accounts.models import Customer
 from bookwhen.db import violated_constraint
 from bookwhen.payments.gateway import DeclinedError, GoneError, StripeError
 from memberships.models import Membership, SubscriptionStatus
-from memberships.purchases import NotOnSaleError, record_session, require_sale, reserve_purchase
-from memberships.queries import is_on_sale
+from memberships.purchases import record_session, require_sale, reserve_purchase
 from memberships.sync import gateway_of
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
@@ -88,27 +86,24 @@ def reopen_basket(basket: Booking, *, now: datetime) -> Booking | None:
 
 def purchase_under_way(customer: Customer, membership: Membership) -> Booking | None:
     """The basket in which a customer is at the checkout of a membership: in another tab, or since an earlier visit."""
-    return _purchases(customer, membership).first()
-
-
-def _purchases(customer: Customer, membership: Membership) -> QuerySet[Booking]:
-    return Booking.objects.filter(
+    found = Booking.objects.filter(
         purchase__customer=customer, purchase__membership=membership, purchase__status=SubscriptionStatus.PENDING
-    ).select_related("account__connection", "page", "customer", "membership_price__membership")
+    )
+    return found.select_related("account__connection", "page", "customer", "membership_price__membership").first()
 
 
 def _close_other_checkouts(basket: Booking, *, now: datetime) -> None:
     """Close the checkout of another basket that sells the same membership: it may be paid once at most."""
     price = basket.membership_price
     assert price is not None  # noqa: S101 - the caller looked
-    if not is_on_sale(price, basket.page):
-        raise NotOnSaleError
-    other = purchase_under_way(basket.customer, price.membership)
-    if other is not None and other.pk == basket.pk:
-        raise _AtCheckoutError
-    if other is not None:
-        reopen_basket(other, now=now)
     require_sale(price, basket.customer, basket.page)
+    other = purchase_under_way(basket.customer, price.membership)
+    if other is None:
+        return
+    if other.pk == basket.pk:
+        raise _AtCheckoutError
+    reopen_basket(other, now=now)
+    require_sale(price, basket.customer, basket.page)  # it may have been paid
 
 
 def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime) -> Payment | None:

@@ -11,8 +11,9 @@ from accounts.models import Letter
 from bookwhen.payments.models import Connection
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Price, Subscription, SubscriptionStatus
+from offers.models import OfferKind
 from tests.factories.desk import desk, words
-from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.factories.selling import person_of
 from tests.memberships.public.conftest import Shop, browser
 from tests.sentences import WELCOME
@@ -46,9 +47,9 @@ def silver(shop: Shop) -> Price:
     return price
 
 
-def put_a_ticket_in(shop: Shop, client: Client, amount: int = 1200) -> None:
+def put_a_ticket_in(shop: Shop, client: Client) -> None:
     entry = EntryFactory.create(page=shop.seller.page, title="Stretch")
-    ticket = TicketFactory.create(entry=entry, name="Drop-in", cost=TicketCost.COST, price=amount)
+    ticket = TicketFactory.create(entry=entry, name="Drop-in", cost=TicketCost.COST, price=1200)
     send(client, f"/river/entries/{entry.uuid}/book/?t{ticket.pk}=1")
 
 
@@ -216,7 +217,9 @@ def test_what_was_let_go_of_before_it_was_paid_is_bought_all_the_same(
 def test_tickets_that_a_discount_makes_free_are_a_booking_with_it(shop: Shop) -> None:
     ada = shop.ada()
     client = browser(ada)
-    put_a_ticket_in(shop, client, 0)
+    group, page = shop.seller.membership.group, shop.seller.page
+    OfferFactory.create(group=group, page=page, kind=OfferKind.DISCOUNT, percent=100)
+    put_a_ticket_in(shop, client)
     client.post(shop.gold, shop.by_price)
     url = client.post(f"{BASKET}pay/", {"basket_version": seen(client.get(BASKET))})["Location"]
     back = shop.seller.sandbox.shopper.pay(url).location

@@ -6,14 +6,17 @@ from django.utils import timezone
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till, payment_of
 from tests.races.crowd import all_at_once
-from tests.tickets.public.basket import carrying, path_of, seen
+from tests.tickets.public.basket import carried_by, carrying, path_of, seen
+from tests.tickets.public.reading import logged_in, words
+from tickets.availability.facts import ANONYMOUS
+from tickets.booking.book import BasketClosedError
 from tickets.booking.hold import release_basket
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Refund, Seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TABS = 5
+TABS, ROUNDS = 5, 5
 
 
 @pytest.fixture
@@ -44,6 +47,44 @@ def test_paying_opens_one_checkout(till: Till) -> None:
     # Who’s coming while it is being opened is asked to wait; whoever goes on is on the same page of Stripe's.
     assert len({where for _status, where in answers} - {path_of(till)}) == 1
     assert (basket.payments.count(), payment_of(basket).amount) == (1, 1200)
+
+
+def test_logging_in_in_every_tab_makes_a_guests_basket_the_logins_once(till: Till) -> None:
+    entry, customer = till.entry(), till.known()
+    guests = till.fill(entry, till.ticket(entry), customer=customer, who=ANONYMOUS)
+
+    def look(_tab: int) -> str:
+        tab = carrying(guests, logged_in(customer))
+        assert "Your basket is empty" not in words(tab.get(path_of(till)))
+        return carried_by(tab, guests)
+
+    carried = all_at_once(TABS, look)
+
+    basket = Booking.objects.get()
+    assert (set(carried), basket.filled_by, basket.uuid == guests.uuid) == ({str(basket.uuid)}, customer.user, False)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_stranger_who_adds_while_it_becomes_a_logins_never_learns_its_uuid(till: Till, _round: int) -> None:
+    entry, customer = till.entry(), till.known()
+    ticket = till.ticket(entry)
+    guests = till.fill(entry, ticket, customer=customer, who=ANONYMOUS)
+
+    def come(number: int) -> str:
+        if number == 0:
+            tab = carrying(guests, logged_in(customer))
+            tab.get(path_of(till))
+            return ""
+        try:
+            known = till.fill(entry, ticket, customer=customer, basket=guests, who=ANONYMOUS)
+        except BasketClosedError:
+            return str(guests.uuid)
+        return str(known.uuid)
+
+    _login, *strangers = all_at_once(TABS, come)
+
+    assert set(strangers) == {str(guests.uuid)}
+    assert Booking.objects.get().uuid != guests.uuid
 
 
 def test_what_is_free_is_booked_once(till: Till) -> None:
