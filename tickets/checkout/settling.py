@@ -68,7 +68,7 @@ def settle_checkout(payment: Payment, session: SessionReading, *, now: datetime)
         release_unpaid(payment, now=now)
     elif session.status == "complete":
         bought = sync_subscription(payment.account, session.subscription, now=now) if session.subscription else None
-        if session.payment_status in PAID or (bought and bought.is_live and not _seats_of(payment).exists()):
+        if session.payment_status in PAID or (bought and bought.is_live and _is_membership_alone(payment)):
             intent = payment_gateway(payment).intent_of(session) if payment.amount else ""
             confirm_payment(payment, intent, bought=bought, now=now)
         elif _is_given_up(payment, session, bought):
@@ -102,7 +102,8 @@ def settle_overdue(booking: int, *, now: datetime) -> None:
 def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | None = None, now: datetime) -> bool:
     """Book what was paid, once; whether this call did. What is not there any more is refunded, with an apology.
 
-    Where it is for no seat, a membership (`bought`) was bought alone: that is no booking, and its letters are its own.
+    Where it is of nothing and for no seat, a membership (`bought`) was bought alone: that is no booking, and its letters
+    are its own.
     """
     with transaction.atomic():
         booking = lock_booking(payment.booking_id)
@@ -111,7 +112,7 @@ def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | Non
         mine = booking.state == BookingState.PAYING and unpaid.exists()
         if not mark_paid(payment, intent, now=now):
             return False
-        if not seats:
+        if not seats and not payment.amount:
             _join(booking, bought, mine=mine)
             return True
         if mine:
@@ -180,6 +181,10 @@ def _is_given_up(payment: Payment, session: SessionReading, bought: Subscription
     if bought is not None:
         return bought.status == SubscriptionStatus.INCOMPLETE_EXPIRED
     return bool(session.intent) and payment_gateway(payment).is_given_up(session.intent)
+
+
+def _is_membership_alone(payment: Payment) -> bool:
+    return not payment.amount and not _seats_of(payment).exists()
 
 
 def _seats_of(payment: Payment) -> QuerySet[Seat]:

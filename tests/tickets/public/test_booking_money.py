@@ -184,6 +184,8 @@ def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: 
     customer = till.known(name="Ada")
     who, now = person_of(customer), datetime.now(tz=UTC)
     basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=now)
+    entry = till.entry(title="Flow")
+    till.fill(entry, till.ticket(entry, 0), basket=basket)
     till.pay(basket)
     basket.refresh_from_db()
     assert basket.purchase is not None
