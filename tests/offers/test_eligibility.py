@@ -133,6 +133,29 @@ def test_an_ordinary_ticket_is_for_strangers_too() -> None:
     assert judge(facts, Ask(ORDINARY), now=NOW) == Verdict(reason=Reason.ALLOWED, next_step=NextStep.BOOK)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "at"),
+    [
+        (NOW + timedelta(hours=1), NOW + timedelta(days=1), NOW + timedelta(days=1)),
+        (NOW + timedelta(days=1), NOW + timedelta(hours=1), NOW + timedelta(days=1)),
+        (NOW + timedelta(hours=1), None, NOW + timedelta(hours=1)),
+        (None, None, None),
+    ],
+)
+def test_of_two_groups_that_end_before_the_event_the_later_end_is_told(
+    first: datetime | None, second: datetime | None, at: datetime | None
+) -> None:
+    ending = [Footing(stands_now=True, stands_then=False, until=until) for until in (first, second)]
+    facts = situation(
+        ticket={"groups": frozenset({GROUP, OTHER_GROUP})},
+        visitor={"footings": dict(zip((GROUP, OTHER_GROUP), ending, strict=True))},
+    )
+
+    assert judge(facts, SELF, now=NOW) == Verdict(
+        reason=Reason.STANDING_ENDS_BEFORE, next_step=NextStep.SEE_WAYS_IN, at=at
+    )
+
+
 def test_personal_use_is_not_for_guests() -> None:
     assert reason(situation(allowance()), GUEST) is Reason.PERSONAL_USE_ONLY
 
@@ -159,6 +182,19 @@ def test_one_and_n_people_counting_those_already_booked() -> None:
     assert reasons(situation(family(more=2, here=2), visitor={"party": 2}), GUEST, GUEST) == [
         Reason.ALLOWED,
         Reason.TOO_MANY_FOR_EVENT,
+    ]
+
+
+def test_several_offers_together_let_no_more_people_in_than_the_largest_of_them() -> None:
+    facts = situation(family(1, more=1), family(2, more=2))
+
+    verdicts = decide(facts, [GUEST] * 4, now=NOW)
+
+    assert [(verdict.reason, verdict.offer, verdict.limit) for verdict in verdicts] == [
+        (Reason.ALLOWED, 1, None),
+        (Reason.ALLOWED, 1, None),
+        (Reason.ALLOWED, 2, None),
+        (Reason.TOO_MANY_FOR_EVENT, None, 3),
     ]
 
 
@@ -289,6 +325,8 @@ def test_uses_left_are_never_negative_and_nothing_is_oversold(facts: Situation, 
         charged = sum(verdict.offer == each.offer for _ask, verdict in allowed)
         assert each.left is None or charged <= each.left
         assert charged <= each.party
+    people = [each.party for each in facts.visitor.footings[GROUP].allowances]
+    assert sum(verdict.offer is not None for _ask, verdict in allowed) <= max(people, default=0)
 
 
 @given(facts=situations(), asks=ASKS)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, SchedulePage
 from bookwhen.sandbox.stripe import Sandbox
-from groups.models import Group
+from groups.models import Group, Member
 from groups.services import archive_group
 from offers.models import Kind, Offer, OfferUse, UsagePeriod
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
@@ -20,6 +20,7 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
+    by_membership,
     proved_customer,
     stand,
 )
@@ -121,6 +122,32 @@ def test_who_does_not_stand_at_the_event_has_none(until: datetime) -> None:
     amounts = shop.pay((entry, shop.ticket(entry), True), (sooner, shop.ticket(sooner), True))
 
     assert amounts == [1000, 900 if until > NOW else 1000]
+
+
+@pytest.mark.parametrize(("later", "amount"), [(timedelta(0), 1000), (timedelta(microseconds=1), 900)])
+def test_a_standing_that_ends_as_the_event_starts_has_ended(later: timedelta, amount: int) -> None:
+    shop = Shop()
+    starts = NOW + timedelta(days=2)
+    shop.join(until=starts + later)
+    shop.discount()
+    entry = shop.entry(starts_at=starts)
+
+    assert shop.pay((entry, shop.ticket(entry), True)) == [amount]
+
+
+@pytest.mark.parametrize(("later", "amount"), [(timedelta(0), 900), (timedelta(microseconds=1), 1000)])
+def test_a_standing_that_begins_as_the_event_starts_has_begun(later: timedelta, amount: int) -> None:
+    """While another ends before it."""
+    shop = Shop()
+    starts = NOW + timedelta(days=2)
+    shop.join(until=NOW + timedelta(days=1))
+    next_one = by_membership(Member.objects.get())
+    next_one.since = starts + later
+    next_one.save()
+    shop.discount()
+    entry = shop.entry(starts_at=starts)
+
+    assert shop.pay((entry, shop.ticket(entry), True)) == [amount]
 
 
 @pytest.mark.parametrize("rests", ["disabled", "deleted", "archived"])
