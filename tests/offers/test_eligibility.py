@@ -156,6 +156,22 @@ def test_of_two_groups_that_end_before_the_event_the_later_end_is_told(
     )
 
 
+def test_who_is_only_logged_in_has_proved_nothing() -> None:
+    facts = replace(situation(allowance()), visitor=Visitor(logged_in=True))
+
+    assert reason(facts) is Reason.ADDRESS_NOT_CONFIRMED
+
+
+def test_whoever_may_not_book_is_not_told_that_it_is_sold_out() -> None:
+    assert reason(situation(event={"places_left": 0}, visitor={"logged_in": False})) is Reason.NOT_LOGGED_IN
+
+
+def test_who_attends_already_may_still_bring_somebody() -> None:
+    facts = situation(family(more=1, here=1), visitor={"attends": True, "party": 1})
+
+    assert reasons(facts, SELF, GUEST) == [Reason.ALREADY_BOOKED, Reason.ALLOWED]
+
+
 def test_personal_use_is_not_for_guests() -> None:
     assert reason(situation(allowance()), GUEST) is Reason.PERSONAL_USE_ONLY
 
@@ -266,6 +282,16 @@ def test_an_order_beyond_the_most_of_a_booking_is_refused() -> None:
 
     assert [verdict.reason for verdict in verdicts] == [Reason.ALLOWED, Reason.ALLOWED, Reason.TOO_MANY_IN_BOOKING]
     assert verdicts[2].limit == 2
+
+
+def test_the_most_of_a_booking_counts_what_is_in_it_and_hides_no_other_reason() -> None:
+    facts = situation(allowance(), event={"per_booking": 3, "in_booking": 2})
+
+    assert reasons(facts, Ask(ORDINARY, Attendee.GUEST), GUEST, SELF) == [
+        Reason.ALLOWED,
+        Reason.PERSONAL_USE_ONLY,
+        Reason.TOO_MANY_IN_BOOKING,
+    ]
 
 
 PERIODS = st.sampled_from([FOR_GOOD, JANUARY, Period(date(2030, 1, 1), date(2031, 1, 1))])

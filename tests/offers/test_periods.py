@@ -123,6 +123,22 @@ def test_the_last_day_of_the_calendar_can_begin_a_period(unit: str) -> None:
     assert whole(date.max) == Period(date.max, None)
 
 
+@pytest.mark.parametrize(
+    ("day", "anchor", "unit", "starts_on", "ends_on"),
+    [
+        (date.min, date(1, 1, 3), "week", date.min, date(1, 1, 3)),
+        (date.min, date(1, 1, 3), "month", date.min, date(1, 1, 3)),
+        (date(1, 6, 5), date(2030, 1, 3), "month", date(1, 6, 3), date(1, 7, 3)),
+        (date(9999, 6, 5), date(2030, 1, 3), "month", date(9999, 6, 3), date(9999, 7, 3)),
+        (date.max, date(2030, 1, 3), "month", date(9999, 12, 3), None),
+    ],
+)
+def test_periods_are_whole_up_to_the_ends_of_the_calendar(
+    day: date, anchor: date, unit: str, starts_on: date, ends_on: date | None
+) -> None:
+    assert period_for(day, counting=Counting(anchor), unit=unit, count=1) == Period(starts_on, ends_on)
+
+
 def test_joined_on_the_3rd_means_3rd_to_2nd_inclusive() -> None:
     period = period_for(date(2026, 11, 22), counting=Counting(date(2026, 1, 3)), unit="month", count=1)
 

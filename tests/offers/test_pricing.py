@@ -27,7 +27,7 @@ options = st.builds(
     st.integers(1, 3),
     st.integers(0, 5),
     st.sampled_from(sorted(PERIODS)),
-    st.integers(0, 2),
+    st.sampled_from([0, 1, 8]),  # a set of these does not come in their order
 )
 baskets = st.lists(st.lists(options, max_size=3), max_size=5)
 rooms = st.fixed_dictionaries(
@@ -96,6 +96,31 @@ def test_a_ticket_gives_its_use_up_for_one_that_has_no_other() -> None:
     assert share_out([[limited, other], [limited]], {"uses": 1}) == [other, limited]
 
 
+def test_one_ticket_has_what_saves_most_of_what_is_left() -> None:
+    gone = Option(offer=1, saving=3, pools=("gone",))
+    unlimited, limited = Option(offer=2, saving=1), Option(offer=3, saving=2, rank=1)
+
+    assert share_out([[gone, unlimited, limited]], {"gone": 0}) == [limited]
+
+
+def test_of_two_ways_that_save_the_same_the_one_of_the_least_rank_is_taken() -> None:
+    """Also where it takes a discount from one ticket, and gives two of them another."""
+    most = Option(offer=1, saving=5, pools=("one",), rank=1)
+    less, rest = Option(offer=2, saving=2, pools=("other",)), Option(offer=3, saving=3, pools=("one",))
+
+    assert share_out([[most, less], [rest]], {"one": 1, "other": 1}) == [less, rest]
+
+
+def test_what_has_no_rank_is_taken_as_what_has_no_limit() -> None:
+    plain, unlimited, limited = (
+        Option(offer=1, saving=1),
+        Option(offer=2, saving=1, rank=0),
+        Option(offer=3, saving=1, rank=1),
+    )
+
+    assert share_out([[limited, plain], [unlimited, plain], [plain, unlimited]], {}) == [plain, unlimited, plain]
+
+
 def test_of_two_that_save_the_same_the_one_without_a_limit_is_taken() -> None:
     unlimited = Option(offer=1, saving=100, pools=("here",))
     limited = Option(offer=2, saving=100, pools=("there", "uses"), rank=738_000)
@@ -124,6 +149,7 @@ def test_two_hundred_tickets_and_few_uses_are_shared_out() -> None:
         (1230, None, 5, 10, 10),
         (999, 33, None, 1, 330),  # yen: 669.33 are left
         (0, 10, None, 1, 0),
+        (1200, None, None, 1, 0),
     ],
 )
 def test_what_a_discount_takes_off(
