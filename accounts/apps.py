@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.payments import tell_of_dead_events
+        from accounts.stripe_connection import tell_of_dead_events
         from bookwhen.payments.signals import events_died
 
         events_died.connect(tell_of_dead_events)

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import letters
+from accounts import email_queue
 from accounts.customers import link_proved
 from accounts.locks import hold_user
 from accounts.models import Account, User
@@ -68,7 +68,7 @@ def send_link(email: str, *, next_path: str, now: datetime) -> None:
     email = fold_email(email)
     user = User.objects.filter(email=email).first()
     if user is not None and not user.is_active:
-        letters.post(
+        email_queue.post(
             kind="login_closed",
             recipient=email,
             template="accounts/letters/login_closed",
@@ -78,7 +78,7 @@ def send_link(email: str, *, next_path: str, now: datetime) -> None:
         )
         return
     token = write_token(email, next_path=next_path, user=user, now=now)
-    letters.post(
+    email_queue.post(
         kind="login_link",
         recipient=email,
         template="accounts/letters/login_link",
@@ -92,10 +92,10 @@ def invite(user: User, account: Account, *, now: datetime, life: timedelta) -> N
     """Tell somebody that they are on an account's team, with the link to their login or, lacking one, to make it."""
     dashboard = reverse("dashboard:overview", args=[account.slug])
     if user.has_usable_password():
-        link = letters.absolute(f"{reverse('account_login')}?{urlencode({'next': dashboard})}")
+        link = email_queue.absolute(f"{reverse('account_login')}?{urlencode({'next': dashboard})}")
     else:
         link = link_url(write_token(user.email, next_path=dashboard, user=user, now=now, life=life))
-    letters.post(
+    email_queue.post(
         kind="team_invitation",
         recipient=user.email,
         template="accounts/letters/team_invitation",
@@ -107,7 +107,7 @@ def invite(user: User, account: Account, *, now: datetime, life: timedelta) -> N
 
 def link_url(token: str) -> str:
     """The address of a link, for an e-mail."""
-    return letters.absolute(reverse("account_open_link", args=[token]))
+    return email_queue.absolute(reverse("account_open_link", args=[token]))
 
 
 def choose_password(token: str, *, password: str, name: str, now: datetime) -> User:

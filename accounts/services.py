@@ -8,10 +8,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from accounts import identity
-from accounts.addresses import suggest_address
 from accounts.locks import hold_account, hold_user
 from accounts.models import Account, Plan, Role, SchedulePage, Staff, User
 from accounts.models.users import fold_email
+from accounts.slugs import suggest_address
 from bookwhen.db import violated
 
 INVITATION_LIFE: Final = timedelta(days=7)

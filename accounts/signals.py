@@ -7,7 +7,7 @@ from django.dispatch import Signal
 stripe_leaving: Final = Signal()
 """An account is about to let go of its Stripe account: `account`. Sent by Account.
 
-Who needs it refuses by raising a StripeInUseError (`accounts.payments`).
+Who needs it refuses by raising a StripeInUseError (`accounts.stripe_connection`).
 """
 
 stripe_replaced: Final = Signal()

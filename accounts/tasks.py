@@ -6,7 +6,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import delivery
+from accounts import email_delivery
 
 SWEEP_SECONDS: Final = 50
 """How long one sweep works: beat starts the next a minute after it, so that about one worker is busy with letters."""
@@ -15,9 +15,9 @@ SWEEP_SECONDS: Final = 50
 @shared_task
 def send_letter(pk: int) -> None:
     """Send one letter, unless it is sent or another worker has it."""
-    letter = delivery.claim(pk, now=timezone.now())
+    letter = email_delivery.claim(pk, now=timezone.now())
     if letter is not None:
-        delivery.send(letter, now=timezone.now())
+        email_delivery.send(letter, now=timezone.now())
 
 
 @shared_task
@@ -28,7 +28,7 @@ def sweep_letters() -> None:
     """
     stop = time.monotonic() + SWEEP_SECONDS
     while time.monotonic() < stop:
-        letter = delivery.claim_next(now=timezone.now())
+        letter = email_delivery.claim_next(now=timezone.now())
         if letter is None:
             return
-        delivery.send(letter, now=timezone.now())
+        email_delivery.send(letter, now=timezone.now())

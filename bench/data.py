@@ -13,9 +13,9 @@ from accounts.services import Studio, create_account, save_page
 from groups.models import Group
 from groups.services import add_customers, create_group
 from offers.services import Terms
-from tickets.coverage import Cover, create_offer, edit_offer
 from tickets.models import Entry, Series, Ticket
-from tickets.schedule import Details, create_entries
+from tickets.schedule.coverage import Cover, create_offer, edit_offer
+from tickets.schedule.entries import Details, create_entries
 
 SMALL: Final = 50
 LARGE: Final = 5000

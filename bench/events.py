@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.customers import recognise
 from accounts.models import Account, SchedulePage
-from accounts.payments import connect_account
+from accounts.stripe_connection import connect_account
 from bench import targets
 from bench.client import Caller, crowd
 from bench.pages import CLIENTS, OK, UnexpectedAnswerError
@@ -23,13 +23,13 @@ from bench.site import Site
 from bench.statements import Counter
 from bookwhen.celery import app
 from bookwhen.payments import tasks, upkeep
+from bookwhen.payments.encryption import unseal
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.models import Connection, EventState, StripeEvent
-from bookwhen.payments.sealing import unseal
 from bookwhen.sandbox.stripe.deliveries import signature
 from bookwhen.sandbox.stripe.shopper import Shopper
 from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.purchasing import begin
+from memberships.purchases import begin
 
 SUBSCRIPTIONS: Final = 200
 CALLS: Final = 6000

@@ -82,7 +82,7 @@ TEMPLATES: Final = [
         "APP_DIRS": True,
         "OPTIONS": {
             "libraries": {
-                "basket": "tickets.public.basket_bar",
+                "basket": "tickets.public.basket.bar",
                 "lucide": "bookwhen.icons",
                 "money": "bookwhen.money",
             },

@@ -4,8 +4,8 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, include, path
 
+import accounts.dashboard.overview
 import accounts.dashboard.urls
-import accounts.dashboard.views
 import accounts.public.urls
 import groups.dashboard.urls
 import memberships.dashboard.urls
@@ -37,11 +37,11 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     *accounts.public.urls.urlpatterns,
     *tickets.public.my_urls.urlpatterns,
     *memberships.public.my_urls.urlpatterns,
-    path("dashboard/", accounts.dashboard.views.choose, name="dashboard_choose"),
+    path("dashboard/", accounts.dashboard.overview.choose, name="dashboard_choose"),
     path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
     path("stripe/webhooks/<uuid:endpoint>/", webhooks.stripe_webhook, name="stripe_webhook"),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
-    # Last: a page may have any address that is not ours (accounts.addresses.RESERVED).
+    # Last: a page may have any address that is not ours (accounts.slugs.RESERVED).
     path("<slug:page>/", include((public, "public"))),
 ]

@@ -13,7 +13,7 @@ class MembershipsConfig(AppConfig):
         from bookwhen.payments.handlers import register, register_reconciler
         from groups.signals import group_archiving
         from memberships.catalogue import forget_stripe, refuse_while_paid, refuse_while_sold
-        from memberships.reconciling import reconcile
+        from memberships.reconciliation import reconcile
         from memberships.webhooks import HANDLER
 
         register(HANDLER)

@@ -8,15 +8,15 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from accounts.models import Account, SchedulePage
-from accounts.payments import StripeInUseError
-from bookwhen.payments.asked import Recurring
+from accounts.stripe_connection import StripeInUseError
 from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.stripe_params import Recurring
 from groups.locks import hold_group_for_use
 from groups.models import Group
 from groups.services import GroupSoldError, create_group
-from memberships.following import gateway_of, marks
 from memberships.models import Interval, Membership, Price, Subscription
 from memberships.queries import keeps_in_use, live_of
+from memberships.sync import gateway_of, marks
 
 
 class MembershipInUseError(Exception):

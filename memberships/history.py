@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bookwhen.payments.readings import InvoiceReading
+from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.models import LIVE, NOT_BEGUN, Kind, Status
 
 FAILING: Final = frozenset({Status.PAST_DUE, Status.UNPAID})

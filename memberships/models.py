@@ -111,7 +111,7 @@ LIVE: Final = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status
 class Subscription(models.Model):
     """One customer's purchase of a membership. From the moment Stripe knows it, it is as Stripe says.
 
-    Written by `memberships.purchasing` until then, and by `memberships.following` ever after. Its `uuid` is the
+    Written by `memberships.purchases` until then, and by `memberships.sync` ever after. Its `uuid` is the
     ground on which the customer stands in the group.
     """
 

@@ -5,11 +5,11 @@ from typing import Final
 
 from django.urls import reverse
 
-from accounts.letters import absolute, post
+from accounts.email_queue import absolute, post
 from bookwhen.money import money
-from bookwhen.payments.readings import InvoiceReading
+from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.models import Kind, Subscription
-from memberships.words import cost
+from memberships.phrases import cost
 
 TOLD: Final = frozenset(
     {

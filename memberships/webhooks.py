@@ -10,8 +10,8 @@ from bookwhen.payments.gateway import GoneError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.statements import written_once
-from memberships.following import ENDPOINT, PAYMENT, follow, gateway_of
-from memberships.purchasing import settle_session
+from memberships.purchases import settle_session
+from memberships.sync import ENDPOINT, PAYMENT, follow, gateway_of
 
 SUBSCRIPTIONS: Final = frozenset(
     f"customer.subscription.{what}" for what in ("created", "updated", "deleted", "paused", "resumed", "trial_will_end")

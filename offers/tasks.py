@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from offers.closing import BATCH, close_periods
+from offers.period_closing import BATCH, close_periods
 
 
 @shared_task

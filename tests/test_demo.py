@@ -1,4 +1,4 @@
-"""The demo studio: what its command loads, what was bought from it through the Stripe sandbox, and later starts."""
+"""The demo studio: what is loaded, what was bought from it through the Stripe sandbox, and later starts."""
 
 import pickle
 import time
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.test import Client, override_settings
@@ -21,23 +20,24 @@ from accounts.models import Account, Customer, Letter, SchedulePage, User
 from bookwhen.payments import connections
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.models import Connection, StripeEvent
-from bookwhen.sandbox import subscribers
+from bookwhen.sandbox.demo import subscribers
+from bookwhen.sandbox.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT, load
+from bookwhen.sandbox.demo.logins import MEMBER, OWNER, PASSWORD, STRANGER
+from bookwhen.sandbox.demo.programme import AHEAD, PROGRAMME
+from bookwhen.sandbox.prepare import load_demo
 from bookwhen.sandbox.stripe import Sandbox, keeping
 from groups.models import Group, Member, Standing
 from groups.queries import members_of, standing_at
 from memberships.models import LIVE, Difference, Membership, Price, Subscription
-from memberships.purchasing import begin
+from memberships.purchases import begin
 from memberships.queries import payable_invoice, states, subscriptions_of
-from memberships.reconciling import reconcile
+from memberships.reconciliation import reconcile
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
 from tests.demo_facts import everything, names_and_costs, weeks_ahead
 from tests.factories.schedule import NOW
-from tickets.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT, load
-from tickets.demo.logins import MEMBER, OWNER, PASSWORD, STRANGER
-from tickets.demo.programme import AHEAD, PROGRAMME
 from tickets.models import Entry, EntryPlaces, Party, Payment, Refund, Seat, Series, Ticket, TicketPlaces
-from tickets.selling.pricing import Item, quote
+from tickets.money.pricing import Item, quote
 
 pytestmark = pytest.mark.django_db
 
@@ -89,8 +89,8 @@ def connection(account: Account) -> Connection:
 def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
     settings.DEMO = False
 
-    with pytest.raises(CommandError, match="This is not a demo"):
-        call_command("demo")
+    with pytest.raises(SystemExit, match="This is not a demo"):
+        load_demo()
 
 
 def test_every_weekly_class_goes_on_for_eight_weeks_and_more(account: Account) -> None:
@@ -438,7 +438,7 @@ def test_a_stripe_that_is_not_there_stops_no_start(settings: Settings) -> None:
 def test_without_a_sandbox_nothing_is_sold(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     settings.DEMO, settings.STRIPE_API_BASE = True, ""
 
-    call_command("demo")
+    load_demo()
 
     told = "There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.\n"
     assert capsys.readouterr().out == told

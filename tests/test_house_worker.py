@@ -5,7 +5,7 @@ import subprocess
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import letters
+from accounts import email_queue
 from accounts.models import Letter
 from tests.factories.accounts import AccountFactory
 from tests.waiting import eventually
@@ -13,7 +13,7 @@ from tests.waiting import eventually
 
 def test_the_worker_sends_what_was_committed(celery_worker_process: subprocess.Popen[bytes]) -> None:
     with transaction.atomic():
-        letters.post(
+        email_queue.post(
             kind="team_invitation",
             recipient="ada@example.org",
             template="accounts/letters/team_invitation",

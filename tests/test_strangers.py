@@ -21,7 +21,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.booking import Wanted, book_by_hand
+from tickets.booking.book import Wanted, book_by_hand
 from tickets.models import Entry
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ class TicketsConfig(AppConfig):
         from accounts.signals import stripe_leaving
         from bookwhen.payments.handlers import register, register_reconciler
         from groups.signals import standing_ended
-        from tickets.releasing import note_end
-        from tickets.selling.reconciling import reconcile, refuse_while_moving
+        from tickets.booking.release import note_end
+        from tickets.checkout.reconciliation import reconcile, refuse_while_moving
         from tickets.webhooks import HANDLER
 
         register(HANDLER)

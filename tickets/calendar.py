@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from icalendar import Calendar, Event
 
-from accounts.letters import absolute
+from accounts.email_queue import absolute
 from tickets.models import Booking, Entry
 
 _PRODUCT: Final = "-//Bookwhen//Bookings//EN"

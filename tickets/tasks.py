@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets.books import keep_findings
+from tickets.booking.hold import overdue, release_overdue
+from tickets.booking.release import BATCH, work_off
+from tickets.checkout.paying import settle_overdue
+from tickets.consistency import keep_findings
 from tickets.models import State
-from tickets.releasing import BATCH, work_off
-from tickets.selling.holding import overdue, release_overdue
-from tickets.selling.paying import settle_overdue
-from tickets.selling.refunding import send, send_due
+from tickets.money.refunds import send, send_due
 
 
 @shared_task

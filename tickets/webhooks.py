@@ -8,10 +8,10 @@ from accounts.models import Account
 from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
-from memberships.following import ENDPOINT, PAYMENT
+from memberships.sync import ENDPOINT, PAYMENT
+from tickets.checkout.paying import settle_checkout
 from tickets.models import Payment, Refund
-from tickets.selling.paying import settle_checkout
-from tickets.selling.refunding import REFUND, made_at_stripe, take_over
+from tickets.money.refunds import REFUND, made_at_stripe, take_over
 
 CHECKOUTS: Final = frozenset(
     f"checkout.session.{what}" for what in ("completed", "expired", "async_payment_succeeded", "async_payment_failed")

@@ -18,8 +18,8 @@ from groups.models import Group, Standing
 from groups.queries import groups_of_customer, standing_at
 from memberships.dashboard.rows import rows_of
 from memberships.queries import holdings
-from tickets.dashboard.bookings import row_of
-from tickets.dashboard.fetching import payments_of, sums_of
+from tickets.dashboard.bookings.views import row_of
+from tickets.dashboard.fetch import payments_of, sums_of
 from tickets.models import Booking, Paying, State
 from tickets.queries import bookings_of
 

@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
-from accounts.addresses import RESERVED
 from accounts.models import Account, Plan, Role, SchedulePage, Staff
 from accounts.models.accounts import slug_rule
 from accounts.models.users import EMAIL_LENGTH
+from accounts.slugs import RESERVED
 from bookwhen.forms import Form, ModelForm, affix
 
 HOUR: Final = 60

@@ -10,7 +10,7 @@ from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.dashboard.forms import HOUR, SettingsForm
 from accounts.models import Account
 from bookwhen.money import decimals, money
-from tickets.cancelling import share_of
+from tickets.booking.cancel import share_of
 from tickets.models import Entry, Seat
 from tickets.queries import entries_of
 

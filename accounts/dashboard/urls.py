@@ -4,32 +4,34 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import customers, pages, payments, payments_health, plan, settings, team, views
+from accounts.dashboard import customers, overview, plan, schedule_pages, settings, team
+from accounts.dashboard.payments import health
+from accounts.dashboard.payments import views as payments_views
 
 urlpatterns: Final[list[URLPattern]] = [
-    path("", views.overview, name="overview"),
+    path("", overview.overview, name="overview"),
     path("customers/", customers.customers, name="customers"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("settings/", settings.account_settings, name="settings"),
     path("settings/plan/", plan.plan, name="plan"),
-    path("settings/pages/", pages.pages, name="pages"),
-    path("settings/pages/new/", pages.page_new, name="page_new"),
-    path("settings/pages/<int:pk>/", pages.page_edit, name="page_edit"),
-    path("settings/payments/", payments.payments, name="payments"),
-    path("settings/payments/policy/", payments.payments_policy, name="payments_policy"),
-    path("settings/payments/test/", payments.payments_test, name="payments_test"),
-    path("settings/payments/endpoint/", payments.payments_endpoint, name="payments_endpoint"),
-    path("settings/payments/key/", payments.payments_key, name="payments_key"),
-    path("settings/payments/disconnect/", payments.payments_disconnect, name="payments_disconnect"),
-    path("settings/payments/health/", payments_health.payments_health, name="payments_health"),
-    path("settings/payments/health/catch-up/", payments_health.payments_catch_up, name="payments_catch_up"),
-    path("settings/payments/health/compare/", payments_health.payments_compare, name="payments_compare"),
-    path("settings/payments/differences/", payments_health.payments_differences, name="payments_differences"),
-    path("settings/payments/events/<int:pk>/", payments_health.payments_event, name="payments_event"),
+    path("settings/pages/", schedule_pages.pages, name="pages"),
+    path("settings/pages/new/", schedule_pages.page_new, name="page_new"),
+    path("settings/pages/<int:pk>/", schedule_pages.page_edit, name="page_edit"),
+    path("settings/payments/", payments_views.payments, name="payments"),
+    path("settings/payments/policy/", payments_views.payments_policy, name="payments_policy"),
+    path("settings/payments/test/", payments_views.payments_test, name="payments_test"),
+    path("settings/payments/endpoint/", payments_views.payments_endpoint, name="payments_endpoint"),
+    path("settings/payments/key/", payments_views.payments_key, name="payments_key"),
+    path("settings/payments/disconnect/", payments_views.payments_disconnect, name="payments_disconnect"),
+    path("settings/payments/health/", health.payments_health, name="payments_health"),
+    path("settings/payments/health/catch-up/", health.payments_catch_up, name="payments_catch_up"),
+    path("settings/payments/health/compare/", health.payments_compare, name="payments_compare"),
+    path("settings/payments/differences/", health.payments_differences, name="payments_differences"),
+    path("settings/payments/events/<int:pk>/", health.payments_event, name="payments_event"),
     path(
         "settings/payments/events/<int:pk>/replay/",
-        payments_health.payments_event_replay,
+        health.payments_event_replay,
         name="payments_event_replay",
     ),
     path("settings/team/", team.team, name="team"),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses, choices
+from accounts import choices, slugs
 from accounts.models import Plan, User
 from accounts.models.accounts import slug_rule
 from accounts.models.users import EMAIL_LENGTH
@@ -117,7 +117,7 @@ class StudioForm(Form):
     address = forms.CharField(
         label=_("Address"),
         required=False,
-        max_length=addresses.LENGTH,
+        max_length=slugs.LENGTH,
         validators=[slug_rule],
         help_text=_("Where your page will be found. Leave it empty, and we make one from the name."),
     )
@@ -143,7 +143,7 @@ class StudioForm(Form):
     def clean_address(self) -> str:
         """Refuse what is an address of ours."""
         address: str = self.cleaned_data["address"]
-        if address in addresses.RESERVED:
+        if address in slugs.RESERVED:
             raise forms.ValidationError(_("Choose another address: this one is used by the site itself"))
         return address
 

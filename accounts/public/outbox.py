@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from accounts.access import View
-from accounts.delivery import html_of
+from accounts.email_delivery import html_of
 from accounts.models import Letter
 from accounts.models.users import fold_email
 

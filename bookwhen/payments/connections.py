@@ -18,10 +18,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bookwhen.payments import handlers
+from bookwhen.payments.encryption import CannotOpenError, seal, unseal
 from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, StripeError
 from bookwhen.payments.models import Connection, EndpointSecret
-from bookwhen.payments.readings import AccountReading
-from bookwhen.payments.sealing import CannotOpenError, seal, unseal
+from bookwhen.payments.stripe_objects import AccountReading
 
 log = logging.getLogger(__name__)
 

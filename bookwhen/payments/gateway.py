@@ -18,10 +18,10 @@ import stripe
 from django.conf import settings
 from django.db import connection as database
 
-from bookwhen.payments import readings
-from bookwhen.payments.asked import Checkout, Recurring, Sale
+from bookwhen.payments import stripe_objects
+from bookwhen.payments.encryption import CannotOpenError, unseal
 from bookwhen.payments.models import Connection
-from bookwhen.payments.sealing import CannotOpenError, unseal
+from bookwhen.payments.stripe_params import Checkout, Recurring, Sale
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +81,9 @@ class Gateway:
             message = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
             raise KeyRefusedError(message) from error
 
-    def account(self) -> readings.AccountReading:
+    def account(self) -> stripe_objects.AccountReading:
         """The account that the key belongs to."""
-        return readings.account(_ask(self._v1.accounts.retrieve_current))
+        return stripe_objects.account(_ask(self._v1.accounts.retrieve_current))
 
     # --- what is sold
 
@@ -96,7 +96,7 @@ class Gateway:
         """Give a product another name."""
         _ask(self._v1.products.update, product, {"name": name})
 
-    def create_price(self, wanted: Recurring, *, key: str) -> readings.PriceReading:
+    def create_price(self, wanted: Recurring, *, key: str) -> stripe_objects.PriceReading:
         """Make a recurring price."""
         asked = {
             "product": wanted.product,
@@ -106,7 +106,7 @@ class Gateway:
             "recurring": {"interval": wanted.interval, "interval_count": wanted.interval_count},
             "metadata": dict(wanted.metadata),
         }
-        return readings.price(_ask(self._v1.prices.create, asked, _once(key)))
+        return stripe_objects.price(_ask(self._v1.prices.create, asked, _once(key)))
 
     def set_price_active(self, price: str, *, active: bool) -> None:
         """Let a price be sold by, or not any more; who pays it goes on."""
@@ -119,11 +119,11 @@ class Gateway:
         asked = {"email": email, "metadata": dict(metadata)} | ({"name": name} if name else {})
         return str(_ask(self._v1.customers.create, asked, _once(key))["id"])
 
-    def customer(self, customer: str) -> readings.CustomerReading:
+    def customer(self, customer: str) -> stripe_objects.CustomerReading:
         """A customer; `deleted` where it was removed at Stripe."""
-        return readings.customer(_ask(self._v1.customers.retrieve, customer))
+        return stripe_objects.customer(_ask(self._v1.customers.retrieve, customer))
 
-    def create_checkout(self, wanted: Checkout, *, key: str) -> readings.SessionReading:
+    def create_checkout(self, wanted: Checkout, *, key: str) -> stripe_objects.SessionReading:
         """Open a hosted checkout that begins a subscription."""
         subscription: dict[str, Any] = {"metadata": dict(wanted.metadata), "billing_mode": {"type": "flexible"}}
         if wanted.trial_days:
@@ -139,9 +139,9 @@ class Gateway:
             "cancel_url": wanted.cancel_url,
             "locale": wanted.locale,
         }
-        return readings.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
+        return stripe_objects.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
 
-    def create_sale(self, wanted: Sale, *, key: str) -> readings.SessionReading:
+    def create_sale(self, wanted: Sale, *, key: str) -> stripe_objects.SessionReading:
         """Open a hosted checkout of a basket: one payment, or a subscription with what is sold once on its first bill.
 
         Raises DeclinedError where the total is less than Stripe takes by card.
@@ -174,9 +174,9 @@ class Gateway:
         else:
             asked["payment_intent_data"] = {"metadata": dict(wanted.metadata)}
         asked["line_items"] = lines
-        return readings.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
+        return stripe_objects.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
 
-    def intent_of(self, session: readings.SessionReading) -> str:
+    def intent_of(self, session: stripe_objects.SessionReading) -> str:
         """What was paid by a complete checkout, as refunds name it; empty where nothing was to be paid."""
         if session.intent or not session.invoice:
             return session.intent
@@ -196,22 +196,22 @@ class Gateway:
 
     def create_refund(
         self, intent: str, amount: int, *, metadata: Mapping[str, str], key: str
-    ) -> readings.RefundReading:
+    ) -> stripe_objects.RefundReading:
         """Give back some of what was paid, in minor units. Raises DeclinedError where less than that is left."""
         asked = {"payment_intent": intent, "amount": amount, "metadata": dict(metadata)}
-        return readings.refund(_ask(self._v1.refunds.create, asked, _once(key)))
+        return stripe_objects.refund(_ask(self._v1.refunds.create, asked, _once(key)))
 
-    def refund(self, refund: str) -> readings.RefundReading:
+    def refund(self, refund: str) -> stripe_objects.RefundReading:
         """A refund as it is now."""
-        return readings.refund(_ask(self._v1.refunds.retrieve, refund))
+        return stripe_objects.refund(_ask(self._v1.refunds.retrieve, refund))
 
-    def session(self, session: str) -> readings.SessionReading:
+    def session(self, session: str) -> stripe_objects.SessionReading:
         """A checkout session as it is now."""
-        return readings.session(_ask(self._v1.checkout.sessions.retrieve, session))
+        return stripe_objects.session(_ask(self._v1.checkout.sessions.retrieve, session))
 
-    def expire_session(self, session: str) -> readings.SessionReading:
+    def expire_session(self, session: str) -> stripe_objects.SessionReading:
         """End an open checkout; raises DeclinedError where it is not open any more."""
-        return readings.session(_ask(self._v1.checkout.sessions.expire, session))
+        return stripe_objects.session(_ask(self._v1.checkout.sessions.expire, session))
 
     def create_portal_configuration(self, *, key: str) -> str:
         """Make the settings of our customers' portal: invoices, card, cancellation at period end. Returns its id."""
@@ -233,13 +233,13 @@ class Gateway:
 
     # --- subscriptions
 
-    def subscription(self, subscription: str) -> readings.SubscriptionReading:
+    def subscription(self, subscription: str) -> stripe_objects.SubscriptionReading:
         """A subscription as it is now, with its latest invoice."""
         # Workers do little else: without the library's objects it is a third quicker.
         path = f"/v1/subscriptions/{quote(subscription, safe='')}"
         with _asking():
             answer = self._client.raw_request("get", path, expand=["latest_invoice"])
-        return readings.subscription(answer.data)
+        return stripe_objects.subscription(answer.data)
 
     def cancel_at_period_end(self, subscription: str, *, key: str) -> None:
         """Let a subscription end when what is paid for ends."""
@@ -261,17 +261,17 @@ class Gateway:
         elif found.get("cancel_at"):
             _ask(self._v1.subscriptions.update, subscription, {"cancel_at": ""})
 
-    def subscriptions(self) -> Iterator[readings.SubscriptionReading]:
+    def subscriptions(self) -> Iterator[stripe_objects.SubscriptionReading]:
         """Every subscription of the account, the ended ones too, each with its latest invoice."""
         asked = {"status": "all", "expand": ["data.latest_invoice"]}
         for raw in _every(self._v1.subscriptions.list, asked):
             if raw["items"]["data"]:
-                yield readings.subscription(raw)
+                yield stripe_objects.subscription(raw)
 
-    def invoices(self, subscription: str) -> Iterator[readings.InvoiceReading]:
+    def invoices(self, subscription: str) -> Iterator[stripe_objects.InvoiceReading]:
         """Every invoice of a subscription, newest first."""
         for raw in _every(self._v1.invoices.list, {"subscription": subscription}):
-            yield readings.invoice(raw)
+            yield stripe_objects.invoice(raw)
 
     # --- being called back
 
@@ -281,9 +281,9 @@ class Gateway:
         made = _ask(self._v1.webhook_endpoints.create, asked, _once(key))
         return str(made["id"]), str(made["secret"])
 
-    def endpoint(self, endpoint: str) -> readings.EndpointReading:
+    def endpoint(self, endpoint: str) -> stripe_objects.EndpointReading:
         """An endpoint as Stripe has it; raises GoneError where it was deleted."""
-        return readings.endpoint(_ask(self._v1.webhook_endpoints.retrieve, endpoint))
+        return stripe_objects.endpoint(_ask(self._v1.webhook_endpoints.retrieve, endpoint))
 
     def set_endpoint_events(self, endpoint: str, events: Sequence[str]) -> None:
         """Let an endpoint be called for these types of events, and enable it."""

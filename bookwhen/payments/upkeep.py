@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bookwhen.payments import handlers, inbox
+from bookwhen.payments.encryption import CannotOpenError, reseal
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.inbox import Told
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
-from bookwhen.payments.sealing import CannotOpenError, reseal
 
 OVERLAP: Final = timedelta(minutes=10)
 """How far catching up looks back behind what it has seen: Stripe does not list events in the order of their times."""

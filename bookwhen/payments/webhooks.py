@@ -19,10 +19,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from bookwhen.payments import inbox
+from bookwhen.payments.encryption import CannotOpenError, unseal
 from bookwhen.payments.gateway import is_signed
 from bookwhen.payments.inbox import MalformedEventError, Told
 from bookwhen.payments.models import EventSource
-from bookwhen.payments.sealing import CannotOpenError, unseal
 
 log = logging.getLogger(__name__)
 

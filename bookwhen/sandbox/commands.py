@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
-from bookwhen.sandbox import check, chromium, demo
+from bookwhen.sandbox import check, chromium, site
 from bookwhen.sandbox.folder import DataFolder, FolderError
 from bookwhen.sandbox.processes import StartFailedError
 
@@ -46,7 +46,7 @@ def run(arguments: list[str]) -> int:
     add_data_dir(parser)
     parser.add_argument("--reset", action="store_true", help="begin with an empty data folder")
     options = parser.parse_args(arguments)
-    return demo.run(DataFolder(options.data_dir), port=options.port, reset=options.reset)
+    return site.run(DataFolder(options.data_dir), port=options.port, reset=options.reset)
 
 
 def test(arguments: list[str]) -> NoReturn:
@@ -81,7 +81,7 @@ def manage(arguments: list[str]) -> int:
     folder = DataFolder(options.data_dir)
     if folder.running():
         return manage_py(options.command, folder)
-    with folder.locked("dev.py manage"), demo.servers(folder, url="http://127.0.0.1:8000"):
+    with folder.locked("dev.py manage"), site.servers(folder, url="http://127.0.0.1:8000"):
         return manage_py(options.command, folder)
 
 

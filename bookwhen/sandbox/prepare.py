@@ -1,6 +1,7 @@
 """Bring the database up to date and load the demo: `python -m bookwhen.sandbox.prepare`, in the demo's environment."""
 
 import os
+import sys
 
 import django
 from django.conf import settings
@@ -17,12 +18,20 @@ def main() -> None:
     # Tasks of long ago are wanted by nobody: the worker's sweeps find what there is still to do.
     app.conf.update(broker_url="memory://localhost/")
     call_command("migrate", verbosity=0)
-    call_command("demo")
-    if settings.STRIPE_API_BASE:
-        from bookwhen.sandbox import subscribers
+    load_demo()
 
-        if told := subscribers.load(now=timezone.now()):
-            print(told)
+
+def load_demo() -> None:
+    """Load the demo studio, or bring the one there is up to today; exits where this is no demo."""
+    if not settings.DEMO:
+        sys.exit("This is not a demo (DEMO is not set): nothing was loaded.")
+    from bookwhen.sandbox.demo import loading, subscribers
+
+    loading.load(now=timezone.now())
+    if not settings.STRIPE_API_BASE:
+        print("There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.")
+    elif told := subscribers.load(now=timezone.now()):
+        print(told)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view
-from groups.dashboard.adding import add
+from groups.dashboard.add_customers import add
 from groups.dashboard.fetch import by_hand, fetch_group, fetch_member, to_group
 from groups.dashboard.forms import CustomersForm, RemoveForm, StartDateForm
 from groups.models import BY_HAND, Group, Member
 from groups.queries import ruling_standing
 from groups.services import NotAMemberByHandError
-from memberships.dashboard.ways import ways_through
+from memberships.dashboard.cancellation_options import ways_through
 from offers.services import move_anchor
-from tickets.leaving import Left, remove_customer
+from tickets.booking.remove import Left, remove_customer
 from tickets.queries import exclusive_seats_ahead
 
 

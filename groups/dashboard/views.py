@@ -30,8 +30,8 @@ from groups.services import (
     restore_group,
 )
 from memberships.queries import keeps_in_use, memberships_of
-from offers.dashboard.words import sum_up
-from tickets.exclusive import exclusive_tickets_with_entries, with_counts
+from offers.dashboard.offer_cards import sum_up
+from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, with_counts
 
 REFUSED: Final = 409
 

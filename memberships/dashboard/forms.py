@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
-from bookwhen.amounts import MoneyField
 from bookwhen.forms import Form, affix
+from bookwhen.money_field import MoneyField
 from groups.models import Group
 from groups.queries import groups_of
 from memberships.catalogue import Details, PriceTerms

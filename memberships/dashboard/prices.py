@@ -16,7 +16,7 @@ from memberships.catalogue import add_price, archive_price, edit_price, restore_
 from memberships.dashboard.fetch import fetch_membership, fetch_price, to_membership
 from memberships.dashboard.forms import NewPriceForm, PriceForm
 from memberships.models import Membership
-from memberships.words import cost
+from memberships.phrases import cost
 
 
 @operator_view(MANAGE_CUSTOMERS)

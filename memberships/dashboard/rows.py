@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memberships.models import Subscription
+from memberships.phrases import cost
 from memberships.queries import State, state_of
-from memberships.words import cost
 
 
 @dataclass(frozen=True, slots=True)

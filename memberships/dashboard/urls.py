@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from memberships.dashboard import ending, prices, subscriptions, views
+from memberships.dashboard import cancellation, prices, subscriptions, views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("memberships/", views.memberships, name="memberships"),
@@ -19,6 +19,6 @@ urlpatterns: Final[list[URLPattern]] = [
     path("memberships/<int:pk>/prices/<int:price>/restore/", prices.price_restore, name="price_restore"),
     path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path("subscriptions/<int:pk>/", subscriptions.subscription, name="subscription"),
-    path("subscriptions/<int:pk>/cancel/", ending.subscription_cancel, name="subscription_cancel"),
-    path("subscriptions/<int:pk>/keep/", ending.subscription_keep, name="subscription_keep"),
+    path("subscriptions/<int:pk>/cancel/", cancellation.subscription_cancel, name="subscription_cancel"),
+    path("subscriptions/<int:pk>/keep/", cancellation.subscription_keep, name="subscription_keep"),
 ]

@@ -23,10 +23,10 @@ from memberships.catalogue import (
 )
 from memberships.dashboard.fetch import fetch_membership, in_stripe, payments_address, to_membership
 from memberships.dashboard.forms import EditMembershipForm, NewMembershipForm, initial_of
-from memberships.dashboard.words import in_short
+from memberships.dashboard.phrases import in_short
 from memberships.models import Membership, Price, Subscription
+from memberships.phrases import cost, trial
 from memberships.queries import memberships_of, prices_of, prices_on_sale
-from memberships.words import cost, trial
 from tickets.queries import exclusive_tickets_of, uncovered_tickets_of
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookwhen.forms import Form
 from memberships.models import Price
-from memberships.public.shelf import Shown
+from memberships.public.membership_cards import Shown
 
 
 class PriceForm(Form):

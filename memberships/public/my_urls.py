@@ -4,8 +4,8 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, path
 
-from memberships.public.changing import cancel, card, keep, pay
-from memberships.public.mine import my_membership, my_memberships
+from memberships.public.my_membership_changes import cancel, card, keep, pay
+from memberships.public.my_memberships import my_membership, my_memberships
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/memberships/", my_memberships, name="my_memberships"),

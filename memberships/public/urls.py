@@ -4,8 +4,8 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, path
 
-from memberships.public.bought import membership_bought
-from memberships.public.selling import membership, memberships
+from memberships.public.purchase_result import membership_bought
+from memberships.public.views import membership, memberships
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("memberships/", memberships, name="memberships"),

@@ -16,9 +16,9 @@ from offers.dashboard.advice import Case, Step, advise
 from offers.eligibility import Allowance, Ask, Attendee, Verdict, judge
 from offers.messages import explain, saved, uses_left
 from offers.queries import offers_of
-from tickets.facts import Facts
+from tickets.availability.facts import Facts
 from tickets.models import Entry, Seat, Ticket
-from tickets.selling.pricing import Item, Quote, quote
+from tickets.money.pricing import Item, Quote, quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from bookwhen.amounts import MoneyField
 from bookwhen.forms import affix
+from bookwhen.money_field import MoneyField
 from offers.dashboard.forms import OfferForm
 from offers.models import Kind
 

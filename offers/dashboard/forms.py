@@ -11,8 +11,8 @@ from accounts.models import SchedulePage
 from bookwhen.forms import Form
 from offers.models import Audience, Kind, Offer, Unit
 from offers.services import Terms, terms_of
-from tickets.coverage import Cover
 from tickets.models import Ticket
+from tickets.schedule.coverage import Cover
 
 MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
@@ -205,7 +205,7 @@ def initial_of(offer: Offer, cover: Cover) -> dict[str, Any]:
 
 
 def ticket_label(ticket: Ticket) -> str:
-    """A ticket as the picker lists it: its name, the entry it is for, and the page; see `tickets.exclusive`."""
+    """A ticket as the picker lists it: its name, the entry it is for, and the page."""
     title: str | None = ticket.entry_title  # type: ignore[attr-defined]
     page = ticket.series.page.title
     return f"{ticket.name} · {title} ({page})" if title else f"{ticket.name} ({page})"

@@ -4,10 +4,10 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from offers.dashboard import check, views
+from offers.dashboard import check_access, views
 
 urlpatterns: Final[list[URLPattern]] = [
-    path("check-access/", check.check_access, name="check_access"),
+    path("check-access/", check_access.check_access, name="check_access"),
     path("groups/<int:pk>/offers/new/", views.offer_new, name="offer_new"),
     path("groups/<int:pk>/offers/<int:offer>/", views.offer_edit, name="offer_edit"),
     path("groups/<int:pk>/offers/<int:offer>/replace/", views.offer_replace, name="offer_replace"),

@@ -16,11 +16,11 @@ from groups.dashboard.once import is_repeat, once
 from groups.models import Group, Member
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of
-from offers.dashboard.words import sentence
+from offers.dashboard.offer_cards import sentence
 from offers.models import Kind, Offer, OfferUse
 from offers.services import OfferUsedError, delete_offer, terms_of, was_used
-from tickets.coverage import cover_of, create_offer, edit_offer, replace_offer
-from tickets.exclusive import exclusive_tickets_with_entries, tickets_with_entries
+from tickets.schedule.coverage import cover_of, create_offer, edit_offer, replace_offer
+from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
 
 
 @operator_view(MANAGE_CUSTOMERS)

@@ -10,8 +10,8 @@ from django.db import connection as database
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan, Role, Unpaid
+from bookwhen.payments.encryption import unseal
 from bookwhen.payments.models import Connection, EndpointSecret
-from bookwhen.payments.sealing import unseal
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from groups.queries import standing_at

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from bookwhen.payments.encryption import unseal
 from bookwhen.payments.models import Connection
-from bookwhen.payments.sealing import unseal
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.api import world_of
 from memberships.models import Membership, Price, Status, Subscription

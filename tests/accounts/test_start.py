@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import get_resolver
 from pytest_django import Settings
 
-from accounts import addresses
+from accounts import slugs
 from accounts.models import Account, Role, SchedulePage, User
 from tests.accounts.conftest import ClientOf
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, UserFactory
@@ -63,7 +63,7 @@ def test_an_address_is_made_from_the_name(client_of: ClientOf) -> None:
     ],
 )
 def test_suggested_addresses(name: str, address: str) -> None:
-    assert addresses.suggest_address(name) == address
+    assert slugs.suggest_address(name) == address
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_is_not_on_the_list_is_refused(client_of: ClientOf, bad: dict[str, 
 def test_no_studio_can_take_an_address_of_ours() -> None:
     first_parts = {str(pattern.pattern).split("/")[0] for pattern in get_resolver().url_patterns}
     ours = {part for part in first_parts if part and part.isidentifier()}
-    assert ours - addresses.RESERVED == set()
+    assert ours - slugs.RESERVED == set()
 
 
 def test_the_front_page_leads_on(studio: Account, alice: User, client_of: ClientOf) -> None:

@@ -9,15 +9,15 @@ import stripe
 from django.utils import timezone
 
 from accounts.models import Account, Customer, SchedulePage
+from bookwhen.payments.encryption import seal
 from bookwhen.payments.gateway import API_VERSION, Gateway
 from bookwhen.payments.handlers import Outcome
 from bookwhen.payments.models import Connection
-from bookwhen.payments.sealing import seal
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import PAYS
 from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Membership, Price, Subscription
-from memberships.purchasing import begin, settle
+from memberships.purchases import begin, settle
 from memberships.webhooks import look
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from tests.factories.accounts import CustomerFactory
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW
-from tickets import places
+from tickets.availability import places
 from tickets.models import Booking, Entry, Paying, Payment, Refund, Refunding, Seat, State, Ticket, Why
 
 

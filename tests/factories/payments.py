@@ -11,10 +11,10 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account
-from accounts.payments import connect_account
+from accounts.stripe_connection import connect_account
 from bookwhen.payments import inbox
+from bookwhen.payments.encryption import seal, unseal
 from bookwhen.payments.models import Connection, EventSource, StripeEvent
-from bookwhen.payments.sealing import seal, unseal
 from bookwhen.sandbox.stripe.deliveries import signature
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW

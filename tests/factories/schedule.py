@@ -12,8 +12,8 @@ from groups.models import BY_HAND, Group, Member, Source, Standing
 from offers.eligibility import Attendee
 from offers.models import Audience, Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
-from tickets.booking import Wanted, book
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book
 from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)

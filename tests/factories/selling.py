@@ -16,12 +16,12 @@ from offers.models import Kind, Offer
 from tests.factories.accounts import UserFactory
 from tests.factories.memberships import Seller, open_shop
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tickets.booking import Wanted
-from tickets.facts import STRANGER, Person, known_customer
+from tickets.availability.facts import STRANGER, Person, known_customer
+from tickets.booking.book import Wanted
+from tickets.checkout import basket as baskets
+from tickets.checkout.basket import Basket
+from tickets.checkout.paying import check_out, settle
 from tickets.models import Booking, Cost, Entry, Payment, Ticket
-from tickets.selling import basket as baskets
-from tickets.selling.basket import Basket
-from tickets.selling.paying import check_out, settle
 
 
 class Till:

@@ -5,7 +5,7 @@ from collections.abc import Generator
 import pytest
 from django.utils import timezone
 
-from tickets.books import check_books
+from tickets.consistency import check_books
 
 
 @pytest.fixture(autouse=True)

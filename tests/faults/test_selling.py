@@ -15,10 +15,10 @@ from bookwhen.payments.gateway import StripeDownError
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till, payment_of
 from tests.waiting import eventually
+from tickets.booking.hold import release_overdue
+from tickets.checkout.paying import settle, settle_overdue
 from tickets.models import Booking, EntryPlaces, Paying, Payment, Refund, Refunding, Seat, State, Why
-from tickets.selling.holding import release_overdue
-from tickets.selling.paying import settle, settle_overdue
-from tickets.selling.refunding import LEASE, refund, send, send_due
+from tickets.money.refunds import LEASE, refund, send, send_due
 from tickets.tasks import send_refund
 
 pytestmark = pytest.mark.django_db(transaction=True)

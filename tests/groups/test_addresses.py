@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups.addresses import read_addresses
+from groups.pasted_addresses import read_addresses
 
 
 @pytest.mark.parametrize(

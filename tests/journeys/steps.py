@@ -14,7 +14,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.payments import everything_looked_at
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
-from tickets.books import check_books
+from tickets.consistency import check_books
 from tickets.models import Booking, Cost, Entry
 
 ADA = "ada@example.org"

@@ -18,8 +18,8 @@ from tests.factories.payments import connected, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
+from tickets.booking.release import work_off
 from tickets.models import Seat
-from tickets.releasing import work_off
 
 pytestmark = pytest.mark.journey
 

@@ -22,8 +22,8 @@ from bookwhen.payments import upkeep
 from bookwhen.payments.gateway import API_VERSION, Gateway
 from bookwhen.payments.models import Connection
 from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.following import PURCHASE, marks
 from memberships.models import Price, Source, Status, Subscription
+from memberships.sync import PURCHASE, marks
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.memberships import connect
 from tests.factories.payments import everything_looked_at, new_key

@@ -6,10 +6,10 @@ from typing import Final
 from django.utils import timezone
 
 from bookwhen.payments import connections
-from memberships.cancelling import cancel_at_period_end, cancel_now, keep
+from memberships.cancellation import cancel_at_period_end, cancel_now, keep
 from memberships.models import Invoice, Kind, Milestone, Status, Subscription
-from memberships.purchasing import begin, settle
-from memberships.reconciling import reconcile
+from memberships.purchases import begin, settle
+from memberships.reconciliation import reconcile
 from tests.live.conftest import World
 
 MONTH: Final = 32 * 24 * 3600

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.live.conftest import World
-from tickets.booking import Wanted
-from tickets.books import check_books
-from tickets.facts import STRANGER
+from tickets.availability.facts import STRANGER
+from tickets.booking.book import Wanted
+from tickets.checkout.basket import add, look
+from tickets.checkout.paying import check_out, confirm, reopen, settle_overdue
+from tickets.consistency import check_books
 from tickets.models import Booking, Cost, Paying, Payment, Refund, Refunding, Seat, State, Why
-from tickets.selling.basket import add, look
-from tickets.selling.paying import check_out, confirm, reopen, settle_overdue
-from tickets.selling.refunding import refund, send
+from tickets.money.refunds import refund, send
 from tickets.webhooks import look as follow
 
 

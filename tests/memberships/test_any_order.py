@@ -23,8 +23,8 @@ from groups.models import Standing
 from groups.queries import standing_at
 from memberships.catalogue import edit_price
 from memberships.models import Invoice, Kind, Milestone, Subscription
-from memberships.purchasing import settle
-from memberships.reconciling import reconcile
+from memberships.purchases import settle
+from memberships.reconciliation import reconcile
 from tests.factories.memberships import Seller, open_shop
 
 HISTORIES: Final = 100

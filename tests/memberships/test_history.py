@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bookwhen.payments.readings import InvoiceReading
+from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.history import KnownInvoice, Snapshot, happened
 from memberships.models import Kind
 

@@ -24,8 +24,8 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.booking import Wanted, book
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book
 from tickets.models import Cost, Entry, EntryPlaces, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]

@@ -17,9 +17,9 @@ from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.factories.selling import Till, open_till
 from tests.offers.dashboard import page_of, sent_discount
-from tickets.books import check_books
-from tickets.coverage import Cover, cover_of
+from tickets.consistency import check_books
 from tickets.models import Seat
+from tickets.schedule.coverage import Cover, cover_of
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from tests.factories.schedule import (
     TicketFactory,
 )
 from tests.offers.dashboard import page_of, sent
-from tickets.coverage import Cover, cover_of
+from tickets.schedule.coverage import Cover, cover_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 

@@ -19,8 +19,8 @@ from tests.factories.schedule import (
     book_own_place,
 )
 from tests.offers.dashboard import page_of, sent, used_offer
-from tickets.coverage import Cover, replace_offer
 from tickets.models import Seat
+from tickets.schedule.coverage import Cover, replace_offer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 

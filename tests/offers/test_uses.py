@@ -21,7 +21,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.coverage import Cover, cover_of, create_offer, edit_offer, replace_offer
+from tickets.schedule.coverage import Cover, cover_of, create_offer, edit_offer, replace_offer
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ import pytest
 import stripe
 
 from bookwhen.payments import handlers
+from bookwhen.payments.encryption import unseal
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
-from bookwhen.payments.sealing import unseal
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.payments import connected
 from tests.sandbox.conftest import client_for

@@ -9,13 +9,13 @@ from django.core import serializers
 from django.db import connection as database
 
 from accounts.models import Account
-from accounts.payments import AccountHasOtherStripeError, connect_account, disconnect_account
+from accounts.stripe_connection import AccountHasOtherStripeError, connect_account, disconnect_account
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
+from bookwhen.payments.encryption import unseal
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import Handler, Outcome
 from bookwhen.payments.models import Connection, EndpointSecret
-from bookwhen.payments.sealing import unseal
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import connected, delivered, event_json, new_key, secret_of

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from bookwhen.celery import app
 from bookwhen.payments import handlers, inbox, tasks, upkeep
+from bookwhen.payments.encryption import seal, unseal
 from bookwhen.payments.gateway import Gateway, StripeDownError
 from bookwhen.payments.handlers import Outcome
 from bookwhen.payments.models import Connection, EventState, StripeEvent
-from bookwhen.payments.sealing import seal, unseal
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.faults import Kind
 from tests.factories.payments import (

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import delivery, identity
+from accounts import email_delivery, identity
 from accounts.models import Account, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.services import AddressTakenError, LastOwnerError, Studio, create_account, remove_staff
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory
@@ -101,7 +101,7 @@ def test_control_a_letter_that_is_looked_at_first_is_taken_by_all() -> None:
     def take(_number: int) -> bool:
         found = Letter.objects.filter(due_at__lte=NOW, sent_at=None).exists()
         looked()
-        Letter.objects.update(due_at=NOW + delivery.LEASE)
+        Letter.objects.update(due_at=NOW + email_delivery.LEASE)
         return found
 
     assert all_at_once(CROWD, take) == [True] * CROWD
@@ -110,7 +110,8 @@ def test_control_a_letter_that_is_looked_at_first_is_taken_by_all() -> None:
 def test_a_letter_is_claimed_by_one_worker() -> None:
     found = letter()
     taken = all_at_once(
-        CROWD, lambda number: delivery.claim(found.pk, now=NOW) if number % 2 else delivery.claim_next(now=NOW)
+        CROWD,
+        lambda number: email_delivery.claim(found.pk, now=NOW) if number % 2 else email_delivery.claim_next(now=NOW),
     )
     assert [each for each in taken if each] == [found]
     found.refresh_from_db()
@@ -119,7 +120,7 @@ def test_a_letter_is_claimed_by_one_worker() -> None:
 
 def test_sweepers_share_the_letters_without_waiting_for_each_other() -> None:
     letters = {letter() for _number in range(CROWD)}
-    taken = all_at_once(CROWD, lambda _number: delivery.claim_next(now=NOW))
+    taken = all_at_once(CROWD, lambda _number: email_delivery.claim_next(now=NOW))
     assert len({each for each in taken if each}) == sum(each is not None for each in taken)
     assert {each for each in taken if each} <= letters
 

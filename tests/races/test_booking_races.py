@@ -24,9 +24,9 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.races.crowd import all_at_once, look_together
-from tickets.booking import RefusedError, Wanted, book
-from tickets.cancelling import cancel_own
-from tickets.facts import STRANGER, Person, known_customer
+from tickets.availability.facts import STRANGER, Person, known_customer
+from tickets.booking.book import RefusedError, Wanted, book
+from tickets.booking.cancel import cancel_own
 from tickets.models import Booking, Channel, Entry, EntryPlaces, Party, Seat, Ticket, TicketPlaces
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

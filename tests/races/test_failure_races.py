@@ -9,7 +9,7 @@ from tests.factories.money import RefundFactory, bought
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.races.crowd import all_at_once
 from tickets.models import Payment, Refund, Refunding
-from tickets.selling.failures import settle_otherwise, try_again
+from tickets.money.failed_refunds import settle_otherwise, try_again
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

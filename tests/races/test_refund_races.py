@@ -12,10 +12,10 @@ from bookwhen.db import violated
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till
 from tests.races.crowd import all_at_once, look_together
-from tickets.cancelling import cancel_by_hand, cancel_own
+from tickets.booking.cancel import cancel_by_hand, cancel_own
 from tickets.models import Payment, Refund, Refunding, Seat, Why
-from tickets.schedule import cancel_entry
-from tickets.selling.refunding import TooMuchError, refund, send, send_due
+from tickets.money.refunds import TooMuchError, refund, send, send_due
+from tickets.schedule.entries import cancel_entry
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

@@ -16,12 +16,12 @@ from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, proved_customer
 from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
-from tickets.booking import RefusedError, Wanted, book
-from tickets.cancelling import cancel_own
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.availability.places import free
+from tickets.booking.book import RefusedError, Wanted, book
+from tickets.booking.cancel import cancel_own
+from tickets.booking.release import work_off
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
-from tickets.places import free
-from tickets.releasing import work_off
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

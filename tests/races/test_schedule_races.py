@@ -21,10 +21,10 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.races.crowd import all_at_once
-from tickets.booking import RefusedError, Wanted, book
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import RefusedError, Wanted, book
 from tickets.models import Entry, EntryPlaces, Seat, Ticket
-from tickets.schedule import cancel_entry, details_of, edit_entries
+from tickets.schedule.entries import cancel_entry, details_of, edit_entries
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

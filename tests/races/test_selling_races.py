@@ -18,23 +18,23 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.locks import hold_members
 from groups.models import Member
 from memberships.models import Status, Subscription
-from memberships.purchasing import begin
+from memberships.purchases import begin
 from offers.eligibility import Reason
 from offers.models import UsagePeriod
 from tests.factories.schedule import GroupFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
-from tickets.booking import BasketClosedError, RefusedError
-from tickets.books import check_books
-from tickets.locks import hold_booking
+from tickets.availability.locks import hold_booking
+from tickets.booking.book import BasketClosedError, RefusedError
+from tickets.booking.hold import let_go, release_overdue
+from tickets.checkout import basket as baskets
+from tickets.checkout.basket import add_membership
+from tickets.checkout.paying import check_out, confirm, lapse, reopen, settle, settle_overdue
+from tickets.consistency import check_books
 from tickets.models import Booking, Entry, EntryPlaces, Paying, Payment, Seat, State, Ticket
-from tickets.schedule import cancel_entry, details_of, edit_entries
-from tickets.selling import basket as baskets
-from tickets.selling.basket import add_membership
-from tickets.selling.holding import let_go, release_overdue
-from tickets.selling.paying import check_out, confirm, lapse, reopen, settle, settle_overdue
-from tickets.selling.refunding import send_due
+from tickets.money.refunds import send_due
+from tickets.schedule.entries import cancel_entry, details_of, edit_entries
 from tickets.webhooks import look
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

@@ -1,6 +1,6 @@
 """How many places are taken: counters in tables of their own, so that no form saves over them.
 
-Written only by `tickets.places`, with conditional statements; the CHECK makes overselling impossible.
+Written only by `tickets.availability.places`, with conditional statements; the CHECK makes overselling impossible.
 """
 
 from typing import ClassVar

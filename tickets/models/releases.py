@@ -10,7 +10,7 @@ from groups.models import Member
 
 
 class Release(models.Model):
-    """A subscription's ground ended: the seats that only it kept are to be given back (`tickets.releasing`)."""
+    """A subscription's ground ended: the seats that only it kept are to be given back (`tickets.booking.release`)."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     member = models.ForeignKey(Member, models.PROTECT, related_name="+")

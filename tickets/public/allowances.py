@@ -14,7 +14,7 @@ from offers.periods import Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Coverage
-from tickets.public.wording import days, terms
+from tickets.public.phrases import days, terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, path
 
-from tickets.public.bookings import booking, calendar, cancel, receipt
-from tickets.public.my import my_bookings
-from tickets.public.schedule import sitemap
+from tickets.public.booking.views import booking, calendar, cancel, receipt
+from tickets.public.my_bookings import my_bookings
+from tickets.public.schedule.views import sitemap
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/", my_bookings, name="my_bookings"),

@@ -11,8 +11,8 @@ from bookwhen.money import money
 from offers.eligibility import NextStep, Reason, Verdict
 from offers.messages import saved, uses_left
 from tickets.models import Cost, Ticket
-from tickets.public.wording import left_now, whom
-from tickets.selling.pricing import Discount, Quote
+from tickets.money.pricing import Discount, Quote
+from tickets.public.phrases import left_now, whom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, path
 
-from tickets.public.basket import basket
-from tickets.public.basket_buying import change, pay
-from tickets.public.basket_editing import again, empty, membership, remove
-from tickets.public.entry import entry
-from tickets.public.review import review
-from tickets.public.schedule import calendar, schedule
+from tickets.public.basket.checkout import change, pay
+from tickets.public.basket.editing import again, empty, membership, remove
+from tickets.public.basket.views import basket
+from tickets.public.entry.views import entry
+from tickets.public.order.review import review
+from tickets.public.schedule.views import calendar, schedule
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("", schedule, name="schedule"),

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Account, Customer, Plan, Role
+from bookwhen.payments.encryption import seal
 from bookwhen.payments.models import Connection
-from bookwhen.payments.sealing import seal
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import BY_HAND, Source, Standing
 from memberships.models import Kind, Membership, Milestone, Status, Subscription
@@ -31,10 +31,10 @@ from tests.factories.schedule import (
     proved_customer,
 )
 from tests.memberships.dashboard.conftest import hold
-from tickets.booking import Wanted, book
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book
+from tickets.booking.release import work_off
 from tickets.models import Entry, Seat
-from tickets.releasing import work_off
 
 pytestmark = [pytest.mark.django_db]
 

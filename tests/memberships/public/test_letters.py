@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Letter, Unpaid
-from bookwhen.payments.readings import InvoiceReading
+from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.models import Kind, Membership, Price, Source, Status, Subscription
 from memberships.notices import tell
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory

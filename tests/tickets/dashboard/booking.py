@@ -6,8 +6,8 @@ from accounts.models import Customer
 from offers.eligibility import Attendee
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer, stand
-from tickets.booking import Wanted, book, book_by_hand
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book, book_by_hand
 from tickets.models import Entry, Seat, Ticket
 
 

@@ -13,7 +13,7 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
-from tickets.cancelling import cancel_by_hand
+from tickets.booking.cancel import cancel_by_hand
 from tickets.models import Entry, Seat, Ticket
 
 

@@ -15,7 +15,7 @@ from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand
 from tickets.models import Booking, Entry, Seat, Ticket, TicketPlaces
-from tickets.schedule import cancel_entry
+from tickets.schedule.entries import cancel_entry
 
 
 def filled(ticket: Ticket, /, **changes: Any) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
 from tickets.models import Entry, Seat, Series, Ticket
-from tickets.recurrence import MOST
-from tickets.schedule import Details, cancel_entry, create_entries
+from tickets.schedule.entries import Details, cancel_entry, create_entries
+from tickets.schedule.recurrence import MOST
 
 
 def filled(**changes: Any) -> dict[str, Any]:

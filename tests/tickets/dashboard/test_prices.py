@@ -9,9 +9,9 @@ from accounts.models import Account, Role
 from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.test_sale import filled, typed
-from tickets.catalogue import terms_of
 from tickets.models import Cost, Entry, Ticket
-from tickets.schedule import extend_series
+from tickets.schedule.catalogue import terms_of
+from tickets.schedule.entries import extend_series
 
 
 def paid(**changes: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tests.factories.desk import Desk, told, words
 from tests.factories.money import PaymentFactory, RefundFactory, bought
 from tests.factories.schedule import NOW
 from tickets.models import Entry, Paying, Payment, Refund, RefundedSeat, Refunding, Ticket, Why
-from tickets.selling.refunding import refund
+from tickets.money.refunds import refund
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from accounts.models import Account, Plan, Role, SchedulePage
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand
-from tickets.catalogue import terms_of
 from tickets.models import Entry, Seat, Ticket
-from tickets.schedule import cancel_entry
+from tickets.schedule.catalogue import terms_of
+from tickets.schedule.entries import cancel_entry
 
 
 @pytest.fixture

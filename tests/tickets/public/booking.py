@@ -10,8 +10,8 @@ from offers.eligibility import Attendee
 from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields
-from tickets.booking import Wanted, book
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from tests.tickets.public.adding import ADD, attention, buttons, carried, price
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in
-from tickets.facts import STRANGER
+from tickets.availability.facts import STRANGER
+from tickets.booking.hold import let_go
+from tickets.checkout.basket import remove
 from tickets.models import Booking, Cost, EntryPlaces, Seat, State
-from tickets.selling.basket import remove
-from tickets.selling.holding import let_go
 
 pytestmark = pytest.mark.django_db
 

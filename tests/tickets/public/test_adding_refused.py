@@ -17,7 +17,7 @@ from tests.tickets.public.adding import ADD, CHANGED, CLOSED, attention, buttons
 from tests.tickets.public.booking import ZOE, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
-from tickets.booking import book
+from tickets.booking.book import book
 from tickets.models import Booking, Cost, Entry, EntryPlaces, Seat, State, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ class TestWhatStandsInTheWay:
             price(studio.drop_in, 900)
             return book(*args, **kwargs)
 
-        monkeypatch.setattr("tickets.public.confirming.book", slow)
+        monkeypatch.setattr("tickets.public.order.confirmation.book", slow)
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)

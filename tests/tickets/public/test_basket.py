@@ -15,9 +15,9 @@ from tests.factories.schedule import OfferFactory
 from tests.factories.selling import Till, open_till, person_of
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
+from tickets.checkout.basket import add_membership
 from tickets.models import Booking, Channel, State
-from tickets.schedule import cancel_entry
-from tickets.selling.basket import add_membership
+from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
 

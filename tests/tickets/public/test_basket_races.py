@@ -7,9 +7,9 @@ from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till, payment_of
 from tests.races.crowd import all_at_once
 from tests.tickets.public.basket import carrying, path_of, seen
-from tickets.books import check_books
+from tickets.booking.hold import let_go
+from tickets.consistency import check_books
 from tickets.models import Booking, Refund, Seat, State
-from tickets.selling.holding import let_go
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

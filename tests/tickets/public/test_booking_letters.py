@@ -10,7 +10,7 @@ from accounts.models import Letter
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tickets import notices
+from tickets.booking import notices
 from tickets.models import Booking, Channel, Paying, Payment, Refund, Seat, State, Why
 
 pytestmark = pytest.mark.django_db

@@ -22,10 +22,10 @@ from tests.tickets.public.money import (
     yoga,
 )
 from tests.tickets.public.reading import events, words
+from tickets.booking.hold import let_go
+from tickets.checkout.basket import add_membership
 from tickets.models import Refund, Refunding, Seat, State, Why
-from tickets.selling.basket import add_membership
-from tickets.selling.holding import let_go
-from tickets.selling.refunding import fail, refund, send_due
+from tickets.money.refunds import fail, refund, send_due
 
 pytestmark = pytest.mark.django_db
 

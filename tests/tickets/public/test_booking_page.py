@@ -17,11 +17,11 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import events, fields, logged_in, words
-from tickets.booking import Wanted, book, book_by_hand
-from tickets.cancelling import cancel_by_hand
-from tickets.facts import STRANGER, known_customer
+from tickets.availability.facts import STRANGER, known_customer
+from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.booking.cancel import cancel_by_hand
 from tickets.models import Booking, Entry, EntryPlaces, Seat
-from tickets.schedule import Details, cancel_entry, details_of, edit_entries
+from tickets.schedule.entries import Details, cancel_entry, details_of, edit_entries
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -27,11 +27,11 @@ from tests.tickets.public.letters import (
     see_or_cancel,
     yoga,
 )
-from tickets import releasing
-from tickets.cancelling import cancel_by_hand, cancel_own
+from tickets.booking import release
+from tickets.booking.cancel import cancel_by_hand, cancel_own
 from tickets.models import Entry, Refund, Seat, State, Ticket, Why
-from tickets.schedule import Details, cancel_entry, details_of, edit_entries
-from tickets.selling.refunding import refund
+from tickets.money.refunds import refund
+from tickets.schedule.entries import Details, cancel_entry, details_of, edit_entries
 
 pytestmark = pytest.mark.django_db
 
@@ -276,7 +276,7 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) 
     Letter.objects.all().delete()
     lapse(ground=ground, at=timezone.now(), now=timezone.now())
 
-    assert releasing.work_off(now=timezone.now()) == 1
+    assert release.work_off(now=timezone.now()) == 1
 
     assert (
         letter()

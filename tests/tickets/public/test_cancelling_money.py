@@ -27,7 +27,7 @@ from tests.tickets.public.money import (
 )
 from tests.tickets.public.reading import events, fields, words
 from tickets.models import Entry, Refund, Refunding, Seat, Why
-from tickets.selling.refunding import refund, send_due
+from tickets.money.refunds import refund, send_due
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
-from tickets.booking import Wanted, book, book_by_hand
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book, book_by_hand
 from tickets.models import Coverage, Entry, EntryPlaces, Ticket
 
 pytestmark = pytest.mark.django_db

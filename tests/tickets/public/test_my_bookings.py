@@ -16,13 +16,13 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.booking import Wanted, book
-from tickets.facts import known_customer
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book
+from tickets.booking.hold import drop, let_go
+from tickets.checkout.basket import add, look
+from tickets.checkout.paying import check_out
 from tickets.models import Booking, Entry, State
-from tickets.schedule import cancel_entry
-from tickets.selling.basket import add, look
-from tickets.selling.holding import drop, let_go
-from tickets.selling.paying import check_out
+from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
 

@@ -17,13 +17,13 @@ from offers.eligibility import Attendee, Verdict
 from offers.models import Offer, UsagePeriod
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
-from tickets.booking import RefusedError, TicketGoneError, Wanted, book
-from tickets.facts import NOTHING, gather, person
+from tickets.availability.facts import NOTHING, gather, person
+from tickets.booking.book import RefusedError, TicketGoneError, Wanted, book
 from tickets.models import Entry, Seat, Ticket
-from tickets.public.at_entry import AtEntry
-from tickets.public.cards import cards
-from tickets.public.choice import Choice
-from tickets.public.order import Order
+from tickets.public.entry.cards import cards
+from tickets.public.entry.entry_context import AtEntry
+from tickets.public.order.choice import Choice
+from tickets.public.order.order import Order
 
 DAY = 24 * 60
 NONE = Choice()

@@ -17,7 +17,7 @@ from tests.factories.schedule import NOW, OfferFactory
 from tests.tickets.public.booking import ZOE, charge, seats, send, take
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.booking import book
+from tickets.booking.book import book
 from tickets.models import Booking, Entry, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ class TestRefusals:
             take(studio, 1)
             return book(*args, **kwargs)
 
-        monkeypatch.setattr("tickets.public.confirming.book", slow)
+        monkeypatch.setattr("tickets.public.order.confirmation.book", slow)
         response = client.post(path, form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
@@ -109,7 +109,7 @@ class TestRefusals:
             Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
             return book(*args, **kwargs)
 
-        monkeypatch.setattr("tickets.public.confirming.book", slow)
+        monkeypatch.setattr("tickets.public.order.confirmation.book", slow)
         response = client.post(path, form)
 
         assert (response.status_code, response["Location"], Booking.objects.count()) == (302, studio.entry_path, 0)

@@ -16,7 +16,7 @@ from tests.factories.schedule import NOW, GroupFactory, TicketFactory
 from tests.tickets.public.booking import ZOE, charge, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.cancelling import cancel_own
+from tickets.booking.cancel import cancel_own
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 pytestmark = pytest.mark.django_db

@@ -23,11 +23,11 @@ from tests.tickets.public.letters import (
     yoga,
 )
 from tests.tickets.public.reading import events
+from tickets.booking.hold import let_go
+from tickets.checkout.basket import add_membership
+from tickets.checkout.paying import confirm
 from tickets.models import Payment, Refund, State, Why
-from tickets.schedule import cancel_entry
-from tickets.selling.basket import add_membership
-from tickets.selling.holding import let_go
-from tickets.selling.paying import confirm
+from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import Account
-from tickets.books import check_books, extent
+from tickets.consistency import check_books, extent
 from tickets.models import Finding
 
 

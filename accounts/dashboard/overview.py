@@ -1,0 +1,110 @@
+"""Choosing an account, and its overview."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import (
+    MANAGE_ACCOUNT,
+    MANAGE_CUSTOMERS,
+    MANAGE_SCHEDULE,
+    SEE_ATTENDEES,
+    OperatorRequest,
+    PersonRequest,
+    operator_view,
+    person_view,
+)
+from accounts.dashboard.payments.alerts import alerts_for
+from accounts.models import Account
+from groups.queries import groups_of
+from offers.periods import local_day
+from tickets.queries import entries_of, places_on
+
+NEXT_ENTRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do in a new account."""
+
+    words: str | Promise
+    why: str | Promise
+    page: str
+    """The name of the dashboard page where it is done."""
+    done: bool
+    matters: bool = True
+    """Whether the first steps are shown for its sake alone."""
+
+
+@person_view
+def choose(request: PersonRequest) -> HttpResponse:
+    """The dashboard of one's only account, or a choice; who has none is shown how to open a studio."""
+    accounts = list(Account.objects.filter(staff__user=request.user).order_by("name", "pk"))
+    if len(accounts) == 1:
+        return redirect("dashboard:overview", account=accounts[0].slug)
+    if not accounts:
+        return redirect("start")
+    return render(request, "accounts/dashboard/choose.html", {"accounts": accounts})
+
+
+@operator_view(SEE_ATTENDEES)
+def overview(request: OperatorRequest) -> HttpResponse:
+    """Today in numbers, and what comes next; in a new account, what to do first."""
+    account, now = request.account, timezone.now()
+    today = local_day(now, account.zone)
+    entries = entries_of(account).filter(ends_at__gt=now, cancelled_at__isnull=True)[:NEXT_ENTRIES]
+    counts = {"groups": groups_of(account).count(), "customers": account.customers.count()}
+    steps = _steps(counts, has_entries=bool(entries) or entries_of(account).exists())
+    if account.has_groups and request.role in MANAGE_ACCOUNT:
+        steps.append(_connect_stripe(account))
+    context = {
+        "section": "overview",
+        "entries": entries,
+        "today": today,
+        "day_places": places_on(account, today),
+        "may_manage": request.role in MANAGE_SCHEDULE,
+        "may_add": request.role in MANAGE_CUSTOMERS,
+        "counts": counts,
+        "steps": steps,
+        "steps_left": [step for step in steps if step.matters and not step.done],
+        "alerts": alerts_for(request),
+    }
+    return render(request, "accounts/dashboard/overview.html", context)
+
+
+def _steps(counts: dict[str, int], *, has_entries: bool) -> list[Step]:
+    return [
+        Step(
+            _("Add your first entry"),
+            _("A class or event at a time and place: it is what people book."),
+            "dashboard:schedule",
+            has_entries,
+        ),
+        Step(
+            _("Create a customer group"),
+            _("Give members tickets that are only for them."),
+            "dashboard:groups",
+            bool(counts["groups"]),
+        ),
+        Step(
+            _("Add your customers to it"),
+            _("Type their e-mail addresses. They need no login yet."),
+            "dashboard:groups",
+            bool(counts["customers"]),
+        ),
+    ]
+
+
+def _connect_stripe(account: Account) -> Step:
+    return Step(
+        _("Connect Stripe to sell memberships"),
+        _("Members pay every month by themselves, into your own Stripe account."),
+        "dashboard:payments",
+        account.takes_payments,
+        matters=False,
+    )

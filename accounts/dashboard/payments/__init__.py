@@ -1,0 +1,1 @@
+"""*Settings → Payments*: the connection to Stripe and how it is."""

@@ -1,0 +1,95 @@
+"""What the overview warns of: books that are wrong, and payments that need somebody."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest
+from accounts.dashboard.payments.rows import open_differences
+from bookwhen.payments.models import Connection, EventState
+from memberships.queries import CONDITIONS, State, subscriptions_of
+from tickets.consistency import findings_of
+from tickets.money.failed_refunds import failed_refunds
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One warning, and where to do something about it."""
+
+    tone: str
+    title: str
+    words: str
+    label: str
+    href: str
+
+
+def alerts_for(request: OperatorRequest) -> list[Alert]:
+    """What is wrong with the account, the worst first, for a role that may do something about it.
+
+    One statement where the account was never connected to Stripe, else six.
+    """
+    if request.role not in MANAGE_CUSTOMERS:
+        return []
+    connection, found = request.account.connection, [_miscounted(request)]
+    if connection is not None and connection.is_live:
+        found += [_trouble(request, connection), _given_up(request, connection), _different(request, connection)]
+    if connection is not None:
+        found += [_unrefunded(request), _unpaid(request)]
+    return [alert for alert in found if alert]
+
+
+def _miscounted(request: OperatorRequest) -> Alert | None:
+    count = findings_of(request.account).count()
+    title = ngettext("%(count)d count in the books is wrong.", "%(count)d counts in the books are wrong.", count)
+    words = _("The nightly check found places, uses, memberships or payments that do not match.")
+    return (
+        Alert("danger", title % {"count": count}, words, _("See what"), _address(request, "books")) if count else None
+    )
+
+
+def _trouble(request: OperatorRequest, connection: Connection) -> Alert | None:
+    if not connection.trouble:
+        return None
+    page = "payments" if request.role in MANAGE_ACCOUNT else "payments_health"
+    title = _("The connection to Stripe needs attention.")
+    return Alert("danger", title, connection.trouble, _("Open payments"), _address(request, page))
+
+
+def _given_up(request: OperatorRequest, connection: Connection) -> Alert | None:
+    count = connection.events.filter(state=EventState.DEAD).count()
+    title = ngettext("%(count)d Stripe event was given up.", "%(count)d Stripe events were given up.", count)
+    words = _("What they tell of may be missing here. See why, and replay them.")
+    href = f"{_address(request, 'payments_health')}?state={EventState.DEAD}#events"
+    return Alert("danger", title % {"count": count}, words, _("Open payments health"), href) if count else None
+
+
+def _different(request: OperatorRequest, connection: Connection) -> Alert | None:
+    count = open_differences(request.account, connection).count()
+    title = ngettext(
+        "%(count)d membership is not as Stripe has it.", "%(count)d memberships are not as Stripe has them.", count
+    )
+    words = _("The last comparison with Stripe found it, and could not put it right.")
+    href = f"{_address(request, 'payments_health')}#differences"
+    return Alert("danger", title % {"count": count}, words, _("See what differs"), href) if count else None
+
+
+def _unrefunded(request: OperatorRequest) -> Alert | None:
+    count = failed_refunds(request.account).count()
+    title = ngettext("%(count)d refund failed.", "%(count)d refunds failed.", count)
+    words = _("Stripe did not give the money back. See why, and try again or settle it another way.")
+    href = f"{_address(request, 'payment_list')}?state=failed"
+    return Alert("danger", title % {"count": count}, words, _("See what failed"), href) if count else None
+
+
+def _unpaid(request: OperatorRequest) -> Alert | None:
+    count = subscriptions_of(request.account).filter(CONDITIONS[State.UNPAID]).count()
+    title = ngettext("%(count)d member’s payment failed.", "%(count)d members’ payments failed.", count)
+    words = _("They were sent an e-mail with a way to pay.")
+    href = f"{_address(request, 'subscriptions')}?state={State.UNPAID}"
+    return Alert("warning", title % {"count": count}, words, _("See who"), href) if count else None
+
+
+def _address(request: OperatorRequest, page: str) -> str:
+    return reverse(f"dashboard:{page}", kwargs={"account": request.account.slug})

@@ -1,0 +1,206 @@
+"""*Payments*: the account's connection to Stripe, and its policy for members whose payment failed."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
+from accounts.dashboard.payments.forms import KeyForm, OtherKeyForm, UnpaidForm
+from accounts.models import Account
+from accounts.stripe_connection import (
+    AccountHasOtherStripeError,
+    MoneyMovesError,
+    StripeInUseError,
+    connect_account,
+    disconnect_account,
+)
+from bookwhen.payments import connections
+from bookwhen.payments.connections import KeyShapeError
+from bookwhen.payments.gateway import KeyRefusedError, StripeError
+from memberships.queries import live_of, open_purchases
+from memberships.sync import restand
+from tickets.checkout.reconciliation import moving
+
+
+@sensitive_post_parameters("key")
+@operator_view(MANAGE_ACCOUNT)
+def payments(request: OperatorRequest) -> HttpResponse:
+    """*Payments*: connect Stripe by a key (Standard or above), or how the connection is."""
+    if request.method == "POST" and not request.account.has_groups:
+        return upgrade_page(request)
+    form = KeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _connect(request, form):
+        messages.success(request, _("Stripe connected"))
+        return _back(request)
+    return _page(request, form=form)
+
+
+@operator_view(MANAGE_ACCOUNT)
+@require_POST
+def payments_policy(request: OperatorRequest) -> HttpResponse:
+    """*Members whose payment failed*: whoever that concerns now is let in, or not, at once."""
+    account = request.account
+    policy = UnpaidForm(request.POST, account=account)
+    if not policy.is_valid():
+        return _page(request, policy=policy)
+    account.unpaid_members = policy.cleaned_data["unpaid_members"]
+    account.save(update_fields=["unpaid_members"])
+    restand(account, now=timezone.now())
+    messages.success(request, _("Settings saved"))
+    return _back(request)
+
+
+@operator_view(MANAGE_ACCOUNT)
+@require_POST
+def payments_test(request: OperatorRequest) -> HttpResponse:
+    """*Test the connection*: ask Stripe how it is, and put right what can be."""
+    connection = request.account.connection
+    if connection is not None and connection.is_live:
+        found = connections.check(connection, now=timezone.now())
+        if not found.is_well:
+            messages.error(request, _("The test found something wrong: see below."))
+        elif found.mended:
+            messages.success(
+                request,
+                _("The connection works again: the webhook endpoint at Stripe was mended."),
+            )
+        else:
+            messages.success(request, _("The connection works: Stripe takes the key, and its webhook endpoint is on."))
+    return _back(request)
+
+
+@operator_view(MANAGE_ACCOUNT)
+@require_POST
+def payments_endpoint(request: OperatorRequest) -> HttpResponse:
+    """*Make a new webhook endpoint*: a new signing secret, for when the old one may be known to others."""
+    connection = request.account.connection
+    if connection is not None and connection.is_live:
+        try:
+            connections.renew_endpoint(connection, now=timezone.now())
+        except StripeError as error:
+            messages.error(request, _("Stripe did not make it, so the old one goes on: %(why)s") % {"why": error})
+        else:
+            messages.success(request, _("Webhook endpoint made"))
+    return _back(request)
+
+
+@sensitive_post_parameters("key")
+@operator_view(MANAGE_ACCOUNT)
+def payments_key(request: OperatorRequest) -> HttpResponse:
+    """*Enter another key*: of the same Stripe account, or, where nobody pays through it, of another."""
+    account = request.account
+    if not account.takes_payments:
+        return _back(request)
+    paying, on_the_way = live_of(account).count(), moving(account)
+    form = OtherKeyForm(request.POST or None, may_replace=account.has_groups and not paying and not on_the_way)
+    if request.method == "POST" and form.is_valid():
+        replace = form.cleaned_data.get("replace", False)
+        if _connect(request, form, replace=replace):
+            messages.success(request, _("Key saved"))
+            return _back(request)
+    context = {"section": "settings", "tab": "payments", "form": form, "paying": paying, "moving": on_the_way}
+    context |= {"connection": account.connection}
+    return render(request, "accounts/dashboard/payments_key.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_ACCOUNT)
+def payments_disconnect(request: OperatorRequest) -> HttpResponse:
+    """*Disconnect Stripe*: what happens is told before; refused while customers pay through it."""
+    account = request.account
+    if not account.takes_payments:
+        return _back(request)
+    if request.method == "POST":
+        try:
+            disconnect_account(account, now=timezone.now())
+        except MoneyMovesError:
+            messages.error(request, _("Stripe is still needed: money is on its way to you or to customers."))
+            return redirect("dashboard:payments_disconnect", account=account.slug)
+        except StripeInUseError:
+            messages.error(request, _("Stripe is still needed: customers have memberships that they pay through it."))
+            return redirect("dashboard:payments_disconnect", account=account.slug)
+        messages.success(request, _("Stripe disconnected"))
+        return _back(request)
+    context = {
+        "section": "settings",
+        "tab": "payments",
+        "connection": account.connection,
+        "paying": live_of(account).count(),
+        "moving": moving(account),
+        "buying": open_purchases(account, before=timezone.now()).count(),
+    }
+    return render(request, "accounts/dashboard/payments_disconnect.html", context)
+
+
+def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) -> bool:
+    """Connect by the key in a form; what hinders it is said at the field."""
+    try:
+        connect_account(request.account, form.cleaned_data["key"], replace=replace, now=timezone.now())
+    except KeyShapeError as error:
+        form.add_error("key", str(error))
+    except KeyRefusedError as error:
+        form.add_error("key", _("Enter another key: Stripe does not take this one. It says: %s") % error)
+    except StripeError as error:
+        form.add_error("key", _("Enter the key again in a minute: Stripe could not be asked. %s") % error)
+    except AccountHasOtherStripeError:
+        form.add_error("key", _other_words(request.account, form))
+    except MoneyMovesError as error:
+        form.add_error("key", _moving_words(error.count))
+    except StripeInUseError as error:
+        form.add_error("key", _in_use_words(error.count))
+    else:
+        return True
+    return False
+
+
+def _other_words(account: Account, form: KeyForm) -> str:
+    if "replace" in form.fields:
+        return _("This key is of another Stripe account. To change to that one, tick the box and enter the key again.")
+    if paying := live_of(account).count():
+        return _in_use_words(paying)
+    if count := moving(account):
+        return _moving_words(count)
+    return _("Enter a key of the same Stripe account: this one is of another.")
+
+
+def _in_use_words(paying: int) -> str:
+    words = ngettext(
+        "Enter a key of the same Stripe account: this one is of another, and %(count)d customer membership is paid"
+        " through the one you have.",
+        "Enter a key of the same Stripe account: this one is of another, and %(count)d customer memberships are paid"
+        " through the one you have.",
+        paying,
+    )
+    return words % {"count": paying}
+
+
+def _moving_words(count: int) -> str:
+    words = ngettext(
+        "Enter a key of the same Stripe account: this one is of another, and %(count)d payment through the one you"
+        " have is at the checkout or being refunded.",
+        "Enter a key of the same Stripe account: this one is of another, and %(count)d payments through the one"
+        " you have are at the checkout or being refunded.",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _back(request: OperatorRequest) -> HttpResponse:
+    return redirect("dashboard:payments", account=request.account.slug)
+
+
+def _page(request: OperatorRequest, *, form: KeyForm | None = None, policy: UnpaidForm | None = None) -> HttpResponse:
+    account = request.account
+    failed = bool((form and form.errors) or (policy and policy.errors))
+    context = {
+        "section": "settings",
+        "tab": "payments",
+        "form": form or KeyForm(),
+        "policy": policy or UnpaidForm(account=account),
+        "connection": account.connection,
+    }
+    return render(request, "accounts/dashboard/payments.html", context, status=422 if failed else 200)

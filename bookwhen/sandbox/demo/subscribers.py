@@ -1,0 +1,339 @@
+"""The demo's subscribers: what they bought from the studio in the last months, by a shopper's hand at the stand-in.
+
+A stand-in in which nothing happened yet is set back, and its time moved on from one event to the next until it is today
+again: renewals, failed payments and letters come about as they would have. Later starts only look after the connection.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Final
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+from django.db.models import F, Min
+
+from accounts.models import Account, Customer, Letter, StripeCustomer
+from bookwhen.payments import connections, inbox, upkeep
+from bookwhen.payments.gateway import Gateway, GoneError, StripeError
+from bookwhen.payments.models import Connection
+from bookwhen.sandbox.demo import shop
+from bookwhen.sandbox.demo.loading import SLUG
+from bookwhen.sandbox.demo.logins import MEMBER, NAMES, OWNER
+from bookwhen.sandbox.demo.programme import ANATOMY, CLASSES, DROP_IN, Club
+from bookwhen.sandbox.demo.season import occasions
+from bookwhen.sandbox.demo.shop import FAMILIES, FRIENDS, KEY, MONTHLY, TEN, UNLIMITED, YEARLY
+from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS, Shopper
+from groups.models import BY_HAND, Member
+from groups.services import remove_by_hand
+from memberships.cancellation import cancel_at_period_end, cancel_now
+from memberships.catalogue import forget_stripe
+from memberships.models import LIVE, Invoice, Subscription
+from memberships.purchases import begin, settle
+from offers.periods import local_day
+
+OPENED: Final = timedelta(days=80)
+"""How long ago the studio began to sell memberships: before the demo's member bought hers."""
+PAID_AFTER: Final = timedelta(minutes=65)
+"""A renewal is an invoice for an hour before it is paid."""
+MASTERCARD: Final = "5555555555554444"
+FORGOTTEN: Final = (
+    "The stand-in for Stripe was reset, the database was not: it knows nothing of what the demo’s customers bought "
+    "before. New memberships can be bought; --reset begins anew with both."
+)
+TAKEN: Final = (
+    "The stand-in for Stripe holds what another demo did: the memberships are on sale, but nobody has one yet. "
+    "--reset begins anew with both."
+)
+INTERRUPTED: Final = (
+    "Loading the demo’s memberships was interrupted the last time: some are missing. --reset begins anew."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Someone who used to drop in, by their place among those: what they bought how many days ago, at what local time.
+
+    `comes` are the days from today for which they booked a place.
+    """
+
+    number: int
+    days: int
+    at: str
+    ware: str
+    price: str = MONTHLY
+    card: str = PAYS
+    comes: tuple[int, ...] = ()
+
+
+LEAVING: Final = Buyer(4, 50, "20:15", FAMILIES, comes=(3, 18))
+LEFT: Final = Buyer(6, 45, "12:40", UNLIMITED)
+FAILING: Final = Buyer(7, 39, "18:05", TEN, comes=(4,))
+BUYERS: Final = (
+    Buyer(0, 70, "19:20", UNLIMITED, comes=(2, 5, 9)),
+    Buyer(1, 66, "08:10", UNLIMITED, card=MASTERCARD, comes=(3, 6)),
+    Buyer(2, 58, "21:35", UNLIMITED, YEARLY, comes=(4,)),
+    Buyer(3, 55, "13:25", FAMILIES, comes=(2, 9)),
+    LEAVING,
+    Buyer(5, 48, "22:05", TEN, comes=(2,)),
+    LEFT,
+    FAILING,
+    Buyer(8, 35, "17:50", UNLIMITED, comes=(1, 8)),
+    Buyer(9, 24, "19:45", TEN, comes=(5,)),
+    Buyer(10, 18, "10:30", FAMILIES, card=MASTERCARD, comes=(2,)),
+    Buyer(11, 3, "20:55", TEN, card=MASTERCARD, comes=(1, 6)),
+    Buyer(12, 1, "09:15", UNLIMITED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Tickets that somebody paid for, of the next class of that title: `number` as of a buyer; none: the demo's member.
+
+    With `gone` they cancelled one of them, so many days ago.
+    """
+
+    number: int | None
+    days: int
+    at: str
+    title: str
+    ticket: str
+    places: int = 1
+    gone: int | None = None
+
+
+PURCHASES: Final = (
+    Purchase(14, 9, "12:20", "Anatomy for Movers", ANATOMY.name, places=2, gone=4),
+    Purchase(None, 6, "21:50", "Anatomy for Movers", ANATOMY.name),
+    Purchase(15, 3, "18:15", "Gentle Hatha", DROP_IN.name, places=2),
+)
+FRIEND: Final = 13
+"""For whom the studio began a subscription at Stripe itself, by their place among those who dropped in."""
+
+
+def load(*, now: datetime) -> str:
+    """Let the demo studio sell memberships; returns what the person at the terminal should know, mostly nothing.
+
+    The first time it lives through the past; afterwards it looks after the connection, whatever was done to the demo.
+    """
+    account = Account.objects.select_related("connection").get(slug=SLUG)
+    try:
+        if account.connection is None:
+            return _begin(account, now=now)
+        if account.connection.is_live:
+            return _go_on(account, account.connection, now=now)
+    except (StripeError, OSError) as error:
+        return f"The demo could not reach its Stripe: {error}"
+    return ""
+
+
+def _begin(account: Account, *, now: datetime) -> str:
+    latest = Letter.objects.filter(account=account).order_by("-pk").values_list("pk", flat=True).first() or 0
+    _wake(now)
+    try:
+        _at_stand_in("/_sandbox/begin", by=int(OPENED.total_seconds()))
+    except HTTPError:
+        shop.open_shop(account, now=now)
+        told = TAKEN
+    else:
+        Past(account, now=now).live()
+        told = ""
+    assert account.connection is not None  # noqa: S101 - the shop is open
+    connections.check(account.connection, now=now)
+    # What they tell of was long ago: nobody wants all of them at once.
+    newly = Letter.objects.filter(account=account, pk__gt=latest)
+    newly.update(sent_at=F("created_at"), attempts=1)
+    return told
+
+
+def _go_on(account: Account, connection: Connection, *, now: datetime) -> str:
+    """Have Stripe call this start's address, and hear what it did meanwhile."""
+    told = ""
+    if not connection.webhook_endpoint and _wake(now):
+        told = INTERRUPTED
+    elif connection.webhook_endpoint and _is_forgotten(connection):
+        told = FORGOTTEN
+        forget_stripe(account=account)
+        anew = {"webhook_endpoint": "", "portal_configuration": "", "caught_up_at": None}
+        Connection.objects.filter(pk=connection.pk).update(**anew)
+        connection.refresh_from_db()
+    connections.check(connection, now=now)
+    _take_in(connection, now=now)
+    return told
+
+
+def _wake(now: datetime) -> bool:
+    """Let the stand-in’s time be today's again, if it was left in the past; whether it was."""
+    behind = int((now - _time_there()).total_seconds())
+    if behind > PAID_AFTER.total_seconds():
+        _at_stand_in("/_sandbox/advance", by=behind)
+        return True
+    return False
+
+
+def _time_there() -> datetime:
+    """What the time is at the stand-in."""
+    return datetime.fromtimestamp(int(_at_stand_in("/_sandbox/advance", by=0)["now"]), UTC)
+
+
+def _is_forgotten(connection: Connection) -> bool:
+    try:
+        Gateway.of(connection).endpoint(connection.webhook_endpoint)
+    except GoneError:
+        return True
+    return False
+
+
+def _take_in(connection: Connection, *, now: datetime) -> None:
+    """Ask Stripe for its news, and look at all of it, as the worker does every hour."""
+    upkeep.catch_up(connection, now=now)
+    while inbox.work_off(now=now):
+        pass
+
+
+class Past:
+    """The studio's months with Stripe, to be lived once. Its instants are the application's; Stripe's clock follows."""
+
+    def __init__(self, account: Account, *, now: datetime) -> None:
+        self.account = account
+        self.page = account.pages.get(slug=CLASSES)
+        self.now = now
+        self.at = now - OPENED
+        self.shopper = Shopper(settings.STRIPE_API_BASE)
+        members = Customer.objects.filter(account=account, memberships__isnull=True, user__isnull=True)
+        self.occasions = occasions(account)
+        self.paid: dict[Purchase, int] = {}
+        self.drop_ins = list(members.order_by("pk")[: len(BUYERS) + 1 + len(PURCHASES)])
+
+    @property
+    def connection(self) -> Connection:
+        """The studio's connection."""
+        assert self.account.connection is not None  # noqa: S101 - the shop is open
+        return self.account.connection
+
+    def live(self) -> None:
+        """Live through all of it, up to now."""
+        shop.open_shop(self.account, now=self.at)
+        for when, act in sorted(self._acts(), key=lambda each: each[0]):
+            self._pass_to(when)
+            act()
+            _take_in(self.connection, now=self.at)
+        self._pass_to(self.now)
+
+    def _acts(self) -> list[tuple[datetime, Callable[[], object]]]:
+        """What people did, and when."""
+        member = Member.objects.get(group__name=Club.TEN, customer__account=self.account, customer__email=MEMBER)
+        joined = member.standings.get(ground=BY_HAND).since
+        acts: list[tuple[datetime, Callable[[], object]]] = [
+            (joined, lambda: self._purchase(member.customer, TEN)),
+            (self._ago(60), lambda: shop.offer_trial(shop.price_of(self.account, TEN))),
+            (self._ago(59), lambda: remove_by_hand(member, now=self.at)),
+            (self._ago(26), self._begin_at_stripe),
+            (self._ago(23), lambda: cancel_now(self._of(LEFT), who=NAMES[OWNER], now=self.at)),
+            (self._ago(11), lambda: self._change_card(FAILING, FAILS_LATER)),
+            (self._ago(6, "21:10"), lambda: self._cancel_own(LEAVING)),
+        ]
+        for buyer in BUYERS:
+            acts.append((self._ago(buyer.days, buyer.at), partial(self._buy, buyer)))
+            acts.append((self._ago(min(buyer.days - 1, 7), "23:00"), partial(self._book, buyer)))
+        for bought in PURCHASES:
+            acts.append((self._ago(bought.days, bought.at), partial(self._buy_tickets, bought)))
+            if bought.gone is not None:
+                acts.append((self._ago(bought.gone), partial(self._stay_away, bought)))
+        return [(when, act) for when, act in acts if when < self.now]
+
+    def _ago(self, days: int, at: str = "11:30") -> datetime:
+        """A local time of the day so many days ago."""
+        zone = self.account.zone
+        day = local_day(self.now, zone) - timedelta(days=days)
+        return datetime.combine(day, time.fromisoformat(at), zone).astimezone(UTC)
+
+    def _pass_to(self, when: datetime) -> None:
+        """Let time pass, and hear of everything at Stripe as it happens."""
+        while self.at < when:
+            until = min([when, *(due for due in self._due() if due > self.at)])
+            _at_stand_in("/_sandbox/advance", by=self._seconds(until) - self._seconds(self.at))
+            self.at = until
+            _take_in(self.connection, now=until)
+
+    def _seconds(self, when: datetime) -> int:
+        """How far an instant is from the beginning: whole seconds, which add up to the whole in the end."""
+        return int((when - self.now + OPENED).total_seconds())
+
+    def _due(self) -> list[datetime]:
+        """When something happens at Stripe by itself, as far as the studio knows."""
+        theirs = Subscription.objects.filter(account=self.account, status__in=LIVE)
+        renewal = theirs.filter(period_end__gt=self.at - PAID_AFTER).aggregate(at=Min("period_end"))["at"]
+        waiting = Invoice.objects.filter(account=self.account, status="open", next_attempt_at__gte=self.at)
+        attempt = waiting.aggregate(at=Min("next_attempt_at"))["at"]
+        return ([renewal + PAID_AFTER] if renewal else []) + ([attempt + timedelta(minutes=1)] if attempt else [])
+
+    def _buy(self, buyer: Buyer) -> None:
+        self._purchase(self.drop_ins[buyer.number], buyer.ware, buyer.price, buyer.card)
+
+    def _purchase(self, customer: Customer, ware: str, title: str = MONTHLY, card: str = PAYS) -> None:
+        price = shop.price_of(self.account, ware, title)
+        url = begin(price, customer, self.page, now=self.at)
+        self.shopper.pay(url, card, customer.email)
+        bought = Subscription.objects.select_related("account__connection")
+        settle(bought.get(customer=customer, membership=price.membership), now=self.at)
+
+    def _book(self, buyer: Buyer) -> None:
+        name = shop.place_of(buyer.ware)
+        for days in buyer.comes:
+            first = self.now + timedelta(days=days)
+            there = next(each for each in self.occasions if each.has(name) and each.entry.starts_at >= first)
+            shop.come(self.drop_ins[buyer.number], there, name, at=self.at)
+
+    def _buy_tickets(self, bought: Purchase) -> None:
+        customer = (
+            Customer.objects.get(account=self.account, email=MEMBER)
+            if bought.number is None
+            else self.drop_ins[bought.number]
+        )
+        there = next(
+            each for each in self.occasions if each.plan.title == bought.title and each.entry.starts_at > self.now
+        )
+        # Stripe's clock went on while all this was done, and a checkout is open for little more than it must be.
+        at = _time_there()
+        basket, url = shop.begin_purchase(customer, there, bought.ticket, bought.places, at=at)
+        self.shopper.pay(url, PAYS, customer.email)
+        shop.come_back(basket, at=at)
+        self.paid[bought] = basket.pk
+
+    def _stay_away(self, bought: Purchase) -> None:
+        shop.stay_away(self.paid[bought], at=self.at)
+
+    def _of(self, buyer: Buyer) -> Subscription:
+        return Subscription.objects.get(customer=self.drop_ins[buyer.number])
+
+    def _change_card(self, buyer: Buyer, card: str) -> None:
+        theirs = StripeCustomer.objects.get(customer=self.drop_ins[buyer.number])
+        back = f"{settings.SITE_URL}/"
+        url = Gateway.of(self.connection).open_portal(customer=theirs.stripe_id, configuration="", return_url=back)
+        self.shopper.update_card(url, card)
+
+    def _cancel_own(self, buyer: Buyer) -> None:
+        customer = self.drop_ins[buyer.number]
+        cancel_at_period_end(self._of(buyer), who=customer.email, now=self.at)
+
+    def _begin_at_stripe(self) -> None:
+        """The studio subscribes somebody in Stripe's own dashboard."""
+        customer, card = self.drop_ins[FRIEND], "pm_card_visa"
+        paying = {"payment_method": card, "invoice_settings[default_payment_method]": card}
+        made = _at_stand_in("/v1/customers", email=customer.email, name=customer.name, **paying)
+        price = {"items[0][price]": shop.price_of(self.account, FRIENDS).stripe_id}
+        _at_stand_in("/v1/subscriptions", customer=made["id"], **price)
+
+
+def _at_stand_in(path: str, **form: str | int) -> dict[str, str | int]:
+    """Press a button of the stand-in's panel, or call Stripe with the studio's key; raises HTTPError and OSError."""
+    headers = {"Accept": "application/json", "Authorization": f"Bearer {KEY}"}
+    asked = Request(f"{settings.STRIPE_API_BASE}{path}", urlencode(form).encode(), headers)  # noqa: S310 - our own
+    with urlopen(asked, timeout=20) as answer:  # noqa: S310 - our own address
+        found: dict[str, str | int] = json.load(answer)
+    return found

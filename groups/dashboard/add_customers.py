@@ -1,0 +1,103 @@
+"""Adding pasted addresses to a group, and telling those who are new how to get in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.email_queue import Envelope, post_many
+from accounts.models import Customer
+from groups.models import Group
+from groups.pasted_addresses import Pasted, read_addresses
+from groups.services import add_customers
+
+LISTED = 20
+"""How many unreadable pieces are explained one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was made of a pasted text."""
+
+    pasted: Pasted
+    new: int
+    already: int
+    told: bool
+
+    @property
+    def sentence(self) -> str:
+        """How many were new, in it already and repeated."""
+        parts = [
+            ngettext("%(count)d customer was added.", "%(count)d customers were added.", self.new) % {"count": self.new}
+            if self.new
+            else _("Nobody new was added."),
+            _counted(
+                ngettext("%(count)d was in the group already.", "%(count)d were in the group already.", self.already),
+                self.already,
+            ),
+            _counted(
+                ngettext(
+                    "%(count)d address was there more than once.",
+                    "%(count)d addresses were there more than once.",
+                    self.pasted.repeated,
+                ),
+                self.pasted.repeated,
+            ),
+            _("An e-mail is on its way to everyone new.") if self.told and self.new else "",
+        ]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def complaints(self) -> list[str]:
+        """What could not be read and why; at most so many pieces one by one."""
+        pieces = [f"“{shorten(piece)}” {reason}" for piece, reason in self.pasted.unreadable[:LISTED]]
+        more = len(self.pasted.unreadable) - LISTED
+        if more > 0:
+            pieces.append(ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more})
+        return pieces
+
+    @property
+    def left_over(self) -> str:
+        """The text that stays in the box: what could not be read, a piece a line."""
+        return "\n".join(piece for piece, _reason in self.pasted.unreadable)
+
+
+def add(group: Group, text: str, *, tell: bool, now: datetime) -> Outcome:
+    """Add whatever addresses a text holds to a group; `tell` writes to those who are new, in the same transaction.
+
+    The letter is the same for everybody: it must not show who has a login already (DESIGN.md, *Who may see what*).
+    """
+    pasted = read_addresses(text)
+    with transaction.atomic():
+        added = add_customers(group, pasted.names, now=now)
+        if tell:
+            _welcome(group, added.new, now=now)
+    return Outcome(pasted, new=len(added.new), already=added.already, told=tell)
+
+
+def shorten(piece: str) -> str:
+    """A piece of text short enough for a message."""
+    return piece if len(piece) <= 60 else f"{piece[:60]}…"  # noqa: PLR2004 - a line
+
+
+def _welcome(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
+    # One context for all: it is the same letter, and is rendered once.
+    context = {"page": group.account.pages.first()}
+    today = now.astimezone(group.account.zone).date()
+    envelopes = (
+        Envelope(
+            customer.email,
+            context,
+            # Somebody added, removed and added again on one day is told once.
+            dedupe=f"added:{group.pk}:{customer.pk}:{today}",
+        )
+        for customer in customers
+    )
+    post_many(envelopes, kind="added", template="groups/letters/added", account=group.account, now=now)
+
+
+def _counted(words: str, count: int) -> str:
+    return words % {"count": count} if count else ""

@@ -1,0 +1,64 @@
+"""Cancelling a customer's membership in both ways, and keeping it; what will happen is said before."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from bookwhen.payments.gateway import StripeError
+from groups.dashboard.fetch import to_group
+from memberships.cancellation import cancel_at_period_end, cancel_now, keep
+from memberships.dashboard.cancellation_options import stays_otherwise, ways_out
+from memberships.dashboard.fetch import fetch_subscription
+from memberships.dashboard.phrases import what_came, what_went_wrong
+from memberships.models import Subscription
+
+ACTS: Final = {"end": cancel_at_period_end, "now": cancel_now}
+"""The two ways out, by what a form calls them."""
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def subscription_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Cancel membership*: at period end, or at once."""
+    found, now = fetch_subscription(request, pk), timezone.now()
+    if request.method == "POST" and (act := ACTS.get(request.POST.get("way", ""))):
+        return _ask(request, found, act, now=now)
+    if not found.is_live:
+        messages.info(request, what_came(found, stays=stays_otherwise(found, now=now)))
+        return _back(request, found)
+    context = {"section": "memberships", "subscription": found, "ways": ways_out(found, now=now)}
+    return render(request, "memberships/dashboard/subscription_cancel.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def subscription_keep(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Keep membership*: undo a cancellation at period end."""
+    return _ask(request, fetch_subscription(request, pk), keep, now=timezone.now())
+
+
+def _ask(
+    request: OperatorRequest, subscription: Subscription, act: Callable[..., None], *, now: datetime
+) -> HttpResponse:
+    """Ask Stripe, and say what came of it; sent twice, it says the same again."""
+    try:
+        act(subscription, who=request.user.name or request.user.email, now=now)
+    except StripeError as error:
+        messages.error(request, what_went_wrong(error))
+    else:
+        after = fetch_subscription(request, subscription.pk)
+        messages.success(request, what_came(after, stays=stays_otherwise(after, now=now)))
+    return _back(request, subscription)
+
+
+def _back(request: OperatorRequest, subscription: Subscription) -> HttpResponse:
+    """To the customer's membership, or to the group where that is where they came from."""
+    if request.POST.get("from") == "group":
+        return to_group(subscription.membership.group, "customers")
+    return redirect("dashboard:subscription", account=request.account.slug, pk=subscription.pk)

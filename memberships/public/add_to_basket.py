@@ -1,0 +1,115 @@
+"""A membership into the basket, where it opens its tickets at once; from its own page or beneath such a ticket."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.customers import recognise
+from accounts.models import Customer, SchedulePage, User
+from memberships.models import Price
+from tickets.availability.facts import Person, known_customer
+from tickets.booking.book import BasketClosedError, OtherCustomerError
+from tickets.checkout.basket import AlreadyMemberError, NotAllowedError, NotSoldError, add_membership
+from tickets.models import Booking, Seat
+from tickets.public.basket.cookie import basket_of, carried, carry
+
+
+def put_in_basket(
+    request: HttpRequest, page: SchedulePage, price: Price, customer: Customer, *, now: datetime
+) -> HttpResponse:
+    """Put a membership into the basket of a customer who is logged in, and go back to where they came from.
+
+    The form's `basket` is its key: sent twice, it makes one basket.
+    """
+    basket = basket_of(request, page.account, customer)
+    before = _read(basket)
+    try:
+        held = add_membership(basket, price, customer, page, who=known_customer(customer), now=now, key=_key(request))
+    except NotSoldError:
+        return not_on_sale(request, page)
+    except AlreadyMemberError:
+        return redirect("public:membership", page=page.slug, pk=price.membership_id)
+    except (BasketClosedError, NotAllowedError, OtherCustomerError) as error:
+        messages.error(request, _why(error, basket, price))
+        return redirect("public:basket", page=page.slug)
+    messages.success(request, _told(price, before, _read(held)))
+    response = HttpResponseRedirect(back_from(request) or reverse("public:basket", kwargs={"page": page.slug}))
+    carry(request, response, held)
+    return response
+
+
+def customer_of(request: HttpRequest, page: SchedulePage, who: Person) -> Customer:
+    """The account's customer who buys: known and linked to their login, or made so."""
+    if who.customer is not None and who.customer.user_id is not None:
+        return who.customer
+    assert isinstance(request.user, User)  # noqa: S101 - they are logged in
+    return recognise(page.account, {request.user.email: request.user.name})[0]
+
+
+def not_on_sale(request: HttpRequest, page: SchedulePage) -> HttpResponse:
+    """Say that a membership is not sold here any more, and show those that are."""
+    messages.error(request, _("This membership is no longer on sale here. Nothing was charged."))
+    return redirect("public:memberships", page=page.slug)
+
+
+def back_from(request: HttpRequest) -> str:
+    """The path on this site that a membership is bought from, if any."""
+    path = request.POST.get("next") or request.GET.get("next", "")
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else ""
+
+
+def in_basket_of(request: HttpRequest, page: SchedulePage) -> int:
+    """The membership (id) in the basket that the visitor carries; 0: none. No statement for who carries no basket."""
+    basket = carried(request, page.account)
+    held = basket and basket.held_until and basket.membership_price
+    return held.membership_id if held else 0
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST["basket"])
+    except ValueError:
+        return None
+
+
+def _read(basket: Booking | None) -> tuple[Price | None, int]:
+    """The membership's price in a basket, and how many tickets there are with it."""
+    if basket is None:
+        return None, 0
+    return basket.membership_price, Seat.objects.filter(booking=basket, cancelled_at__isnull=True).count()
+
+
+def _why(error: Exception, basket: Booking | None, price: Price) -> str:
+    title = {"title": price.membership.title}
+    if isinstance(error, BasketClosedError):
+        return _("Your basket is being paid. Finish paying, or take it back, and then add %(title)s.") % title
+    if isinstance(error, OtherCustomerError) and basket is not None:
+        known = {**title, "address": basket.customer.email}
+        return _("Your basket is for %(address)s. Empty it, and then add %(title)s for yourself.") % known
+    return _("Confirm your e-mail address, and then add %(title)s.") % title
+
+
+def _told(price: Price, before: tuple[Price | None, int], after: tuple[Price | None, int]) -> str:
+    """What has become of the basket."""
+    earlier, known = before[0], {"title": price.membership.title}
+    if earlier is None or earlier.membership_id == price.membership_id:
+        return _("%(title)s is in your basket: its tickets are open to you now.") % known
+    said = _("%(title)s is in your basket now, instead of %(earlier)s: a basket holds one membership.") % {
+        **known,
+        "earlier": earlier.membership.title,
+    }
+    if not (gone := before[1] - after[1]):
+        return said
+    lost = ngettext(
+        "%(count)d ticket that only %(earlier)s opens has left it.",
+        "%(count)d tickets that only %(earlier)s opens have left it.",
+        gone,
+    ) % {"count": gone, "earlier": earlier.membership.title}
+    return _("%(said)s %(lost)s") % {"said": said, "lost": lost}

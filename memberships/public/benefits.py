@@ -1,0 +1,95 @@
+"""What a membership gives, as customers read it: the offers of its group, and the classes that they open."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import SchedulePage
+from groups.models import Group
+from offers.messages import name_covered, promise
+from offers.models import Kind, Offer
+from tickets.models import Coverage, Entry, Ticket
+from tickets.public.phrases import terms
+from tickets.public.schedule.listing import Line
+from tickets.queries import entries_on, exclusive_tickets_of, tickets_at
+
+MOST_AHEAD: Final = 3
+LOOKED_AT: Final = 20
+"""Among so many of the next entries those are looked for that have places left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """An enabled offer of a membership's group, and what it covers."""
+
+    offer: Offer
+    pages: Sequence[SchedulePage]
+    tickets: Sequence[str]
+
+    @property
+    def terms(self) -> str:
+        """How much of it, and for whom; of a discount also what it makes cheaper."""
+        if self.is_discount:
+            return promise(
+                self.offer, covered=name_covered(self.offer, [page.title for page in self.pages], self.tickets)
+            )
+        return terms(self.offer)
+
+    @property
+    def is_discount(self) -> bool:
+        """Whether it makes tickets cheaper, and opens none."""
+        return self.offer.kind == Kind.DISCOUNT
+
+
+def gifts(groups: Collection[int], *, member: bool = False) -> dict[int, list[Gift]]:
+    """What each of these groups (ids) gives, in their offers' order. Two statements.
+
+    Whoever is no `member` does not learn of hidden tickets, nor of offers for nothing else.
+    """
+    offers = (
+        Offer.objects.filter(group__in=groups, enabled=True, deleted_at=None).select_related("account").order_by("pk")
+    )
+    pages = defaultdict[int, dict[int, SchedulePage]](dict)
+    tickets = defaultdict[int, dict[str, None]](dict)
+    for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket").order_by("pk"):
+        if row.page:
+            pages[row.offer_id][row.page.pk] = row.page
+        elif row.ticket and (member or row.ticket.shown) and row.ticket.retired_at is None:
+            tickets[row.offer_id][row.ticket.name] = None
+    found = defaultdict[int, list[Gift]](list)
+    for offer in offers:
+        gift = Gift(offer=offer, pages=list(pages[offer.pk].values()), tickets=list(tickets[offer.pk]))
+        if gift.pages or gift.tickets:
+            found[offer.group_id].append(gift)
+    return found
+
+
+def classes_ahead(group: Group, page: SchedulePage, *, member: bool, now: datetime) -> list[Entry]:
+    """The next entries of a page that an offer of the group opens, with places to be had now, soonest first.
+
+    Whoever is no `member` does not learn of hidden tickets. Two statements.
+    """
+    opened = _opened_by(group) if member else _opened_by(group).filter(shown=True)
+    entries = list(entries_on(page, now=now).filter(Exists(opened.filter(series=OuterRef("series"))))[:LOOKED_AT])
+    tickets = defaultdict[int, list[Ticket]](list)
+    for ticket in tickets_at(entries).filter(pk__in=opened.values("pk")):
+        tickets[ticket.entry_id].append(ticket)  # type: ignore[attr-defined]
+    lines = [Line(entry=entry, tickets=tickets[entry.pk], now=now) for entry in entries]
+    found = [line.entry for line in lines if line.state == "members"][:MOST_AHEAD]
+    for entry in found:
+        entry.page = page
+    return found
+
+
+def _opened_by(group: Group) -> QuerySet[Ticket]:
+    covered = Coverage.objects.filter(
+        offer__group=group, offer__kind=Kind.EXCLUSIVE, offer__enabled=True, offer__deleted_at=None
+    )
+    return exclusive_tickets_of(group).filter(
+        Q(pk__in=covered.filter(ticket__isnull=False).values("ticket"))
+        | Q(series__page__in=covered.filter(page__isnull=False).values("page"))
+    )

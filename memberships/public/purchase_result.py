@@ -1,0 +1,79 @@
+"""Where Stripe's checkout leads back to: what is true of the purchase, whatever the webhook did."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.access import PersonRequest, person_view
+from accounts.models import SchedulePage, User
+from bookwhen.payments.gateway import StripeError
+from bookwhen.payments.handlers import NotYetError
+from memberships.models import Status, Subscription
+from memberships.public.benefits import classes_ahead, gifts
+from memberships.public.my_memberships import next_payment
+from memberships.public.phrases import label
+from memberships.purchases import settle
+from tickets.public.pages import answer, keep_private, page_or_404
+
+log = logging.getLogger(__name__)
+
+
+@person_view
+def membership_bought(request: PersonRequest, page: str, purchase: UUID) -> HttpResponse:
+    """What came of a purchase of one's own; to look again changes nothing."""
+    now = timezone.now()
+    found = page_or_404(page)
+    known = _settle(_purchase_or_404(request.user, found, purchase), now=now)
+    bought = _purchase_or_404(request.user, found, purchase)
+    context = {
+        "page": found,
+        "purchase": bought,
+        "membership": bought.membership,
+        "outcome": _outcome(bought, known=known),
+        **(_welcome(bought, found, now=now) if bought.is_live else {}),
+    }
+    return keep_private(answer(request, "memberships/public/bought.html", context, account=found.account))
+
+
+def _purchase_or_404(user: User, page: SchedulePage, purchase: UUID) -> Subscription:
+    theirs = Subscription.objects.select_related("customer", "membership__group", "price")
+    found = get_object_or_404(theirs, account=page.account, customer__user=user, uuid=purchase)
+    found.account = page.account
+    return found
+
+
+def _settle(purchase: Subscription, *, now: datetime) -> bool:
+    """Make the purchase what Stripe says came of it; False where Stripe does not say."""
+    try:
+        settle(purchase, now=now)
+    except (StripeError, NotYetError) as error:
+        log.warning("What came of purchase %s is not known yet: %s", purchase.uuid, error)
+        return False
+    return True
+
+
+def _outcome(purchase: Subscription, *, known: bool) -> str:
+    """What the page says: runs, ended, unknown, open, incomplete or left."""
+    if purchase.is_live:
+        return "runs"
+    if purchase.status == Status.CANCELED:
+        return "ended"
+    if purchase.status in {Status.ABANDONED, Status.INCOMPLETE_EXPIRED}:
+        return "left"
+    if not known:
+        return "unknown"
+    return "open" if purchase.status == Status.PENDING else "incomplete"
+
+
+def _welcome(purchase: Subscription, page: SchedulePage, *, now: datetime) -> dict[str, object]:
+    group = purchase.membership.group
+    return {
+        "label": label(purchase),
+        "next_payment": next_payment(purchase),
+        "gifts": gifts([group.pk], member=True)[group.pk],
+        "ahead": classes_ahead(group, page, member=True, now=now),
+    }

@@ -1,0 +1,117 @@
+"""Comparing every subscription with Stripe, each night or when asked: what differs is recorded, and put right."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from accounts.models import Account
+from bookwhen.payments.gateway import Gateway, GoneError
+from bookwhen.payments.handlers import NotYetError
+from bookwhen.payments.models import Connection
+from bookwhen.payments.stripe_objects import SubscriptionReading
+from memberships.models import LIVE, Difference, Invoice, Subscription
+from memberships.purchases import give_up, settle
+from memberships.queries import open_purchases
+from memberships.sync import follow, gateway_of, keep_invoice
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = timedelta(hours=1)
+"""How long a purchase may be at the checkout before we ask Stripe what became of it."""
+COMPARED: Final = ("status", "period_end", "ends_at", "ended_at")
+MISSING: Final = "missing"
+
+
+def reconcile(connection: Connection, now: datetime) -> None:
+    """Make all subscriptions over a connection what Stripe's are; each difference is kept as ours beside Stripe's."""
+    account = Account.objects.select_related("connection").filter(connection=connection).first()
+    if account is None:
+        return
+    gateway = gateway_of(account)
+    seen = set()
+    for reading in gateway.subscriptions():
+        seen.add(reading.id)
+        _compare(account, gateway, reading, now=now)
+    _note_missing(account, seen, now=now)
+    for purchase in open_purchases(account, before=now - PATIENCE):
+        settle(purchase, now=now)
+        give_up(purchase, now=now)
+
+
+def _compare(account: Account, gateway: Gateway, reading: SubscriptionReading, *, now: datetime) -> None:
+    ours = Subscription.objects.filter(account=account, stripe_id=reading.id).select_related("price").first()
+    differing = [] if ours is None else list(_differences(ours, reading))
+    if ours is not None and not differing:
+        return
+    try:
+        followed = follow(account, reading.id, now=now)
+    except NotYetError as error:
+        log.warning("Reconciling %s: %s", account, error)
+        _record(account, None, reading.id, (MISSING, "", reading.status), found_at=now, repaired_at=None)
+        return
+    if followed is None:
+        return  # somebody else's, on the same Stripe account
+    for each in differing or [(MISSING, "", reading.status)]:
+        _record(account, followed, reading.id, each, found_at=now, repaired_at=now)
+    for invoice in gateway.invoices(reading.id):
+        keep_invoice(followed, invoice)
+
+
+def _differences(ours: Subscription, reading: SubscriptionReading) -> Iterator[tuple[str, str, str]]:
+    """Each field that differs, ours, and Stripe's, as texts."""
+    for name in COMPARED:
+        here, there = getattr(ours, name), getattr(reading, name)
+        if name == "ends_at" and reading.ended_at:
+            there = None
+        if here != there:
+            yield name, _text(here), _text(there)
+    if ours.price.stripe_id != reading.price.id:
+        yield "price", ours.price.stripe_id, reading.price.id
+    if reading.invoice is not None:
+        known = Invoice.objects.filter(account=ours.account_id, stripe_id=reading.invoice.id).first()
+        if known is None or known.status != reading.invoice.status:
+            yield "invoice", known.status if known else "", reading.invoice.status
+
+
+def _note_missing(account: Account, seen: set[str], *, now: datetime) -> None:
+    """What we hold for alive and Stripe did not list: asked for one by one, for it may just have begun."""
+    unseen = Subscription.objects.filter(account=account, status__in=LIVE).exclude(stripe_id__in=seen)
+    for subscription in unseen:
+        try:
+            follow(account, subscription.stripe_id, now=now)
+        except GoneError:
+            _record(
+                account,
+                subscription,
+                subscription.stripe_id,
+                (MISSING, subscription.status, ""),
+                found_at=now,
+                repaired_at=None,
+            )
+
+
+def _record(
+    account: Account,
+    subscription: Subscription | None,
+    stripe_id: str,
+    difference: tuple[str, str, str],
+    *,
+    found_at: datetime,
+    repaired_at: datetime | None,
+) -> None:
+    field, ours, stripes = difference
+    Difference.objects.create(
+        account=account,
+        subscription=subscription,
+        stripe_id=stripe_id,
+        field=field,
+        ours=ours,
+        stripes=stripes,
+        found_at=found_at,
+        repaired_at=repaired_at,
+    )
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value or "")

@@ -1,0 +1,335 @@
+"""Following Stripe: one way to make our subscription what Stripe's is now, for webhooks, return pages and comparison.
+
+What is fetched may be stale by the time it is applied. No lock is held while Stripe answers; instead a subscription
+counts its revisions, and what was fetched before another revision is fetched again.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+
+from accounts.customers import recognise
+from accounts.models import Account, Customer, StripeCustomer
+from accounts.models.users import fold_email
+from bookwhen.db import violated
+from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
+from bookwhen.payments.handlers import NotYetError
+from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
+from bookwhen.statements import written_once
+from memberships import notices
+from memberships.history import KnownInvoice, Snapshot, happened
+from memberships.models import Interval, Invoice, Membership, Milestone, Price, Source, Status, Subscription
+from memberships.standing import stand
+
+ATTEMPTS: Final = 8
+ENDPOINT: Final = "bookwhen_endpoint"
+PURCHASE: Final = "bookwhen_purchase"
+"""What our objects at Stripe bear in their metadata: whose they are, and which purchase they are."""
+PAYMENT: Final = "bookwhen_payment"
+"""What a checkout bears that sells more than a membership: whoever sells the rest looks after it."""
+
+
+class StaleError(Exception):
+    """Ours was changed after Stripe's was fetched."""
+
+
+def gateway_of(account: Account) -> Gateway:
+    """The gateway to an account's Stripe; raises KeyRefusedError where it is not connected."""
+    if account.connection is None or not account.connection.is_live:
+        message = "This account is not connected to Stripe."
+        raise KeyRefusedError(message)
+    return Gateway.of(account.connection)
+
+
+def marks(account: Account, **more: object) -> dict[str, str]:
+    """What an object of ours bears at Stripe: this account's endpoint, and `more`."""
+    assert account.connection is not None  # noqa: S101 - only a connected account makes objects
+    return {ENDPOINT: str(account.connection.endpoint), **{name: str(value) for name, value in more.items()}}
+
+
+def follow(account: Account, stripe_id: str, *, now: datetime) -> Subscription | None:
+    """Make our subscription what Stripe's (by its id) is now; None where it is not ours. Safe to repeat, in any order.
+
+    Raises NotYetError for one that bears our mark but that we do not know, and StripeError.
+    """
+    gateway = gateway_of(account)
+    for _attempt in range(ATTEMPTS):
+        seen = _known(account, stripe_id)
+        reading = gateway.subscription(stripe_id)
+        buyer = None if seen or _purchase_of(account, reading) else _buyer(account, gateway, reading)
+        try:
+            with transaction.atomic():
+                return take_over(account, reading, seen=seen, buyer=buyer, now=now)
+        except StaleError:
+            continue
+        except IntegrityError as error:
+            # Somebody else just made the row of a subscription that began at Stripe.
+            if violated(error) not in {"subscription_once", "price_once"}:
+                raise
+    message = f"{stripe_id} changed faster than it could be followed."
+    raise StripeDownError(message)
+
+
+def take_over(
+    account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
+) -> Subscription | None:
+    """Write what was read, and everything that follows from it: invoice, history, letters, standing.
+
+    `seen` is the revision before it was fetched, None where we did not know it; `buyer` the customer of one that began
+    at Stripe. Call it in a transaction. Raises StaleError, NotYetError.
+    """
+    subscription = _row(account, reading, seen=seen, buyer=buyer, now=now)
+    if subscription is None:
+        return None
+    subscription.account = account
+    known = _known_invoice(account, reading.invoice)
+    if _is_same(subscription, reading, known):
+        # Stripe may have gone to something else and back: whoever fetched that in between must fetch again.
+        Subscription.objects.filter(pk=subscription.pk).update(revision=F("revision") + 1, synced_at=now)
+        return subscription
+    if (subscription.revision or None) != seen:
+        raise StaleError
+    before, stood_on = _snapshot(subscription), _footing(subscription)
+    _write(subscription, reading, now=now)
+    if reading.invoice is not None:
+        keep_invoice(subscription, reading.invoice)
+    for kind in happened(before, _snapshot(subscription), known, reading.invoice):
+        Milestone.objects.create(
+            account=account,
+            subscription=subscription,
+            kind=kind,
+            at=now,
+            until=subscription.ended_at or subscription.ends_at or subscription.period_end,
+        )
+        notices.tell(subscription, kind, invoice=reading.invoice, now=now)
+    if _footing(subscription) != stood_on:
+        stand(subscription, now=now)
+    return subscription
+
+
+def keep_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
+    """Write an invoice of a subscription as Stripe has it."""
+    invoice = Invoice(
+        account_id=subscription.account_id,
+        subscription=subscription,
+        stripe_id=reading.id,
+        **{name: getattr(reading, name) for name in _INVOICE},
+    )
+    Invoice.objects.bulk_create(
+        [invoice],
+        update_conflicts=True,
+        unique_fields=["account", "stripe_id"],
+        update_fields=["subscription", *_INVOICE],
+    )
+
+
+def restand(account: Account, *, now: datetime) -> None:
+    """Let everybody whose payment failed stand, or not, as the account's policy now says."""
+    for pk in Subscription.objects.filter(account=account, status=Status.PAST_DUE).values_list("pk", flat=True):
+        with transaction.atomic():
+            held = _holding().get(pk=pk)
+            held.account = account
+            stand(held, now=now)
+
+
+def _holding() -> QuerySet[Subscription]:
+    return Subscription.objects.select_related("membership__group", "customer", "price", "page").select_for_update(
+        of=("self",), no_key=True
+    )
+
+
+@written_once
+def _held(account: int, stripe_id: str) -> QuerySet[Subscription]:
+    return _holding().filter(account=account, stripe_id=stripe_id)
+
+
+@written_once
+def _revised(account: int, stripe_id: str) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(account=account, stripe_id=stripe_id).only("revision")
+
+
+@written_once
+def _invoices(account: int, stripe_id: str) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(account=account, stripe_id=stripe_id).only("status", "attempt_count").order_by()
+
+
+def _known(account: Account, stripe_id: str) -> int | None:
+    return next((found.revision for found in _revised(account.pk, stripe_id)), None)
+
+
+def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
+    """The purchase that a subscription bears in its metadata, if the mark is this account's own."""
+    theirs = account.connection is not None and reading.metadata.get(ENDPOINT) == str(account.connection.endpoint)
+    return reading.metadata.get(PURCHASE, "") if theirs else ""
+
+
+def _row(
+    account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
+) -> Subscription | None:
+    found = next(iter(_held(account.pk, reading.id)), None)
+    if found is not None or seen is not None:
+        if found is None:
+            raise StaleError
+        return found
+    if purchase := _purchase_of(account, reading):
+        return _link(account, reading, purchase)
+    return _begun_at_stripe(account, reading, buyer, now=now) if buyer else None
+
+
+def _link(account: Account, reading: SubscriptionReading, purchase: str) -> Subscription:
+    try:
+        found = _holding().filter(account=account, uuid=UUID(purchase)).first()
+    except ValueError:
+        found = None
+    if found is not None and found.stripe_id == reading.id:
+        raise StaleError  # somebody else linked it while we waited for it
+    if found is None or found.stripe_id:
+        message = f"{reading.id} bears our mark, but its purchase {purchase} is not known here."
+        raise NotYetError(message)
+    return found
+
+
+def _buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer | None:
+    """Our customer for a subscription that somebody began at Stripe; None where it is not to a membership of ours."""
+    if ENDPOINT in reading.metadata or _membership_of(account, reading.price) is None:
+        return None
+    known = StripeCustomer.objects.filter(connection=account.connection, stripe_id=reading.customer)
+    if (found := known.select_related("customer").first()) is not None:
+        return found.customer
+    person = gateway.customer(reading.customer)
+    if not person.email:
+        message = f"The Stripe customer of {reading.id} has no e-mail address to know them by."
+        raise NotYetError(message)
+    address = fold_email(person.email)
+    with transaction.atomic():
+        (customer,) = recognise(account, {address: person.name})
+        StripeCustomer.objects.get_or_create(
+            customer=customer,
+            connection=account.connection,
+            defaults={"account": account, "stripe_id": reading.customer},
+        )
+    return customer
+
+
+def _membership_of(account: Account, price: PriceReading) -> Membership | None:
+    known = Q(prices__stripe_id=price.id) | (Q(product=price.product) & ~Q(product=""))
+    return Membership.objects.filter(known, account=account).distinct().first()
+
+
+def _begun_at_stripe(
+    account: Account, reading: SubscriptionReading, buyer: Customer, *, now: datetime
+) -> Subscription | None:
+    membership = _membership_of(account, reading.price)
+    if membership is None:
+        return None
+    return Subscription.objects.create(
+        account=account,
+        customer=buyer,
+        membership=membership,
+        price=_price_of(membership, reading.price, now=now),
+        source=Source.STRIPE,
+        status=Status.INCOMPLETE,
+        stripe_id=reading.id,
+        created_at=now,
+    )
+
+
+def _price_of(membership: Membership, reading: PriceReading, *, now: datetime) -> Price:
+    """Our price for Stripe's; one that was made at Stripe is taken over, unpublished."""
+    found = Price.objects.filter(account_id=membership.account_id, stripe_id=reading.id).first()
+    return found or Price.objects.create(
+        account_id=membership.account_id,
+        membership=membership,
+        title=membership.title,
+        amount=reading.amount,
+        currency=reading.currency,
+        interval=reading.interval or Interval.MONTH,
+        interval_count=reading.interval_count,
+        published=False,
+        stripe_id=reading.id,
+        created_at=now,
+    )
+
+
+def _is_same(subscription: Subscription, reading: SubscriptionReading, known: KnownInvoice) -> bool:
+    """Whether there is nothing to take over, as for most events of a burst."""
+    invoice = reading.invoice
+    return (
+        subscription.stripe_id == reading.id
+        and subscription.price.stripe_id == reading.price.id
+        and subscription.ends_at == (None if reading.ended_at else reading.ends_at)
+        and all(getattr(subscription, name) == getattr(reading, name) for name in _SAME)
+        and (invoice is None or known == KnownInvoice(invoice.status, invoice.attempt_count))
+    )
+
+
+def _known_invoice(account: Account, reading: InvoiceReading | None) -> KnownInvoice:
+    if reading is None:
+        return KnownInvoice()
+    found = next(iter(_invoices(account.pk, reading.id)), None)
+    return KnownInvoice(found.status, found.attempt_count) if found else KnownInvoice()
+
+
+def _snapshot(subscription: Subscription) -> Snapshot:
+    return Snapshot(
+        status=subscription.status,
+        price=subscription.price_id,
+        ends_at=subscription.ends_at,
+        trial_end=subscription.trial_end,
+    )
+
+
+def _footing(subscription: Subscription) -> tuple[object, ...]:
+    """All that standing depends on, but for the account's policy (`restand`): a renewal does not touch it."""
+    return (
+        subscription.status,
+        subscription.membership_id,
+        subscription.started_at,
+        subscription.billing_anchor,
+        subscription.ends_at,
+        subscription.ended_at,
+    )
+
+
+def _write(subscription: Subscription, reading: SubscriptionReading, *, now: datetime) -> None:
+    account = subscription.account
+    if reading.price.id != subscription.price.stripe_id:
+        membership = _membership_of(account, reading.price) or subscription.membership
+        subscription.membership = membership
+        subscription.price = _price_of(membership, reading.price, now=now)
+    for name in _SAME:
+        setattr(subscription, name, getattr(reading, name))
+    subscription.stripe_id = reading.id
+    subscription.ends_at = None if reading.ended_at else reading.ends_at
+    subscription.revision += 1
+    subscription.synced_at = now
+    subscription.save()
+
+
+_SAME: Final = (
+    "status",
+    "started_at",
+    "period_start",
+    "period_end",
+    "trial_end",
+    "billing_anchor",
+    "ended_at",
+    "cancel_reason",
+)
+"""What is called the same here and in a reading."""
+_INVOICE: Final = (
+    "number",
+    "status",
+    "amount_due",
+    "amount_paid",
+    "currency",
+    "hosted_url",
+    "pdf_url",
+    "attempt_count",
+    "next_attempt_at",
+    "created_at",
+)
+"""What is called the same in our invoice and in a reading."""

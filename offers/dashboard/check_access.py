@@ -1,0 +1,135 @@
+"""*Check access*: why a customer can or cannot book a ticket at an entry, by the very rule that books."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.models import Account, Customer
+from groups.dashboard.fetch import number, typed
+from groups.dashboard.members import logged_in_here
+from groups.models import Group
+from offers.dashboard.answers import Answer, Standpoint, answers, standpoints
+from tickets.availability.facts import gather, known_customer
+from tickets.models import Entry, Ticket
+from tickets.queries import entries_of
+
+CUSTOMERS_SHOWN: Final = 10
+ENTRIES_SHOWN: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, as far as it was chosen."""
+
+    customer: Customer | None
+    group: Group | None
+    entry: Entry | None
+    ticket: Ticket | None
+
+    @property
+    def at(self) -> str:
+        """The chosen entry and ticket as they stand in the address."""
+        return f"{self.entry.pk}-{self.ticket.pk}" if self.entry and self.ticket else ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is something to answer."""
+        return self.customer is not None and self.entry is not None and self.ticket is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer, with the facts that it rests on."""
+
+    answers: Sequence[Answer]
+    standpoints: Sequence[Standpoint]
+    has_login: bool
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def check_access(request: OperatorRequest) -> HttpResponse:
+    """Choose a customer and a ticket at an entry, and read why."""
+    now, question = timezone.now(), _question(request)
+    words, find = typed(request, "q"), typed(request, "find")
+    options = _options(request.account, question, find, now=now) if question.customer else []
+    context = {
+        "section": "groups",
+        "question": question,
+        "q": words,
+        "find": find,
+        "customers": _customers(request.account, words) if words and question.customer is None else [],
+        "customers_shown": CUSTOMERS_SHOWN,
+        "is_long": len(options) >= ENTRIES_SHOWN,
+        "options": options,
+        "finding": _find(request, question, now=now) if question.is_complete else None,
+    }
+    return render(request, "offers/dashboard/check_access.html", context)
+
+
+def _question(request: OperatorRequest) -> Question:
+    account = request.account
+    entry, ticket = _chosen(request)
+    return Question(
+        customer=account.customers.filter(pk=number(request, "customer")).first(),
+        group=Group.objects.filter(account=account, pk=number(request, "group")).first(),
+        entry=entry,
+        ticket=ticket,
+    )
+
+
+def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
+    """The entry and the ticket of `at`, two ids with a hyphen between; nothing unless they belong together."""
+    ids = [int(part) for part in typed(request, "at").split("-") if part.isascii() and part.isdigit()]
+    if len(ids) != len(("entry", "ticket")):
+        return None, None
+    entry = entries_of(request.account).select_related("account").filter(pk=ids[0]).first()
+    ticket = Ticket.objects.filter(series=entry.series_id, pk=ids[1]).first() if entry else None
+    return (entry, ticket) if ticket else (None, None)
+
+
+def _customers(account: Account, words: str) -> QuerySet[Customer]:
+    found = account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    return found.order_by("name", "email")[:CUSTOMERS_SHOWN]
+
+
+def _options(account: Account, question: Question, find: str, *, now: datetime) -> list[tuple[str, str]]:
+    """Tickets that not everybody has, or not at the same price, at the next entries that have any, soonest first.
+
+    If a group is given, of the exclusive ones only its own.
+    """
+    exclusive = Ticket.objects.filter(exclusive=True)
+    if question.group:
+        exclusive = exclusive.filter(groups=question.group)
+    tickets = Ticket.objects.filter(
+        Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")), retired_at__isnull=True
+    )
+    entries = entries_of(account).filter(
+        starts_at__gt=now, cancelled_at__isnull=True, title__icontains=find, series__in=tickets.values("series")
+    )[:ENTRIES_SHOWN]
+    found = entries.prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="asked_for"))
+    return [option for entry in found for option in _choices(entry, account)]
+
+
+def _choices(entry: Entry, account: Account) -> list[tuple[str, str]]:
+    tickets: list[Ticket] = entry.series.asked_for  # type: ignore[attr-defined]
+    when = date_format(entry.starts_at.astimezone(account.zone), "D j M Y, H:i")
+    return [(f"{entry.pk}-{ticket.pk}", f"{when} · {entry.title} · {ticket.name}") for ticket in tickets]
+
+
+def _find(request: OperatorRequest, question: Question, *, now: datetime) -> Finding:
+    customer, entry, ticket = question.customer, question.entry, question.ticket
+    assert customer and entry and ticket  # noqa: S101, PT018 - the question is complete
+    facts = gather(entry, known_customer(customer), now=now)
+    return Finding(
+        answers=answers(request, customer, entry, ticket, facts, now=now),
+        standpoints=standpoints(customer, ticket, facts, now=now),
+        has_login=Customer.objects.filter(logged_in_here(), pk=customer.pk).exists(),
+    )

@@ -1,0 +1,182 @@
+"""Sending letters: by one worker at a time, again after a failure, and never for ever."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
+from typing import ClassVar
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from pytest_django import Settings
+from time_machine import travel
+
+from accounts import email_delivery, tasks
+from accounts.models import Letter
+from tests.factories.accounts import AccountFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
+TEXT = "Hello Ada & Bob,\nyou are in.\n\nOpen it: https://book.example/x/?a=1&b=2\n\n- one\n- two\n"
+
+
+class FaultyServer(BaseEmailBackend):
+    """A mail server that refuses everything with `fault`."""
+
+    fault: ClassVar[Exception]
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        del email_messages
+        raise self.fault
+
+
+@pytest.fixture
+def _faulty_server(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "tests.accounts.test_email_delivery.FaultyServer"
+    FaultyServer.fault = SMTPServerDisconnected("gone")
+
+
+def letter(**facts: object) -> Letter:
+    given = {
+        "kind": "test",
+        "recipient": "ada@example.org",
+        "subject": "Welcome",
+        "text": TEXT,
+        "created_at": NOW,
+        "due_at": NOW,
+    }
+    return Letter.objects.create(**given | facts)
+
+
+def send(found: Letter, *, now: datetime = NOW) -> Letter:
+    claimed = email_delivery.claim(found.pk, now=now)
+    assert claimed is not None
+    email_delivery.send(claimed, now=now)
+    found.refresh_from_db()
+    return found
+
+
+def test_what_arrives(settings: Settings) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Bookwhen <post@book.example>"
+    settings.SITE_URL = "https://book.example:8443"
+    sent = send(letter(account=AccountFactory.create(name="Tom & Co"), reply_to="tom@example.org", calendar="BEGIN"))
+
+    [message] = mail.outbox
+    assert isinstance(message, EmailMultiAlternatives)
+    assert (message.to, message.subject, message.body) == (["ada@example.org"], "Welcome", TEXT)
+    assert (message.from_email, message.reply_to) == ("Tom & Co <post@book.example>", ["tom@example.org"])
+    assert message.extra_headers == {"Message-ID": f"<letter-{sent.pk}@book.example>"}
+    assert message.attachments == [("booking.ics", "BEGIN", "text/calendar")]
+    assert [kind for _html, kind in message.alternatives] == ["text/html"]
+    assert (sent.sent_at, sent.failed_at, sent.attempts) == (NOW, None, 1)
+
+
+def test_the_html_part_has_the_words_escaped_the_link_as_a_button_and_no_style_sheet() -> None:
+    html = email_delivery.html_of(letter())
+    assert "Hello Ada &amp; Bob,<br>you are in." in html
+    assert '<a class="button" href="https://book.example/x/?a=1&amp;b=2" style="' in html
+    assert ">Open it</a>" in html
+    assert html.count("<li ") == 2
+    assert "<style" not in html
+
+
+def test_a_letter_with_html_of_its_own_keeps_it() -> None:
+    html = email_delivery.html_of(letter(html="<html><body><style>p{color:red}</style><p>Hi</p></body></html>"))
+    assert '<p style="color: red;">Hi</p>' in html
+
+
+def test_a_letter_is_claimed_by_one_worker() -> None:
+    first = letter()
+    assert email_delivery.claim(first.pk, now=NOW) == first
+    assert email_delivery.claim(first.pk, now=NOW) is None
+    assert email_delivery.claim_next(now=NOW) is None
+    almost = NOW + email_delivery.LEASE - timedelta(seconds=1)
+    assert email_delivery.claim(first.pk, now=almost) is None
+    assert email_delivery.claim(first.pk, now=NOW + email_delivery.LEASE) == first
+
+
+def test_what_is_sent_given_up_or_not_due_is_left_alone() -> None:
+    letter(sent_at=NOW)
+    letter(failed_at=NOW)
+    letter(due_at=NOW + timedelta(seconds=1))
+    assert email_delivery.claim_next(now=NOW) is None
+
+
+def test_the_letter_that_waited_longest_goes_first() -> None:
+    late, early = letter(due_at=NOW), letter(due_at=NOW - timedelta(hours=1))
+    assert email_delivery.claim_next(now=NOW) == early
+    assert email_delivery.claim_next(now=NOW) == late
+
+
+@pytest.mark.usefixtures("_faulty_server")
+def test_it_is_tried_again_later_and_later_and_given_up_at_last() -> None:
+    found, now, pauses = letter(), NOW, []
+    for _attempt in range(email_delivery.ATTEMPTS):
+        send(found, now=now)
+        pauses.append(found.due_at - now)
+        now = found.due_at
+    for attempt, pause in enumerate(pauses):
+        assert timedelta(minutes=2**attempt) <= pause <= timedelta(minutes=1.5 * 2**attempt)
+    assert (found.attempts, found.error, found.sent_at) == (8, "gone", None)
+    assert found.failed_at == now - pauses[-1]
+    assert email_delivery.claim(found.pk, now=now) is None
+
+
+@pytest.mark.usefixtures("_faulty_server")
+@pytest.mark.parametrize(
+    ("fault", "is_permanent"),
+    [
+        (SMTPRecipientsRefused({"ada@example.org": (550, b"no such user")}), True),
+        (SMTPRecipientsRefused({"ada@example.org": (450, b"later")}), False),
+        (SMTPResponseException(554, b"never"), True),
+        (SMTPResponseException(421, b"busy"), False),
+        (ConnectionRefusedError(), False),
+        (RuntimeError("what some backend raises"), False),
+        (ValueError("a header has a newline"), True),
+    ],
+)
+def test_what_a_server_never_takes_is_given_up_at_once(fault: Exception, is_permanent: bool) -> None:  # noqa: FBT001
+    FaultyServer.fault = fault
+    found = send(letter())
+    assert found.failed_at == (NOW if is_permanent else None)
+
+
+@pytest.mark.usefixtures("_faulty_server")
+def test_a_failure_is_forgotten_when_it_goes_out(settings: Settings) -> None:
+    found = send(letter())
+    assert found.error == "gone"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    send(found, now=found.due_at)
+    assert (found.error, found.attempts, len(mail.outbox)) == ("", 2, 1)
+
+
+def test_the_task_sends_a_letter_once() -> None:
+    found = letter()
+    with travel(NOW, tick=False):
+        tasks.send_letter(found.pk)
+        tasks.send_letter(found.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_the_sweep_sends_what_the_broker_lost() -> None:
+    for name in ("ada", "bob", "cleo"):
+        letter(recipient=f"{name}@example.org")
+    with travel(NOW, tick=False):
+        tasks.sweep_letters()
+        tasks.sweep_letters()
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "ada@example.org",
+        "bob@example.org",
+        "cleo@example.org",
+    ]
+
+
+@pytest.mark.usefixtures("_faulty_server")
+def test_a_sweep_ends_though_every_letter_fails() -> None:
+    for _number in range(3):
+        letter()
+    with travel(NOW, tick=False):
+        tasks.sweep_letters()
+    assert list(Letter.objects.values_list("attempts", "failed_at")) == [(1, None)] * 3

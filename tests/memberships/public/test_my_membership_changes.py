@@ -1,0 +1,286 @@
+"""Cancelling, keeping, paying and using another card: what is announced, what happens, and each sent twice."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Customer, StripeCustomer
+from bookwhen.payments.models import Connection
+from bookwhen.sandbox.stripe.shopper import FAILS_LATER
+from memberships.catalogue import PriceTerms, add_price
+from memberships.models import Kind, Milestone, Status, Subscription
+from memberships.public.phrases import day, moment
+from offers.eligibility import Attendee
+from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.memberships.public.conftest import Shop, browser
+from tests.tickets.public.reading import fields, words
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book
+from tickets.models import Entry
+
+DOWN = (
+    "Stripe, which handles the payment, cannot be reached at the moment. Nothing was changed or charged. "
+    "Try again in a minute."
+)
+REFUSED = "Stripe does not allow this at the moment. Nothing was changed or charged. Write to River Studio."
+
+
+def path(subscription: Subscription, do: str = "") -> str:
+    return f"/my/memberships/{subscription.uuid}/{do}"
+
+
+def place(shop: Shop, customer: Customer, *, days: int) -> Entry:
+    """A member's place at a class in so many days."""
+    start = timezone.now() + timedelta(days=days)
+    made = EntryFactory.create(page=shop.seller.page, title=f"Class in {days}", starts_at=start)
+    ticket = TicketFactory.create(entry=made, group=shop.seller.membership.group)
+    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=timezone.now())
+    return entry
+
+
+def asked(subscription: Subscription) -> list[tuple[str, str]]:
+    """What somebody asked for, and who."""
+    found = Milestone.objects.filter(subscription=subscription, kind__startswith="asked").order_by("pk")
+    return [(each.kind, each.who) for each in found]
+
+
+class TestCancelling:
+    def test_says_exactly_what_will_happen(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        place(shop, ada, days=5)
+        late = [place(shop, ada, days=days) for days in (40, 50)]
+        until = moment(sold.period_end, shop.seller.account)
+
+        said = words(browser(ada).get(path(sold, "cancel/")))
+
+        lost = " ".join(f"{each.title}, {moment(each.starts_at, shop.seller.account)} · Ada" for each in late)
+        assert said == (
+            "My memberships Gold Cancel membership Cancel your membership? Gold, River Studio What will happen: "
+            f"You keep it until {until} (Europe/London). Then it ends, and no further period is charged. "
+            "What you have paid is not refunded. "
+            f"These 2 places are released then, because they lie after that day: {lost} "
+            "Until then you can change your mind: “Keep membership” undoes it. You get an e-mail that confirms it. "
+            "Keep membership Cancel membership"
+        )
+
+    def test_a_trial_costs_nothing(self, shop: Shop) -> None:
+        ada = shop.ada()
+        price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
+        sold = shop.sold(ada, price=price)
+        until = moment(sold.trial_end, shop.seller.account)
+
+        assert words(browser(ada).get(path(sold, "cancel/"))).partition("What will happen: ")[2] == (
+            f"Your trial goes on until {until} (Europe/London). Then the membership ends, and nothing is charged. "
+            "None of your bookings is affected. "
+            "Until then you can change your mind: “Keep membership” undoes it. You get an e-mail that confirms it. "
+            "Keep membership Cancel membership"
+        )
+
+    def test_a_failed_payment_stays_due(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        Subscription.objects.filter(pk=sold.pk).update(status=Status.PAST_DUE)
+
+        said = words(browser(ada).get(path(sold, "cancel/")))
+
+        assert said.count("The payment that failed is still due: your card is tried again until then.") == 1
+
+    def test_ends_it_with_what_is_paid_for_and_twice_is_once(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        client = browser(ada)
+        form = fields(client.get(path(sold, "cancel/")))
+
+        first = client.post(path(sold, "cancel/"), form, follow=True)
+        second = client.post(path(sold, "cancel/"), form, follow=True)
+
+        sold.refresh_from_db()
+        ends = day(sold.period_end, shop.seller.account)
+        assert sold.ends_at == sold.period_end
+        assert first.redirect_chain == second.redirect_chain == [(path(sold), 302)]
+        assert f"River Studio Cancelled. You keep your membership until {ends}. Membership Cost" in words(first)
+        assert "Cancelled." not in words(second)
+        assert f"Gold Ends on {ends} River Studio" in words(second)
+        assert asked(sold) == [(Kind.ASKED_TO_END, ada.email)]
+
+    def test_what_changed_meanwhile_is_told_first(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        client = browser(ada)
+        form = fields(client.get(path(sold, "cancel/")))
+        place(shop, ada, days=40)
+
+        response = client.post(path(sold, "cancel/"), form)
+
+        assert response.status_code == 409
+        assert "attention Something has changed while this page was open. Read again what will happen." in words(
+            response
+        )
+        assert "This place is released then, because it lies after that day: Class in 40" in words(response)
+        assert asked(sold) == []
+        assert client.post(path(sold, "cancel/"), fields(response)).status_code == 302
+        assert asked(sold) == [(Kind.ASKED_TO_END, ada.email)]
+
+    def test_stripe_is_down(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        client = browser(ada)
+        form = fields(client.get(path(sold, "cancel/")))
+        shop.seller.sandbox.arm("error", "POST /v1/subscriptions", times=10)
+
+        response = client.post(path(sold, "cancel/"), form, follow=True)
+
+        assert f"River Studio {DOWN} Membership Cost" in words(response)
+        assert words(response).startswith("My memberships Gold Gold Active")
+        shop.seller.sandbox.platform.faults.clear()
+        assert "Cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
+
+    def test_what_has_ended_meanwhile_stays_so(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        client = browser(ada)
+        form = fields(client.get(path(sold, "cancel/")))
+        shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
+
+        response = client.post(path(sold, "cancel/"), form, follow=True)
+
+        assert "Gold Ended on " in words(response)
+        assert client.get(path(sold, "cancel/"))["Location"] == path(sold)
+
+
+class TestKeeping:
+    def test_takes_it_back_and_twice_is_once(self, shop: Shop) -> None:
+        ada, sold = _ending(shop)
+        client = browser(ada)
+
+        first = client.post(path(sold, "keep/"), follow=True)
+        second = client.post(path(sold, "keep/"), follow=True)
+
+        sold.refresh_from_db()
+        due = day(sold.period_end, shop.seller.account)
+        assert sold.ends_at is None
+        assert f"River Studio Your membership goes on. The next payment is on {due}. Membership" in words(first)
+        assert "goes on" not in words(second)
+        assert [words(each).startswith("My memberships Gold Gold Active") for each in (first, second)] == [True, True]
+        assert asked(sold) == [(Kind.ASKED_TO_KEEP, ada.email)]
+
+    def test_only_by_post(self, shop: Shop) -> None:
+        ada, sold = _ending(shop)
+
+        assert browser(ada).get(path(sold, "keep/"))["Location"] == path(sold)
+        assert asked(sold) == []
+
+    def test_stripe_is_down(self, shop: Shop) -> None:
+        ada, sold = _ending(shop)
+        shop.seller.sandbox.arm("error", "POST /v1/subscriptions", times=10)
+
+        response = browser(ada).post(path(sold, "keep/"), follow=True)
+
+        assert f"River Studio {DOWN} Membership" in words(response)
+        assert words(response).startswith("My memberships Gold Gold Ends on")
+
+
+class TestTheCard:
+    def test_leads_to_the_portal_and_back_to_what_was_done_there(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        client = browser(ada)
+
+        portal = client.post(path(sold, "card/"))
+
+        assert portal.status_code == 303
+        shopper = shop.seller.sandbox.shopper
+        assert f"http://testserver{path(sold)}?back=1" in shopper.look(portal["Location"]).text
+        shopper.cancel(portal["Location"], sold.stripe_id)
+        back = client.get(f"{path(sold)}?back=1", follow=True)
+        assert f"Gold Ends on {day(sold.period_end, shop.seller.account)} River Studio" in words(back)
+
+    def test_only_by_post(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+
+        assert browser(ada).get(path(sold, "card/"))["Location"] == path(sold)
+
+    def test_stripe_is_down(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        shop.seller.sandbox.arm("error", "POST /v1/billing_portal", times=10)
+
+        assert f"River Studio {DOWN} Membership" in words(browser(ada).post(path(sold, "card/"), follow=True))
+
+    @pytest.mark.parametrize("lost", ["customer", "connection"])
+    def test_what_this_stripe_account_does_not_know(self, shop: Shop, lost: str) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        if lost == "customer":
+            StripeCustomer.objects.all().delete()
+        else:
+            Connection.objects.update(disconnected_at=timezone.now())
+
+        assert f"River Studio {REFUSED} Membership" in words(browser(ada).post(path(sold, "card/"), follow=True))
+
+
+class TestPaying:
+    def test_leads_to_the_invoice_and_afterwards_all_is_well(self, shop: Shop) -> None:
+        ada = shop.ada()
+        price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
+        sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
+        client = browser(ada)
+
+        response = client.get(path(sold, "pay/"))
+
+        invoice = shop.seller.stripe.invoices.list({"subscription": sold.stripe_id, "limit": 1}).data[0]
+        assert (response.status_code, response["Location"]) == (303, invoice.hosted_invoice_url)
+        shop.seller.sandbox.shopper.pay(response["Location"])
+        after = client.get(path(sold, "pay/"), follow=True)
+        assert "River Studio There is nothing to pay at the moment. Membership Cost" in words(after)
+        assert words(after).startswith("My memberships Gold Gold Active")
+
+    def test_what_we_know_of_it_serves_while_stripe_is_down(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        invoice = sold.invoices.get()
+        invoice.status = "open"
+        invoice.save()
+        shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
+
+        assert browser(ada).get(path(sold, "pay/"))["Location"] == invoice.hosted_url
+
+    def test_nothing_to_pay(self, shop: Shop) -> None:
+        ada = shop.ada()
+
+        said = words(browser(ada).get(path(shop.sold(ada), "pay/"), follow=True))
+
+        assert "River Studio There is nothing to pay at the moment. Membership" in said
+
+
+def _ending(shop: Shop) -> tuple[Customer, Subscription]:
+    """Somebody whose Gold ends with what is paid for."""
+    ada = shop.ada()
+    sold = shop.sold(ada)
+    shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
+    shop.seller.look(sold)
+    return ada, sold
+
+
+def test_dates_are_the_studios(shop: Shop, client: Client) -> None:
+    """A subscription ends at an instant; which day that is, the studio's zone says."""
+    account = shop.seller.account
+    account.time_zone = "Pacific/Auckland"
+    account.save()
+    ada, sold = _ending(shop)
+    sold.refresh_from_db()
+    assert sold.ends_at is not None
+
+    said = words(browser(ada).get(path(sold)))
+
+    local = sold.ends_at.astimezone(account.zone)
+    assert f"Ends {date_format(local, 'l j F Y, H:i')} (Pacific/Auckland)" in said
+    assert f"Ends on {date_format(local, 'j F Y')} River Studio" in said

@@ -1,0 +1,294 @@
+"""*My memberships*: how each is, what it costs next, what is left of it, and its invoices."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Customer
+from bookwhen.sandbox.stripe.shopper import FAILS_LATER
+from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Invoice, Status, Subscription
+from memberships.public.phrases import day
+from offers.periods import local_day
+from tests.factories.accounts import UserFactory
+from tests.factories.schedule import OfferFactory, proved_customer
+from tests.memberships.public.conftest import Shop, browser
+from tests.tickets.public.reading import words
+
+MINE = "/my/memberships/"
+TRY = PriceTerms(title="Try", amount=500, trial_days=7)
+OFFER = "3 tickets every month, counted by when the event takes place, for you alone. "
+FAILED = "Your payment for Gold at River Studio did not go through. "
+BUTTONS = "View invoices Gold Update card details Gold "
+
+
+def path(subscription: Subscription) -> str:
+    return f"{MINE}{subscription.uuid}/"
+
+
+def uses(shop: Shop, subscription: Subscription) -> str:
+    """What is said of a fresh allowance in its first month."""
+    zone = shop.seller.account.zone
+    assert subscription.period_start is not None
+    assert subscription.period_end is not None
+    first, after = local_day(subscription.period_start, zone), local_day(subscription.period_end, zone)
+    last = after - timedelta(days=1)
+    begin = date_format(first, "j F Y" if first.year != last.year else "j F")
+    return (
+        f"{OFFER}0 of 3 used {begin} – {date_format(last, 'j F Y')} · starts afresh on {date_format(after, 'j F Y')} "
+        "Book at River Studio "
+    )
+
+
+class TestTheList:
+    @pytest.mark.django_db
+    def test_whoever_is_not_logged_in_comes_back(self, client: Client) -> None:
+        assert client.get(MINE)["Location"] == f"/accounts/login/?next={MINE}"
+
+    def test_says_how_it_is_and_what_comes_next(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+
+        assert words(browser(ada).get(MINE)) == (
+            "My memberships Gold River Studio Active £40.00 every month "
+            f"Next payment: £40.00 on {day(sold.period_end, shop.seller.account)} {uses(shop, sold)}"
+            f"{BUTTONS}Cancel membership Gold"
+        )
+
+    def test_somebody_without_one(self, shop: Shop) -> None:
+        assert words(browser(shop.ada()).get(MINE)) == (
+            "My memberships No membership yet Memberships are sold on your studio’s page; once you have joined, yours "
+            "appears here. My bookings"
+        )
+
+    def test_a_trial(self, shop: Shop) -> None:
+        ada = shop.ada()
+        price = add_price(shop.seller.membership, TRY, now=timezone.now())
+        sold = shop.sold(ada, price=price)
+        until = day(sold.trial_end, shop.seller.account)
+
+        assert words(browser(ada).get(MINE)).startswith(
+            f"My memberships Gold River Studio On trial until {until} £5.00 every month First payment: £5.00 on {until}"
+        )
+
+    def test_one_that_will_end(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
+        shop.seller.look(sold)
+
+        said = words(browser(ada).get(MINE))
+
+        ends = day(sold.period_end, shop.seller.account)
+        assert said.startswith(
+            f"My memberships Gold River Studio Ends on {ends} £40.00 every month Nothing more will be "
+        )
+        assert said.endswith(f"{BUTTONS}Keep membership Gold")
+
+    def test_the_past_stands_below(self, shop: Shop) -> None:
+        ada = shop.ada()
+        old = shop.sold(ada)
+        shop.seller.stripe.subscriptions.cancel(old.stripe_id)
+        shop.seller.look(old)
+        shop.sold(ada)
+
+        said = words(browser(ada).get(MINE))
+
+        assert said.partition("Cancel membership Gold ")[2] == (
+            f"Past memberships Gold River Studio Ended on {day(timezone.now(), shop.seller.account)} "
+            "£40.00 every month View invoices Gold"
+        )
+
+    @pytest.mark.parametrize(
+        ("policy", "status", "said"),
+        [
+            ("keep", Status.PAST_DUE, "You can book as before while your card is tried again."),
+            ("stop", Status.PAST_DUE, "Your bookings are kept; new ones wait until you have paid."),
+            ("keep", Status.UNPAID, "Your bookings are kept; new ones wait until you have paid."),
+        ],
+    )
+    def test_a_failed_payment_is_told_here_and_among_the_bookings(
+        self, shop: Shop, policy: str, status: str, said: str
+    ) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        Account.objects.update(unpaid_members=policy)
+        Subscription.objects.filter(pk=sold.pk).update(status=status)
+        client = browser(ada)
+
+        answers = [client.get(address) for address in (MINE, "/my/", path(sold))]
+
+        assert [words(answer).count(f"{FAILED}{said} Pay now ") for answer in answers] == [1, 1, 1]
+        assert [f'href="{path(sold)}pay/"' in answer.content.decode() for answer in answers] == [True] * 3
+        assert "Gold River Studio Payment failed £40.00 every month" in words(answers[0])
+
+    def test_what_was_never_paid_for_is_not_listed(self, shop: Shop) -> None:
+        ada = shop.ada()
+        shop.seller.at_checkout(ada)
+
+        assert words(browser(ada).get(MINE)).startswith("My memberships No membership yet")
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_costs_the_same_however_many(
+        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        ada = shop.ada()
+        for number in range(count):
+            _bought(shop, ada, f"Silver {number}")
+        client = browser(ada)
+
+        with django_assert_num_queries(8):
+            response = client.get(MINE)
+
+        assert words(response).count("Payment failed") == count
+
+    def test_the_menu_leads_there(self, shop: Shop) -> None:
+        client = browser(shop.ada())
+
+        bars = [client.get(address).content.decode().partition("<main")[0] for address in ("/my/", "/river/")]
+
+        assert [bar.count(f'href="{MINE}"') for bar in bars] == [2, 1]
+
+
+class TestOne:
+    def test_shows_everything(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        account = shop.seller.account
+        invoice = Invoice.objects.get()
+
+        response = browser(ada).get(path(sold))
+
+        assert words(response) == (
+            "My memberships Gold Gold Active River Studio Membership Cost £40.00 every month "
+            f"Next payment £40.00 on {day(sold.period_end, account)} Member since {day(sold.started_at, account)} "
+            f"Update card details Gold Cancel membership Gold What is left {uses(shop, sold)}"
+            "Invoices Invoices Date Number Amount Status Actions "
+            f"{day(invoice.created_at, account)} {invoice.number} £40.00 Paid "
+            f"View {invoice.number} PDF {invoice.number}"
+        )
+        text = response.content.decode()
+        assert [f'href="{url}"' in text for url in (invoice.hosted_url, invoice.pdf_url)] == [True, True]
+
+    def test_one_that_has_ended(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
+        shop.seller.look(sold)
+        today = day(timezone.now(), shop.seller.account)
+
+        said = words(browser(ada).get(path(sold)))
+
+        assert said.startswith(
+            f"My memberships Gold Gold Ended on {today} River Studio Membership Cost £40.00 every month "
+            f"Member since {today} Ended {today} Join again Invoices"
+        )
+        set_published(shop.seller.membership, published=False)
+        assert "Join again" not in words(browser(ada).get(path(sold)))
+
+    def test_what_was_done_at_stripe_shows_on_coming_back(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
+
+        response = browser(ada).get(f"{path(sold)}?back=1", follow=True)
+
+        assert response.redirect_chain == [(path(sold), 302)]
+        ends = day(sold.period_end, shop.seller.account)
+        assert words(response).startswith(f"My memberships Gold Gold Ends on {ends} River Studio Membership")
+        assert "Next payment Nothing more will be charged. Ends " in words(response)
+
+    def test_coming_back_while_stripe_is_down(self, shop: Shop) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
+
+        response = browser(ada).get(f"{path(sold)}?back=1", follow=True)
+
+        assert (response.status_code, response.redirect_chain) == (200, [(path(sold), 302)])
+        assert "River Studio What you changed at Stripe shows here in a few minutes. Membership Cost" in words(response)
+
+    def test_a_failed_payment_of_the_sandbox(self, shop: Shop) -> None:
+        ada = shop.ada()
+        price = add_price(shop.seller.membership, TRY, now=timezone.now())
+        sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
+
+        said = words(browser(ada).get(path(sold)))
+
+        assert (sold.status, said.partition("Membership Cost")[0]) == (
+            Status.PAST_DUE,
+            (
+                "My memberships Gold Gold Payment failed River Studio "
+                f"{FAILED}You can book as before while your card is tried again. Pay now "
+            ),
+        )
+        assert "£5.00 To be paid View" in said
+
+    def test_to_everybody_else_it_does_not_exist(self, client: Client, shop: Shop) -> None:
+        sold = shop.sold()
+        pending, _url = shop.seller.at_checkout(ada := shop.ada())
+        addresses = ["", "cancel/", "keep/", "card/", "pay/"]
+
+        strangers = [browser(ada).get(f"{path(sold)}{each}").status_code for each in addresses]
+        posts = [browser(ada).post(f"{path(sold)}{each}").status_code for each in addresses]
+        unknown = [browser(ada).get(path(each)).status_code for each in (pending, Subscription(uuid=uuid4()))]
+        outside = [client.get(f"{path(sold)}{each}")["Location"] for each in addresses]
+
+        assert (strangers, posts, unknown) == ([404] * 5, [404] * 5, [404] * 2)
+        assert outside == [f"/accounts/login/?next={path(sold)}{each}" for each in addresses]
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_costs_the_same_however_many_invoices(
+        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        ada = shop.ada()
+        sold = shop.sold(ada)
+        for number in range(count - 1):
+            _invoice(sold, str(number))
+        client = browser(ada)
+
+        with django_assert_num_queries(9):
+            response = client.get(path(sold))
+
+        assert response.content.decode().count(">View<") == count
+
+    def test_somebody_at_two_studios_sees_both(self, shop: Shop) -> None:
+        user = UserFactory.create()
+        here = Customer.objects.create(account=shop.seller.account, email=user.email, user=user)
+        there = proved_customer(shop.seller.account)
+        shop.sold(here)
+        shop.sold(there)
+
+        assert words(browser(here).get(MINE)).count("River Studio Active") == 1
+
+
+def _bought(shop: Shop, customer: Customer, title: str) -> Subscription:
+    """A membership of its own group whose payment failed."""
+    now = timezone.now()
+    membership = create_membership(shop.seller.account, Details(title=title), group=None, now=now)
+    price = add_price(membership, PriceTerms(title="Monthly", amount=100), now=now)
+    set_published(membership, published=True)
+    OfferFactory.create(group=membership.group, page=shop.seller.page, limit=3)
+    sold = shop.sold(customer, price=price)
+    Subscription.objects.filter(pk=sold.pk).update(status=Status.PAST_DUE)
+    return sold
+
+
+def _invoice(subscription: Subscription, number: str) -> None:
+    Invoice.objects.create(
+        account=subscription.account,
+        subscription=subscription,
+        stripe_id=f"in_{number}",
+        number=number,
+        status="paid",
+        amount_due=1,
+        amount_paid=1,
+        currency="GBP",
+        hosted_url="https://stripe.test/",
+        created_at=timezone.now(),
+    )

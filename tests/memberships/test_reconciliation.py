@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from memberships.models import Difference, Status, Subscription
+from memberships.reconciliation import reconcile
+from tests.factories.memberships import Seller
+
+LATER = timedelta(hours=2)
+
+
+def found(seller: Seller) -> list[tuple[str, str, str, bool]]:
+    """What comparison found: field, ours, Stripe's, and whether it was put right."""
+    rows = Difference.objects.filter(account=seller.account).order_by("pk")
+    return [(row.field, row.ours, row.stripes, row.repaired_at is not None) for row in rows]
+
+
+def test_where_nothing_differs_nothing_is_found(seller: Seller) -> None:
+    bought = seller.sell()
+
+    reconcile(seller.connection, timezone.now())
+
+    bought.refresh_from_db()
+    assert found(seller) == []
+    assert bought.revision == 1
+
+
+def test_ours_beside_stripes_and_put_right(seller: Seller) -> None:
+    bought = seller.sell()
+    seller.stripe.subscriptions.cancel(bought.stripe_id)
+
+    reconcile(seller.connection, timezone.now())
+
+    bought.refresh_from_db()
+    assert bought.status == Status.CANCELED
+    assert bought.ended_at is not None
+    assert found(seller) == [
+        ("status", "active", "canceled", True),
+        ("ended_at", "", bought.ended_at.isoformat(), True),
+    ]
+
+
+def test_a_purchase_that_nobody_told_us_of_is_found(seller: Seller) -> None:
+    purchase, url = seller.at_checkout()
+    seller.sandbox.shopper.pay(url)
+
+    reconcile(seller.connection, timezone.now())
+
+    purchase.refresh_from_db()
+    assert purchase.status == Status.ACTIVE
+    assert found(seller) == [("missing", "", "active", True)]
+
+
+def test_a_checkout_that_was_left_is_closed_once_stripe_says_so(seller: Seller) -> None:
+    purchase, _url = seller.at_checkout()
+    reconcile(seller.connection, timezone.now() + LATER)
+    purchase.refresh_from_db()
+    assert purchase.status == Status.PENDING
+
+    seller.gateway.expire_session(purchase.session)
+    reconcile(seller.connection, timezone.now() + LATER)
+
+    purchase.refresh_from_db()
+    assert purchase.status == Status.ABANDONED
+
+
+def test_a_purchase_whose_checkout_nobody_was_sent_to_is_given_up(seller: Seller) -> None:
+    purchase, _url = seller.at_checkout()
+    Subscription.objects.filter(pk=purchase.pk).update(session="")
+
+    reconcile(seller.connection, timezone.now() + LATER)
+
+    purchase.refresh_from_db()
+    assert purchase.status == Status.ABANDONED
+
+
+def test_what_stripe_does_not_have_is_told_and_left(seller: Seller) -> None:
+    bought = seller.sell()
+    Subscription.objects.filter(pk=bought.pk).update(stripe_id="sub_gone")
+
+    reconcile(seller.connection, timezone.now())
+
+    assert ("missing", "active", "", False) in found(seller)
+
+
+def test_every_invoice_that_was_missed_is_taken_in(seller: Seller) -> None:
+    bought = seller.sell()
+    for _ in range(3):
+        seller.sandbox.advance("period")
+
+    reconcile(seller.connection, timezone.now())
+
+    assert [invoice.status for invoice in bought.invoices.all()] == ["paid"] * 4

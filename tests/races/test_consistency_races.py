@@ -1,0 +1,111 @@
+"""Checking the books while they are written: what is under way is never reported."""
+
+import threading
+from collections import Counter
+from contextlib import suppress
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from offers.eligibility import Attendee
+from offers.models import UsagePeriod
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tests.races.crowd import all_at_once, look_together
+from tickets.availability.facts import known_customer
+from tickets.booking.book import RefusedError, Wanted, book
+from tickets.booking.cancel import cancel_own
+from tickets.consistency import check_books
+from tickets.models import Booking, Entry, EntryPlaces, Seat, Ticket
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+MEMBERS, ROUNDS = 6, 4
+
+
+class Scene:
+    """Members of a group at one entry with fewer places than members."""
+
+    def __init__(self) -> None:
+        entry = EntryFactory.create(capacity=MEMBERS - 2)
+        group = GroupFactory.create(account=entry.account)
+        self.ticket: Ticket = TicketFactory.create(entry=entry, group=group)
+        OfferFactory.create(group=group, page=entry.page, limit=3)
+        self.customers = [proved_customer(entry.account) for _ in range(MEMBERS)]
+        for customer in self.customers:
+            stand(group, customer, anchor=date(2030, 1, 3))
+        self.entry: Entry = entry
+
+    def come_and_go(self, number: int) -> None:
+        """Book and cancel again and again."""
+        customer = self.customers[number]
+        wanted = [Wanted(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        for _ in range(ROUNDS):
+            entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
+            with suppress(RefusedError):
+                booking = book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+                cancel_own(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+
+
+def test_control_reading_counter_and_lines_apart_finds_what_is_under_way() -> None:
+    scene = Scene()
+    wanted = [Wanted(ticket=scene.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    looked, booked = threading.Event(), look_together(2)
+
+    def act(number: int) -> tuple[int, int]:
+        if number:
+            looked.wait()
+            entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
+            customer = scene.customers[0]
+            book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+            booked()
+            return (0, 0)
+        taken = EntryPlaces.objects.get().taken
+        looked.set()
+        booked()
+        return (taken, Seat.objects.count())
+
+    assert all_at_once(2, act)[0] == (0, 1)
+
+
+def test_a_booking_that_is_not_committed_yet_is_not_reported() -> None:
+    scene = Scene()
+    customer = scene.customers[0]
+    wanted = [Wanted(ticket=scene.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
+    with transaction.atomic():
+        book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+        assert all_at_once(1, lambda _number: (Seat.objects.count(), check_books(now=NOW))) == [(0, [])]
+    assert (Seat.objects.count(), check_books(now=NOW)) == (1, [])
+
+
+def test_what_comes_and_goes_is_never_reported() -> None:
+    scene = Scene()
+    going = threading.Semaphore(0)
+
+    def act(number: int) -> list[str]:
+        if number < MEMBERS:
+            try:
+                scene.come_and_go(number)
+            finally:
+                going.release()
+            return []
+        found: list[str] = []
+        for _ in range(MEMBERS):
+            # Until the next of them has gone home.
+            while not going.acquire(blocking=False):
+                found += [str(each) for each in check_books(now=NOW)]
+        return found
+
+    assert all_at_once(MEMBERS + 1, act) == [[]] * (MEMBERS + 1)
+    assert Counter(Seat.objects.values_list("cancelled_by", flat=True)) == {"customer": Booking.objects.count()}
+    assert set(UsagePeriod.objects.values_list("used", flat=True)) == {0}

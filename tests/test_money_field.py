@@ -1,0 +1,76 @@
+"""Amounts of money that people type."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from bookwhen.money import decimals, step
+from bookwhen.money_field import MoneyField
+
+
+def field(currency: str, locale: str) -> MoneyField:
+    made = MoneyField(required=False)
+    made.speak(currency, locale)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "typed", "minor", "shown"),
+    [
+        ("GBP", "en-gb", "12.50", 1250, "12.50"),
+        ("GBP", "en-gb", " £12.5 ", 1250, "12.50"),
+        ("GBP", "en-gb", "1,250", 125000, "1250.00"),
+        ("GBP", "en-gb", "0.01", 1, "0.01"),
+        ("GBP", "en-gb", "999999.99", 99999999, "999999.99"),
+        ("EUR", "de-de", "12,50", 1250, "12,50"),
+        ("EUR", "de-de", "1.250,00 €", 125000, "1250,00"),
+        ("EUR", "fr-fr", "1 234,50", 123450, "1234,50"),
+        ("CHF", "de-ch", "1'234.50", 123450, "1234.50"),
+        ("JPY", "ja-jp", "1200", 1200, "1200"),
+        ("JPY", "ja-jp", "￥1,200", 1200, "1200"),
+        ("KWD", "en-gb", "1.23", 1230, "1.230"),
+        ("KWD", "en-gb", "KWD 1.230", 1230, "1.230"),
+        ("ISK", "en-gb", "1200", 120000, "1200"),
+    ],
+)
+def test_an_amount_as_people_write_it(currency: str, locale: str, typed: str, minor: int, shown: str) -> None:
+    assert (field(currency, locale).clean(typed), field(currency, locale).prepare_value(minor)) == (minor, shown)
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "typed", "words"),
+    [
+        ("GBP", "en-gb", "0", "Enter more than 0"),
+        ("GBP", "en-gb", "-1", "Enter more than 0"),
+        ("GBP", "en-gb", "12.505", "Use at most 2 digits after the point"),
+        ("GBP", "en-gb", "1000000", "Enter £999,999.99 or less: Stripe takes no more at once"),
+        ("GBP", "en-gb", "12,50", "Enter an amount like 12.50"),
+        ("GBP", "en-gb", "1e9", "Enter an amount like 12.50"),
+        ("GBP", "en-gb", "NaN", "Enter an amount like 12.50"),
+        ("GBP", "en-gb", "9" * 1000, "Enter an amount like 12.50"),
+        ("GBP", "en-gb", "ten", "Enter an amount like 12.50"),
+        ("EUR", "de-de", "12.50", "Enter an amount like 12,50"),
+        ("JPY", "ja-jp", "1200.5", "Enter a whole number: JPY has no smaller unit"),
+        ("KWD", "en-gb", "1.234", "Enter 1.230 instead: KWD is charged in steps of 0.010"),
+        ("KWD", "en-gb", "0.004", "Enter 0.010 instead: KWD is charged in steps of 0.010"),
+        ("KWD", "en-gb", "1.2345", "Use at most 3 digits after the point"),
+        ("KWD", "en-gb", "100000", "Enter KWD99,999.990 or less: Stripe takes no more at once"),
+        ("ISK", "en-gb", "1200.5", "Enter a whole number: ISK has no smaller unit"),
+    ],
+)
+def test_what_could_not_be_charged_is_refused(currency: str, locale: str, typed: str, words: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        field(currency, locale).clean(typed)
+
+    assert refused.value.messages == [words]
+
+
+def test_an_empty_field_is_no_amount_and_what_was_typed_stays() -> None:
+    assert (field("GBP", "en-gb").clean(""), field("GBP", "en-gb").prepare_value("12,50")) == (None, "12,50")
+
+
+@pytest.mark.parametrize(
+    ("currency", "digits", "smallest"),
+    [("GBP", 2, 1), ("JPY", 0, 1), ("KWD", 3, 10), ("ISK", 2, 100), ("UGX", 2, 100)],
+)
+def test_how_stripe_counts_a_currency(currency: str, digits: int, smallest: int) -> None:
+    assert (decimals(currency), step(currency)) == (digits, smallest)

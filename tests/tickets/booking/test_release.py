@@ -1,0 +1,247 @@
+"""Places that only a membership kept are given back once it has ended, once, and one letter tells of all of them."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import Customer, Letter
+from groups.models import BY_HAND, Group, Member, Source, Standing
+from groups.services import admit, lapse, suspend
+from offers.models import OfferUse, UsagePeriod
+from tests.factories.accounts import AccountFactory
+from tests.factories.schedule import NOW, GroupFactory, book_own_place, proved_customer, stand
+from tests.tickets.public.reading import words
+from tickets.booking.book import Wanted, book_by_hand
+from tickets.booking.release import work_off
+from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
+from tickets.queries import seats_lost
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+GROUND = uuid4()
+
+
+@pytest.fixture
+def group() -> Group:
+    return GroupFactory.create(name="Gold", account=AccountFactory.create(name="River Studio"))
+
+
+@pytest.fixture
+def customer(group: Group) -> Customer:
+    return proved_customer(group.account, name="Ada")
+
+
+def subscribe(group: Group, customer: Customer, **changes: Any) -> Member:
+    terms: dict[str, Any] = {
+        "ground": GROUND,
+        "since": NOW - DAY,
+        "until": None,
+        "anchor": date(2030, 1, 14),
+        "afresh_on": None,
+        "now": NOW - DAY,
+    }
+    return admit(group, customer, **terms | changes)
+
+
+def end(at: datetime = NOW) -> None:
+    lapse(ground=GROUND, at=at, now=max(at, NOW))
+
+
+def live() -> list[int]:
+    """How many days from `NOW` the events are that are booked."""
+    seats = Seat.objects.filter(cancelled_at__isnull=True).order_by("entry__starts_at")
+    return [(seat.entry.starts_at - NOW).days for seat in seats]
+
+
+def counts() -> tuple[set[int], set[int], set[int]]:
+    """Uses, parties and taken places, wherever they are counted."""
+    return (
+        set(UsagePeriod.objects.values_list("used", flat=True)),
+        set(Party.objects.values_list("seats", flat=True)),
+        set(EntryPlaces.objects.values_list("taken", flat=True)),
+    )
+
+
+def test_the_places_ahead_are_given_back_with_their_uses(group: Group, customer: Customer) -> None:
+    member = subscribe(group, customer)
+    for days in (2, 3):
+        book_own_place(group, customer, days=days)
+    end()
+    assert (live(), Release.objects.get().done_at) == ([2, 3], None)
+
+    assert work_off(now=NOW) == 1
+
+    assert (live(), counts()) == ([], ({0}, {0}, {0}))
+    assert set(Seat.objects.values_list("cancelled_at", "cancelled_by")) == {(NOW, "released")}
+    assert set(OfferUse.objects.values_list("ended_at", "why")) == {(NOW, "released")}
+    release = Release.objects.get()
+    assert (release.member, release.ground, release.ended_at, release.done_at) == (member, GROUND, NOW, NOW)
+
+
+def test_one_letter_tells_of_all_the_places(group: Group, customer: Customer) -> None:
+    subscribe(group, customer)
+    pages = {book_own_place(group, customer, days=days).page for days in (3, 2)}
+    Letter.objects.all().delete()
+    end()
+
+    work_off(now=NOW)
+
+    [letter], [page] = Letter.objects.all(), pages
+    assert (letter.kind, letter.recipient) == ("released", customer.email)
+    assert letter.subject == "Your 2 places with Gold were given back"
+    assert letter.text == (
+        "Hello Ada,\n\n"
+        "Your membership at River Studio has ended, and with it your time in “Gold”. These places could be booked only "
+        "by its members, so we have given them back:\n\n"
+        "Class in 2\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
+        "Class in 3\nFriday 18 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
+        "You need do nothing, except to take the dates out of your calendar.\n\n"
+        "Would you still like to come? You are welcome back as a member at any time, and other tickets are open to you "
+        "too. If you think this is a mistake, please write to River Studio.\n\n"
+        f"See what is on: http://testserver/{page.slug}/\n"
+    )
+
+
+def test_the_same_end_told_again_releases_nothing_more(group: Group, customer: Customer) -> None:
+    subscribe(group, customer)
+    book_own_place(group, customer)
+    end()
+    work_off(now=NOW)
+    Letter.objects.all().delete()
+
+    lapse(ground=GROUND, at=NOW, now=NOW + DAY)
+
+    assert (Release.objects.count(), work_off(now=NOW + DAY), Letter.objects.count()) == (1, 0, 0)
+
+
+def test_nothing_to_give_back_is_no_letter(group: Group, customer: Customer) -> None:
+    subscribe(group, customer)
+    end()
+
+    assert (work_off(now=NOW), Letter.objects.count()) == (1, 0)
+    assert Release.objects.get().done_at == NOW
+
+
+def test_what_was_booked_otherwise_stays(group: Group, customer: Customer) -> None:
+    """By the studio, by another group, and at an event that takes place before the end."""
+    other = GroupFactory.create(account=group.account)
+    subscribe(group, customer)
+    stand(other, customer)
+    book_own_place(group, customer, days=1)
+    entry = book_own_place(other, customer, days=3).seats.get().entry
+    by_hand = Wanted(ticket=Ticket.objects.get(series=entry.series).pk, name="Ada")
+    book_by_hand(Entry.objects.select_related("account").get(pk=entry.pk), customer, [by_hand], key=uuid4(), now=NOW)
+    book_own_place(group, customer, days=5)
+    end(at=NOW + 2 * DAY)
+
+    work_off(now=NOW + 2 * DAY)
+
+    assert live() == [1, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("until", "kept"), [(None, [2, 9]), (NOW + 5 * DAY, [2]), (NOW + 9 * DAY, [2]), (NOW - DAY, [])]
+)
+def test_who_stands_on_another_ground_then_keeps_the_place(
+    group: Group, customer: Customer, until: datetime | None, kept: list[int]
+) -> None:
+    subscribe(group, customer)
+    for days in (2, 9):
+        book_own_place(group, customer, days=days)
+    Standing.objects.create(
+        account=group.account,
+        member=Member.objects.get(),
+        source=Source.MANUAL,
+        ground=BY_HAND,
+        since=NOW - 30 * DAY,
+        until=until,
+        anchor=date(2030, 1, 3),
+    )
+    end()
+
+    work_off(now=NOW)
+
+    assert live() == kept
+
+
+def test_what_was_only_suspended_keeps_its_places_until_the_end(group: Group, customer: Customer) -> None:
+    subscribe(group, customer)
+    book_own_place(group, customer, days=5)
+    suspend(ground=GROUND, now=NOW)
+    assert (work_off(now=NOW), live()) == (0, [5])
+
+    end(at=NOW + DAY)
+
+    assert (work_off(now=NOW + DAY), live()) == (1, [])
+
+
+def test_who_stands_on_the_ground_again_keeps_the_places(group: Group, customer: Customer) -> None:
+    subscribe(group, customer)
+    book_own_place(group, customer)
+    end()
+    subscribe(group, customer, now=NOW)
+
+    assert (work_off(now=NOW), live(), Release.objects.get().done_at) == (1, [2], NOW)
+
+
+def test_what_will_be_lost_is_what_is_lost(group: Group, customer: Customer) -> None:
+    subscribe(group, customer)
+    for days in (2, 3, 4):
+        book_own_place(group, customer, days=days)
+    at = NOW + 2 * DAY
+
+    announced = seats_lost(customer, group, ground=GROUND, after=at, now=NOW)
+    assert [seat.entry.starts_at for seat in announced] == [NOW + 3 * DAY, NOW + 4 * DAY]
+    lost = [seat.pk for seat in announced]
+    end(at=at)
+    work_off(now=at)
+
+    assert list(Seat.objects.filter(cancelled_at__isnull=False).order_by("pk").values_list("pk", flat=True)) == lost
+
+
+def test_rows_are_worked_off_in_batches(group: Group) -> None:
+    for _ in range(3):
+        ground = uuid4()
+        subscribe(group, proved_customer(group.account), ground=ground)
+        lapse(ground=ground, at=NOW, now=NOW)
+
+    assert [work_off(now=NOW, batch=2) for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_row_that_fails_keeps_nobody_waiting(
+    group: Group, customer: Customer, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscribe(group, customer)
+    book_own_place(group, customer)
+    end()
+    broken, ground = Release.objects.get(), uuid4()
+    subscribe(group, proved_customer(group.account), ground=ground)
+    lapse(ground=ground, at=NOW, now=NOW)
+    # Somebody's hand: a counter that says fewer than there are.
+    EntryPlaces.objects.update(taken=0)
+
+    assert (work_off(now=NOW), live()) == (1, [2])
+    assert Release.objects.get(done_at__isnull=True) == broken
+    assert f"Release {broken.pk} could not be worked off" in caplog.text
+
+    EntryPlaces.objects.update(taken=1)
+    assert (work_off(now=NOW), live()) == (1, [])
+
+
+def test_the_bookings_page_says_why(group: Group, customer: Customer, client: Client) -> None:
+    subscribe(group, customer)
+    booking = book_own_place(group, customer)
+    end()
+    work_off(now=NOW)
+
+    page = words(client.get(f"/my/bookings/{booking.uuid}/"))
+
+    assert "Ada Member place Membership ended Gold: the use is back" in page
+
+
+def test_nobody_books_by_a_membership_that_ended() -> None:
+    assert [value for value, _label in Booking._meta.get_field("channel").choices or ()] == ["customer", "studio"]

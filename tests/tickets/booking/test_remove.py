@@ -1,0 +1,78 @@
+"""What becomes of bookings when a customer is taken out of a group."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from groups.models import Member, Standing
+from groups.services import NotAMemberByHandError
+from offers.eligibility import Attendee
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.booking.remove import remove_customer
+from tickets.models import Entry, Seat
+
+pytestmark = pytest.mark.django_db
+
+
+def member_with_bookings() -> Member:
+    """Booked by the group's offer, by another group's offer, by the studio, and at an event that is over."""
+    first = EntryFactory.create()
+    mine, other = GroupFactory.create(account=first.account), GroupFactory.create(account=first.account)
+    customer = proved_customer(first.account)
+    member = stand(mine, customer)
+    stand(other, customer)
+    for group, days in ((mine, 3), (other, 4), (mine, -1)):
+        made = EntryFactory.create(page=first.page, starts_at=NOW + timedelta(days=days))
+        ticket = TicketFactory.create(entry=made, group=group)
+        OfferFactory.create(group=group, ticket=ticket)
+        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW - timedelta(days=10))
+    by_hand = Wanted(ticket=TicketFactory.create(entry=first, group=mine).pk, name="Ada")
+    book_by_hand(
+        Entry.objects.select_related("account", "page", "places", "series").get(pk=first.pk),
+        customer,
+        [by_hand],
+        key=uuid4(),
+        now=NOW,
+    )
+    return member
+
+
+def test_only_what_this_groups_offers_paid_for_ahead_is_cancelled() -> None:
+    member = member_with_bookings()
+
+    left = remove_customer(member, cancel=True, now=NOW)
+
+    assert (left.stays, [seat.entry.starts_at for seat in left.cancelled]) == (False, [NOW + timedelta(days=3)])
+    assert Seat.objects.filter(cancelled_at__isnull=True).count() == 3
+    assert Standing.objects.get(member=member).until == NOW
+
+
+def test_bookings_are_kept_unless_asked() -> None:
+    member = member_with_bookings()
+
+    left = remove_customer(member, cancel=False, now=NOW)
+
+    assert (left.cancelled, Seat.objects.filter(cancelled_at__isnull=False).count()) == ([], 0)
+
+
+def test_nothing_is_cancelled_for_who_was_removed_before() -> None:
+    member = member_with_bookings()
+    remove_customer(member, cancel=False, now=NOW)
+
+    with pytest.raises(NotAMemberByHandError):
+        remove_customer(member, cancel=True, now=NOW)
+
+    assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0

@@ -1,0 +1,307 @@
+"""All that can happen at a studio that sells: what customers, operators, Stripe and the clock do."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+from uuid import uuid4
+
+from django.utils import timezone
+
+from accounts.models import Customer
+from bookwhen.payments import inbox, upkeep
+from bookwhen.payments.gateway import StripeError
+from bookwhen.payments.handlers import wanted_types
+from bookwhen.payments.inbox import Told
+from bookwhen.payments.models import EventSource, StripeEvent
+from bookwhen.sandbox.stripe import Sandbox
+from groups.models import Member
+from groups.services import NotAMemberByHandError, add_customers
+from memberships.cancellation import cancel_at_period_end, cancel_now
+from memberships.models import LIVE, Subscription
+from memberships.purchases import AlreadyHasError, NotOnSaleError, begin
+from offers.models import Offer
+from offers.services import change_terms, delete_offer, terms_of
+from tests.factories.payments import everything_looked_at
+from tests.factories.schedule import GroupFactory, OfferFactory
+from tests.factories.selling import open_till, payment_of, person_of
+from tickets.booking.book import BasketClosedError, RefusedError, TicketGoneError
+from tickets.booking.cancel import CannotCancelError, cancel_by_hand, cancel_own
+from tickets.booking.hold import overdue, release_overdue
+from tickets.booking.release import work_off
+from tickets.booking.remove import remove_customer
+from tickets.checkout import basket as baskets
+from tickets.checkout.paying import ChangedError, EmptyError, check_out, reopen, settle, settle_overdue
+from tickets.models import HELD, Booking, Cost, Entry, Paying, Payment, Refund, Refunding, Seat, State, Ticket, Why
+from tickets.money.refunds import TooMuchError, refund, send_due
+from tickets.schedule.catalogue import edit_ticket
+from tickets.schedule.catalogue import terms_of as terms_of_ticket
+from tickets.schedule.entries import (
+    BelowBookedError,
+    EntryCancelledError,
+    EntryPastError,
+    cancel_entry,
+    details_of,
+    edit_entries,
+    set_capacity,
+)
+
+T = TypeVar("T")
+A_WHILE: Final = timedelta(minutes=16)
+"""Longer than a basket holds."""
+NO: Final = (
+    AlreadyHasError,
+    BasketClosedError,
+    ChangedError,
+    EmptyError,
+    NotOnSaleError,
+    RefusedError,
+    StripeError,
+    TicketGoneError,
+    baskets.AlreadyMemberError,
+)
+"""What a customer is told instead."""
+
+
+class Life:
+    """A studio in a world of its own: three small entries, four customers, a group by hand and one by membership."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.till = till = open_till(sandbox, refund_percent=50, late_refund_percent=0)
+        self.account, self.seller = till.account, till.seller
+        self.skew = timedelta()
+        self.urls: list[str] = []
+        hand, gold = GroupFactory.create(account=self.account), self.seller.membership.group
+        self.hand, self.gold = hand, gold
+        OfferFactory.create(group=hand, page=till.page, limit=2, additional_attendees=1)
+        OfferFactory.create(group=gold, page=till.page, limit=2)
+        till.discount(hand, limit=2, additional_attendees=1)
+        till.discount(gold, amount_off=150)
+        self.offers = list(Offer.objects.filter(account=self.account).order_by("pk"))
+        self.entries = [till.entry(capacity=capacity) for capacity in (2, 3, 6)]
+        self.tickets = {entry.pk: self._tickets(entry) for entry in self.entries}
+        self.customers = [self.seller.customer(), till.member(hand), till.known(), till.known()]
+
+    def _tickets(self, entry: Entry) -> list[Ticket]:
+        till = self.till
+        free, paid = till.ticket(entry, 0), till.ticket(entry, 1001, capacity=4)
+        return [free, paid, paid, till.ticket(entry, 500, group=self.hand), till.ticket(entry, 700, group=self.gold)]
+
+    @property
+    def now(self) -> datetime:
+        return timezone.now() + self.skew
+
+    def is_struck(self, path: str, kind: Any, *, times: int = 1) -> None:
+        """The next calls of this kind fail at Stripe."""
+        self.sandbox.arm(kind, path, times=times)
+
+    def is_calm(self) -> None:
+        """Nothing fails any more but webhooks, which are all lost."""
+        self.sandbox.platform.faults.clear()
+        self.sandbox.arm("drop", times=1_000_000)
+
+    # --- customers
+
+    def basket_of(self, customer: Customer) -> Booking | None:
+        return baskets.open_basket_of(customer)
+
+    def fill(self, customer: Customer, entry: Entry, tickets: Sequence[Ticket], *, own: bool) -> None:
+        basket = self.basket_of(customer)
+        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        with suppress(*NO):
+            self.till.fill(fresh, *tickets, customer=customer, basket=basket, own=own, key=uuid4(), now=self.now)
+
+    def add_membership(self, customer: Customer) -> None:
+        basket, who = self.basket_of(customer), person_of(customer)
+        with suppress(*NO, baskets.NotAllowedError):
+            baskets.add_membership(basket, self.seller.price, customer, self.till.page, who=who, now=self.now)
+
+    def remove(self, customer: Customer, number: int) -> None:
+        if (basket := self.basket_of(customer)) and (seats := _live(basket)):
+            with suppress(*NO):
+                baskets.remove(basket, [_pick(seats, number).pk], person_of(customer), now=self.now)
+
+    def remove_membership(self, customer: Customer) -> None:
+        if basket := self.basket_of(customer):
+            with suppress(*NO):
+                baskets.remove_membership(basket, person_of(customer), now=self.now)
+
+    def check_out(self, customer: Customer) -> None:
+        if (basket := self.basket_of(customer)) is None:
+            return
+        who = person_of(customer)
+        with suppress(*NO):
+            seen = baskets.look(basket, who, now=self.now)
+            if url := check_out(seen.booking, who, seen.seen, now=self.now):
+                self.urls.append(url)
+
+    def pay(self, number: int, card: str) -> None:
+        if self.urls:
+            self.sandbox.shopper.pay(_pick(self.urls, number), card)
+
+    def return_page(self, number: int) -> None:
+        if bookings := self.bookings(payments__isnull=False):
+            with suppress(StripeError):
+                settle(payment_of(_pick(bookings, number)), now=self.now)
+
+    def reopen(self, customer: Customer) -> None:
+        if basket := self.basket_of(customer):
+            with suppress(StripeError):
+                reopen(basket, now=self.now)
+
+    def cancel_own(self, number: int, count: int) -> None:
+        if bookings := self.bookings(state=State.BOOKED):
+            booking = _pick(bookings, number)
+            with suppress(CannotCancelError):
+                cancel_own(booking, [seat.pk for seat in _live(booking)[:count]], now=self.now)
+
+    def subscribe(self, customer: Customer, card: str) -> None:
+        if customer.user_id:
+            with suppress(*NO):
+                url = begin(self.seller.price, customer, self.till.page, now=self.now)
+                self.sandbox.shopper.pay(url, card)
+
+    # --- operators
+
+    def operator_cancels(self, number: int, *, refunds: bool) -> None:
+        live = Seat.objects.filter(account=self.account, cancelled_at__isnull=True).order_by("pk")
+        if live:
+            cancel_by_hand([_pick(live, number).pk], now=self.now, giving=None if refunds else {})
+
+    def operator_refunds(self, number: int, amount: int, *, named: bool) -> None:
+        paid = Payment.objects.filter(account=self.account, state=Paying.PAID).order_by("pk")
+        if paid:
+            payment = _pick(paid, number)
+            seats = {payment.seats.order_by("pk")[0].pk: amount} if named and payment.seats.exists() else {}
+            with suppress(TooMuchError):
+                refund(payment.pk, amount, Why.OPERATOR, seats=seats, now=self.now)
+
+    def move_entry(self, entry: Entry, change: timedelta) -> None:
+        details = details_of(Entry.objects.select_related("account", "places").get(pk=entry.pk))
+        to = replace(details, starts=details.starts + change)
+        with suppress(EntryCancelledError, EntryPastError):
+            edit_entries(entry, to, later_too=False, now=self.now)
+
+    def cancel_entry(self, entry: Entry) -> None:
+        cancel_entry(entry, now=self.now)
+
+    def set_capacity(self, entry: Entry, capacity: int) -> None:
+        with suppress(BelowBookedError):
+            set_capacity([entry.pk], capacity)
+
+    def set_price(self, ticket: Ticket, price: int) -> None:
+        ticket = Ticket.objects.select_related("account").get(pk=ticket.pk)
+        cost = Cost.COST if price else Cost.FREE
+        edit_ticket(ticket, replace(terms_of_ticket(ticket), cost=cost, price=price), now=self.now)
+
+    def let_in(self, customer: Customer) -> None:
+        add_customers(self.hand, {customer.email: customer.name}, now=self.now)
+
+    def put_out(self, customer: Customer, *, cancel: bool) -> None:
+        if member := Member.objects.filter(group=self.hand, customer=customer).first():
+            with suppress(NotAMemberByHandError):
+                remove_customer(member, cancel=cancel, now=self.now)
+
+    def switch_offer(self, number: int) -> None:
+        offer = Offer.objects.get(pk=_pick(self.offers, number).pk)
+        if offer.deleted_at is None:
+            change_terms(offer, replace(terms_of(offer), enabled=not offer.enabled))
+
+    def delete_offer(self, number: int) -> None:
+        delete_offer(_pick(self.offers, number), now=self.now)
+
+    def end_subscription(self, number: int, *, at_once: bool) -> None:
+        live = Subscription.objects.filter(account=self.account).exclude(stripe_id="").order_by("pk")
+        if live:
+            end = cancel_now if at_once else cancel_at_period_end
+            with suppress(StripeError):
+                end(_pick(live, number), who="the studio", now=self.now)
+
+    # --- workers, Stripe and the clock
+
+    def sweep_baskets(self) -> None:
+        release_overdue(now=self.now)
+        for booking in overdue(now=self.now, state=State.PAYING):
+            settle_overdue(booking, now=self.now)
+
+    def a_while_passes(self) -> None:
+        self.skew += A_WHILE
+        self.sweep_baskets()
+        work_off(now=self.now)
+
+    def send_refunds(self) -> None:
+        send_due(now=self.now)
+
+    def events(self) -> list[dict[str, Any]]:
+        """All that Stripe has to tell us, oldest first."""
+        world = self.sandbox.platform.worlds[self.seller.key]
+        return [event for event in world.of("event") if event["type"] in wanted_types()]
+
+    def hear(self, numbers: Sequence[int]) -> None:
+        """Some of Stripe's events reach us, in this order, perhaps not for the first time; a worker looks at each."""
+        if events := self.events():
+            for number in numbers:
+                told = Told.read(json.loads(json.dumps(_pick(events, number))))
+                inbox.receive(self.seller.connection.pk, told, EventSource.WEBHOOK, now=self.now)
+                kept = StripeEvent.objects.get(connection=self.seller.connection, stripe_id=told.id)
+                inbox.work_off(kept.pk, now=self.now)
+
+    def take_in(self) -> None:
+        """All that Stripe has to tell is heard, all refunds are sent, and all that ended is worked off."""
+        connection = self.seller.connection
+        for _round in range(2):
+            connection.refresh_from_db()
+            upkeep.catch_up(connection, now=self.now)
+            everything_looked_at(self.now)
+            work_off(now=self.now)
+            self.skew += timedelta(hours=2)  # what had to wait is due
+            self.sweep_baskets()
+            self.send_refunds()
+
+    # --- what is true
+
+    def bookings(self, **facts: Any) -> list[Booking]:
+        found = Booking.objects.filter(account=self.account, **facts)
+        return list(found.select_related("account__connection", "customer").distinct().order_by("pk"))
+
+    def taken_at_stripe(self) -> tuple[int, int]:
+        """What Stripe has taken, and given back."""
+        charges = self.sandbox.platform.worlds[self.seller.key].of("charge")
+        return sum(each["amount_captured"] for each in charges), sum(each["amount_refunded"] for each in charges)
+
+    def taken_here(self) -> tuple[int, int]:
+        """What we think it has: for tickets alone, on the bills of memberships, and back."""
+        paid = Payment.objects.filter(account=self.account, state=Paying.PAID)
+        alone = sum(paid.filter(booking__purchase__isnull=True).values_list("amount", flat=True))
+        bills = self.sandbox.platform.worlds[self.seller.key].of("invoice")
+        back = Refund.objects.filter(account=self.account, state="done").values_list("amount", flat=True)
+        return alone + sum(bill["amount_paid"] for bill in bills), sum(back)
+
+    def has(self) -> set[str]:
+        """What there is that something could happen to."""
+        mine: dict[str, Any] = {"account": self.account}
+        there = {
+            "basket": Booking.objects.filter(**mine, state=State.BASKET),
+            "paying": Booking.objects.filter(**mine, state=State.PAYING),
+            "seat": Seat.objects.filter(**mine, cancelled_at__isnull=True),
+            "payment": Payment.objects.filter(**mine),
+            "paid": Payment.objects.filter(**mine, state=Paying.PAID),
+            "wanted": Refund.objects.filter(**mine, state=Refunding.WANTED),
+            "subscription": Subscription.objects.filter(**mine, status__in=LIVE),
+        }
+        return {name for name, found in there.items() if found.exists()}
+
+    def nothing_is_held(self) -> bool:
+        return not self.bookings(state__in=HELD)
+
+
+def _live(booking: Booking) -> list[Seat]:
+    return list(booking.seats.filter(cancelled_at__isnull=True).order_by("pk"))
+
+
+def _pick(among: Sequence[T] | Any, number: int) -> Any:
+    """That one of them, as far as there are so many."""
+    return among[number % len(among)]

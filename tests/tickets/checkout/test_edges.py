@@ -1,0 +1,284 @@
+"""Paying at the edges: odd currencies, large baskets, trials, and whatever Stripe has done without us."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from bookwhen.payments.encryption import seal
+from bookwhen.payments.gateway import DeclinedError
+from bookwhen.payments.handlers import NotYetError, Outcome
+from bookwhen.payments.models import Connection
+from bookwhen.sandbox.stripe import Sandbox
+from memberships.catalogue import edit_price
+from memberships.models import Subscription
+from tests.factories.payments import new_key
+from tests.factories.schedule import GroupFactory, OfferFactory
+from tests.factories.selling import Till, open_till, payment_of, person_of
+from tickets.booking.book import BasketClosedError
+from tickets.booking.cancel import cancel_own
+from tickets.checkout.basket import add_membership
+from tickets.checkout.paying import check_out, settle_overdue
+from tickets.consistency import check_books
+from tickets.models import Booking, Entry, Paying, Payment, Refund, Refunding, Seat, State, Why
+from tickets.money.failed_refunds import settle_otherwise
+from tickets.money.refunds import TooMuchError, refund, send_due
+from tickets.webhooks import look
+
+pytestmark = pytest.mark.django_db
+
+TakeIn = Callable[[Connection], None]
+
+
+@pytest.fixture
+def till(stripe_here: Sandbox) -> Till:
+    return open_till(stripe_here)
+
+
+def charged(till: Till) -> list[tuple[str, int, int]]:
+    """What Stripe has: each charge's currency, amount, and what was refunded of it."""
+    charges = till.seller.sandbox.platform.worlds[till.seller.key].of("charge")
+    return [(each["currency"], each["amount_captured"], each["amount_refunded"]) for each in charges]
+
+
+def at_stripe(till: Till, kind: str, key: str) -> Any:
+    return till.seller.sandbox.platform.worlds[till.seller.key].objects[kind][key]
+
+
+def wrong() -> list[str]:
+    return [each.wrong for each in check_books(now=timezone.now())]
+
+
+def paid(till: Till, price: int = 1000) -> Payment:
+    entry = till.entry()
+    return till.pay(till.fill(entry, till.ticket(entry, price)))
+
+
+def with_membership(till: Till) -> Payment:
+    """A membership, and a ticket at 5.00 that only it opens."""
+    seller, entry, customer = till.seller, till.entry(), till.known()
+    OfferFactory.create(group=seller.membership.group, page=till.page, limit=2)
+    ticket = till.ticket(entry, 500, group=seller.membership.group)
+    who, now = person_of(customer), timezone.now()
+    basket = add_membership(None, seller.price, customer, till.page, who=who, now=now)
+    return till.pay(till.fill(entry, ticket, basket=basket, customer=customer))
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "back"), [("JPY", 1201, 601), ("KWD", 12350, 6180), ("ISK", 120000, 60000)]
+)
+def test_currencies_without_and_with_three_decimals(stripe_here: Sandbox, currency: str, price: int, back: int) -> None:
+    till = open_till(stripe_here, currency=currency, refund_percent=50)
+    payment = paid(till, price)
+    assert (payment.amount, payment.currency, payment.state) == (price, currency, Paying.PAID)
+    cancel_own(payment.booking, [payment.seats.get().pk], now=timezone.now())
+    send_due(now=timezone.now())
+    assert charged(till) == [(currency.lower(), price, back)]
+    assert wrong() == []
+
+
+def test_a_refund_larger_than_what_is_left(till: Till) -> None:
+    payment = paid(till)
+    refund(payment.pk, 400, Why.OPERATOR, now=timezone.now())
+    with pytest.raises(TooMuchError) as refused:
+        refund(payment.pk, 601, Why.OPERATOR, now=timezone.now())
+    assert refused.value.left == 600
+    assert Refund.objects.count() == 1
+
+
+def test_a_place_is_refunded_no_more_than_it_cost(till: Till) -> None:
+    entry = till.entry()
+    ticket = till.ticket(entry, 1000)
+    payment = till.pay(till.fill(entry, ticket, ticket))
+    first, second = payment.seats.order_by("pk").values_list("pk", flat=True)
+    refund(payment.pk, 600, Why.OPERATOR, seats={first: 600}, now=timezone.now())
+    with pytest.raises(TooMuchError) as refused:
+        refund(payment.pk, 500, Why.OPERATOR, seats={first: 500}, now=timezone.now())
+    assert refused.value.left == 400
+    gone = cancel_own(payment.booking, [first, second], now=timezone.now())
+    assert [seat.given for seat in gone] == [400, 1000]  # type: ignore[attr-defined]
+    assert Payment.objects.get().refunded == 2000
+    assert wrong() == []
+
+
+def test_a_refund_made_in_stripes_dashboard(till: Till, take_in: TakeIn) -> None:
+    payment = paid(till)
+    till.seller.stripe.refunds.create({"payment_intent": payment.intent, "amount": 300})
+    take_in(till.seller.connection)
+    take_in(till.seller.connection)
+    found = Refund.objects.get()
+    assert (found.why, found.amount, found.state) == (Why.STRIPE, 300, Refunding.DONE)
+    assert Payment.objects.get().refunded == 300
+    assert wrong() == []
+
+
+def test_a_refund_in_the_dashboard_that_is_heard_of_before_the_payment(till: Till) -> None:
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry, 1000))
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    intent = at_stripe(till, "checkout.session", payment_of(basket).session)["payment_intent"]
+    made = till.seller.stripe.refunds.create({"payment_intent": intent, "amount": 300})
+    with pytest.raises(NotYetError):
+        look(till.seller.connection, str(made.id), timezone.now())
+    till.settle(basket)
+    assert look(till.seller.connection, str(made.id), timezone.now()) is Outcome.DONE
+    assert (Refund.objects.get().amount, Payment.objects.get().refunded, wrong()) == (300, 300, [])
+
+
+def test_a_refund_of_what_somebody_else_sold_is_not_ours(till: Till) -> None:
+    stripe = till.seller.stripe
+    bought = till.seller.sell()
+    bill = stripe.invoices.list({"subscription": bought.stripe_id}).data[0]
+    paid_by = stripe.invoice_payments.list({"invoice": bill.id}).data[0].payment.payment_intent
+    made = stripe.refunds.create({"payment_intent": paid_by, "amount": 300})
+    assert look(till.seller.connection, str(made.id), timezone.now()) is Outcome.IGNORED
+    assert Refund.objects.count() == 0
+
+
+def test_of_a_refund_larger_than_the_tickets_only_their_part_is_theirs(till: Till, take_in: TakeIn) -> None:
+    payment = with_membership(till)
+    till.seller.stripe.refunds.create({"payment_intent": payment.intent, "amount": 4300})
+    take_in(till.seller.connection)
+    assert Refund.objects.get().amount == 500
+    assert Payment.objects.get().refunded == 500
+    assert charged(till) == [("gbp", 4500, 4300)]
+    assert wrong() == []
+
+
+def test_what_stripe_has_refunded_already_fails_here_until_somebody_settles_it(till: Till, take_in: TakeIn) -> None:
+    payment = paid(till)
+    till.seller.stripe.refunds.create({"payment_intent": payment.intent})
+    ours = refund(payment.pk, 1000, Why.OPERATOR, now=timezone.now())
+    send_due(now=timezone.now())
+    ours.refresh_from_db()
+    assert (ours.state, Payment.objects.get().refunded, wrong()) == (Refunding.FAILED, 0, ["failed"])
+    take_in(till.seller.connection)
+    assert (Refund.objects.exclude(pk=ours.pk).get().why, Payment.objects.get().refunded) == (Why.STRIPE, 1000)
+    assert settle_otherwise(ours, now=timezone.now()) is True
+    assert wrong() == []
+    assert charged(till) == [("gbp", 1000, 1000)]
+
+
+def test_more_lines_than_stripe_shows_are_told_as_one(till: Till) -> None:
+    entry = till.entry(capacity=100, per_booking=100)
+    basket = till.fill(entry, *[till.ticket(entry, 100 + number) for number in range(91)])
+    till.check_out(basket)
+    session = payment_of(basket).session
+    items = till.seller.sandbox.platform.worlds[till.seller.key].note(session)["items"]
+    total = sum(range(100, 191))
+    told = [(each["description"], each["quantity"], each["amount_total"]) for each in items]
+    assert told == [(f"{till.account.name} (91)", 1, total)]
+    till.seller.sandbox.shopper.pay(at_stripe(till, "checkout.session", session)["url"])
+    assert (till.settle(basket).amount, Seat.objects.filter(cancelled_at=None).count()) == (total, 91)
+    assert wrong() == []
+
+
+def test_a_basket_of_two_hundred_lines(till: Till) -> None:
+    customer, basket = till.known(), None
+    for _number in range(10):
+        entry = till.entry(capacity=20, per_booking=20)
+        tickets = [till.ticket(entry, 100 + number) for number in range(20)]
+        basket = till.fill(entry, *tickets, customer=customer, basket=basket)
+    assert basket is not None
+    payment = till.pay(basket)
+    assert (payment.amount, payment.seats.count(), payment.state) == (10 * sum(range(100, 120)), 200, Paying.PAID)
+    assert charged(till) == [("gbp", payment.amount, 0)]
+    assert wrong() == []
+
+
+def slow_to_pay(till: Till) -> tuple[Booking, Payment]:
+    """A basket paid in a way that takes days: the checkout is complete, the money on its way."""
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry))
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    payment = payment_of(basket)
+    session = at_stripe(till, "checkout.session", payment.session)
+    session["payment_status"] = "unpaid"
+    at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "processing"
+    return basket, payment
+
+
+def test_what_is_complete_but_unpaid_stays_paying(till: Till) -> None:
+    basket, payment = slow_to_pay(till)
+    settle_overdue(basket.pk, now=timezone.now() + timedelta(days=2))
+    assert (till.settle(basket).state, Booking.objects.get().state) == (Paying.OPEN, State.PAYING)
+    assert wrong() == []
+    at_stripe(till, "checkout.session", payment.session)["payment_status"] = "paid"
+    assert (till.settle(basket).state, Booking.objects.get().state) == (Paying.PAID, State.BOOKED)
+
+
+def test_what_was_never_paid_after_all_is_let_go_of(till: Till) -> None:
+    basket, payment = slow_to_pay(till)
+    session = at_stripe(till, "checkout.session", payment.session)
+    at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "requires_payment_method"
+    assert (till.settle(basket).state, Booking.objects.get().state) == (Paying.LEFT, State.RELEASED)
+    assert wrong() == []
+
+
+def test_a_checkout_that_expired_by_stripes_own_clock(till: Till, take_in: TakeIn) -> None:
+    entry = till.entry(capacity=1)
+    basket = till.fill(entry, till.ticket(entry))
+    till.check_out(basket)
+    till.seller.sandbox.advance("day")
+    take_in(till.seller.connection)
+    entry.places.refresh_from_db()
+    assert (payment_of(basket).state, Booking.objects.get().state, entry.places.taken) == (
+        Paying.LEFT,
+        State.RELEASED,
+        0,
+    )
+    assert wrong() == []
+
+
+@pytest.mark.parametrize("comes", ["back", "on", "late"])
+def test_a_checkout_in_a_stripe_account_that_was_replaced(till: Till, comes: str) -> None:
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry))
+    till.check_out(basket)
+    Connection.objects.update(sealed_key=seal(new_key()))
+    if comes == "back":
+        till.settle(basket)
+    elif comes == "late":
+        settle_overdue(basket.pk, now=timezone.now() + timedelta(minutes=16))
+    else:
+        with pytest.raises(BasketClosedError):
+            check_out(Booking.objects.get(), person_of(basket.customer), "", now=timezone.now())
+    assert (payment_of(basket).state, Booking.objects.get().state) == (Paying.LEFT, State.RELEASED)
+    assert wrong() == []
+
+
+def test_a_membership_on_trial_is_not_paid_for_now_its_tickets_are(till: Till) -> None:
+    edit_price(till.seller.price, title="Monthly", trial_days=7, published=True)
+    till.seller.price.refresh_from_db()
+    payment = with_membership(till)
+    assert (payment.amount, payment.state, payment.intent[:3]) == (500, Paying.PAID, "pi_")
+    assert Subscription.objects.get().status == "trialing"
+    assert charged(till) == [("gbp", 500, 0)]
+    assert wrong() == []
+
+
+def test_a_basket_that_a_discount_makes_free_is_booked_at_once(till: Till) -> None:
+    group = GroupFactory.create(account=till.account)
+    till.discount(group, percent=100, limit=2)
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry), customer=till.member(group), own=True)
+    assert till.check_out(basket) == ""
+    assert list(basket.seats.filter(payment=None).values_list("price", "amount")) == [(1200, 0)]
+    assert (Booking.objects.get().state, Payment.objects.count(), wrong()) == (State.BOOKED, 0, [])
+
+
+def test_what_stripe_declines_to_sell_stays_in_the_basket(till: Till) -> None:
+    """Less than cards take, say; here a checkout that would end too soon."""
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry))
+    before = Booking.objects.get().held_until
+    with pytest.raises(DeclinedError):
+        till.check_out(basket, now=timezone.now() - timedelta(minutes=20))
+    found = till.look(basket)
+    assert (found.booking.state, found.total, found.payment) == (State.BASKET, 1200, None)
+    assert before is not None
+    assert (payment_of(basket).state, wrong()) == (Paying.LEFT, [])
+    assert till.pay(basket).state == Paying.PAID
+    assert Entry.objects.get().places.taken == 1

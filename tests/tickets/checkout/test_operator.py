@@ -1,0 +1,128 @@
+"""The operator after the sale, at the sandbox: refunds and cancellations reach the card, and the books are right."""
+
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Letter
+from bookwhen.sandbox.stripe import Sandbox
+from tests.factories.desk import Desk, desk, told, words
+from tests.factories.selling import Till, open_till
+from tickets.consistency import check_books
+from tickets.models import Booking, Payment, Refund, Refunding, Why
+from tickets.money.refunds import send_due
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def till(stripe_here: Sandbox) -> Till:
+    return open_till(stripe_here)
+
+
+@pytest.fixture
+def owner(till: Till) -> Desk:
+    return desk(till.account)
+
+
+@pytest.fixture
+def booking(till: Till) -> Booking:
+    """Three places at 12.50, paid."""
+    entry = till.entry()
+    ticket = till.ticket(entry, 1250)
+    basket = till.fill(entry, ticket, ticket, ticket)
+    till.pay(basket)
+    basket.refresh_from_db()
+    return basket
+
+
+def at_stripe(till: Till, booking: Booking) -> list[int]:
+    """What Stripe has given back, by amount, smallest first."""
+    intent = booking.payments.get().intent
+    return sorted(each.amount for each in till.seller.stripe.refunds.list({"payment_intent": intent}).data)
+
+
+def seats(booking: Booking) -> list[int]:
+    return list(booking.seats.order_by("pk").values_list("pk", flat=True))
+
+
+def test_cancelling_from_the_booking_gives_the_money_back(till: Till, owner: Desk, booking: Booking) -> None:
+    page = words(owner.get("booking_cancel", {"seat": seats(booking)[:2]}, pk=booking.pk))
+    assert "£25.00 goes back to the card" in page
+
+    owner.post("booking_cancel", {"seat": seats(booking)[:2], "back": "all"}, pk=booking.pk)
+    owner.post("booking_cancel", {"seat": seats(booking)[2:], "back": "some", "amount": "2.50"}, pk=booking.pk)
+    send_due(now=timezone.now())
+
+    assert at_stripe(till, booking) == [250, 2500]
+    assert set(Refund.objects.values_list("state", "why")) == {(Refunding.DONE, Why.STUDIO)}
+    page = words(owner.get("booking", pk=booking.pk))
+    assert f"Booking {booking.reference} Cancelled" in page
+    assert "Paid £37.50 · £27.50 refunded" in page
+    assert check_books(now=timezone.now()) == []
+
+
+def test_a_refund_by_hand_reaches_the_card_and_is_told(till: Till, owner: Desk, booking: Booking) -> None:
+    payment = booking.payments.get()
+    sent = {"key": str(uuid4()), "amount": "10.00", "note": "It was cold."}
+    for _ in range(2):
+        owner.post("payment_refund", sent, pk=payment.pk)
+    send_due(now=timezone.now())
+
+    assert at_stripe(till, booking) == [1000]
+    assert Letter.objects.filter(kind="refunded", recipient=booking.customer.email).count() == 1
+    assert "£10.00 Refunded by the studio" in words(owner.get("payment", pk=payment.pk))
+    assert booking.seats.filter(cancelled_at=None).count() == 3
+    assert check_books(now=timezone.now()) == []
+
+
+def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, booking: Booking) -> None:
+    payment = booking.payments.get()
+    till.seller.stripe.refunds.create({"payment_intent": payment.intent})  # somebody in Stripe's dashboard
+    owner.post("payment_refund", {"key": str(uuid4()), "amount": "10", "note": ""}, pk=payment.pk)
+    send_due(now=timezone.now())
+
+    (failed,) = Refund.objects.all()
+    assert failed.state == Refunding.FAILED
+    assert "1 refund failed." in words(owner.get("overview"))
+    page = words(owner.get("payment", pk=payment.pk))
+    assert f"Failed Stripe says: {failed.trouble} Try again Settled another way" in page
+    assert failed.trouble.endswith("has already been refunded.")
+
+    owner.post("refund_again", pk=failed.pk)
+    send_due(now=timezone.now())
+    again = Refund.objects.latest("pk")
+    assert (again.pk == failed.pk, again.state, again.done_at) == (False, Refunding.FAILED, None)
+    response = owner.post("refund_settled", pk=again.pk)
+
+    assert told(response)[-1:] == ["Noted: it was settled another way, and nothing more is sent to Stripe."]
+    assert words(owner.get("overview")).count("refund failed") == 0
+    assert Payment.objects.get().refunded == 0
+
+
+def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, owner: Desk) -> None:
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry, 1250))
+    address = till.check_out(basket)
+    assert words(owner.get("entry", pk=entry.pk)).count("Being paid") == 1
+
+    owner.post("seats_cancel", {"seat": seats(basket)}, pk=entry.pk)
+    till.seller.sandbox.shopper.pay(address)
+    till.settle(basket)
+    send_due(now=timezone.now())
+
+    assert at_stripe(till, basket) == [1250]
+    assert Letter.objects.filter(kind="sorry").count() == 1
+    assert check_books(now=timezone.now()) == []
+
+
+def test_cancelling_the_entry_refunds_everybody_as_told(till: Till, owner: Desk, booking: Booking) -> None:
+    entry = booking.seats.earliest("pk").entry
+    assert "£37.50 goes back to 1 person who paid for it, to their card." in words(
+        owner.get("entry_cancel", pk=entry.pk)
+    )
+    owner.post("entry_cancel", pk=entry.pk)
+    send_due(now=timezone.now())
+    assert at_stripe(till, booking) == [3750]
+    assert check_books(now=timezone.now()) == []

@@ -1,0 +1,128 @@
+"""A basket is paid for once, at Stripe, and what is not there any more is refunded."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bookwhen.sandbox.stripe import Sandbox
+from memberships.models import Subscription
+from tests.factories.schedule import OfferFactory
+from tests.factories.selling import Till, open_till, person_of
+from tickets.booking.hold import release_overdue
+from tickets.checkout.basket import add_membership
+from tickets.checkout.paying import reopen, settle_overdue
+from tickets.consistency import check_books
+from tickets.models import Paying, Refund, Refunding, Seat, State, Why
+from tickets.money.refunds import send_due
+from tickets.schedule.entries import cancel_entry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def till(stripe_here: Sandbox) -> Till:
+    return open_till(stripe_here)
+
+
+def test_a_basket_holds_its_places_until_it_is_paid(till: Till) -> None:
+    entry = till.entry(capacity=2)
+    ticket = till.ticket(entry, 1250)
+    basket = till.fill(entry, ticket, ticket)
+    entry.places.refresh_from_db()
+    assert (basket.state, entry.places.taken) == (State.BASKET, 2)
+
+    payment = till.pay(basket)
+
+    basket.refresh_from_db()
+    assert (basket.state, basket.held_until) == (State.BOOKED, None)
+    assert (payment.state, payment.amount, payment.refunded) == (Paying.PAID, 2500, 0)
+    assert payment.intent.startswith("pi_")
+    assert list(basket.seats.values_list("price", "amount", "payment")) == [(1250, 1250, payment.pk)] * 2
+    assert check_books(now=timezone.now()) == []
+
+
+def test_a_free_basket_never_meets_stripe(till: Till) -> None:
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry, 0))
+    assert till.check_out(basket) == ""
+    basket.refresh_from_db()
+    assert (basket.state, basket.payments.count()) == (State.BOOKED, 0)
+
+
+def test_a_basket_whose_time_is_up_is_released(till: Till) -> None:
+    entry = till.entry(capacity=1)
+    basket = till.fill(entry, till.ticket(entry))
+    later = timezone.now() + timedelta(minutes=16)
+    assert release_overdue(now=later) == 1
+    basket.refresh_from_db()
+    entry.places.refresh_from_db()
+    assert (basket.state, entry.places.taken) == (State.RELEASED, 0)
+    assert release_overdue(now=later) == 0
+
+
+def test_what_is_at_the_checkout_is_released_only_when_stripe_says_so(till: Till) -> None:
+    entry = till.entry(capacity=1)
+    basket = till.fill(entry, till.ticket(entry))
+    till.check_out(basket)
+    later = timezone.now() + timedelta(minutes=16)
+    assert release_overdue(now=later) == 0
+    settle_overdue(basket.pk, now=later)
+    basket.refresh_from_db()
+    entry.places.refresh_from_db()
+    assert (basket.state, entry.places.taken) == (State.RELEASED, 0)
+
+
+def test_one_that_was_paid_meanwhile_is_booked_by_the_sweep(till: Till) -> None:
+    entry = till.entry(capacity=1)
+    basket = till.fill(entry, till.ticket(entry))
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    settle_overdue(basket.pk, now=timezone.now() + timedelta(minutes=16))
+    basket.refresh_from_db()
+    assert basket.state == State.BOOKED
+
+
+def test_a_place_that_was_gone_when_paid_is_refunded(till: Till) -> None:
+    entry, other = till.entry(), till.entry()
+    basket = till.fill(entry, till.ticket(entry, 1000))
+    till.fill(other, till.ticket(other, 700), basket=basket)
+    url = till.check_out(basket)
+    cancel_entry(entry, now=timezone.now())
+    till.seller.sandbox.shopper.pay(url)
+    payment = till.settle(basket)
+    assert (payment.amount, payment.refunded) == (1700, 1000)
+    refund = Refund.objects.get(payment=payment)
+    assert (refund.why, refund.state) == (Why.GONE, Refunding.WANTED)
+    assert send_due(now=timezone.now()) == 1
+    refund.refresh_from_db()
+    assert refund.state == Refunding.DONE
+    assert Seat.objects.filter(booking=basket, cancelled_at=None).count() == 1
+
+
+def test_a_basket_taken_back_from_the_checkout_can_be_changed(till: Till) -> None:
+    entry = till.entry()
+    ticket = till.ticket(entry)
+    basket = till.fill(entry, ticket)
+    till.check_out(basket)
+    assert reopen(basket, now=timezone.now()) is True
+    basket.refresh_from_db()
+    assert basket.state == State.BASKET
+    till.fill(entry, ticket, basket=basket)
+    assert till.pay(basket).amount == 2400
+
+
+def test_a_membership_in_the_basket_opens_its_tickets_at_once(till: Till) -> None:
+    group = till.seller.membership.group
+    OfferFactory.create(group=group, page=till.page, limit=2)
+    entry = till.entry()
+    customer = till.known()
+    ticket = till.ticket(entry, 500, group=group)
+    who, now = person_of(customer), timezone.now()
+    basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=now)
+    till.fill(entry, ticket, basket=basket, customer=customer)
+    payment = till.pay(basket)
+    basket.refresh_from_db()
+    assert basket.state == State.BOOKED
+    assert Subscription.objects.get(booking=basket).status == "active"
+    assert (payment.amount, payment.intent[:3]) == (500, "pi_")
+    assert check_books(now=timezone.now()) == []

@@ -1,0 +1,75 @@
+"""One of everything that is counted."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from groups.models import Source as Ground
+from groups.models import Standing
+from memberships.models import Membership, Price, Source, Status, Subscription
+from offers.eligibility import Attendee
+from offers.models import UsagePeriod
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book
+from tickets.models import Entry, Seat
+
+DAY = timedelta(days=1)
+
+
+class Studio:
+    """One of everything that is counted: a member with a guest at an entry, by an offer, and a running membership."""
+
+    def __init__(self) -> None:
+        entry = EntryFactory.create(title="Vinyasa")
+        self.account = entry.account
+        self.group = GroupFactory.create(account=self.account, name="Gold")
+        self.ticket = TicketFactory.create(entry=entry, group=self.group, name="Member place")
+        OfferFactory.create(group=self.group, page=entry.page, limit=6, additional_attendees=2)
+        self.customer = proved_customer(self.account, name="Ada")
+        self.member = stand(self.group, self.customer, anchor=date(2030, 1, 3))
+        self.entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        self.booking = self.book(Attendee.SELF, Attendee.GUEST)
+        self.seat = Seat.objects.get(booking=self.booking, member__isnull=False)
+        self.period = UsagePeriod.objects.get(account=self.account)
+        self.bought = self.subscribe(Status.ACTIVE)
+        self.standing = self.let_in(self.bought)
+
+    def book(self, *attendees: Attendee) -> Any:
+        wanted = [Wanted(ticket=self.ticket.pk, name="Ada", attendee=each) for each in attendees]
+        return book(self.entry, self.customer, wanted, who=known_customer(self.customer), key=uuid4(), now=NOW)
+
+    def subscribe(self, status: Status, **fields: Any) -> Subscription:
+        made = {"account": self.account, "created_at": NOW}
+        membership = Membership.objects.create(group=self.group, title="Monthly", **made)
+        price = Price.objects.create(membership=membership, title="Monthly", amount=4000, currency="GBP", **made)
+        begun = status not in {Status.PENDING, Status.ABANDONED}
+        facts = {"status": status, "stripe_id": f"sub_{membership.pk}" if begun else "", "started_at": NOW - DAY}
+        return Subscription.objects.create(
+            customer=self.customer,
+            membership=membership,
+            price=price,
+            source=Source.CHECKOUT,
+            **made,
+            **facts,
+            **fields,
+        )
+
+    def let_in(self, bought: Subscription, **fields: Any) -> Standing:
+        return Standing.objects.create(
+            account=self.account,
+            member=fields.pop("member", self.member),
+            source=Ground.MEMBERSHIP,
+            ground=bought.uuid,
+            since=NOW - DAY,
+            anchor=date(2030, 1, 14),
+            **fields,
+        )

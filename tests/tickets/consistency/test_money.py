@@ -1,0 +1,80 @@
+"""What is sold, paid and given back: nothing is found where it is right; what is broken is found, by its own check."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bookwhen.sandbox.stripe import Sandbox
+from tests.factories.desk import desk, words
+from tests.factories.schedule import NOW
+from tests.tickets.consistency.breaks_of_money import BREAKS_OF_MONEY, Break, adds_up, held, unbooked
+from tests.tickets.consistency.shop import Shop
+from tests.tickets.consistency.test_checks import found
+from tickets.consistency import Extent, check_books, extent, keep_findings
+from tickets.consistency.checks import CHECKS
+from tickets.models import Payment, Refund, Wrong
+from tickets.models.findings import Finding
+from tickets.money.refunds import fail
+
+pytestmark = pytest.mark.django_db
+
+
+def test_whatever_is_sold_and_given_back_the_books_are_right(shop: Shop) -> None:
+    shop.everything()
+    assert found() == []
+    assert extent(shop.account) == Extent(entries=2, seats=10, uses=2, subscriptions=1, payments=7, refunds=4)
+
+
+@pytest.mark.parametrize("break_it", BREAKS_OF_MONEY)
+def test_what_is_broken_is_found_alone_and_in_its_account(shop: Shop, break_it: Break, stripe_here: Sandbox) -> None:
+    other = Shop(stripe_here)
+    other.halved()
+    expected = break_it(shop)
+    assert found() == [expected]
+    assert found(shop.account) == [expected]
+    assert found(other.account) == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_amounts_cost_one_statement_however_many_there_are(shop: Shop, rows: int) -> None:
+    for _number in range(rows):
+        payment = shop.paid(1)
+        Payment.objects.filter(pk=payment.pk).update(amount=1100)
+    with CaptureQueriesContext(connection) as seen:
+        assert len(check_books(now=NOW)) == rows
+    assert len(seen) == len(CHECKS) + 1
+
+
+def test_the_page_says_what_to_do_next(shop: Shop) -> None:
+    unbooked(shop)
+    keep_findings(now=NOW)
+    page = words(desk(shop.account).get("books"))
+    assert "A payment has neither its booking nor its refund" in page
+    assert "Refund the customer in full, or book their places by hand." in page
+    assert "£10.00" in page
+
+
+def test_the_page_leads_to_bookings_and_payments(shop: Shop) -> None:
+    _wrong, booking, *_amounts = held(shop)
+    _wrong, payment, *_amounts = adds_up(shop)
+    made = shop.halved()
+    fail(made, "declined", now=NOW)
+    keep_findings(now=NOW)
+    at = desk(shop.account)
+    page = at.get("books").content.decode()
+    assert page.count('<th scope="row">') == 3
+    for name, pk in [("booking", booking), ("payment", payment), ("payment", made.payment_id)]:
+        assert f'href="{at.url(name, pk=pk)}"' in page
+
+
+def test_every_finding_has_words_and_a_next_step() -> None:
+    said = [(wrong.label, Finding(wrong=wrong).next_step) for wrong in Wrong]
+    assert all(label and step for label, step in said)
+    assert len({label for label, _step in said}) == len(Wrong)
+    assert {check.wrong for check in CHECKS} == set(Wrong)
+
+
+def test_a_refund_that_reaches_stripe_is_no_finding(shop: Shop) -> None:
+    made = shop.halved()
+    assert Refund.objects.get(pk=made.pk).state == "wanted"
+    assert found() == []

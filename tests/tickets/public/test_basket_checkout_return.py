@@ -1,0 +1,203 @@
+"""Coming back from Stripe: paid, declined, left, gone meanwhile, and Stripe that does not answer."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from bookwhen.payments.models import Connection
+from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
+from tests.factories.selling import Till, open_till, payment_of
+from tests.tickets.public.basket import carried_by, carrying, labels, path_of
+from tests.tickets.public.reading import logged_in, words
+from tickets.booking.hold import let_go
+from tickets.checkout.paying import settle
+from tickets.models import Booking, Refund, State, Why
+from tickets.schedule.entries import cancel_entry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def till(stripe_here: Sandbox) -> Till:
+    return open_till(stripe_here)
+
+
+@pytest.fixture
+def basket(till: Till) -> Booking:
+    entry = till.entry(title="Morning yoga")
+    return till.fill(entry, till.ticket(entry, 1200))
+
+
+def back(till: Till, basket: Booking, how: str = "paid") -> str:
+    return f"{path_of(till)}?{how}={basket.uuid}"
+
+
+def page_of(basket: Booking) -> str:
+    return f"/my/bookings/{basket.uuid}/"
+
+
+@pytest.mark.parametrize("news", ["late", "early", "never"])
+def test_what_was_paid_is_booked_and_shown(
+    till: Till, basket: Booking, news: str, take_in: Callable[[Connection], None]
+) -> None:
+    client, shopper = carrying(basket), till.seller.sandbox.shopper
+    shopper.pay(till.check_out(basket))
+    if news == "early":
+        take_in(till.seller.connection)
+    for _twice in range(2):
+        answer = client.get(back(till, basket))
+        assert (answer.status_code, answer["Location"]) == (303, page_of(basket))
+    if news == "late":
+        take_in(till.seller.connection)
+    basket.refresh_from_db()
+    assert (basket.state, payment_of(basket).amount, carried_by(client, basket)) == (State.BOOKED, 1200, "")
+    told = f"Booked. We have e-mailed the confirmation to {basket.customer.email}."
+    assert told in words(client.get(page_of(basket)))
+
+
+def test_the_banks_question_is_answered_on_the_way(till: Till, basket: Booking) -> None:
+    shopper, url = till.seller.sandbox.shopper, till.check_out(basket)
+    asked = shopper.pay(url, ASKS_ALWAYS).location
+    assert asked is not None
+    shopper.authenticate(asked if asked.startswith("http") else f"{till.seller.sandbox.url}{asked}")
+    assert carrying(basket).get(back(till, basket))["Location"] == page_of(basket)
+
+
+def test_another_basket_that_is_carried_by_then_stays(till: Till, basket: Booking) -> None:
+    till.pay(basket)
+    entry = till.entry()
+    other = till.fill(entry, till.ticket(entry))
+    client = carrying(other)
+    assert client.get(back(till, basket))["Location"] == page_of(basket)
+    assert carried_by(client, other) == str(other.uuid)
+
+
+def test_while_stripe_says_nothing_the_page_waits_and_asks_again(till: Till, basket: Booking) -> None:
+    client = carrying(basket)
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    till.seller.sandbox.arm("error", times=20)
+    page = client.get(back(till, basket))
+    assert (page.status_code, page["Refresh"], labels(page)) == (200, "10", ["Check again", "I have not paid yet"])
+    assert "We are waiting for Stripe’s word If you have paid, your payment is safe with Stripe" in words(page)
+    till.seller.sandbox.platform.faults.clear()
+    till.seller.sandbox.arm("drop", times=1_000_000)
+    assert client.get(back(till, basket))["Location"] == page_of(basket)
+
+
+def test_whoever_says_they_paid_but_did_not_waits(till: Till, basket: Booking) -> None:
+    till.check_out(basket)
+    assert carrying(basket).get(back(till, basket)).status_code == 200
+    basket.refresh_from_db()
+    assert basket.state == State.PAYING
+
+
+def test_a_declined_card_leads_back_to_the_basket_with_what_to_do(till: Till, basket: Booking) -> None:
+    client, shopper = carrying(basket), till.seller.sandbox.shopper
+    url = till.check_out(basket)
+    shopper.pay(url, DECLINED)
+    assert shopper.abandon(url).location == f"{settings.SITE_URL}{back(till, basket, 'left')}"
+    answer = client.get(back(till, basket, "left"))
+    assert (answer.status_code, answer["Location"]) == (303, path_of(till))
+    page = client.get(path_of(till))
+    assert (
+        "You left the checkout, so nothing was charged. Go on paying, with another card if one was declined, or change"
+        " your basket."
+    ) in words(page)
+    assert labels(page) == ["Go on paying", "Change the basket"]
+
+
+def test_whoever_left_after_it_was_paid_comes_to_the_booking(till: Till, basket: Booking) -> None:
+    till.pay(basket)
+    answer = carrying(basket).get(back(till, basket, "left"))
+    assert answer["Location"] == page_of(basket)
+
+
+def test_the_page_of_a_basket_that_the_webhook_booked_leads_to_the_booking(till: Till, basket: Booking) -> None:
+    till.pay(basket)
+    client = carrying(basket)
+    assert client.get(path_of(till))["Location"] == page_of(basket)
+    assert "Your basket is empty" in words(client.get(path_of(till)))
+
+
+def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, basket: Booking) -> None:
+    other = till.entry(title="Stretch")
+    till.fill(other, till.ticket(other, 700), basket=basket)
+    client, url = carrying(basket), till.check_out(basket)
+    cancel_entry(other, now=timezone.now())
+    till.seller.sandbox.shopper.pay(url)
+    for _twice in range(2):
+        page = client.get(back(till, basket))
+        told = words(page)
+        assert "You have paid, but not everything could be had any more at that moment." in told
+        assert "We refund £7.00. It goes back to the card that you paid with, in five to ten days." in told
+        assert f"{till.account.name} has cancelled this event. £7.00" in told
+        assert "Morning yoga" not in told
+        assert labels(page) == ["See what is booked", "Find another date"]
+    assert Refund.objects.get().amount == 700
+
+
+def test_where_all_of_it_was_gone_there_is_another_date(till: Till, basket: Booking) -> None:
+    url = till.check_out(basket)
+    cancel_entry(basket.seats.get().entry, now=timezone.now())
+    till.seller.sandbox.shopper.pay(url)
+    page = carrying(basket).get(back(till, basket))
+    assert "what was in your basket could not be had any more at that moment. You get your money back." in words(page)
+    assert "We refund £12.00." in words(page)
+    assert (labels(page), Refund.objects.get().why) == (["Find another date"], Why.GONE)
+
+
+def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: Booking) -> None:
+    url = till.check_out(basket)
+    let_go(basket.pk, now=timezone.now(), when=State.PAYING)
+    till.seller.sandbox.shopper.pay(url)
+    page = carrying(basket).get(back(till, basket))
+    assert "We refund £12.00." in words(page)
+    assert "What was gone Morning yoga" in words(page)
+
+
+@pytest.mark.parametrize("how", ["paid", "left"])
+@pytest.mark.parametrize("secret", ["", "nonsense", "00000000-0000-4000-8000-000000000000"])
+def test_an_unknown_secret_is_not_found(till: Till, how: str, secret: str) -> None:
+    assert Client().get(f"{path_of(till)}?{how}={secret}").status_code == 404
+
+
+def test_a_basket_of_another_account_or_another_login_is_not_found(till: Till, basket: Booking) -> None:
+    elsewhere = open_till(till.seller.sandbox)
+    assert Client().get(back(elsewhere, basket)).status_code == 404
+    entry = till.entry()
+    theirs = till.fill(entry, till.ticket(entry), customer=till.known())
+    assert logged_in(till.known()).get(back(till, theirs)).status_code == 404
+    assert logged_in(theirs.customer).get(back(till, theirs))["Location"] == path_of(till)
+
+
+def test_the_return_in_another_browser_than_the_one_that_left_is_right_too(till: Till, basket: Booking) -> None:
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    assert Client().get(back(till, basket))["Location"] == page_of(basket)
+
+
+def test_a_checkout_whose_time_was_up_ends_when_the_page_is_looked_at(till: Till, basket: Booking) -> None:
+    till.check_out(basket)
+    Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
+    assert "Your time was up" in words(carrying(basket).get(path_of(till)))
+    basket.refresh_from_db()
+    assert basket.state == State.RELEASED
+
+
+def test_the_time_of_what_stripe_says_nothing_of_goes_on(till: Till, basket: Booking) -> None:
+    till.check_out(basket)
+    Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
+    till.seller.sandbox.arm("error", times=20)
+    assert labels(carrying(basket).get(path_of(till))) == ["Go on paying", "Change the basket"]
+
+
+def test_settling_twice_at_one_instant_books_once(till: Till, basket: Booking) -> None:
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+    payment = payment_of(basket)
+    assert carrying(basket).get(back(till, basket))["Location"] == page_of(basket)
+    settle(payment, now=timezone.now())
+    assert (Refund.objects.count(), basket.seats.filter(cancelled_at=None).count()) == (0, 1)

@@ -1,0 +1,76 @@
+"""Cancelling an entry: everybody is told once, and every use comes back."""
+
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import Letter
+from offers.eligibility import Attendee
+from offers.models import UsagePeriod
+from tests.factories.accounts import CustomerFactory
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tickets.availability.facts import known_customer
+from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.models import Booking, Entry, EntryPlaces, Seat
+from tickets.schedule.entries import cancel_entry
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(entry: Entry) -> Entry:
+    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+
+
+def by_hand(entry: Entry, name: str) -> Booking:
+    ticket = entry.series.tickets.get()
+    who = CustomerFactory.create(account=entry.account)
+    return book_by_hand(fresh(entry), who, [Wanted(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+
+
+def member_seat(*, starts_at: datetime) -> Seat:
+    entry = EntryFactory.create(starts_at=starts_at)
+    group = GroupFactory.create(account=entry.account)
+    ticket = TicketFactory.create(entry=entry, group=group)
+    OfferFactory.create(group=group, page=entry.page, limit=3)
+    customer = proved_customer(entry.account)
+    stand(group, customer, anchor=date(2030, 1, 3))
+    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    return book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW).seats.get()
+
+
+def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_everyone_once() -> None:
+    seat = member_seat(starts_at=NOW + timedelta(hours=2))
+    guest = by_hand(seat.entry, "Guest")
+    Letter.objects.all().delete()
+
+    seats = cancel_entry(seat.entry, now=NOW + timedelta(hours=1))
+
+    assert {each.pk for each in seats} == {seat.pk, guest.seats.get().pk}
+    assert UsagePeriod.objects.get().used == 0
+    assert EntryPlaces.objects.get().taken == 0
+    assert Entry.objects.get().cancelled_at == NOW + timedelta(hours=1)
+    assert set(Seat.objects.values_list("cancelled_at", "cancelled_by")) == {(NOW + timedelta(hours=1), "studio")}
+    assert sorted(Letter.objects.values_list("kind", "recipient")) == sorted(
+        [("cancelled", seat.customer.email), ("cancelled", guest.customer.email)]
+    )
+    assert Letter.objects.get(recipient=seat.customer.email).text.count("the use is back in your allowance") == 1
+
+
+def test_cancelling_an_entry_twice_does_nothing() -> None:
+    seat = member_seat(starts_at=NOW + timedelta(days=2))
+    cancel_entry(seat.entry, now=NOW)
+    letters, revision = Letter.objects.count(), EntryPlaces.objects.get().revision
+
+    assert cancel_entry(seat.entry, now=NOW + timedelta(hours=1)) == []
+
+    assert (Letter.objects.count(), EntryPlaces.objects.get().revision) == (letters, revision)
+    assert (Entry.objects.get().cancelled_at, UsagePeriod.objects.get().used) == (NOW, 0)

@@ -1,0 +1,382 @@
+"""Making and changing entries: repeated, moved, cancelled; places raised and lowered."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import Letter, SchedulePage
+from offers.eligibility import Attendee
+from offers.models import UsagePeriod
+from tests.factories.accounts import CustomerFactory, SchedulePageFactory
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    proved_customer,
+    stand,
+)
+from tickets.availability.facts import gather, known_customer
+from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
+from tickets.schedule.entries import (
+    BelowBookedError,
+    Details,
+    EntryCancelledError,
+    EntryPastError,
+    cancel_entry,
+    create_entries,
+    details_of,
+    edit_entries,
+    extend_series,
+    set_capacity,
+)
+from tickets.schedule.recurrence import TooManyEntriesError
+
+pytestmark = pytest.mark.django_db
+
+WEEKLY = Details(
+    title="Yoga",
+    starts=datetime(2030, 3, 19, 18, 30),  # noqa: DTZ001 - a wall-clock time; summer time begins on 31 March
+    duration=timedelta(hours=1),
+    capacity=10,
+    description="Bring a mat.",
+    location="Hall",
+    per_booking=4,
+)
+
+
+def fresh(entry: Entry) -> Entry:
+    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+
+
+def weekly(page: SchedulePage | None = None, *, until: date = date(2030, 4, 9)) -> list[Entry]:
+    entries = create_entries(page or SchedulePageFactory.create(), WEEKLY, until=until)
+    return [fresh(entry) for entry in entries]
+
+
+def by_hand(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
+    ticket = entry.series.tickets.first() or TicketFactory.create(entry=entry)
+    who = CustomerFactory.create(account=entry.account, **customer)
+    return book_by_hand(fresh(entry), who, [Wanted(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+
+
+def local_starts(entries: list[Entry]) -> list[datetime]:
+    return [details_of(fresh(entry)).starts for entry in entries]
+
+
+# Creating
+
+
+def test_one_entry_is_a_series_of_one() -> None:
+    page = SchedulePageFactory.create()
+
+    (entry,) = create_entries(page, WEEKLY)
+
+    assert (entry.starts_at, entry.ends_at) == (
+        datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
+        datetime(2030, 3, 19, 19, 30, tzinfo=UTC),
+    )
+    assert details_of(fresh(entry)) == WEEKLY
+    assert (entry.series.rule, entry.series.page, EntryPlaces.objects.get().taken) == ("", page, 0)
+
+
+def test_a_weekly_series_keeps_its_hour_on_the_wall() -> None:
+    entries = weekly()
+
+    assert [entry.starts_at for entry in entries] == [
+        datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
+        datetime(2030, 3, 26, 18, 30, tzinfo=UTC),
+        datetime(2030, 4, 2, 17, 30, tzinfo=UTC),
+        datetime(2030, 4, 9, 17, 30, tzinfo=UTC),
+    ]
+    assert [entry.ends_at - entry.starts_at for entry in entries] == [timedelta(hours=1)] * 4
+    assert [entry.places.capacity for entry in entries] == [10] * 4
+    assert {entry.series.rule for entry in entries} == {"FREQ=WEEKLY;UNTIL=20300409T235959"}
+    assert Series.objects.count() == 1
+
+
+@pytest.mark.parametrize("until", [date(2030, 3, 1), date(2030, 3, 19), date(2030, 3, 25)])
+def test_repeating_until_before_the_second_time_makes_one_that_does_not_repeat(until: date) -> None:
+    (entry,) = weekly(until=until)
+
+    assert entry.series.rule == ""
+
+
+def test_the_same_form_sent_twice_makes_one() -> None:
+    page, key = SchedulePageFactory.create(), uuid4()
+
+    first = create_entries(page, WEEKLY, until=date(2030, 4, 9), key=key)
+    second = create_entries(page, WEEKLY, until=date(2030, 4, 9), key=key)
+
+    assert second == first
+    assert (Entry.objects.count(), Series.objects.count(), EntryPlaces.objects.count()) == (4, 1, 4)
+
+
+def test_the_key_of_another_account_finds_nothing() -> None:
+    key = uuid4()
+    create_entries(SchedulePageFactory.create(), WEEKLY, key=key)
+
+    assert create_entries(SchedulePageFactory.create(), WEEKLY, key=key) == []
+    assert Entry.objects.count() == 1
+
+
+def test_too_many_weeks_are_refused() -> None:
+    with pytest.raises(TooManyEntriesError):
+        weekly(until=date(2036, 1, 1))
+
+    assert (Entry.objects.count(), Series.objects.count()) == (0, 0)
+
+
+# Going on
+
+
+def test_a_series_goes_on_like_its_last_entry_across_the_change_of_clocks() -> None:
+    entries = weekly(until=date(2030, 3, 26))
+
+    new = extend_series(entries[0].series, until=date(2030, 4, 9))
+
+    assert [entry.starts_at for entry in new] == [
+        datetime(2030, 4, 2, 17, 30, tzinfo=UTC),
+        datetime(2030, 4, 9, 17, 30, tzinfo=UTC),
+    ]
+    assert details_of(fresh(new[-1])) == replace(WEEKLY, starts=datetime(2030, 4, 9, 18, 30))  # noqa: DTZ001
+    assert Series.objects.get().rule == "FREQ=WEEKLY;UNTIL=20300409T235959"
+
+
+def test_extending_twice_adds_nothing_the_second_time() -> None:
+    series = weekly(until=date(2030, 3, 26))[0].series
+
+    assert len(extend_series(series, until=date(2030, 4, 9))) == 2
+    assert extend_series(series, until=date(2030, 4, 9)) == []
+    assert extend_series(series, until=date(2030, 1, 1)) == []
+    assert (Entry.objects.count(), Series.objects.get().rule) == (4, "FREQ=WEEKLY;UNTIL=20300409T235959")
+
+
+def test_a_series_that_ended_long_ago_goes_on_from_now() -> None:
+    entries = weekly(until=date(2030, 3, 26))
+
+    new = extend_series(entries[0].series, until=date(2030, 4, 16), after=datetime(2030, 4, 2, 17, 30, tzinfo=UTC))
+
+    assert local_starts(new) == [datetime(2030, 4, 9, 18, 30), datetime(2030, 4, 16, 18, 30)]  # noqa: DTZ001
+
+
+def test_a_single_entry_becomes_weekly() -> None:
+    (entry,) = create_entries(SchedulePageFactory.create(), WEEKLY)
+
+    assert len(extend_series(entry.series, until=date(2030, 4, 2))) == 2
+    assert Series.objects.get().rule == "FREQ=WEEKLY;UNTIL=20300402T235959"
+
+
+# Editing
+
+
+def test_one_entry_is_changed_and_the_others_stay() -> None:
+    entries = weekly()
+    details = replace(details_of(entries[1]), title="Yin", location="Studio 2")
+
+    edited = edit_entries(entries[1], details, later_too=False, now=NOW)
+
+    assert [entry.pk for entry in edited.entries] == [entries[1].pk]
+    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yoga"]
+    assert [fresh(entry).location for entry in entries] == ["Hall", "Studio 2", "Hall", "Hall"]
+
+
+def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() -> None:
+    entries = weekly()
+    details = replace(details_of(entries[1]), starts=datetime(2030, 3, 27, 19))  # noqa: DTZ001 - a day and 30 minutes on
+
+    edit_entries(entries[1], details, later_too=True, now=NOW)
+
+    assert local_starts(entries) == [
+        datetime(2030, 3, 19, 18, 30),  # noqa: DTZ001
+        datetime(2030, 3, 27, 19),  # noqa: DTZ001
+        datetime(2030, 4, 3, 19),  # noqa: DTZ001
+        datetime(2030, 4, 10, 19),  # noqa: DTZ001
+    ]
+    assert fresh(entries[2]).starts_at == datetime(2030, 4, 3, 18, tzinfo=UTC)
+    assert [fresh(entry).ends_at - fresh(entry).starts_at for entry in entries] == [timedelta(hours=1)] * 4
+
+
+def test_later_ones_take_only_what_changes() -> None:
+    entries = weekly()
+    guest = replace(details_of(entries[2]), description="With a guest", capacity=20, duration=timedelta(hours=2))
+    edit_entries(entries[2], guest, later_too=False, now=NOW)
+
+    edit_entries(entries[1], replace(details_of(entries[1]), title="Yin", per_booking=2), later_too=True, now=NOW)
+
+    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yin", "Yin"]
+    assert [fresh(entry).per_booking for entry in entries] == [4, 2, 2, 2]
+    later = details_of(fresh(entries[2]))
+    assert (later.description, later.capacity, later.duration) == ("With a guest", 20, timedelta(hours=2))
+
+
+def test_later_ones_that_were_cancelled_stay_as_they_were() -> None:
+    entries = weekly()
+    cancel_entry(entries[2], now=NOW)
+
+    edited = edit_entries(entries[1], replace(details_of(entries[1]), title="Yin"), later_too=True, now=NOW)
+
+    assert [entry.pk for entry in edited.entries] == [entries[1].pk, entries[3].pk]
+    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yin"]
+
+
+def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
+    entries = weekly()
+    ticket = TicketFactory.create(entry=entries[0])
+    ada, ben = CustomerFactory.create_batch(2, account=entries[0].account)
+    two = [Wanted(ticket=ticket.pk, name="Ada"), Wanted(ticket=ticket.pk, name="Guest")]
+    for entry in entries[1:3]:
+        book_by_hand(fresh(entry), ada, two, key=uuid4(), now=NOW)
+    book_by_hand(fresh(entries[3]), ben, two, key=uuid4(), now=NOW)
+    book_by_hand(fresh(entries[0]), ben, two, key=uuid4(), now=NOW)
+    details = replace(details_of(entries[1]), starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
+
+    edited = edit_entries(entries[1], details, later_too=True, now=NOW)
+
+    moved = Letter.objects.filter(kind="moved").order_by("pk")
+    assert [letter.recipient for letter in moved] == [ada.email, ada.email, ben.email]
+    assert edited.told == 2
+    assert Seat.objects.filter(cancelled_at__isnull=True).count() == 8
+
+
+@pytest.mark.parametrize("change", [{"title": "Yin"}, {"description": "New"}, {"capacity": 11}, {"per_booking": 1}])
+def test_what_moves_nobody_tells_nobody(change: dict[str, object]) -> None:
+    (entry,) = weekly(until=date(2030, 3, 19))
+    by_hand(entry)
+
+    edited = edit_entries(entry, replace(details_of(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
+
+    assert edited.told == 0
+    assert [letter.kind for letter in Letter.objects.all()] == ["booked"]
+
+
+@pytest.mark.parametrize("change", [{"location": "Park"}, {"duration": timedelta(hours=2)}])
+def test_another_place_or_another_end_is_a_move(change: dict[str, object]) -> None:
+    (entry,) = weekly(until=date(2030, 3, 19))
+    by_hand(entry)
+
+    edited = edit_entries(entry, replace(details_of(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
+
+    assert edited.told == 1
+
+
+def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> None:
+    entry = EntryFactory.create(starts_at=datetime(2030, 2, 2, 18, tzinfo=UTC))
+    group = GroupFactory.create(account=entry.account)
+    ticket = TicketFactory.create(entry=entry, group=group)
+    OfferFactory.create(group=group, page=entry.page, limit=3)
+    customer = proved_customer(entry.account)
+    stand(group, customer, anchor=date(2030, 1, 3))
+    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    before = UsagePeriod.objects.get()
+    details = replace(details_of(fresh(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
+
+    edit_entries(fresh(entry), details, later_too=False, now=NOW)
+
+    assert (before.starts_on, before.ends_on, before.used) == (date(2030, 1, 3), date(2030, 2, 3), 1)
+    after = UsagePeriod.objects.get()
+    assert (after.starts_on, after.ends_on, after.used, after.ceiling) == (date(2030, 2, 3), date(2030, 3, 3), 1, 3)
+    use = Seat.objects.get().use
+    assert use is not None
+    assert (use.period_id, use.event_on, use.ended_at) == (after.pk, date(2030, 2, 3), None)
+
+
+def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_left() -> None:
+    group = GroupFactory.create()
+    january = EntryFactory.create(page__account=group.account, starts_at=datetime(2030, 2, 2, 18, tzinfo=UTC))
+    february = EntryFactory.create(page=january.page, starts_at=datetime(2030, 2, 4, 18, tzinfo=UTC))
+    third = EntryFactory.create(page=january.page, starts_at=datetime(2030, 2, 5, 18, tzinfo=UTC))
+    OfferFactory.create(group=group, page=january.page, limit=1)
+    customer = proved_customer(group.account)
+    stand(group, customer, anchor=date(2030, 1, 3))
+    tickets = [TicketFactory.create(entry=entry, group=group) for entry in (january, february, third)]
+    for entry, ticket in zip((january, february), tickets, strict=False):
+        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+
+    edit_entries(
+        fresh(january),
+        replace(details_of(fresh(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
+        later_too=False,
+        now=NOW,
+    )
+
+    period = UsagePeriod.objects.get()
+    assert (period.starts_on, period.used, period.ceiling) == (date(2030, 2, 3), 2, 2)
+    assert Seat.objects.filter(cancelled_at__isnull=True, use__isnull=False).count() == 2
+    situation = gather(fresh(third), known_customer(customer), now=NOW).situation
+    (allowance,) = situation.visitor.footings[group.pk].allowances
+    assert (allowance.limit, allowance.used, allowance.left) == (1, 2, 0)
+
+
+def test_a_booking_that_was_judged_before_the_move_fails_after_it() -> None:
+    (entry,) = weekly(until=date(2030, 3, 19))
+    before = entry.places.revision
+
+    edit_entries(entry, replace(details_of(entry), location="Park"), later_too=False, now=NOW)
+
+    assert EntryPlaces.objects.get().revision == before + 1
+
+
+def test_a_capacity_below_what_is_booked_is_refused_and_changes_nothing() -> None:
+    entries = weekly()
+    for _ in range(3):
+        by_hand(entries[2])
+    by_hand(entries[1])
+    details = replace(details_of(entries[1]), title="Yin", capacity=2, starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
+
+    with pytest.raises(BelowBookedError) as refused:
+        edit_entries(entries[1], details, later_too=True, now=NOW)
+
+    assert refused.value.minimum == 3
+    assert [fresh(entry).title for entry in entries] == ["Yoga"] * 4
+    assert [fresh(entry).starts_at for entry in entries] == [entry.starts_at for entry in entries]
+    assert [fresh(entry).places.capacity for entry in entries] == [10] * 4
+    assert [fresh(entry).places.revision for entry in entries] == [0] * 4
+    assert Letter.objects.filter(kind="moved").count() == 0
+
+
+def test_the_capacity_goes_down_to_what_is_booked() -> None:
+    entries = weekly()
+    for _ in range(3):
+        by_hand(entries[2])
+
+    edit_entries(entries[1], replace(details_of(entries[1]), capacity=3), later_too=True, now=NOW)
+
+    assert [fresh(entry).places.capacity for entry in entries] == [10, 3, 3, 3]
+
+
+def test_set_capacity_is_all_or_none() -> None:
+    entries = weekly()
+    by_hand(entries[0])
+    by_hand(entries[0])
+
+    with pytest.raises(BelowBookedError) as refused:
+        set_capacity([entry.pk for entry in entries], 1)
+
+    assert refused.value.minimum == 2
+    assert set(EntryPlaces.objects.values_list("capacity", flat=True)) == {10}
+
+
+def test_a_cancelled_entry_does_not_change() -> None:
+    entries = weekly()
+    cancel_entry(entries[0], now=NOW)
+
+    with pytest.raises(EntryCancelledError):
+        edit_entries(entries[0], replace(details_of(entries[0]), title="Yin"), later_too=True, now=NOW)
+
+    assert {entry.title for entry in Entry.objects.all()} == {"Yoga"}
+
+
+def test_an_entry_that_has_started_does_not_change() -> None:
+    entries = weekly()
+
+    with pytest.raises(EntryPastError):
+        edit_entries(entries[0], replace(WEEKLY, title="Yin"), later_too=True, now=entries[0].starts_at)
+
+    assert {entry.title for entry in Entry.objects.all()} == {"Yoga"}

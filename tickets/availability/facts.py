@@ -1,0 +1,256 @@
+"""Gathering the facts that the rule judges by, in a fixed number of queries, for pages and services alike."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.access import customer_for, is_proved
+from accounts.models import Account, Customer, User
+from groups.models import Member, Standing
+from groups.queries import ruling_standing
+from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
+from offers.models import Audience, Offer, OfferUse
+from offers.periods import Counting, Period, local_day
+from offers.queries import counting_by
+from offers.uses import period_of
+from tickets.availability.reading import read
+from tickets.models import Entry, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks: a visitor with or without a login, and the account's customer they are proved to be, if any."""
+
+    customer: Customer | None
+    logged_in: bool
+    proved: bool
+    address: str = ""
+    name: str = ""
+    """What they are called, as far as the account or their login knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class InBasket:
+    """What a basket adds to the facts: groups (ids) that its membership opens, and its tickets by entry (id)."""
+
+    opens: AbstractSet[int] = frozenset()
+    tickets: Mapping[int, int] = field(default_factory=dict)
+
+
+NOTHING: Final = InBasket()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The situation at an entry, and the rows it was read from."""
+
+    situation: Situation
+    tickets: Sequence[Ticket]
+    offers: dict[int, Offer]
+
+    @property
+    def visible(self) -> list[Ticket]:
+        """The tickets whose existence this person may know of."""
+        groups = {group for group, footing in self.situation.visitor.footings.items() if footing.stands_now}
+        return [ticket for ticket in self.tickets if is_shown(ticket, groups)]
+
+    @property
+    def misfiled(self) -> bool:
+        """Whether uses are filed by a standing that does not rule any more: a known end has passed unnoticed."""
+        return any(
+            not _is_filed(self.offers[allowance.offer], allowance.period)
+            for footing in self.situation.visitor.footings.values()
+            for allowance in footing.allowances
+        )
+
+
+STRANGER = Person(None, logged_in=False, proved=False)
+
+
+def person(account: Account, user: User | AnonymousUser) -> Person:
+    """Who a request's user is to an account."""
+    if not isinstance(user, User):
+        return STRANGER
+    customer = customer_for(user, account)
+    proved = customer is not None or is_proved(user)
+    name = (customer.name if customer else "") or user.name
+    return Person(customer, logged_in=True, proved=proved, address=user.email, name=name)
+
+
+def known_customer(customer: Customer) -> Person:
+    """The person a customer is once logged in with their address proved (*Check access*)."""
+    return Person(customer, logged_in=True, proved=True, address=customer.email, name=customer.name)
+
+
+def gather(entry: Entry, who: Person, *, now: datetime, basket: InBasket = NOTHING) -> Facts:
+    """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket."""
+    found = read(entry, who.customer, now=now)
+    # Whose membership is in the basket is as good as in the group (DESIGN.md, *Selling*).
+    opened = [member for member in found.members if member.group_id in basket.opens]
+    offers = found.offers_of({member.group_id for member in (*opened, *_members(found.standings))})
+    visitor = _visitor(entry, who, found.standings, offers, opened, now=now)
+    return Facts(
+        situation=Situation(
+            event=Event(
+                starts_at=entry.starts_at,
+                places_left=max(entry.places.capacity - entry.places.taken, 0),
+                per_booking=entry.per_booking,
+                in_booking=basket.tickets.get(entry.pk, 0),
+                cancelled=entry.cancelled_at is not None,
+            ),
+            tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values()) for ticket in found.tickets},
+            visitor=visitor,
+        ),
+        tickets=found.tickets,
+        offers=offers,
+    )
+
+
+def is_shown(ticket: Ticket, groups: AbstractSet[int]) -> bool:
+    """Whether a ticket (with `group_ids`) may be shown, listed and counted to someone who stands in these groups.
+
+    A hidden exclusive ticket only to those it is for; a hidden ordinary one to nobody (DESIGN.md, *Who may see what*).
+    """
+    return ticket.shown or (ticket.exclusive and not groups.isdisjoint(_group_ids(ticket)))
+
+
+def _group_ids(ticket: Ticket) -> list[int]:
+    found: list[int] = ticket.group_ids  # type: ignore[attr-defined]
+    return found
+
+
+def opened_for(customer: Customer | None, groups: AbstractSet[int]) -> list[Member]:
+    """A customer as a member, with the group, of groups (ids) that their basket opens."""
+    if customer is None or not groups:
+        return []
+    found = Member.objects.filter(customer=customer, group__in=groups, group__archived_at__isnull=True)
+    return list(found.select_related("group"))
+
+
+def provisional(now: datetime, zone: ZoneInfo) -> Counting:
+    """What uses are counted by until the membership in a basket is paid: from today (DESIGN.md, *Selling*)."""
+    today = local_day(now, zone)
+    return Counting(today, today)
+
+
+def _members(standings: Iterable[Standing]) -> list[Member]:
+    return [standing.member for standing in standings]
+
+
+def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> TicketFacts:
+    opens = ticket.opens_minutes_before
+    taken: int = ticket.taken or 0  # type: ignore[attr-defined]
+    return TicketFacts(
+        exclusive=ticket.exclusive,
+        opens_at=None if opens is None else entry.starts_at - timedelta(minutes=opens),
+        closes_at=entry.starts_at - timedelta(minutes=ticket.closes_minutes_before),
+        places_left=None if ticket.capacity is None else max(ticket.capacity - taken, 0),
+        groups=frozenset(_group_ids(ticket)),
+        offers=frozenset(
+            offer.pk
+            for offer in offers
+            if offer.group_id in _group_ids(ticket)
+            and (entry.page_id in offer.page_ids or ticket.pk in offer.ticket_ids)  # type: ignore[attr-defined]
+        ),
+    )
+
+
+def _visitor(
+    entry: Entry,
+    who: Person,
+    standings: Sequence[Standing],
+    offers: dict[int, Offer],
+    opened: Iterable[Member],
+    *,
+    now: datetime,
+) -> Visitor:
+    by_group = defaultdict[int, list[Standing]](list)
+    for standing in standings:
+        by_group[standing.member.group_id].append(standing)
+    footings = {group: _footing(entry, found, offers.values(), now=now) for group, found in by_group.items()}
+    for member in opened:
+        found = footings.get(member.group_id)
+        if found is None or not found.stands_now:
+            footings[member.group_id] = _opened_footing(entry, member, offers.values(), now=now)
+    return Visitor(
+        logged_in=who.logged_in,
+        proved=who.proved,
+        attends=any(offer.attends for offer in offers.values()),  # type: ignore[attr-defined]
+        party=max((offer.party for offer in offers.values()), default=0),  # type: ignore[attr-defined]
+        footings=footings,
+    )
+
+
+def _opened_footing(entry: Entry, member: Member, offers: Iterable[Offer], *, now: datetime) -> Footing:
+    zone = entry.account.zone
+    counting, day = provisional(now, zone), local_day(entry.starts_at, zone)
+    return Footing(
+        stands_now=True,
+        stands_then=True,
+        allowances=tuple(
+            _allowance(offer, member, period_of(offer, counting=counting, day=day))
+            for offer in offers
+            if offer.group_id == member.group_id
+        ),
+    )
+
+
+def _footing(
+    entry: Entry,
+    standings: list[Standing],
+    offers: Iterable[Offer],
+    *,
+    now: datetime,
+) -> Footing:
+    ruling = ruling_standing(standings, now=now)
+    counting = counting_by(ruling) if ruling else None
+    member = standings[0].member
+    day = local_day(entry.starts_at, entry.account.zone)
+    ends = [standing.until for standing in standings]
+    return Footing(
+        stands_now=ruling is not None,
+        stands_then=any(_holds(standing, entry.starts_at) for standing in standings),
+        until=None if None in ends else max(end for end in ends if end),
+        allowances=tuple(
+            _allowance(offer, member, period_of(offer, counting=counting, day=day))
+            for offer in offers
+            if counting is not None and offer.group_id == member.group_id
+        ),
+    )
+
+
+def _allowance(offer: Offer, member: Member, period: Period) -> Allowance:
+    return Allowance(
+        offer=offer.pk,
+        member=member.pk,
+        personal=offer.audience == Audience.PERSONAL,
+        party=offer.additional_attendees + 1,
+        limit=offer.limit,
+        period=period,
+        used=offer.used if _is_filed(offer, period) else _lines_in(offer, member, period),  # type: ignore[attr-defined]
+        here=offer.here,  # type: ignore[attr-defined]
+    )
+
+
+def _is_filed(offer: Offer, period: Period) -> bool:
+    """Whether an offer's row (as `tickets.availability.reading` reads it), if there is one, is that of the period."""
+    filed = (offer.filed_from, offer.filed_until)  # type: ignore[attr-defined]
+    return filed in ((None, None), (period.starts_on, period.ends_on))
+
+
+def _lines_in(offer: Offer, member: Member, period: Period) -> int:
+    """A member's live uses of an offer for events in a period, wherever they are filed."""
+    lines = OfferUse.objects.filter(
+        period__offer=offer, period__member=member, ended_at__isnull=True, event_on__gte=period.starts_on
+    )
+    return lines.exclude(event_on__gte=period.ends_on or date.max).count()
+
+
+def _holds(standing: Standing, instant: datetime) -> bool:
+    return standing.since <= instant and (standing.until is None or instant < standing.until)

@@ -1,0 +1,184 @@
+"""Cancelling seats: by the customer, by the studio, or with the whole entry; places, uses and money come back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from django.db import transaction
+
+from accounts.models import Account, User
+from bookwhen.money import step
+from offers.uses import give_back
+from tickets.availability import places
+from tickets.availability.locks import hold_customers_of
+from tickets.booking import notices
+from tickets.models import Booking, Channel, Entry, Seat, State, Why
+from tickets.money.refunds import refund_seats
+from tickets.queries import free_again_until
+
+WHOLE: Final = 100
+WHY: Final = {
+    Channel.CUSTOMER: Why.CUSTOMER,
+    Channel.STUDIO: Why.STUDIO,
+    Channel.RELEASED: Why.ENDED,
+    Channel.UNBOUGHT: Why.GONE,
+}
+
+
+class CannotCancelError(Exception):
+    """Customers of this account cannot cancel themselves, or the event has started."""
+
+
+def may_cancel(entry: Entry, *, now: datetime) -> bool:
+    """Whether a customer may cancel their seats at an entry (with its account) themselves, at an aware instant."""
+    return entry.account.customers_cancel and now < entry.starts_at
+
+
+def returns_use(entry: Entry, *, now: datetime) -> bool:
+    """Whether a customer who cancels now has the use back: in time always, later only if the account says so."""
+    account = entry.account
+    return account.returns_late_uses or now <= free_again_until(entry, account)
+
+
+def refunds_of(account: Account, entry: Entry, *, now: datetime) -> int:
+    """How much of the price a customer gets back who cancels now, in percent (the account's policy)."""
+    in_time = now <= free_again_until(entry, account)
+    return account.refund_percent if in_time else account.late_refund_percent
+
+
+def cancel_own(booking: Booking, seats: Collection[int], *, now: datetime) -> list[Seat]:
+    """A customer cancels seats (ids) of their booking; what was cancelled already is passed over.
+
+    Uses and money come back by the account's policy. Raises CannotCancelError.
+    """
+    found = Seat.objects.filter(booking=booking, pk__in=seats, cancelled_at__isnull=True, booking__state=State.BOOKED)
+    entries = list(Entry.objects.filter(pk__in=found.values("entry")).select_related("account"))
+    if not all(may_cancel(entry, now=now) for entry in entries):
+        raise CannotCancelError
+    return cancel_seats(
+        seats=list(found.values_list("pk", flat=True)),
+        by=Channel.CUSTOMER,
+        returning={entry.pk for entry in entries if returns_use(entry, now=now)},
+        refunding={entry.pk: refunds_of(entry.account, entry, now=now) for entry in entries},
+        now=now,
+    )
+
+
+def cancel_by_hand(
+    seats: Collection[int],
+    *,
+    now: datetime,
+    tell: bool = True,
+    giving: Mapping[int, int] | None = None,
+    staff: User | None = None,
+) -> list[Seat]:
+    """The studio cancels seats (ids); their uses always come back, and all that was paid for them.
+
+    `giving` says instead how much goes back for which seat (ids, minor units); `staff` is who of the studio did it.
+    """
+    entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
+    return cancel_seats(
+        seats=seats,
+        by=Channel.STUDIO,
+        returning=entries,
+        refunding=dict.fromkeys(entries, WHOLE),
+        giving=giving,
+        staff=staff,
+        now=now,
+        tell=tell,
+    )
+
+
+def cancel_seats(
+    *,
+    seats: Collection[int],
+    by: Channel,
+    returning: Collection[int],
+    now: datetime,
+    refunding: Mapping[int, int] = MappingProxyType({}),
+    giving: Mapping[int, int] | None = None,
+    staff: User | None = None,
+    tell: bool = True,
+) -> list[Seat]:
+    """Cancel the live ones among these seats (ids), exactly once; uses come back at the entries in `returning`.
+
+    `refunding` says by entry (id) how much of what was paid goes back, in percent; `giving` says instead by seat (id)
+    how much in minor units. Returns the seats that this call cancelled, each with `given`, what is refunded in minor
+    units. With `tell`, each booking's customer gets one letter an entry; a basket's gets none.
+    """
+    with transaction.atomic():
+        hold_customers_of(seats)
+        live = list(
+            Seat.objects.filter(pk__in=seats, cancelled_at__isnull=True)
+            .select_for_update(of=("self",), no_key=True)
+            .select_related("entry__account", "entry__page", "entry__places", "booking__customer", "ticket", "use")
+            .order_by("pk")
+        )
+        Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
+        # Read after the seats are held: whoever pays for them meanwhile has either been here, or sees them cancelled.
+        booked = _booked(live)
+        for seat in live:
+            seat.given = 0  # type: ignore[attr-defined]
+        paid = [seat for seat in live if seat.booking_id in booked]
+        if giving is None:
+            giving = {seat.pk: share_of(seat, refunding.get(seat.entry_id, 0)) for seat in paid}
+        _refund(paid, giving, by=by, staff=staff, now=now)
+        returned = {
+            use for seat in live if seat.entry_id in returning for use in (seat.use_id, seat.discount_use_id) if use
+        }
+        give_back(returned, why=by, now=now)
+        _empty(live)
+        if tell:
+            _tell([seat for seat in live if seat.booking_id in booked], returned, by=by, now=now)
+    return live
+
+
+def _booked(seats: Iterable[Seat]) -> set[int]:
+    """Of the seats' bookings (ids) those that are booked now, and not only baskets."""
+    bookings = {seat.booking_id for seat in seats}
+    return set(Booking.objects.filter(pk__in=bookings, state=State.BOOKED).values_list("pk", flat=True))
+
+
+def _refund(
+    seats: Iterable[Seat], giving: Mapping[int, int], *, by: Channel, staff: User | None, now: datetime
+) -> None:
+    shares = defaultdict[int, dict[int, int]](dict)
+    for seat in seats:
+        if seat.payment_id and (share := giving.get(seat.pk, 0)):
+            shares[seat.payment_id][seat.pk] = min(share, seat.amount)
+    given: dict[int, int] = {}
+    for payment, theirs in sorted(shares.items()):
+        given |= refund_seats(payment, theirs, WHY[by], by=staff, now=now)
+    for seat in seats:
+        seat.given = given.get(seat.pk, 0)  # type: ignore[attr-defined]
+
+
+def share_of(seat: Seat, percent: int) -> int:
+    """That much of what a seat (with its entry's account) was paid with, rounded in favour of the customer."""
+    unit = step(seat.entry.account.currency)
+    return min(-(-seat.amount * percent // (100 * unit)) * unit, seat.amount)
+
+
+def _empty(seats: Iterable[Seat]) -> None:
+    by_entry = defaultdict[int, list[Seat]](list)
+    for seat in seats:
+        by_entry[seat.entry_id].append(seat)
+    for entry, gone in sorted(by_entry.items()):
+        charged = defaultdict[int, int](int)
+        for seat in gone:
+            if seat.use_id:
+                charged[seat.customer_id] += 1
+        for customer, people in sorted(charged.items()):
+            places.leave_party(gone[0].entry, customer=customer, people=people)
+        places.free(entry, [seat.ticket_id for seat in gone])
+
+
+def _tell(seats: Iterable[Seat], returned: set[int], *, by: Channel, now: datetime) -> None:
+    by_booking = defaultdict[tuple[int, int], list[Seat]](list)
+    for seat in seats:
+        seat.returned = bool({seat.use_id, seat.discount_use_id} & returned)  # type: ignore[attr-defined]
+        by_booking[seat.booking_id, seat.entry_id].append(seat)
+    for gone in by_booking.values():
+        notices.cancelled(gone[0].booking, gone[0].entry, gone, by_studio=by == Channel.STUDIO, now=now)

@@ -1,0 +1,217 @@
+"""The letters that bookings give rise to, written in the transaction that they tell of."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+
+from accounts.email_queue import absolute, post
+from accounts.models import Account
+from groups.models import Member
+from tickets.calendar import booking_calendar
+from tickets.models import Booking, Entry, Payment, Refund, Seat, State, Why
+from tickets.queries import free_again_until
+
+
+def booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
+    """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
+    calendar = booking_calendar(booking, [entry], now=now)
+    cutoff = free_again_until(entry, entry.account)
+    matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff
+    _tell("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
+
+
+def bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, now: datetime) -> None:
+    """Confirm what was in a basket (seats with entry, its account, page and places, and ticket): the receipt too.
+
+    With an .ics file for all its events.
+    """
+    prefetch_related_objects([seat for seat in seats if seat.discount_id], "discount__group")
+    by_entry = _by_entry(seats)
+    paid, total = payment.amount if payment else 0, sum(seat.amount for seat in seats)
+    _write(
+        "bought",
+        booking,
+        {
+            "places": list(by_entry.items()),
+            "saved": sum(seat.price - seat.amount for seat in seats),
+            "paid": paid,
+            # What was gone by then has a letter of its own.
+            "gone": paid - total if paid else 0,
+            "membership": booking.purchase.membership if booking.purchase else None,
+            "receipt": _link(booking, "my_booking_receipt") if paid else "",
+        },
+        account=booking.account,
+        calendar=booking_calendar(booking, by_entry, now=now),
+        dedupe=f"bought-{booking.uuid}",
+        now=now,
+    )
+
+
+def sorry(booking: Booking, seats: Sequence[Seat], *, payment: Payment, now: datetime) -> None:
+    """Tell a customer that what they paid for was gone by then, or paid before; what comes back; and what to do next.
+
+    Call it once the refund is made, in its transaction.
+    """
+    refunds = list(Refund.objects.filter(payment=payment, why__in=[Why.GONE, Why.TWICE]))
+    _write(
+        "sorry",
+        booking,
+        {
+            "places": list(_by_entry(seats).items()),
+            "amount": sum(refund.amount for refund in refunds),
+            "twice": any(refund.why == Why.TWICE for refund in refunds),
+            "stays": booking.state == State.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "schedule": absolute(reverse("public:schedule", kwargs={"page": booking.page.slug})),
+        },
+        account=booking.account,
+        dedupe=f"sorry-{payment.uuid}",
+        now=now,
+    )
+
+
+def refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
+    """Tell a customer of a refund that somebody of the studio made by hand, with that person's `note`; once a refund.
+
+    Call it in the transaction that makes the refund.
+    """
+    payment = refund.payment
+    booking = payment.booking
+    _write(
+        "refunded",
+        booking,
+        {
+            "payment": payment,
+            "refund": refund,
+            "note": note.strip(),
+            "kept": booking.state == State.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+        },
+        account=booking.account,
+        dedupe=f"refunded-{refund.uuid}",
+        now=now,
+    )
+
+
+def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:
+    """Tell a customer which seats were cancelled, by whom, which uses and money come back, and why others do not.
+
+    The seats are as `tickets.booking.cancel` leaves them: `given` in minor units, `returned`. With the last seat at the
+    entry goes an .ics file that takes the event out of their calendar.
+    """
+    prefetch_related_objects([seat for seat in seats if seat.discount_use_id], "discount_use__period")
+    remaining = list(booking.seats.filter(entry=entry, cancelled_at__isnull=True).select_related("ticket"))
+    calendar = "" if remaining else booking_calendar(booking, [], gone=[entry], now=now)
+    account, cutoff = entry.account, free_again_until(entry, entry.account)
+    late = now > cutoff
+    given = [seat.given for seat in seats]  # type: ignore[attr-defined]
+    paid = [seat.amount if seat.payment_id else 0 for seat in seats]
+    _tell(
+        "cancelled",
+        booking,
+        entry,
+        [(seat, _uses(seat), what) for seat, what in zip(seats, paid, strict=True)],
+        calendar=calendar,
+        now=now,
+        by_studio=by_studio,
+        remaining=remaining,
+        given=sum(given),
+        kept=sum(paid) - sum(given),
+        percent=account.late_refund_percent if late else account.refund_percent,
+        cutoff=cutoff if late else None,
+    )
+
+
+def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) -> None:
+    """Tell a customer which places were given back because the membership that opened them has ended; once by `key`."""
+    by_entry = _by_entry(seats)
+    account = member.group.account
+    post(
+        kind="released",
+        recipient=member.customer.email,
+        template="tickets/letters/released",
+        context={
+            "customer": member.customer,
+            "group": member.group,
+            "places": list(by_entry.items()),
+            "count": len(seats),
+            "given": sum(seat.given for seat in seats),  # type: ignore[attr-defined]
+            "page": next(iter(by_entry)).page,
+            "zone": account.zone,
+        },
+        account=account,
+        now=now,
+        dedupe=key,
+    )
+
+
+def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, back: int, now: datetime) -> None:
+    """Tell a customer that an entry they booked takes place at another time or place, with the new .ics file.
+
+    `back` is what they get back who cancel now, in minor units.
+    """
+    account, cutoff = entry.account, free_again_until(entry, entry.account)
+    in_time = now <= cutoff
+    _tell(
+        "moved",
+        booking,
+        entry,
+        seats,
+        calendar=booking_calendar(booking, [entry], now=now),
+        now=now,
+        before=before,
+        back=back,
+        paid=sum(seat.amount for seat in seats if seat.payment_id),
+        uses=sum(_uses(seat) for seat in seats),
+        returns=in_time or account.returns_late_uses,
+        cutoff=cutoff if in_time else None,
+    )
+
+
+def _uses(seat: Seat) -> int:
+    """How many uses of an allowance are charged for a seat: a discount without a limit has none to tell of."""
+    limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None
+    return (seat.use_id is not None) + limited
+
+
+def _by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:
+    found = defaultdict[Entry, list[Seat]](list)
+    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
+        found[seat.entry].append(seat)
+    return found
+
+
+def _tell(
+    kind: str, booking: Booking, entry: Entry, seats: Sequence[object], *, calendar: str, now: datetime, **rest: object
+) -> None:
+    """Write about a booking's seats at one entry (with page and account)."""
+    context = {"entry": entry, "page": entry.page, "seats": seats, **rest}
+    _write(kind, booking, context, account=entry.account, calendar=calendar, now=now)
+
+
+def _write(
+    kind: str,
+    booking: Booking,
+    context: Mapping[str, object],
+    *,
+    account: Account,
+    now: datetime,
+    calendar: str = "",
+    dedupe: str | None = None,
+) -> None:
+    known = {"booking": booking, "zone": account.zone, "link": _link(booking, "my_booking")}
+    post(
+        kind=kind,
+        recipient=booking.customer.email,
+        template=f"tickets/letters/{kind}",
+        context={**known, **context},
+        account=account,
+        now=now,
+        calendar=calendar,
+        dedupe=dedupe,
+    )
+
+
+def _link(booking: Booking, name: str) -> str:
+    return absolute(reverse(name, kwargs={"booking": booking.uuid}))

@@ -1,0 +1,35 @@
+"""What becomes of bookings when the operator takes a customer out of a group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from groups.locks import hold_members
+from groups.models import Member
+from groups.services import remove_by_hand
+from tickets.booking.cancel import cancel_by_hand
+from tickets.models import Seat
+from tickets.queries import exclusive_seats_ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What came of it: whether a membership still keeps the customer in, and the seats that were cancelled."""
+
+    stays: bool
+    cancelled: Sequence[Seat]
+
+
+def remove_customer(member: Member, *, cancel: bool, now: datetime) -> Left:
+    """End a member's standing by hand; with `cancel`, also the seats ahead that this group's offers were charged for.
+
+    Their uses come back, since the studio cancels (DESIGN.md, *Standing*). Raises NotAMemberByHandError.
+    """
+    with transaction.atomic():
+        # All at once: others hold a customer's memberships in ascending order.
+        hold_members(Member.objects.filter(customer=member.customer_id).values_list("pk", flat=True))
+        stays = remove_by_hand(member, now=now)
+        ahead = exclusive_seats_ahead(member.customer, member.group, now=now).values_list("pk", flat=True)
+        return Left(stays, cancel_by_hand(list(ahead), now=now) if cancel else [])

@@ -1,0 +1,1 @@
+"""Baskets and how they are paid for through Stripe."""

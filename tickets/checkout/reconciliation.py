@@ -1,0 +1,56 @@
+"""Asking Stripe, each night or when told to, what became of payments and refunds whose news may have been missed."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Account
+from accounts.stripe_connection import MoneyMovesError
+from bookwhen.payments.gateway import Gateway, GoneError
+from bookwhen.payments.models import Connection
+from tickets.checkout.paying import settle
+from tickets.models import Paying, Payment, Refund, Refunding
+from tickets.money.refunds import fail, take_over
+
+PATIENCE: Final = timedelta(hours=1)
+"""How long a payment may be at the checkout before Stripe is asked what became of it."""
+
+log = logging.getLogger(__name__)
+
+
+def reconcile(connection: Connection, now: datetime) -> None:
+    """Make payments and refunds over a connection what Stripe says of them; safe to repeat. Raises StripeError."""
+    open_ones = Payment.objects.filter(connection=connection, state=Paying.OPEN, opened_at__lte=now - PATIENCE)
+    for payment in open_ones.select_related("account__connection", "connection", "booking").order_by("pk"):
+        settle(payment, now=now)
+    gateway = Gateway.of(connection)
+    pending = Refund.objects.filter(payment__connection=connection, state=Refunding.PENDING).exclude(stripe_id="")
+    for refund in pending.order_by("pk"):
+        _look_again(refund, gateway, now=now)
+
+
+def moving(account: Account) -> int:
+    """How many payments are at the checkout of the account's Stripe account, or wait to be refunded by it."""
+    if account.connection_id is None:
+        return 0
+    wanted = Refund.objects.filter(payment=OuterRef("pk"), state=Refunding.WANTED)
+    payments = Payment.objects.filter(connection=account.connection_id)
+    return payments.filter(Q(state=Paying.OPEN) | Exists(wanted)).count()
+
+
+def refuse_while_moving(*, account: Account, **_about: object) -> None:
+    """Let an account not leave its Stripe account while money is on its way there; raises MoneyMovesError."""
+    if count := moving(account):
+        raise MoneyMovesError(count)
+
+
+def _look_again(refund: Refund, gateway: Gateway, *, now: datetime) -> None:
+    try:
+        reading = gateway.refund(refund.stripe_id)
+    except GoneError as error:
+        log.warning("The refund %s is not known to Stripe: %s", refund.stripe_id, error)
+        fail(refund, str(error), now=now)
+    else:
+        take_over(refund, reading, now=now)

@@ -1,0 +1,150 @@
+"""The books: proof that every counter equals its lines, that all money has its places or its refund.
+
+And that standing in groups is what subscriptions are worth.
+
+Each check is one statement over all rows, and so sees one moment: a booking writes its seats, its uses and every
+counter in one transaction, of which a statement sees all or nothing. What is under way is never reported. Two things
+are not that simple. An instant that another process read may lie a little after `now`, so standing that ends within a
+minute counts as ended. And a changed policy for unpaid members is applied to one after the other: until the last, the
+check can find members who are not as the new policy says.
+
+What the database refuses is not looked for: a place that is cheaper without naming what makes it so
+(`seat_discount_whole`), two open checkouts of a basket (`payment_open_once`), more refunded than was paid
+(`payment_refunds_fit`), more taken than there is (`entry_places_fit`, `ticket_places_fit`,
+`party_within_allowed`, `period_within_ceiling`), two live uses for a seat (`use_once_a_seat`) or two seats for a use (a
+one-to-one key), usage periods that overlap (`period_no_overlap`), two standings at a time of a member on one ground
+(`standing_one_open`). A use that stays charged after its customer cancelled too late is right: only the studio's
+cancellations and releases always return it. What a cancellation gives back is the account's policy, or the studio's
+word, and so not looked for; only who never had a place has all of it back.
+
+Nothing is repaired: a wrong counter is the trace of a mistake that somebody must understand first.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accounts.models import Account, Unpaid
+from bookwhen.money import money
+from memberships.models import NOT_BEGUN, Status
+from memberships.standing import Footing, footing
+from tickets.consistency.check import Check
+from tickets.consistency.checks import CHECKS, COUNTS
+from tickets.models import Channel, Finding
+
+APART: Final = timedelta(minutes=1)
+"""How far the clocks of two processes may be apart."""
+PATIENCE: Final = timedelta(hours=1)
+"""How long releases may wait: they are swept every minute."""
+TOLD: Final = 20
+"""How many findings the log names."""
+
+Row = tuple[Any, ...]
+Facts = dict[str, int | str | datetime | list[str] | None]
+"""What the statements are given."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much was checked."""
+
+    entries: int
+    seats: int
+    uses: int
+    subscriptions: int
+    payments: int
+    refunds: int
+
+
+def check_books(*, account: Account | None = None, now: datetime) -> list[Finding]:
+    """Everything that is wrong at an aware instant in one account or in all, unsaved, by check and row.
+
+    One statement a check, however many rows there are; one more for a check that finds amounts.
+    """
+    facts = _facts(account, now)
+    return [finding for check in CHECKS for finding in _found(check, facts, now)]
+
+
+def extent(account: Account | None = None) -> Extent:
+    """How much there is to check in one account or in all."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, {"account": account.pk if account else None})
+        return Extent(*cursor.fetchone())
+
+
+def keep_findings(*, now: datetime) -> list[Finding]:
+    """Check the books of all accounts, and keep what is wrong in place of what was kept; it is logged as an error."""
+    findings = check_books(now=now)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # Two workers that were given the task keep it one after the other, and so once.
+            cursor.execute("LOCK TABLE tickets_finding IN SHARE ROW EXCLUSIVE MODE")
+        Finding.objects.all().delete()
+        Finding.objects.bulk_create(findings, batch_size=1000)
+    if findings:
+        first = "; ".join(f"account {each.account_id}: {each}" for each in findings[:TOLD])
+        log.error("The books are wrong, %d times. The first: %s", len(findings), first)
+    return findings
+
+
+def findings_of(account: Account) -> QuerySet[Finding]:
+    """What was kept of an account, in the order of the checks."""
+    return Finding.objects.filter(account=account).order_by("pk")
+
+
+def _facts(account: Account | None, now: datetime) -> Facts:
+    standing = [
+        f"{status} {policy}"
+        for status in Status
+        for policy in Unpaid
+        if footing(status, policy=policy, ends_at=None, now=now) is Footing.STANDS
+    ]
+    return {
+        "account": account.pk if account else None,
+        "now": now,
+        "soon": now + APART,
+        "hour_ago": now - PATIENCE,
+        "not_begun": sorted(NOT_BEGUN),
+        "standing": standing,
+        "by_customer": Channel.CUSTOMER.value,
+    }
+
+
+def _found(check: Check, facts: Facts, now: datetime) -> list[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute(check.statement, facts)
+        rows = cursor.fetchall()
+    amounts = _amounts(rows) if check.money else {}
+    findings = [
+        Finding(
+            account_id=account,
+            wrong=check.wrong,
+            row=row,
+            name=name,
+            entry_id=entry,
+            customer_id=customer,
+            group_id=group,
+            counted=amounts.get((account, counted), counted),
+            should_be=amounts.get((account, should_be), should_be),
+            found_at=now,
+        )
+        for account, row, name, entry, customer, group, counted, should_be in rows
+    ]
+    return sorted(findings, key=lambda each: (each.account_id, each.row, each.entry_id or 0))
+
+
+def _amounts(rows: Sequence[Row]) -> dict[tuple[int, str], str]:
+    """Minor units as people write them, by account (id)."""
+    accounts = Account.objects.in_bulk({row[0] for row in rows}) if rows else {}
+    said = {(row[0], amount) for row in rows for amount in row[-2:]}
+    return {
+        (account, amount): money(int(amount), accounts[account].currency, accounts[account].locale)
+        for account, amount in said
+    }

@@ -1,0 +1,57 @@
+"""Baskets: what they hold they hold for a time, and only while they may still be bought."""
+
+from typing import Final
+
+from tickets.consistency.check import Check
+from tickets.models import Wrong
+
+_HELD: Final = """
+    SELECT booking.account_id, booking.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, count(seat.id)::text, '0'
+    FROM tickets_booking AS booking
+    LEFT JOIN tickets_seat AS seat ON seat.booking_id = booking.id AND seat.cancelled_at IS NULL
+    WHERE booking.held_until < %(hour_ago)s AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+    GROUP BY booking.id
+"""
+_LET_GO: Final = """
+    SELECT booking.account_id, booking.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, count(*)::text, '0'
+    FROM tickets_booking AS booking
+    JOIN tickets_seat AS seat ON seat.booking_id = booking.id AND seat.cancelled_at IS NULL
+    WHERE booking.state = 'released' AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+    GROUP BY booking.id
+"""
+_PAYING: Final = """
+    SELECT booking.account_id, booking.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, '0', '1'
+    FROM tickets_booking AS booking
+    LEFT JOIN tickets_payment AS payment ON payment.booking_id = booking.id AND payment.state = 'open'
+    WHERE booking.state = 'paying' AND payment.id IS NULL
+        AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+"""
+_CHECKOUT: Final = """
+    SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, '1', '0'
+    FROM tickets_payment AS payment
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    WHERE payment.state = 'open' AND booking.state <> 'paying'
+        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+"""
+_PURCHASE: Final = """
+    SELECT booking.account_id, booking.id, membership.title, NULL::bigint, booking.customer_id, membership.group_id,
+        '0', '1'
+    FROM tickets_booking AS booking
+    JOIN memberships_price AS price ON price.id = booking.membership_price_id
+    JOIN memberships_membership AS membership ON membership.id = price.membership_id
+    LEFT JOIN memberships_subscription AS bought ON bought.id = booking.purchase_id
+    WHERE booking.state = 'booked' AND (bought.id IS NULL OR bought.status = ANY(%(not_begun)s))
+        AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+"""
+
+CHECKS: Final = (
+    Check(Wrong.HELD, _HELD),
+    Check(Wrong.LET_GO, _LET_GO),
+    Check(Wrong.PAYING, _PAYING),
+    Check(Wrong.CHECKOUT, _CHECKOUT),
+    Check(Wrong.PURCHASE, _PURCHASE),
+)

@@ -1,0 +1,31 @@
+"""All checks, in the order in which what they find is told, and how much there is to check."""
+
+from typing import Final
+
+from tickets.consistency import baskets, payments, places, standing, uses
+from tickets.consistency.check import Check
+
+CHECKS: Final[tuple[Check, ...]] = (
+    *places.CHECKS,
+    *uses.CHECKS,
+    *standing.CHECKS,
+    *baskets.CHECKS,
+    *payments.CHECKS,
+)
+COUNTS: Final = """
+    SELECT
+        (SELECT count(*) FROM tickets_entry
+            WHERE %(account)s::bigint IS NULL OR account_id = %(account)s),
+        (SELECT count(*) FROM tickets_seat
+            WHERE cancelled_at IS NULL AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+        (SELECT count(*) FROM offers_offeruse
+            WHERE ended_at IS NULL AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+        (SELECT count(*) FROM memberships_subscription
+            WHERE stripe_id <> '' AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+        (SELECT count(*) FROM tickets_payment
+            WHERE state = 'paid' AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+        (SELECT count(*) FROM tickets_refund
+            WHERE state <> 'failed' AND (%(account)s::bigint IS NULL OR account_id = %(account)s))
+"""
+"""How much there is to check: entries, taken seats, charged uses, subscriptions that Stripe knows, payments that were
+paid, and refunds that did not fail."""

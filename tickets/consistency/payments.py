@@ -1,0 +1,133 @@
+"""Money: every payment has its booking or its refund, and nothing is booked, refunded or counted that was not paid.
+
+A payment that came when its booking was not to be had any more (paid twice, let go of) is refunded whole, and asks
+nothing more of the seats. A refund that failed is one finding, told as that alone, until somebody has settled it.
+"""
+
+from typing import Final
+
+from tickets.consistency.check import Check
+from tickets.models import Wrong
+
+_ADDS_UP: Final = """
+    SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, payment.amount::text, paid_for.amount::text
+    FROM tickets_payment AS payment
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    JOIN (
+        SELECT payment_id, sum(amount) AS amount FROM tickets_seat WHERE payment_id IS NOT NULL GROUP BY payment_id
+    ) AS paid_for ON paid_for.payment_id = payment.id
+    WHERE payment.state = 'paid' AND payment.amount <> paid_for.amount
+        AND NOT EXISTS (
+            SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
+                AND refund.why IN ('gone', 'twice') AND refund.amount = payment.amount
+        )
+        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+"""
+_UNBOOKED: Final = """
+    SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, coalesce(sent.amount, 0)::text, payment.amount::text
+    FROM tickets_payment AS payment
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    LEFT JOIN (
+        SELECT payment_id, sum(amount) AS amount FROM tickets_refund GROUP BY payment_id
+    ) AS sent ON sent.payment_id = payment.id
+    WHERE payment.state = 'paid' AND coalesce(sent.amount, 0) < payment.amount
+        AND NOT (
+            booking.state = 'booked' AND EXISTS (
+                SELECT FROM tickets_seat AS seat WHERE seat.payment_id = payment.id AND seat.booking_id = booking.id
+            )
+        )
+        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+"""
+# What a person cancels is booked: their policy says what goes back. A minute: the clocks of two processes.
+_GONE: Final = """
+    SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,
+        coalesce(given.amount, 0)::text, seat.amount::text
+    FROM tickets_seat AS seat
+    JOIN tickets_payment AS payment ON payment.id = seat.payment_id AND payment.state = 'paid'
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id AND booking.state = 'booked'
+    LEFT JOIN (
+        SELECT seat_id, sum(amount) AS amount FROM tickets_refundedseat GROUP BY seat_id
+    ) AS given ON given.seat_id = seat.id
+    WHERE (seat.cancelled_by = 'unbought' OR seat.cancelled_at + interval '1 minute' < payment.paid_at)
+        AND coalesce(given.amount, 0) < seat.amount
+        AND NOT EXISTS (
+            SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
+                AND refund.why IN ('gone', 'twice') AND refund.amount = payment.amount
+        )
+        AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+"""
+_UNPAID: Final = """
+    SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint, '0',
+        seat.amount::text
+    FROM tickets_seat AS seat
+    JOIN tickets_booking AS booking
+        ON booking.id = seat.booking_id AND booking.state = 'booked' AND booking.channel = %(by_customer)s
+    LEFT JOIN tickets_payment AS payment
+        ON payment.id = seat.payment_id AND payment.booking_id = booking.id AND payment.state = 'paid'
+    WHERE seat.cancelled_at IS NULL AND seat.amount > 0 AND payment.id IS NULL
+        AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+"""
+_REFUNDED: Final = """
+    SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, payment.refunded::text, coalesce(sent.amount, 0)::text
+    FROM tickets_payment AS payment
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    LEFT JOIN (
+        SELECT payment_id, sum(amount) AS amount FROM tickets_refund WHERE state <> 'failed' GROUP BY payment_id
+    ) AS sent ON sent.payment_id = payment.id
+    WHERE payment.refunded <> coalesce(sent.amount, 0)
+        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+"""
+_TOO_MUCH: Final = """
+    SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,
+        given.amount::text, seat.amount::text
+    FROM (
+        SELECT line.seat_id, sum(line.amount) AS amount FROM tickets_refundedseat AS line
+        JOIN tickets_refund AS refund ON refund.id = line.refund_id AND refund.state <> 'failed'
+        GROUP BY line.seat_id
+    ) AS given
+    JOIN tickets_seat AS seat ON seat.id = given.seat_id
+    WHERE given.amount > seat.amount AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+"""
+_LINES: Final = """
+    SELECT refund.account_id, refund.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, refund.amount::text, sum(line.amount)::text
+    FROM tickets_refund AS refund
+    JOIN tickets_refundedseat AS line ON line.refund_id = refund.id
+    JOIN tickets_payment AS payment ON payment.id = refund.payment_id
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    WHERE %(account)s::bigint IS NULL OR refund.account_id = %(account)s
+    GROUP BY refund.id, booking.id HAVING sum(line.amount) > refund.amount
+"""
+_WAITS: Final = """
+    SELECT refund.account_id, refund.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, '0', refund.amount::text
+    FROM tickets_refund AS refund
+    JOIN tickets_payment AS payment ON payment.id = refund.payment_id
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    WHERE refund.state = 'wanted' AND refund.created_at < %(hour_ago)s
+        AND (%(account)s::bigint IS NULL OR refund.account_id = %(account)s)
+"""
+_FAILED: Final = """
+    SELECT refund.account_id, refund.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, '0', refund.amount::text
+    FROM tickets_refund AS refund
+    JOIN tickets_payment AS payment ON payment.id = refund.payment_id
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    WHERE refund.state = 'failed' AND refund.done_at IS NULL
+        AND (%(account)s::bigint IS NULL OR refund.account_id = %(account)s)
+"""
+
+CHECKS: Final = (
+    Check(Wrong.ADDS_UP, _ADDS_UP, money=True),
+    Check(Wrong.UNBOOKED, _UNBOOKED, money=True),
+    Check(Wrong.GONE, _GONE, money=True),
+    Check(Wrong.UNPAID, _UNPAID, money=True),
+    Check(Wrong.REFUNDED, _REFUNDED, money=True),
+    Check(Wrong.TOO_MUCH, _TOO_MUCH, money=True),
+    Check(Wrong.LINES, _LINES, money=True),
+    Check(Wrong.WAITS, _WAITS, money=True),
+    Check(Wrong.FAILED, _FAILED, money=True),
+)

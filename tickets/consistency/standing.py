@@ -1,0 +1,50 @@
+"""Standing in groups is what subscriptions are worth, and ends are worked off."""
+
+from typing import Final
+
+from tickets.consistency.check import Check
+from tickets.models import Wrong
+
+_OUTSIDE: Final = """
+    SELECT bought.account_id, bought.id, membership.title, NULL::bigint, bought.customer_id, membership.group_id,
+        '0', '1'
+    FROM memberships_subscription AS bought
+    JOIN memberships_membership AS membership ON membership.id = bought.membership_id
+    JOIN accounts_account AS account ON account.id = bought.account_id
+    LEFT JOIN groups_member AS member
+        ON member.group_id = membership.group_id AND member.customer_id = bought.customer_id
+    LEFT JOIN groups_standing AS standing
+        ON standing.member_id = member.id AND standing.ground = bought.uuid
+        AND (standing.until IS NULL OR standing.until > %(now)s)
+    WHERE bought.status || ' ' || account.unpaid_members = ANY(%(standing)s)
+        AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND standing.id IS NULL
+        AND (%(account)s::bigint IS NULL OR bought.account_id = %(account)s)
+"""
+_INSIDE: Final = """
+    SELECT bought.account_id, bought.id, membership.title, NULL::bigint, member.customer_id, member.group_id, '1', '0'
+    FROM groups_standing AS standing
+    JOIN groups_member AS member ON member.id = standing.member_id
+    JOIN memberships_subscription AS bought ON bought.uuid = standing.ground
+    JOIN memberships_membership AS membership ON membership.id = bought.membership_id
+    JOIN accounts_account AS account ON account.id = bought.account_id
+    WHERE (standing.until IS NULL OR standing.until > %(soon)s)
+        AND NOT (
+            bought.status || ' ' || account.unpaid_members = ANY(%(standing)s)
+            AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s)
+            AND member.group_id = membership.group_id AND member.customer_id = bought.customer_id
+        )
+        AND (%(account)s::bigint IS NULL OR bought.account_id = %(account)s)
+"""
+_RELEASE: Final = """
+    SELECT release.account_id, release.id, '', NULL::bigint, member.customer_id, member.group_id, '1', '0'
+    FROM tickets_release AS release
+    JOIN groups_member AS member ON member.id = release.member_id
+    WHERE release.done_at IS NULL AND release.created_at < %(hour_ago)s
+        AND (%(account)s::bigint IS NULL OR release.account_id = %(account)s)
+"""
+
+CHECKS: Final = (
+    Check(Wrong.OUTSIDE, _OUTSIDE),
+    Check(Wrong.INSIDE, _INSIDE),
+    Check(Wrong.RELEASE, _RELEASE),
+)

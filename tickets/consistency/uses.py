@@ -1,0 +1,101 @@
+"""Uses of offers, for places that an offer opened and for those that one made cheaper."""
+
+from typing import Final
+
+from tickets.consistency.check import Check
+from tickets.models import Wrong
+
+_PERIOD: Final = """
+    SELECT period.account_id, period.id,
+        coalesce(to_char(period.starts_on, 'FMDD Mon YYYY – ') || to_char(period.ends_on - 1, 'FMDD Mon YYYY'), ''),
+        NULL::bigint, member.customer_id, member.group_id,
+        period.used::text, coalesce(live.uses, 0)::text
+    FROM offers_usageperiod AS period
+    JOIN groups_member AS member ON member.id = period.member_id
+    LEFT JOIN (
+        SELECT period_id, count(*) AS uses FROM offers_offeruse WHERE ended_at IS NULL GROUP BY period_id
+    ) AS live ON live.period_id = period.id
+    WHERE period.used <> coalesce(live.uses, 0)
+        AND (%(account)s::bigint IS NULL OR period.account_id = %(account)s)
+"""
+_SEAT: Final = """
+    SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, member.group_id, '0', '1'
+    FROM tickets_seat AS seat
+    JOIN offers_offeruse AS line ON line.id = seat.use_id
+    JOIN offers_usageperiod AS period ON period.id = line.period_id
+    JOIN groups_member AS member ON member.id = period.member_id
+    WHERE seat.cancelled_at IS NULL
+        AND (line.ended_at IS NOT NULL OR line.seat <> seat.uuid OR line.kind <> 'exclusive')
+        AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+"""
+# *Replace* carries the uses of one offer over to another of its group: the place was made cheaper by the one before.
+_DISCOUNT: Final = """
+    SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, offer.group_id, '0', '1'
+    FROM tickets_seat AS seat
+    JOIN offers_offer AS offer ON offer.id = seat.discount_id
+    JOIN offers_offeruse AS line ON line.id = seat.discount_use_id
+    JOIN offers_usageperiod AS period ON period.id = line.period_id
+    JOIN groups_member AS member ON member.id = period.member_id
+    WHERE seat.cancelled_at IS NULL
+        AND (
+            line.ended_at IS NOT NULL OR line.seat <> seat.uuid OR line.kind <> 'discount'
+            OR member.group_id <> offer.group_id OR member.customer_id <> seat.customer_id
+        )
+        AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+"""
+_USE: Final = """
+    SELECT line.account_id, line.id, coalesce(seat.attendee_name, ''), seat.entry_id, member.customer_id,
+        member.group_id, '1', '0'
+    FROM offers_offeruse AS line
+    JOIN offers_usageperiod AS period ON period.id = line.period_id
+    JOIN groups_member AS member ON member.id = period.member_id
+    LEFT JOIN (
+        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat WHERE use_id IS NOT NULL
+        UNION ALL
+        SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
+    ) AS seat ON seat.line = line.id AND seat.kind = line.kind
+    WHERE line.ended_at IS NULL
+        AND (seat.id IS NULL OR (seat.cancelled_at IS NOT NULL AND seat.cancelled_by <> %(by_customer)s))
+        AND (%(account)s::bigint IS NULL OR line.account_id = %(account)s)
+"""
+_DAY: Final = """
+    SELECT line.account_id, line.id, seat.attendee_name, entry.id, seat.customer_id, member.group_id,
+        to_char(line.event_on, 'FMDD Mon YYYY'),
+        to_char(entry.starts_at AT TIME ZONE account.time_zone, 'FMDD Mon YYYY')
+    FROM offers_offeruse AS line
+    JOIN (
+        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat WHERE use_id IS NOT NULL
+        UNION ALL
+        SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
+    ) AS seat ON seat.line = line.id AND seat.kind = line.kind AND seat.cancelled_at IS NULL
+    JOIN tickets_entry AS entry ON entry.id = seat.entry_id
+    JOIN accounts_account AS account ON account.id = entry.account_id
+    JOIN offers_usageperiod AS period ON period.id = line.period_id
+    JOIN groups_member AS member ON member.id = period.member_id
+    WHERE line.ended_at IS NULL AND line.event_on <> (entry.starts_at AT TIME ZONE account.time_zone)::date
+        AND (%(account)s::bigint IS NULL OR line.account_id = %(account)s)
+"""
+_FILED: Final = """
+    SELECT line.account_id, line.id, coalesce(seat.attendee_name, ''), seat.entry_id, member.customer_id,
+        member.group_id, to_char(line.event_on, 'FMDD Mon YYYY'),
+        to_char(period.starts_on, 'FMDD Mon YYYY – ') || coalesce(to_char(period.ends_on - 1, 'FMDD Mon YYYY'), '…')
+    FROM offers_offeruse AS line
+    JOIN offers_usageperiod AS period ON period.id = line.period_id
+    JOIN groups_member AS member ON member.id = period.member_id
+    LEFT JOIN (
+        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat WHERE use_id IS NOT NULL
+        UNION ALL
+        SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
+    ) AS seat ON seat.line = line.id AND seat.kind = line.kind
+    WHERE line.ended_at IS NULL AND NOT daterange(period.starts_on, period.ends_on) @> line.event_on
+        AND (%(account)s::bigint IS NULL OR line.account_id = %(account)s)
+"""
+
+CHECKS: Final = (
+    Check(Wrong.PERIOD, _PERIOD),
+    Check(Wrong.SEAT, _SEAT),
+    Check(Wrong.DISCOUNT, _DISCOUNT),
+    Check(Wrong.USE, _USE),
+    Check(Wrong.DAY, _DAY),
+    Check(Wrong.FILED, _FILED),
+)

@@ -1,0 +1,1 @@
+"""The pages of bookings, and cancelling places of one."""

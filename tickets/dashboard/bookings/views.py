@@ -1,0 +1,112 @@
+"""*Bookings*: who bought what; one of them with its seats, payments and refunds; cancelling places from there."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet, TextChoices
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from groups.dashboard.fetch import typed
+from tickets.dashboard.bookings.cancellation import cancelling
+from tickets.dashboard.fetch import called, fetch_booking, seats_with_money
+from tickets.models import HELD, Booking, Paying, Refund, State
+
+PER_PAGE: Final = 25
+
+
+class Shown(TextChoices):
+    """Which bookings are listed."""
+
+    BOOKED = "booked", _("Booked")
+    HELD = "held", _("In a basket")
+    RELEASED = "released", _("Not bought")
+
+
+CONDITIONS: Final = {
+    Shown.BOOKED: Q(state=State.BOOKED),
+    Shown.HELD: Q(state__in=HELD),
+    Shown.RELEASED: Q(state=State.RELEASED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A booking with what is told of it in a list; money in minor units of its currency."""
+
+    booking: Booking
+    entries: list[str]
+    tickets: int
+    paid: int
+    refunded: int
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def bookings(request: OperatorRequest) -> HttpResponse:
+    """*Bookings*: what was bought, newest first; what is only held in baskets stands apart."""
+    words = typed(request, "q")
+    found = Booking.objects.filter(called(words) if words else Q(), account=request.account)
+    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in Shown})
+    chosen = next((each for each in Shown if each == request.GET.get("state")), Shown.BOOKED)
+    listed = found.filter(CONDITIONS[chosen]).select_related("customer").order_by("-created_at", "-pk")
+    page = Paginator(listed.prefetch_related("seats__entry", "payments"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "section": "bookings",
+        "bookings": page,
+        "rows": [row_of(booking) for booking in page.object_list],
+        "tabs": [(each, counts[each.value]) for each in Shown],
+        "state": chosen,
+        "q": words,
+        "total": sum(counts.values()),
+    }
+    return render(request, "tickets/dashboard/bookings.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def booking(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One booking: who, when, how far, every seat, what was paid and what went back."""
+    found = fetch_booking(request.account, pk)
+    seats = list(seats_with_money(found.seats.all()))
+    payments = list(found.payments.order_by("-pk"))
+    paid = [payment for payment in payments if payment.state == Paying.PAID]
+    context = {
+        "section": "bookings",
+        "booking": found,
+        "seats": seats,
+        "live": [seat for seat in seats if seat.cancelled_at is None],
+        "payments": payments,
+        "paid": sum(payment.amount for payment in paid),
+        "refunded": sum(payment.refunded for payment in paid),
+        "refunds": refunds_of(Refund.objects.filter(payment__booking=found)),
+    }
+    return render(request, "tickets/dashboard/booking.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def booking_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Cancel places of a booking, after saying what becomes of them and of the money."""
+    found = fetch_booking(request.account, pk)
+    back = reverse("dashboard:booking", kwargs={"account": request.account.slug, "pk": pk})
+    frame = {"section": "bookings", "booking": found, "back_url": back}
+    return cancelling(request, found.seats.all(), frame=frame)
+
+
+def row_of(booking: Booking) -> Row:
+    """What a list tells of a booking (its seats with entries, and its payments, are prefetched)."""
+    seats, paid = list(booking.seats.all()), [each for each in booking.payments.all() if each.state == Paying.PAID]
+    return Row(
+        booking,
+        list(dict.fromkeys(seat.entry.title for seat in seats)),
+        sum(seat.cancelled_at is None for seat in seats),
+        sum(each.amount for each in paid),
+        sum(each.refunded for each in paid),
+    )
+
+
+def refunds_of(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
+    """Refunds as lists show them, newest first, with who asked for them and what they are of."""
+    return refunds.select_related("payment__connection", "by").order_by("-created_at", "-pk")

@@ -1,0 +1,33 @@
+"""*The books*: what the nightly check found wrong in the account."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from tickets.consistency import findings_of
+from tickets.models import Finding, Refund
+from tickets.models.findings import OF_PAYMENTS, OF_REFUNDS
+
+PER_PAGE: Final = 25
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def books(request: OperatorRequest) -> HttpResponse:
+    """What is wrong, with what it concerns; nothing on the page changes anything."""
+    found = findings_of(request.account).select_related("entry", "customer", "group")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    _lead_to_payments(page.object_list)
+    return render(request, "tickets/dashboard/books.html", {"section": "overview", "findings": page})
+
+
+def _lead_to_payments(findings: Iterable[Finding]) -> None:
+    """Say of each finding which payment (`payment`, an id) it is about, if any; one statement for all refunds."""
+    refunds = [each.row for each in findings if each.wrong in OF_REFUNDS]
+    payments = dict(Refund.objects.filter(pk__in=refunds).values_list("pk", "payment")) if refunds else {}
+    for each in findings:
+        found = each.row if each.wrong in OF_PAYMENTS else payments.get(each.row) if each.wrong in OF_REFUNDS else None
+        each.payment = found  # type: ignore[attr-defined]

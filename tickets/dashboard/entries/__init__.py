@@ -1,0 +1,1 @@
+"""The pages of one entry: its details, its tickets, its attendees."""

@@ -1,0 +1,78 @@
+"""Who comes to an entry: the list, for print and as a file; taking people off it."""
+
+from django.db.models import F, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.access import MANAGE_CUSTOMERS, SEE_ATTENDEES, OperatorRequest, operator_view
+from offers.periods import local_day
+from tickets.dashboard.bookings.cancellation import cancelling
+from tickets.dashboard.csv_export import sheet
+from tickets.dashboard.fetch import entry_context, fetch_entry
+from tickets.models import HELD, Entry, Seat, State
+from tickets.queries import seats_of
+
+
+@operator_view(SEE_ATTENDEES)
+def entry(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Attendees*: everybody with a place at an entry; after them the places that are only held in baskets."""
+    found = fetch_entry(request.account, pk)
+    seats = list(_seats(found).order_by(F("booking__held_until").asc(nulls_first=True), "attendee_name", "pk"))
+    context = entry_context(request, found, "attendees", now=timezone.now()) | {
+        "seats": seats,
+        "held": sum(seat.booking.state in HELD for seat in seats),
+        "has_tickets": found.series.tickets.filter(retired_at__isnull=True).exists(),
+    }
+    return render(request, "tickets/dashboard/entry.html", context)
+
+
+@operator_view(SEE_ATTENDEES)
+def attendees_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
+    """The attendee list as a file for a spreadsheet; instants in the account's zone. What is only held is not on it."""
+    found = fetch_entry(request.account, pk)
+    day = local_day(found.starts_at, request.account.zone)
+    head = [
+        _("Name"),
+        _("E-mail address"),
+        _("Ticket"),
+        _("Booked by"),
+        _("Booked by: e-mail address"),
+        _("Booked at"),
+        _("How"),
+        _("Use charged"),
+        _("Reference"),
+    ]
+    booked = _seats(found).filter(booking__state=State.BOOKED)
+    return sheet(f"{slugify(found.title) or 'attendees'}-{day}.csv", head, [_row(seat, found) for seat in booked])
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def seats_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Cancel places by hand, after saying what becomes of them and of the money."""
+    found = fetch_entry(request.account, pk)
+    back = reverse("dashboard:entry", kwargs={"account": request.account.slug, "pk": pk})
+    frame = entry_context(request, found, "", now=timezone.now()) | {"back_url": back}
+    return cancelling(request, Seat.objects.filter(entry=found), frame=frame)
+
+
+def _seats(found: Entry) -> QuerySet[Seat]:
+    return seats_of(found).select_related("ticket", "customer", "booking", "use__period__offer__group")
+
+
+def _row(seat: Seat, found: Entry) -> list[str]:
+    made = timezone.localtime(seat.created_at, found.account.zone)
+    return [
+        seat.attendee_name,
+        seat.attendee_email,
+        seat.ticket.name,
+        seat.customer.name,
+        seat.customer.email,
+        f"{made:%Y-%m-%d %H:%M}",
+        seat.booking.get_channel_display(),
+        seat.use.period.offer.group.name if seat.use else "",
+        seat.booking.reference,
+    ]

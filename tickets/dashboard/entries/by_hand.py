@@ -1,0 +1,180 @@
+"""Booking for a customer as the studio."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.customers import recognise
+from accounts.models import Account
+from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.money import money
+from tickets.availability.places import FullError, Room, room_for
+from tickets.booking.book import KeyTakenError, Wanted, book_by_hand
+from tickets.dashboard.entries.forms import OnceForm
+from tickets.dashboard.fetch import entry_context, fetch_entry
+from tickets.models import Booking, Entry, Ticket
+from tickets.queries import tickets_of
+from tickets.schedule.entries import EntryCancelledError
+
+MOST_PEOPLE: Final = 50
+NAME_LENGTH: Final = 200
+CONFLICT: Final = 409
+
+
+class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes none when it runs
+    """A choice of tickets that says what each costs, whom it is for and how many are left of it."""
+
+    account: Account
+
+    def label_from_instance(self, obj: Model) -> str:
+        """The ticket's name and what is particular about it."""
+        assert isinstance(obj, Ticket)  # noqa: S101 - for the type checker
+        about = [obj.name]
+        if obj.price:
+            about.append(money(obj.price, self.account.currency, self.account.locale))
+        if obj.exclusive:
+            about.append(_("exclusive"))
+        if obj.capacity is not None:
+            left = max(obj.capacity - (obj.taken or 0), 0)  # type: ignore[attr-defined]
+            about.append(ngettext("%(count)d left", "%(count)d left", left) % {"count": left})
+        return " · ".join(about)
+
+
+class ByHandForm(OnceForm):
+    """For whom, which ticket, and who attends."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=EMAIL_LENGTH,
+        help_text=gettext_lazy("The customer’s. They need no login."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    ticket = TicketChoice(
+        Ticket.objects.none(), label=gettext_lazy("Ticket"), empty_label=None, widget=forms.RadioSelect
+    )
+    attendees = forms.CharField(
+        label=gettext_lazy("Attendees"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One name on each line; each has a place. Leave it empty if only the customer comes."),
+    )
+    places = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    """Up to how many places the operator agreed to raise the entry."""
+    number = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    """The same for the ticket, where it has a number of its own."""
+
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
+        ticket = self.fields["ticket"]
+        assert isinstance(ticket, TicketChoice)  # noqa: S101 - for the type checker
+        ticket.account = entry.account
+        ticket.queryset = tickets_of(entry)
+        self.tickets = list(tickets_of(entry))
+        if len(self.tickets) == 1:
+            ticket.initial = self.tickets[0]
+
+    def clean_email(self) -> str:
+        """Fold the address."""
+        return fold_email(self.cleaned_data["email"])
+
+    def clean_attendees(self) -> list[str]:
+        """Read the lines."""
+        names = [" ".join(line.split()) for line in self.cleaned_data["attendees"].splitlines() if line.strip()]
+        if len(names) > MOST_PEOPLE:
+            raise forms.ValidationError(_("Enter at most %(most)d names") % {"most": MOST_PEOPLE})
+        if any(len(name) > NAME_LENGTH for name in names):
+            raise forms.ValidationError(_("Use at most %(most)d characters for a name") % {"most": NAME_LENGTH})
+        return names
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """What is to be booked."""
+        given = self.cleaned_data
+        return [Wanted(ticket=given["ticket"].pk, name=name) for name in given["attendees"] or [given["name"]]]
+
+    @property
+    def room(self) -> Room | None:
+        """What the operator agreed to, if that is what they sent."""
+        places, number = self.cleaned_data["places"], self.cleaned_data["number"]
+        if places is None:
+            return None
+        return Room(places, {self.cleaned_data["ticket"].pk: number} if number is not None else {})
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Book for someone*: not counted towards allowances, whatever the sale windows; a full entry asks first."""
+    now, entry = timezone.now(), fetch_entry(request.account, pk)
+    context = entry_context(request, entry, "", now=now)
+    if entry.cancelled_at or entry.ends_at <= now:
+        return render(request, "tickets/dashboard/entry_over.html", context, status=_status(request, CONFLICT))
+    form = ByHandForm(request.POST or None, entry=entry)
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking = _book(request.account, entry, form, now=now)
+        except FullError:
+            return _full(request, entry, form, context)
+        except EntryCancelledError:
+            return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+        except KeyTakenError:
+            form.renew_key()
+        else:
+            _say(request, booking, form.wanted, now=now)
+            return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+    context |= {"form": form, "tickets": form.tickets, "priced": any(ticket.price for ticket in form.tickets)}
+    return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
+
+
+def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booking:
+    given = form.cleaned_data
+    (customer,) = recognise(account, {given["email"]: given["name"]})
+    return book_by_hand(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
+
+
+def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dict[str, object]) -> HttpResponse:
+    """Say what is full, and offer to raise it by as much as is needed."""
+    ticket = form.cleaned_data["ticket"]
+    room = room_for(entry, [ticket] * len(form.wanted))
+    fields = {
+        name: value for name in form.fields if (value := request.POST.get(name)) and name not in {"places", "number"}
+    }
+    fields["places"] = str(room.entry)
+    if ticket.pk in room.tickets:
+        fields["number"] = str(room.tickets[ticket.pk])
+    entry.places.refresh_from_db()
+    context |= {
+        "ticket": ticket,
+        "people": len(form.wanted),
+        "email": form.cleaned_data["email"],
+        "fields": fields,
+        "places": room.entry,
+        "entry_is_full": room.entry > entry.places.capacity,
+        "number": room.tickets.get(ticket.pk),
+    }
+    return render(request, "tickets/dashboard/entry_full.html", context, status=CONFLICT)
+
+
+def _say(request: OperatorRequest, booking: Booking, wanted: Sequence[Wanted], *, now: datetime) -> None:
+    if booking.created_at != now:
+        words = _("This form was sent before as booking %(reference)s: nothing was booked twice.")
+        messages.info(request, words % {"reference": booking.reference})
+        return
+    booked = ngettext("%(count)d place booked", "%(count)d places booked", len(wanted))
+    messages.success(request, booked % {"count": len(wanted)})
+
+
+def _status(request: OperatorRequest, status: int) -> int:
+    return status if request.method == "POST" else 200

@@ -1,0 +1,245 @@
+"""The forms of an entry: what it is, when and where; its places; how long it repeats."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Account, SchedulePage
+from bookwhen.forms import Form
+from offers.periods import local_day
+from tickets.models import Entry
+from tickets.schedule.entries import Details, details_of
+from tickets.schedule.recurrence import MOST, to_instant
+
+LATER: Final = "later"
+MOST_PLACES: Final = 100_000
+MOST_PER_BOOKING: Final = 100
+AHEAD: Final = timedelta(days=3653)
+"""How far ahead an entry may be: ten years."""
+
+
+class DetailsForm(Form):
+    """What an entry is, when and where. Times are on the clocks of the account's zone."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    location = forms.CharField(label=_("Location"), max_length=200, required=False)
+    date = forms.DateField(label=_("Date"))
+    start = forms.TimeField(label=_("Start"))
+    end = forms.TimeField(label=_("End"))
+    end_date = forms.DateField(
+        label=_("Last day"), required=False, help_text=_("Only if it ends on another day than it starts.")
+    )
+
+    def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
+        self.account, self.now = account, now
+        self.starts: datetime | None = None
+        self.lasts = timedelta()
+
+    def clean(self) -> None:
+        """Read the times together: `starts` (local, naive) and `lasts`."""
+        given = self.cleaned_data
+        if not self._date_is_fine() or "start" not in given:
+            return
+        zone = self.account.zone
+        self.starts = datetime.combine(given["date"], given["start"])
+        begins = to_instant(self.starts, zone)
+        if begins <= self.now:
+            self.add_error("start", _("Choose a later time: this one has passed"))
+        if "end" not in given or "end_date" not in given:
+            return
+        last = given["end_date"] or given["date"]
+        if abs(last - given["date"]) > AHEAD:
+            self.add_error("end_date", _("Choose a day within ten years"))
+            return
+        self.lasts = to_instant(datetime.combine(last, given["end"]), zone) - begins
+        if self.lasts <= timedelta():
+            self.add_error("end", _("Choose an end after the start. Fill in “Last day” if that is another day"))
+
+    def _date_is_fine(self) -> bool:
+        day: date | None = self.cleaned_data.get("date")
+        today = local_day(self.now, self.account.zone)
+        if day is None:
+            return False
+        if day < today:
+            self.add_error("date", _("Choose a date from today on"))
+        elif day > today + AHEAD:
+            self.add_error("date", _("Choose a date within ten years"))
+        else:
+            return True
+        return False
+
+    def details(self, *, capacity: int, per_booking: int) -> Details:
+        """What was said, once valid."""
+        assert self.starts  # noqa: S101 - a valid form has it
+        return Details(
+            title=self.cleaned_data["title"],
+            description=self.cleaned_data["description"],
+            location=self.cleaned_data["location"],
+            starts=self.starts,
+            duration=self.lasts,
+            capacity=capacity,
+            per_booking=per_booking,
+        )
+
+
+class Places(Form):
+    """How many places an entry has."""
+
+    capacity = forms.IntegerField(
+        label=_("Maximum event size"),
+        min_value=1,
+        max_value=MOST_PLACES,
+        help_text=_("How many people can come, whichever ticket they have."),
+    )
+    per_booking = forms.IntegerField(
+        label=_("Maximum tickets per booking"),
+        min_value=1,
+        max_value=MOST_PER_BOOKING,
+        help_text=_("How many tickets a customer can book at once."),
+    )
+
+
+class OnceForm(Form):
+    """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def renew_key(self) -> None:
+        """Ask for the form to be sent again, with another key: this one was used for something else."""
+        self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
+        self.add_error(None, _("Send this form again: it was sent before, for something else"))
+
+
+class EntryForm(OnceForm, Places, DetailsForm):
+    """A new entry, perhaps repeated every week."""
+
+    page = forms.ModelChoiceField(SchedulePage.objects.none(), label=_("Schedule page"), empty_label=None)
+    until = forms.DateField(
+        label=_("Repeat weekly until"),
+        required=False,
+        help_text=_("The last day, included. Leave it empty for an entry that takes place once."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
+        pages = self.account.pages.all()
+        page = self.fields["page"]
+        assert isinstance(page, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        page.queryset = pages
+        self.only_page = pages[0] if len(pages) == 1 else None
+        if self.only_page:
+            del self.fields["page"]
+        self.fields["capacity"].initial, self.fields["per_booking"].initial = 10, 6
+
+    def clean(self) -> None:
+        """Read how long it repeats."""
+        super().clean()
+        first, until = self.cleaned_data.get("date"), self.cleaned_data.get("until")
+        if first and until:
+            check_until(self, first, until)
+
+
+class EditForm(DetailsForm):
+    """An entry's details as they are, for this one or for all later ones too."""
+
+    scope = forms.ChoiceField(
+        label=_("Change"),
+        choices=[("this", _("Only this entry")), (LATER, _("This and all later ones in the series"))],
+        widget=forms.RadioSelect,
+        initial="this",
+    )
+
+    def __init__(self, *args: Any, entry: Entry, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, account=entry.account, initial=_initial(entry), **kwargs)
+        if not repeats:
+            del self.fields["scope"]
+
+    @property
+    def later_too(self) -> bool:
+        """Whether later ones are to change as well."""
+        return self.cleaned_data.get("scope") == LATER
+
+
+class PlacesForm(Places):
+    """An entry's places as they are, for this one or for all later ones too."""
+
+    scope = EditForm.base_fields["scope"]
+
+    def __init__(self, *args: Any, entry: Entry, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        initial = {"capacity": entry.places.capacity, "per_booking": entry.per_booking}
+        super().__init__(*args, initial=initial, **kwargs)
+        if not repeats:
+            del self.fields["scope"]
+
+    @property
+    def later_too(self) -> bool:
+        """Whether later ones are to change as well."""
+        return self.cleaned_data.get("scope") == LATER
+
+    def refuse(self, minimum: int) -> None:
+        """Say that more are booked than there would be places."""
+        few = ngettext(
+            "Enter %(count)d or more: %(count)d place is booked",
+            "Enter %(count)d or more: %(count)d places are booked",
+            minimum,
+        )
+        many = ngettext(
+            "Enter %(count)d or more: %(count)d place is booked at one of these entries",
+            "Enter %(count)d or more: %(count)d places are booked at one of these entries",
+            minimum,
+        )
+        self.add_error("capacity", (many if self.later_too else few) % {"count": minimum})
+
+
+class UntilForm(Form):
+    """Until when a series goes on; `following` is the local day of the first new entry."""
+
+    until = forms.DateField(label=_("Repeat weekly until"), help_text=_("The last day, included."))
+
+    def __init__(self, *args: Any, last: Entry, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
+        zone = last.account.zone
+        self.last = local_day(last.starts_at, zone)
+        following = timezone.make_naive(last.starts_at, zone) + timedelta(weeks=1)
+        while to_instant(following, zone) <= now:
+            following += timedelta(weeks=1)
+        self.following = following.date()
+
+    def clean_until(self) -> date:
+        """Refuse a day too soon for one more, and more entries than are made at once."""
+        until: date = self.cleaned_data["until"]
+        if until < self.following:
+            raise forms.ValidationError(_("Choose a date from %(day)s on") % {"day": f"{self.following:%-d %B %Y}"})
+        check_until(self, self.last, until)
+        return until
+
+
+def check_until(form: Form, first: date, until: date) -> None:
+    """Put an error on the form where weekly entries from one day to another are none, or more than are made at once."""
+    if until < first:
+        form.add_error("until", _("Choose a date on or after the first one"))
+    elif (until - first).days // 7 >= MOST:
+        latest = first + timedelta(weeks=MOST - 1)
+        words = _("Choose %(day)s or an earlier date: at most %(most)d entries can be made at once")
+        form.add_error("until", words % {"day": f"{latest:%-d %B %Y}", "most": MOST})
+
+
+def _initial(entry: Entry) -> dict[str, object]:
+    details, zone = details_of(entry), entry.account.zone
+    ends = timezone.make_naive(entry.ends_at, zone)
+    return {
+        "title": details.title,
+        "description": details.description,
+        "location": details.location,
+        "date": details.starts.date(),
+        "start": details.starts.time(),
+        "end": ends.time(),
+        "end_date": ends.date() if ends.date() != details.starts.date() else None,
+    }

@@ -1,0 +1,163 @@
+"""The form of a ticket."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Account
+from bookwhen.forms import Form
+from bookwhen.money_field import MoneyField
+from groups.models import Group
+from groups.queries import groups_of
+from tickets.dashboard.entries.forms import MOST_PLACES
+from tickets.models import Cost, Ticket
+from tickets.schedule.catalogue import TicketTerms, terms_of
+
+MINUTES: Final = {"minutes": 1, "hours": 60, "days": 24 * 60}
+UNITS: Final = [("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
+LONGEST: Final = 1000
+
+
+class TicketForm(Form):
+    """A ticket: its words, what it costs, whom it is for, how many there are, and when it is on sale."""
+
+    conditional = frozenset({"price", "groups", "opens", "opens_unit", "closes", "closes_unit"})
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    cost = forms.ChoiceField(
+        label=_("Cost"),
+        choices=Cost,
+        widget=forms.RadioSelect,
+        initial=Cost.FREE,
+        help_text=_("With “No cost” nothing is said about money, neither a price nor that it is free."),
+    )
+    price = MoneyField(
+        label=_("Price"), required=False, zero=_("Enter more than 0, or choose “Free ticket” or “No cost” above")
+    )
+    exclusive = forms.BooleanField(
+        label=_("Exclusive ticket"),
+        required=False,
+        help_text=_("Only for members of the customer groups you choose, as the groups’ offers allow."),
+    )
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.none(), label=_("Customer groups"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    shown = forms.BooleanField(
+        label=_("Show ticket"),
+        required=False,
+        initial=True,
+        help_text=_("Hidden, an exclusive ticket is seen only by those it is for, and any other by no customer."),
+    )
+    capacity = forms.IntegerField(
+        label=_("Number of tickets"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PLACES,
+        help_text=_("How many of it each entry has. Leave it empty for as many as there are places."),
+    )
+    restrict = forms.BooleanField(
+        label=_("Restrict when this ticket will be available"),
+        required=False,
+        help_text=_("Otherwise it is on sale at once, until the start. So it is where “From” or “Until” is empty."),
+    )
+    opens = forms.IntegerField(label=_("From"), required=False, min_value=1, max_value=LONGEST)
+    opens_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="days")
+    closes = forms.IntegerField(label=_("Until"), required=False, min_value=0, max_value=LONGEST)
+    closes_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="hours")
+
+    def __init__(self, *args: Any, account: Account, ticket: Ticket | None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, initial=_initial(terms_of(ticket)) if ticket else None, **kwargs)
+        self.was_exclusive = ticket is not None and ticket.exclusive
+        self.may_be_exclusive = account.has_groups or self.was_exclusive
+        self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
+        price, groups = self.fields["price"], self.fields["groups"]
+        assert isinstance(price, MoneyField)  # noqa: S101 - for the type checker
+        price.speak(account.currency, account.locale)
+        assert isinstance(groups, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
+        groups.queryset = groups_of(account)
+        self.has_groups = bool(groups.queryset)
+        if not self.may_be_exclusive:
+            del self.fields["exclusive"], self.fields["groups"]
+
+    def clean(self) -> None:
+        """Read what belongs together."""
+        self._clean_price()
+        if self.cleaned_data.get("exclusive") and not (self.cleaned_data.get("groups") or self.archived):
+            self.refuse_without_group()
+        opens, closes = self._minutes("opens"), self._minutes("closes")
+        if opens is not None and opens <= (closes or 0):
+            self.add_error("opens", _("Choose a longer time than “Until”: sale begins before it ends"))
+
+    def terms(self) -> TicketTerms:
+        """What was said, once valid."""
+        given = self.cleaned_data
+        return TicketTerms(
+            name=given["name"],
+            description=given["description"],
+            exclusive=given.get("exclusive", False),
+            groups=frozenset(group.pk for group in given.get("groups", ())),
+            shown=given["shown"],
+            capacity=given["capacity"],
+            cost=given["cost"],
+            price=given["price"] or 0,
+            opens_minutes_before=self._minutes("opens"),
+            closes_minutes_before=self._minutes("closes") or 0,
+        )
+
+    def refuse_without_group(self) -> None:
+        """Say that an exclusive ticket is for somebody."""
+        self.add_error("groups", _("Choose at least one customer group"))
+
+    def refuse_number(self, minimum: int) -> None:
+        """Say that more are booked somewhere than there would be."""
+        words = ngettext(
+            "Enter %(count)d or more: %(count)d is booked at one of the entries",
+            "Enter %(count)d or more: %(count)d are booked at one of the entries",
+            minimum,
+        )
+        self.add_error("capacity", words % {"count": minimum})
+
+    def _clean_price(self) -> None:
+        """Ask for the price where there is one; what was typed beside another choice is not looked at."""
+        if self.cleaned_data.get("cost") != Cost.COST:
+            self.errors.pop("price", None)
+            self.cleaned_data["price"] = 0
+        elif "price" not in self.errors and not self.cleaned_data.get("price"):
+            self.add_error("price", _("Enter the price"))
+
+    def _minutes(self, name: str) -> int | None:
+        amount = self.cleaned_data.get(name)
+        if amount is None or not self.cleaned_data.get("restrict"):
+            return None
+        return int(amount) * MINUTES[self.cleaned_data.get(f"{name}_unit") or "hours"]
+
+
+def _initial(terms: TicketTerms) -> dict[str, object]:
+    opens, opens_unit = in_units(terms.opens_minutes_before, "days")
+    closes, closes_unit = in_units(terms.closes_minutes_before or None, "hours")
+    return {
+        "name": terms.name,
+        "description": terms.description,
+        "cost": terms.cost,
+        "price": terms.price or None,
+        "exclusive": terms.exclusive,
+        "groups": terms.groups,
+        "shown": terms.shown,
+        "capacity": terms.capacity,
+        "restrict": terms.opens_minutes_before is not None or terms.closes_minutes_before > 0,
+        "opens": opens,
+        "opens_unit": opens_unit,
+        "closes": closes,
+        "closes_unit": closes_unit,
+    }
+
+
+def in_units(minutes: int | None, usual: str) -> tuple[int | None, str]:
+    """A time in the largest unit that tells it in whole numbers."""
+    if minutes is None:
+        return None, usual
+    unit = next(unit for unit in ("days", "hours", "minutes") if minutes % MINUTES[unit] == 0)
+    return minutes // MINUTES[unit], unit

@@ -1,0 +1,161 @@
+"""Creating, editing, repeating and cancelling entries."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import Count, F, Q, Sum
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
+from tickets.dashboard.entries.forms import EditForm, EntryForm, UntilForm
+from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
+from tickets.models import Entry, Seat, State
+from tickets.queries import seats_of
+from tickets.schedule.entries import (
+    BelowBookedError,
+    Edited,
+    EntryCancelledError,
+    EntryPastError,
+    cancel_entry,
+    create_entries,
+    edit_entries,
+    extend_series,
+    last_of,
+)
+
+REFUSED = 409
+
+
+@operator_view(MANAGE_SCHEDULE)
+def entry_create(request: OperatorRequest) -> HttpResponse:
+    """*Create entry*, once or every week; its tickets come next."""
+    form = EntryForm(request.POST or None, account=request.account, now=timezone.now())
+    if request.method == "POST" and form.is_valid():
+        made = _create(form)
+        if made:
+            messages.success(request, _created(len(made)))
+            return redirect("dashboard:entry_tickets", account=request.account.slug, pk=made[0].pk)
+        form.renew_key()
+    context = {"section": "schedule", "form": form}
+    return render(request, "tickets/dashboard/entry_create.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_SCHEDULE)
+def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Edit entry*: what it is, when and where; whoever has a place is told of a move."""
+    now, entry = timezone.now(), fetch_entry(request.account, pk)
+    context = entry_context(request, entry, "edit", now=now)
+    if context["over"]:
+        return render(request, "tickets/dashboard/entry_over.html", context, status=_over(request))
+    form = EditForm(request.POST or None, entry=entry, repeats=later_ones(entry).exists(), now=now)
+    if request.method == "POST" and form.is_valid():
+        try:
+            edited = _save(entry, form, now=now)
+        except (
+            BelowBookedError,
+            EntryCancelledError,
+            EntryPastError,
+        ):  # something happened since we looked: look again
+            return redirect("dashboard:entry_edit", account=request.account.slug, pk=pk)
+        messages.success(request, _edited(edited))
+        return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+    context |= {"form": form, "title": entry.title}
+    return render(request, "tickets/dashboard/entry_edit.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_SCHEDULE)
+def entry_extend(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Repeat until*: more entries after the last one of the series, like it."""
+    now, entry = timezone.now(), fetch_entry(request.account, pk)
+    last = last_of(entry.series) or entry
+    form = UntilForm(request.POST or None, last=last, now=now)
+    if request.method == "POST" and form.is_valid():
+        made = extend_series(entry.series, until=form.cleaned_data["until"], after=now)
+        messages.success(request, _added(len(made)))
+        return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+    context = entry_context(request, entry, "", now=now) | {"form": form, "last": last}
+    return render(request, "tickets/dashboard/entry_extend.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_SCHEDULE)
+def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Cancel entry*, after saying whom it concerns."""
+    now, entry = timezone.now(), fetch_entry(request.account, pk)
+    context = entry_context(request, entry, "", now=now)
+    if context["over"]:
+        return render(request, "tickets/dashboard/entry_over.html", context, status=_over(request))
+    if request.method == "POST":
+        told = len({seat.customer_id for seat in cancel_entry(entry, now=now)})
+        messages.success(request, _cancelled(told))
+        return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+    booked = Q(booking__state=State.BOOKED)
+    context |= (
+        seats_of(entry)
+        .order_by()
+        .aggregate(
+            people=Count("customer", distinct=True, filter=booked),
+            seats=Count("pk", filter=booked),
+            uses=Count("use", filter=booked),
+            held=Count("pk", filter=~booked),
+        )
+    )
+    context |= _money_back(entry)
+    return render(request, "tickets/dashboard/entry_cancel.html", context)
+
+
+def _money_back(entry: Entry) -> dict[str, int]:
+    """How much goes back when an entry is cancelled (minor units), and to how many people."""
+    paid = Seat.objects.filter(entry=entry, cancelled_at__isnull=True, booking__state=State.BOOKED, amount__gt=0)
+    by_payment = paid.filter(payment__isnull=False).order_by().values("payment").annotate(sum=Sum("amount"))
+    rows = by_payment.values_list("customer", "sum", F("payment__amount") - F("payment__refunded"))
+    back = [(customer, min(total, left)) for customer, total, left in rows if left]
+    return {"back": sum(amount for _customer, amount in back), "refunds": len({customer for customer, _ in back})}
+
+
+def _create(form: EntryForm) -> list[Entry]:
+    given = form.cleaned_data
+    return create_entries(
+        form.only_page or given["page"],
+        form.details(capacity=given["capacity"], per_booking=given["per_booking"]),
+        until=given["until"],
+        key=given["key"],
+    )
+
+
+def _save(entry: Entry, form: EditForm, *, now: datetime) -> Edited:
+    details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
+    return edit_entries(entry, details, later_too=form.later_too, now=now)
+
+
+def _over(request: OperatorRequest) -> int:
+    return REFUSED if request.method == "POST" else 200
+
+
+def _created(count: int) -> str:
+    return ngettext("Entry created", "%(count)d entries created", count) % {"count": count}
+
+
+def _added(count: int) -> str:
+    return ngettext("%(count)d entry added", "%(count)d entries added", count) % {"count": count}
+
+
+def _edited(edited: Edited) -> str:
+    saved = ngettext("Entry saved", "%(count)d entries saved", len(edited.entries)) % {"count": len(edited.entries)}
+    if not edited.told:
+        return saved
+    moved = ngettext("Entry moved", "%(count)d entries moved", len(edited.entries)) % {"count": len(edited.entries)}
+    told = ngettext("%(count)d person told by e-mail", "%(count)d people told by e-mail", edited.told)
+    return _("%(moved)s; %(told)s.") % {"moved": moved, "told": told % {"count": edited.told}}
+
+
+def _cancelled(told: int) -> str:
+    if not told:
+        return _("Entry cancelled")
+    words = ngettext(
+        "Entry cancelled; %(count)d person told by e-mail.", "Entry cancelled; %(count)d people told by e-mail.", told
+    )
+    return words % {"count": told}

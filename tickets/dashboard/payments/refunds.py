@@ -1,0 +1,151 @@
+"""*Refund*: by somebody of the studio; and what to do about one that Stripe did not make."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.models import Account
+from bookwhen.money import money
+from bookwhen.money_field import MoneyField
+from tickets.booking import notices
+from tickets.dashboard.entries.forms import OnceForm
+from tickets.dashboard.fetch import fetch_payment
+from tickets.models import Paying, Payment, Refund, Why
+from tickets.money.failed_refunds import settle_otherwise, try_again
+from tickets.money.refunds import TooMuchError, refund
+
+LONGEST_NOTE = 500
+
+
+class RefundForm(OnceForm):
+    """How much goes back, and what the customer is told of it."""
+
+    amount = MoneyField(label=gettext_lazy("Amount"))
+    note = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=LONGEST_NOTE,
+        help_text=gettext_lazy("It stands in the e-mail to the customer, as you write it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    field_order = ("amount", "note", "key")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, payment: Payment, account: Account) -> None:
+        super().__init__(data)
+        self.payment, self.account = payment, account
+        amount = self.fields["amount"]
+        assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
+        amount.speak(payment.currency, account.locale)
+        amount.initial = payment.left
+
+    @property
+    def uuid(self) -> UUID:
+        """The refund's key: the form's, which can name no refund of another payment."""
+        return uuid5(self.cleaned_data["key"], str(self.payment.uuid))
+
+    def refuse(self, left: int) -> None:
+        """Say how much is left."""
+        if left:
+            words = _("Enter %(most)s or less: that is what is left of this payment")
+            most = money(left, self.payment.currency, self.account.locale)
+            self.add_error("amount", words % {"most": most})
+        else:
+            self.add_error(None, _("Nothing is left to refund: all of this payment has gone back"))
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def payment_refund(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Refund*: all that is left of a payment, or less."""
+    found = fetch_payment(request.account, pk)
+    form = RefundForm(request.POST or None, payment=found, account=request.account)
+    if not found.connection.is_live or (request.method != "POST" and not can_refund(found)):
+        messages.info(request, _why_not(found))
+        return _back(request, found)
+    if request.method == "POST" and form.is_valid() and _refund(request, form):
+        return _back(request, found)
+    found.refresh_from_db(fields=["refunded"])
+    context = {"section": "payment_list", "payment": found, "form": form}
+    return render(request, "tickets/dashboard/payment_refund.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def refund_again(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Try again*: a new refund of what Stripe did not give back."""
+    found = _fetch_refund(request.account, pk)
+    try:
+        made = try_again(found, by=request.user, now=timezone.now())
+    except TooMuchError as error:
+        words = _("Only %(left)s is left of this payment. Refund that, or settle the rest another way.")
+        messages.error(request, words % {"left": money(error.left, found.payment.currency, request.account.locale)})
+    else:
+        if made:
+            messages.success(request, _("Stripe is asked once more. It takes a moment: reload this page to see."))
+        else:
+            messages.info(request, _("Somebody has seen to it already."))
+    return _back(request, found.payment)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def refund_settled(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Settled another way*: the customer has their money back in cash, say."""
+    found = _fetch_refund(request.account, pk)
+    if settle_otherwise(found, now=timezone.now()):
+        messages.success(request, _("Noted: it was settled another way, and nothing more is sent to Stripe."))
+    else:
+        messages.info(request, _("Somebody has seen to it already."))
+    return _back(request, found.payment)
+
+
+def can_refund(payment: Payment) -> bool:
+    """Whether Stripe can give back some of a payment (with its connection) now."""
+    return payment.state == Paying.PAID and payment.left > 0 and payment.connection.is_live
+
+
+def _refund(request: OperatorRequest, form: RefundForm) -> bool:
+    """Refund what the form asks for, once, and say so; where so much is not left, the form says that."""
+    now, given, payment = timezone.now(), form.cleaned_data, form.payment
+    try:
+        with transaction.atomic():
+            made = refund(payment.pk, given["amount"], Why.OPERATOR, by=request.user, key=form.uuid, now=now)
+            if made.created_at == now:
+                notices.refunded(made, note=given["note"], now=now)
+    except TooMuchError as error:
+        form.refuse(error.left)
+        return False
+    amount = money(made.amount, payment.currency, request.account.locale)
+    if made.created_at == now:
+        messages.success(request, _("%(amount)s goes back to the card.") % {"amount": amount})
+    else:
+        words = _("This form was sent before, and %(amount)s goes back: nothing was refunded twice.")
+        messages.info(request, words % {"amount": amount})
+    return True
+
+
+def _why_not(payment: Payment) -> str:
+    if payment.state != Paying.PAID:
+        return _("It was not paid, so there is nothing to refund.")
+    if not payment.left:
+        return _("Nothing is left to refund: all of this payment has gone back.")
+    return _("Stripe is disconnected: connect the same Stripe account again, or refund it in Stripe.")
+
+
+def _fetch_refund(account: Account, pk: int) -> Refund:
+    found = Refund.objects.filter(account=account).select_related("payment__connection", "payment__account")
+    return get_object_or_404(found, pk=pk)
+
+
+def _back(request: OperatorRequest, payment: Payment) -> HttpResponse:
+    return redirect("dashboard:payment", account=request.account.slug, pk=payment.pk)

@@ -1,0 +1,164 @@
+"""*Payments*: what was paid for bookings by card, what went back, and a file of it for the bookkeeper."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.models import Account
+from bookwhen.forms import Form
+from bookwhen.money import amount_of
+from memberships.dashboard.fetch import in_stripe
+from tickets.dashboard.bookings.views import refunds_of
+from tickets.dashboard.csv_export import sheet
+from tickets.dashboard.fetch import called, fetch_payment, payments_of, seats_with_money, sums_of
+from tickets.dashboard.payments.refunds import can_refund
+from tickets.models import Paying, Payment, Refund
+from tickets.money.failed_refunds import failed_refunds
+
+PER_PAGE: Final = 25
+CHUNK: Final = 500
+
+
+class Shown(TextChoices):
+    """Which payments are listed."""
+
+    PAID = "paid", gettext_lazy("Paid")
+    REFUNDED = "refunded", gettext_lazy("Refunded")
+    FAILED = "failed", gettext_lazy("Refund failed")
+    OPEN = "open", gettext_lazy("At the checkout")
+    LEFT = "left", gettext_lazy("Not paid")
+
+
+CONDITIONS: Final = {
+    Shown.PAID: Q(state=Paying.PAID),
+    Shown.REFUNDED: Q(refunded__gt=0),
+    Shown.FAILED: Q(has_failed=True),
+    Shown.OPEN: Q(state=Paying.OPEN),
+    Shown.LEFT: Q(state=Paying.LEFT),
+}
+
+
+class FilterForm(Form):
+    """Whose payments, and of which days of the account's time zone (both included)."""
+
+    conditional = frozenset({"q", "since", "until"})
+
+    q = forms.CharField(
+        label=gettext_lazy("Customer or reference"), required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    since = forms.DateField(label=gettext_lazy("From"), required=False)
+    until = forms.DateField(label=gettext_lazy("Until"), required=False)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def payment_list(request: OperatorRequest) -> HttpResponse:
+    """*Payments*, newest first, with what those shown come to."""
+    form = FilterForm(request.GET)
+    found = _found(request.account, form)
+    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in Shown})
+    chosen = next((each for each in Shown if each == request.GET.get("state")), None)
+    listed = found.filter(CONDITIONS[chosen]) if chosen else found
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "section": "payment_list",
+        "payments": page,
+        "sums": sums_of(listed),
+        "tabs": [(each, counts[each.value]) for each in Shown if counts[each.value] or each is not Shown.FAILED],
+        "state": chosen,
+        "filter": form,
+        "is_filtered": any(form[name].value() for name in form.fields),
+    }
+    return render(request, "tickets/dashboard/payments.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def payment(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One payment: what it paid for, and its refunds."""
+    found = fetch_payment(request.account, pk)
+    at_ours = found.connection_id == request.account.connection_id
+    context = {
+        "section": "payment_list",
+        "payment": found,
+        "seats": seats_with_money(found.seats.all()),
+        "refunds": refunds_of(Refund.objects.filter(payment=found)),
+        "can_refund": can_refund(found),
+        "link": in_stripe(request.account, "payments", found.intent) if at_ours else "",
+    }
+    return render(request, "tickets/dashboard/payment.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def payments_csv(request: OperatorRequest) -> HttpResponseBase:
+    """What was paid, as a file for a spreadsheet: the same customers and days as the list, oldest first."""
+    found = _found(request.account, FilterForm(request.GET)).filter(state=Paying.PAID)
+    listed = found.prefetch_related("seats__entry", "seats__ticket", "refunds").order_by("paid_at", "pk")
+    head = [
+        _("Date"),
+        _("Reference"),
+        _("Customer"),
+        _("E-mail address"),
+        _("What"),
+        _("Amount"),
+        _("Refunded"),
+        _("Currency"),
+        _("Stripe payment"),
+        _("Stripe checkout"),
+        _("Stripe refunds"),
+    ]
+    return sheet(f"payments-{request.account.slug}.csv", head, _lines(listed, request.account))
+
+
+def _found(account: Account, form: FilterForm) -> QuerySet[Payment]:
+    """The account's payments that a filter asks for, newest first; what it cannot read is passed over.
+
+    Each with `at`, when it was paid or begun, and `has_failed`: a refund of it that nobody has seen to.
+    """
+    form.is_valid()
+    given = form.cleaned_data
+    waiting = failed_refunds(account).filter(payment=OuterRef("pk"))
+    found = payments_of(account).annotate(at=Coalesce("paid_at", "opened_at"), has_failed=Exists(waiting))
+    if words := given.get("q", ""):
+        found = found.filter(called(words, "booking__"))
+    if since := given.get("since"):
+        found = found.filter(at__gte=datetime.combine(since, time.min, account.zone))
+    if until := given.get("until"):
+        found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, account.zone))
+    return found.order_by("-at", "-pk")
+
+
+def _lines(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[str]]:
+    for each in payments.iterator(chunk_size=CHUNK):
+        assert each.paid_at is not None  # noqa: S101 - it is paid
+        customer, currency = each.booking.customer, each.currency
+        yield [
+            f"{each.paid_at.astimezone(account.zone):%Y-%m-%d %H:%M}",
+            each.booking.reference,
+            customer.name,
+            customer.email,
+            what(each),
+            str(amount_of(each.amount, currency)),
+            str(amount_of(each.refunded, currency)),
+            currency,
+            each.intent,
+            each.session,
+            " ".join(refund.stripe_id for refund in each.refunds.all() if refund.stripe_id),
+        ]
+
+
+def what(payment: Payment) -> str:
+    """What a payment (with its seats, their entries and tickets) paid for, in one line."""
+    counts: dict[str, int] = {}
+    for seat in sorted(payment.seats.all(), key=lambda seat: seat.pk):
+        words = f"{seat.entry.title}: {seat.ticket.name}"
+        counts[words] = counts.get(words, 0) + 1
+    return "; ".join(words if count == 1 else f"{count} x {words}" for words, count in counts.items())

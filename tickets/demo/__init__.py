@@ -1,5 +1,0 @@
-"""The demo studio: a season of classes, its members and what they booked, made by the services that everyone uses.
-
-Only the `demo` command and `bookwhen.sandbox` import this. What it says is what a studio would have typed: content, not
-translated.
-"""

@@ -1,0 +1,1 @@
+"""Money for tickets: prices and the discounts that apply automatically, and refunds."""

@@ -1,0 +1,137 @@
+"""What became of a basket since its customer saw it: a sentence for each line that is not as it was."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from bookwhen.money import money
+from memberships.models import LIVE, Price, Subscription
+from tickets.checkout.basket import Basket
+from tickets.models import Booking, Channel, Seat
+
+LOST: Final = (Channel.STUDIO, Channel.RELEASED)
+"""Who takes a ticket out of a basket that nobody sees at that moment: it is told for as long as the basket is open."""
+
+DIGITS: Final = 12
+"""More than any id, amount or instant has."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A line as it was seen: its amount in minor units, and when its event began (seconds; a membership: 0)."""
+
+    amount: int
+    starts: int = 0
+
+
+def changes(seen: str, basket: Basket) -> list[str]:
+    """What a basket lost or changed since a page showed it as `seen` (its `Basket.seen`), a sentence each.
+
+    What somebody made up for it says nothing of what is not in the basket. At most three statements.
+    """
+    before, after = _lines(seen), _lines(basket.seen)
+    shown = {f"{seat.pk}": seat for seat in basket.seats}
+    told = [*_gone(basket.booking, before, after), *_membership(basket, before, after)]
+    for line, now in after.items():
+        if seat := shown.get(line):
+            told += [_sentence(seat, why) for why in _new(seat, before, line, now)]
+    return told
+
+
+def _lines(seen: str) -> dict[str, _Seen]:
+    """The lines of `Basket.seen`, by the id of the seat, or of the price with an m before it."""
+    found = {}
+    for line in seen.split(","):
+        name, *numbers = line.split(":")
+        if name and numbers and all(number.isdecimal() and len(number) <= DIGITS for number in numbers):
+            found[name] = _Seen(*[int(number) for number in numbers[:2]])
+    return found
+
+
+def _new(seat: Seat, before: Mapping[str, _Seen], line: str, now: _Seen) -> Iterator[str]:
+    """What is new about a ticket that is still in the basket."""
+    was, account = before.get(line), seat.entry.account
+    if was is None:
+        if before:
+            yield _("added since.")
+        return
+    if was.amount != now.amount:
+        told = {"now": _money(now.amount, account), "before": _money(was.amount, account)}
+        dearer = now.amount > was.amount
+        yield (
+            _("costs more now, %(now)s instead of %(before)s.")
+            if dearer
+            else _("costs less now, %(now)s instead of %(before)s.")
+        ) % told
+    if was.starts != now.starts:
+        times = {"now": _moment(now.starts, account), "before": _moment(was.starts, account)}
+        yield _("moved to %(now)s. It was %(before)s.") % times
+
+
+def _gone(booking: Booking, before: Mapping[str, _Seen], after: Mapping[str, _Seen]) -> list[str]:
+    missing = [int(line) for line in before if line.isdecimal() and line not in after]
+    seats = Seat.objects.filter(booking=booking, cancelled_at__isnull=False)
+    found = seats.filter(Q(pk__in=missing) | Q(cancelled_by__in=LOST)).select_related("entry__account")
+    return [_sentence(seat, _why_gone(seat)) for seat in found.order_by("entry__starts_at", "entry", "pk")]
+
+
+def _why_gone(seat: Seat) -> str:
+    studio = {"studio": seat.entry.account.name}
+    if seat.cancelled_by == Channel.STUDIO:
+        if seat.entry.cancelled_at:
+            return _("%(studio)s has cancelled this event.") % studio
+        return _("%(studio)s has cancelled this place.") % studio
+    if seat.cancelled_by == Channel.RELEASED:
+        return _("the membership that opened it has ended.")
+    if seat.use_id:
+        return _("it is not in your basket any more; it needs a membership.")
+    return _("it is not in your basket any more.")
+
+
+def _membership(basket: Basket, before: Mapping[str, _Seen], after: Mapping[str, _Seen]) -> Iterator[str]:
+    prices = {line for line in (*before, *after) if line.startswith("m") and before.get(line) != after.get(line)}
+    account = basket.booking.account
+    found = Price.objects.filter(
+        pk__in=[int(line[1:]) for line in prices if line[1:].isdecimal()], membership__account=account
+    )
+    for price in found.select_related("membership") if prices else ():
+        was, now = before.get(f"m{price.pk}"), after.get(f"m{price.pk}")
+        told = {"what": price.membership.title, "studio": account.name}
+        if was is None:
+            if before:
+                yield _("%(what)s: added since.") % told
+        elif now is None:
+            yield _no_more(basket, price) % told
+        else:
+            costs = {"now": _money(now.amount, account), "before": _money(was.amount, account)}
+            yield _("%(what)s: costs %(now)s now instead of %(before)s.") % {**told, **costs}
+
+
+def _no_more(basket: Basket, price: Price) -> str:
+    theirs = Subscription.objects.filter(customer=basket.booking.customer, membership=price.membership, status__in=LIVE)
+    if theirs.exists():
+        return _("%(what)s: it is yours already, so it is not in the basket any more.")
+    if basket.price is None:
+        return _("%(what)s: the membership is not in your basket any more; %(studio)s may have stopped selling it.")
+    return _("%(what)s: the membership is not in your basket any more.")
+
+
+def _sentence(seat: Seat, why: str) -> str:
+    return _("“%(title)s” for %(name)s: %(why)s") % {"title": seat.entry.title, "name": seat.attendee_name, "why": why}
+
+
+def _money(minor: int, account: Account) -> str:
+    return money(minor, account.currency, account.locale)
+
+
+def _moment(seconds: int, account: Account) -> str:
+    try:
+        return date_format(datetime.fromtimestamp(seconds, UTC).astimezone(account.zone), "l j F Y, H:i")
+    except (OverflowError, ValueError):
+        return ""

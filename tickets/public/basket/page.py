@@ -1,0 +1,194 @@
+"""What the page of a basket says: its lines by entry, what they cost today, and what its membership costs later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from math import ceil
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Account
+from bookwhen.money import money
+from memberships.models import Price
+from memberships.phrases import cost, trial
+from memberships.public.phrases import day
+from memberships.purchases import had_before
+from offers.messages import saved
+from offers.models import Offer
+from tickets.checkout.basket import Basket
+from tickets.models import Entry, Seat, State
+from tickets.public.schedule.lines import draw_when
+from tickets.public.schedule.metadata import entry_path
+
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One ticket in a basket: what it costs, what it would cost without its discount, and what it is charged to."""
+
+    seat: Seat
+    price: str
+    before: str
+    discount: str
+    use: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The lines of one entry."""
+
+    entry: Entry
+    url: str
+    when: SafeString
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """The membership in a basket: what it costs today, and what is charged later."""
+
+    price: Price
+    title: str
+    today: int
+    now: str
+    """What is charged for it today, in words."""
+    cost: str
+    trial: str
+    later: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How long a basket is held: until an aware instant, so many seconds from now."""
+
+    until: datetime
+    seconds: int
+
+    @property
+    def minutes(self) -> str:
+        """What is left, in words."""
+        count = ceil(self.seconds / MINUTE)
+        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A basket as the page shows it."""
+
+    basket: Basket
+    events: Sequence[Event]
+    joining: Joining | None
+    held: Held | None
+
+    @property
+    def account(self) -> Account:
+        """Whose basket it is."""
+        return self.basket.booking.account
+
+    @property
+    def today(self) -> int:
+        """What is paid today, in minor units: the tickets, and the membership unless it begins with free days."""
+        return self.basket.total + (self.joining.today if self.joining else 0)
+
+    @property
+    def total(self) -> str:
+        """What is paid today."""
+        return _money(self.today, self.account)
+
+    @property
+    def tickets(self) -> str:
+        """What the tickets cost."""
+        return _money(self.basket.total, self.account)
+
+    @property
+    def saved(self) -> str:
+        """What the discounts save; empty: nothing."""
+        return _money(self.basket.saved, self.account) if self.basket.saved else ""
+
+    @property
+    def label(self) -> str:
+        """What the button says that buys it."""
+        if self.basket.is_free:
+            return _("Confirm booking")
+        return _("Pay %(total)s") % {"total": self.total} if self.today else _("Go to the checkout")
+
+    @property
+    def is_paying(self) -> bool:
+        """Whether a checkout is open for it."""
+        return self.basket.booking.state == State.PAYING
+
+    @property
+    def can_buy(self) -> bool:
+        """Whether it can be bought: not where something is to be paid and the studio takes no payments."""
+        return self.basket.is_free or self.account.takes_payments
+
+
+def draw(basket: Basket, *, now: datetime) -> Drawn:
+    """A basket as the page shows it at an aware instant. At most one statement: whether the trial is still theirs."""
+    account = basket.booking.account
+    return Drawn(
+        basket=basket,
+        events=[_event(entry, list(seats), account) for entry, seats in groupby(basket.seats, lambda seat: seat.entry)],
+        joining=_joining(basket, basket.price, now=now) if basket.price else None,
+        held=_held(basket.booking.held_until, now=now),
+    )
+
+
+def _event(entry: Entry, seats: Sequence[Seat], account: Account) -> Event:
+    return Event(
+        entry=entry, url=entry_path(entry), when=draw_when(entry), lines=[_line(seat, account) for seat in seats]
+    )
+
+
+def _line(seat: Seat, account: Account) -> Line:
+    return Line(
+        seat=seat,
+        price=_money(seat.amount, account) if seat.amount else _("Free"),
+        before=_money(seat.price, account) if seat.price != seat.amount else "",
+        discount=_discount(seat, seat.discount, account) if seat.discount else "",
+        use=_("%(group)s: one use is charged") % {"group": seat.use.period.offer.group.name} if seat.use else "",
+    )
+
+
+def _discount(seat: Seat, offer: Offer, account: Account) -> str:
+    """Which discount it is, how much, and whether a use of it is charged."""
+    offer.account = account
+    told = {"group": offer.group.name, "terms": saved(offer), "saved": _money(seat.price - seat.amount, account)}
+    if offer.limit is None:
+        return _("%(group)s: %(terms)s, you save %(saved)s") % told
+    return _("%(group)s: %(terms)s, you save %(saved)s; one use is charged") % told
+
+
+def _joining(basket: Basket, price: Price, *, now: datetime) -> Joining:
+    account = basket.booking.account
+    days = 0 if had_before(basket.booking.customer, price) else price.trial_days
+    costs = cost(price, account.locale)
+    told = {"cost": costs, "day": day(now + timedelta(days=days), account)}
+    return Joining(
+        price=price,
+        title=price.membership.title,
+        today=0 if days else price.amount,
+        now=_("Free") if days else _money(price.amount, account),
+        cost=costs,
+        trial=trial(days),
+        later=(
+            _("%(cost)s from %(day)s, when your free days are over. Cancel before, and you pay nothing for it.")
+            if days
+            else _("%(cost)s until you cancel. It renews by itself.")
+        )
+        % told,
+    )
+
+
+def _held(until: datetime | None, *, now: datetime) -> Held | None:
+    if until is None or until <= now:
+        return None
+    return Held(until=until, seconds=ceil((until - now).total_seconds()))
+
+
+def _money(minor: int, account: Account) -> str:
+    return money(minor, account.currency, account.locale)

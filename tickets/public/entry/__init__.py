@@ -1,0 +1,1 @@
+"""The page of an entry, as its visitor may book it."""

@@ -1,0 +1,91 @@
+"""A visitor at an entry: who they are, the basket that they carry along, and what the rule knows of both."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from tickets.availability.facts import NOTHING, Facts, InBasket, Person, gather, person
+from tickets.booking.hold import release_overdue_at
+from tickets.models import HELD, Booking, Entry, Seat
+from tickets.money.pricing import in_basket
+from tickets.public.basket.cookie import carried
+from tickets.public.order.choice import Choice, read_choice
+from tickets.public.pages import entry_or_404
+
+
+@dataclass(frozen=True)
+class AtEntry:
+    """What a request at an entry finds, with the choice in its query. `basket`: theirs, open or at the checkout."""
+
+    entry: Entry
+    who: Person
+    basket: Booking | None
+    held: InBasket
+    facts: Facts
+    choice: Choice
+
+    @property
+    def has_things(self) -> bool:
+        """Whether there is anything in the basket."""
+        return bool(self.held.tickets or (self.basket and self.basket.membership_price_id))
+
+    @property
+    def here(self) -> int:
+        """How many tickets of this entry are in the basket."""
+        return self.held.tickets.get(self.entry.pk, 0)
+
+    @cached_property
+    def booker(self) -> dict[str, str]:
+        """What is known of whoever books: a guest's address and name as they typed them for their basket.
+
+        The name is not the account's own for that address, which is nobody else's business. One statement for guests
+        with a basket.
+        """
+        if self.basket is None or self.who.proved:
+            return {"email": self.who.address, "name": self.who.name}
+        own = Seat.objects.filter(booking=self.basket, own=True, cancelled_at__isnull=True)
+        name = own.values_list("attendee_name", flat=True).first()
+        return {"email": self.basket.customer.email, "name": name or self.who.name}
+
+
+def look_at(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> AtEntry:
+    """What is found at an entry (of a page's slug; else 404).
+
+    Where too little is left, baskets that held places there for too long are released first, and it is judged again.
+    """
+    found = _look(request, page, entry, now=now)
+    if _is_short(found, now=now) and release_overdue_at(found.entry, now=now):
+        return _look(request, page, entry, now=now)
+    return found
+
+
+def _look(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> AtEntry:
+    found = entry_or_404(page, entry, request.user)
+    who = person(found.account, request.user)
+    basket = carried(request, found.account)
+    if basket is not None and basket.state not in HELD:
+        basket = None
+    held = _held(basket, who) if basket else NOTHING
+    facts = gather(found, who, now=now, basket=held)
+    return AtEntry(found, who, basket, held, facts, read_choice(request.GET, facts.visible))
+
+
+def _held(basket: Booking, who: Person) -> InBasket:
+    """What a basket adds to the facts; its membership opens nothing to anybody but its customer."""
+    found = in_basket(basket)
+    mine = who.customer is not None and who.customer.pk == basket.customer_id
+    return found if mine else InBasket(tickets=found.tickets)
+
+
+def _is_short(found: AtEntry, *, now: datetime) -> bool:
+    """Whether there are fewer places than are chosen, or none at all, at an entry that could be booked."""
+    event, counts = found.facts.situation.event, found.choice.counts
+    if event.cancelled or event.starts_at <= now:
+        return False
+    if event.places_left < max(found.choice.total, 1):
+        return True
+    tickets = ((ticket.pk, found.facts.situation.tickets[ticket.pk].places_left) for ticket in found.facts.visible)
+    return any(left is not None and left < max(counts.get(ticket, 0), 1) for ticket, left in tickets)

@@ -1,0 +1,1 @@
+"""A schedule page, its calendar feed, and what search engines are told of it."""

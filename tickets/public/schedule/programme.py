@@ -1,0 +1,128 @@
+"""What a page of the schedule lists: read anew for each visitor, and worked out again only where something changed.
+
+Fifty entries with their tickets become objects, lines and HTML; hardly one differs from what the last visitor saw.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from accounts.models import SchedulePage
+from bookwhen.statements import written_once
+from tickets.models import Entry, Ticket
+from tickets.public.entry.membership_options import Doors
+from tickets.public.schedule.lines import draw
+from tickets.public.schedule.listing import Line, by_day, lines_of
+from tickets.public.schedule.metadata import json_ld
+from tickets.queries import entries_on, read_tickets_at, tickets_at
+
+PER_PAGE: Final = 50
+KEPT: Final = 100
+"""Programmes in each process."""
+MOST_DRAWN: Final = 20
+"""Ways to draw each: languages, and the memberships that it is told about."""
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The lines of some entries, as they stay from the instant `at` until the instant `until` (None: for good)."""
+
+    lines: Sequence[Line]
+    zone: ZoneInfo
+    at: datetime
+    until: datetime | None
+    _drawn: dict[object, tuple[SafeString, SafeString]] = field(default_factory=dict)
+
+    def draw(self, doors: Doors) -> tuple[SafeString, SafeString]:
+        """The HTML of the days, and the JSON-LD, in the language of the moment."""
+        look = get_language(), tuple((group, tuple(ways)) for group, ways in doors.ways.items())
+        drawn = self._drawn.get(look)
+        if drawn is None:
+            if len(self._drawn) >= MOST_DRAWN:
+                self._drawn.clear()
+            days = ((draw(day, lines, doors),) for day, lines in by_day(self.lines, self.zone))
+            drawn = self._drawn[look] = format_html_join("", "{}", days), json_ld(self.lines)
+        return drawn
+
+    def holds(self, now: datetime) -> bool:
+        """Whether nothing has changed by the passing of time alone."""
+        return self.at <= now and (self.until is None or now < self.until)
+
+
+@dataclass(slots=True)
+class Slot:
+    """The programme that was worked out last, after all that it was read from."""
+
+    last: tuple[tuple[object, ...], Programme] | None = None
+
+
+def programme(
+    page: SchedulePage, groups: AbstractSet[int], since: datetime | None, number: str | None, *, now: datetime
+) -> tuple[Programme, "Page[Any]"]:
+    """A page's programme from now, or from later on, as somebody sees it who stands in these groups.
+
+    With it, where that is in the paginator. Two statements, or three where there is more than
+    one page.
+    """
+    entries = _upcoming.rows(page.pk, now, since or now)
+    few = len(entries) <= PER_PAGE
+    paginator: Paginator[Any] = Paginator(entries if few else _all(page, since, now=now), PER_PAGE)
+    shown = paginator.get_page(number)
+    if shown.number > 1:
+        found: list[Entry] = list(shown.object_list)
+        return _work_out(page, found, tickets_at(found), groups, now=now), shown
+    entries = entries[:PER_PAGE]
+    tickets = read_tickets_at.rows([key for key, *_ in entries])
+    account = page.account
+    read = (page.slug, account.name, account.time_zone, account.currency, account.locale, entries, tickets)
+    slot = _slot(page.pk, frozenset(groups), since)
+    last = slot.last
+    if last is None or last[0] != read or not last[1].holds(now):
+        models = _upcoming.models(entries), read_tickets_at.models(tickets)
+        last = slot.last = read, _work_out(page, *models, groups, now=now)
+    return last[1], shown
+
+
+@lru_cache(KEPT)
+def _slot(_page: int, _groups: frozenset[int], _since: datetime | None) -> Slot:
+    return Slot()
+
+
+def _work_out(
+    page: SchedulePage, entries: Sequence[Entry], tickets: Iterable[Ticket], groups: AbstractSet[int], *, now: datetime
+) -> Programme:
+    for entry in entries:
+        entry.page = page
+    lines = lines_of(entries, tickets, groups, now=now)
+    ahead = (instant for line in lines for instant in _turns(line) if instant > now)
+    return Programme(lines, page.account.zone, now, min(ahead, default=None))
+
+
+def _turns(line: Line) -> Iterator[datetime]:
+    """The instants at which a line says something else."""
+    starts = line.entry.starts_at
+    yield starts
+    for ticket in line.tickets:
+        yield line.closes_at(ticket)
+        yield starts - timedelta(minutes=ticket.opens_minutes_before or 0)
+
+
+def _all(page: SchedulePage, since: datetime | None, *, now: datetime) -> QuerySet[Entry]:
+    return entries_on(page, now=now).filter(starts_at__gte=since or now)
+
+
+@written_once
+def _upcoming(page: int, now: datetime, since: datetime) -> QuerySet[Entry]:
+    return entries_on(page, now=now).filter(starts_at__gte=since).defer("created_at")[: PER_PAGE + 1]

@@ -1,0 +1,85 @@
+"""A studio's public page: what is coming up, as a page, as a calendar feed and for search engines."""
+
+from datetime import datetime, time
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.dateparse import parse_date
+
+from accounts.access import customer_for
+from accounts.email_queue import absolute
+from accounts.models import SchedulePage
+from groups.queries import read_groups_of
+from tickets.calendar import calendar_of
+from tickets.public.entry.membership_options import doors
+from tickets.public.pages import answer, page_or_404
+from tickets.public.schedule.programme import programme
+from tickets.queries import entries_on
+
+MOST_IN_FEED: Final = 1000
+MOST_IN_SITEMAP: Final = 50_000
+FEED_AGE: Final = 300
+"""How long, in seconds, a copy of the feed may be kept."""
+
+
+def schedule(request: HttpRequest, page: str) -> HttpResponse:
+    """What is coming up, by local day; `from` (a date) leaves out what is before it."""
+    now = timezone.now()
+    found = page_or_404(page)
+    since = _since(request, found, now=now)
+    customer = customer_for(request.user, found.account)
+    groups = {group.pk for group in read_groups_of(customer, now=now)} if customer else set[int]()
+    listed, shown = programme(found, groups, since, request.GET.get("page"), now=now)
+    opened = doors((ticket for line in listed.lines for ticket in line.tickets), groups, found, customer)
+    days, events = listed.draw(opened)
+    path = reverse("public:schedule", kwargs={"page": found.slug})
+    address = absolute(reverse("public:calendar", kwargs={"page": found.slug}))
+    context = {
+        "page": found,
+        "days": days,
+        "entries": shown,
+        "ways": opened.all,
+        "since": since,
+        "canonical": absolute(path) + (f"?page={shown.number}" if shown.number > 1 and not since else ""),
+        "json_ld": events,
+        "feed": address,
+        "webcal": f"webcal{address[address.index(':') :]}",
+    }
+    return answer(request, "tickets/public/schedule.html", context, account=found.account)
+
+
+def calendar(_request: HttpRequest, page: str) -> HttpResponse:
+    """What is coming up, to subscribe to: the same for everybody."""
+    now = timezone.now()
+    found = page_or_404(page)
+    entries = list(entries_on(found, now=now)[:MOST_IN_FEED])
+    for entry in entries:
+        entry.account, entry.page = found.account, found
+    response = HttpResponse(
+        calendar_of(entries, name=found.title, now=now),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'inline; filename="{found.slug}.ics"'},
+    )
+    patch_cache_control(response, public=True, max_age=FEED_AGE)
+    return response
+
+
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every public page, for search engines."""
+    slugs = SchedulePage.objects.order_by("pk").values_list("slug", flat=True)[:MOST_IN_SITEMAP]
+    addresses = [absolute(reverse("public:schedule", kwargs={"page": slug})) for slug in slugs]
+    return render(request, "tickets/public/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
+
+
+def _since(request: HttpRequest, page: SchedulePage, *, now: datetime) -> datetime | None:
+    """The first midnight of the page's zone that is wanted, where that is still to come."""
+    try:
+        day = parse_date(request.GET.get("from", ""))
+    except ValueError:
+        return None
+    zone = page.account.zone
+    return datetime.combine(day, time.min, zone) if day and day > now.astimezone(zone).date() else None

@@ -1,0 +1,1 @@
+"""The schedule: series and entries, the tickets on sale at them, and which tickets an offer covers."""

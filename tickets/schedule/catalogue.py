@@ -1,0 +1,167 @@
+"""What is on sale: making, changing and retiring the tickets of a series."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
+
+from bookwhen.db import violated
+from groups.models import Group
+from groups.queries import groups_of
+from offers.models import Kind
+from tickets.availability import locks
+from tickets.models import Cost, Coverage, Entry, Series, Ticket, TicketPlaces
+from tickets.schedule.entries import BelowBookedError
+
+
+class NoGroupError(Exception):
+    """An exclusive ticket names no customer group: nobody could book it."""
+
+
+class NeedsStandardError(Exception):
+    """The account's plan does not make exclusive tickets (DESIGN.md, *Plans*)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTerms:
+    """What an operator says of a ticket: `groups` are ids; `capacity` is for each entry; minutes before the start.
+
+    `price` is in minor units of the account's currency.
+    """
+
+    name: str
+    description: str = ""
+    exclusive: bool = False
+    groups: frozenset[int] = frozenset()
+    shown: bool = True
+    capacity: int | None = None
+    cost: str = Cost.FREE
+    price: int = 0
+    opens_minutes_before: int | None = None
+    closes_minutes_before: int = 0
+
+
+_NUMBER: Final = """
+    INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
+    SELECT account_id, id, %(ticket)s, %(capacity)s, 0 FROM tickets_entry WHERE id = ANY(%(entries)s) ORDER BY id
+    ON CONFLICT (ticket_id, entry_id) DO UPDATE SET capacity = excluded.capacity
+"""
+
+
+def terms_of(ticket: Ticket) -> TicketTerms:
+    """The terms a ticket has now."""
+    plain = {name: getattr(ticket, name) for name in TicketTerms.__slots__ if name != "groups"}
+    return TicketTerms(groups=frozenset(ticket.groups.values_list("pk", flat=True)), **plain)
+
+
+def create_ticket(series: Series, terms: TicketTerms) -> Ticket:
+    """Put a ticket on sale at every entry of a series, after those it has.
+
+    A form sent twice makes one: where a ticket with exactly these terms is on sale, that is returned. Raises
+    NoGroupError and NeedsStandardError.
+    """
+    groups = _groups_for(series, terms)
+    with transaction.atomic():
+        locks.hold_series(series.pk)
+        others = list(Ticket.objects.filter(series=series, retired_at__isnull=True))
+        twin = next((each for each in others if terms_of(each) == terms), None)
+        if twin:
+            return twin
+        position = max((each.position for each in others), default=-1) + 1
+        ticket = Ticket.objects.create(account_id=series.account_id, series=series, position=position, **_plain(terms))
+        ticket.groups.set(groups)
+    return ticket
+
+
+def edit_ticket(ticket: Ticket, terms: TicketTerms, *, now: datetime) -> Ticket:
+    """Change a ticket at every entry of its series that has not started; seats that hold it stand.
+
+    Raises BelowBookedError and changes nothing when fewer are left than one of those entries has booked; NoGroupError;
+    NeedsStandardError where it would become exclusive, an exclusive one stays so on every plan.
+    """
+    groups = _groups_for(ticket.series, terms, before=ticket)
+    with transaction.atomic():
+        locks.hold_series(ticket.series_id)
+        ticket = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+        if terms.capacity != ticket.capacity:
+            _set_number(ticket, terms.capacity, now=now)
+        for name, value in _plain(terms).items():
+            setattr(ticket, name, value)
+        ticket.save(update_fields=list(_plain(terms)))
+        ticket.groups.set(groups)
+    return ticket
+
+
+def retire_ticket(ticket: Ticket, *, now: datetime) -> None:
+    """Take a ticket off sale for good; seats that hold it stand."""
+    Ticket.objects.filter(pk=ticket.pk, retired_at__isnull=True).update(retired_at=now)
+
+
+def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:
+    """By exclusive ticket (id), the groups in use it is for of which no enabled offer covers it: they cannot book it.
+
+    For tickets of one series (with its `series`). Two queries.
+    """
+    exclusive = {ticket.pk: ticket for ticket in tickets if ticket.exclusive}
+    without: dict[int, list[Group]] = {pk: [] for pk in exclusive}
+    if not exclusive:
+        return without
+    enabled = Coverage.objects.filter(
+        offer__group__tickets__in=exclusive,
+        offer__kind=Kind.EXCLUSIVE,
+        offer__enabled=True,
+        offer__deleted_at__isnull=True,
+    )
+    covered = set(enabled.values_list("offer__group", "page", "ticket"))
+    named = Ticket.groups.through.objects.filter(ticket__in=exclusive, group__archived_at__isnull=True)
+    for link in named.select_related("group").order_by("group__name", "group"):
+        ticket = exclusive[link.ticket_id]
+        ways = {(link.group_id, ticket.series.page_id, None), (link.group_id, None, ticket.pk)}
+        if not ways & covered:
+            without[ticket.pk].append(link.group)
+    return without
+
+
+def _plain(terms: TicketTerms) -> dict[str, Any]:
+    return {name: value for name, value in asdict(terms).items() if name != "groups"}
+
+
+def _groups_for(series: Series, terms: TicketTerms, *, before: Ticket | None = None) -> list[Group]:
+    """The groups that a ticket is to be for, of its account alone; an ordinary one is for none.
+
+    Archived groups cannot be chosen, but those it was for `before` stay named: whoever brings one back opens it again.
+    """
+    if not terms.exclusive:
+        return []
+    was_exclusive = before is not None and before.exclusive
+    if not (was_exclusive or series.account.has_groups):
+        raise NeedsStandardError
+    groups = list(groups_of(series.account).filter(pk__in=terms.groups))
+    if before:
+        groups += groups_of(series.account, archived=True).filter(tickets=before)
+    if not groups:
+        raise NoGroupError
+    return groups
+
+
+def _set_number(ticket: Ticket, capacity: int | None, *, now: datetime) -> None:
+    """Give a ticket this number at each entry to come.
+
+    Every such entry gets its row, so that a booking under way, which has read the old number, meets the new one.
+    """
+    entries = list(
+        Entry.objects.filter(series=ticket.series_id, starts_at__gt=now, cancelled_at__isnull=True).values_list(
+            "pk", flat=True
+        )
+    )
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_NUMBER, {"ticket": ticket.pk, "capacity": capacity, "entries": entries})
+    except IntegrityError as error:
+        if violated(error) != "ticket_places_fit":
+            raise
+        taken = TicketPlaces.objects.filter(ticket=ticket, entry__in=entries).aggregate(most=Max("taken"))
+        raise BelowBookedError(taken["most"]) from error

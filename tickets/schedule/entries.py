@@ -1,0 +1,267 @@
+"""Making and changing entries: repeated, moved, cancelled; places raised and lowered."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import SchedulePage
+from bookwhen.db import violated
+from offers.models import OfferUse
+from offers.periods import local_day
+from offers.services import refile_members
+from tickets.availability import locks
+from tickets.booking import notices
+from tickets.booking.cancel import cancel_by_hand, refunds_of, share_of
+from tickets.models import Entry, EntryPlaces, Seat, Series, State
+from tickets.schedule.recurrence import starts, to_instant, weekly_until
+
+
+class BelowBookedError(Exception):
+    """A capacity below what is booked: `minimum` is the least it can be."""
+
+    def __init__(self, minimum: int) -> None:
+        super().__init__(f"{minimum} are booked")
+        self.minimum = minimum
+
+
+class EntryCancelledError(Exception):
+    """A cancelled entry does not change any more."""
+
+
+class EntryPastError(Exception):
+    """An entry that has started does not change any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What an operator says of an entry. `starts` is a naive local time in the account's zone."""
+
+    title: str
+    starts: datetime
+    duration: timedelta
+    capacity: int
+    description: str = ""
+    location: str = ""
+    per_booking: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What came of a change: the entries as they are now, and how many customers were told that theirs moved."""
+
+    entries: list[Entry]
+    told: int
+
+
+_PLAIN: Final = ("title", "description", "location", "per_booking")
+
+
+def create_entries(
+    page: SchedulePage, details: Details, *, until: date | None = None, key: UUID | None = None
+) -> list[Entry]:
+    """Put an entry on a page, or one every week until a local day (inclusive), as one series; soonest first.
+
+    They have no tickets yet. `key` comes with the form: the same key again returns what it made, and nothing where that
+    was another account. Raises TooManyEntriesError.
+    """
+    rule, instants = _repeated(details, until, page)
+    try:
+        with transaction.atomic():
+            series = Series.objects.create(account_id=page.account_id, page=page, rule=rule)
+            return _add(series, page, details, instants, key=key)
+    except IntegrityError as error:
+        if key is None or "uuid" not in violated(error):
+            raise
+        made = Entry.objects.filter(account=page.account_id, uuid=key).values("series")
+        return list(Entry.objects.filter(series__in=made))
+
+
+def extend_series(series: Series, *, until: date, after: datetime | None = None) -> list[Entry]:
+    """Go on with a weekly series, after its last entry and like it, until a local day (inclusive).
+
+    Weeks up to the aware instant `after` are left out: a series that ended long ago goes on from now. A single entry
+    becomes weekly by it. Raises TooManyEntriesError.
+    """
+    with transaction.atomic():
+        locks.hold_series(series.pk)
+        last = last_of(series)
+        if last is None:
+            return []
+        details = details_of(last)
+        rule, instants = _repeated(details, until, last.page)
+        new = [instant for instant in instants[1:] if after is None or instant > after]
+        if not new:
+            return []
+        Series.objects.filter(pk=series.pk).update(rule=rule)
+        return _add(series, last.page, details, new)
+
+
+def last_of(series: Series) -> Entry | None:
+    """The last entry of a series, which it is continued after."""
+    last = Entry.objects.select_related("account", "page__account", "places").filter(series=series)
+    return last.order_by("-starts_at", "-pk").first()
+
+
+def details_of(entry: Entry) -> Details:
+    """What an entry (with its account and places) is like now."""
+    return Details(
+        title=entry.title,
+        starts=timezone.make_naive(entry.starts_at, entry.account.zone),
+        duration=entry.ends_at - entry.starts_at,
+        capacity=entry.places.capacity,
+        description=entry.description,
+        location=entry.location,
+        per_booking=entry.per_booking,
+    )
+
+
+def edit_entries(entry: Entry, details: Details, *, later_too: bool, now: datetime) -> Edited:
+    """Change an entry, with `later_too` also those of its series that start after it.
+
+    Later ones take only what changes in this one, and keep their day: they move by as much wall-clock time as this one
+    does. Who has a seat at one that moves is told, and their uses are filed again by the new date. Raises
+    BelowBookedError and changes nothing when the capacity is below what one of them has booked; EntryCancelledError
+    and EntryPastError for an entry that is over.
+    """
+    while True:
+        with suppress(locks.OneMoreError), transaction.atomic():
+            return _edit(entry, details, later_too=later_too, now=now)
+
+
+def set_capacity(entries: Sequence[int], capacity: int) -> None:
+    """Give entries (ids) this many places each, all or none; raises BelowBookedError naming the least possible."""
+    with transaction.atomic():
+        locks.hold_entry_places(entries)
+        changed = EntryPlaces.objects.filter(pk__in=entries, taken__lte=capacity).update(capacity=capacity)
+        if changed != len(entries):
+            taken = EntryPlaces.objects.filter(pk__in=entries).aggregate(most=Max("taken"))
+            raise BelowBookedError(taken["most"])
+
+
+def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
+    """Cancel an entry: every seat is cancelled, every use comes back whatever the cut-off, everyone is told.
+
+    Returns the seats; none when it was cancelled before.
+    """
+    while True:
+        with suppress(locks.OneMoreError), transaction.atomic():
+            locks.hold_series(entry.series_id)
+            seats = locks.hold_seats_of(entry)
+            if not Entry.objects.filter(pk=entry.pk, cancelled_at__isnull=True).update(cancelled_at=now):
+                return []
+            locks.refuse_bookings_under_way([entry.pk])
+            return cancel_by_hand(seats, now=now)
+
+
+def _repeated(details: Details, until: date | None, page: SchedulePage) -> tuple[str, list[datetime]]:
+    """The rule and the instants of entries like `details`; no rule where there is only one."""
+    zone = page.account.zone
+    if until is None or until < details.starts.date() + timedelta(weeks=1):
+        return "", [to_instant(details.starts, zone)]
+    rule = weekly_until(details.starts, until)
+    return rule, starts(rule, details.starts, zone)
+
+
+def _add(
+    series: Series, page: SchedulePage, details: Details, instants: Sequence[datetime], *, key: UUID | None = None
+) -> list[Entry]:
+    uuids = [key or uuid4(), *(uuid4() for _ in instants[1:])]
+    entries = Entry.objects.bulk_create(
+        Entry(
+            account_id=page.account_id,
+            page=page,
+            series=series,
+            uuid=uuid,
+            starts_at=start,
+            ends_at=start + details.duration,
+            **{name: getattr(details, name) for name in _PLAIN},
+        )
+        for uuid, start in zip(uuids, instants, strict=True)
+    )
+    EntryPlaces.objects.bulk_create(
+        EntryPlaces(entry=entry, account_id=page.account_id, capacity=details.capacity) for entry in entries
+    )
+    return entries
+
+
+def _edit(entry: Entry, details: Details, *, later_too: bool, now: datetime) -> Edited:
+    locks.hold_series(entry.series_id)
+    entries = _chosen(entry, later_too=later_too)
+    if entries[0].cancelled_at:
+        raise EntryCancelledError
+    if entries[0].starts_at <= now:
+        raise EntryPastError
+    ids = [each.pk for each in entries]
+    members = locks.hold_charged_at(ids)
+    locks.refuse_bookings_under_way(ids)
+    was = details_of(entries[0])
+    if details.capacity != was.capacity:
+        set_capacity(ids, details.capacity)
+    befores = {each.pk: each.starts_at for each in entries}
+    moved = [each for each in entries if _change(each, was, details)]
+    Entry.objects.bulk_update(entries, ["starts_at", "ends_at", *_PLAIN])
+    _follow(moved, members, now=now)
+    return Edited(entries, _tell_moved(moved, befores, now=now))
+
+
+def _chosen(entry: Entry, *, later_too: bool) -> list[Entry]:
+    """The entry as it is now, and with `later_too` those after it that were not cancelled."""
+    found = Entry.objects.select_related("account", "page", "places").order_by("starts_at", "pk")
+    this = found.get(pk=entry.pk)
+    if not later_too:
+        return [this]
+    return [this, *found.filter(series=this.series_id, starts_at__gt=this.starts_at, cancelled_at__isnull=True)]
+
+
+def _change(entry: Entry, was: Details, now_is: Details) -> bool:
+    """Give an entry what changed from one to the other; whether it now takes place at another time or place."""
+    before = (entry.starts_at, entry.ends_at, entry.location)
+    lasts = entry.ends_at - entry.starts_at if now_is.duration == was.duration else now_is.duration
+    if now_is.starts != was.starts:
+        zone = entry.account.zone
+        local = timezone.make_naive(entry.starts_at, zone)
+        entry.starts_at = to_instant(local + (now_is.starts - was.starts), zone)
+    entry.ends_at = entry.starts_at + lasts
+    for name in _PLAIN:
+        if getattr(now_is, name) != getattr(was, name):
+            setattr(entry, name, getattr(now_is, name))
+    return before != (entry.starts_at, entry.ends_at, entry.location)
+
+
+def _follow(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
+    for entry in moved:
+        day = local_day(entry.starts_at, entry.account.zone)
+        seats = Seat.objects.filter(entry=entry, cancelled_at__isnull=True).values("uuid")
+        OfferUse.objects.filter(seat__in=seats, ended_at__isnull=True).exclude(event_on=day).update(event_on=day)
+    if moved and members:
+        refile_members(members, now=now)
+
+
+def _tell_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: datetime) -> int:
+    """Write to everyone with a seat at a moved entry still to come, once a booking; how many customers they are."""
+    seats = (
+        Seat.objects.filter(
+            entry__in=moved, cancelled_at__isnull=True, entry__starts_at__gt=now, booking__state=State.BOOKED
+        )
+        .select_related(
+            "entry__account", "entry__page", "entry__places", "booking__customer", "ticket", "discount_use__period"
+        )
+        .order_by("pk")
+    )
+    by_booking = defaultdict[tuple[int, int], list[Seat]](list)
+    for seat in seats:
+        by_booking[seat.entry_id, seat.booking_id].append(seat)
+    for (pk, _booking), theirs in by_booking.items():
+        entry = theirs[0].entry
+        percent = refunds_of(entry.account, entry, now=now)
+        back = sum(share_of(seat, percent) for seat in theirs if seat.payment_id)
+        notices.moved(theirs[0].booking, entry, theirs, before=befores[pk], back=back, now=now)
+    return len({theirs[0].customer_id for theirs in by_booking.values()})

@@ -1,1 +1,0 @@
-"""Selling: baskets that hold places and uses for a time, their prices, their payment through Stripe, and refunds."""
