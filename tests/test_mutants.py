@@ -34,6 +34,7 @@ from tests.mutants.trial import ROOT, mirrored
         ("b if a is None else c", {"b if a is not None else c"}),
         ("[a for a in b if c]", {"[a for a in b if not c]"}),
         ("f('1')", set()),
+        ("f(strict=True, batch_size=5)", set()),
     ],
 )
 def test_an_expression_has_its_mutants(was: str, becomes: set[str]) -> None:

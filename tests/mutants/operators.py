@@ -32,6 +32,8 @@ ORDERS: Final = {"sorted", "reversed"}
 CONDITIONS: Final = {"test", "ifs"}
 UNTOUCHED: Final = {"annotation", "returns", "decorator_list"}
 """Fields of the syntax tree that do nothing when the program runs, or that the framework reads."""
+MANNERS: Final = {"batch_size", "strict"}
+"""Keywords that say how something is done, or what is known anyway: whatever they are, the outcome is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _places(parent: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST
             continue
         listed = isinstance(value, list)
         for index, node in enumerate(value if listed else [value]):
-            if isinstance(node, ast.AST):
+            if isinstance(node, ast.AST) and not (isinstance(node, ast.keyword) and node.arg in MANNERS):
                 yield parent, field, index if listed else None, node
                 yield from _places(node)
 
