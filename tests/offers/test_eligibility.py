@@ -166,6 +166,10 @@ def test_whoever_may_not_book_is_not_told_that_it_is_sold_out() -> None:
     assert reason(situation(event={"places_left": 0}, visitor={"logged_in": False})) is Reason.NOT_LOGGED_IN
 
 
+def test_whoever_books_for_themselves_attends() -> None:
+    assert reasons(situation(family(more=2)), SELF, SELF) == [Reason.ALLOWED, Reason.ALREADY_BOOKED]
+
+
 def test_who_attends_already_may_still_bring_somebody() -> None:
     facts = situation(family(more=1, here=1), visitor={"attends": True, "party": 1})
 
@@ -268,8 +272,9 @@ def test_a_second_group_can_open_what_the_first_does_not() -> None:
     assert judge(facts, SELF, now=NOW).offer == 5
 
 
-def test_an_order_beyond_the_places_is_told_ticket_by_ticket() -> None:
-    facts = situation(family(more=3), event={"places_left": 2})
+@pytest.mark.parametrize("full", ["event", "ticket"])
+def test_an_order_beyond_the_places_is_told_ticket_by_ticket(full: str) -> None:
+    facts = situation(family(more=3), **{full: {"places_left": 2}})
 
     assert reasons(facts, GUEST, GUEST, GUEST) == [Reason.ALLOWED, Reason.ALLOWED, Reason.SOLD_OUT]
 
@@ -347,6 +352,8 @@ def test_uses_left_are_never_negative_and_nothing_is_oversold(facts: Situation, 
 
     assert all(verdict.uses_left is None or verdict.uses_left >= 0 for _ask, verdict in allowed)
     assert len(allowed) <= min(facts.event.places_left, facts.event.per_booking)
+    places = facts.tickets[TICKET].places_left
+    assert places is None or sum(ask.ticket == TICKET for ask, _verdict in allowed) <= places
     for each in facts.visitor.footings[GROUP].allowances:
         charged = sum(verdict.offer == each.offer for _ask, verdict in allowed)
         assert each.left is None or charged <= each.left
