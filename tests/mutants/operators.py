@@ -88,8 +88,7 @@ def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
 
 def _line(parent: ast.AST, node: ast.AST) -> int:
     """The line of a node; what has none of its own, such as the filter of a comprehension, has its parent's."""
-    line: int = getattr(node, "lineno", None) or getattr(parent, "lineno", 0)
-    return line
+    return int(getattr(node, "lineno", 0) or getattr(parent, "lineno", 0))
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:
