@@ -96,6 +96,15 @@ def test_a_free_ticket_beside_it_takes_nothing_from_a_discount(member: Member) -
     assert (free, paid.amount) == (Quote(price=0, amount=0), 900)
 
 
+def test_a_personal_one_does_not_go_to_a_guest_whose_ticket_is_dearer(member: Member) -> None:
+    own = item(member.account.pages.get())
+    dearer = TicketFactory.create(entry=own.entry, price=2000, cost=Cost.COST)
+    guest = Item(entry=own.entry, ticket=dearer, own=False)
+
+    assert amounts(quote([guest], member.customer, now=NOW)) == [2000]
+    assert amounts(quote([own, guest], member.customer, now=NOW)) == [900, 2000]
+
+
 def test_of_two_that_save_the_same_what_would_be_lost_soonest_is_used(member: Member) -> None:
     page = member.account.pages.get()
     Offer.objects.update(limit=1, ongoing=False)
