@@ -84,8 +84,8 @@ def test_a_module_is_tried_by_the_tests_that_mirror_it() -> None:
 @pytest.mark.parametrize(
     ("tests", "code", "said"),
     [
-        ("tests/offers/test_periods.py", 0, "1 mutants, 1 killed, 0 lived.\n"),
-        ("tests/test_mutants.py::test_annotations_and_decorators_are_left_alone", 1, "1 mutants, 0 killed, 1 lived.\n"),
+        ("tests/offers/test_periods.py", 0, "1 made, 1 killed, 0 lived.\n"),
+        ("tests/test_mutants.py::test_annotations_and_decorators_are_left_alone", 1, "1 made, 0 killed, 1 lived.\n"),
         (
             "tests/offers/test_nothing.py",
             2,

@@ -24,7 +24,7 @@ def main() -> int:
                 return 2
             made += len(chosen)
             lived += try_all(trial, chosen)
-    print(f"{made} mutants, {made - lived} killed, {lived} lived.")
+    print(f"{made} made, {made - lived} killed, {lived} lived.")
     return 1 if lived else 0
 
 
@@ -40,12 +40,15 @@ def choose(module: str, *, count: int | None, seed: int) -> list[Mutant]:
 
 
 def try_all(trial: Trial, mutants: Sequence[Mutant]) -> int:
-    """Try one after the other, showing each survivor as a diff; how many lived."""
+    """Try one after the other: a dot for each that is killed, a diff for each that lived; how many did."""
     lived = 0
     for mutant in mutants:
         if trial.survives(mutant.source):
             lived += 1
-            print(f"LIVED {trial.module}:{mutant.line}\n- {mutant.was}\n+ {mutant.becomes}\n", flush=True)
+            print(f"\nLIVED {trial.module}:{mutant.line}\n- {mutant.was}\n+ {mutant.becomes}", flush=True)
+        else:
+            print(".", end="", flush=True)
+    print()
     return lived
 
 
