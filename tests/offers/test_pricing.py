@@ -112,6 +112,15 @@ def test_of_two_ways_that_save_the_same_the_one_of_the_least_rank_is_taken() -> 
     assert share_out([[most, less], [rest]], {"one": 1, "other": 1}) == [less, rest]
 
 
+def test_what_a_ticket_gave_up_once_it_does_not_give_up_again() -> None:
+    here = [Option(offer=1, saving=saved, pools=("here",)) for saved in (3, 4, 4)]
+    there, elsewhere = Option(offer=2, saving=4, pools=("there",)), Option(offer=3, saving=3)
+
+    chosen = share_out([[here[0]], [here[1], there, elsewhere], [here[2]]], {"here": 1, "there": 1})
+
+    assert chosen == [None, there, here[2]]
+
+
 def test_what_has_no_rank_is_taken_as_what_has_no_limit() -> None:
     plain, unlimited, limited = (
         Option(offer=1, saving=1),
