@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.backends import linked_customer
 from accounts.models import Account, Customer, Role, Staff, User
-from bookwhen.statements import written_once
+from bookwhen.statements import compiled_query
 
 MANAGE_ACCOUNT: Final = frozenset({Role.OWNER})
 """Settings, plan, pages and team."""
@@ -80,8 +80,8 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
 def needs_standard(view: View) -> View:
     """Let a view make or sell groups, offers, exclusive tickets and memberships only on Standard or above.
 
-    Below it, the page explains and shows the way up (DESIGN.md, *Plans*). Goes under `operator_view`. What only shows,
-    or serves current members, does not need it.
+    Below it, the page explains and shows the way up (docs/design.md, *Plans*). Goes under `operator_view`. What only
+    shows, or serves current members, does not need it.
     """
 
     @wraps(view)
@@ -98,7 +98,7 @@ def upgrade_page(request: OperatorRequest) -> HttpResponse:
     return render(request, "accounts/dashboard/upgrade.html", context, status=status)
 
 
-def landing(user: User) -> str:
+def landing_url(user: User) -> str:
     """Where somebody goes who logs in without having wanted anything: the dashboard of a team, else their bookings."""
     return reverse("dashboard_choose" if Staff.objects.filter(user=user).exists() else "my_bookings")
 
@@ -124,7 +124,7 @@ def customer_for(user: User | AnonymousUser, account: Account) -> Customer | Non
     return found[0] if found else None
 
 
-@written_once
+@compiled_query
 def _customers(user: int, email: str, account: int) -> QuerySet[Customer]:
     proved = EmailAddress.objects.filter(user=user, verified=True, email=OuterRef("email"))
     theirs = Q(user=user) | Q(Exists(proved), user__isnull=True, email=email)

@@ -5,7 +5,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import landing
+from accounts.access import landing_url
 from accounts.models import User
 
 
@@ -14,8 +14,8 @@ class Adapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("Check the e-mail address and the password: they don’t belong together"),
-        "too_many_login_attempts": _("That was tried too often. Wait five minutes, or choose a new password"),
+        "email_password_mismatch": _("The email address or password is incorrect"),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, or choose a new password"),
     }
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
@@ -25,4 +25,4 @@ class Adapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where to go after logging in without a `next`."""
-        return landing(request.user) if isinstance(request.user, User) else super().get_login_redirect_url(request)
+        return landing_url(request.user) if isinstance(request.user, User) else super().get_login_redirect_url(request)

@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.stripe_connection import tell_of_dead_events
+        from accounts.stripe_connection import notify_owners_of_dead_events
         from bookwhen.payments.signals import events_died
 
-        events_died.connect(tell_of_dead_events)
+        events_died.connect(notify_owners_of_dead_events)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Account, Customer, User
 
 
-def recognise(account: Account, names: Mapping[str, str]) -> list[Customer]:
+def get_or_create_customers(account: Account, names: Mapping[str, str]) -> list[Customer]:
     """The account's customers with these folded addresses, made where unknown; a name fills only an empty one.
 
     Whoever already has a login that proved the address is linked to it, silently: the result looks the same.
@@ -24,7 +24,7 @@ def recognise(account: Account, names: Mapping[str, str]) -> list[Customer]:
     return customers
 
 
-def link_proved(user: User) -> None:
+def link_proved_customers(user: User) -> None:
     """Link a user to every account's customer with an address that this user has proved. Safe to repeat."""
     proved = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     _link(Customer.objects.filter(email__in=[email.lower() for email in proved], user__isnull=True))

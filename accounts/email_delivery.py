@@ -17,7 +17,6 @@ from django.template.loader import render_to_string
 
 from accounts.email_text import paragraphs
 from accounts.models import Letter
-from bookwhen.context import SITE_NAME
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +59,11 @@ def send(letter: Letter, *, now: datetime) -> None:
         Letter.objects.filter(pk=letter.pk).update(sent_at=now, error="")
 
 
-def html_of(letter: Letter) -> str:
+def letter_html(letter: Letter) -> str:
     """The HTML part: the letter's own, or its text set in the house style; every style inlined for mail clients."""
     html = letter.html or render_to_string(
         "accounts/letters/letter.html",
-        {"letter": letter, "paragraphs": paragraphs(letter.text), "site_name": SITE_NAME},
+        {"letter": letter, "paragraphs": paragraphs(letter.text), "site_name": settings.SITE_NAME},
     )
     return css_inline.inline(html, load_remote_stylesheets=False)
 
@@ -89,7 +88,7 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
         reply_to=[letter.reply_to] if letter.reply_to else None,
         headers={"Message-ID": f"<letter-{letter.pk}@{urlsplit(settings.SITE_URL).hostname}>"},
     )
-    message.attach_alternative(html_of(letter), "text/html")
+    message.attach_alternative(letter_html(letter), "text/html")
     if letter.calendar:
         message.attach("booking.ics", letter.calendar, "text/calendar")
     return message
@@ -97,7 +96,7 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
 
 def _note_failure(letter: Letter, error: Exception, now: datetime) -> None:
     gone = letter.attempts >= ATTEMPTS or _is_permanent(error)
-    log.warning("Letter %s was not taken (attempt %s): %s", letter.pk, letter.attempts, error)
+    log.warning("Letter %s was not accepted (attempt %s): %s", letter.pk, letter.attempts, error)
     Letter.objects.filter(pk=letter.pk).update(
         due_at=now + _pause(letter.attempts), failed_at=now if gone else None, error=str(error)[:1000]
     )

@@ -16,8 +16,7 @@ from django.template.loader import get_template
 
 from accounts.models import Account, Letter
 from accounts.models.users import fold_email
-from bookwhen.context import SITE_NAME
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from bookwhen.queue import enqueue
 
 SUBJECT_LENGTH: Final = 250
@@ -33,7 +32,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _LetterText:
     """What a letter says."""
 
     subject: str
@@ -46,7 +45,7 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def post(  # noqa: PLR0913 - a letter has this many parts, all of them named
+def queue_letter(  # noqa: PLR0913 - a letter has this many parts, all of them named
     *,
     kind: str,
     recipient: str,
@@ -63,7 +62,9 @@ def post(  # noqa: PLR0913 - a letter has this many parts, all of them named
     `template` names `templates/<template>.txt` (and `.html`, if there is one, for the HTML part). `calendar` is an
     .ics file to attach. Returns None when a letter with this `dedupe` was written before.
     """
-    letter = _write(kind, _words(template, account, context), account, now, Envelope(recipient, context, dedupe))
+    letter = _write(
+        kind, _render_letter(template, account, context), account, now, Envelope(recipient, context, dedupe)
+    )
     letter.calendar, letter.reply_to = calendar, reply_to
     if not _insert(letter):
         return None
@@ -71,7 +72,7 @@ def post(  # noqa: PLR0913 - a letter has this many parts, all of them named
     return letter
 
 
-def post_many(
+def queue_letters(
     envelopes: Iterable[Envelope], *, kind: str, template: str, account: Account | None, now: datetime
 ) -> None:
     """Write any number of letters in a few statements; one task then sends them. Repeats are left out silently.
@@ -80,7 +81,7 @@ def post_many(
     """
     envelopes = list(envelopes)
     contexts = {id(envelope.context): envelope.context for envelope in envelopes}
-    words = {key: _words(template, account, context) for key, context in contexts.items()}
+    words = {key: _render_letter(template, account, context) for key, context in contexts.items()}
     letters = [_write(kind, words[id(envelope.context)], account, now, envelope) for envelope in envelopes]
     if not letters:
         return
@@ -96,23 +97,23 @@ def _insert(letter: Letter) -> bool:
         with transaction.atomic():
             letter.save(force_insert=True)
     except IntegrityError as error:
-        if "dedupe" not in violated(error):
+        if "dedupe" not in violated_constraint(error):
             raise
         return False
     return True
 
 
-def _words(template: str, account: Account | None, context: Mapping[str, object]) -> _Words:
-    context = {"account": account, "site_url": settings.SITE_URL, "site_name": SITE_NAME, **context}
+def _render_letter(template: str, account: Account | None, context: Mapping[str, object]) -> _LetterText:
+    context = {"account": account, "site_url": settings.SITE_URL, "site_name": settings.SITE_NAME, **context}
     subject, _, body = _render(f"{template}.txt", context).strip().partition("\n")
-    return _Words(
+    return _LetterText(
         subject=" ".join(subject.split())[:SUBJECT_LENGTH],
         text=body.strip() + "\n",
         html=_render_html(f"{template}.html", context),
     )
 
 
-def _write(kind: str, words: _Words, account: Account | None, now: datetime, envelope: Envelope) -> Letter:
+def _write(kind: str, words: _LetterText, account: Account | None, now: datetime, envelope: Envelope) -> Letter:
     return Letter(
         account=account,
         kind=kind,

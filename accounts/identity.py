@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import email_queue
-from accounts.customers import link_proved
-from accounts.locks import hold_user
+from accounts.customers import link_proved_customers
+from accounts.locks import lock_user
 from accounts.models import Account, User
 from accounts.models.users import fold_email
 
@@ -68,7 +68,7 @@ def send_link(email: str, *, next_path: str, now: datetime) -> None:
     email = fold_email(email)
     user = User.objects.filter(email=email).first()
     if user is not None and not user.is_active:
-        email_queue.post(
+        email_queue.queue_letter(
             kind="login_closed",
             recipient=email,
             template="accounts/letters/login_closed",
@@ -78,7 +78,7 @@ def send_link(email: str, *, next_path: str, now: datetime) -> None:
         )
         return
     token = write_token(email, next_path=next_path, user=user, now=now)
-    email_queue.post(
+    email_queue.queue_letter(
         kind="login_link",
         recipient=email,
         template="accounts/letters/login_link",
@@ -88,14 +88,14 @@ def send_link(email: str, *, next_path: str, now: datetime) -> None:
     )
 
 
-def invite(user: User, account: Account, *, now: datetime, life: timedelta) -> None:
+def send_invitation(user: User, account: Account, *, now: datetime, life: timedelta) -> None:
     """Tell somebody that they are on an account's team, with the link to their login or, lacking one, to make it."""
     dashboard = reverse("dashboard:overview", args=[account.slug])
     if user.has_usable_password():
         link = email_queue.absolute(f"{reverse('account_login')}?{urlencode({'next': dashboard})}")
     else:
         link = link_url(write_token(user.email, next_path=dashboard, user=user, now=now, life=life))
-    email_queue.post(
+    email_queue.queue_letter(
         kind="team_invitation",
         recipient=user.email,
         template="accounts/letters/team_invitation",
@@ -118,12 +118,12 @@ def choose_password(token: str, *, password: str, name: str, now: datetime) -> U
     """
     with transaction.atomic():
         link = read_token(token, now=now)
-        user = _make(link.email) if link.user is None else _hold(link.user, token, now)
+        user = _make(link.email) if link.user is None else _lock_link_user(link.user, token, now)
         user.name = name or user.name
         user.set_password(password)
         user.save(update_fields=["name", "password"])
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        link_proved(user)
+        link_proved_customers(user)
     return user
 
 
@@ -135,8 +135,8 @@ def _make(email: str) -> User:
         raise DeadLinkError from error
 
 
-def _hold(user: User, token: str, now: datetime) -> User:
-    hold_user(user)
+def _lock_link_user(user: User, token: str, now: datetime) -> User:
+    lock_user(user)
     link = read_token(token, now=now)
     if link.user is None:
         raise DeadLinkError

@@ -31,12 +31,12 @@ PLANS: Final = (
             _("Everything in Free"),
             _("Customer groups and their offers"),
             _("Exclusive tickets"),
-            _("Any number of pages and team members"),
+            _("As many pages and team members as you like"),
         ),
     ),
     PlanFacts(
         Plan.PLUS,
-        _("For several places"),
-        (_("Everything in Standard"), _("First in line when you write to us")),
+        _("For businesses with several locations"),
+        (_("Everything in Standard"), _("Priority support")),
     ),
 )

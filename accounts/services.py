@@ -8,11 +8,11 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from accounts import identity
-from accounts.locks import hold_account, hold_user
+from accounts.locks import lock_account, lock_user
 from accounts.models import Account, Plan, Role, SchedulePage, Staff, User
 from accounts.models.users import fold_email
-from accounts.slugs import suggest_address
-from bookwhen.db import violated
+from accounts.slugs import suggest_slug
+from bookwhen.db import violated_constraint
 
 INVITATION_LIFE: Final = timedelta(days=7)
 FREE_PAGES: Final = 1
@@ -56,12 +56,12 @@ def create_account(studio: Studio, *, owner: User) -> Account:
     if studio.address:
         theirs = theirs.filter(slug=studio.address)
     with transaction.atomic():
-        hold_user(owner)
+        lock_user(owner)
         return theirs.first() or _open_account(studio, owner)
 
 
 def _open_account(studio: Studio, owner: User) -> Account:
-    address = studio.address or suggest_address(studio.name)
+    address = studio.address or suggest_slug(studio.name)
     try:
         with transaction.atomic():
             account = Account.objects.create(
@@ -98,7 +98,7 @@ def save_page(page: SchedulePage) -> None:
     """Add a page to its account, or change it; raises AddressTakenError, and PlanLimitError for one too many."""
     try:
         with transaction.atomic():
-            if page.pk is None and not has_room_for_page(hold_account(page.account)):
+            if page.pk is None and not has_room_for_page(lock_account(page.account)):
                 raise PlanLimitError
             page.save()
     except IntegrityError as error:
@@ -111,21 +111,21 @@ def add_staff(account: Account, *, email: str, role: Role, now: datetime) -> Sta
     Raises PlanLimitError, and AlreadyOnTeamError.
     """
     with transaction.atomic():
-        account = hold_account(account)
+        account = lock_account(account)
         if not has_room_for_staff(account):
             raise PlanLimitError
         user, _made = User.objects.get_or_create(email=fold_email(email), defaults={"password": make_password(None)})
         staff, made = Staff.objects.get_or_create(account=account, user=user, defaults={"role": role})
         if not made:
             raise AlreadyOnTeamError
-        identity.invite(user, account, now=now, life=INVITATION_LIFE)
+        identity.send_invitation(user, account, now=now, life=INVITATION_LIFE)
     return staff
 
 
 def change_role(staff: Staff, role: Role) -> None:
     """Give a team member another role; raises LastOwnerError."""
     with transaction.atomic():
-        hold_account(staff.account)
+        lock_account(staff.account)
         if role != Role.OWNER:
             _keep_an_owner(staff)
         staff.role = role
@@ -135,7 +135,7 @@ def change_role(staff: Staff, role: Role) -> None:
 def remove_staff(staff: Staff) -> None:
     """Take somebody off the team; their login stays. Raises LastOwnerError."""
     with transaction.atomic():
-        hold_account(staff.account)
+        lock_account(staff.account)
         _keep_an_owner(staff)
         staff.delete()
 
@@ -147,4 +147,4 @@ def _keep_an_owner(staff: Staff) -> None:
 
 
 def _address_taken(error: IntegrityError) -> Exception:
-    return AddressTakenError() if "slug" in violated(error) else error
+    return AddressTakenError() if "slug" in violated_constraint(error) else error

@@ -21,17 +21,17 @@ RESERVED: Final = frozenset(
 """No page or account may be called this: the first part of an address of ours, now or one day."""
 
 
-def is_free(address: str) -> bool:
+def is_slug_free(address: str) -> bool:
     """Whether a new account and its first page may be found at this address."""
     taken = Account.objects.filter(slug=address).exists() or SchedulePage.objects.filter(slug=address).exists()
     return address not in RESERVED and not taken
 
 
-def suggest_address(title: str) -> str:
+def suggest_slug(title: str) -> str:
     """An address like the title that is free now, with a number behind it if need be."""
     stem = slugify(title)[: LENGTH - SPARE].strip("-_").replace("_", "-") or "studio"
     number, address = 1, stem
-    while not is_free(address):
+    while not is_slug_free(address):
         number += 1
         address = f"{stem}-{number}"
     return address

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.email_queue import Envelope, post_many
-from accounts.locks import hold_account
+from accounts.email_queue import Envelope, queue_letters
+from accounts.locks import lock_account
 from accounts.models import Account, Customer, Role, Staff, StripeCustomer
 from accounts.signals import stripe_leaving, stripe_replaced
 from bookwhen.payments import connections
@@ -26,7 +26,7 @@ class StripeInUseError(Exception):
         self.count = count
 
 
-class MoneyMovesError(StripeInUseError):
+class PaymentsInProgressError(StripeInUseError):
     """The account's Stripe account is needed for a while: so many payments are at the checkout or being refunded."""
 
 
@@ -38,16 +38,16 @@ def connect_account(account: Account, key: str, *, replace: bool = False, now: d
     StripeInUseError; then nothing was changed. Where Stripe will not call us back the connection stands, and its
     `trouble` says so.
     """
-    found = connections.ask(key)
+    found = connections.verify_key(key)
     with transaction.atomic():
-        held = hold_account(account)
+        held = lock_account(account)
         old = held.connection
-        if old and not found.is_of(old):
+        if old and not found.matches(old):
             if old.is_live and not replace:
                 raise AccountHasOtherStripeError
             stripe_leaving.send(Account, account=held)
             stripe_replaced.send(Account, account=held)
-        held.connection = kept = connections.keep(old, found, now=now)
+        held.connection = kept = connections.store_key(old, found, now=now)
         held.save(update_fields=["connection"])
     account.connection = kept
     if old and old != kept:
@@ -56,7 +56,7 @@ def connect_account(account: Account, key: str, *, replace: bool = False, now: d
     return kept
 
 
-def customer_at_stripe(
+def ensure_stripe_customer(
     account: Account, customer: Customer, gateway: Gateway, *, metadata: Mapping[str, str], anew: str = ""
 ) -> str:
     """Stripe's id of a customer, made where there is none; `anew` is one that Stripe does not know any more."""
@@ -86,7 +86,7 @@ def disconnect_account(account: Account, *, now: datetime) -> None:
         connections.disconnect(account.connection, now=now)
 
 
-def tell_of_dead_events(*, connection: Connection, now: datetime, **_more: object) -> None:
+def notify_owners_of_dead_events(*, connection: Connection, now: datetime, **_more: object) -> None:
     """Write to the owners of the account, once a day at most, that Stripe events were given up."""
     account = Account.objects.filter(connection=connection).first()
     if account is None:
@@ -97,4 +97,4 @@ def tell_of_dead_events(*, connection: Connection, now: datetime, **_more: objec
         Envelope(owner.user.email, dedupe=f"payments-trouble:{account.pk}:{owner.user_id}:{today}") for owner in owners
     ]
     template = "accounts/letters/payments_trouble"
-    post_many(envelopes, kind="payments_trouble", template=template, account=account, now=now)
+    queue_letters(envelopes, kind="payments_trouble", template=template, account=account, now=now)

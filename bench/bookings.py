@@ -25,7 +25,7 @@ PLENTY: Final = 1_000_000
 RACERS: Final = 200
 LAST: Final = 10
 ROUNDS: Final = 3
-_HIDDEN: Final = re.compile(r'name="(csrfmiddlewaretoken|key|charged)" value="([^"]*)"')
+_HIDDEN: Final = re.compile(r'name="(csrfmiddlewaretoken|key|terms_version)" value="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from accounts.models import Account, Plan, SchedulePage, User
 from accounts.services import Studio, create_account, save_page
 from groups.models import Group
 from groups.services import add_customers, create_group
-from offers.services import Terms
+from offers.services import OfferTerms
 from tickets.models import Entry, Series, Ticket
-from tickets.schedule.coverage import Cover, create_offer, edit_offer
-from tickets.schedule.entries import Details, create_entries
+from tickets.schedule.coverage import CoverageChoice, create_offer, edit_offer
+from tickets.schedule.entries import EntryDetails, create_entries
 
 SMALL: Final = 50
 LARGE: Final = 5000
@@ -72,7 +72,7 @@ class World:
 
     def _entry(self, page: SchedulePage, title: str, index: int, *, places: int, weeks: int = 1) -> Entry:
         first = (self.now + timedelta(days=1, hours=index)).replace(tzinfo=None)
-        details = Details(
+        details = EntryDetails(
             title=title,
             starts=first,
             duration=timedelta(hours=1),
@@ -91,9 +91,9 @@ class World:
         exclusive.groups.set([self.members, self.crowded])
 
     def _offer(self) -> None:
-        cover = Cover(pages=frozenset({self.page.pk, self.large_page.pk, self.hall.pk}))
+        cover = CoverageChoice(pages=frozenset({self.page.pk, self.large_page.pk, self.hall.pk}))
         for group in (self.members, self.crowded):
-            edit_offer(create_offer(group, now=self.now), Terms(enabled=True, limit=1000), cover)
+            edit_offer(create_offer(group, now=self.now), OfferTerms(enabled=True, limit=1000), cover)
 
     def _join(self, user: User) -> None:
         add_customers(self.members, {user.email: "Mira Member"}, now=self.now - JOINED)

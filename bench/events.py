@@ -12,7 +12,7 @@ from urllib.request import urlopen
 from django.db import connection as database
 from django.utils import timezone
 
-from accounts.customers import recognise
+from accounts.customers import get_or_create_customers
 from accounts.models import Account, SchedulePage
 from accounts.stripe_connection import connect_account
 from bench import targets
@@ -23,13 +23,13 @@ from bench.site import Site
 from bench.statements import Counter
 from bookwhen.celery import app
 from bookwhen.payments import tasks, upkeep
-from bookwhen.payments.encryption import unseal
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from bookwhen.sandbox.stripe.deliveries import signature
 from bookwhen.sandbox.stripe.shopper import Shopper
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.purchases import begin
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.purchases import begin_purchase
 
 SUBSCRIPTIONS: Final = 200
 CALLS: Final = 6000
@@ -48,13 +48,13 @@ class Shop:
         self.at_stripe("faults", kind="drop", times=PLENTY)
         now = timezone.now()
         self.connection: Connection = connect_account(account, KEY, now=now)
-        membership = create_membership(account, Details(title="Gold"), group=None, now=now)
+        membership = create_membership(account, MembershipDetails(title="Gold"), group=None, now=now)
         price = add_price(membership, PriceTerms(title="Monthly", amount=4000), now=now)
         set_published(membership, published=True)
         shopper = Shopper(site.stripe)
         for number in range(SUBSCRIPTIONS):
-            (customer,) = recognise(account, {f"subscriber{number}@example.org": f"Subscriber {number}"})
-            shopper.pay(begin(price, customer, page, now=now))
+            (customer,) = get_or_create_customers(account, {f"subscriber{number}@example.org": f"Subscriber {number}"})
+            shopper.pay(begin_purchase(price, customer, page, now=now))
 
     def at_stripe(self, path: str, **form: object) -> dict[str, Any]:
         """Press a button of the sandbox's panel."""
@@ -154,7 +154,7 @@ class _Renewals:
 def _requests(shop: Shop, number: int) -> Iterator[bytes]:
     """Events as Stripe sends them, each of a subscription of its own, signed and ready to be sent."""
     one = shop.news()[0]
-    secret = unseal(shop.connection.secrets.get().sealed)
+    secret = decrypt(shop.connection.secrets.get().encrypted_secret)
     for index in range(number):
         about = one["data"]["object"] | {"id": f"sub_bench{index}"}
         event = one | {"id": f"evt_bench{index}", "data": {"object": about}}

@@ -11,21 +11,21 @@ from django.db.models import Func, Value
 HALF_OPEN: Final = Value("[)")
 
 
-class Days(Func):
+class DateRange(Func):
     """The SQL date range `[starts_on, ends_on)`; a null end has no bound."""
 
     function = "daterange"
     output_field = DateRangeField()
 
 
-class Instants(Func):
+class InstantRange(Func):
     """The SQL range of instants `[since, until)`; a null end has no bound."""
 
     function = "tstzrange"
     output_field = DateTimeRangeField()
 
 
-def prepared() -> CursorWrapper:
+def prepared_cursor() -> CursorWrapper:
     """A cursor for the few statements that run all the time: PostgreSQL plans each of them once in a connection.
 
     Planning a statement of several tables costs more than running it. What is given goes to the server apart from the
@@ -38,7 +38,7 @@ def prepared() -> CursorWrapper:
     return make(cursor(connection.connection))
 
 
-def violated(error: IntegrityError) -> str:
+def violated_constraint(error: IntegrityError) -> str:
     """The name of the constraint that refused a write, or an empty string when PostgreSQL named none."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return getattr(diagnostics, "constraint_name", None) or ""

@@ -32,15 +32,15 @@ PLAIN: Final = frozenset({"invalid", "null_characters_not_allowed"})
 BY_CODE: Final[Words] = {
     "min_value": _("Enter %(limit_value)s or more for “%(label)s”"),
     "max_value": _("Enter %(limit_value)s or less for “%(label)s”"),
-    "min_length": _("Use at least %(limit_value)d characters for “%(label)s”: there are %(show_value)d now"),
-    "max_length": _("Use at most %(limit_value)d characters for “%(label)s”: there are %(show_value)d now"),
-    "max_decimal_places": _("Use at most %(max)s digits after the point for “%(label)s”"),
+    "min_length": _("Use at least %(limit_value)d characters for “%(label)s”: you’ve used %(show_value)d"),
+    "max_length": _("Use at most %(limit_value)d characters for “%(label)s”: you’ve used %(show_value)d"),
+    "max_decimal_places": _("Use at most %(max)s digits after the decimal point for “%(label)s”"),
     "max_digits": _("Use at most %(max)s digits for “%(label)s”"),
-    "null_characters_not_allowed": _("Type “%(label)s” again: it holds a character that cannot be kept"),
+    "null_characters_not_allowed": _("Type “%(label)s” again: it contains a character we can’t save"),
 }
 
 BY_FIELD: Final[tuple[tuple[Kinds, Words], ...]] = (
-    (forms.EmailField, {"invalid": _("Enter an e-mail address like name@example.com")}),
+    (forms.EmailField, {"invalid": _("Enter an email address like name@example.com")}),
     (forms.URLField, {"invalid": _("Enter a web address like https://example.com")}),
     (forms.DateTimeField, {"invalid": _("Enter a date and a time like 2026-12-31 18:30 for “%(label)s”")}),
     (forms.DateField, {"invalid": _("Enter a date like 2026-12-31 for “%(label)s”")}),
@@ -186,7 +186,7 @@ def _plain_words(field: forms.Field, name: str) -> dict[str, str]:
 def _required(field: forms.Field, label: str) -> str:
     """Return what to do about an empty field, from its label: "Enter the group name"."""
     if isinstance(field, forms.BooleanField):
-        return _("Tick “%(label)s” to go on") % {"label": label}
+        return _("Tick “%(label)s” to continue") % {"label": label}
     if label.endswith("?"):
         return _("Answer “%(label)s”") % {"label": label}
     if isinstance(field, SEVERAL):

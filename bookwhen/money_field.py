@@ -35,7 +35,7 @@ class MoneyField(forms.CharField):
         super().__init__(**kwargs)
         self.zero, self.currency, self.locale = zero, "GBP", "en-gb"
 
-    def speak(self, currency: str, locale: str) -> None:
+    def set_currency(self, currency: str, locale: str) -> None:
         """Take amounts of this currency (ISO 4217, capitals), as people of this locale (`en-gb`) write them."""
         self.currency, self.locale = currency, locale
         affix(self, before=get_currency_symbol(currency, locale=locale_of(locale)))
@@ -75,7 +75,9 @@ class MoneyField(forms.CharField):
         minor = minor_units(amount, self.currency)
         if minor > MOST:
             most = money(MOST - MOST % step(self.currency), self.currency, self.locale)
-            raise forms.ValidationError(_("Enter %(most)s or less: Stripe takes no more at once") % {"most": most})
+            raise forms.ValidationError(
+                _("Enter %(most)s or less: that’s the most Stripe can take at once") % {"most": most}
+            )
         if odd := minor % step(self.currency):
             words = _("Enter %(amount)s instead: %(currency)s is charged in steps of %(step)s")
             nearest = max(minor - odd, step(self.currency))
@@ -87,7 +89,9 @@ class MoneyField(forms.CharField):
         if not digits:
             return _("Enter a whole number: %(currency)s has no smaller unit") % {"currency": self.currency}
         words = ngettext(
-            "Use at most %(count)d digit after the point", "Use at most %(count)d digits after the point", digits
+            "Use at most %(count)d digit after the decimal point",
+            "Use at most %(count)d digits after the decimal point",
+            digits,
         )
         return words % {"count": digits}
 

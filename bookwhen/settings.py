@@ -3,6 +3,7 @@
 `dev.py` and docker-compose.yml show a complete environment. Nothing else in the project reads the environment.
 """
 
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhos
 CSRF_TRUSTED_ORIGINS: Final = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL: Final = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 """Where this site is reached, without a trailing slash: links in e-mails begin with it."""
+SITE_NAME: Final = env.str("SITE_NAME", default="Bookwhen")
+"""What pages, e-mails and calendar files call this site."""
 
 PROCESS: Final = env.str("PROCESS", default="web")
 """What this process is: `web` pools its database connections; `worker` and `command` keep one each."""
@@ -57,7 +60,7 @@ INSTALLED_APPS: Final = [
 ]
 
 MIDDLEWARE: Final = [
-    "bookwhen.payments.webhooks.first",
+    "bookwhen.payments.webhooks.stripe_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,7 +103,7 @@ _database: dict[str, Any] = env.db_url("DATABASE_URL")
 _database["ENGINE"] = "django.db.backends.postgresql"
 _database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
 if not _database["DISABLE_SERVER_SIDE_CURSORS"]:
-    # Only for `bookwhen.db.prepared`: Django's own cursors never prepare a statement.
+    # Only for `bookwhen.db.prepared_cursor`: Django's own cursors never prepare a statement.
     _database.setdefault("OPTIONS", {})["prepare_threshold"] = 5
 if PROCESS == "web":
     _database["CONN_MAX_AGE"] = 0
@@ -134,7 +137,7 @@ CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
 CELERY_BEAT_SCHEDULE: Final = {
     "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
-    "work_off_releases": {"task": "tickets.tasks.work_off_releases", "schedule": 60.0},
+    "process_releases": {"task": "tickets.tasks.process_releases", "schedule": 60.0},
     "sweep_baskets": {"task": "tickets.tasks.sweep_baskets", "schedule": 60.0},
     "sweep_refunds": {"task": "tickets.tasks.sweep_refunds", "schedule": 60.0},
     "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},
@@ -191,7 +194,7 @@ WHITENOISE_USE_FINDERS: Final = DEBUG or DEMO
 STRIPE_API_BASE: Final = env.str("STRIPE_API_BASE", default="").rstrip("/")
 """Where Stripe's sandbox answers, without a trailing slash; empty: Stripe itself."""
 
-DEFAULT_FROM_EMAIL: Final = env.str("DEFAULT_FROM_EMAIL", default="Bookwhen <bookings@localhost>")
+DEFAULT_FROM_EMAIL: Final = env.str("DEFAULT_FROM_EMAIL", default=formataddr((SITE_NAME, "bookings@localhost")))
 _email: dict[str, Any] = env.email_url("EMAIL_URL", default="dummymail://")
 EMAIL_BACKEND: Final = env.str("EMAIL_BACKEND", default=_email["EMAIL_BACKEND"])
 EMAIL_HOST: Final = _email.get("EMAIL_HOST", "")

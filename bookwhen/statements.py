@@ -1,7 +1,7 @@
 """Querysets whose SQL is written once in each process.
 
 Django writes a statement anew for every call and takes longer for it than PostgreSQL to answer: on a public page that
-was half of the work. `written_once` keeps the queryset as the readable description, and its SQL with it.
+was half of the work. `compiled_query` keeps the queryset as the readable description, and its SQL with it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BigIntegerField, BooleanField, F, Func, Model, QuerySet, Value
 from django.db.models.query import ModelIterable
 
-from bookwhen.db import prepared
+from bookwhen.db import prepared_cursor
 
 M = TypeVar("M", bound=Model)
 
@@ -33,7 +33,7 @@ MARKERS: Final[dict[object, Callable[[int], Any]]] = {
 
 
 class NotAParameterError(TypeError):
-    """An argument of a `written_once` function does not reach the statement as it is."""
+    """An argument of a `compiled_query` function does not reach the statement as it is."""
 
 
 class IsOneOf(Func):
@@ -47,8 +47,8 @@ class IsOneOf(Func):
         super().__init__(F(column), Value(keys, output_field=ArrayField(BigIntegerField())))
 
 
-class Statement(Generic[M]):
-    """A function of a queryset, made into one that returns its rows; see `written_once`."""
+class CompiledQuery(Generic[M]):
+    """A function of a queryset, made into one that returns its rows; see `compiled_query`."""
 
     def __init__(self, make: Callable[..., "QuerySet[M]"]) -> None:
         update_wrapper(self, make)
@@ -62,7 +62,7 @@ class Statement(Generic[M]):
         """The rows as PostgreSQL gives them: to tell whether anything has changed since they were last read."""
         _, _, sql, places = self._written
         filled: list[Any] = [value if place is None else arguments[place] for place, value in places]
-        with prepared() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(sql, filled)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
@@ -104,14 +104,14 @@ class Statement(Generic[M]):
         return queryset.model, compiler, sql, places
 
 
-def written_once(make: Callable[..., "QuerySet[M]"]) -> Statement[M]:
+def compiled_query(make: Callable[..., "QuerySet[M]"]) -> CompiledQuery[M]:
     """Have a function of a queryset return its rows as a list, and write their SQL only at its first call.
 
     Its arguments are positional, of the types in MARKERS, and go into the statement as they are: the function may not
     look at them. Raises NotAParameterError at the first call where one does not reach the statement unchanged. What a
     queryset fetches after its rows (prefetch_related) is left out.
     """
-    return Statement(make)
+    return CompiledQuery(make)
 
 
 def _place(one: object, other: object, first: list[object], second: list[object]) -> int:

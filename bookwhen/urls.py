@@ -33,6 +33,9 @@ public: Final[list[URLPattern | URLResolver]] = [
 ]
 """Below /<page>/; names begin with `public:`."""
 
+handler400: Final = "bookwhen.errors.bad_request"
+handler500: Final = "bookwhen.errors.server_error"
+
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     *accounts.public.urls.urlpatterns,
     *tickets.public.my_urls.urlpatterns,

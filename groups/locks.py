@@ -11,12 +11,12 @@ class GroupArchivedError(Exception):
     """The group is put to rest, or gone: nothing new may use it."""
 
 
-def hold_group(group: int) -> Group | None:
+def lock_group(group: int) -> Group | None:
     """Hold a group against everything, also against new rows that name it; None where it is gone."""
     return Group.objects.filter(pk=group).select_for_update().first()
 
 
-def hold_group_for_use(group: int) -> Group:
+def lock_group_for_use(group: int) -> Group:
     """Keep a group (id) from being archived or deleted until the transaction ends; others may begin to use it too.
 
     Raises GroupArchivedError.
@@ -28,6 +28,6 @@ def hold_group_for_use(group: int) -> Group:
     return Group.objects.get(pk=group)
 
 
-def hold_members(members: Collection[int]) -> None:
+def lock_members(members: Collection[int]) -> None:
     """Hold these members (ids) until the transaction ends: nobody else books, refiles or re-anchors for them."""
     list(Member.objects.filter(pk__in=members).order_by("pk").select_for_update(no_key=True).values_list("pk"))

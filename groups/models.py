@@ -9,16 +9,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer
-from bookwhen.db import HALF_OPEN, Instants
+from bookwhen.db import HALF_OPEN, InstantRange
 
 BY_HAND: Final = uuid.UUID(int=0)
 """The ground of everyone whom the operator added: one for all, so that there is at most one open at a time."""
 
 
-class Source(models.TextChoices):
+class StandingSource(models.TextChoices):
     """Where somebody's membership of a group comes from."""
 
-    MANUAL = "manual", _("Added by hand")
+    MANUAL = "manual", _("Added manually")
     MEMBERSHIP = "membership", _("Membership")
 
 
@@ -44,7 +44,7 @@ class Member(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     group = models.ForeignKey(Group, models.PROTECT, related_name="members")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="memberships")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="group_members")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -61,14 +61,14 @@ class Standing(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     member = models.ForeignKey(Member, models.PROTECT, related_name="standings")
-    source = models.CharField(max_length=20, choices=Source)
+    source = models.CharField(max_length=20, choices=StandingSource)
     ground = models.UUIDField()
     """`BY_HAND`, or the uuid of the subscription that pays for it."""
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     anchor = models.DateField()
     """The local date from which usage periods are counted."""
-    afresh_on = models.DateField(null=True, blank=True)
+    uses_reset_on = models.DateField(null=True, blank=True)
     """The local date from which uses are counted afresh, within a usage period too; none: never (by hand)."""
 
     class Meta:
@@ -78,7 +78,7 @@ class Standing(models.Model):
                 expressions=[
                     ("member", RangeOperators.EQUAL),
                     ("ground", RangeOperators.EQUAL),
-                    (Instants("since", "until", HALF_OPEN), RangeOperators.OVERLAPS),
+                    (InstantRange("since", "until", HALF_OPEN), RangeOperators.OVERLAPS),
                 ],
             ),
             models.CheckConstraint(
@@ -86,8 +86,8 @@ class Standing(models.Model):
                 name="standing_ends_after_since",
             ),
             models.CheckConstraint(
-                condition=models.Q(source=Source.MANUAL, ground=BY_HAND)
-                | (models.Q(source=Source.MEMBERSHIP) & ~models.Q(ground=BY_HAND)),
+                condition=models.Q(source=StandingSource.MANUAL, ground=BY_HAND)
+                | (models.Q(source=StandingSource.MEMBERSHIP) & ~models.Q(ground=BY_HAND)),
                 name="standing_ground_fits_source",
             ),
         ]

@@ -16,7 +16,7 @@ _LONGEST_NAME: Final = 200
 
 
 @dataclass(slots=True)
-class Pasted:
+class PastedAddresses:
     """What was understood: `names` by folded address, in the order pasted; how many repeats; what was unreadable."""
 
     names: dict[str, str] = field(default_factory=dict)
@@ -25,12 +25,12 @@ class Pasted:
     """Each piece of text and the reason, in words."""
 
 
-def read_addresses(text: str) -> Pasted:
+def read_addresses(text: str) -> PastedAddresses:
     """Read addresses divided by new lines, commas, semicolons, tabs or spaces, each perhaps as `Name <a@b>`.
 
     Good ones are taken though others are bad (rule 8 of the pages); nothing is raised.
     """
-    pasted = Pasted()
+    pasted = PastedAddresses()
     for piece in _pieces(text):
         name, email = _split(piece)
         if reason := _objection(email):
@@ -71,11 +71,11 @@ def _objection(email: str) -> str:
     if "@" not in email:
         return _("has no @")
     if len(email) > _LONGEST_EMAIL:
-        return _("is longer than an e-mail address can be")
+        return _("is too long for an email address")
     if re.search(r"\s", email):
         return _("has a space in it")
     try:
         validate_email(email)
     except ValidationError:
-        return _("does not read like an e-mail address, such as name@example.org")
+        return _("doesn’t look like an email address, such as name@example.org")
     return ""

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, Customer
-from bookwhen.statements import written_once
-from groups.models import Group, Member, Source, Standing
+from bookwhen.statements import compiled_query
+from groups.models import Group, Member, Standing, StandingSource
 
 
 def groups_of(account: Account, *, archived: bool = False) -> QuerySet[Group]:
@@ -53,10 +53,10 @@ def _groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
     return Group.objects.filter(Exists(standing), account=account, archived_at__isnull=True)
 
 
-_read_groups_of = written_once(_groups_of)
+_read_groups_of = compiled_query(_groups_of)
 
 
 def ruling_standing(standings: Iterable[Standing], *, now: datetime) -> Standing | None:
     """The standing that sets what uses are counted by: of those that hold now, one by membership before one by hand."""
     holding = [each for each in standings if each.since <= now and (each.until is None or now < each.until)]
-    return min(holding, key=lambda each: (each.source != Source.MEMBERSHIP, each.pk), default=None)
+    return min(holding, key=lambda each: (each.source != StandingSource.MEMBERSHIP, each.pk), default=None)

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import F, ForeignObjectRel, Max, Q
 from django.db.models.functions import Greatest
 
-from accounts.customers import recognise
+from accounts.customers import get_or_create_customers
 from accounts.models import Account, Customer
 from groups import locks
-from groups.models import BY_HAND, Group, Member, Source, Standing
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import ruling_standing, standing_at
 from groups.signals import counting_changed, group_archiving, standing_ended
 
@@ -30,7 +30,7 @@ class GroupSoldError(GroupInUseError):
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddResult:
     """What came of adding customers: those newly in the group, and how many were in it already by hand."""
 
     new: list[Customer]
@@ -55,7 +55,7 @@ def archive_group(group: Group, *, now: datetime) -> None:
     Who uses it may refuse (`groups.signals`): raises GroupInUseError, GroupSoldError where a membership sells it.
     """
     with transaction.atomic():
-        held = locks.hold_group(group.pk)
+        held = locks.lock_group(group.pk)
         if held is None or held.archived_at:
             return
         group_archiving.send(Group, group=held, now=now)
@@ -79,23 +79,23 @@ def is_in_use(group: Group) -> bool:
 def delete_group(group: Group) -> None:
     """Delete a group that nothing names; to delete it again does nothing. Raises GroupInUseError."""
     with transaction.atomic():
-        if (held := locks.hold_group(group.pk)) is None:
+        if (held := locks.lock_group(group.pk)) is None:
             return
         if is_in_use(held):
             raise GroupInUseError
         held.delete()
 
 
-def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> Added:
+def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> AddResult:
     """Let customers into a group by hand: names by folded address; those who are in by hand already stay as they are.
 
     Who was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the
-    account's time zone (DESIGN.md, *Standing*).
+    account's time zone (docs/design.md, *Standing*).
     """
-    customers = recognise(group.account, names)
+    customers = get_or_create_customers(group.account, names)
     with transaction.atomic():
-        members = _enrol(group, customers, now=now)
-        locks.hold_members([member.pk for member in members])
+        members = _ensure_members(group, customers, now=now)
+        locks.lock_members([member.pk for member in members])
         inside = set(
             Standing.objects.filter(standing_at(now), member__in=members, ground=BY_HAND).values_list(
                 "member_id", flat=True
@@ -103,16 +103,16 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
         )
         entering = [member for member in members if member.pk not in inside]
         _open_by_hand(group, entering, now=now)
-        paid = Standing.objects.filter(member__in=entering, source=Source.MEMBERSHIP)
+        paid = Standing.objects.filter(member__in=entering, source=StandingSource.MEMBERSHIP)
         for member in paid.order_by("member").values_list("member", flat=True).distinct():
             counting_changed.send(Member, member=member, now=now)
     newly = {member.customer_id for member in entering}
-    return Added([customer for customer in customers if customer.pk in newly], already=len(inside))
+    return AddResult([customer for customer in customers if customer.pk in newly], already=len(inside))
 
 
-def enrol(group: Group, customer: Customer, *, now: datetime) -> Member:
+def ensure_member(group: Group, customer: Customer, *, now: datetime) -> Member:
     """A customer as a member of a group, who does not stand in it by this: it is what their uses can be filed for."""
-    return _enrol(group, [customer], now=now)[0]
+    return _ensure_members(group, [customer], now=now)[0]
 
 
 def remove_by_hand(member: Member, *, now: datetime) -> bool:
@@ -121,7 +121,7 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
     Raises NotAMemberByHandError when there is no such standing to end.
     """
     with transaction.atomic():
-        locks.hold_members([member.pk])
+        locks.lock_members([member.pk])
         ended = Standing.objects.filter(Q(until__isnull=True) | Q(until__gt=now), member=member, ground=BY_HAND).update(
             until=now
         )
@@ -138,40 +138,40 @@ def admit(
     since: datetime,
     until: datetime | None,
     anchor: date,
-    afresh_on: date | None,
+    uses_reset_on: date | None,
     now: datetime,
 ) -> Member:
     """Let a customer stand in a group on a subscription's ground (its uuid), and nowhere else on that ground.
 
     `since` is when the subscription began; who comes back after `suspend`, or is moved here, stands from now on.
-    `until` is a known end. Usage periods are counted from the local date `anchor`, and afresh from `afresh_on`
-    (DESIGN.md, *Usage period*). Standing on this ground in another group ends now, for good: the subscription was
-    moved. The same again changes and tells nothing. Call it in a transaction that holds the subscription.
+    `until` is a known end. Usage periods are counted from the local date `anchor`, and afresh from `uses_reset_on`
+    (docs/design.md, *Uses and periods*). Standing on this ground in another group ends now, for good: the subscription
+    was moved. The same again changes and tells nothing. Call it in a transaction that holds the subscription.
     """
     with transaction.atomic():
-        [member] = _enrol(group, [customer], now=now)
-        stood = _hold_ground(ground, member.pk)
+        [member] = _ensure_members(group, [customer], now=now)
+        stood = _lock_ground(ground, member.pk)
         elsewhere = stood - {member.pk}
         moved = _end(ground, elsewhere, at=now, now=now)
         terms = Standing(
             account_id=group.account_id,
             member=member,
-            source=Source.MEMBERSHIP,
+            source=StandingSource.MEMBERSHIP,
             ground=ground,
             since=now if stood else min(since, now),
             until=until,
             anchor=anchor,
-            afresh_on=afresh_on,
+            uses_reset_on=uses_reset_on,
         )
-        if _stand_on(terms, now=now) or moved:
-            _tell_ended(ground, elsewhere, now=now)
+        if _set_standing(terms, now=now) or moved:
+            _send_standing_ended(ground, elsewhere, now=now)
     return member
 
 
 def suspend(*, ground: UUID, now: datetime) -> None:
     """End standing on a subscription's ground for now: it is not paid. Bookings stay; `admit` lets them in again."""
     with transaction.atomic():
-        _end(ground, _hold_ground(ground), at=now, now=now)
+        _end(ground, _lock_ground(ground), at=now, now=now)
 
 
 def lapse(*, ground: UUID, at: datetime, now: datetime) -> None:
@@ -181,9 +181,9 @@ def lapse(*, ground: UUID, at: datetime, now: datetime) -> None:
     again tells the same again. Call it in a transaction that holds the subscription.
     """
     with transaction.atomic():
-        stood = _hold_ground(ground)
+        stood = _lock_ground(ground)
         _end(ground, stood, at=min(at, now), now=now)
-        _tell_ended(ground, stood, now=now)
+        _send_standing_ended(ground, stood, now=now)
         # A known end passes without anybody noticing, so what was counted by this ground may still be filed by it.
         inside = Standing.objects.filter(standing_at(now), member__in=stood)
         for member in inside.order_by("member").values_list("member", flat=True).distinct():
@@ -194,14 +194,14 @@ def _open_on(ground: UUID, now: datetime) -> Q:
     return Q(ground=ground) & (Q(until__isnull=True) | Q(until__gt=now))
 
 
-def _hold_ground(ground: UUID, *more: int) -> set[int]:
+def _lock_ground(ground: UUID, *more: int) -> set[int]:
     """Hold everyone who ever stood on a ground, and `more` members (ids); the ids of those who stood on it."""
     stood = set(Standing.objects.filter(ground=ground).values_list("member", flat=True))
-    locks.hold_members(stood | set(more))
+    locks.lock_members(stood | set(more))
     return stood
 
 
-def _stand_on(terms: Standing, *, now: datetime) -> bool:
+def _set_standing(terms: Standing, *, now: datetime) -> bool:
     """Give the member's open standing on the ground these terms, or open it: whether it was opened.
 
     A known end that has passed opens nothing.
@@ -213,11 +213,11 @@ def _stand_on(terms: Standing, *, now: datetime) -> bool:
         terms.save(force_insert=True)
     elif found is not None:
         until = terms.until and max(terms.until, found.since)
-        wanted = {"until": until, "anchor": terms.anchor, "afresh_on": terms.afresh_on}
+        wanted = {"until": until, "anchor": terms.anchor, "uses_reset_on": terms.uses_reset_on}
         changed = [name for name, value in wanted.items() if getattr(found, name) != value]
         if changed:
             Standing.objects.filter(pk=found.pk).update(**{name: wanted[name] for name in changed})
-    _tell_counting(terms.member_id, before, now=now)
+    _send_counting_changed(terms.member_id, before, now=now)
     return opened
 
 
@@ -227,11 +227,11 @@ def _end(ground: UUID, members: Iterable[int], *, at: datetime, now: datetime) -
     for member in sorted(members):
         before = _counting(member, now=now)
         ended += Standing.objects.filter(_open_on(ground, now), member=member).update(until=Greatest(F("since"), at))
-        _tell_counting(member, before, now=now)
+        _send_counting_changed(member, before, now=now)
     return ended > 0
 
 
-def _tell_ended(ground: UUID, members: Iterable[int], *, now: datetime) -> None:
+def _send_standing_ended(ground: UUID, members: Iterable[int], *, now: datetime) -> None:
     """Tell who does not stand on a ground any more, and since when."""
     ended = Member.objects.filter(pk__in=members, standings__ground=ground).annotate(ended=Max("standings__until"))
     for member in ended.order_by("pk"):
@@ -241,16 +241,16 @@ def _tell_ended(ground: UUID, members: Iterable[int], *, now: datetime) -> None:
 def _counting(member: int, *, now: datetime) -> tuple[date, date | None] | None:
     """What a member's uses are counted by now; none where they do not stand."""
     ruling = ruling_standing(Standing.objects.filter(standing_at(now), member=member), now=now)
-    return (ruling.anchor, ruling.afresh_on) if ruling else None
+    return (ruling.anchor, ruling.uses_reset_on) if ruling else None
 
 
-def _tell_counting(member: int, before: tuple[date, date | None] | None, *, now: datetime) -> None:
+def _send_counting_changed(member: int, before: tuple[date, date | None] | None, *, now: datetime) -> None:
     """Tell that a member's uses are counted by something else; who does not stand is not counted for."""
     if _counting(member, now=now) not in (None, before):
         counting_changed.send(Member, member=member, now=now)
 
 
-def _enrol(group: Group, customers: Iterable[Customer], *, now: datetime) -> list[Member]:
+def _ensure_members(group: Group, customers: Iterable[Customer], *, now: datetime) -> list[Member]:
     wanted = [customer.pk for customer in customers]
     Member.objects.bulk_create(
         (Member(account_id=group.account_id, group=group, customer_id=customer, created_at=now) for customer in wanted),
@@ -273,7 +273,7 @@ def _open_by_hand(group: Group, members: Iterable[Member], *, now: datetime) -> 
             Standing(
                 account_id=group.account_id,
                 member=member,
-                source=Source.MANUAL,
+                source=StandingSource.MANUAL,
                 ground=BY_HAND,
                 since=now,
                 anchor=anchors.get(member.pk, today),

@@ -10,13 +10,13 @@ class MembershipsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signals import stripe_leaving, stripe_replaced
-        from bookwhen.payments.handlers import register, register_reconciler
+        from bookwhen.payments.handlers import register_handler, register_reconciler
         from groups.signals import group_archiving
         from memberships.catalogue import forget_stripe, refuse_while_paid, refuse_while_sold
         from memberships.reconciliation import reconcile
         from memberships.webhooks import HANDLER
 
-        register(HANDLER)
+        register_handler(HANDLER)
         register_reconciler(reconcile)
         group_archiving.connect(refuse_while_sold)
         stripe_leaving.connect(refuse_while_paid)

@@ -6,8 +6,8 @@ Nothing is refunded by itself. Each may be sent twice.
 from datetime import datetime
 
 from bookwhen.payments.gateway import DeclinedError, GoneError
-from memberships.models import Kind, Milestone, Subscription
-from memberships.sync import follow, gateway_of
+from memberships.models import Milestone, MilestoneKind, Subscription
+from memberships.sync import gateway_of, sync_subscription
 
 
 def cancel_at_period_end(subscription: Subscription, *, who: str, now: datetime) -> None:
@@ -17,31 +17,31 @@ def cancel_at_period_end(subscription: Subscription, *, who: str, now: datetime)
     """
     subscription = _as_it_is(subscription)
     if subscription.is_live and subscription.ends_at is None:
-        _note(subscription, Kind.ASKED_TO_END, who=who, now=now)
-        _ask(subscription, "end", now=now)
+        _record_request(subscription, MilestoneKind.ASKED_TO_END, who=who, now=now)
+        _ask_stripe(subscription, "end", now=now)
 
 
 def cancel_now(subscription: Subscription, *, who: str, now: datetime) -> None:
     """End a subscription at once (*Stripe cancellation*): its customer leaves the group. Raises StripeError."""
     subscription = _as_it_is(subscription)
     if subscription.is_live:
-        _note(subscription, Kind.ASKED_TO_STOP, who=who, now=now)
-        _ask(subscription, "stop", now=now)
+        _record_request(subscription, MilestoneKind.ASKED_TO_STOP, who=who, now=now)
+        _ask_stripe(subscription, "stop", now=now)
 
 
-def keep(subscription: Subscription, *, who: str, now: datetime) -> None:
+def keep_subscription(subscription: Subscription, *, who: str, now: datetime) -> None:
     """Take a scheduled end back (*Keep membership*), however it was asked for. Raises StripeError."""
     subscription = _as_it_is(subscription)
     if subscription.can_be_kept:
-        _note(subscription, Kind.ASKED_TO_KEEP, who=who, now=now)
-        _ask(subscription, "keep", now=now)
+        _record_request(subscription, MilestoneKind.ASKED_TO_KEEP, who=who, now=now)
+        _ask_stripe(subscription, "keep", now=now)
 
 
 def _as_it_is(subscription: Subscription) -> Subscription:
     return Subscription.objects.select_related("account__connection").get(pk=subscription.pk)
 
 
-def _ask(subscription: Subscription, what: str, *, now: datetime) -> None:
+def _ask_stripe(subscription: Subscription, what: str, *, now: datetime) -> None:
     gateway = gateway_of(subscription.account)
     # The revision: what is asked once more after something changed is another wish.
     key = f"{what}-{subscription.uuid}-{subscription.revision}"
@@ -54,13 +54,13 @@ def _ask(subscription: Subscription, what: str, *, now: datetime) -> None:
             gateway.keep(subscription.stripe_id)
     except (DeclinedError, GoneError):
         # It changed at Stripe meanwhile; only where following it shows nothing of the kind is that an error.
-        follow(subscription.account, subscription.stripe_id, now=now)
+        sync_subscription(subscription.account, subscription.stripe_id, now=now)
         now_is = _as_it_is(subscription)
         if (now_is.status, now_is.ends_at) == (subscription.status, subscription.ends_at):
             raise
         return
-    follow(subscription.account, subscription.stripe_id, now=now)
+    sync_subscription(subscription.account, subscription.stripe_id, now=now)
 
 
-def _note(subscription: Subscription, kind: Kind, *, who: str, now: datetime) -> None:
+def _record_request(subscription: Subscription, kind: MilestoneKind, *, who: str, now: datetime) -> None:
     Milestone.objects.create(account_id=subscription.account_id, subscription=subscription, kind=kind, who=who, at=now)

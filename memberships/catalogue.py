@@ -11,12 +11,12 @@ from accounts.models import Account, SchedulePage
 from accounts.stripe_connection import StripeInUseError
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.stripe_params import Recurring
-from groups.locks import hold_group_for_use
+from groups.locks import lock_group_for_use
 from groups.models import Group
 from groups.services import GroupSoldError, create_group
-from memberships.models import Interval, Membership, Price, Subscription
-from memberships.queries import keeps_in_use, live_of
-from memberships.sync import gateway_of, marks
+from memberships.models import BillingInterval, Membership, Price, Subscription
+from memberships.queries import live_subscriptions_of, memberships_using
+from memberships.sync import gateway_of, stripe_metadata
 
 
 class MembershipInUseError(Exception):
@@ -24,7 +24,7 @@ class MembershipInUseError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class MembershipDetails:
     """What is said of a membership; no `pages`: shown on all of the account's."""
 
     title: str
@@ -38,13 +38,15 @@ class PriceTerms:
 
     title: str
     amount: int
-    interval: str = Interval.MONTH
+    interval: str = BillingInterval.MONTH
     interval_count: int = 1
     trial_days: int = 0
     published: bool = True
 
 
-def create_membership(account: Account, details: Details, *, group: Group | None, now: datetime) -> Membership:
+def create_membership(
+    account: Account, details: MembershipDetails, *, group: Group | None, now: datetime
+) -> Membership:
     """Make a membership, unpublished, for an existing group or for a new one of the same name (help article 8330041).
 
     Raises groups.locks.GroupArchivedError.
@@ -53,7 +55,7 @@ def create_membership(account: Account, details: Details, *, group: Group | None
         if group is None:
             group = create_group(account, name=details.title, description="")
         else:
-            hold_group_for_use(group.pk)
+            lock_group_for_use(group.pk)
         membership = Membership.objects.create(
             account=account, group=group, title=details.title, description=details.description, created_at=now
         )
@@ -61,7 +63,7 @@ def create_membership(account: Account, details: Details, *, group: Group | None
     return membership
 
 
-def edit_membership(membership: Membership, details: Details) -> None:
+def edit_membership(membership: Membership, details: MembershipDetails) -> None:
     """Change what is said of a membership, here and then at Stripe; raises StripeError when only the latter failed."""
     with transaction.atomic():
         membership.title, membership.description = details.title, details.description
@@ -75,7 +77,7 @@ def set_published(membership: Membership, *, published: bool) -> None:
     """Sell a membership, or no longer: who has it keeps it (help article 8694693). Raises GroupArchivedError."""
     with transaction.atomic():
         if published:
-            hold_group_for_use(membership.group_id)
+            lock_group_for_use(membership.group_id)
         Membership.objects.filter(pk=membership.pk).update(published=published)
 
 
@@ -123,12 +125,12 @@ def edit_price(price: Price, *, title: str, trial_days: int, published: bool) ->
 def archive_price(price: Price, *, now: datetime) -> None:
     """Put a price away; who pays it goes on (*Archive price*). Raises StripeError when only Stripe was not told."""
     Price.objects.filter(pk=price.pk, archived_at=None).update(archived_at=now)
-    _tell_stripe(price, active=False)
+    _push_to_stripe(price, active=False)
 
 
 def restore_price(price: Price) -> None:
     """Take an archived price out again, at Stripe first: here alone nobody could buy at it. Raises StripeError."""
-    _tell_stripe(price, active=True)
+    _push_to_stripe(price, active=True)
     Price.objects.filter(pk=price.pk).update(archived_at=None)
 
 
@@ -137,7 +139,7 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
     if price.stripe_id:
         return price
     account = Account.objects.select_related("connection").get(pk=price.account_id)
-    membership, bears = price.membership, marks(account)
+    membership, bears = price.membership, stripe_metadata(account)
     assert account.connection is not None  # noqa: S101 - there is a gateway
     of = account.connection.endpoint
     if not membership.product:
@@ -164,7 +166,7 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
 
 def refuse_while_paid(*, account: Account, **_about: object) -> None:
     """Let an account not leave its Stripe account while customers pay there; raises StripeInUseError."""
-    if count := live_of(account).count():
+    if count := live_subscriptions_of(account).count():
         raise StripeInUseError(count)
 
 
@@ -176,10 +178,10 @@ def forget_stripe(*, account: Account, **_about: object) -> None:
 
 def refuse_while_sold(*, group: Group, **_about: object) -> None:
     """Let no group be archived that a membership sells, or whose subscribers are in it; raises GroupSoldError."""
-    if keeps_in_use(group).exists():
+    if memberships_using(group).exists():
         raise GroupSoldError
 
 
-def _tell_stripe(price: Price, *, active: bool) -> None:
+def _push_to_stripe(price: Price, *, active: bool) -> None:
     if price.stripe_id:
         gateway_of(price.membership.account).set_price_active(price.stripe_id, active=active)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bookwhen.payments.stripe_objects import InvoiceReading
-from memberships.models import LIVE, NOT_BEGUN, Kind, Status
+from memberships.models import LIVE, NOT_BEGUN, MilestoneKind, SubscriptionStatus
 
-FAILING: Final = frozenset({Status.PAST_DUE, Status.UNPAID})
+FAILING: Final = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,9 @@ class KnownInvoice:
     attempts: int = 0
 
 
-def happened(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None) -> Iterator[Kind]:
+def milestones_between(
+    before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None
+) -> Iterator[MilestoneKind]:
     """Everything that happened between two looks, in the order in which people are told.
 
     However many of Stripe's events were lost or came in another order, each thing is found once: by the state alone.
@@ -38,32 +40,36 @@ def happened(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: In
         yield from _beginning(before, after)
         return
     if after.price != before.price:
-        yield Kind.CHANGED
+        yield MilestoneKind.CHANGED
     yield from _paying(before, after, known, invoice)
     if after.status in LIVE and after.ends_at != before.ends_at:
-        yield Kind.KEPT if after.ends_at is None else Kind.WILL_END
-    if after.status == Status.CANCELED and before.status != Status.CANCELED:
-        yield Kind.ENDED
+        yield MilestoneKind.KEPT if after.ends_at is None else MilestoneKind.WILL_END
+    if after.status == SubscriptionStatus.CANCELED and before.status != SubscriptionStatus.CANCELED:
+        yield MilestoneKind.ENDED
 
 
-def _beginning(before: Snapshot, after: Snapshot) -> Iterator[Kind]:
+def _beginning(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
     if after.status in LIVE:
-        yield Kind.STARTED
+        yield MilestoneKind.STARTED
         if after.ends_at:
-            yield Kind.WILL_END
-    elif after.status == Status.CANCELED:
-        yield Kind.ENDED
-    elif after.status == Status.INCOMPLETE_EXPIRED and before.status != Status.INCOMPLETE_EXPIRED:
-        yield Kind.CHECKOUT_LEFT
+            yield MilestoneKind.WILL_END
+    elif after.status == SubscriptionStatus.CANCELED:
+        yield MilestoneKind.ENDED
+    elif (
+        after.status == SubscriptionStatus.INCOMPLETE_EXPIRED and before.status != SubscriptionStatus.INCOMPLETE_EXPIRED
+    ):
+        yield MilestoneKind.CHECKOUT_LEFT
 
 
-def _paying(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None) -> Iterator[Kind]:
-    if after.status == Status.ACTIVE and before.status in FAILING:
-        yield Kind.PAID_AGAIN
+def _paying(
+    before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None
+) -> Iterator[MilestoneKind]:
+    if after.status == SubscriptionStatus.ACTIVE and before.status in FAILING:
+        yield MilestoneKind.PAID_AGAIN
     elif invoice is not None and _renews(invoice) and known.status != "paid" and after.status in LIVE:
-        yield Kind.FIRST_PAID if _is_first(invoice, after) else Kind.RENEWED
+        yield MilestoneKind.FIRST_PAID if _is_first(invoice, after) else MilestoneKind.RENEWED
     elif _failed(before, after, known, invoice):
-        yield Kind.PAYMENT_FAILED
+        yield MilestoneKind.PAYMENT_FAILED
 
 
 def _is_first(invoice: InvoiceReading, after: Snapshot) -> bool:

@@ -33,7 +33,7 @@ class Membership(models.Model):
         return self.title
 
 
-class Interval(models.TextChoices):
+class BillingInterval(models.TextChoices):
     """How a billing period is counted, in Stripe's words."""
 
     DAY = "day", _("days")
@@ -42,7 +42,12 @@ class Interval(models.TextChoices):
     YEAR = "year", _("years")
 
 
-LONGEST: Final = {Interval.DAY: 1095, Interval.WEEK: 156, Interval.MONTH: 36, Interval.YEAR: 3}
+LONGEST: Final = {
+    BillingInterval.DAY: 1095,
+    BillingInterval.WEEK: 156,
+    BillingInterval.MONTH: 36,
+    BillingInterval.YEAR: 3,
+}
 """The longest billing periods that Stripe allows: three years."""
 
 
@@ -56,7 +61,9 @@ class Price(models.Model):
     amount = models.PositiveIntegerField(_("cost"))
     """In minor units of `currency`."""
     currency = models.CharField(max_length=3)
-    interval = models.CharField(_("billing period"), max_length=10, choices=Interval, default=Interval.MONTH)
+    interval = models.CharField(
+        _("billing period"), max_length=10, choices=BillingInterval, default=BillingInterval.MONTH
+    )
     interval_count = models.PositiveSmallIntegerField(default=1)
     trial_days = models.PositiveSmallIntegerField(_("trial days"), default=0)
     published = models.BooleanField(_("published"), default=True)
@@ -70,7 +77,7 @@ class Price(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "stripe_id"], condition=~Q(stripe_id=""), name="price_once"),
             models.CheckConstraint(
-                condition=Q(interval__in=Interval.values, interval_count__gte=1), name="price_interval_known"
+                condition=Q(interval__in=BillingInterval.values, interval_count__gte=1), name="price_interval_known"
             ),
         ]
 
@@ -78,33 +85,48 @@ class Price(models.Model):
         return self.title
 
 
-class Source(models.TextChoices):
+class SubscriptionSource(models.TextChoices):
     """How a subscription began (help article 8329735, *Started source*)."""
 
     CHECKOUT = "checkout", _("Checkout purchase")
     STRIPE = "stripe", _("Created via Stripe")
 
 
-class Status(models.TextChoices):
+class SubscriptionStatus(models.TextChoices):
     """Where a subscription is: two states of ours before Stripe knows it, then Stripe's own."""
 
-    PENDING = "pending", _("At the checkout")
-    ABANDONED = "abandoned", _("Not bought")
+    PENDING = "pending", _("At checkout")
+    ABANDONED = "abandoned", _("Not purchased")
     INCOMPLETE = "incomplete", _("Payment not completed")
     INCOMPLETE_EXPIRED = "incomplete_expired", _("Payment never completed")
     TRIALING = "trialing", _("On trial")
     ACTIVE = "active", _("Active")
-    PAST_DUE = "past_due", _("Payment failed, being tried again")
+    PAST_DUE = "past_due", _("Payment failed, retrying")
     UNPAID = "unpaid", _("Unpaid")
     CANCELED = "canceled", _("Cancelled")
     PAUSED = "paused", _("Paused")
 
 
-NOT_BEGUN: Final = frozenset({Status.PENDING, Status.ABANDONED, Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED})
+NOT_BEGUN: Final = frozenset(
+    {
+        SubscriptionStatus.PENDING,
+        SubscriptionStatus.ABANDONED,
+        SubscriptionStatus.INCOMPLETE,
+        SubscriptionStatus.INCOMPLETE_EXPIRED,
+    }
+)
 """Nobody has these: never paid for, not even on trial."""
-ENDED: Final = frozenset({Status.CANCELED, Status.INCOMPLETE_EXPIRED})
+ENDED: Final = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED})
 """Stripe will not change these any more."""
-LIVE: Final = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
+LIVE: Final = frozenset(
+    {
+        SubscriptionStatus.TRIALING,
+        SubscriptionStatus.ACTIVE,
+        SubscriptionStatus.PAST_DUE,
+        SubscriptionStatus.UNPAID,
+        SubscriptionStatus.PAUSED,
+    }
+)
 """Somebody has these: they are not sold the same membership again."""
 
 
@@ -120,8 +142,8 @@ class Subscription(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions")
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="subscriptions")
     price = models.ForeignKey(Price, models.PROTECT, related_name="subscriptions")
-    source = models.CharField(max_length=20, choices=Source)
-    status = models.CharField(max_length=20, choices=Status)
+    source = models.CharField(max_length=20, choices=SubscriptionSource)
+    status = models.CharField(max_length=20, choices=SubscriptionStatus)
     page = models.ForeignKey(SchedulePage, models.SET_NULL, null=True, related_name="+")
     """The page that it was bought on."""
     session = models.CharField(max_length=255, blank=True)
@@ -149,12 +171,14 @@ class Subscription(models.Model):
                 fields=["account", "stripe_id"], condition=~Q(stripe_id=""), name="subscription_once"
             ),
             models.UniqueConstraint(
-                fields=["customer", "membership"], condition=Q(status=Status.PENDING), name="purchase_open_once"
+                fields=["customer", "membership"],
+                condition=Q(status=SubscriptionStatus.PENDING),
+                name="purchase_open_once",
             ),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="subscription_status_known"),
+            models.CheckConstraint(condition=Q(status__in=SubscriptionStatus.values), name="subscription_status_known"),
             models.CheckConstraint(
-                condition=Q(status__in=[Status.PENDING, Status.ABANDONED], stripe_id="")
-                | (~Q(status__in=[Status.PENDING, Status.ABANDONED]) & ~Q(stripe_id="")),
+                condition=Q(status__in=[SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED], stripe_id="")
+                | (~Q(status__in=[SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED]) & ~Q(stripe_id="")),
                 name="subscription_known_to_stripe",
             ),
         ]
@@ -206,22 +230,22 @@ class Invoice(models.Model):
         return self.number or self.stripe_id
 
 
-class Kind(models.TextChoices):
+class MilestoneKind(models.TextChoices):
     """What happened to a subscription."""
 
-    CHECKOUT_OPENED = "checkout_opened", _("Checkout opened")
+    CHECKOUT_OPENED = "checkout_opened", _("Checkout started")
     CHECKOUT_LEFT = "checkout_left", _("Checkout not completed")
     STARTED = "started", _("Started")
-    FIRST_PAID = "first_paid", _("First payment, after the trial")
+    FIRST_PAID = "first_paid", _("First payment after the trial")
     RENEWED = "renewed", _("Renewed")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
-    PAID_AGAIN = "paid_again", _("Paid after all")
-    ASKED_TO_END = "asked_to_end", _("Cancellation at period end asked for")
-    ASKED_TO_STOP = "asked_to_stop", _("Immediate cancellation asked for")
-    ASKED_TO_KEEP = "asked_to_keep", _("Undoing of the cancellation asked for")
-    WILL_END = "will_end", _("Will end at period end")
-    KEPT = "kept", _("Goes on: the cancellation was undone")
-    CHANGED = "changed", _("Changed to another price")
+    PAID_AGAIN = "paid_again", _("Overdue payment received")
+    ASKED_TO_END = "asked_to_end", _("Cancellation at period end requested")
+    ASKED_TO_STOP = "asked_to_stop", _("Immediate cancellation requested")
+    ASKED_TO_KEEP = "asked_to_keep", _("Request to keep membership")
+    WILL_END = "will_end", _("Set to end at period end")
+    KEPT = "kept", _("Cancellation undone")
+    CHANGED = "changed", _("Price changed")
     ENDED = "ended", _("Ended")
 
 
@@ -230,7 +254,7 @@ class Milestone(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="milestones")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=MilestoneKind)
     who = models.CharField(max_length=254, blank=True)
     """Who asked for it, as people know them; nothing where Stripe told us."""
     at = models.DateTimeField()

@@ -5,33 +5,35 @@ from typing import Final
 
 from django.urls import reverse
 
-from accounts.email_queue import absolute, post
+from accounts.email_queue import absolute, queue_letter
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
-from memberships.models import Kind, Subscription
-from memberships.phrases import cost
+from memberships.models import MilestoneKind, Subscription
+from memberships.phrases import price_text
 
 TOLD: Final = frozenset(
     {
-        Kind.STARTED,
-        Kind.FIRST_PAID,
-        Kind.RENEWED,
-        Kind.PAYMENT_FAILED,
-        Kind.PAID_AGAIN,
-        Kind.WILL_END,
-        Kind.KEPT,
-        Kind.ENDED,
+        MilestoneKind.STARTED,
+        MilestoneKind.FIRST_PAID,
+        MilestoneKind.RENEWED,
+        MilestoneKind.PAYMENT_FAILED,
+        MilestoneKind.PAID_AGAIN,
+        MilestoneKind.WILL_END,
+        MilestoneKind.KEPT,
+        MilestoneKind.ENDED,
     }
 )
 """What customers are told of by e-mail (issue, *Customer*; help article 6466596)."""
 
 
-def tell(subscription: Subscription, kind: Kind, *, invoice: InvoiceReading | None, now: datetime) -> None:
+def notify_customer(
+    subscription: Subscription, kind: MilestoneKind, *, invoice: InvoiceReading | None, now: datetime
+) -> None:
     """Tell the customer what happened; `invoice` is the latest, which a failed payment can be paid at."""
     if kind not in TOLD:
         return
     account = subscription.account
-    post(
+    queue_letter(
         kind=f"membership_{kind}",
         recipient=subscription.customer.email,
         template=f"memberships/letters/{kind}",
@@ -42,7 +44,7 @@ def tell(subscription: Subscription, kind: Kind, *, invoice: InvoiceReading | No
             "price": subscription.price,
             "invoice": invoice,
             "zone": account.zone,
-            "cost": cost(subscription.price, account.locale),
+            "cost": price_text(subscription.price, account.locale),
             "paid": money(invoice.amount_paid, invoice.currency, account.locale) if invoice else "",
             "due": money(invoice.amount_due, invoice.currency, account.locale) if invoice else "",
             "link": absolute(reverse("my_memberships")),

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from groups.models import Group
-from memberships.models import LIVE, NOT_BEGUN, Invoice, Membership, Price, Status, Subscription
+from memberships.models import LIVE, NOT_BEGUN, Invoice, Membership, Price, Subscription, SubscriptionStatus
 
 
-class State(TextChoices):
+class SubscriptionState(TextChoices):
     """A customer's membership in four words (help article 8329735)."""
 
     ACTIVE = "active", _("Active")
@@ -21,25 +21,25 @@ class State(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-_PAYING: Final = (Status.ACTIVE, Status.TRIALING)
-_FAILING: Final = (Status.PAST_DUE, Status.UNPAID, Status.PAUSED)
+_PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
+_FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
 
 CONDITIONS: Final = {
-    State.ACTIVE: Q(status__in=_PAYING, ends_at=None),
-    State.UNRENEWED: Q(status__in=_PAYING, ends_at__isnull=False),
-    State.UNPAID: Q(status__in=_FAILING),
-    State.CANCELLED: Q(status=Status.CANCELED),
+    SubscriptionState.ACTIVE: Q(status__in=_PAYING, ends_at=None),
+    SubscriptionState.UNRENEWED: Q(status__in=_PAYING, ends_at__isnull=False),
+    SubscriptionState.UNPAID: Q(status__in=_FAILING),
+    SubscriptionState.CANCELLED: Q(status=SubscriptionStatus.CANCELED),
 }
 """Each state as the condition on a subscription; they are disjoint, and together everything that ever began."""
 
 
-def state_of(subscription: Subscription) -> State:
+def state_of(subscription: Subscription) -> SubscriptionState:
     """The state of a subscription that has begun."""
-    if subscription.status == Status.CANCELED:
-        return State.CANCELLED
+    if subscription.status == SubscriptionStatus.CANCELED:
+        return SubscriptionState.CANCELLED
     if subscription.status in _FAILING:
-        return State.UNPAID
-    return State.UNRENEWED if subscription.ends_at else State.ACTIVE
+        return SubscriptionState.UNPAID
+    return SubscriptionState.UNRENEWED if subscription.ends_at else SubscriptionState.ACTIVE
 
 
 def memberships_of(account: Account) -> QuerySet[Membership]:
@@ -66,7 +66,7 @@ def prices_on_sale() -> QuerySet[Price]:
     return Price.objects.filter(published=True, archived_at=None).order_by("amount", "pk")
 
 
-def on_sale(page: SchedulePage) -> QuerySet[Membership]:
+def memberships_on_sale(page: SchedulePage) -> QuerySet[Membership]:
     """What a page (with its account and connection) sells, each with its group and prices, by title.
 
     Nothing while the account's plan does not allow it or Stripe is not connected; never what cannot be paid for.
@@ -91,13 +91,13 @@ def on_sale(page: SchedulePage) -> QuerySet[Membership]:
 
 def is_on_sale(price: Price, page: SchedulePage) -> bool:
     """Whether a price can be bought on a page (with its account and connection) now."""
-    return prices_on_sale().filter(pk=price.pk, membership__in=on_sale(page).values("pk")).exists()
+    return prices_on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
 
 
-def opening(
+def memberships_opening(
     groups: Collection[int], page: SchedulePage, customer: Customer | None = None
 ) -> dict[int, list[Membership]]:
-    """The memberships on sale at a page that let one into each of these groups (ids), by title, as `on_sale` says.
+    """The memberships on sale at a page that let one into each of these groups (ids), by title (`memberships_on_sale`).
 
     Each with `theirs`, the uuid of the customer's subscription where they have it: it lets them in once it is paid.
     At most one statement, and none where the page can sell nothing.
@@ -105,7 +105,7 @@ def opening(
     account, found = page.account, dict[int, list[Membership]]()
     if not groups or not account.has_groups or not account.takes_payments:
         return found
-    prices = prices_on_sale().filter(membership__in=on_sale(page).filter(group__in=groups).values("pk"))
+    prices = prices_on_sale().filter(membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk"))
     theirs = Subscription.objects.filter(customer=customer, membership=OuterRef("membership"), status__in=LIVE)
     known = dict[int, Membership]()
     for price in prices.select_related("membership").annotate(theirs=Subquery(theirs.values("uuid")[:1])):
@@ -127,19 +127,19 @@ def subscriptions_of(account: Account) -> QuerySet[Subscription]:
     )
 
 
-def live_of(account: Account) -> QuerySet[Subscription]:
+def live_subscriptions_of(account: Account) -> QuerySet[Subscription]:
     """What customers of an account have, and pay for through its Stripe account."""
     return Subscription.objects.filter(account=account, status__in=LIVE)
 
 
-def states(subscriptions: QuerySet[Subscription]) -> dict[State, int]:
+def count_by_state(subscriptions: QuerySet[Subscription]) -> dict[SubscriptionState, int]:
     """How many subscriptions are in each state."""
     counts = {state.value: Count("pk", filter=condition) for state, condition in CONDITIONS.items()}
     found = subscriptions.order_by().aggregate(**counts)
     return {state: found[state.value] for state in CONDITIONS}
 
 
-def holdings(customers: Collection[int]) -> QuerySet[Subscription]:
+def subscriptions_of_customers(customers: Collection[int]) -> QuerySet[Subscription]:
     """What these customers (ids; one person at several studios) have or had, the living first, then newest first."""
     return (
         Subscription.objects.filter(customer__in=customers)
@@ -149,22 +149,24 @@ def holdings(customers: Collection[int]) -> QuerySet[Subscription]:
     )
 
 
-def held(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
+def live_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
     """What of these memberships (ids) a customer has, by membership."""
     theirs = Subscription.objects.filter(customer=customer, membership__in=memberships, status__in=LIVE)
     return {subscription.membership_id: subscription for subscription in theirs}
 
 
-def had(customer: Customer, memberships: Collection[int]) -> set[int]:
+def memberships_had(customer: Customer, memberships: Collection[int]) -> set[int]:
     """Which of these memberships (ids) a customer has or had: they get no trial of them again."""
     theirs = Subscription.objects.filter(customer=customer, membership__in=memberships)
     return set(theirs.exclude(status__in=NOT_BEGUN).values_list("membership", flat=True))
 
 
-def failing(user: User) -> QuerySet[Subscription]:
+def past_due_of(user: User) -> QuerySet[Subscription]:
     """What a user has, in whichever account, whose payment failed, with membership, group and account."""
     return (
-        Subscription.objects.filter(customer__user=user, status__in=(Status.PAST_DUE, Status.UNPAID))
+        Subscription.objects.filter(
+            customer__user=user, status__in=(SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID)
+        )
         .select_related("account", "membership__group")
         .order_by("pk")
     )
@@ -175,7 +177,7 @@ def payable_invoice(subscription: Subscription) -> Invoice | None:
     return subscription.invoices.filter(status="open").exclude(hosted_url="").first()
 
 
-def keeps_in_use(group: Group) -> QuerySet[Membership]:
+def memberships_using(group: Group) -> QuerySet[Membership]:
     """The memberships for which a group must not be archived: on sale, or somebody has them."""
     live = Subscription.objects.filter(membership=OuterRef("pk"), status__in=LIVE)
     return Membership.objects.filter(Q(published=True) | Exists(live), group=group)
@@ -183,6 +185,6 @@ def keeps_in_use(group: Group) -> QuerySet[Membership]:
 
 def open_purchases(account: Account, *, before: datetime) -> QuerySet[Subscription]:
     """Purchases at the checkout since before an aware instant, with what settling them needs."""
-    return Subscription.objects.filter(account=account, status=Status.PENDING, created_at__lt=before).select_related(
-        "account__connection"
-    )
+    return Subscription.objects.filter(
+        account=account, status=SubscriptionStatus.PENDING, created_at__lt=before
+    ).select_related("account__connection")

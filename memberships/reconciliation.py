@@ -11,9 +11,9 @@ from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import SubscriptionReading
 from memberships.models import LIVE, Difference, Invoice, Subscription
-from memberships.purchases import give_up, settle
+from memberships.purchases import give_up_purchase, settle_purchase
 from memberships.queries import open_purchases
-from memberships.sync import follow, gateway_of, keep_invoice
+from memberships.sync import gateway_of, store_invoice, sync_subscription
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ def reconcile(connection: Connection, now: datetime) -> None:
         _compare(account, gateway, reading, now=now)
     _note_missing(account, seen, now=now)
     for purchase in open_purchases(account, before=now - PATIENCE):
-        settle(purchase, now=now)
-        give_up(purchase, now=now)
+        settle_purchase(purchase, now=now)
+        give_up_purchase(purchase, now=now)
 
 
 def _compare(account: Account, gateway: Gateway, reading: SubscriptionReading, *, now: datetime) -> None:
@@ -45,7 +45,7 @@ def _compare(account: Account, gateway: Gateway, reading: SubscriptionReading, *
     if ours is not None and not differing:
         return
     try:
-        followed = follow(account, reading.id, now=now)
+        followed = sync_subscription(account, reading.id, now=now)
     except NotYetError as error:
         log.warning("Reconciling %s: %s", account, error)
         _record(account, None, reading.id, (MISSING, "", reading.status), found_at=now, repaired_at=None)
@@ -55,7 +55,7 @@ def _compare(account: Account, gateway: Gateway, reading: SubscriptionReading, *
     for each in differing or [(MISSING, "", reading.status)]:
         _record(account, followed, reading.id, each, found_at=now, repaired_at=now)
     for invoice in gateway.invoices(reading.id):
-        keep_invoice(followed, invoice)
+        store_invoice(followed, invoice)
 
 
 def _differences(ours: Subscription, reading: SubscriptionReading) -> Iterator[tuple[str, str, str]]:
@@ -79,7 +79,7 @@ def _note_missing(account: Account, seen: set[str], *, now: datetime) -> None:
     unseen = Subscription.objects.filter(account=account, status__in=LIVE).exclude(stripe_id__in=seen)
     for subscription in unseen:
         try:
-            follow(account, subscription.stripe_id, now=now)
+            sync_subscription(account, subscription.stripe_id, now=now)
         except GoneError:
             _record(
                 account,

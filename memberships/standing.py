@@ -6,12 +6,12 @@ from enum import Enum, auto
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from accounts.models import Unpaid
+from accounts.models import PastDuePolicy
 from groups.services import admit, lapse, suspend
-from memberships.models import ENDED, Status, Subscription
+from memberships.models import ENDED, Subscription, SubscriptionStatus
 
 
-class Footing(Enum):
+class StandingState(Enum):
     """What a subscription is worth in the group."""
 
     NEVER = auto()
@@ -22,55 +22,56 @@ class Footing(Enum):
     OVER = auto()
 
 
-STANDING: Final = frozenset({Status.TRIALING, Status.ACTIVE})
+STANDING: Final = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE})
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
+class BillingAnchor:
     """From which local dates usage periods are counted, and counted afresh."""
 
     anchor: date
-    afresh_on: date
+    uses_reset_on: date
 
 
-def footing(status: str, *, policy: str, ends_at: datetime | None, now: datetime) -> Footing:
-    """What Stripe's status means for access: its word, not the clock on the wall, decides (reference: rule 9).
+def standing_state(status: str, *, policy: str, ends_at: datetime | None, now: datetime) -> StandingState:
+    """What Stripe's status means for access: its word, not the clock on the wall, decides.
 
-    `policy` is the account's for members whose payment failed; `unpaid` and `paused` never stand. A scheduled end that
-    has come gives nothing any more, even while Stripe's word that it ended is still on its way.
+    See docs/design.md, *Memberships*. `policy` is the account's for members whose payment failed; `unpaid` and
+    `paused` never stand. A scheduled end that has come gives nothing any more, even while Stripe's word that it ended
+    is still on its way.
     """
     if status in ENDED:
-        return Footing.OVER
-    if status in STANDING or (status == Status.PAST_DUE and policy == Unpaid.KEEP):
-        return Footing.RESTS if ends_at is not None and ends_at <= now else Footing.STANDS
-    if status in {Status.PAST_DUE, Status.UNPAID, Status.PAUSED}:
-        return Footing.RESTS
-    return Footing.NEVER
+        return StandingState.OVER
+    if status in STANDING or (status == SubscriptionStatus.PAST_DUE and policy == PastDuePolicy.KEEP):
+        return StandingState.RESTS if ends_at is not None and ends_at <= now else StandingState.STANDS
+    if status in {SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED}:
+        return StandingState.RESTS
+    return StandingState.NEVER
 
 
-def counting(subscription: Subscription, zone: ZoneInfo, *, now: datetime) -> Counting:
+def billing_anchor(subscription: Subscription, zone: ZoneInfo, *, now: datetime) -> BillingAnchor:
     """The billing date (after a trial: the first one) is the anchor; what was used before the start does not count.
 
     Stripe's clock may be ahead of ours (in its test clocks), so the start is today at the latest.
     """
     assert subscription.billing_anchor is not None  # noqa: S101 - what stands was taken over from Stripe
     assert subscription.started_at is not None  # noqa: S101 - the same
-    return Counting(
+    return BillingAnchor(
         anchor=subscription.billing_anchor.astimezone(zone).date(),
-        afresh_on=min(subscription.started_at, now).astimezone(zone).date(),
+        uses_reset_on=min(subscription.started_at, now).astimezone(zone).date(),
     )
 
 
-def stand(subscription: Subscription, *, now: datetime) -> None:
+def sync_standing(subscription: Subscription, *, now: datetime) -> None:
     """Give a subscription (with account, membership's group, customer) the standing that it is worth now.
 
     Call it in a transaction that holds the subscription's row; to repeat it changes nothing.
     """
     account = subscription.account
-    found = footing(subscription.status, policy=account.unpaid_members, ends_at=subscription.ends_at, now=now)
-    if found is Footing.STANDS:
+    found = standing_state(subscription.status, policy=account.past_due_policy, ends_at=subscription.ends_at, now=now)
+    if found is StandingState.STANDS:
         assert subscription.started_at is not None  # noqa: S101 - what stands was taken over from Stripe
-        counted = counting(subscription, account.zone, now=now)
+        counted = billing_anchor(subscription, account.zone, now=now)
         admit(
             subscription.membership.group,
             subscription.customer,
@@ -78,10 +79,10 @@ def stand(subscription: Subscription, *, now: datetime) -> None:
             since=subscription.started_at,
             until=subscription.ends_at,
             anchor=counted.anchor,
-            afresh_on=counted.afresh_on,
+            uses_reset_on=counted.uses_reset_on,
             now=now,
         )
-    elif found is Footing.RESTS:
+    elif found is StandingState.RESTS:
         suspend(ground=subscription.uuid, now=now)
-    elif found is Footing.OVER:
+    elif found is StandingState.OVER:
         lapse(ground=subscription.uuid, at=subscription.ended_at or now, now=now)

@@ -11,18 +11,27 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
-from accounts.customers import recognise
+from accounts.customers import get_or_create_customers
 from accounts.models import Account, Customer, StripeCustomer
 from accounts.models.users import fold_email
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
-from bookwhen.statements import written_once
+from bookwhen.statements import compiled_query
 from memberships import notices
-from memberships.history import KnownInvoice, Snapshot, happened
-from memberships.models import Interval, Invoice, Membership, Milestone, Price, Source, Status, Subscription
-from memberships.standing import stand
+from memberships.history import KnownInvoice, Snapshot, milestones_between
+from memberships.models import (
+    BillingInterval,
+    Invoice,
+    Membership,
+    Milestone,
+    Price,
+    Subscription,
+    SubscriptionSource,
+    SubscriptionStatus,
+)
+from memberships.standing import sync_standing
 
 ATTEMPTS: Final = 8
 ENDPOINT: Final = "bookwhen_endpoint"
@@ -39,18 +48,18 @@ class StaleError(Exception):
 def gateway_of(account: Account) -> Gateway:
     """The gateway to an account's Stripe; raises KeyRefusedError where it is not connected."""
     if account.connection is None or not account.connection.is_live:
-        message = "This account is not connected to Stripe."
+        message = "This account isn’t connected to Stripe."
         raise KeyRefusedError(message)
     return Gateway.of(account.connection)
 
 
-def marks(account: Account, **more: object) -> dict[str, str]:
+def stripe_metadata(account: Account, **more: object) -> dict[str, str]:
     """What an object of ours bears at Stripe: this account's endpoint, and `more`."""
     assert account.connection is not None  # noqa: S101 - only a connected account makes objects
     return {ENDPOINT: str(account.connection.endpoint), **{name: str(value) for name, value in more.items()}}
 
 
-def follow(account: Account, stripe_id: str, *, now: datetime) -> Subscription | None:
+def sync_subscription(account: Account, stripe_id: str, *, now: datetime) -> Subscription | None:
     """Make our subscription what Stripe's (by its id) is now; None where it is not ours. Safe to repeat, in any order.
 
     Raises NotYetError for one that bears our mark but that we do not know, and StripeError.
@@ -59,21 +68,21 @@ def follow(account: Account, stripe_id: str, *, now: datetime) -> Subscription |
     for _attempt in range(ATTEMPTS):
         seen = _known(account, stripe_id)
         reading = gateway.subscription(stripe_id)
-        buyer = None if seen or _purchase_of(account, reading) else _buyer(account, gateway, reading)
+        buyer = None if seen or _purchase_of(account, reading) else _find_buyer(account, gateway, reading)
         try:
             with transaction.atomic():
-                return take_over(account, reading, seen=seen, buyer=buyer, now=now)
+                return apply_stripe_state(account, reading, seen=seen, buyer=buyer, now=now)
         except StaleError:
             continue
         except IntegrityError as error:
             # Somebody else just made the row of a subscription that began at Stripe.
-            if violated(error) not in {"subscription_once", "price_once"}:
+            if violated_constraint(error) not in {"subscription_once", "price_once"}:
                 raise
-    message = f"{stripe_id} changed faster than it could be followed."
+    message = f"{stripe_id} keeps changing in Stripe. We’ll try again."
     raise StripeDownError(message)
 
 
-def take_over(
+def apply_stripe_state(
     account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
 ) -> Subscription | None:
     """Write what was read, and everything that follows from it: invoice, history, letters, standing.
@@ -81,22 +90,22 @@ def take_over(
     `seen` is the revision before it was fetched, None where we did not know it; `buyer` the customer of one that began
     at Stripe. Call it in a transaction. Raises StaleError, NotYetError.
     """
-    subscription = _row(account, reading, seen=seen, buyer=buyer, now=now)
+    subscription = _find_or_create(account, reading, seen=seen, buyer=buyer, now=now)
     if subscription is None:
         return None
     subscription.account = account
     known = _known_invoice(account, reading.invoice)
-    if _is_same(subscription, reading, known):
+    if _is_unchanged(subscription, reading, known):
         # Stripe may have gone to something else and back: whoever fetched that in between must fetch again.
         Subscription.objects.filter(pk=subscription.pk).update(revision=F("revision") + 1, synced_at=now)
         return subscription
     if (subscription.revision or None) != seen:
         raise StaleError
-    before, stood_on = _snapshot(subscription), _footing(subscription)
-    _write(subscription, reading, now=now)
+    before, stood_on = _snapshot(subscription), _standing_inputs(subscription)
+    _apply_reading(subscription, reading, now=now)
     if reading.invoice is not None:
-        keep_invoice(subscription, reading.invoice)
-    for kind in happened(before, _snapshot(subscription), known, reading.invoice):
+        store_invoice(subscription, reading.invoice)
+    for kind in milestones_between(before, _snapshot(subscription), known, reading.invoice):
         Milestone.objects.create(
             account=account,
             subscription=subscription,
@@ -104,13 +113,13 @@ def take_over(
             at=now,
             until=subscription.ended_at or subscription.ends_at or subscription.period_end,
         )
-        notices.tell(subscription, kind, invoice=reading.invoice, now=now)
-    if _footing(subscription) != stood_on:
-        stand(subscription, now=now)
+        notices.notify_customer(subscription, kind, invoice=reading.invoice, now=now)
+    if _standing_inputs(subscription) != stood_on:
+        sync_standing(subscription, now=now)
     return subscription
 
 
-def keep_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
+def store_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
     """Write an invoice of a subscription as Stripe has it."""
     invoice = Invoice(
         account_id=subscription.account_id,
@@ -126,13 +135,15 @@ def keep_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
     )
 
 
-def restand(account: Account, *, now: datetime) -> None:
+def resync_standings(account: Account, *, now: datetime) -> None:
     """Let everybody whose payment failed stand, or not, as the account's policy now says."""
-    for pk in Subscription.objects.filter(account=account, status=Status.PAST_DUE).values_list("pk", flat=True):
+    for pk in Subscription.objects.filter(account=account, status=SubscriptionStatus.PAST_DUE).values_list(
+        "pk", flat=True
+    ):
         with transaction.atomic():
             held = _holding().get(pk=pk)
             held.account = account
-            stand(held, now=now)
+            sync_standing(held, now=now)
 
 
 def _holding() -> QuerySet[Subscription]:
@@ -141,17 +152,17 @@ def _holding() -> QuerySet[Subscription]:
     )
 
 
-@written_once
+@compiled_query
 def _held(account: int, stripe_id: str) -> QuerySet[Subscription]:
     return _holding().filter(account=account, stripe_id=stripe_id)
 
 
-@written_once
+@compiled_query
 def _revised(account: int, stripe_id: str) -> QuerySet[Subscription]:
     return Subscription.objects.filter(account=account, stripe_id=stripe_id).only("revision")
 
 
-@written_once
+@compiled_query
 def _invoices(account: int, stripe_id: str) -> QuerySet[Invoice]:
     return Invoice.objects.filter(account=account, stripe_id=stripe_id).only("status", "attempt_count").order_by()
 
@@ -166,7 +177,7 @@ def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
     return reading.metadata.get(PURCHASE, "") if theirs else ""
 
 
-def _row(
+def _find_or_create(
     account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
 ) -> Subscription | None:
     found = next(iter(_held(account.pk, reading.id)), None)
@@ -175,11 +186,11 @@ def _row(
             raise StaleError
         return found
     if purchase := _purchase_of(account, reading):
-        return _link(account, reading, purchase)
-    return _begun_at_stripe(account, reading, buyer, now=now) if buyer else None
+        return _link_purchase(account, reading, purchase)
+    return _create_from_stripe(account, reading, buyer, now=now) if buyer else None
 
 
-def _link(account: Account, reading: SubscriptionReading, purchase: str) -> Subscription:
+def _link_purchase(account: Account, reading: SubscriptionReading, purchase: str) -> Subscription:
     try:
         found = _holding().filter(account=account, uuid=UUID(purchase)).first()
     except ValueError:
@@ -187,12 +198,12 @@ def _link(account: Account, reading: SubscriptionReading, purchase: str) -> Subs
     if found is not None and found.stripe_id == reading.id:
         raise StaleError  # somebody else linked it while we waited for it
     if found is None or found.stripe_id:
-        message = f"{reading.id} bears our mark, but its purchase {purchase} is not known here."
+        message = f"{reading.id} was created by this site, but its purchase {purchase} isn’t found here."
         raise NotYetError(message)
     return found
 
 
-def _buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer | None:
+def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer | None:
     """Our customer for a subscription that somebody began at Stripe; None where it is not to a membership of ours."""
     if ENDPOINT in reading.metadata or _membership_of(account, reading.price) is None:
         return None
@@ -201,11 +212,11 @@ def _buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> 
         return found.customer
     person = gateway.customer(reading.customer)
     if not person.email:
-        message = f"The Stripe customer of {reading.id} has no e-mail address to know them by."
+        message = f"The Stripe customer for {reading.id} has no email address, so we can’t recognise them."
         raise NotYetError(message)
     address = fold_email(person.email)
     with transaction.atomic():
-        (customer,) = recognise(account, {address: person.name})
+        (customer,) = get_or_create_customers(account, {address: person.name})
         StripeCustomer.objects.get_or_create(
             customer=customer,
             connection=account.connection,
@@ -219,7 +230,7 @@ def _membership_of(account: Account, price: PriceReading) -> Membership | None:
     return Membership.objects.filter(known, account=account).distinct().first()
 
 
-def _begun_at_stripe(
+def _create_from_stripe(
     account: Account, reading: SubscriptionReading, buyer: Customer, *, now: datetime
 ) -> Subscription | None:
     membership = _membership_of(account, reading.price)
@@ -230,8 +241,8 @@ def _begun_at_stripe(
         customer=buyer,
         membership=membership,
         price=_price_of(membership, reading.price, now=now),
-        source=Source.STRIPE,
-        status=Status.INCOMPLETE,
+        source=SubscriptionSource.STRIPE,
+        status=SubscriptionStatus.INCOMPLETE,
         stripe_id=reading.id,
         created_at=now,
     )
@@ -246,7 +257,7 @@ def _price_of(membership: Membership, reading: PriceReading, *, now: datetime) -
         title=membership.title,
         amount=reading.amount,
         currency=reading.currency,
-        interval=reading.interval or Interval.MONTH,
+        interval=reading.interval or BillingInterval.MONTH,
         interval_count=reading.interval_count,
         published=False,
         stripe_id=reading.id,
@@ -254,7 +265,7 @@ def _price_of(membership: Membership, reading: PriceReading, *, now: datetime) -
     )
 
 
-def _is_same(subscription: Subscription, reading: SubscriptionReading, known: KnownInvoice) -> bool:
+def _is_unchanged(subscription: Subscription, reading: SubscriptionReading, known: KnownInvoice) -> bool:
     """Whether there is nothing to take over, as for most events of a burst."""
     invoice = reading.invoice
     return (
@@ -282,8 +293,8 @@ def _snapshot(subscription: Subscription) -> Snapshot:
     )
 
 
-def _footing(subscription: Subscription) -> tuple[object, ...]:
-    """All that standing depends on, but for the account's policy (`restand`): a renewal does not touch it."""
+def _standing_inputs(subscription: Subscription) -> tuple[object, ...]:
+    """All that standing depends on, but for the account's policy (`resync_standings`): a renewal does not touch it."""
     return (
         subscription.status,
         subscription.membership_id,
@@ -294,7 +305,7 @@ def _footing(subscription: Subscription) -> tuple[object, ...]:
     )
 
 
-def _write(subscription: Subscription, reading: SubscriptionReading, *, now: datetime) -> None:
+def _apply_reading(subscription: Subscription, reading: SubscriptionReading, *, now: datetime) -> None:
     account = subscription.account
     if reading.price.id != subscription.price.stripe_id:
         membership = _membership_of(account, reading.price) or subscription.membership

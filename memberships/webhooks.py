@@ -9,9 +9,9 @@ from accounts.models import Account
 from bookwhen.payments.gateway import GoneError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
-from bookwhen.statements import written_once
-from memberships.purchases import settle_session
-from memberships.sync import ENDPOINT, PAYMENT, follow, gateway_of
+from bookwhen.statements import compiled_query
+from memberships.purchases import settle_purchase_session
+from memberships.sync import ENDPOINT, PAYMENT, gateway_of, sync_subscription
 
 SUBSCRIPTIONS: Final = frozenset(
     f"customer.subscription.{what}" for what in ("created", "updated", "deleted", "paused", "resumed", "trial_will_end")
@@ -34,7 +34,7 @@ CHECKOUTS: Final = frozenset(
 )
 
 
-def subject(kind: str, payload: Payload) -> str | None:
+def subject_of(kind: str, payload: Payload) -> str | None:
     """The subscription (or the checkout that never became one) that an event is about."""
     if kind in SUBSCRIPTIONS:
         return str(payload["id"])
@@ -47,23 +47,23 @@ def subject(kind: str, payload: Payload) -> str | None:
     return payload.get("subscription") or str(payload["id"])
 
 
-@written_once
+@compiled_query
 def _accounts(connection: int) -> QuerySet[Account]:
     return Account.objects.filter(connection=connection)
 
 
-def look(connection: Connection, subject: str, now: datetime) -> Outcome:
+def handle_subject(connection: Connection, subject: str, now: datetime) -> Outcome:
     """Follow a subscription, or settle a checkout; raises NotYetError, StripeError."""
     account = next(iter(_accounts(connection.pk)), None)
     if account is None:
         return Outcome.IGNORED
     account.connection = connection
     if subject.startswith("cs_"):
-        return _look_at_checkout(account, subject, now)
-    return Outcome.IGNORED if follow(account, subject, now=now) is None else Outcome.DONE
+        return _handle_checkout(account, subject, now)
+    return Outcome.IGNORED if sync_subscription(account, subject, now=now) is None else Outcome.DONE
 
 
-def _look_at_checkout(account: Account, session: str, now: datetime) -> Outcome:
+def _handle_checkout(account: Account, session: str, now: datetime) -> Outcome:
     try:
         found = gateway_of(account).session(session)
     except GoneError:
@@ -71,10 +71,10 @@ def _look_at_checkout(account: Account, session: str, now: datetime) -> Outcome:
     assert account.connection is not None  # noqa: S101 - it was found by it
     if found.metadata.get(ENDPOINT) != str(account.connection.endpoint):
         return Outcome.IGNORED
-    if not settle_session(account, found, now=now):
-        message = f"The checkout {session} bears our mark, but its purchase is not known here."
+    if not settle_purchase_session(account, found, now=now):
+        message = f"The checkout {session} was created by this site, but its purchase isn’t found here."
         raise NotYetError(message)
     return Outcome.DONE
 
 
-HANDLER: Final = Handler(types=SUBSCRIPTIONS | INVOICES | CHECKOUTS, subject=subject, follow=look)
+HANDLER: Final = Handler(types=SUBSCRIPTIONS | INVOICES | CHECKOUTS, subject_of=subject_of, handle=handle_subject)

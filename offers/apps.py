@@ -10,6 +10,6 @@ class OffersConfig(AppConfig):
 
     def ready(self) -> None:
         from groups.signals import counting_changed
-        from offers.services import follow_counting
+        from offers.services import refile_after_counting_changed
 
-        counting_changed.connect(follow_counting)
+        counting_changed.connect(refile_after_counting_changed)

@@ -1,7 +1,7 @@
 """May this customer book this ticket? One pure rule, for the page that shows and the service that books alike.
 
-No clock, no database, no Django: facts come in as values, and a verdict goes out. DESIGN.md, *The rules*, says what it
-decides; the help articles in the seeds and 8694260 say why.
+No clock, no database, no Django: facts come in as values, and a verdict goes out. What it decides is said in
+docs/design.md, *May this customer book this ticket?*; why, in help article 8694260.
 """
 
 import enum
@@ -102,7 +102,7 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Footing:
+class GroupStanding:
     """How a customer stands in one group: now, when the event starts, and until when (if an end is known)."""
 
     stands_now: bool
@@ -120,7 +120,7 @@ class Visitor:
     attends: bool = False
     """Whether an offer was already charged for their own attendance."""
     party: int = 0
-    footings: Mapping[int, Footing] = field(default_factory=dict)
+    group_standings: Mapping[int, GroupStanding] = field(default_factory=dict)
     """By group id."""
 
 
@@ -184,7 +184,7 @@ def judge(situation: Situation, ask: Ask, *, now: datetime) -> Verdict:
     return verdict
 
 
-def decide(situation: Situation, asks: Sequence[Ask], *, now: datetime) -> tuple[Verdict, ...]:
+def judge_order(situation: Situation, asks: Sequence[Ask], *, now: datetime) -> tuple[Verdict, ...]:
     """Decide a whole order at one event, in the order of its asks, each on top of those judged before it.
 
     Guests are judged first: some offers serve only the member, none serve only guests, so what a guest can have must
@@ -242,7 +242,7 @@ def _judge_visitor(visitor: Visitor, ticket: TicketFacts, ask: Ask) -> Verdict:
         return Verdict(reason=Reason.NOT_LOGGED_IN, next_step=NextStep.LOG_IN)
     if not visitor.proved:
         return Verdict(reason=Reason.ADDRESS_NOT_CONFIRMED, next_step=NextStep.CONFIRM_ADDRESS)
-    standing = [visitor.footings[group] for group in ticket.groups if group in visitor.footings]
+    standing = [visitor.group_standings[group] for group in ticket.groups if group in visitor.group_standings]
     standing = [footing for footing in standing if footing.stands_now]
     if not standing:
         return Verdict(reason=Reason.NOT_IN_GROUP, next_step=NextStep.SEE_WAYS_IN)
@@ -330,12 +330,12 @@ def _move(situation: Situation, ask: Ask, verdict: Verdict, *, by: int) -> Situa
             visitor,
             party=visitor.party + by,
             attends=by > 0 if ask.attendee is Attendee.SELF else visitor.attends,
-            footings={
+            group_standings={
                 group: replace(
                     footing,
                     allowances=tuple(_used(each, verdict, by) for each in footing.allowances),
                 )
-                for group, footing in visitor.footings.items()
+                for group, footing in visitor.group_standings.items()
             },
         )
     return Situation(event=event, tickets={**situation.tickets, ask.ticket: ticket}, visitor=visitor)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from bookwhen.money import money
 from offers.eligibility import Reason, Verdict
-from offers.models import Audience, Kind, Offer, Unit
+from offers.models import Audience, Offer, OfferKind, PeriodUnit
 
 NAMED: Final = 3
 """How many tickets are named one by one."""
@@ -34,14 +34,16 @@ def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "", in_basket: i
         Reason.PAST: _("This event has already started."),
         Reason.NOT_ON_SALE_YET: _("On sale from %(moment)s.") % {"moment": moment},
         Reason.SALE_ENDED: _("Booking closed on %(moment)s.") % {"moment": moment},
-        Reason.NOT_LOGGED_IN: _("For members only. Log in to book it."),
-        Reason.ADDRESS_NOT_CONFIRMED: _("Confirm your e-mail address %(address)s to book this ticket.")
+        Reason.NOT_LOGGED_IN: _("Only members can book this ticket. Log in to continue."),
+        Reason.ADDRESS_NOT_CONFIRMED: _("Confirm your email address %(address)s to book this ticket.")
         % {"address": address},
         Reason.NOT_IN_GROUP: _not_in_group(address),
         Reason.STANDING_ENDS_BEFORE: _("Your membership ends on %(moment)s, before this event.") % {"moment": moment},
-        Reason.NO_OFFER: _("Your membership does not include this ticket."),
-        Reason.ALREADY_BOOKED: _("You already have a place at this event."),
-        Reason.PERSONAL_USE_ONLY: _("Your membership is for personal use: book this ticket only for yourself."),
+        Reason.NO_OFFER: _("Your membership doesn’t include this ticket."),
+        Reason.ALREADY_BOOKED: _("You already have a space at this event."),
+        Reason.PERSONAL_USE_ONLY: _(
+            "Your membership is for personal use, so you can only book this ticket for yourself."
+        ),
         Reason.TOO_MANY_FOR_EVENT: _too_many(verdict),
         Reason.SOLD_OUT: _("Sold out."),
         Reason.TOO_MANY_IN_BOOKING: _too_many_at_once(verdict, in_basket),
@@ -60,7 +62,7 @@ def limit_reached(verdict: Verdict) -> str:
         "Limit reached for period. Maximum %(count)d ticket between %(first)s and %(last)s (inclusive).",
         "Limit reached for period. Maximum %(count)d tickets between %(first)s and %(last)s (inclusive).",
         count,
-    ) % {"count": count, "first": day(verdict.period.starts_on), "last": day(verdict.period.last_day)}
+    ) % {"count": count, "first": format_day(verdict.period.starts_on), "last": format_day(verdict.period.last_day)}
 
 
 def uses_left(verdict: Verdict) -> str:
@@ -68,17 +70,17 @@ def uses_left(verdict: Verdict) -> str:
     if verdict.offer is None or not verdict.allowed:
         return ""
     if verdict.uses_left is None:
-        return _("No limit on uses.")
+        return _("No limit on tickets.")
     last = verdict.period.last_day if verdict.period else None
-    left = ngettext("%(count)d use left", "%(count)d uses left", verdict.uses_left) % {"count": verdict.uses_left}
+    left = ngettext("%(count)d ticket left", "%(count)d tickets left", verdict.uses_left) % {"count": verdict.uses_left}
     if last is None:
         return _("%(left)s after this.") % {"left": left}
-    return _("%(left)s after this, until %(last)s.") % {"left": left, "last": day(last)}
+    return _("%(left)s after this, until %(last)s.") % {"left": left, "last": format_day(last)}
 
 
-def describe(offer: Offer, *, covered: str) -> str:
+def describe_offer(offer: Offer, *, covered: str) -> str:
     """An offer's terms as one plain sentence; `covered` names what it covers, such as *all exclusive tickets on X*."""
-    if offer.kind == Kind.DISCOUNT:
+    if offer.kind == OfferKind.DISCOUNT:
         return _describe_discount(offer, covered)
     who = _("Each member can book %(covered)s for themselves only") % {"covered": covered}
     if offer.audience == Audience.ADDITIONAL:
@@ -92,15 +94,15 @@ def describe(offer: Offer, *, covered: str) -> str:
     return _("%(who)s, %(often)s.") % {"who": who, "often": how_often(offer)}
 
 
-def promise(offer: Offer, *, covered: str) -> str:
-    """A discount offer (with its account) in one sentence to a member who has it; `covered` as for `describe`."""
-    whom = _("for your own place")
+def describe_discount(offer: Offer, *, covered: str) -> str:
+    """A discount offer (with its account) in one sentence to a member who has it; `covered` as for `describe_offer`."""
+    whom = _("for you only")
     if offer.audience == Audience.ADDITIONAL:
         places = offer.additional_attendees + 1
-        whom = ngettext("for up to %(count)d place at each event", "for up to %(count)d places at each event", places)
+        whom = ngettext("for up to %(count)d ticket at each event", "for up to %(count)d tickets at each event", places)
         whom %= {"count": places}
     often = _("as often as you like") if offer.limit is None else how_often(offer)
-    given = {"saved": saved(offer), "covered": covered, "whom": whom, "often": often}
+    given = {"saved": discount_text(offer), "covered": covered, "whom": whom, "often": often}
     return _("%(saved)s %(covered)s, %(whom)s, %(often)s.") % given
 
 
@@ -109,7 +111,7 @@ def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str]) -> 
     parts = []
     if pages:
         words = _("all exclusive tickets on %(pages)s")
-        if offer.kind == Kind.DISCOUNT:
+        if offer.kind == OfferKind.DISCOUNT:
             words = _("all tickets on %(pages)s")
         parts.append(words % {"pages": _listed([f"“{page}”" for page in pages])})
     if tickets:
@@ -120,7 +122,7 @@ def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str]) -> 
     return _listed(parts)
 
 
-def saved(offer: Offer) -> str:
+def discount_text(offer: Offer) -> str:
     """What a discount offer (with its account) takes off each ticket, such as *10% off* or *£2.50 off*."""
     if offer.percent is not None:
         return _("%(percent)s%% off") % {"percent": number_format(offer.percent)}
@@ -129,14 +131,14 @@ def saved(offer: Offer) -> str:
 
 
 def _describe_discount(offer: Offer, covered: str) -> str:
-    given = {"saved": saved(offer), "covered": covered, "often": how_often(offer)}
+    given = {"saved": discount_text(offer), "covered": covered, "often": how_often(offer)}
     if offer.audience == Audience.PERSONAL:
-        words = _("Each member gets %(saved)s %(covered)s, for their own place only, %(often)s.")
+        words = _("Each member gets %(saved)s %(covered)s, for themselves only, %(often)s.")
         return words % given
     words = ngettext(
-        "Each member gets %(saved)s %(covered)s, for up to %(people)d places at each event "
+        "Each member gets %(saved)s %(covered)s, for up to %(people)d tickets at each event "
         "(%(count)d additional attendee), %(often)s.",
-        "Each member gets %(saved)s %(covered)s, for up to %(people)d places at each event "
+        "Each member gets %(saved)s %(covered)s, for up to %(people)d tickets at each event "
         "(%(count)d additional attendees), %(often)s.",
         offer.additional_attendees,
     )
@@ -144,26 +146,31 @@ def _describe_discount(offer: Offer, covered: str) -> str:
 
 
 def how_often(offer: Offer) -> str:
-    """The allowance in words, such as *10 tickets every month*."""
+    """The allowance in words, such as *10 tickets a month*."""
     if offer.limit is None:
         return _("as often as they like")
     tickets = ngettext("%(count)d ticket", "%(count)d tickets", offer.limit) % {"count": offer.limit}
     if not offer.ongoing:
-        return _("%(tickets)s in all, once") % {"tickets": tickets}
-    return _("%(tickets)s every %(period)s, counted by when the event takes place") % {
-        "tickets": tickets,
-        "period": length(offer.period_count, offer.period_unit),
-    }
+        return _("%(tickets)s in total") % {"tickets": tickets}
+    words = _("%(tickets)s every %(period)s, based on the event date")
+    if offer.period_count == 1:
+        words = _("%(tickets)s a %(period)s, based on the event date")
+    return words % {"tickets": tickets, "period": period_length(offer.period_count, offer.period_unit)}
 
 
-def length(count: int, unit: str) -> str:
+def period_length(count: int, unit: str) -> str:
     """A period's length in words: *month*, *2 weeks*."""
     if count == 1:
-        return {Unit.DAY: _("day"), Unit.WEEK: _("week"), Unit.MONTH: _("month"), Unit.YEAR: _("year")}[Unit(unit)]
-    return f"{count} {Unit(unit).label}"
+        return {
+            PeriodUnit.DAY: _("day"),
+            PeriodUnit.WEEK: _("week"),
+            PeriodUnit.MONTH: _("month"),
+            PeriodUnit.YEAR: _("year"),
+        }[PeriodUnit(unit)]
+    return f"{count} {PeriodUnit(unit).label}"
 
 
-def day(value: date) -> str:
+def format_day(value: date) -> str:
     """A date as people read it."""
     return date_format(value, "j F Y")
 
@@ -178,15 +185,15 @@ def _moment(instant: datetime | None, zone: ZoneInfo) -> str:
 
 def _not_in_group(address: str) -> str:
     if not address:
-        return _("For members only.")
-    return _("For members only. Logged in as %(address)s. Added under another address?") % {"address": address}
+        return _("Only members can book this ticket.")
+    return _("Only members can book this ticket. You’re logged in as %(address)s.") % {"address": address}
 
 
 def _too_many(verdict: Verdict) -> str:
     count = verdict.limit or 0
     return ngettext(
-        "Your membership allows %(count)d person at each event.",
-        "Your membership allows %(count)d people at each event.",
+        "Your membership covers %(count)d person at each event.",
+        "Your membership covers up to %(count)d people at each event.",
         count,
     ) % {"count": count}
 
@@ -194,9 +201,9 @@ def _too_many(verdict: Verdict) -> str:
 def _too_many_at_once(verdict: Verdict, in_basket: int) -> str:
     count = verdict.limit or 0
     said = ngettext(
-        "You can book at most %(count)d ticket at a time.", "You can book at most %(count)d tickets at a time.", count
+        "You can book up to %(count)d ticket at a time.", "You can book up to %(count)d tickets at a time.", count
     ) % {"count": count}
     if not in_basket:
         return said
-    held = ngettext("Your basket has %(count)d already.", "Your basket has %(count)d already.", in_basket)
+    held = ngettext("Your basket already has %(count)d.", "Your basket already has %(count)d.", in_basket)
     return _("%(said)s %(held)s") % {"said": said, "held": held % {"count": in_basket}}

@@ -9,11 +9,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from bookwhen.db import HALF_OPEN, Days
+from bookwhen.db import HALF_OPEN, DateRange
 from groups.models import Group, Member
 
 
-class Kind(models.TextChoices):
+class OfferKind(models.TextChoices):
     """What an offer gives (help article: exclusive tickets first, discounts announced)."""
 
     EXCLUSIVE = "exclusive", _("Exclusive tickets")
@@ -27,7 +27,7 @@ class Audience(models.TextChoices):
     ADDITIONAL = "additional", _("Allow additional attendees")
 
 
-class Unit(models.TextChoices):
+class PeriodUnit(models.TextChoices):
     """What a usage period is measured in."""
 
     DAY = "day", _("days")
@@ -44,7 +44,7 @@ class Offer(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     group = models.ForeignKey(Group, models.PROTECT, related_name="offers")
-    kind = models.CharField(max_length=20, choices=Kind, default=Kind.EXCLUSIVE)
+    kind = models.CharField(max_length=20, choices=OfferKind, default=OfferKind.EXCLUSIVE)
     percent = models.PositiveSmallIntegerField(_("percent off"), null=True, blank=True)
     amount_off = models.PositiveIntegerField(_("amount off"), null=True, blank=True)
     """In minor units of the account's currency, for each ticket."""
@@ -57,7 +57,7 @@ class Offer(models.Model):
     ongoing = models.BooleanField(_("ongoing offer"), default=True)
     """Whether the allowance comes back every usage period; otherwise there is one for good."""
     period_count = models.PositiveSmallIntegerField(default=1)
-    period_unit = models.CharField(max_length=10, choices=Unit, default=Unit.MONTH)
+    period_unit = models.CharField(max_length=10, choices=PeriodUnit, default=PeriodUnit.MONTH)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -71,9 +71,9 @@ class Offer(models.Model):
                 name="offer_audience_fits_attendees",
             ),
             models.CheckConstraint(
-                condition=Q(kind=Kind.EXCLUSIVE, percent__isnull=True, amount_off__isnull=True)
-                | Q(kind=Kind.DISCOUNT, percent__range=(1, 100), amount_off__isnull=True)
-                | Q(kind=Kind.DISCOUNT, percent__isnull=True, amount_off__gte=1),
+                condition=Q(kind=OfferKind.EXCLUSIVE, percent__isnull=True, amount_off__isnull=True)
+                | Q(kind=OfferKind.DISCOUNT, percent__range=(1, 100), amount_off__isnull=True)
+                | Q(kind=OfferKind.DISCOUNT, percent__isnull=True, amount_off__gte=1),
                 name="offer_kind_fits_discount",
             ),
             models.CheckConstraint(
@@ -81,7 +81,7 @@ class Offer(models.Model):
                 name="offer_limit_positive",
             ),
             models.CheckConstraint(
-                condition=Q(period_count__gte=1, period_unit__in=Unit.values),
+                condition=Q(period_count__gte=1, period_unit__in=PeriodUnit.values),
                 name="offer_period_positive",
             ),
         ]
@@ -117,7 +117,7 @@ class UsagePeriod(models.Model):
                 expressions=[
                     ("offer", RangeOperators.EQUAL),
                     ("member", RangeOperators.EQUAL),
-                    (Days("starts_on", "ends_on", HALF_OPEN), RangeOperators.OVERLAPS),
+                    (DateRange("starts_on", "ends_on", HALF_OPEN), RangeOperators.OVERLAPS),
                 ],
             ),
             models.CheckConstraint(
@@ -144,7 +144,7 @@ class OfferUse(models.Model):
     period = models.ForeignKey(UsagePeriod, models.PROTECT, related_name="uses")
     seat = models.UUIDField()
     """The uuid of the seat it paid for; no key, because offers know nothing of tickets."""
-    kind = models.CharField(max_length=20, choices=Kind, default=Kind.EXCLUSIVE)
+    kind = models.CharField(max_length=20, choices=OfferKind, default=OfferKind.EXCLUSIVE)
     """Its offer's: a seat may be opened by one offer and made cheaper by another."""
     event_on = models.DateField()
     """The local date on which the event takes place: it decides the period."""

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from accounts.email_queue import Envelope, absolute, post_many
+from accounts.email_queue import Envelope, absolute, queue_letters
 from groups.models import Standing
 from groups.queries import standing_at
 from offers.models import UsagePeriod
@@ -63,7 +63,7 @@ def _announce(closed: Sequence[int], *, now: datetime) -> None:
         .order_by("account_id", "pk")
     )
     for account, theirs in groupby(periods, key=lambda period: period.account):
-        post_many(
+        queue_letters(
             [_letter(period) for period in theirs],
             kind="uses_back",
             template="offers/letters/uses_back",

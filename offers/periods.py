@@ -35,12 +35,12 @@ class Period:
 class Counting:
     """The local dates by which a member's uses are counted: periods from the `anchor`, before and after it.
 
-    From `afresh_on` on they count afresh, also within a period, which is then cut in two: a new subscription has a full
-    allowance, and so has a trial (DESIGN.md, *Usage period*).
+    From `uses_reset_on` on the count starts again, also within a period, which is then cut in two: a new subscription
+    has a full allowance, and so has a trial (docs/design.md, *Uses and periods*).
     """
 
     anchor: dt.date
-    afresh_on: dt.date | None = None
+    uses_reset_on: dt.date | None = None
 
 
 FOR_GOOD: Final = Period(dt.date.min, None)
@@ -60,16 +60,16 @@ def period_for(day: dt.date, *, counting: Counting, unit: str, count: int) -> Pe
     period is cut off; the last one has no end.
     """
     whole = _by_days if unit in _DAYS else _by_months
-    return cut(whole(day, counting.anchor, (_DAYS | _MONTHS)[unit] * count), day, afresh_on=counting.afresh_on)
+    return cut(whole(day, counting.anchor, (_DAYS | _MONTHS)[unit] * count), day, uses_reset_on=counting.uses_reset_on)
 
 
-def cut(period: Period, day: dt.date, *, afresh_on: dt.date | None) -> Period:
+def cut(period: Period, day: dt.date, *, uses_reset_on: dt.date | None) -> Period:
     """The part of a period in which a day of it lies, where uses are counted afresh from a date within it."""
-    if afresh_on is None or afresh_on not in period:
+    if uses_reset_on is None or uses_reset_on not in period:
         return period
-    if day < afresh_on:
-        return Period(period.starts_on, afresh_on)
-    return Period(afresh_on, period.ends_on)
+    if day < uses_reset_on:
+        return Period(period.starts_on, uses_reset_on)
+    return Period(uses_reset_on, period.ends_on)
 
 
 def _by_days(day: dt.date, anchor: dt.date, length: int) -> Period:

@@ -1,6 +1,6 @@
 """Which discount for which ticket: a pure rule that leaves the customer with the least to pay in all.
 
-No clock, no database, no Django. DESIGN.md, *Discount offers*: they apply by themselves, the best price wins, and they
+No clock, no database, no Django. docs/design.md, *Discounts*: they apply by themselves, the best price wins, and they
 do not add up. Where an offer is limited, its uses go where they save most.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 Pool = Hashable
 """Something that a discount draws one from: an offer's people at one event, or its uses in one period."""
-ENDLESS: Final = sys.maxsize
+UNLIMITED: Final = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Option:
     rank: int = 0
 
 
-def saving(price: int, *, percent: int | None, amount_off: int | None, step: int) -> int:
+def discount_amount(price: int, *, percent: int | None, amount_off: int | None, step: int) -> int:
     """What a discount takes off a price, in minor units; never more than the price.
 
     What is left to pay is rounded down to `step`, the smallest amount that can be charged (10 in currencies of three
@@ -39,23 +39,23 @@ def saving(price: int, *, percent: int | None, amount_off: int | None, step: int
     return price - max(left - left % step, 0)
 
 
-def share_out(lines: Sequence[Sequence[Option]], left: Mapping[Pool, int]) -> list[Option | None]:
+def assign_discounts(lines: Sequence[Sequence[Option]], left: Mapping[Pool, int]) -> list[Option | None]:
     """The discount of each ticket, given those that it could have, so that all together save most.
 
     `left` says how many a pool still has; one that is not named is endless.
     """
     wanted = [max((option for option in options if option.saving > 0), key=_worth, default=None) for options in lines]
     drawn = Counter(pool for option in wanted if option for pool in option.pools)
-    if all(left.get(pool, ENDLESS) >= count for pool, count in drawn.items()):
+    if all(left.get(pool, UNLIMITED) >= count for pool, count in drawn.items()):
         return wanted
-    return _Flow(lines, left).solve()
+    return _MinCostFlow(lines, left).solve()
 
 
 def _worth(option: Option) -> tuple[int, int]:
     return option.saving, -option.rank
 
 
-class _Flow:
+class _MinCostFlow:
     """The least costly flow from the tickets through the pools: one path a round, the dearest saving first.
 
     A later path may take a discount from one ticket and give that another, which is what a greedy choice cannot do.
@@ -79,7 +79,7 @@ class _Flow:
             # What saves nothing is never on a path that saves anything: the way without it is as long, or shorter.
             for option in options:
                 cost = ranks[option.rank] - option.saving * scale
-                chosen.append((self._edge(node, self._way(option, left), room=1, cost=cost), option))
+                chosen.append((self._edge(node, self._entry_node(option, left), room=1, cost=cost), option))
             self._chosen.append(chosen)
 
     def solve(self) -> list[Option | None]:
@@ -88,14 +88,14 @@ class _Flow:
             pass
         return [next((option for edge, option in chosen if not self._room[edge]), None) for chosen in self._chosen]
 
-    def _way(self, option: Option, left: Mapping[Pool, int]) -> int:
+    def _entry_node(self, option: Option, left: Mapping[Pool, int]) -> int:
         """The node where an option's way to the goal begins; each pool is entered through its room."""
         following = self._goal
         for pool in reversed(option.pools):
             if pool not in self._pools:
                 into, out = self._node(), self._node()
-                self._edge(into, out, room=max(left.get(pool, ENDLESS), 0))
-                self._edge(out, following, room=ENDLESS)
+                self._edge(into, out, room=max(left.get(pool, UNLIMITED), 0))
+                self._edge(out, following, room=UNLIMITED)
                 self._pools[pool] = into, out
             following = self._pools[pool][0]
         return following
@@ -126,7 +126,7 @@ class _Flow:
         return True
 
     def _shortest(self) -> tuple[list[int], dict[int, int]]:
-        distance = [ENDLESS] * len(self._edges)
+        distance = [UNLIMITED] * len(self._edges)
         distance[self._start] = 0
         by: dict[int, int] = {}
         waiting = deque([self._start])

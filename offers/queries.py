@@ -20,7 +20,7 @@ def offers_of(group: Group) -> QuerySet[Offer]:
 
 def counting_by(standing: Standing) -> Counting:
     """What uses are counted by while this standing rules."""
-    return Counting(standing.anchor, standing.afresh_on)
+    return Counting(standing.anchor, standing.uses_reset_on)
 
 
 def counting_of(member: Member, *, now: datetime) -> Counting | None:

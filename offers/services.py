@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from groups.locks import hold_members
+from groups.locks import lock_members
 from groups.models import BY_HAND, Group, Member, Standing
 from offers import locks
-from offers.models import Audience, Kind, Offer, Unit, UsagePeriod
+from offers.models import Audience, Offer, OfferKind, PeriodUnit, UsagePeriod
 from offers.periods import Counting, local_day
 from offers.queries import counting_by, counting_of
 from offers.uses import refile
@@ -20,10 +20,10 @@ class OfferUsedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class OfferTerms:
     """Every setting of an offer but what it covers (help article, *Edit offer*)."""
 
-    kind: str = Kind.EXCLUSIVE
+    kind: str = OfferKind.EXCLUSIVE
     percent: int | None = None
     amount_off: int | None = None
     enabled: bool = False
@@ -32,25 +32,25 @@ class Terms:
     limit: int | None = None
     ongoing: bool = True
     period_count: int = 1
-    period_unit: str = Unit.MONTH
+    period_unit: str = PeriodUnit.MONTH
 
 
-def terms_of(offer: Offer) -> Terms:
+def offer_terms(offer: Offer) -> OfferTerms:
     """The terms an offer has now."""
-    return Terms(**{name: getattr(offer, name) for name in Terms.__slots__})
+    return OfferTerms(**{name: getattr(offer, name) for name in OfferTerms.__slots__})
 
 
-def make_offer(group: Group, terms: Terms, *, now: datetime, replaces: Offer | None = None) -> Offer:
+def make_offer(group: Group, terms: OfferTerms, *, now: datetime, replaces: Offer | None = None) -> Offer:
     """Make an offer for a group."""
     return Offer.objects.create(
         account_id=group.account_id, group=group, created_at=now, replaces=replaces, **asdict(terms)
     )
 
 
-def change_terms(offer: Offer, terms: Terms) -> Offer:
+def change_terms(offer: Offer, terms: OfferTerms) -> Offer:
     """Give an offer other terms; raises OfferUsedError when it was used and more than *Offer enabled* would change."""
     with transaction.atomic():
-        offer = locks.hold_offer(offer.pk)
+        offer = locks.lock_offer(offer.pk)
         changed = [name for name, value in asdict(terms).items() if getattr(offer, name) != value]
         if changed not in ([], ["enabled"]) and was_used(offer):
             raise OfferUsedError
@@ -73,18 +73,18 @@ def was_used(offer: Offer) -> bool:
 def carry_over(source: Offer, target: Offer, *, now: datetime) -> None:
     """Carry every member's uses of one offer over to another, filed under the other's periods (*Replace*).
 
-    Call it in a transaction that holds `hold_used_by(source)`.
+    Call it in a transaction that holds `lock_members_who_used(source)`.
     """
     members = Member.objects.filter(periods__offer=source).distinct().prefetch_related("standings")
     refile(source, target=target, countings=_countings(members, now=now))
 
 
-def hold_used_by(offer: Offer) -> bool:
+def lock_members_who_used(offer: Offer) -> bool:
     """Hold every member who has used an offer, and the offer; False if one more began to while we waited: try again."""
     used_by = Member.objects.filter(periods__offer=offer).distinct()
     held = set(used_by.values_list("pk", flat=True))
-    hold_members(held)
-    locks.hold_offer(offer.pk)
+    lock_members(held)
+    locks.lock_offer(offer.pk)
     return set(used_by.values_list("pk", flat=True)) <= held
 
 
@@ -95,7 +95,7 @@ def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
     and this date waits until it ends.
     """
     with transaction.atomic():
-        hold_members([member.pk])
+        lock_members([member.pk])
         Standing.objects.filter(member=member, ground=BY_HAND).update(anchor=anchor)
         refile_members([member.pk], now=now)
 
@@ -112,7 +112,7 @@ def refile_members(members: Iterable[int], *, now: datetime, provisional: Counti
         refile(offer, target=offer, countings=countings)
 
 
-def follow_counting(*, member: int, now: datetime, **_rest: object) -> None:
+def refile_after_counting_changed(*, member: int, now: datetime, **_rest: object) -> None:
     """Hear that a member's (id) uses are counted by something else now, and file them again (`groups.signals`)."""
     refile_members([member], now=now)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from offers.models import Kind, Offer, OfferUse, UsagePeriod
+from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from offers.periods import FOR_GOOD, Counting, Period, cut, period_for
 
 
@@ -31,7 +31,7 @@ class Charge:
     ceiling: int | None
     event_on: date
     seats: Sequence[UUID]
-    kind: Kind = Kind.EXCLUSIVE
+    kind: OfferKind = OfferKind.EXCLUSIVE
 
 
 _SPEND: Final = """
@@ -76,7 +76,7 @@ def period_of(offer: Offer, *, counting: Counting, day: date) -> Period:
     if offer.limit is None:
         return FOR_GOOD
     if not offer.ongoing:
-        return cut(FOR_GOOD, day, afresh_on=counting.afresh_on)
+        return cut(FOR_GOOD, day, uses_reset_on=counting.uses_reset_on)
     return period_for(day, counting=counting, unit=offer.period_unit, count=offer.period_count)
 
 
@@ -131,9 +131,9 @@ def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -
     """File members' uses of an offer again by the date of their events, under `target`'s settings.
 
     `countings` says by member (id) what uses are counted by. For a changed anchor, a moved event and *Replace*
-    (DESIGN.md): no use is lost, and a period that then holds more than the limit keeps them, its ceiling raised. What
-    lies in days that were closed stays closed, so that nobody is told of it again. Call it in a transaction that holds
-    the members' rows.
+    (docs/design.md, *Offers*): no use is lost, and a period that then holds more than the limit keeps them, its ceiling
+    raised. What lies in days that were closed stays closed, so that nobody is told of it again. Call it in a
+    transaction that holds the members' rows.
     """
     old = {period.pk: period for period in UsagePeriod.objects.filter(offer=source, member__in=countings)}
     lines = defaultdict[tuple[int, Period], list[OfferUse]](list)

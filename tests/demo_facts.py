@@ -8,7 +8,7 @@ from accounts.models import Account, Customer, Letter, SchedulePage, User
 from bookwhen.payments.models import StripeEvent
 from groups.models import Member, Standing
 from memberships.models import Difference, Invoice, Membership, Milestone, Price, Subscription
-from memberships.queries import on_sale
+from memberships.queries import memberships_on_sale
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import NOW
 from tickets.models import Booking, Seat, Series
@@ -47,7 +47,7 @@ def everything() -> dict[str, int]:
 
 def names_and_costs(account: Account, page: str) -> list[tuple[str, list[tuple[str, int, str, int]]]]:
     """The memberships on sale at a page, each with its prices: title, cost, interval, trial days."""
-    shown = on_sale(account.pages.select_related("account__connection").get(slug=page))
+    shown = memberships_on_sale(account.pages.select_related("account__connection").get(slug=page))
     return [
         (
             membership.title,

@@ -29,15 +29,15 @@ from bookwhen.sandbox.stripe import Sandbox, keeping
 from groups.models import Group, Member, Standing
 from groups.queries import members_of, standing_at
 from memberships.models import LIVE, Difference, Membership, Price, Subscription
-from memberships.purchases import begin
-from memberships.queries import payable_invoice, states, subscriptions_of
+from memberships.purchases import begin_purchase
+from memberships.queries import count_by_state, payable_invoice, subscriptions_of
 from memberships.reconciliation import reconcile
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
 from tests.demo_facts import everything, names_and_costs, weeks_ahead
 from tests.factories.schedule import NOW
 from tickets.models import Entry, EntryPlaces, Party, Payment, Refund, Seat, Series, Ticket, TicketPlaces
-from tickets.money.pricing import Item, quote
+from tickets.money.pricing import LineItem, quote_items
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,7 @@ def connection(account: Account) -> Connection:
 def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
     settings.DEMO = False
 
-    with pytest.raises(SystemExit, match="This is not a demo"):
+    with pytest.raises(SystemExit, match="DEMO isn’t set"):
         load_demo()
 
 
@@ -181,7 +181,7 @@ def test_some_tickets_were_paid_and_one_refunded(account: Account) -> None:
     ]
     assert list(Refund.objects.filter(payment__in=paid).values_list("state", "amount")) == [("done", 3600)]
     [seat] = member.seats.filter(payment__isnull=False)
-    assert (seat.price, seat.amount, seat.own, seat.discount_use is not None) == (3600, 2700, True, True)
+    assert (seat.price, seat.amount, seat.is_for_booker, seat.discount_use is not None) == (3600, 2700, True, True)
 
 
 def test_a_member_pays_less_for_a_workshop(account: Account) -> None:
@@ -189,7 +189,7 @@ def test_a_member_pays_less_for_a_workshop(account: Account) -> None:
     entry = Entry.objects.select_related("account").get(account=account, title__startswith="Walk, Rest")
     ticket = entry.series.tickets.get(name="Workshop place")
 
-    [quoted] = quote([Item(entry=entry, ticket=ticket, own=True)], member, now=NOW)
+    [quoted] = quote_items([LineItem(entry=entry, ticket=ticket, is_for_booker=True)], member, now=NOW)
 
     assert (quoted.price, quoted.amount) == (6450, 4837)
 
@@ -306,7 +306,7 @@ def test_memberships_are_on_sale(account: Account) -> None:
 def test_subscriptions_are_in_every_state(account: Account) -> None:
     bought = Counter(subscriptions_of(account).values_list("membership__title", "status", "source"))
 
-    assert states(subscriptions_of(account)) == {"active": 12, "unrenewed": 1, "unpaid": 1, "cancelled": 1}
+    assert count_by_state(subscriptions_of(account)) == {"active": 12, "unrenewed": 1, "unpaid": 1, "cancelled": 1}
     assert bought == {
         ("Unlimited", "active", "checkout"): 5,
         ("Unlimited", "canceled", "checkout"): 1,
@@ -359,7 +359,7 @@ def test_stripe_agrees_and_is_at_the_same_time(account: Account, connection: Con
     assert abs(sandbox.platform.now() - int(NOW.timestamp())) < 600
     assert (connection.trouble, StripeEvent.objects.exclude(state="done").count()) == ("", 0)
     endpoint = Gateway.of(connection).endpoint(connection.webhook_endpoint)
-    assert (endpoint.url, endpoint.enabled) == (connections.address_of(connection.endpoint), True)
+    assert (endpoint.url, endpoint.enabled) == (connections.endpoint_url(connection.endpoint), True)
 
 
 def test_a_second_start_changes_nothing_at_stripe(sandbox: Sandbox) -> None:
@@ -400,7 +400,7 @@ def test_a_reset_sandbox_is_told_of_and_sells_again(account: Account, sandbox: S
 
     page = account.pages.select_related("account__connection").get(slug="demo")
     price = Price.objects.select_related("membership").get(membership__title="Family")
-    assert "/pay/checkout/" in begin(price, stranger, page, now=NOW)
+    assert "/pay/checkout/" in begin_purchase(price, stranger, page, now=NOW)
 
 
 def test_a_reset_database_is_told_of_and_sells(account: Account, connection: Connection, sandbox: Sandbox) -> None:
@@ -440,5 +440,5 @@ def test_without_a_sandbox_nothing_is_sold(settings: Settings, capsys: pytest.Ca
 
     load_demo()
 
-    told = "There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.\n"
+    told = "STRIPE_API_BASE isn’t set, so the demo won’t sell any memberships.\n"
     assert capsys.readouterr().out == told

@@ -16,13 +16,14 @@ from django_cotton.compiler_regex import CottonCompiler
 from pytest_django.asserts import assertHTMLEqual
 
 from bookwhen.forms import Form, affix
+from tests.sentences import EMAIL_LIKE
 
 
 class EntryForm(Form):
     conditional = frozenset({"places"})
 
     title = forms.CharField(label="Entry title", max_length=5)
-    owner = forms.EmailField(label="E-mail address")
+    owner = forms.EmailField(label="Email address")
     places = forms.IntegerField(label="How many places?", min_value=1, required=False)
     share = forms.IntegerField(label="Discount (%)", max_value=100)
     starts = forms.DateTimeField(label="Starts")
@@ -58,19 +59,19 @@ def page(layout: str = "card.html", **values: object) -> str:
 def test_an_empty_form_says_what_to_fill_in() -> None:
     assert EntryForm({}).errors == {
         "title": ["Enter the entry title"],
-        "owner": ["Enter the e-mail address"],
+        "owner": ["Enter the email address"],
         "share": ["Enter the discount (%)"],
         "starts": ["Fill in “Starts”"],
         "kind": ["Choose one for “Type”"],
         "days": ["Choose at least one for “Days”"],
-        "rules": ["Tick “I have read the rules” to go on"],
+        "rules": ["Tick “I have read the rules” to continue"],
     }
 
 
 def test_a_wrong_answer_is_told_what_would_be_right() -> None:
     assert EntryForm(WRONG).errors == {
-        "title": ["Use at most 5 characters for “Entry title”: there are 8 now"],
-        "owner": ["Enter an e-mail address like name@example.com"],
+        "title": ["Use at most 5 characters for “Entry title”: you’ve used 8"],
+        "owner": [EMAIL_LIKE],
         "places": ["Enter 1 or more for “How many places?”"],
         "share": ["Enter 100 or less for “Discount (%)”"],
         "starts": ["Enter a date and a time like 2026-12-31 18:30 for “Starts”"],

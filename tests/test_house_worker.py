@@ -13,7 +13,7 @@ from tests.waiting import eventually
 
 def test_the_worker_sends_what_was_committed(celery_worker_process: subprocess.Popen[bytes]) -> None:
     with transaction.atomic():
-        email_queue.post(
+        email_queue.queue_letter(
             kind="team_invitation",
             recipient="ada@example.org",
             template="accounts/letters/team_invitation",

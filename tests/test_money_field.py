@@ -9,7 +9,7 @@ from bookwhen.money_field import MoneyField
 
 def field(currency: str, locale: str) -> MoneyField:
     made = MoneyField(required=False)
-    made.speak(currency, locale)
+    made.set_currency(currency, locale)
     return made
 
 
@@ -41,8 +41,8 @@ def test_an_amount_as_people_write_it(currency: str, locale: str, typed: str, mi
     [
         ("GBP", "en-gb", "0", "Enter more than 0"),
         ("GBP", "en-gb", "-1", "Enter more than 0"),
-        ("GBP", "en-gb", "12.505", "Use at most 2 digits after the point"),
-        ("GBP", "en-gb", "1000000", "Enter £999,999.99 or less: Stripe takes no more at once"),
+        ("GBP", "en-gb", "12.505", "Use at most 2 digits after the decimal point"),
+        ("GBP", "en-gb", "1000000", "Enter £999,999.99 or less: that’s the most Stripe can take at once"),
         ("GBP", "en-gb", "12,50", "Enter an amount like 12.50"),
         ("GBP", "en-gb", "1e9", "Enter an amount like 12.50"),
         ("GBP", "en-gb", "NaN", "Enter an amount like 12.50"),
@@ -52,8 +52,8 @@ def test_an_amount_as_people_write_it(currency: str, locale: str, typed: str, mi
         ("JPY", "ja-jp", "1200.5", "Enter a whole number: JPY has no smaller unit"),
         ("KWD", "en-gb", "1.234", "Enter 1.230 instead: KWD is charged in steps of 0.010"),
         ("KWD", "en-gb", "0.004", "Enter 0.010 instead: KWD is charged in steps of 0.010"),
-        ("KWD", "en-gb", "1.2345", "Use at most 3 digits after the point"),
-        ("KWD", "en-gb", "100000", "Enter KWD99,999.990 or less: Stripe takes no more at once"),
+        ("KWD", "en-gb", "1.2345", "Use at most 3 digits after the decimal point"),
+        ("KWD", "en-gb", "100000", "Enter KWD99,999.990 or less: that’s the most Stripe can take at once"),
         ("ISK", "en-gb", "1200.5", "Enter a whole number: ISK has no smaller unit"),
     ],
 )

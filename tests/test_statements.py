@@ -6,7 +6,7 @@ import pytest
 from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from bookwhen.statements import IsOneOf, NotAParameterError, written_once
+from bookwhen.statements import IsOneOf, NotAParameterError, compiled_query
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory
 from tickets.models import Entry
@@ -14,18 +14,18 @@ from tickets.models import Entry
 DAY = timedelta(days=1)
 
 
-@written_once
+@compiled_query
 def entries(page: int, after: datetime, keys: list[int]) -> QuerySet[Entry]:
     found = Entry.objects.filter(IsOneOf("pk", keys), page=page, starts_at__gt=after, cancelled_at__isnull=True)
     return found.select_related("page", "places").order_by("starts_at")
 
 
-@written_once
+@compiled_query
 def on_the_next_day(after: datetime) -> QuerySet[Entry]:
     return Entry.objects.filter(starts_at__gt=after + DAY)
 
 
-@written_once
+@compiled_query
 def anywhere(page: int) -> QuerySet[Entry]:
     return Entry.objects.filter(cancelled_at__isnull=True) if page else Entry.objects.none()
 

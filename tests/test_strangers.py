@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from memberships.models import Membership, Price, Source, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.money import PaymentFactory, RefundFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
@@ -21,7 +21,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.booking.book import Wanted, book_by_hand
+from tickets.booking.book import WantedTicket, book_by_studio
 from tickets.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ class Studio:
         member = stand(group, customer)
         offer = OfferFactory.create(group=group, page=entry.page)
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        booking = book_by_hand(fresh, customer, [Wanted(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
+        booking = book_by_studio(fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
         self.seat = booking.seats.get().pk
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
         refund = RefundFactory.create(payment=payment)
@@ -68,8 +68,8 @@ class Studio:
             customer=customer,
             membership=membership,
             price=price,
-            source=Source.CHECKOUT,
-            status=Status.ACTIVE,
+            source=SubscriptionSource.CHECKOUT,
+            status=SubscriptionStatus.ACTIVE,
             stripe_id="sub_1",
             started_at=NOW,
             period_end=NOW + timedelta(days=30),

@@ -10,13 +10,13 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signals import stripe_leaving
-        from bookwhen.payments.handlers import register, register_reconciler
+        from bookwhen.payments.handlers import register_handler, register_reconciler
         from groups.signals import standing_ended
-        from tickets.booking.release import note_end
-        from tickets.checkout.reconciliation import reconcile, refuse_while_moving
+        from tickets.booking.release import record_release
+        from tickets.checkout.reconciliation import reconcile, refuse_while_payments_in_progress
         from tickets.webhooks import HANDLER
 
-        register(HANDLER)
+        register_handler(HANDLER)
         register_reconciler(reconcile)
-        stripe_leaving.connect(refuse_while_moving)
-        standing_ended.connect(note_end)
+        stripe_leaving.connect(refuse_while_payments_in_progress)
+        standing_ended.connect(record_release)

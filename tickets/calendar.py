@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
@@ -13,8 +12,6 @@ from icalendar import Calendar, Event
 
 from accounts.email_queue import absolute
 from tickets.models import Booking, Entry
-
-_PRODUCT: Final = "-//Bookwhen//Bookings//EN"
 
 
 def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
@@ -57,7 +54,7 @@ def _booked_event(booking: Booking, entry: Entry, *, gone: bool, now: datetime) 
 
 def _calendar(method: str) -> Calendar:
     calendar = Calendar()
-    calendar.add("prodid", _PRODUCT)
+    calendar.add("prodid", f"-//{settings.SITE_NAME}//Bookings//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
     return calendar
@@ -82,14 +79,14 @@ def _text(calendar: Calendar) -> str:
     if not (starts := [start for event in calendar.events if isinstance(start := event.start, datetime)]):
         return text
     # Only the years that it tells of: a whole century of changing clocks takes longer than a booking.
-    clocks = _clocks(starts[0].tzinfo, min(starts).year, max(starts).year)
+    clocks = _time_zone_component(starts[0].tzinfo, min(starts).year, max(starts).year)
     # No text in it can hold a line of its own.
     before, begin, events = text.partition("\r\nBEGIN:VEVENT\r\n")
     return f"{before}\r\n{clocks}{begin[2:]}{events}"
 
 
 @lru_cache(1000)
-def _clocks(zone: tzinfo | None, first: int, last: int) -> str:
+def _time_zone_component(zone: tzinfo | None, first: int, last: int) -> str:
     """How the clocks of a time zone change in these years, as iCalendar: half of what a booking's file takes."""
     calendar, event = Calendar(), Event()
     event.add("dtstart", datetime(first, 1, 1, tzinfo=zone))

@@ -10,10 +10,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Customer, SchedulePage
-from bookwhen.statements import IsOneOf, written_once
+from bookwhen.statements import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from groups.queries import standing_at
-from offers.models import Kind, Offer
+from offers.models import Offer, OfferKind
 from tickets.models import Booking, Coverage, Entry, Seat, Ticket, TicketPlaces
 
 
@@ -80,7 +80,7 @@ def _tickets_of(entry: int, series: int) -> QuerySet[Ticket]:
     )
 
 
-_read_tickets_of = written_once(_tickets_of)
+_read_tickets_of = compiled_query(_tickets_of)
 
 
 def tickets_at(entries: Iterable[Entry]) -> QuerySet[Ticket]:
@@ -104,7 +104,7 @@ def _tickets_at(entries: list[int]) -> QuerySet[Ticket]:
     )
 
 
-read_tickets_at = written_once(_tickets_at)
+read_tickets_at = compiled_query(_tickets_at)
 """The same for a list of entries (ids), read."""
 
 
@@ -118,7 +118,7 @@ def exclusive_tickets_of(group: Group) -> QuerySet[Ticket]:
 
 
 def covers(offer: Offer) -> Q:
-    """The condition on a ticket of the offer's group that the offer covers it (DESIGN.md, *May this customer …*)."""
+    """The condition on a ticket of the offer's group that the offer covers it (docs/design.md, *Offers*)."""
     return Q(pk__in=Coverage.objects.filter(offer=offer, ticket__isnull=False).values("ticket")) | Q(
         series__page__in=Coverage.objects.filter(offer=offer, page__isnull=False).values("page")
     )
@@ -127,7 +127,7 @@ def covers(offer: Offer) -> Q:
 def uncovered_tickets_of(group: Group) -> QuerySet[Ticket]:
     """The exclusive tickets of a group that none of its enabled offers covers: nobody can book them through it."""
     enabled = Coverage.objects.filter(
-        offer__group=group, offer__kind=Kind.EXCLUSIVE, offer__enabled=True, offer__deleted_at__isnull=True
+        offer__group=group, offer__kind=OfferKind.EXCLUSIVE, offer__enabled=True, offer__deleted_at__isnull=True
     )
     return exclusive_tickets_of(group).exclude(
         Q(pk__in=enabled.filter(ticket__isnull=False).values("ticket"))
@@ -167,7 +167,7 @@ def seats_lost(customer: Customer, group: Group, *, ground: UUID, after: datetim
     """The seats ahead that a customer loses when a subscription's ground in a group ends at an instant, soonest first.
 
     They were charged to the group's offers, their events start later, and no other ground holds by then
-    (DESIGN.md, *Standing*). What the pages announce and what is released.
+    (docs/design.md, *Standing*). What the pages announce and what is released.
     """
     kept = Standing.objects.filter(
         standing_at(OuterRef("entry__starts_at")), member__customer=customer, member__group=group

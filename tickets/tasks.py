@@ -3,18 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets.booking.hold import overdue, release_overdue
-from tickets.booking.release import BATCH, work_off
+from tickets.booking import release
+from tickets.booking.hold import overdue_bookings, release_overdue_baskets
 from tickets.checkout.paying import settle_overdue
-from tickets.consistency import keep_findings
-from tickets.models import State
-from tickets.money.refunds import send, send_due
+from tickets.consistency import store_findings
+from tickets.models import BookingState
+from tickets.money.refunds import submit_due_refunds, submit_refund
 
 
 @shared_task
-def work_off_releases() -> None:
+def process_releases() -> None:
     """Give back the places of memberships that have ended, in batches: at once, and by the minute what was left."""
-    while work_off(now=timezone.now()) == BATCH:
+    while release.process_releases(now=timezone.now()) == release.BATCH:
         pass
 
 
@@ -22,24 +22,24 @@ def work_off_releases() -> None:
 def sweep_baskets() -> None:
     """Let go of baskets whose time is up; those at the checkout are ended at Stripe first."""
     now = timezone.now()
-    release_overdue(now=now)
-    for booking in overdue(now=now, state=State.PAYING):
+    release_overdue_baskets(now=now)
+    for booking in overdue_bookings(now=now, state=BookingState.PAYING):
         settle_overdue(booking, now=timezone.now())
 
 
 @shared_task
 def send_refund(refund: int) -> None:
     """Ask Stripe for one refund."""
-    send(refund, now=timezone.now())
+    submit_refund(refund, now=timezone.now())
 
 
 @shared_task
 def sweep_refunds() -> None:
     """Ask Stripe for every refund that is due."""
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
 
 
 @shared_task
 def check_books() -> None:
     """Check the books of all accounts, for the overview and the log."""
-    keep_findings(now=timezone.now())
+    store_findings(now=timezone.now())

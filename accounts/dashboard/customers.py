@@ -16,11 +16,11 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.models import Account, Customer
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer, standing_at
-from memberships.dashboard.rows import rows_of
-from memberships.queries import holdings
-from tickets.dashboard.bookings.views import row_of
-from tickets.dashboard.fetch import payments_of, sums_of
-from tickets.models import Booking, Paying, State
+from memberships.dashboard.rows import subscription_rows
+from memberships.queries import subscriptions_of_customers
+from tickets.dashboard.bookings.views import booking_row
+from tickets.dashboard.fetch import payment_totals, payments_of
+from tickets.models import Booking, BookingState, PaymentState
 from tickets.queries import bookings_of
 
 PER_PAGE: Final = 50
@@ -47,17 +47,17 @@ def customers(request: OperatorRequest) -> HttpResponse:
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     """One customer: the groups they are in now, their memberships, what they booked and what they paid for it."""
     found = get_object_or_404(request.account.customers, pk=pk)
-    booked = bookings_of(found).filter(state=State.BOOKED).prefetch_related("seats__entry", "payments")
-    paid = payments_of(request.account).filter(booking__customer=found, state=Paying.PAID, amount__gt=0)
+    booked = bookings_of(found).filter(state=BookingState.BOOKED).prefetch_related("seats__entry", "payments")
+    paid = payments_of(request.account).filter(booking__customer=found, state=PaymentState.PAID, amount__gt=0)
     payments = list(paid.order_by("-paid_at", "-pk")[:SHOWN])
     context = {
         "section": "customers",
         "customer": found,
         "groups": groups_of_customer(found, now=timezone.now()),
-        "memberships": rows_of(holdings([found.pk]), request.account.locale),
-        "rows": [row_of(booking) for booking in booked[:SHOWN]],
+        "memberships": subscription_rows(subscriptions_of_customers([found.pk]), request.account.locale),
+        "rows": [booking_row(booking) for booking in booked[:SHOWN]],
         "payments": payments,
-        "sums": sums_of(paid) if payments else [],
+        "sums": payment_totals(paid) if payments else [],
     }
     return render(request, "accounts/dashboard/customer.html", context)
 
@@ -69,7 +69,7 @@ def old_menu_path(request: OperatorRequest) -> HttpResponse:
 
 
 def _search(account: Account, words: str) -> QuerySet[Customer]:
-    booked = Booking.objects.filter(customer=OuterRef("pk"), state=State.BOOKED)
+    booked = Booking.objects.filter(customer=OuterRef("pk"), state=BookingState.BOOKED)
     counted = booked.order_by().values("customer").annotate(n=Count("pk"))
     return (
         account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))

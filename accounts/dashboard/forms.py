@@ -23,34 +23,34 @@ class SettingsForm(ModelForm[Account]):
     """The account's details and booking preferences."""
 
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=choices.time_zones, help_text=_("Your days begin at midnight here.")
+        label=_("Time zone"), choices=choices.time_zones, help_text=_("Your days start at midnight in this time zone.")
     )
     locale = forms.ChoiceField(
-        label=_("Language"), choices=choices.locales, help_text=_("How dates and amounts are written.")
+        label=_("Language"), choices=choices.locales, help_text=_("Sets how dates and amounts are shown.")
     )
     cutoff_hours = forms.IntegerField(
         label=_("Cancellation cut-off"),
         min_value=0,
         max_value=MOST_HOURS,
-        help_text=_("Who cancels by then has cancelled in time, and members have their use back."),
+        help_text=_("Cancel before this and the use is returned."),
     )
     hold_minutes = forms.IntegerField(
         label=_("Checkout reservation period"),
         min_value=HOLD[0],
         max_value=HOLD[1],
-        help_text=_("How long a basket holds its places and uses. Whoever has not paid by then loses them."),
+        help_text=_("How long a basket holds spaces and uses. Anyone who hasn’t paid by then loses them."),
     )
     refund_percent = forms.IntegerField(
-        label=_("Refund until the cut-off"),
+        label=_("Refund before the cut-off"),
         min_value=0,
         max_value=WHOLE,
-        help_text=_("How much of what they paid customers get back who cancel in time."),
+        help_text=_("How much of their payment customers get back if they cancel before the cut-off."),
     )
     late_refund_percent = forms.IntegerField(
         label=_("Refund after the cut-off"),
         min_value=0,
         max_value=WHOLE,
-        help_text=_("The same for those who cancel later, which they can until the start."),
+        help_text=_("How much they get back if they cancel later, up to the start."),
     )
 
     class Meta:
@@ -69,8 +69,8 @@ class SettingsForm(ModelForm[Account]):
         labels = {
             "name": _("Name"),
             "customers_cancel": _("Customers can cancel their own bookings"),
-            "returns_late_uses": _("Give members their use back after the cut-off too"),
-            "announces_resets": _("E-mail members when their uses are back"),
+            "returns_late_uses": _("Return uses after the cut-off too"),
+            "announces_resets": _("Email members when their uses reset"),
         }
 
     field_order = (
@@ -96,7 +96,10 @@ class SettingsForm(ModelForm[Account]):
         if zone_is_fixed:
             zone = self.fields["time_zone"]
             zone.disabled = True
-            zone.help_text = _("It is fixed since your first entry: entries and usage periods are counted in its days.")
+            zone.help_text = _(
+                "You can’t change this now that you’ve created an entry, because entries and usage periods depend on "
+                "it."
+            )
 
     def save(self, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - Django's
         """Save the cut-off in minutes."""
@@ -118,12 +121,12 @@ class PageForm(ModelForm[SchedulePage]):
         fields = ["title", "slug", "description", "accent"]
         labels = {"title": _("Title"), "slug": _("Address"), "description": _("Description"), "accent": _("Colour")}
         help_texts = {
-            "slug": _("Where the page is found. After a change, links to the old address no longer work."),
-            "description": _("Stands under the title."),
-            "accent": _("Of buttons and links, and at the top of the page."),
+            "slug": _("The end of your page’s web address. If you change it, links to the old address stop working."),
+            "description": _("Shown under the title."),
+            "accent": _("Used for buttons and links, and at the top of the page."),
         }
         error_messages = {
-            "slug": {"invalid": slug_rule.message, "unique": _("Choose another address: this one is taken")}
+            "slug": {"invalid": slug_rule.message, "unique": _("Choose another address. This one is taken.")}
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
@@ -131,14 +134,14 @@ class PageForm(ModelForm[SchedulePage]):
         """Refuse what is an address of ours."""
         slug: str = self.cleaned_data["slug"]
         if slug in RESERVED:
-            raise forms.ValidationError(_("Choose another address: this one is used by the site itself"))
+            raise forms.ValidationError(_("Choose another address. This one is reserved."))
         return slug
 
 
 class StaffForm(Form):
     """Somebody new on the team."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=EMAIL_LENGTH)
+    email = forms.EmailField(label=_("Email address"), max_length=EMAIL_LENGTH)
     role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.LEADER, widget=forms.RadioSelect)
 
 

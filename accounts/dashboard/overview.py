@@ -29,7 +29,7 @@ NEXT_ENTRIES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """One thing to do in a new account."""
 
     words: str | Promise
@@ -77,33 +77,33 @@ def overview(request: OperatorRequest) -> HttpResponse:
     return render(request, "accounts/dashboard/overview.html", context)
 
 
-def _steps(counts: dict[str, int], *, has_entries: bool) -> list[Step]:
+def _steps(counts: dict[str, int], *, has_entries: bool) -> list[SetupStep]:
     return [
-        Step(
+        SetupStep(
             _("Add your first entry"),
-            _("A class or event at a time and place: it is what people book."),
+            _("An entry is a class or event that people can book."),
             "dashboard:schedule",
             has_entries,
         ),
-        Step(
+        SetupStep(
             _("Create a customer group"),
-            _("Give members tickets that are only for them."),
+            _("Give members their own tickets and discounts."),
             "dashboard:groups",
             bool(counts["groups"]),
         ),
-        Step(
+        SetupStep(
             _("Add your customers to it"),
-            _("Type their e-mail addresses. They need no login yet."),
+            _("Enter their email addresses. They don’t need an account yet."),
             "dashboard:groups",
             bool(counts["customers"]),
         ),
     ]
 
 
-def _connect_stripe(account: Account) -> Step:
-    return Step(
+def _connect_stripe(account: Account) -> SetupStep:
+    return SetupStep(
         _("Connect Stripe to sell memberships"),
-        _("Members pay every month by themselves, into your own Stripe account."),
+        _("Members pay automatically, into your own Stripe account."),
         "dashboard:payments",
         account.takes_payments,
         matters=False,

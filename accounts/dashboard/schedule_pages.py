@@ -41,7 +41,7 @@ def _form(request: OperatorRequest, page: SchedulePage, done: str) -> HttpRespon
         try:
             save_page(page)
         except AddressTakenError:
-            form.add_error("slug", _("Choose another address: this one is taken"))
+            form.add_error("slug", _("Choose another address. This one is taken."))
         except PlanLimitError:
             return upgrade_page(request)
         else:

@@ -10,14 +10,14 @@ from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.dashboard.forms import HOUR, SettingsForm
 from accounts.models import Account
 from bookwhen.money import decimals, money
-from tickets.booking.cancel import share_of
+from tickets.booking.cancel import refund_share
 from tickets.models import Entry, Seat
 from tickets.queries import entries_of
 
 
 @operator_view(MANAGE_ACCOUNT)
 def account_settings(request: OperatorRequest) -> HttpResponse:
-    """*Settings*: the time zone is fixed once there is an entry (DESIGN.md, *May this customer book this ticket?*)."""
+    """*Settings*: the time zone is fixed once there is an entry (docs/design.md, *Time*)."""
     fixed = entries_of(request.account).exists()
     form = SettingsForm(request.POST or None, instance=request.account, zone_is_fixed=fixed)
     if request.method == "POST" and form.is_valid():
@@ -37,25 +37,27 @@ def examples(account: Account) -> list[str]:
     Of twelve hundred, where the currency has no smaller unit.
     """
     if not account.customers_cancel:
-        return [_("Customers cannot cancel. You can at any time, and choose what goes back.")]
+        return [_("Customers can’t cancel. You can cancel at any time and choose how much to refund.")]
     back = _back(account, account.refund_percent, use=True)
     hours = account.cancellation_cutoff_minutes // HOUR
     if not hours:
-        return [_("Cancelled until the start: %(back)s.") % {"back": back}]
+        return [_("If they cancel before the start, %(back)s.") % {"back": back}]
     words = ngettext(
-        "Cancelled until %(count)d hour before: %(back)s.", "Cancelled until %(count)d hours before: %(back)s.", hours
+        "If they cancel at least %(count)d hour before, %(back)s.",
+        "If they cancel at least %(count)d hours before, %(back)s.",
+        hours,
     )
     late = _back(account, account.late_refund_percent, use=account.returns_late_uses)
-    return [words % {"count": hours, "back": back}, _("Cancelled later: %(back)s.") % {"back": late}]
+    return [words % {"count": hours, "back": back}, _("If they cancel later, %(back)s.") % {"back": late}]
 
 
 def _back(account: Account, percent: int, *, use: bool) -> str:
     digits = decimals(account.currency)
     paid = 12 * 10**digits if digits else 1200
-    share = share_of(Seat(amount=paid, entry=Entry(account=account)), percent)
-    words = _("%(share)s of %(paid)s back, and a member’s use")
+    share = refund_share(Seat(amount=paid, entry=Entry(account=account)), percent)
+    words = _("%(share)s of %(paid)s is refunded and a member’s use is returned")
     if not use:
-        words = _("%(share)s of %(paid)s back, but not a member’s use")
+        words = _("%(share)s of %(paid)s is refunded and a member’s use isn’t returned")
     return words % {
         "share": money(share, account.currency, account.locale),
         "paid": money(paid, account.currency, account.locale),

@@ -38,11 +38,11 @@ def staff_new(request: OperatorRequest) -> HttpResponse:
         try:
             add_staff(request.account, email=email, role=role, now=timezone.now())
         except AlreadyOnTeamError:
-            form.add_error("email", _("This address is on the team already: change its role in the list"))
+            form.add_error("email", _("This person is already on the team. Change their role in the list."))
         except PlanLimitError:
             return upgrade_page(request)
         else:
-            messages.success(request, _("%(email)s is on the team and has been sent an e-mail.") % {"email": email})
+            messages.success(request, _("%(email)s is now on the team, and we’ve emailed them.") % {"email": email})
             return redirect("dashboard:team", account=request.account.slug)
     context = {"section": "team", "form": form}
     return render(request, "accounts/dashboard/staff_form.html", context, status=422 if form.errors else 200)
@@ -57,7 +57,7 @@ def staff_edit(request: OperatorRequest, pk: int) -> HttpResponse:
         try:
             change_role(staff, Role(form.cleaned_data["role"]))
         except LastOwnerError:
-            form.add_error("role", _("Make somebody else an owner first: an account needs one"))
+            form.add_error("role", _("Make someone else an owner first. An account needs at least one."))
         else:
             messages.success(request, _("Role changed"))
             return _after(request, staff)
@@ -73,9 +73,9 @@ def staff_remove(request: OperatorRequest, pk: int) -> HttpResponse:
         try:
             remove_staff(staff)
         except LastOwnerError:
-            messages.error(request, _("Make somebody else an owner first: an account needs one."))
+            messages.error(request, _("Make someone else an owner first. An account needs at least one."))
         else:
-            messages.success(request, _("Member removed"))
+            messages.success(request, _("Team member removed"))
         return _after(request, staff)
     return render(request, "accounts/dashboard/staff_remove.html", {"section": "team", "staff": staff})
 

@@ -1,6 +1,6 @@
 """The tables of the accounts app."""
 
-from accounts.models.accounts import Account, Plan, Role, SchedulePage, Staff, Unpaid
+from accounts.models.accounts import Account, PastDuePolicy, Plan, Role, SchedulePage, Staff
 from accounts.models.customers import Customer, StripeCustomer
 from accounts.models.letters import Letter
 from accounts.models.users import User
@@ -9,11 +9,11 @@ __all__ = [
     "Account",
     "Customer",
     "Letter",
+    "PastDuePolicy",
     "Plan",
     "Role",
     "SchedulePage",
     "Staff",
     "StripeCustomer",
-    "Unpaid",
     "User",
 ]

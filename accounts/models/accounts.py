@@ -28,7 +28,7 @@ class Role(models.TextChoices):
     LEADER = "leader", _("Leader")
 
 
-class Unpaid(models.TextChoices):
+class PastDuePolicy(models.TextChoices):
     """What members may do whose payment has failed, while Stripe tries again."""
 
     KEEP = "keep", _("Keep access while Stripe tries again")
@@ -65,15 +65,15 @@ class Account(models.Model):
     cancellation_cutoff_minutes = models.PositiveIntegerField(_("cancellation cut-off"), default=24 * 60)
     """How long before the start a customer may still cancel and have the use back, in minutes."""
     customers_cancel = models.BooleanField(_("customers can cancel their own bookings"), default=True)
-    returns_late_uses = models.BooleanField(_("give uses back after the cut-off"), default=False)
+    returns_late_uses = models.BooleanField(_("return uses after the cut-off"), default=False)
     hold_minutes = models.PositiveSmallIntegerField(_("checkout reservation period"), default=15)
     """How long a basket holds its places, in minutes."""
-    refund_percent = models.PositiveSmallIntegerField(_("refund until the cut-off"), default=100)
+    refund_percent = models.PositiveSmallIntegerField(_("refund before the cut-off"), default=100)
     """How much of the price a customer gets back who cancels in time, in percent."""
     late_refund_percent = models.PositiveSmallIntegerField(_("refund after the cut-off"), default=0)
-    announces_resets = models.BooleanField(_("e-mail members when their uses are back"), default=False)
-    unpaid_members = models.CharField(
-        _("members whose payment failed"), max_length=20, choices=Unpaid, default=Unpaid.KEEP
+    announces_resets = models.BooleanField(_("email members when their uses reset"), default=False)
+    past_due_policy = models.CharField(
+        _("members whose payment failed"), max_length=20, choices=PastDuePolicy, default=PastDuePolicy.KEEP
     )
     connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
     """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
@@ -82,7 +82,9 @@ class Account(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(plan__in=Plan.values), name="account_plan_known"),
-            models.CheckConstraint(condition=models.Q(unpaid_members__in=Unpaid.values), name="account_unpaid_known"),
+            models.CheckConstraint(
+                condition=models.Q(past_due_policy__in=PastDuePolicy.values), name="account_past_due_policy_known"
+            ),
             models.CheckConstraint(condition=models.Q(hold_minutes__range=(5, 120)), name="account_hold_bearable"),
             models.CheckConstraint(
                 condition=models.Q(refund_percent__lte=100, late_refund_percent__lte=100), name="account_refunds_fit"

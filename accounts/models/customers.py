@@ -16,7 +16,7 @@ class Customer(models.Model):
     """A person known to one account; linked to a user once that user has proved the address."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="customers")
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("email address"))
     name = models.CharField(_("name"), max_length=200, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -34,9 +34,9 @@ class LoginForm(HouseStyle, AllauthLoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("E-mail address")
+        self.fields["login"].label = _("Email address")
         self.fields["password"].help_text = ""
-        self.fields["login"].error_messages["required"] = _("Enter your e-mail address")
+        self.fields["login"].error_messages["required"] = _("Enter your email address")
         self.fields["password"].error_messages["required"] = _("Enter your password")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
@@ -46,7 +46,7 @@ class AddressForm(Form):
     """An e-mail address to send a link to."""
 
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         max_length=EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
@@ -119,13 +119,13 @@ class StudioForm(Form):
         required=False,
         max_length=slugs.LENGTH,
         validators=[slug_rule],
-        help_text=_("Where your page will be found. Leave it empty, and we make one from the name."),
+        help_text=_("Where customers will find your page. Leave it blank and we’ll make one from the name."),
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=choices.time_zones,
         initial="Europe/London",
-        help_text=_("Your days begin at midnight here. It cannot change after your first entry."),
+        help_text=_("Your days start at midnight here. You can’t change it after your first entry."),
     )
     currency = forms.ChoiceField(label=_("Currency"), choices=choices.currencies, initial="GBP")
     plan = forms.ChoiceField(
@@ -133,7 +133,7 @@ class StudioForm(Form):
         choices=Plan,
         initial=Plan.FREE,
         widget=forms.RadioSelect,
-        help_text=_("Change it at any time."),
+        help_text=_("You can change it at any time."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
@@ -144,7 +144,7 @@ class StudioForm(Form):
         """Refuse what is an address of ours."""
         address: str = self.cleaned_data["address"]
         if address in slugs.RESERVED:
-            raise forms.ValidationError(_("Choose another address: this one is used by the site itself"))
+            raise forms.ValidationError(_("Choose another address: this one is reserved"))
         return address
 
     def studio(self) -> Studio:

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import identity
-from accounts.access import PersonRequest, landing, person_view
+from accounts.access import PersonRequest, landing_url, person_view
 from accounts.models import User
 from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
 from bookwhen.forms import Form
@@ -143,7 +143,7 @@ def _finish(request: HttpRequest, token: str, link: identity.Link, form: Passwor
     )
     start_session(request, user, backend=BACKEND)
     request.session.pop(SESSION_LINKS, None)
-    return redirect(link.next_path or landing(user))
+    return redirect(link.next_path or landing_url(user))
 
 
 def _dead_link(request: HttpRequest) -> HttpResponse:

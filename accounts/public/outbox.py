@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from accounts.access import View
-from accounts.email_delivery import html_of
+from accounts.email_delivery import letter_html
 from accounts.models import Letter
 from accounts.models.users import fold_email
 
@@ -63,7 +63,9 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 def html(_request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part alone, for the frame on the letter's page."""
     # Its links lead out of the frame, as they lead out of a mail program.
-    return HttpResponse(html_of(get_object_or_404(Letter, pk=pk)).replace("<head>", '<head><base target="_top">', 1))
+    return HttpResponse(
+        letter_html(get_object_or_404(Letter, pk=pk)).replace("<head>", '<head><base target="_top">', 1)
+    )
 
 
 @_in_demo

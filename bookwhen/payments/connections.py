@@ -1,7 +1,7 @@
 """Connecting to a Stripe account by its key, keeping the connection whole, and letting it go.
 
 Nothing here holds a lock while Stripe answers, and everything may be done twice. A key is shown to nobody again: it is
-kept sealed, and no text here repeats it.
+kept encrypted, and no text here repeats it.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bookwhen.payments import handlers
-from bookwhen.payments.encryption import CannotOpenError, seal, unseal
+from bookwhen.payments.encryption import CannotDecryptError, decrypt, encrypt
 from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, StripeError
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.payments.stripe_objects import AccountReading
@@ -35,20 +35,20 @@ class KeyShapeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class VerifiedKey:
     """A key that Stripe takes, and the account it belongs to."""
 
     key: str
     livemode: bool
     account: AccountReading
 
-    def is_of(self, connection: Connection) -> bool:
+    def matches(self, connection: Connection) -> bool:
         """Whether the connection is to the same Stripe account in the same mode (test, live)."""
         return (connection.stripe_account, connection.livemode) == (self.account.id, self.livemode)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ConnectionCheck:
     """How a connection was found, and left."""
 
     key_works: bool
@@ -66,38 +66,38 @@ class Check:
 
 
 def connect(connection: Connection | None, key: str, *, now: datetime) -> Connection:
-    """Connect by a secret key: `ask`, `keep` and `check` in one. The given connection is used again where it fits.
+    """Connect by a secret key: `verify_key`, `store_key` and `check` in one, reusing the given connection if it fits.
 
     Raises KeyShapeError, KeyRefusedError and StripeDownError, then nothing was changed. Where Stripe will not call us
     back the connection stands all the same and its `trouble` says so.
     """
-    kept = keep(connection, ask(key), now=now)
+    kept = store_key(connection, verify_key(key), now=now)
     check(kept, now=now)
     return kept
 
 
-def ask(key: str) -> Found:
+def verify_key(key: str) -> VerifiedKey:
     """Ask Stripe whose key this is; raises KeyShapeError and StripeError."""
     key = key.strip()
     match = KEY.fullmatch(key)
     if match is None:
-        raise KeyShapeError(_shape_words(key))
-    return Found(key, match[1] == "live", Gateway(key).account())
+        raise KeyShapeError(_shape_error(key))
+    return VerifiedKey(key, match[1] == "live", Gateway(key).account())
 
 
-def keep(connection: Connection | None, found: Found, *, now: datetime) -> Connection:
+def store_key(connection: Connection | None, found: VerifiedKey, *, now: datetime) -> Connection:
     """Keep the key: with the given connection where it is to the same Stripe account, else with a new one.
 
     `check` must follow. The caller sees to it that this runs once at a time for who holds the connection.
     """
-    if connection is None or not found.is_of(connection):
+    if connection is None or not found.matches(connection):
         connection = Connection(stripe_account=found.account.id, livemode=found.livemode, connected_at=now)
     if not connection.is_live:
         connection.connected_at, connection.disconnected_at = now, None
-    connection.sealed_key, connection.key_hint = seal(found.key), _hint(found.key)
+    connection.encrypted_key, connection.key_hint = encrypt(found.key), _key_hint(found.key)
     connection.name, connection.currency = found.account.name[:200], found.account.currency
     # Only these: another request may be making the endpoint of the same connection.
-    written = ["connected_at", "disconnected_at", "sealed_key", "key_hint", "name", "currency"]
+    written = ["connected_at", "disconnected_at", "encrypted_key", "key_hint", "name", "currency"]
     connection.save(update_fields=written if connection.pk else None)
     return connection
 
@@ -113,10 +113,12 @@ def disconnect(connection: Connection, *, now: datetime) -> None:
             log.warning("The webhook endpoint of connection %s stays at Stripe: %s", connection.pk, error)
     with transaction.atomic():
         connection.secrets.all().delete()
-        _write(connection, sealed_key="", webhook_endpoint="", webhook_events=[], trouble="", disconnected_at=now)
+        _update_live(
+            connection, encrypted_key="", webhook_endpoint="", webhook_events=[], trouble="", disconnected_at=now
+        )
 
 
-def check(connection: Connection, *, now: datetime) -> Check:
+def check(connection: Connection, *, now: datetime) -> ConnectionCheck:
     """Ask Stripe how a live connection is, and put right what can be: the endpoint, its event types, the portal.
 
     Writes `checked_at` and `trouble`; never raises for what Stripe says.
@@ -126,18 +128,22 @@ def check(connection: Connection, *, now: datetime) -> Check:
         account = gateway.account()
     except StripeError as error:
         refused = isinstance(error, KeyRefusedError)
-        words = _("Stripe does not take the key: %s") if refused else _("Stripe could not be reached: %s")
-        return _noted(connection, Check(not refused, False, False, words % error), now)  # noqa: FBT003 - the four facts
-    _write(connection, name=account.name[:200], currency=account.currency)
-    troubles = [] if account.charges_enabled else [_("This Stripe account cannot take payments yet: finish its setup.")]
+        words = _("Stripe doesn’t accept your key: %s") if refused else _("We can’t reach Stripe: %s")
+        return _record_check(connection, ConnectionCheck(not refused, False, False, words % error), now)  # noqa: FBT003 - the four facts
+    _update_live(connection, name=account.name[:200], currency=account.currency)
+    troubles = (
+        []
+        if account.charges_enabled
+        else [_("Your Stripe account can’t take payments yet. Finish setting it up in Stripe.")]
+    )
     endpoint_works, mended = True, False
     try:
-        mended = _mend(connection, gateway, now)
+        mended = _repair_endpoint(connection, gateway, now)
     except StripeError as error:
         endpoint_works = False
-        troubles.append(_("Stripe does not call us: %s We ask Stripe for news every hour instead.") % error)
+        troubles.append(_("Stripe can’t send us updates: %s We check for updates every hour instead.") % error)
     troubles += _set_up(connection, gateway, now)
-    return _noted(connection, Check(True, endpoint_works, mended, " ".join(troubles)), now)  # noqa: FBT003 - the same
+    return _record_check(connection, ConnectionCheck(True, endpoint_works, mended, " ".join(troubles)), now)  # noqa: FBT003 - the same
 
 
 def renew_endpoint(connection: Connection, *, now: datetime) -> None:
@@ -150,15 +156,15 @@ def renew_endpoint(connection: Connection, *, now: datetime) -> None:
     _make_endpoint(connection, gateway, now)
     if old:
         gateway.delete_endpoint(old)
-    _write(connection, checked_at=now, trouble="")
+    _update_live(connection, checked_at=now, trouble="")
 
 
-def address_of(endpoint: UUID) -> str:
+def endpoint_url(endpoint: UUID) -> str:
     """Where Stripe calls us for a connection."""
     return f"{settings.SITE_URL}{reverse('stripe_webhook', args=[endpoint])}"
 
 
-def _mend(connection: Connection, gateway: Gateway, now: datetime) -> bool:
+def _repair_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> bool:
     """Make Stripe call us as it should; whether something had to be done."""
     if not connection.webhook_endpoint:
         _make_endpoint(connection, gateway, now)
@@ -168,14 +174,14 @@ def _mend(connection: Connection, gateway: Gateway, now: datetime) -> bool:
     except GoneError:
         _make_endpoint(connection, gateway, now)
         return True
-    if endpoint.url != address_of(connection.endpoint) or not _has_secret(connection, now):
+    if endpoint.url != endpoint_url(connection.endpoint) or not _has_secret(connection, now):
         renew_endpoint(connection, now=now)
         return True
     wanted = handlers.wanted_types()
     if endpoint.enabled and endpoint.events == set(wanted):
         return False
     gateway.set_endpoint_events(endpoint.id, wanted)
-    _write(connection, webhook_events=wanted)
+    _update_live(connection, webhook_events=wanted)
     return True
 
 
@@ -184,15 +190,15 @@ def _make_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> N
 
     Its idempotency key derives from what it follows on: sent twice at the same time, Stripe answers both with the same.
     """
-    old, wanted, address = connection.webhook_endpoint, handlers.wanted_types(), address_of(connection.endpoint)
-    key = _once("endpoint", connection, old, address, *wanted)
+    old, wanted, address = connection.webhook_endpoint, handlers.wanted_types(), endpoint_url(connection.endpoint)
+    key = _idempotency_key("endpoint", connection, old, address, *wanted)
     made, secret = gateway.create_endpoint(address, events=wanted, key=key)
     with transaction.atomic():
         still = Connection.objects.filter(pk=connection.pk, webhook_endpoint=old, disconnected_at=None)
         if still.update(webhook_endpoint=made, webhook_events=wanted):
             connection.secrets.filter(retires_at=None).update(retires_at=now + OLD_SECRET_LIFE)
             connection.secrets.filter(retires_at__lte=now).delete()
-            connection.secrets.create(sealed=seal(secret), added_at=now)
+            connection.secrets.create(encrypted_secret=encrypt(secret), added_at=now)
     connection.refresh_from_db(fields=["webhook_endpoint", "webhook_events"])
     if connection.webhook_endpoint != made:
         # It was disconnected meanwhile.
@@ -203,12 +209,12 @@ def _set_up(connection: Connection, gateway: Gateway, now: datetime) -> list[str
     """Make the portal's settings, and let catching up begin with what is new from now on; what went wrong."""
     try:
         if not connection.portal_configuration:
-            made = gateway.create_portal_configuration(key=_once("portal", connection))
-            _write(connection, portal_configuration=made)
+            made = gateway.create_portal_configuration(key=_idempotency_key("portal", connection))
+            _update_live(connection, portal_configuration=made)
         if connection.caught_up_at is None:
-            _write(connection, cursor=gateway.newest_event_at(), caught_up_at=now)
+            _update_live(connection, cursor=gateway.newest_event_at(), caught_up_at=now)
     except StripeError as error:
-        return [_("Stripe could not be set up completely: %s") % error]
+        return [_("We couldn’t finish setting up Stripe: %s") % error]
     return []
 
 
@@ -216,40 +222,40 @@ def _has_secret(connection: Connection, now: datetime) -> bool:
     """Whether a signing secret can be opened: not after SECRET_KEY was changed without the old one being kept."""
     for secret in connection.secrets.filter(EndpointSecret.accepted(now)):
         try:
-            unseal(secret.sealed)
-        except CannotOpenError:
+            decrypt(secret.encrypted_secret)
+        except CannotDecryptError:
             continue
         return True
     return False
 
 
-def _once(what: str, connection: Connection, *facts: str) -> str:
+def _idempotency_key(what: str, connection: Connection, *facts: str) -> str:
     """An idempotency key: the same until the connection was checked, and so anew after a failure, too."""
     parts = "|".join([str(connection.endpoint), str(connection.checked_at), *facts])
     return f"{what}-{hashlib.sha256(parts.encode()).hexdigest()}"
 
 
-def _noted(connection: Connection, found: Check, now: datetime) -> Check:
-    _write(connection, checked_at=now, trouble=found.trouble)
+def _record_check(connection: Connection, found: ConnectionCheck, now: datetime) -> ConnectionCheck:
+    _update_live(connection, checked_at=now, trouble=found.trouble)
     return found
 
 
-def _write(connection: Connection, **fields: object) -> None:
+def _update_live(connection: Connection, **fields: object) -> None:
     """Set fields of a connection that is still live."""
     Connection.objects.filter(pk=connection.pk, disconnected_at=None).update(**fields)
     for name, value in fields.items():
         setattr(connection, name, value)
 
 
-def _hint(key: str) -> str:
+def _key_hint(key: str) -> str:
     """How people recognise a key: its beginning and its last four characters."""
     kind = "_".join(key.split("_")[:2])
     return f"{kind}_…{key[-4:]}"
 
 
-def _shape_words(key: str) -> str:
+def _shape_error(key: str) -> str:
     if key.startswith("pk_"):
-        return _("This is a publishable key. Copy the secret key: it begins with sk_ (or rk_).")
+        return _("This is a publishable key. Copy the secret key, which starts with sk_ (or rk_).")
     if key.startswith("whsec_"):
-        return _("This is a webhook’s signing secret. Copy the secret key: it begins with sk_ (or rk_).")
-    return _("A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole.")
+        return _("This is a webhook signing secret. Copy the secret key, which starts with sk_ (or rk_).")
+    return _("A secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_. Copy the whole key from Stripe.")

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection as database
 
 from bookwhen.payments import stripe_objects
-from bookwhen.payments.encryption import CannotOpenError, unseal
+from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_params import Checkout, Recurring, Sale
 
@@ -72,29 +72,29 @@ class Gateway:
     @classmethod
     def of(cls, connection: Connection) -> "Gateway":
         """The gateway of a connection; raises KeyRefusedError when it has no key that we can open."""
-        if not connection.sealed_key:
-            message = "This account is not connected to Stripe."
+        if not connection.encrypted_key:
+            message = "This account isn’t connected to Stripe."
             raise KeyRefusedError(message)
         try:
-            return cls(unseal(connection.sealed_key))
-        except CannotOpenError as error:
-            message = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
+            return cls(decrypt(connection.encrypted_key))
+        except CannotDecryptError as error:
+            message = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
             raise KeyRefusedError(message) from error
 
     def account(self) -> stripe_objects.AccountReading:
         """The account that the key belongs to."""
-        return stripe_objects.account(_ask(self._v1.accounts.retrieve_current))
+        return stripe_objects.read_account(_call(self._v1.accounts.retrieve_current))
 
     # --- what is sold
 
     def create_product(self, name: str, *, metadata: Mapping[str, str], key: str) -> str:
         """Make a product; returns its id."""
-        made = _ask(self._v1.products.create, {"name": name, "metadata": dict(metadata)}, _once(key))
+        made = _call(self._v1.products.create, {"name": name, "metadata": dict(metadata)}, _request_options(key))
         return str(made["id"])
 
     def rename_product(self, product: str, name: str) -> None:
         """Give a product another name."""
-        _ask(self._v1.products.update, product, {"name": name})
+        _call(self._v1.products.update, product, {"name": name})
 
     def create_price(self, wanted: Recurring, *, key: str) -> stripe_objects.PriceReading:
         """Make a recurring price."""
@@ -106,22 +106,22 @@ class Gateway:
             "recurring": {"interval": wanted.interval, "interval_count": wanted.interval_count},
             "metadata": dict(wanted.metadata),
         }
-        return stripe_objects.price(_ask(self._v1.prices.create, asked, _once(key)))
+        return stripe_objects.read_price(_call(self._v1.prices.create, asked, _request_options(key)))
 
     def set_price_active(self, price: str, *, active: bool) -> None:
         """Let a price be sold by, or not any more; who pays it goes on."""
-        _ask(self._v1.prices.update, price, {"active": active})
+        _call(self._v1.prices.update, price, {"active": active})
 
     # --- who buys, and how
 
     def create_customer(self, *, email: str, name: str, metadata: Mapping[str, str], key: str) -> str:
         """Make a customer; returns the id."""
         asked = {"email": email, "metadata": dict(metadata)} | ({"name": name} if name else {})
-        return str(_ask(self._v1.customers.create, asked, _once(key))["id"])
+        return str(_call(self._v1.customers.create, asked, _request_options(key))["id"])
 
     def customer(self, customer: str) -> stripe_objects.CustomerReading:
         """A customer; `deleted` where it was removed at Stripe."""
-        return stripe_objects.customer(_ask(self._v1.customers.retrieve, customer))
+        return stripe_objects.read_customer(_call(self._v1.customers.retrieve, customer))
 
     def create_checkout(self, wanted: Checkout, *, key: str) -> stripe_objects.SessionReading:
         """Open a hosted checkout that begins a subscription."""
@@ -139,7 +139,7 @@ class Gateway:
             "cancel_url": wanted.cancel_url,
             "locale": wanted.locale,
         }
-        return stripe_objects.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
+        return stripe_objects.read_session(_call(self._v1.checkout.sessions.create, asked, _request_options(key)))
 
     def create_sale(self, wanted: Sale, *, key: str) -> stripe_objects.SessionReading:
         """Open a hosted checkout of a basket: one payment, or a subscription with what is sold once on its first bill.
@@ -174,24 +174,24 @@ class Gateway:
         else:
             asked["payment_intent_data"] = {"metadata": dict(wanted.metadata)}
         asked["line_items"] = lines
-        return stripe_objects.session(_ask(self._v1.checkout.sessions.create, asked, _once(key)))
+        return stripe_objects.read_session(_call(self._v1.checkout.sessions.create, asked, _request_options(key)))
 
     def intent_of(self, session: stripe_objects.SessionReading) -> str:
         """What was paid by a complete checkout, as refunds name it; empty where nothing was to be paid."""
         if session.intent or not session.invoice:
             return session.intent
-        for paid in _ask(self._v1.invoice_payments.list, {"invoice": session.invoice})["data"]:
+        for paid in _call(self._v1.invoice_payments.list, {"invoice": session.invoice})["data"]:
             if paid["payment"].get("payment_intent"):
                 return str(paid["payment"]["payment_intent"])
         return ""
 
-    def marks_of(self, intent: str) -> Mapping[str, str]:
+    def payment_metadata(self, intent: str) -> Mapping[str, str]:
         """What we wrote on a payment when its checkout was opened; nothing on one of a subscription's bill."""
-        return dict(_ask(self._v1.payment_intents.retrieve, intent)["metadata"])
+        return dict(_call(self._v1.payment_intents.retrieve, intent)["metadata"])
 
     def is_given_up(self, intent: str) -> bool:
         """Whether what a complete checkout was to be paid by (a bank debit, say) has failed for good."""
-        found = _ask(self._v1.payment_intents.retrieve, intent)
+        found = _call(self._v1.payment_intents.retrieve, intent)
         return found["status"] in {"requires_payment_method", "canceled"}
 
     def create_refund(
@@ -199,19 +199,19 @@ class Gateway:
     ) -> stripe_objects.RefundReading:
         """Give back some of what was paid, in minor units. Raises DeclinedError where less than that is left."""
         asked = {"payment_intent": intent, "amount": amount, "metadata": dict(metadata)}
-        return stripe_objects.refund(_ask(self._v1.refunds.create, asked, _once(key)))
+        return stripe_objects.read_refund(_call(self._v1.refunds.create, asked, _request_options(key)))
 
     def refund(self, refund: str) -> stripe_objects.RefundReading:
         """A refund as it is now."""
-        return stripe_objects.refund(_ask(self._v1.refunds.retrieve, refund))
+        return stripe_objects.read_refund(_call(self._v1.refunds.retrieve, refund))
 
     def session(self, session: str) -> stripe_objects.SessionReading:
         """A checkout session as it is now."""
-        return stripe_objects.session(_ask(self._v1.checkout.sessions.retrieve, session))
+        return stripe_objects.read_session(_call(self._v1.checkout.sessions.retrieve, session))
 
     def expire_session(self, session: str) -> stripe_objects.SessionReading:
         """End an open checkout; raises DeclinedError where it is not open any more."""
-        return stripe_objects.session(_ask(self._v1.checkout.sessions.expire, session))
+        return stripe_objects.read_session(_call(self._v1.checkout.sessions.expire, session))
 
     def create_portal_configuration(self, *, key: str) -> str:
         """Make the settings of our customers' portal: invoices, card, cancellation at period end. Returns its id."""
@@ -222,14 +222,14 @@ class Gateway:
                 "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
             }
         }
-        return str(_ask(self._v1.billing_portal.configurations.create, asked, _once(key))["id"])
+        return str(_call(self._v1.billing_portal.configurations.create, asked, _request_options(key))["id"])
 
     def open_portal(self, *, customer: str, configuration: str, return_url: str) -> str:
         """Let a customer into the portal; returns the address to send them to."""
         asked = {"customer": customer, "return_url": return_url}
         if configuration:
             asked["configuration"] = configuration
-        return str(_ask(self._v1.billing_portal.sessions.create, asked)["url"])
+        return str(_call(self._v1.billing_portal.sessions.create, asked)["url"])
 
     # --- subscriptions
 
@@ -237,62 +237,62 @@ class Gateway:
         """A subscription as it is now, with its latest invoice."""
         # Workers do little else: without the library's objects it is a third quicker.
         path = f"/v1/subscriptions/{quote(subscription, safe='')}"
-        with _asking():
+        with _translated_errors():
             answer = self._client.raw_request("get", path, expand=["latest_invoice"])
-        return stripe_objects.subscription(answer.data)
+        return stripe_objects.read_subscription(answer.data)
 
     def cancel_at_period_end(self, subscription: str, *, key: str) -> None:
         """Let a subscription end when what is paid for ends."""
-        _ask(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": True}, _once(key))
+        _call(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": True}, _request_options(key))
 
     def cancel_now(self, subscription: str, *, key: str) -> None:
         """End a subscription at once; nothing is refunded by itself. One that has ended already stays so."""
         try:
-            _ask(self._v1.subscriptions.cancel, subscription, {}, _once(key))
+            _call(self._v1.subscriptions.cancel, subscription, {}, _request_options(key))
         except (DeclinedError, GoneError):
             if self.subscription(subscription).ended_at is None:
                 raise
 
     def keep(self, subscription: str) -> None:
         """Take a scheduled cancellation back, by whichever field it was asked for; it may be done twice."""
-        found = _ask(self._v1.subscriptions.retrieve, subscription)
+        found = _call(self._v1.subscriptions.retrieve, subscription)
         if found.get("cancel_at_period_end"):
-            _ask(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": False})
+            _call(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": False})
         elif found.get("cancel_at"):
-            _ask(self._v1.subscriptions.update, subscription, {"cancel_at": ""})
+            _call(self._v1.subscriptions.update, subscription, {"cancel_at": ""})
 
     def subscriptions(self) -> Iterator[stripe_objects.SubscriptionReading]:
         """Every subscription of the account, the ended ones too, each with its latest invoice."""
         asked = {"status": "all", "expand": ["data.latest_invoice"]}
-        for raw in _every(self._v1.subscriptions.list, asked):
+        for raw in _list_all(self._v1.subscriptions.list, asked):
             if raw["items"]["data"]:
-                yield stripe_objects.subscription(raw)
+                yield stripe_objects.read_subscription(raw)
 
     def invoices(self, subscription: str) -> Iterator[stripe_objects.InvoiceReading]:
         """Every invoice of a subscription, newest first."""
-        for raw in _every(self._v1.invoices.list, {"subscription": subscription}):
-            yield stripe_objects.invoice(raw)
+        for raw in _list_all(self._v1.invoices.list, {"subscription": subscription}):
+            yield stripe_objects.read_invoice(raw)
 
     # --- being called back
 
     def create_endpoint(self, url: str, *, events: Sequence[str], key: str) -> tuple[str, str]:
         """Make a webhook endpoint; returns its id and its signing secret, which is told only now."""
         asked = {"url": url, "enabled_events": list(events), "api_version": API_VERSION}
-        made = _ask(self._v1.webhook_endpoints.create, asked, _once(key))
+        made = _call(self._v1.webhook_endpoints.create, asked, _request_options(key))
         return str(made["id"]), str(made["secret"])
 
     def endpoint(self, endpoint: str) -> stripe_objects.EndpointReading:
         """An endpoint as Stripe has it; raises GoneError where it was deleted."""
-        return stripe_objects.endpoint(_ask(self._v1.webhook_endpoints.retrieve, endpoint))
+        return stripe_objects.read_endpoint(_call(self._v1.webhook_endpoints.retrieve, endpoint))
 
     def set_endpoint_events(self, endpoint: str, events: Sequence[str]) -> None:
         """Let an endpoint be called for these types of events, and enable it."""
-        _ask(self._v1.webhook_endpoints.update, endpoint, {"enabled_events": list(events), "disabled": False})
+        _call(self._v1.webhook_endpoints.update, endpoint, {"enabled_events": list(events), "disabled": False})
 
     def delete_endpoint(self, endpoint: str) -> None:
         """Delete an endpoint; one that is gone already stays so."""
         try:
-            _ask(self._v1.webhook_endpoints.delete, endpoint)
+            _call(self._v1.webhook_endpoints.delete, endpoint)
         except GoneError:
             log.info("The webhook endpoint %s was gone already.", endpoint)
 
@@ -304,12 +304,12 @@ class Gateway:
         found: list[dict[str, Any]] = []
         for first in range(0, len(types), MOST_TYPES):
             asked = {"created": {"gte": seconds}, "types": list(types[first : first + MOST_TYPES])}
-            found += [_plain(raw) for raw in _every(self._v1.events.list, asked)][::-1]
+            found += [_as_json(raw) for raw in _list_all(self._v1.events.list, asked)][::-1]
         return sorted(found, key=lambda raw: int(raw["created"]))
 
     def newest_event_at(self) -> int:
         """When the newest event happened, of whatever type, by Stripe's clock in seconds; 0 where there is none."""
-        newest = _ask(self._v1.events.list, {"limit": 1})["data"]
+        newest = _call(self._v1.events.list, {"limit": 1})["data"]
         return int(newest[0]["created"]) if newest else 0
 
 
@@ -338,28 +338,28 @@ def _http_client() -> stripe.HTTPClient:
     return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
 
 
-def _once(key: str) -> Any:  # noqa: ANN401 - the library's own TypedDict is private
+def _request_options(key: str) -> Any:  # noqa: ANN401 - the library's own TypedDict is private
     return {"idempotency_key": key}
 
 
-def _ask(call: Callable[..., Any], *arguments: object) -> dict[str, Any]:
+def _call(call: Callable[..., Any], *arguments: object) -> dict[str, Any]:
     """Make a call outside any transaction; its answer as plain JSON."""
-    with _asking():
+    with _translated_errors():
         return cast("dict[str, Any]", call(*arguments).to_dict())
 
 
-def _every(call: Callable[..., Any], asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _list_all(call: Callable[..., Any], asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """All objects of a list, page by page."""
     params = asked | {"limit": PAGE}
     while True:
-        page = _ask(call, params)
+        page = _call(call, params)
         yield from page["data"]
         if not page["has_more"]:
             return
         params = params | {"starting_after": page["data"][-1]["id"]}
 
 
-def _plain(raw: dict[str, Any]) -> dict[str, Any]:
+def _as_json(raw: dict[str, Any]) -> dict[str, Any]:
     """As it came over the line: the library makes decimals of some texts, which JSON cannot hold."""
     return cast("dict[str, Any]", json.loads(json.dumps(raw, default=str)))
 
@@ -371,24 +371,24 @@ def _in_locks() -> bool:
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """Make a call outside any transaction, and raise the library's errors as ours."""
     assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
     try:
         yield
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise KeyRefusedError(_words(error)) from error
+        raise KeyRefusedError(_error_text(error)) from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeDownError(_words(error)) from error
+        raise StripeDownError(_error_text(error)) from error
     except stripe.InvalidRequestError as error:
-        raise (GoneError if error.code == "resource_missing" else DeclinedError)(_words(error)) from error
+        raise (GoneError if error.code == "resource_missing" else DeclinedError)(_error_text(error)) from error
     except (stripe.CardError, stripe.IdempotencyError) as error:
-        raise DeclinedError(_words(error)) from error
+        raise DeclinedError(_error_text(error)) from error
     except stripe.StripeError as error:
-        raise StripeDownError(_words(error)) from error
+        raise StripeDownError(_error_text(error)) from error
 
 
-def _words(error: stripe.StripeError) -> str:
+def _error_text(error: stripe.StripeError) -> str:
     return without_secrets(str(error.user_message or error))
 
 

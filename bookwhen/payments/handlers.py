@@ -35,8 +35,8 @@ class Handler:
     """
 
     types: frozenset[str]
-    subject: Callable[[str, Payload], str | None]
-    follow: Callable[[Connection, str, datetime], Outcome]
+    subject_of: Callable[[str, Payload], str | None]
+    handle: Callable[[Connection, str, datetime], Outcome]
 
 
 _HANDLERS: Final[list[Handler]] = []
@@ -45,7 +45,7 @@ Reconciler = Callable[[Connection, datetime], None]
 _RECONCILERS: Final[list[Reconciler]] = []
 
 
-def register(handler: Handler) -> None:
+def register_handler(handler: Handler) -> None:
     """Let a handler look after its events from now on."""
     if handler not in _HANDLERS:
         _HANDLERS.append(handler)
@@ -62,10 +62,10 @@ def wanted_types() -> list[str]:
     return sorted({each for handler in _HANDLERS for each in handler.types})
 
 
-def find(kind: str, payload: Payload) -> tuple[Handler, str] | None:
+def find_handler(kind: str, payload: Payload) -> tuple[Handler, str] | None:
     """The handler of an event type and payload, with the subject to look at; None where nobody looks after it."""
     for handler in _HANDLERS:
-        if kind in handler.types and (subject := handler.subject(kind, payload)):
+        if kind in handler.types and (subject := handler.subject_of(kind, payload)):
             return handler, subject
     return None
 

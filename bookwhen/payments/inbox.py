@@ -1,7 +1,7 @@
 """The inbox: every Stripe event is kept first, then what it is about is looked at, until that worked.
 
-reference/stripe.md, nine steps; docs/decisions/0011: a look at a subject serves every event of it that was here before
-the look began, and no lock is held while Stripe answers.
+docs/design.md, *Stripe*; docs/decisions/0011: a look at a subject serves every event of it that was here before the
+look began, and no lock is held while Stripe answers.
 """
 
 import json
@@ -15,18 +15,18 @@ from typing import Any, Final, Self
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bookwhen.db import prepared
+from bookwhen.db import prepared_cursor
 from bookwhen.payments import handlers
 from bookwhen.payments.gateway import StripeError, without_secrets
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
 from bookwhen.queue import enqueue
-from bookwhen.statements import written_once
+from bookwhen.statements import compiled_query
 
 log = logging.getLogger(__name__)
 
-TASK: Final = "bookwhen.payments.tasks.work_off_event"
+TASK: Final = "bookwhen.payments.tasks.process_stripe_event"
 LEASE: Final = timedelta(minutes=2)
 """How long a worker has an event to itself; longer than a handler speaks to Stripe."""
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 360, 480))
@@ -45,7 +45,7 @@ class MalformedEventError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class IncomingEvent:
     """A Stripe event as it came in, whole and with what we need of it read."""
 
     id: str
@@ -74,7 +74,7 @@ class Told:
         lengths_fit = 0 < len(id_) <= 255 and 0 < len(kind) <= 100  # noqa: PLR2004 - the columns'
         types_fit = isinstance(id_, str) and isinstance(kind, str) and isinstance(about, dict)
         if not (types_fit and lengths_fit and isinstance(livemode, bool)):
-            message = "a field is of another type"
+            message = "a field has the wrong type"
             raise ValueError(message)
         return cls(
             id=id_,
@@ -156,7 +156,9 @@ WHERE id IN (
 """
 
 
-def receive(connection_id: int, told: Told, source: EventSource, *, secret: int | None = None, now: datetime) -> bool:
+def receive_event(
+    connection_id: int, told: IncomingEvent, source: EventSource, *, secret: int | None = None, now: datetime
+) -> bool:
     """Keep an event and hand it to a worker; False where it was kept before. One that nobody looks after is ignored.
 
     False also where the connection is not live any more, or does not accept the secret (by its number) any more that
@@ -180,7 +182,7 @@ def receive(connection_id: int, told: Told, source: EventSource, *, secret: int 
         "handled_at": now if ignored else None,
         "enough": ENOUGH_CALLED - 1,
     }
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_KEEP, facts)
         kept: tuple[int, bool] | None = cursor.fetchone()
     if kept is None:
@@ -191,7 +193,7 @@ def receive(connection_id: int, told: Told, source: EventSource, *, secret: int 
     return True
 
 
-def work_off(pk: int | None = None, *, now: datetime) -> bool:
+def process_event(pk: int | None = None, *, now: datetime) -> bool:
     """Look at what an event is about, for all events of that subject that are due; never raises for what Stripe did.
 
     Without a number it takes the event that has been due longest. False where there was nothing to do: it is done, not
@@ -199,26 +201,26 @@ def work_off(pk: int | None = None, *, now: datetime) -> bool:
     """
     claim = _claim(pk, now)
     if claim is not None:
-        _follow(claim, now)
+        _process_claim(claim, now)
     return claim is not None
 
 
-def _follow(claim: "_Claim", now: datetime) -> None:
+def _process_claim(claim: "_Claim", now: datetime) -> None:
     if min(claim.attempts.values()) > ATTEMPTS:
-        _fail(claim, "No worker survived looking at it.", now)
+        _mark_failed(claim, "Every attempt to process this event crashed.", now)
         return
     try:
-        outcome = _look(claim.event, now)
+        outcome = _handle_event(claim.event, now)
     except (StripeError, NotYetError) as error:
-        _fail(claim, str(error), now)
+        _mark_failed(claim, str(error), now)
     except Exception as error:
-        log.exception("Looking at %s because of the Stripe event %s failed.", claim.event.subject, claim.event)
-        _fail(claim, f"{type(error).__name__}: {error}", now)
+        log.exception("Processing %s for the Stripe event %s failed.", claim.event.subject, claim.event)
+        _mark_failed(claim, f"{type(error).__name__}: {error}", now)
     else:
-        _settle(claim, outcome, now)
+        _mark_settled(claim, outcome, now)
 
 
-def replay(event: StripeEvent, *, now: datetime) -> bool:
+def replay_event(event: StripeEvent, *, now: datetime) -> bool:
     """Let an event be looked at once more, whatever became of it; False where it waits for that anyway."""
     with transaction.atomic():
         changed = (
@@ -231,7 +233,7 @@ def replay(event: StripeEvent, *, now: datetime) -> bool:
     return bool(changed)
 
 
-def due(*, now: datetime) -> QuerySet[StripeEvent]:
+def due_events(*, now: datetime) -> QuerySet[StripeEvent]:
     """The events that a worker may take, the one that has been due longest first."""
     return StripeEvent.objects.filter(state=EventState.RECEIVED, due_at__lte=now).order_by("due_at", "pk")
 
@@ -246,7 +248,7 @@ class _Claim:
 
 
 def _claim(pk: int | None, now: datetime) -> _Claim | None:
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_CLAIM_NEXT if pk is None else _CLAIM_THIS, {"pk": pk, "now": now, "until": now + LEASE})
         attempts = dict(cursor.fetchall())
     if not attempts:
@@ -255,39 +257,39 @@ def _claim(pk: int | None, now: datetime) -> _Claim | None:
     return _Claim(newest, attempts)
 
 
-@written_once
+@compiled_query
 def _events(pk: int) -> QuerySet[StripeEvent]:
     return StripeEvent.objects.select_related("connection").filter(pk=pk)
 
 
-def _look(event: StripeEvent, now: datetime) -> Outcome:
+def _handle_event(event: StripeEvent, now: datetime) -> Outcome:
     if not event.connection.is_live:
         return Outcome.IGNORED
-    found = handlers.find(event.type, event.payload["data"]["object"])
+    found = handlers.find_handler(event.type, event.payload["data"]["object"])
     if found is None:
         return Outcome.IGNORED
     handler, subject = found
-    return handler.follow(event.connection, subject, now)
+    return handler.handle(event.connection, subject, now)
 
 
-def _settle(claim: _Claim, outcome: Outcome, now: datetime) -> None:
+def _mark_settled(claim: _Claim, outcome: Outcome, now: datetime) -> None:
     event = claim.event
     facts = {
         "state": (EventState.DONE if outcome is Outcome.DONE else EventState.IGNORED).value,
-        "error": "" if event.connection.is_live else "Stripe was disconnected before it was looked at.",
+        "error": "" if event.connection.is_live else "Stripe was disconnected before this event was processed.",
         "now": now,
         "claimed": list(claim.attempts),
         "connection": event.connection_id,
         "subject": event.subject,
         "newest": event.pk,
     }
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SETTLE, facts)
 
 
-def _fail(claim: _Claim, error: str, now: datetime) -> None:
+def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
     """Note why the look failed. Events that were tried equally often are due again together."""
-    log.warning("The Stripe event %s will be looked at again, or given up: %s", claim.event, error)
+    log.warning("The Stripe event %s will be retried, or has failed: %s", claim.event, error)
     jitter = secrets.randbelow(1000) / 1000
     with transaction.atomic():
         waiting = StripeEvent.objects.filter(pk__in=list(claim.attempts), state=EventState.RECEIVED)
@@ -297,21 +299,21 @@ def _fail(claim: _Claim, error: str, now: datetime) -> None:
             if each.attempts >= ATTEMPTS:
                 each.state, each.handled_at = EventState.DEAD, now
             else:
-                each.due_at = now + pause(each.attempts, jitter)
+                each.due_at = now + retry_delay(each.attempts, jitter)
             each.save(update_fields=["error", "state", "handled_at", "due_at"])
         if any(each.state == EventState.DEAD for each in events):
             events_died.send(StripeEvent, connection=claim.event.connection, now=now)
 
 
-def pause(attempts: int, jitter: float) -> timedelta:
+def retry_delay(attempts: int, jitter: float) -> timedelta:
     """How long to wait after so many failed tries; `jitter` (0 to 1) keeps apart what failed together."""
     return PAUSES[attempts - 1] * (1 + jitter * JITTER_PERCENT / 100)
 
 
-def _subject_of(told: Told) -> str | None:
+def _subject_of(told: IncomingEvent) -> str | None:
     """What to look at because of an event; None where nobody looks after it. Never raises: the event must be kept."""
     try:
-        found = handlers.find(told.type, told.about)
+        found = handlers.find_handler(told.type, told.about)
     except Exception:
         log.exception("The Stripe event %s could not be read; a worker will try again.", told.id)
         return ""

@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Connection(models.Model):
-    """One Stripe account as one of our accounts reaches it: by a secret key of its own (sealed, never shown again).
+    """One Stripe account as one of our accounts reaches it: by a secret key of its own (encrypted, never shown again).
 
     An account points to it (`Account.connection`); it knows nothing of accounts. `endpoint` is the secret of the
     address at which Stripe calls back, and what an object at Stripe bears to say that it is ours.
     """
 
     endpoint = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    sealed_key = models.TextField(blank=True)
-    """The secret key, sealed; nothing once disconnected."""
+    encrypted_key = models.TextField(blank=True)
+    """The secret key, encrypted; nothing once disconnected."""
     key_hint = models.CharField(max_length=40)
     """How the key begins and ends, for people to recognise it by."""
     livemode = models.BooleanField()
@@ -48,7 +48,7 @@ class Connection(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(disconnected_at__isnull=False) | ~Q(sealed_key=""), name="connection_has_key"
+                condition=Q(disconnected_at__isnull=False) | ~Q(encrypted_key=""), name="connection_has_key"
             ),
         ]
 
@@ -65,7 +65,7 @@ class EndpointSecret(models.Model):
     """A signing secret that a connection's endpoint accepts; two while one is being replaced."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="secrets")
-    sealed = models.TextField()
+    encrypted_secret = models.TextField()
     added_at = models.DateTimeField()
     retires_at = models.DateTimeField(null=True)
     """From when on it is not accepted; none: it is."""
@@ -83,16 +83,16 @@ class EventState(models.TextChoices):
     """What became of a Stripe event."""
 
     RECEIVED = "received", _("Waiting")
-    DONE = "done", _("Done")
-    IGNORED = "ignored", _("Not ours")
-    DEAD = "dead", _("Given up")
+    DONE = "done", _("Processed")
+    IGNORED = "ignored", _("Unrelated")
+    DEAD = "dead", _("Failed")
 
 
 class EventSource(models.TextChoices):
     """How a Stripe event reached us."""
 
     WEBHOOK = "webhook", _("Webhook")
-    CATCH_UP = "catch_up", _("Catching up")
+    CATCH_UP = "catch_up", _("Catch-up")
 
 
 class StripeEvent(models.Model):

@@ -93,7 +93,7 @@ class SessionReading:
     metadata: Mapping[str, str]
     expires_at: datetime
     intent: str
-    """What was paid at once; with a subscription the `invoice` says what was paid."""
+    """What was paid at once; with a subscription the `read_invoice` says what was paid."""
     invoice: str
 
 
@@ -130,7 +130,7 @@ class EndpointReading:
     events: frozenset[str]
 
 
-def account(raw: Raw) -> AccountReading:
+def read_account(raw: Raw) -> AccountReading:
     """Read an account."""
     profile = raw.get("business_profile") or {}
     shown = (raw.get("settings") or {}).get("dashboard") or {}
@@ -143,7 +143,7 @@ def account(raw: Raw) -> AccountReading:
     )
 
 
-def price(raw: Raw) -> PriceReading:
+def read_price(raw: Raw) -> PriceReading:
     """Read a price."""
     recurring = raw.get("recurring") or {}
     return PriceReading(
@@ -156,7 +156,7 @@ def price(raw: Raw) -> PriceReading:
     )
 
 
-def invoice(raw: Raw) -> InvoiceReading:
+def read_invoice(raw: Raw) -> InvoiceReading:
     """Read an invoice."""
     parent = raw.get("parent") or {}
     details = parent.get("subscription_details") or {} if parent.get("type") == "subscription_details" else {}
@@ -177,7 +177,7 @@ def invoice(raw: Raw) -> InvoiceReading:
     )
 
 
-def subscription(raw: Raw) -> SubscriptionReading:
+def read_subscription(raw: Raw) -> SubscriptionReading:
     """Read a subscription that has one item, with its latest invoice where that was expanded."""
     item = raw["items"]["data"][0]
     latest = raw.get("latest_invoice")
@@ -187,7 +187,7 @@ def subscription(raw: Raw) -> SubscriptionReading:
         id=raw["id"],
         status=raw["status"],
         customer=_id(raw["customer"]),
-        price=price(item["price"]),
+        price=read_price(item["price"]),
         quantity=item.get("quantity") or 1,
         metadata=dict(raw.get("metadata") or {}),
         billing_anchor=_instant(raw["billing_cycle_anchor"]),
@@ -199,11 +199,11 @@ def subscription(raw: Raw) -> SubscriptionReading:
         ended_at=_when(raw.get("ended_at")),
         cancel_reason=(raw.get("cancellation_details") or {}).get("reason") or "",
         livemode=bool(raw["livemode"]),
-        invoice=invoice(latest) if isinstance(latest, Mapping) else None,
+        invoice=read_invoice(latest) if isinstance(latest, Mapping) else None,
     )
 
 
-def session(raw: Raw) -> SessionReading:
+def read_session(raw: Raw) -> SessionReading:
     """Read a checkout session."""
     return SessionReading(
         id=raw["id"],
@@ -220,7 +220,7 @@ def session(raw: Raw) -> SessionReading:
     )
 
 
-def refund(raw: Raw) -> RefundReading:
+def read_refund(raw: Raw) -> RefundReading:
     """Read a refund."""
     return RefundReading(
         id=raw["id"],
@@ -233,7 +233,7 @@ def refund(raw: Raw) -> RefundReading:
     )
 
 
-def customer(raw: Raw) -> CustomerReading:
+def read_customer(raw: Raw) -> CustomerReading:
     """Read a customer."""
     return CustomerReading(
         id=raw["id"],
@@ -243,7 +243,7 @@ def customer(raw: Raw) -> CustomerReading:
     )
 
 
-def endpoint(raw: Raw) -> EndpointReading:
+def read_endpoint(raw: Raw) -> EndpointReading:
     """Read a webhook endpoint."""
     return EndpointReading(
         id=raw["id"], url=raw["url"], enabled=raw["status"] == "enabled", events=frozenset(raw["enabled_events"])

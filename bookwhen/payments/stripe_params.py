@@ -20,7 +20,7 @@ class Checkout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CheckoutLine:
     """What is sold once at a hosted checkout: `amount` each, in minor units."""
 
     title: str
@@ -38,7 +38,7 @@ class Sale:
 
     customer: str
     currency: str
-    lines: Sequence[Line]
+    lines: Sequence[CheckoutLine]
     reference: str
     metadata: Mapping[str, str]
     success_url: str

@@ -22,15 +22,15 @@ SECONDS: Final = 5
 
 
 @shared_task
-def work_off_event(pk: int) -> None:
+def process_stripe_event(pk: int) -> None:
     """Look at what one Stripe event is about, unless that is done or another worker is at it; then at all that waits.
 
     No worker is called for an event that comes while enough were called for others: these go on until nothing waits.
     """
     stop = time.monotonic() + SECONDS
-    inbox.work_off(pk, now=timezone.now())
+    inbox.process_event(pk, now=timezone.now())
     while time.monotonic() < stop:
-        if not inbox.work_off(now=timezone.now()):
+        if not inbox.process_event(now=timezone.now()):
             return
     enqueue(inbox.TASK, pk)
 
@@ -41,7 +41,7 @@ def sweep_events() -> None:
 
     Those that come go on until nothing waits, so it calls for no more than enough of them.
     """
-    for pk in inbox.due(now=timezone.now()).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]:
+    for pk in inbox.due_events(now=timezone.now()).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]:
         enqueue(inbox.TASK, pk)
 
 
@@ -68,7 +68,7 @@ def _catch_up(connection: Connection, now: datetime) -> None:
 
 
 def _reconcile(connection: Connection, now: datetime) -> None:
-    upkeep.reseal_secrets(connection)
+    upkeep.reencrypt_secrets(connection)
     connection.refresh_from_db()
     handlers.reconcile(connection, now=now)
     Connection.objects.filter(pk=connection.pk).update(reconciled_at=now)
@@ -82,6 +82,6 @@ def _each_connection(act: Callable[[Connection, datetime], None], pk: int | None
             act(connection, timezone.now())
         except Exception as error:
             if not isinstance(error, StripeError):
-                log.exception("Looking after connection %s failed.", connection.pk)
-            words = _("Stripe’s news could not be fetched: %s") % without_secrets(str(error))
+                log.exception("Maintaining connection %s failed.", connection.pk)
+            words = _("We couldn’t fetch updates from Stripe: %s") % without_secrets(str(error))
             Connection.objects.filter(pk=connection.pk, disconnected_at=None).update(trouble=words)

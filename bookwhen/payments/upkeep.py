@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bookwhen.payments import handlers, inbox
-from bookwhen.payments.encryption import CannotOpenError, reseal
+from bookwhen.payments.encryption import CannotDecryptError, reencrypt
 from bookwhen.payments.gateway import Gateway
-from bookwhen.payments.inbox import Told
+from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
 
 OVERLAP: Final = timedelta(minutes=10)
@@ -24,22 +24,24 @@ def catch_up(connection: Connection, *, now: datetime) -> int:
     """
     since = max(0, connection.cursor - int(OVERLAP.total_seconds()))
     events = Gateway.of(connection).events_since(since, types=handlers.wanted_types())
-    kept = sum(inbox.receive(connection.pk, Told.read(raw), EventSource.CATCH_UP, now=now) for raw in events)
+    kept = sum(
+        inbox.receive_event(connection.pk, IncomingEvent.read(raw), EventSource.CATCH_UP, now=now) for raw in events
+    )
     cursor = max([connection.cursor, *(raw["created"] for raw in events)])
     Connection.objects.filter(pk=connection.pk).update(cursor=cursor, caught_up_at=now)
     connection.cursor, connection.caught_up_at = cursor, now
     return kept
 
 
-def reseal_secrets(connection: Connection) -> None:
+def reencrypt_secrets(connection: Connection) -> None:
     """Seal a connection's key and signing secrets under the newest SECRET_KEY; what cannot be opened stays as it is."""
-    with suppress(CannotOpenError):
-        if connection.sealed_key:
-            found = Connection.objects.filter(pk=connection.pk, sealed_key=connection.sealed_key)
-            found.update(sealed_key=reseal(connection.sealed_key))
+    with suppress(CannotDecryptError):
+        if connection.encrypted_key:
+            found = Connection.objects.filter(pk=connection.pk, encrypted_key=connection.encrypted_key)
+            found.update(encrypted_key=reencrypt(connection.encrypted_key))
     for secret in connection.secrets.all():
-        with suppress(CannotOpenError):
-            connection.secrets.filter(pk=secret.pk).update(sealed=reseal(secret.sealed))
+        with suppress(CannotDecryptError):
+            connection.secrets.filter(pk=secret.pk).update(encrypted_secret=reencrypt(secret.encrypted_secret))
 
 
 def prune(*, now: datetime) -> int:

@@ -19,9 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from bookwhen.payments import inbox
-from bookwhen.payments.encryption import CannotOpenError, unseal
+from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.gateway import is_signed
-from bookwhen.payments.inbox import MalformedEventError, Told
+from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import EventSource
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ MOST_KNOWN: Final = 10_000
 Answering = Callable[[HttpRequest], HttpResponseBase]
 
 
-def first(get_response: Answering) -> Answering:
+def stripe_middleware(get_response: Answering) -> Answering:
     """Middleware that answers Stripe before all other, which is for people: languages, logins, messages, headers."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -61,21 +61,21 @@ def stripe_webhook(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     (test, live) or of another Stripe account than the connection.
     """
     if int(request.headers.get("content-length") or 0) > MOST_BYTES:
-        return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return _empty_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
-        _keep(request, endpoint, timezone.now())
+        _store_event(request, endpoint, timezone.now())
     except _RefusedError as refused:
-        return _answer(refused.status)
-    return _answer(HTTPStatus.OK)
+        return _empty_response(refused.status)
+    return _empty_response(HTTPStatus.OK)
 
 
-def _answer(status: HTTPStatus) -> HttpResponse:
+def _empty_response(status: HTTPStatus) -> HttpResponse:
     """An answer without a body, which says so: else the server would send one in chunks."""
     return HttpResponse(status=status, headers={"Content-Length": "0"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Called:
+class _Endpoint:
     """The connection of an endpoint, as far as a webhook needs it, with the secrets that it accepts by their number."""
 
     connection_id: int
@@ -84,28 +84,28 @@ class _Called:
     secrets: Mapping[int, str]
 
 
-_KNOWN: Final[dict[UUID, _Called]] = {}
+_ENDPOINTS: Final[dict[UUID, _Endpoint]] = {}
 """What this process knows of endpoints. It may be stale, so storing checks once more what can change."""
 
 
-def _keep(request: HttpRequest, endpoint: UUID, now: datetime) -> None:
-    called = _KNOWN.get(endpoint)
-    secret = _secret(request, called, now) if called else None
+def _store_event(request: HttpRequest, endpoint: UUID, now: datetime) -> None:
+    called = _ENDPOINTS.get(endpoint)
+    secret = _matching_secret(request, called, now) if called else None
     if called is None or secret is None:
-        called = _called(endpoint, now)
-        secret = _secret(request, called, now)
+        called = _load_endpoint(endpoint, now)
+        secret = _matching_secret(request, called, now)
     if secret is None:
         log.warning("A webhook for connection %s was not signed by Stripe.", called.connection_id)
         raise _RefusedError(HTTPStatus.BAD_REQUEST)
-    told = _told(request, called)
-    kept = inbox.receive(called.connection_id, told, EventSource.WEBHOOK, secret=secret, now=now)
+    told = _read_event(request, called)
+    kept = inbox.receive_event(called.connection_id, told, EventSource.WEBHOOK, secret=secret, now=now)
     # Not kept: it was before, unless what this process knew is not so any more.
-    if not kept and secret not in _called(endpoint, now).secrets:
+    if not kept and secret not in _load_endpoint(endpoint, now).secrets:
         raise _RefusedError(HTTPStatus.BAD_REQUEST)
 
 
-_CALLED: Final = """
-SELECT c.id, c.livemode, c.stripe_account, s.id, s.sealed
+_LOAD_ENDPOINT: Final = """
+SELECT c.id, c.livemode, c.stripe_account, s.id, s.encrypted_secret
 FROM payments_connection c
 LEFT JOIN payments_endpointsecret s
     ON s.connection_id = c.id AND (s.retires_at IS NULL OR s.retires_at > %(now)s)
@@ -114,32 +114,34 @@ ORDER BY s.id DESC
 """
 
 
-def _called(endpoint: UUID, now: datetime) -> _Called:
+def _load_endpoint(endpoint: UUID, now: datetime) -> _Endpoint:
     """What the database knows of an endpoint now; raises _RefusedError where it has no live connection."""
     with database.cursor() as cursor:
-        cursor.execute(_CALLED, {"endpoint": endpoint, "now": now})
+        cursor.execute(_LOAD_ENDPOINT, {"endpoint": endpoint, "now": now})
         rows = cursor.fetchall()
     if not rows:
-        _KNOWN.pop(endpoint, None)
+        _ENDPOINTS.pop(endpoint, None)
         raise _RefusedError(HTTPStatus.NOT_FOUND)
-    secrets = {number: opened for *_, number, sealed in rows if sealed and (opened := _opened(sealed))}
-    if len(_KNOWN) >= MOST_KNOWN:
-        _KNOWN.clear()
+    secrets = {
+        number: opened for *_, number, encrypted in rows if encrypted and (opened := _decrypted_secret(encrypted))
+    }
+    if len(_ENDPOINTS) >= MOST_KNOWN:
+        _ENDPOINTS.clear()
     pk, livemode, stripe_account, *_ = rows[0]
-    found = _KNOWN[endpoint] = _Called(pk, livemode, stripe_account, secrets)
+    found = _ENDPOINTS[endpoint] = _Endpoint(pk, livemode, stripe_account, secrets)
     return found
 
 
 @lru_cache(maxsize=256)
-def _opened(sealed: str) -> str:
+def _decrypted_secret(encrypted: str) -> str:
     """The signing secret, opened once in a process; nothing where it cannot be (`connections.check` mends that)."""
     try:
-        return unseal(sealed)
-    except CannotOpenError:
+        return decrypt(encrypted)
+    except CannotDecryptError:
         return ""
 
 
-def _secret(request: HttpRequest, called: _Called, now: datetime) -> int | None:
+def _matching_secret(request: HttpRequest, called: _Endpoint, now: datetime) -> int | None:
     """The number of the secret that a request is signed with; None: it is not Stripe's."""
     signature = request.headers.get("stripe-signature", "")
     for number, secret in called.secrets.items():
@@ -148,10 +150,10 @@ def _secret(request: HttpRequest, called: _Called, now: datetime) -> int | None:
     return None
 
 
-def _told(request: HttpRequest, called: _Called) -> Told:
+def _read_event(request: HttpRequest, called: _Endpoint) -> IncomingEvent:
     """The event; raises _RefusedError where it is none, or not for this connection."""
     try:
-        told = Told.read(json.loads(request.body))
+        told = IncomingEvent.read(json.loads(request.body))
     except (MalformedEventError, ValueError) as error:
         log.warning("A webhook for connection %s could not be read: %s", called.connection_id, error)
         raise _RefusedError(HTTPStatus.BAD_REQUEST) from error

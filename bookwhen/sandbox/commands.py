@@ -58,13 +58,16 @@ def test(arguments: list[str]) -> NoReturn:
 
 
 def check_all(arguments: list[str]) -> int:
-    """Run every check, and say which failed."""
+    """Run every check, or those that are named, and say which failed."""
     parser = argparse.ArgumentParser(prog="dev.py check", description="Lint, types, contracts, templates, migrations.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {', '.join(check.commands(ROOT))}")
     parser.add_argument("--fix", action="store_true", help="first mend what the tools can mend by themselves")
     options = parser.parse_args(arguments)
+    if unknown := [name for name in options.names if name not in check.commands(ROOT)]:
+        parser.error(f"there is no check called {unknown[0]!r}")
     if options.fix:
         check.fix(ROOT)
-    return check.run(ROOT)
+    return check.run(ROOT, options.names)
 
 
 def bench(arguments: list[str]) -> NoReturn:

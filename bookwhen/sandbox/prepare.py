@@ -24,12 +24,12 @@ def main() -> None:
 def load_demo() -> None:
     """Load the demo studio, or bring the one there is up to today; exits where this is no demo."""
     if not settings.DEMO:
-        sys.exit("This is not a demo (DEMO is not set): nothing was loaded.")
+        sys.exit("DEMO isn’t set, so nothing was loaded.")
     from bookwhen.sandbox.demo import loading, subscribers
 
     loading.load(now=timezone.now())
     if not settings.STRIPE_API_BASE:
-        print("There is no Stripe sandbox (STRIPE_API_BASE is not set): the demo sells no memberships.")
+        print("STRIPE_API_BASE isn’t set, so the demo won’t sell any memberships.")
     elif told := subscribers.load(now=timezone.now()):
         print(told)
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.email_queue import Envelope, post_many
+from accounts.email_queue import Envelope, queue_letters
 from accounts.models import Customer
 from groups.models import Group
-from groups.pasted_addresses import Pasted, read_addresses
+from groups.pasted_addresses import PastedAddresses, read_addresses
 from groups.services import add_customers
 
 LISTED = 20
@@ -19,10 +19,10 @@ LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AddOutcome:
     """What was made of a pasted text."""
 
-    pasted: Pasted
+    pasted: PastedAddresses
     new: int
     already: int
     told: bool
@@ -33,20 +33,20 @@ class Outcome:
         parts = [
             ngettext("%(count)d customer was added.", "%(count)d customers were added.", self.new) % {"count": self.new}
             if self.new
-            else _("Nobody new was added."),
+            else _("No new customers were added."),
             _counted(
-                ngettext("%(count)d was in the group already.", "%(count)d were in the group already.", self.already),
+                ngettext("%(count)d was already in the group.", "%(count)d were already in the group.", self.already),
                 self.already,
             ),
             _counted(
                 ngettext(
-                    "%(count)d address was there more than once.",
-                    "%(count)d addresses were there more than once.",
+                    "%(count)d address was listed more than once.",
+                    "%(count)d addresses were listed more than once.",
                     self.pasted.repeated,
                 ),
                 self.pasted.repeated,
             ),
-            _("An e-mail is on its way to everyone new.") if self.told and self.new else "",
+            _("We’re emailing everyone you’ve just added.") if self.told and self.new else "",
         ]
         return " ".join(part for part in parts if part)
 
@@ -65,17 +65,17 @@ class Outcome:
         return "\n".join(piece for piece, _reason in self.pasted.unreadable)
 
 
-def add(group: Group, text: str, *, tell: bool, now: datetime) -> Outcome:
+def add_pasted(group: Group, text: str, *, tell: bool, now: datetime) -> AddOutcome:
     """Add whatever addresses a text holds to a group; `tell` writes to those who are new, in the same transaction.
 
-    The letter is the same for everybody: it must not show who has a login already (DESIGN.md, *Who may see what*).
+    The letter is the same for everybody: it must not show who has a login already (docs/design.md, *Who sees what*).
     """
     pasted = read_addresses(text)
     with transaction.atomic():
         added = add_customers(group, pasted.names, now=now)
         if tell:
-            _welcome(group, added.new, now=now)
-    return Outcome(pasted, new=len(added.new), already=added.already, told=tell)
+            _send_how_to_get_in(group, added.new, now=now)
+    return AddOutcome(pasted, new=len(added.new), already=added.already, told=tell)
 
 
 def shorten(piece: str) -> str:
@@ -83,7 +83,7 @@ def shorten(piece: str) -> str:
     return piece if len(piece) <= 60 else f"{piece[:60]}…"  # noqa: PLR2004 - a line
 
 
-def _welcome(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
+def _send_how_to_get_in(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
     # One context for all: it is the same letter, and is rendered once.
     context = {"page": group.account.pages.first()}
     today = now.astimezone(group.account.zone).date()
@@ -96,7 +96,7 @@ def _welcome(group: Group, customers: Iterable[Customer], *, now: datetime) -> N
         )
         for customer in customers
     )
-    post_many(envelopes, kind="added", template="groups/letters/added", account=group.account, now=now)
+    queue_letters(envelopes, kind="added", template="groups/letters/added", account=group.account, now=now)
 
 
 def _counted(words: str, count: int) -> str:

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view
-from groups.dashboard.add_customers import add
-from groups.dashboard.fetch import by_hand, fetch_group, fetch_member, to_group
+from groups.dashboard.add_customers import add_pasted
+from groups.dashboard.fetch import fetch_group, fetch_member, manual_standing, redirect_to_group
 from groups.dashboard.forms import CustomersForm, RemoveForm, StartDateForm
 from groups.models import BY_HAND, Group, Member
 from groups.queries import ruling_standing
 from groups.services import NotAMemberByHandError
-from memberships.dashboard.cancellation_options import ways_through
+from memberships.dashboard.cancellation_options import cancellation_options_of_member
 from offers.services import move_anchor
-from tickets.booking.remove import Left, remove_customer
+from tickets.booking.remove import Removal, remove_from_group
 from tickets.queries import exclusive_seats_ahead
 
 
@@ -31,10 +31,10 @@ def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
         return _resting(request, group)
     form = CustomersForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        outcome = add(group, form.cleaned_data["emails"], tell=form.cleaned_data["tell"], now=timezone.now())
+        outcome = add_pasted(group, form.cleaned_data["emails"], tell=form.cleaned_data["tell"], now=timezone.now())
         messages.success(request, outcome.sentence)
         if not outcome.pasted.unreadable:
-            return to_group(group, "customers")
+            return redirect_to_group(group, "customers")
         form = CustomersForm({"emails": outcome.left_over, "tell": form.cleaned_data["tell"]})
         form.add_error("emails", outcome.complaints)
     context = {"section": "groups", "group": group, "form": form}
@@ -56,10 +56,10 @@ def customer_remove(request: OperatorRequest, pk: int, member: int) -> HttpRespo
         "group": group,
         "member": found,
         "form": RemoveForm(),
-        "by_hand": by_hand(found, now=now) is not None,
+        "by_hand": manual_standing(found, now=now) is not None,
         "stays": ruling.ground != BY_HAND,
         "seats": list(exclusive_seats_ahead(found.customer, group, now=now)),
-        "all_ways": ways_through(found, now=now),
+        "all_options": cancellation_options_of_member(found, now=now),
     }
     return render(request, "groups/dashboard/customer_remove.html", context)
 
@@ -69,14 +69,14 @@ def customer_start_date(request: OperatorRequest, pk: int, member: int) -> HttpR
     """*Edit start date*: the day that the usage periods of somebody added by hand are counted from."""
     group, now = fetch_group(request, pk), timezone.now()
     found = fetch_member(group, member)
-    standing = by_hand(found, now=now)
+    standing = manual_standing(found, now=now)
     if standing is None:
         return _gone(request, found, now=now)
     form = StartDateForm(request.POST or None, initial={"anchor": standing.anchor})
     if request.method == "POST" and form.is_valid():
         move_anchor(found, form.cleaned_data["anchor"], now=now)
-        messages.success(request, _("Date changed"))
-        return to_group(group, "customers")
+        messages.success(request, _("Start date changed"))
+        return redirect_to_group(group, "customers")
     ruling = ruling_standing(list(found.standings.all()), now=now)
     context = {"section": "groups", "group": group, "member": found, "form": form, "ruling": ruling}
     return render(request, "groups/dashboard/start_date.html", context, status=422 if form.errors else 200)
@@ -84,36 +84,36 @@ def customer_start_date(request: OperatorRequest, pk: int, member: int) -> HttpR
 
 def _remove(request: OperatorRequest, member: Member, *, cancel: bool, now: datetime) -> HttpResponse:
     try:
-        left = remove_customer(member, cancel=cancel, now=now)
+        left = remove_from_group(member, cancel=cancel, now=now)
     except NotAMemberByHandError:
         return _gone(request, member, now=now)
     messages.success(request, _farewell(member, left))
-    return to_group(member.group, "customers")
+    return redirect_to_group(member.group, "customers")
 
 
-def _farewell(member: Member, left: Left) -> str:
+def _farewell(member: Member, left: Removal) -> str:
     words = (
-        _("You removed %(customer)s, but a membership still keeps them in the group.")
-        if left.stays
+        _("You removed %(customer)s, but they’re still in the group through a membership.")
+        if left.still_in_group
         else _("%(customer)s is no longer in the group.")
     ) % {"customer": member.customer}
     count = len(left.cancelled)
     if not count:
         return words
-    cancelled = ngettext("%(count)d booked place was cancelled.", "%(count)d booked places were cancelled.", count)
+    cancelled = ngettext("%(count)d booked space was cancelled.", "%(count)d booked spaces were cancelled.", count)
     return f"{words} {cancelled % {'count': count}}"
 
 
 def _gone(request: OperatorRequest, member: Member, *, now: datetime) -> HttpResponse:
     words = (
-        _("%(customer)s is in the group through a membership only. Their subscription decides when it ends.")
+        _("%(customer)s is only in the group through a membership. To remove them, cancel their subscription.")
         if ruling_standing(list(member.standings.all()), now=now)
-        else _("%(customer)s is not in the group any more. There is nothing left to do.")
+        else _("%(customer)s is no longer in the group. There’s nothing left to do.")
     )
     messages.info(request, words % {"customer": member.customer})
-    return to_group(member.group, "customers")
+    return redirect_to_group(member.group, "customers")
 
 
 def _resting(request: OperatorRequest, group: Group) -> HttpResponse:
     messages.info(request, _("This group is archived. Restore it to add customers or change its offers."))
-    return to_group(group)
+    return redirect_to_group(group)

@@ -25,28 +25,28 @@ def fetch_member(group: Group, pk: int) -> Member:
     return member
 
 
-def typed(request: OperatorRequest, name: str) -> str:
+def search_term(request: OperatorRequest, name: str) -> str:
     """What was typed into a search box of the address, without what a database cannot look for."""
     return request.GET.get(name, "").replace("\x00", "").strip()
 
 
-def number(request: OperatorRequest, name: str) -> int:
+def query_id(request: OperatorRequest, name: str) -> int:
     """An id in the address; 0, which nothing has, where there is none that could be one."""
     value = request.GET.get(name, "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < len(str(2**63)) else 0
 
 
-def to_group(group: Group, part: str = "") -> HttpResponse:
+def redirect_to_group(group: Group, part: str = "") -> HttpResponse:
     """Go to the group's page, perhaps to a part of it."""
-    return redirect(address_of(group) + (f"#{part}" if part else ""))
+    return redirect(group_url(group) + (f"#{part}" if part else ""))
 
 
-def address_of(group: Group) -> str:
+def group_url(group: Group) -> str:
     """Where a group's page is."""
     return reverse("dashboard:group", kwargs={"account": group.account.slug, "pk": group.pk})
 
 
-def address(request: OperatorRequest, name: str, **kwargs: object) -> str:
+def dashboard_url(request: OperatorRequest, name: str, **kwargs: object) -> str:
     """Where a page of the dashboard is; empty while no such page exists."""
     try:
         return reverse(f"dashboard:{name}", kwargs={"account": request.account.slug, **kwargs})
@@ -54,7 +54,7 @@ def address(request: OperatorRequest, name: str, **kwargs: object) -> str:
         return ""
 
 
-def by_hand(member: Member, *, now: datetime) -> Standing | None:
+def manual_standing(member: Member, *, now: datetime) -> Standing | None:
     """The standing that the operator gave a member (with standings), if it holds now."""
     holding = [each for each in member.standings.all() if each.since <= now and (not each.until or now < each.until)]
     return next((each for each in holding if each.ground == BY_HAND), None)

@@ -39,14 +39,15 @@ class CustomersForm(Form):
     emails = PastedField(
         label=_("Customer emails"),
         help_text=_(
-            "One a line, or divided by commas, semicolons or spaces. “Ada Lovelace &lt;ada@example.org&gt;” works too."
+            "Put each one on a new line, or separate them with commas, semicolons or spaces. “Ada Lovelace "
+            "&lt;ada@example.org&gt;” works too."
         ),
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
     )
     tell = forms.BooleanField(
-        label=_("E-mail them how to get in"),
+        label=_("Email them how to log in"),
         required=False,
-        help_text=_("Everyone new in the group gets the same e-mail: how to log in, and where to book."),
+        help_text=_("Everyone you add gets an email explaining how to log in and where to book."),
     )
 
 
@@ -59,7 +60,7 @@ class RemoveForm(Form):
         label=_("Their bookings"),
         choices=[
             (KEEP, _("Keep their bookings")),
-            (CANCEL, _("Cancel their bookings and tell them")),
+            (CANCEL, _("Cancel their bookings and email them")),
         ],
         initial=KEEP,
         widget=forms.RadioSelect,
@@ -70,7 +71,7 @@ class RemoveForm(Form):
 class StartDateForm(Form):
     """The local date from which a member's usage periods are counted."""
 
-    anchor = forms.DateField(label=_("Periods count from"))
+    anchor = forms.DateField(label=_("Start date"))
 
     def clean_anchor(self) -> object:
         """Refuse a slip of the keyboard, such as the year 20."""

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from groups.models import BY_HAND, Group, Member, Source, Standing
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import members_of, ruling_standing
-from memberships.dashboard.rows import Row as Held
-from memberships.dashboard.rows import rows_of
+from memberships.dashboard.rows import SubscriptionRow as Held
+from memberships.dashboard.rows import subscription_rows
 from memberships.queries import subscriptions_of
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
@@ -23,7 +23,7 @@ PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class OfferUsage:
     """How much of an offer a member has used in the period that runs now; `number` is the offer's on the page."""
 
     number: int
@@ -38,7 +38,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MemberRow:
     """A member as the page lists them: since and until when they stand, on which ground, and what they used."""
 
     member: Member
@@ -48,14 +48,15 @@ class Row:
     by_hand: bool
     held: Sequence[Held]
     """The memberships that let them in."""
-    uses: Sequence[Use]
+    uses: Sequence[OfferUsage]
 
 
 def logged_in_here(prefix: str = "") -> Q:
     """The condition on a customer that they can log in, as far as this account may know.
 
     Told only of those who did so since the account knows them, or used an offer: to add an address must not show
-    whether it had a login before (DESIGN.md, *Who may see what*). `prefix` leads to the customer, such as `customer__`.
+    whether it had a login before (docs/design.md, *Who sees what*). `prefix` leads to the customer, such as
+    `customer__`.
     """
     periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
     return Q(Exists(periods)) | Q((f"{prefix}user__last_login__gte", F(f"{prefix}created_at")))
@@ -69,7 +70,7 @@ def page_of_members(group: Group, words: str, *, page: str | None, now: datetime
     return Paginator(members, PER_PAGE).get_page(page)
 
 
-def rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, now: datetime) -> list[Row]:
+def member_rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, now: datetime) -> list[MemberRow]:
     """What the page says of members (with standings) who stand now; `offers` in the order of their numbers."""
     members = list(members)
     numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
@@ -81,9 +82,9 @@ def rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, no
 def _held(group: Group, members: Iterable[Member]) -> dict[UUID, Held]:
     """The subscriptions that members (with standings) stand, or stood, on, by their ground."""
     standings = [standing for member in members for standing in member.standings.all()]
-    grounds = {standing.ground for standing in standings if standing.source == Source.MEMBERSHIP}
+    grounds = {standing.ground for standing in standings if standing.source == StandingSource.MEMBERSHIP}
     found = subscriptions_of(group.account).filter(uuid__in=grounds) if grounds else []
-    return {held.subscription.uuid: held for held in rows_of(found, group.account.locale)}
+    return {held.subscription.uuid: held for held in subscription_rows(found, group.account.locale)}
 
 
 def _used_today(
@@ -104,14 +105,14 @@ def _row(
     held: dict[UUID, Held],
     *,
     now: datetime,
-) -> Row:
+) -> MemberRow:
     standings = [each for each in member.standings.all() if each.since <= now and (not each.until or now < each.until)]
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - the list is of those who stand
     today = local_day(now, group.account.zone)
     counting = counting_by(ruling)
     ends = [standing.until for standing in standings if standing.until]
-    return Row(
+    return MemberRow(
         member=member,
         ruling=ruling,
         since=min(standing.since for standing in standings),
@@ -119,7 +120,9 @@ def _row(
         by_hand=any(standing.ground == BY_HAND for standing in standings),
         held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
-            Use(number, offer, period_of(offer, counting=counting, day=today), used.get((offer.pk, member.pk), 0))
+            OfferUsage(
+                number, offer, period_of(offer, counting=counting, day=today), used.get((offer.pk, member.pk), 0)
+            )
             for number, offer in offers
         ],
     )

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
-from groups.dashboard.fetch import fetch_group, to_group, typed
+from groups.dashboard.fetch import fetch_group, redirect_to_group, search_term
 from groups.dashboard.forms import GroupForm
-from groups.dashboard.members import page_of_members, rows
+from groups.dashboard.members import member_rows, page_of_members
 from groups.dashboard.once import is_repeat, once
 from groups.models import Group
 from groups.queries import groups_of, members_of, with_member_counts
@@ -29,8 +29,8 @@ from groups.services import (
     is_in_use,
     restore_group,
 )
-from memberships.queries import keeps_in_use, memberships_of
-from offers.dashboard.offer_cards import sum_up
+from memberships.queries import memberships_of, memberships_using
+from offers.dashboard.offer_cards import summarise_offers
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, with_counts
 
 REFUSED: Final = 409
@@ -66,16 +66,16 @@ def group_new(request: OperatorRequest) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def group(request: OperatorRequest, pk: int) -> HttpResponse:
     """A group: its customers, its offers, and the exclusive tickets it opens."""
-    found, words, now = fetch_group(request, pk), typed(request, "q"), timezone.now()
+    found, words, now = fetch_group(request, pk), search_term(request, "q"), timezone.now()
     members = page_of_members(found, words, page=request.GET.get("page"), now=now)
-    summary = sum_up(found, now=now)
+    summary = summarise_offers(found, now=now)
     context = {
         "section": "groups",
         "group": found,
         "q": words,
         "members": members,
         "customer_count": members_of(found, now=now).count() if words else members.paginator.count,
-        "rows": rows(found, members.object_list, [card.offer for card in summary.offers], now=now),
+        "rows": member_rows(found, members.object_list, [card.offer for card in summary.offers], now=now),
         "summary": summary,
         "memberships": memberships_of(request.account).filter(group=found),
         "may_change": request.account.has_groups and found.archived_at is None,
@@ -93,7 +93,7 @@ def group_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         edit_group(found, **form.cleaned_data)
         messages.success(request, _("Group saved"))
-        return to_group(found)
+        return redirect_to_group(found)
     context = {"section": "groups", "form": form, "group": found, "name": name}
     return render(request, "groups/dashboard/group_form.html", context, status=422 if form.errors else 200)
 
@@ -106,14 +106,14 @@ def group_archive(request: OperatorRequest, pk: int) -> HttpResponse:
         with suppress(GroupSoldError):
             archive_group(found, now=now)
             messages.success(request, _("Group archived"))
-            return to_group(found)
+            return redirect_to_group(found)
     if found.archived_at:
-        return to_group(found)
+        return redirect_to_group(found)
     context = {
         "section": "groups",
         "group": found,
         "tickets": exclusive_tickets_with_entries(found, now=now),
-        "sold": memberships_of(request.account).filter(pk__in=keeps_in_use(found)),
+        "sold": memberships_of(request.account).filter(pk__in=memberships_using(found)),
     }
     status = REFUSED if request.method == "POST" else 200
     return render(request, "groups/dashboard/archive.html", context, status=status)
@@ -127,7 +127,7 @@ def group_restore(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_group(request, pk)
     restore_group(found)
     messages.success(request, _("Group restored"))
-    return to_group(found)
+    return redirect_to_group(found)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -152,7 +152,9 @@ def _delete(request: OperatorRequest, group: Group) -> HttpResponse:
     try:
         once(request, delete)
     except GroupInUseError:
-        messages.error(request, _("This group is in use, or was. Archive it instead: that can be undone."))
-        return to_group(group)
+        messages.error(
+            request, _("You can’t delete a group that has been used. Archive it instead. You can restore it later.")
+        )
+        return redirect_to_group(group)
     messages.success(request, _("Group deleted"))
     return redirect("dashboard:groups", account=request.account.slug)

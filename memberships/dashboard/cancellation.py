@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from bookwhen.payments.gateway import StripeError
-from groups.dashboard.fetch import to_group
-from memberships.cancellation import cancel_at_period_end, cancel_now, keep
-from memberships.dashboard.cancellation_options import stays_otherwise, ways_out
+from groups.dashboard.fetch import redirect_to_group
+from memberships.cancellation import cancel_at_period_end, cancel_now, keep_subscription
+from memberships.dashboard.cancellation_options import cancellation_options, has_other_standing
 from memberships.dashboard.fetch import fetch_subscription
-from memberships.dashboard.phrases import what_came, what_went_wrong
+from memberships.dashboard.phrases import result_text, stripe_error_text
 from memberships.models import Subscription
 
 ACTS: Final = {"end": cancel_at_period_end, "now": cancel_now}
@@ -30,9 +30,9 @@ def subscription_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (act := ACTS.get(request.POST.get("way", ""))):
         return _ask(request, found, act, now=now)
     if not found.is_live:
-        messages.info(request, what_came(found, stays=stays_otherwise(found, now=now)))
+        messages.info(request, result_text(found, stays=has_other_standing(found, now=now)))
         return _back(request, found)
-    context = {"section": "memberships", "subscription": found, "ways": ways_out(found, now=now)}
+    context = {"section": "memberships", "subscription": found, "options": cancellation_options(found, now=now)}
     return render(request, "memberships/dashboard/subscription_cancel.html", context)
 
 
@@ -40,7 +40,7 @@ def subscription_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
 @require_POST
 def subscription_keep(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Keep membership*: undo a cancellation at period end."""
-    return _ask(request, fetch_subscription(request, pk), keep, now=timezone.now())
+    return _ask(request, fetch_subscription(request, pk), keep_subscription, now=timezone.now())
 
 
 def _ask(
@@ -50,15 +50,15 @@ def _ask(
     try:
         act(subscription, who=request.user.name or request.user.email, now=now)
     except StripeError as error:
-        messages.error(request, what_went_wrong(error))
+        messages.error(request, stripe_error_text(error))
     else:
         after = fetch_subscription(request, subscription.pk)
-        messages.success(request, what_came(after, stays=stays_otherwise(after, now=now)))
+        messages.success(request, result_text(after, stays=has_other_standing(after, now=now)))
     return _back(request, subscription)
 
 
 def _back(request: OperatorRequest, subscription: Subscription) -> HttpResponse:
     """To the customer's membership, or to the group where that is where they came from."""
     if request.POST.get("from") == "group":
-        return to_group(subscription.membership.group, "customers")
+        return redirect_to_group(subscription.membership.group, "customers")
     return redirect("dashboard:subscription", account=request.account.slug, pk=subscription.pk)

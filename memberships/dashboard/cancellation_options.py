@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from groups.models import Member, Source, Standing
+from groups.models import Member, Standing, StandingSource
 from groups.queries import standing_at
-from memberships.dashboard.rows import Row, row_of
+from memberships.dashboard.rows import SubscriptionRow, subscription_row
 from memberships.models import LIVE, Subscription
 from memberships.queries import subscriptions_of
 from tickets.models import Seat
@@ -13,7 +13,7 @@ from tickets.queries import seats_lost
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class CancellationOption:
     """What ending at an instant brings: the seats that are released, and what else keeps the customer in the group."""
 
     at: datetime
@@ -29,56 +29,56 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class CancellationOptions:
     """A live subscription, and its two ways out; only the second where its end is set already."""
 
-    row: Row
+    row: SubscriptionRow
     in_group: bool
     """Whether it keeps the customer in the group now: not while access waits for a payment."""
-    at_period_end: Way | None
-    at_once: Way
+    at_period_end: CancellationOption | None
+    at_once: CancellationOption
 
 
-def ways_out(subscription: Subscription, *, now: datetime) -> Ways:
+def cancellation_options(subscription: Subscription, *, now: datetime) -> CancellationOptions:
     """The ways out of a live subscription (with customer, price, membership's group, account)."""
     due = subscription.period_end
     scheduled = subscription.ends_at is not None or due is None
-    return Ways(
-        row=row_of(subscription, subscription.account.locale),
+    return CancellationOptions(
+        row=subscription_row(subscription, subscription.account.locale),
         in_group=Standing.objects.filter(standing_at(now), ground=subscription.uuid).exists(),
-        at_period_end=None if scheduled else _way(subscription, due or now, now=now),
-        at_once=_way(subscription, now, now=now),
+        at_period_end=None if scheduled else _option_at(subscription, due or now, now=now),
+        at_once=_option_at(subscription, now, now=now),
     )
 
 
-def ways_through(member: Member, *, now: datetime) -> list[Ways]:
+def cancellation_options_of_member(member: Member, *, now: datetime) -> list[CancellationOptions]:
     """The ways out of each subscription that keeps a member (with group, its account and standings) in now."""
-    grounds = [standing.ground for standing in member.standings.all() if standing.source == Source.MEMBERSHIP]
+    grounds = [standing.ground for standing in member.standings.all() if standing.source == StandingSource.MEMBERSHIP]
     theirs = subscriptions_of(member.group.account).filter(customer=member.customer, uuid__in=grounds, status__in=LIVE)
     found = []
     for subscription in theirs:
         subscription.account, subscription.membership.group = member.group.account, member.group
-        found.append(ways_out(subscription, now=now))
+        found.append(cancellation_options(subscription, now=now))
     return found
 
 
-def stays_otherwise(subscription: Subscription, *, now: datetime) -> bool:
+def has_other_standing(subscription: Subscription, *, now: datetime) -> bool:
     """Whether something other than a subscription keeps its customer in its group."""
-    return bool(_others(subscription, now))
+    return bool(_other_grounds(subscription, now))
 
 
-def _way(subscription: Subscription, at: datetime, *, now: datetime) -> Way:
+def _option_at(subscription: Subscription, at: datetime, *, now: datetime) -> CancellationOption:
     customer, group = subscription.customer, subscription.membership.group
-    others = _others(subscription, at)
-    return Way(
+    others = _other_grounds(subscription, at)
+    return CancellationOption(
         at=at,
         seats=list(seats_lost(customer, group, ground=subscription.uuid, after=at, now=now)),
-        by_hand=Source.MANUAL in others,
-        by_another=Source.MEMBERSHIP in others,
+        by_hand=StandingSource.MANUAL in others,
+        by_another=StandingSource.MEMBERSHIP in others,
     )
 
 
-def _others(subscription: Subscription, at: datetime) -> set[str]:
+def _other_grounds(subscription: Subscription, at: datetime) -> set[str]:
     """On which other grounds the customer stands in the group at an instant."""
     others = Standing.objects.filter(
         standing_at(at), member__customer=subscription.customer_id, member__group=subscription.membership.group_id

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest
 from accounts.models import Account
-from groups.dashboard.fetch import address
+from groups.dashboard.fetch import dashboard_url
 from memberships.models import Membership, Price, Subscription
 from memberships.queries import memberships_of, subscriptions_of
 
@@ -42,7 +42,7 @@ def to_membership(membership: Membership, part: str = "") -> HttpResponse:
 
 def payments_address(request: OperatorRequest) -> str:
     """Where the account is connected to Stripe; empty for who may not do that."""
-    return address(request, "payments") if request.role in MANAGE_ACCOUNT else ""
+    return dashboard_url(request, "payments") if request.role in MANAGE_ACCOUNT else ""
 
 
 def in_stripe(account: Account, kind: str, stripe_id: str) -> str:

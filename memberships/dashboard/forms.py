@@ -12,8 +12,8 @@ from bookwhen.forms import Form, affix
 from bookwhen.money_field import MoneyField
 from groups.models import Group
 from groups.queries import groups_of
-from memberships.catalogue import Details, PriceTerms
-from memberships.models import LONGEST, Interval, Membership
+from memberships.catalogue import MembershipDetails, PriceTerms
+from memberships.models import LONGEST, BillingInterval, Membership
 
 LONGEST_TRIAL: Final = 730
 """The longest trial that Stripe allows, in days."""
@@ -26,14 +26,14 @@ class MembershipForm(Form):
     description = forms.CharField(
         label=_("Description"),
         required=False,
-        help_text=_("What members get. Customers read it before they buy."),
+        help_text=_("What members get. Customers see this before they buy."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     pages = forms.ModelMultipleChoiceField(
         label=_("Show on specific schedule pages?"),
         queryset=SchedulePage.objects.none(),
         required=False,
-        help_text=_("Choose none to show it on all of them."),
+        help_text=_("Leave all unticked to show it on every page."),
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -41,10 +41,10 @@ class MembershipForm(Form):
         super().__init__(data, **kwargs)
         self._choose("pages").queryset = account.pages.all()
 
-    def details(self) -> Details:
+    def details(self) -> MembershipDetails:
         """What was entered."""
         cleaned = self.cleaned_data
-        return Details(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
+        return MembershipDetails(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
 
     def _choose(self, name: str) -> "forms.ModelChoiceField[Any]":
         field = self.fields[name]
@@ -59,9 +59,9 @@ class NewMembershipForm(MembershipForm):
         label=_("Add this membership to an existing group?"),
         queryset=Group.objects.none(),
         required=False,
-        empty_label=_("No, make a new group of the same name"),
+        empty_label=_("No, create a new group with the same name"),
         help_text=_(
-            "Whoever buys the membership is in this group, and can use its offers, for as long as they have it."
+            "Anyone who buys the membership is in this group and can use its offers for as long as they have it."
         ),
     )
     field_order = ("title", "description", "group", "pages")
@@ -79,7 +79,8 @@ class EditMembershipForm(MembershipForm):
         label=_("Published"),
         required=False,
         help_text=_(
-            "Customers can buy it. Unticked, nobody can any more; whoever has it keeps it, and goes on paying."
+            "Customers can buy it. If you untick this, nobody new can buy it. Anyone who has it keeps it and "
+            "continues to pay."
         ),
     )
     field_order = ("published", "title", "description", "pages")
@@ -89,14 +90,18 @@ class PriceForm(Form):
     """What may change of a price."""
 
     title = forms.CharField(
-        label=_("Title"), max_length=100, help_text=_("What customers choose by, such as “Monthly” or “Students”.")
+        label=_("Title"),
+        max_length=100,
+        help_text=_("Customers see this when they choose a price, such as “Monthly” or “Students”."),
     )
     trial_days = forms.IntegerField(
         label=_("Trial days"),
         min_value=0,
         max_value=LONGEST_TRIAL,
         initial=0,
-        help_text=_("Free days before the first payment, for customers who never had this membership. 0: none."),
+        help_text=_(
+            "Free days before the first payment, for customers who’ve never had this membership. Enter 0 for no trial."
+        ),
     )
     published = forms.BooleanField(
         label=_("Published"),
@@ -115,7 +120,7 @@ class NewPriceForm(PriceForm):
 
     cost = MoneyField(
         label=_("Cost"),
-        zero=_("Enter more than 0. To let somebody in for nothing, add them to the customer group by hand."),
+        zero=_("Enter more than 0. To give someone free access, add them to the customer group yourself."),
     )
     interval_count = forms.IntegerField(
         label="",
@@ -125,13 +130,13 @@ class NewPriceForm(PriceForm):
         widget=forms.NumberInput(attrs={"aria-label": _("Length of a billing period")}),
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
-            _("Enter how long a billing period is, in whole numbers from 1"),
+            _("Enter the length of the billing period as a whole number, 1 or more"),
         ),
     )
     interval = forms.ChoiceField(
         label="",
-        choices=Interval,
-        initial=Interval.MONTH,
+        choices=BillingInterval,
+        initial=BillingInterval.MONTH,
         widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -141,15 +146,16 @@ class NewPriceForm(PriceForm):
         super().__init__(data, initial={"key": uuid4()}, **kwargs)
         cost = self.fields["cost"]
         assert isinstance(cost, MoneyField)  # noqa: S101 - it is declared as one
-        cost.speak(account.currency, account.locale)
+        cost.set_currency(account.currency, account.locale)
 
     def clean(self) -> dict[str, Any]:
         """Keep to the longest billing period that Stripe allows."""
         count, interval = self.cleaned_data.get("interval_count"), self.cleaned_data.get("interval")
-        if count and interval and count > LONGEST[Interval(interval)]:
+        if count and interval and count > LONGEST[BillingInterval(interval)]:
             words = _("Use at most %(count)d %(unit)s")
             self.add_error(
-                "interval_count", words % {"count": LONGEST[Interval(interval)], "unit": Interval(interval).label}
+                "interval_count",
+                words % {"count": LONGEST[BillingInterval(interval)], "unit": BillingInterval(interval).label},
             )
         return self.cleaned_data
 

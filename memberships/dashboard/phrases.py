@@ -8,53 +8,53 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookwhen.payments.gateway import DeclinedError, GoneError, KeyRefusedError, StripeError
-from memberships.models import Price, Status, Subscription
-from memberships.phrases import cost
+from memberships.models import Price, Subscription, SubscriptionStatus
+from memberships.phrases import price_text
 
 NAMED: Final = 2
 """How many prices are named one by one."""
 
 
-def in_short(prices: Sequence[Price], locale: str) -> str:
+def prices_summary(prices: Sequence[Price], locale: str) -> str:
     """The first prices, and how many more there are; nothing where there is none."""
-    named = [cost(price, locale) for price in prices[:NAMED]]
+    named = [price_text(price, locale) for price in prices[:NAMED]]
     if more := len(prices) - len(named):
         named.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
     return ", ".join(named)
 
 
-def what_went_wrong(error: StripeError) -> str:
+def stripe_error_text(error: StripeError) -> str:
     """Why Stripe did not do what an operator asked for, and what they can do."""
     if isinstance(error, KeyRefusedError):
         words = _(
-            "Stripe does not let us in (%(why)s). Nothing was changed. Check Settings → Payments, then try again."
+            "Stripe refused our key (%(why)s). Nothing has been changed. Check Settings → Payments, then try again."
         )
     elif isinstance(error, GoneError):
-        words = _("The connected Stripe account does not know this subscription (%(why)s), so nothing was changed.")
+        words = _("We couldn’t find this subscription in your Stripe account (%(why)s), so nothing has been changed.")
     elif isinstance(error, DeclinedError):
-        words = _("Stripe refused: %(why)s Nothing was changed.")
+        words = _("Stripe refused: %(why)s Nothing has been changed.")
     else:
         words = _(
-            "Stripe did not answer (%(why)s). You can try again: nothing happens twice. If it was done all the same,"
-            " this page says so as soon as Stripe tells us."
+            "Stripe didn’t respond (%(why)s). It’s safe to try again: nothing happens twice. If the change did "
+            "go through, you’ll see it here once Stripe tells us."
         )
     return words % {"why": error}
 
 
-def what_came(subscription: Subscription, *, stays: bool) -> str:
+def result_text(subscription: Subscription, *, stays: bool) -> str:
     """What a subscription is after somebody asked to cancel it; `stays`: something else keeps them in the group."""
     about: dict[str, object] = {"customer": subscription.customer, "membership": subscription.membership}
-    if subscription.status == Status.CANCELED:
+    if subscription.status == SubscriptionStatus.CANCELED:
         words = (
-            _("“%(membership)s” has ended for %(customer)s. They stay in the group: something else keeps them in.")
+            _("“%(membership)s” has ended for %(customer)s. They’re still in the group for another reason.")
             if stays
-            else _("“%(membership)s” has ended for %(customer)s, and they are no longer in the group.")
+            else _("“%(membership)s” has ended for %(customer)s, and they’re no longer in the group.")
         )
     elif subscription.ends_at:
-        words = _("“%(membership)s” ends for %(customer)s on %(day)s. Until then nothing changes.")
+        words = _("“%(membership)s” ends for %(customer)s on %(day)s. Nothing changes until then.")
         about |= {"day": _day(subscription)}
     else:
-        words = _("“%(membership)s” goes on for %(customer)s: it renews as before.")
+        words = _("“%(membership)s” continues for %(customer)s and renews as usual.")
     return words % about
 
 

@@ -16,7 +16,7 @@ from memberships.catalogue import add_price, archive_price, edit_price, restore_
 from memberships.dashboard.fetch import fetch_membership, fetch_price, to_membership
 from memberships.dashboard.forms import NewPriceForm, PriceForm
 from memberships.models import Membership
-from memberships.phrases import cost
+from memberships.phrases import price_text
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -44,7 +44,7 @@ def price_edit(request: OperatorRequest, pk: int, price: int) -> HttpResponse:
         messages.success(request, _("Price saved"))
         return to_membership(found.membership, "prices")
     context = {"section": "memberships", "membership": found.membership, "price": found, "form": form}
-    context |= {"cost": cost(found, request.account.locale), "title": initial["title"]}
+    context |= {"cost": price_text(found, request.account.locale), "title": initial["title"]}
     return render(request, "memberships/dashboard/price_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -54,7 +54,10 @@ def price_edit(request: OperatorRequest, pk: int, price: int) -> HttpResponse:
 def price_archive(request: OperatorRequest, pk: int, price: int) -> HttpResponse:
     """*Archive price*: nobody can buy at it; who pays it goes on."""
     found = fetch_price(request, pk, price)
-    failed = _("Archived here: nobody can buy at it. Stripe could not be told, so it stays active there: %(why)s")
+    failed = _(
+        "The price is archived here, so nobody can buy at it. We couldn’t update Stripe, so it’s still "
+        "active there: %(why)s"
+    )
     _tell(request, lambda: archive_price(found, now=timezone.now()), done=_("Price archived"), failed=failed)
     return to_membership(found.membership, "prices")
 
@@ -65,7 +68,7 @@ def price_archive(request: OperatorRequest, pk: int, price: int) -> HttpResponse
 def price_restore(request: OperatorRequest, pk: int, price: int) -> HttpResponse:
     """Take an archived price out again."""
     found = fetch_price(request, pk, price)
-    failed = _("The price stays archived, because Stripe could not be told: %(why)s Try again in a minute.")
+    failed = _("We couldn’t update Stripe, so the price is still archived: %(why)s Try again in a minute.")
     _tell(request, lambda: restore_price(found), done=_("Price restored"), failed=failed)
     return to_membership(found.membership, "prices")
 
@@ -75,7 +78,10 @@ def _add(request: OperatorRequest, membership: Membership, form: NewPriceForm) -
     uuid = uuid5(form.uuid, str(membership.pk))
     done = failed = _("Price added")
     if request.account.takes_payments:
-        failed = _("The price is saved. Stripe could not be told: %(why)s It is told when somebody first buys at it.")
+        failed = _(
+            "The price is saved, but we couldn’t update Stripe: %(why)s We’ll update it when someone first buys "
+            "at this price."
+        )
     _tell(
         request,
         lambda: add_price(membership, form.terms(), uuid=uuid, now=timezone.now()),

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memberships.models import Subscription
-from memberships.phrases import cost
-from memberships.queries import State, state_of
+from memberships.phrases import price_text
+from memberships.queries import SubscriptionState, state_of
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SubscriptionRow:
     """A subscription that has begun, in Bookwhen's words (help article 8329735); `cost` with its billing period."""
 
     subscription: Subscription
-    state: State
+    state: SubscriptionState
     cost: str
 
     @property
@@ -25,14 +25,14 @@ class Row:
     @property
     def renews(self) -> datetime | None:
         """When the next payment is due."""
-        return None if self.ends or self.state is State.CANCELLED else self.subscription.period_end
+        return None if self.ends or self.state is SubscriptionState.CANCELLED else self.subscription.period_end
 
 
-def row_of(subscription: Subscription, locale: str) -> Row:
+def subscription_row(subscription: Subscription, locale: str) -> SubscriptionRow:
     """The row of a subscription (with its price)."""
-    return Row(subscription, state_of(subscription), cost(subscription.price, locale))
+    return SubscriptionRow(subscription, state_of(subscription), price_text(subscription.price, locale))
 
 
-def rows_of(subscriptions: Iterable[Subscription], locale: str) -> list[Row]:
+def subscription_rows(subscriptions: Iterable[Subscription], locale: str) -> list[SubscriptionRow]:
     """The rows of subscriptions (with their prices)."""
-    return [row_of(subscription, locale) for subscription in subscriptions]
+    return [subscription_row(subscription, locale) for subscription in subscriptions]

@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from groups.dashboard.fetch import typed
+from groups.dashboard.fetch import search_term
 from groups.models import Standing
 from groups.queries import standing_at
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription, in_stripe
-from memberships.dashboard.rows import row_of, rows_of
+from memberships.dashboard.rows import subscription_row, subscription_rows
 from memberships.models import Membership
-from memberships.queries import CONDITIONS, State, states, subscriptions_of
+from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, subscriptions_of
 
 PER_PAGE: Final = 50
 
@@ -39,7 +39,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
     context = {
         "section": "memberships",
         "subscription": found,
-        "row": row_of(found, request.account.locale),
+        "row": subscription_row(found, request.account.locale),
         "in_group": Standing.objects.filter(standing_at(timezone.now()), ground=found.uuid).exists(),
         "invoices": found.invoices.all(),
         "milestones": found.milestones.all(),
@@ -49,19 +49,19 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 def _listed(request: OperatorRequest, membership: Membership | None) -> HttpResponse:
-    words = typed(request, "q")
+    words = search_term(request, "q")
     everything = subscriptions_of(request.account)
     if membership:
         everything = everything.filter(membership=membership)
     found = everything.filter(Q(customer__name__icontains=words) | Q(customer__email__icontains=words))
-    counts = states(found)
-    chosen = next((state for state in State if state == request.GET.get("state")), None)
+    counts = count_by_state(found)
+    chosen = next((state for state in SubscriptionState if state == request.GET.get("state")), None)
     page = Paginator(found.filter(CONDITIONS[chosen]) if chosen else found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "section": "memberships",
         "membership": membership,
         "subscriptions": page,
-        "rows": rows_of(page.object_list, request.account.locale),
+        "rows": subscription_rows(page.object_list, request.account.locale),
         "q": words,
         "state": chosen,
         "counts": counts,

@@ -23,15 +23,15 @@ from memberships.catalogue import (
 )
 from memberships.dashboard.fetch import fetch_membership, in_stripe, payments_address, to_membership
 from memberships.dashboard.forms import EditMembershipForm, NewMembershipForm, initial_of
-from memberships.dashboard.phrases import in_short
+from memberships.dashboard.phrases import prices_summary
 from memberships.models import Membership, Price, Subscription
-from memberships.phrases import cost, trial
+from memberships.phrases import price_text, trial_text
 from memberships.queries import memberships_of, prices_of, prices_on_sale
 from tickets.queries import exclusive_tickets_of, uncovered_tickets_of
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class PriceRow:
     """A price as the membership's page lists it; `link` leads into Stripe's dashboard."""
 
     price: Price
@@ -50,7 +50,7 @@ def memberships(request: OperatorRequest) -> HttpResponse:
         return upgrade_page(request)
     context = {
         "section": "memberships",
-        "rows": [(each, in_short(each.on_sale, account.locale)) for each in listed],
+        "rows": [(each, prices_summary(each.on_sale, account.locale)) for each in listed],
         "payments_url": payments_address(request),
     }
     return render(request, "memberships/dashboard/memberships.html", context)
@@ -65,7 +65,7 @@ def membership_new(request: OperatorRequest) -> HttpResponse:
         try:
             made = once(request, lambda: _create(request, form))
         except GroupArchivedError:
-            form.add_error("group", _("Choose another group: this one was archived meanwhile"))
+            form.add_error("group", _("Choose another group. This one has been archived."))
         else:
             messages.success(request, _("Membership created"))
             if made is None:
@@ -79,12 +79,12 @@ def membership_new(request: OperatorRequest) -> HttpResponse:
 def membership(request: OperatorRequest, pk: int) -> HttpResponse:
     """A membership: what is said of it, its prices, and what keeps it from being sold."""
     found = fetch_membership(request, pk)
-    prices = _offered(found)
+    prices = _price_rows(found)
     context = {
         "section": "memberships",
         "membership": found,
         "prices": prices,
-        "archived": _offered(found, archived=True),
+        "archived": _price_rows(found, archived=True),
         "shows_archived": "archived" in request.GET,
         "pages": found.pages.all(),
         "unpriced": not any(offered.price.published for offered in prices),
@@ -136,12 +136,17 @@ def _save(request: OperatorRequest, membership: Membership, form: EditMembership
     try:
         set_published(membership, published=form.cleaned_data["published"])
     except GroupArchivedError:
-        form.add_error("published", _("Its customer group is archived. Restore the group first, then publish this."))
+        form.add_error(
+            "published", _("Its customer group is archived. Restore the group first, then publish the membership.")
+        )
         return False
     try:
         edit_membership(membership, form.details())
     except StripeError as error:
-        words = _("Saved here. Stripe could not be told the title: %(why)s Save once more later, and it is told again.")
+        words = _(
+            "The membership is saved here, but we couldn’t update its title in Stripe: %(why)s Save it again "
+            "later to retry."
+        )
         messages.warning(request, words % {"why": error})
     else:
         messages.success(request, _("Membership saved"))
@@ -158,17 +163,22 @@ def _delete(request: OperatorRequest, membership: Membership) -> HttpResponse:
     try:
         once(request, delete)
     except MembershipInUseError:
-        messages.error(request, _("Somebody has, or had, this membership, so it is kept. Unpublish it instead."))
+        messages.error(
+            request, _("You can’t delete a membership that a customer has or has had. Unpublish it instead.")
+        )
         return to_membership(membership)
     messages.success(request, _("Membership deleted"))
     return redirect("dashboard:memberships", account=request.account.slug)
 
 
-def _offered(membership: Membership, *, archived: bool = False) -> list[Offered]:
+def _price_rows(membership: Membership, *, archived: bool = False) -> list[PriceRow]:
     account = membership.account
     return [
-        Offered(
-            price, cost(price, account.locale), trial(price.trial_days), in_stripe(account, "prices", price.stripe_id)
+        PriceRow(
+            price,
+            price_text(price, account.locale),
+            trial_text(price.trial_days),
+            in_stripe(account, "prices", price.stripe_id),
         )
         for price in prices_of(membership, archived=archived)
     ]

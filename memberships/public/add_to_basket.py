@@ -11,63 +11,65 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.customers import recognise
+from accounts.customers import get_or_create_customers
 from accounts.models import Customer, SchedulePage, User
 from memberships.models import Price
-from tickets.availability.facts import Person, known_customer
-from tickets.booking.book import BasketClosedError, OtherCustomerError
+from tickets.availability.facts import Person, person_of_customer
+from tickets.booking.book import BasketClosedError, BasketOfOtherCustomerError
 from tickets.checkout.basket import AlreadyMemberError, NotAllowedError, NotSoldError, add_membership
 from tickets.models import Booking, Seat
-from tickets.public.basket.cookie import basket_of, carried, carry
+from tickets.public.basket.cookie import get_basket_cookie, set_basket_cookie, visitor_basket
 
 
-def put_in_basket(
+def add_membership_to_basket(
     request: HttpRequest, page: SchedulePage, price: Price, customer: Customer, *, now: datetime
 ) -> HttpResponse:
     """Put a membership into the basket of a customer who is logged in, and go back to where they came from.
 
     The form's `basket` is its key: sent twice, it makes one basket.
     """
-    basket = basket_of(request, page.account, customer)
+    basket = visitor_basket(request, page.account, customer)
     before = _read(basket)
     try:
-        held = add_membership(basket, price, customer, page, who=known_customer(customer), now=now, key=_key(request))
+        held = add_membership(
+            basket, price, customer, page, who=person_of_customer(customer), now=now, key=_key(request)
+        )
     except NotSoldError:
         return not_on_sale(request, page)
     except AlreadyMemberError:
         return redirect("public:membership", page=page.slug, pk=price.membership_id)
-    except (BasketClosedError, NotAllowedError, OtherCustomerError) as error:
+    except (BasketClosedError, NotAllowedError, BasketOfOtherCustomerError) as error:
         messages.error(request, _why(error, basket, price))
         return redirect("public:basket", page=page.slug)
-    messages.success(request, _told(price, before, _read(held)))
-    response = HttpResponseRedirect(back_from(request) or reverse("public:basket", kwargs={"page": page.slug}))
-    carry(request, response, held)
+    messages.success(request, _basket_change_text(price, before, _read(held)))
+    response = HttpResponseRedirect(return_path(request) or reverse("public:basket", kwargs={"page": page.slug}))
+    set_basket_cookie(request, response, held)
     return response
 
 
-def customer_of(request: HttpRequest, page: SchedulePage, who: Person) -> Customer:
+def ensure_customer(request: HttpRequest, page: SchedulePage, who: Person) -> Customer:
     """The account's customer who buys: known and linked to their login, or made so."""
     if who.customer is not None and who.customer.user_id is not None:
         return who.customer
     assert isinstance(request.user, User)  # noqa: S101 - they are logged in
-    return recognise(page.account, {request.user.email: request.user.name})[0]
+    return get_or_create_customers(page.account, {request.user.email: request.user.name})[0]
 
 
 def not_on_sale(request: HttpRequest, page: SchedulePage) -> HttpResponse:
     """Say that a membership is not sold here any more, and show those that are."""
-    messages.error(request, _("This membership is no longer on sale here. Nothing was charged."))
+    messages.error(request, _("This membership is no longer on sale. You haven’t been charged."))
     return redirect("public:memberships", page=page.slug)
 
 
-def back_from(request: HttpRequest) -> str:
+def return_path(request: HttpRequest) -> str:
     """The path on this site that a membership is bought from, if any."""
     path = request.POST.get("next") or request.GET.get("next", "")
     return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else ""
 
 
-def in_basket_of(request: HttpRequest, page: SchedulePage) -> int:
+def membership_in_basket(request: HttpRequest, page: SchedulePage) -> int:
     """The membership (id) in the basket that the visitor carries; 0: none. No statement for who carries no basket."""
-    basket = carried(request, page.account)
+    basket = get_basket_cookie(request, page.account)
     held = basket and basket.held_until and basket.membership_price
     return held.membership_id if held else 0
 
@@ -89,27 +91,27 @@ def _read(basket: Booking | None) -> tuple[Price | None, int]:
 def _why(error: Exception, basket: Booking | None, price: Price) -> str:
     title = {"title": price.membership.title}
     if isinstance(error, BasketClosedError):
-        return _("Your basket is being paid. Finish paying, or take it back, and then add %(title)s.") % title
-    if isinstance(error, OtherCustomerError) and basket is not None:
+        return _("Your basket is at the checkout. Complete payment, or reopen your basket, then add %(title)s.") % title
+    if isinstance(error, BasketOfOtherCustomerError) and basket is not None:
         known = {**title, "address": basket.customer.email}
-        return _("Your basket is for %(address)s. Empty it, and then add %(title)s for yourself.") % known
-    return _("Confirm your e-mail address, and then add %(title)s.") % title
+        return _("Your basket is for %(address)s. Empty it, then add %(title)s.") % known
+    return _("Confirm your email address, then add %(title)s.") % title
 
 
-def _told(price: Price, before: tuple[Price | None, int], after: tuple[Price | None, int]) -> str:
+def _basket_change_text(price: Price, before: tuple[Price | None, int], after: tuple[Price | None, int]) -> str:
     """What has become of the basket."""
     earlier, known = before[0], {"title": price.membership.title}
     if earlier is None or earlier.membership_id == price.membership_id:
-        return _("%(title)s is in your basket: its tickets are open to you now.") % known
-    said = _("%(title)s is in your basket now, instead of %(earlier)s: a basket holds one membership.") % {
+        return _("%(title)s is in your basket, so you can now book its tickets.") % known
+    said = _("%(title)s has replaced %(earlier)s in your basket. You can only buy one membership at a time.") % {
         **known,
         "earlier": earlier.membership.title,
     }
     if not (gone := before[1] - after[1]):
         return said
     lost = ngettext(
-        "%(count)d ticket that only %(earlier)s opens has left it.",
-        "%(count)d tickets that only %(earlier)s opens have left it.",
+        "We’ve removed %(count)d ticket that needs %(earlier)s.",
+        "We’ve removed %(count)d tickets that need %(earlier)s.",
         gone,
     ) % {"count": gone, "earlier": earlier.membership.title}
     return _("%(said)s %(lost)s") % {"said": said, "lost": lost}

@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import SchedulePage
 from groups.models import Group
-from offers.messages import name_covered, promise
-from offers.models import Kind, Offer
+from offers.messages import describe_discount, name_covered
+from offers.models import Offer, OfferKind
 from tickets.models import Coverage, Entry, Ticket
-from tickets.public.phrases import terms
-from tickets.public.schedule.listing import Line
+from tickets.public.phrases import offer_terms_text
+from tickets.public.schedule.listing import EntryLine
 from tickets.queries import entries_on, exclusive_tickets_of, tickets_at
 
 MOST_AHEAD: Final = 3
@@ -23,7 +23,7 @@ LOOKED_AT: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gift:
+class Benefit:
     """An enabled offer of a membership's group, and what it covers."""
 
     offer: Offer
@@ -34,18 +34,18 @@ class Gift:
     def terms(self) -> str:
         """How much of it, and for whom; of a discount also what it makes cheaper."""
         if self.is_discount:
-            return promise(
+            return describe_discount(
                 self.offer, covered=name_covered(self.offer, [page.title for page in self.pages], self.tickets)
             )
-        return terms(self.offer)
+        return offer_terms_text(self.offer)
 
     @property
     def is_discount(self) -> bool:
         """Whether it makes tickets cheaper, and opens none."""
-        return self.offer.kind == Kind.DISCOUNT
+        return self.offer.kind == OfferKind.DISCOUNT
 
 
-def gifts(groups: Collection[int], *, member: bool = False) -> dict[int, list[Gift]]:
+def load_benefits(groups: Collection[int], *, member: bool = False) -> dict[int, list[Benefit]]:
     """What each of these groups (ids) gives, in their offers' order. Two statements.
 
     Whoever is no `member` does not learn of hidden tickets, nor of offers for nothing else.
@@ -60,15 +60,15 @@ def gifts(groups: Collection[int], *, member: bool = False) -> dict[int, list[Gi
             pages[row.offer_id][row.page.pk] = row.page
         elif row.ticket and (member or row.ticket.shown) and row.ticket.retired_at is None:
             tickets[row.offer_id][row.ticket.name] = None
-    found = defaultdict[int, list[Gift]](list)
+    found = defaultdict[int, list[Benefit]](list)
     for offer in offers:
-        gift = Gift(offer=offer, pages=list(pages[offer.pk].values()), tickets=list(tickets[offer.pk]))
+        gift = Benefit(offer=offer, pages=list(pages[offer.pk].values()), tickets=list(tickets[offer.pk]))
         if gift.pages or gift.tickets:
             found[offer.group_id].append(gift)
     return found
 
 
-def classes_ahead(group: Group, page: SchedulePage, *, member: bool, now: datetime) -> list[Entry]:
+def upcoming_entries(group: Group, page: SchedulePage, *, member: bool, now: datetime) -> list[Entry]:
     """The next entries of a page that an offer of the group opens, with places to be had now, soonest first.
 
     Whoever is no `member` does not learn of hidden tickets. Two statements.
@@ -78,7 +78,7 @@ def classes_ahead(group: Group, page: SchedulePage, *, member: bool, now: dateti
     tickets = defaultdict[int, list[Ticket]](list)
     for ticket in tickets_at(entries).filter(pk__in=opened.values("pk")):
         tickets[ticket.entry_id].append(ticket)  # type: ignore[attr-defined]
-    lines = [Line(entry=entry, tickets=tickets[entry.pk], now=now) for entry in entries]
+    lines = [EntryLine(entry=entry, tickets=tickets[entry.pk], now=now) for entry in entries]
     found = [line.entry for line in lines if line.state == "members"][:MOST_AHEAD]
     for entry in found:
         entry.page = page
@@ -87,7 +87,7 @@ def classes_ahead(group: Group, page: SchedulePage, *, member: bool, now: dateti
 
 def _opened_by(group: Group) -> QuerySet[Ticket]:
     covered = Coverage.objects.filter(
-        offer__group=group, offer__kind=Kind.EXCLUSIVE, offer__enabled=True, offer__deleted_at=None
+        offer__group=group, offer__kind=OfferKind.EXCLUSIVE, offer__enabled=True, offer__deleted_at=None
     )
     return exclusive_tickets_of(group).filter(
         Q(pk__in=covered.filter(ticket__isnull=False).values("ticket"))

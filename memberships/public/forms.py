@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookwhen.forms import Form
 from memberships.models import Price
-from memberships.public.membership_cards import Shown
+from memberships.public.membership_cards import MembershipCard
 
 
 class PriceForm(Form):
@@ -16,15 +16,18 @@ class PriceForm(Form):
     price = forms.ChoiceField(
         label=_("How would you like to pay?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a price"), "invalid_choice": _("Choose a price: this one has gone")},
+        error_messages={
+            "required": _("Choose a price"),
+            "invalid_choice": _("Choose a price: that one is no longer available"),
+        },
     )
 
-    def __init__(self, *args: Any, shown: Shown, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+    def __init__(self, *args: Any, shown: MembershipCard, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
-        self._prices = {str(tag.price.uuid): tag.price for tag in shown.tags}
+        self._prices = {str(tag.price.uuid): tag.price for tag in shown.price_options}
         field = self.fields["price"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(str(tag.price.uuid), tag.words) for tag in shown.tags]
+        field.choices = [(str(tag.price.uuid), tag.text) for tag in shown.price_options]
         field.initial = next(iter(self._prices))
         if len(self._prices) == 1:
             field.widget = forms.HiddenInput()

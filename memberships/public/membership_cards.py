@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, SchedulePage
 from memberships.models import Membership, Price, Subscription
-from memberships.phrases import cost, trial
-from memberships.public.benefits import Gift, gifts
-from memberships.queries import had, held, on_sale
+from memberships.phrases import price_text, trial_text
+from memberships.public.benefits import Benefit, load_benefits
+from memberships.queries import live_by_membership, memberships_had, memberships_on_sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class PriceOption:
     """A price; `trial`: the free days that this visitor begins with, nothing for who had the membership before."""
 
     price: Price
@@ -22,30 +22,30 @@ class Tag:
     trial: str
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The price in one line: “Monthly: £40.00 every month, 7 days free”."""
         told = {"title": self.price.title, "cost": self.cost, "trial": self.trial}
         return (_("%(title)s: %(cost)s, first %(trial)s") if self.trial else _("%(title)s: %(cost)s")) % told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class MembershipCard:
     """A membership on sale. `theirs` is the visitor's subscription, where they have it."""
 
     membership: Membership
-    tags: Sequence[Tag]
-    gifts: Sequence[Gift]
+    price_options: Sequence[PriceOption]
+    benefits: Sequence[Benefit]
     theirs: Subscription | None
 
     @property
     def trial(self) -> str:
         """Which prices begin with free days: all, some, or none (empty)."""
-        free = sum(bool(tag.trial) for tag in self.tags)
-        return "all" if free == len(self.tags) else "some" if free else ""
+        free = sum(bool(tag.trial) for tag in self.price_options)
+        return "all" if free == len(self.price_options) else "some" if free else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class MembershipOption:
     """A membership that opens a ticket: its title, its page, what it costs at least, and whether it may cost more.
 
     `price` is the uuid of the cheapest. `theirs`: the visitor has it, though it lets them in only once it is paid; its
@@ -60,34 +60,39 @@ class Way:
     price: str
 
 
-def shelf(page: SchedulePage, customer: Customer | None, *, only: int | None = None) -> list[Shown]:
+def memberships_for_sale(
+    page: SchedulePage, customer: Customer | None, *, only: int | None = None
+) -> list[MembershipCard]:
     """What a page (with its account and connection) sells, or `only` one membership (id) of it; a few statements."""
-    sold = list(on_sale(page) if only is None else on_sale(page).filter(pk=only))
+    sold = list(memberships_on_sale(page) if only is None else memberships_on_sale(page).filter(pk=only))
     if not sold:
         return []
     keys = [membership.pk for membership in sold]
-    given = gifts({membership.group_id for membership in sold})
-    theirs = held(customer, keys) if customer else {}
-    before = had(customer, keys) if customer else set[int]()
+    given = load_benefits({membership.group_id for membership in sold})
+    theirs = live_by_membership(customer, keys) if customer else {}
+    before = memberships_had(customer, keys) if customer else set[int]()
     return [
-        Shown(
+        MembershipCard(
             membership=membership,
-            tags=[_tag(price, page.account.locale, fresh=membership.pk not in before) for price in _prices(membership)],
-            gifts=given[membership.group_id],
+            price_options=[
+                _price_option(price, page.account.locale, fresh=membership.pk not in before)
+                for price in _prices(membership)
+            ],
+            benefits=given[membership.group_id],
             theirs=theirs.get(membership.pk),
         )
         for membership in sold
     ]
 
 
-def way(membership: Membership, page: SchedulePage) -> Way:
-    """How a membership (as `queries.opening` found it) is told of beneath a ticket that it opens."""
+def membership_option(membership: Membership, page: SchedulePage) -> MembershipOption:
+    """How a membership (as `queries.memberships_opening` found it) is told of beneath a ticket that it opens."""
     prices, theirs = _prices(membership), membership.theirs  # type: ignore[attr-defined]
     own = theirs and reverse("my_membership", kwargs={"subscription": theirs})
-    return Way(
+    return MembershipOption(
         title=membership.title,
         url=own or reverse("public:membership", kwargs={"page": page.slug, "pk": membership.pk}),
-        cost=cost(prices[0], page.account.locale),
+        cost=price_text(prices[0], page.account.locale),
         several=len(prices) > 1,
         theirs=bool(theirs),
         price=str(prices[0].uuid),
@@ -99,5 +104,5 @@ def _prices(membership: Membership) -> list[Price]:
     return found
 
 
-def _tag(price: Price, locale: str, *, fresh: bool) -> Tag:
-    return Tag(price=price, cost=cost(price, locale), trial=trial(price.trial_days) if fresh else "")
+def _price_option(price: Price, locale: str, *, fresh: bool) -> PriceOption:
+    return PriceOption(price=price, cost=price_text(price, locale), trial=trial_text(price.trial_days) if fresh else "")

@@ -17,13 +17,13 @@ from accounts.email_queue import absolute
 from accounts.models import StripeCustomer
 from bookwhen.payments.gateway import GoneError, StripeError
 from memberships import cancellation
-from memberships.models import Status, Subscription
+from memberships.models import Subscription, SubscriptionStatus
 from memberships.public.my_memberships import next_payment, subscription_or_404
-from memberships.public.phrases import day, trouble
+from memberships.public.phrases import format_day, stripe_error_text
 from memberships.queries import payable_invoice
-from memberships.sync import follow, gateway_of
+from memberships.sync import gateway_of, sync_subscription
 from tickets.models import Seat
-from tickets.public.pages import SeeOther, answer, keep_private
+from tickets.public.pages import SeeOther, keep_private, render_page
 from tickets.queries import seats_lost
 
 log = logging.getLogger(__name__)
@@ -47,15 +47,15 @@ def cancel(request: PersonRequest, subscription: UUID) -> HttpResponse:
     context = {
         "subscription": found,
         "membership": found.membership,
-        "lost": lost,
+        "seats_lost": lost,
         "promise": promise,
         "changed": changed,
-        "trial": found.status == Status.TRIALING,
-        "failing": found.status in {Status.PAST_DUE, Status.UNPAID},
+        "trial": found.status == SubscriptionStatus.TRIALING,
+        "failing": found.status in {SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID},
     }
     status = CONFLICT if changed else OK
     name = "memberships/public/cancel.html"
-    return keep_private(answer(request, name, context, account=found.account, status=status))
+    return keep_private(render_page(request, name, context, account=found.account, status=status))
 
 
 @person_view
@@ -64,7 +64,7 @@ def keep(request: PersonRequest, subscription: UUID) -> HttpResponse:
     found = subscription_or_404(request.user, subscription)
     if request.method == "POST" and found.can_be_kept:
         try:
-            cancellation.keep(found, who=request.user.email, now=timezone.now())
+            cancellation.keep_subscription(found, who=request.user.email, now=timezone.now())
         except StripeError as error:
             _tell(request, found, error)
         else:
@@ -90,13 +90,13 @@ def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
     """*Pay now*: on to Stripe's page of the newest invoice that waits to be paid, if there still is one."""
     found = subscription_or_404(request.user, subscription)
     try:
-        follow(found.account, found.stripe_id, now=timezone.now())
+        sync_subscription(found.account, found.stripe_id, now=timezone.now())
     except StripeError as error:
         log.warning("Subscription %s could not be looked at: %s", found.uuid, error)
     invoice = payable_invoice(found)
     if invoice is not None:
         return SeeOther(invoice.hosted_url)
-    messages.info(request, _("There is nothing to pay at the moment."))
+    messages.info(request, _("There’s nothing to pay at the moment."))
     return _back_to(found)
 
 
@@ -108,8 +108,8 @@ def _cancel(request: PersonRequest, subscription: Subscription, *, now: datetime
         return _back_to(subscription)
     fresh = subscription_or_404(request.user, subscription.uuid)
     if fresh.ends_at is not None:
-        ends = day(fresh.ends_at, fresh.account)
-        messages.success(request, _("Cancelled. You keep your membership until %(day)s.") % {"day": ends})
+        ends = format_day(fresh.ends_at, fresh.account)
+        messages.success(request, _("Membership cancelled. You’ll keep it until %(day)s.") % {"day": ends})
     return _back_to(fresh)
 
 
@@ -123,8 +123,8 @@ def _lost(subscription: Subscription, *, now: datetime) -> Sequence[Seat]:
 def _kept(subscription: Subscription) -> str:
     payment = next_payment(subscription)
     if payment is None:
-        return _("Your membership goes on.")
-    return _("Your membership goes on. The next payment is on %(day)s.") % {"day": payment.day}
+        return _("You’ve kept your membership.")
+    return _("You’ve kept your membership. Your next payment is on %(day)s.") % {"day": payment.day}
 
 
 def _portal(subscription: Subscription) -> str:
@@ -145,7 +145,7 @@ def _portal(subscription: Subscription) -> str:
 
 def _tell(request: PersonRequest, subscription: Subscription, error: StripeError) -> None:
     log.warning("Stripe did not do what was asked of subscription %s: %s", subscription.uuid, error)
-    messages.error(request, trouble(error, subscription.account))
+    messages.error(request, stripe_error_text(error, subscription.account))
 
 
 def _path(subscription: Subscription) -> str:

@@ -16,19 +16,19 @@ from accounts.access import PersonRequest, person_view
 from accounts.models import Customer, User
 from bookwhen.money import money
 from bookwhen.payments.gateway import StripeError
-from memberships.models import Status, Subscription
-from memberships.phrases import cost
-from memberships.public.phrases import INVOICES, Label, day, label
-from memberships.queries import failing, holdings, on_sale
-from memberships.sync import follow
-from tickets.public.allowances import Belonging, belongings
-from tickets.public.pages import answer, keep_private
+from memberships.models import Subscription, SubscriptionStatus
+from memberships.phrases import price_text
+from memberships.public.phrases import INVOICES, StatusLabel, format_day, status_label
+from memberships.queries import memberships_on_sale, past_due_of, subscriptions_of_customers
+from memberships.sync import sync_subscription
+from tickets.public.allowances import GroupAllowance, group_allowances
+from tickets.public.pages import keep_private, render_page
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class NextPayment:
     """A payment to come: how much, on which local day, and whether it is the first after a trial."""
 
     amount: str
@@ -37,7 +37,7 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class InvoiceRow:
     """An invoice as a customer reads it."""
 
     number: str
@@ -50,31 +50,35 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class OwnMembership:
     """A membership that somebody has or had, with what its group gives them now."""
 
     subscription: Subscription
-    belonging: Belonging | None
+    allowance: GroupAllowance | None
 
     @property
-    def label(self) -> Label:
+    def label(self) -> StatusLabel:
         """How it is."""
-        return label(self.subscription)
+        return status_label(self.subscription)
 
     @property
     def cost(self) -> str:
         """What it costs, and how often."""
-        return cost(self.subscription.price, self.subscription.account.locale)
+        return price_text(self.subscription.price, self.subscription.account.locale)
 
     @property
-    def next_payment(self) -> Payment | None:
+    def next_payment(self) -> NextPayment | None:
         """What is paid next, if anything."""
         return next_payment(self.subscription)
 
     @property
     def failing(self) -> list[Subscription]:
         """Itself, where its payment failed."""
-        return [self.subscription] if self.subscription.status in {Status.PAST_DUE, Status.UNPAID} else []
+        return (
+            [self.subscription]
+            if self.subscription.status in {SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID}
+            else []
+        )
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -86,13 +90,13 @@ class Holding:
 def my_memberships(request: PersonRequest) -> HttpResponse:
     """Everything that somebody has or had, the living first."""
     now = timezone.now()
-    held = list(holdings(_customers(request.user)))
-    given = {found.group.pk: found for found in belongings(request.user, now=now)}
-    shown = [_holding(subscription, given) for subscription in held]
+    held = list(subscriptions_of_customers(_customers(request.user)))
+    given = {found.group.pk: found for found in group_allowances(request.user, now=now)}
+    shown = [_own_membership(subscription, given) for subscription in held]
     context = {
-        "holdings": [each for each in shown if each.subscription.is_live],
+        "current": [each for each in shown if each.subscription.is_live],
         "past": [each for each in shown if not each.subscription.is_live],
-        "failing": failing(request.user),
+        "failing": past_due_of(request.user),
     }
     return keep_private(render(request, "memberships/public/my_memberships.html", context))
 
@@ -103,34 +107,39 @@ def my_membership(request: PersonRequest, subscription: UUID) -> HttpResponse:
     now = timezone.now()
     found = subscription_or_404(request.user, subscription)
     if "back" in request.GET:
-        return _look_at_stripe(request, found, now=now)
-    given = {each.group.pk: each for each in belongings(request.user, now=now)}
+        return _sync_and_reload(request, found, now=now)
+    given = {each.group.pk: each for each in group_allowances(request.user, now=now)}
     context = {
-        "holding": _holding(found, given),
+        "own": _own_membership(found, given),
         "subscription": found,
-        "bills": _bills(found),
-        "again": found.page is not None and on_sale(found.page).filter(pk=found.membership_id).exists(),
+        "invoice_rows": _invoice_rows(found),
+        "again": found.page is not None and memberships_on_sale(found.page).filter(pk=found.membership_id).exists(),
     }
-    return keep_private(answer(request, "memberships/public/my_membership.html", context, account=found.account))
+    return keep_private(render_page(request, "memberships/public/my_membership.html", context, account=found.account))
 
 
 def subscription_or_404(user: User, subscription: UUID) -> Subscription:
     """A subscription that this user has or had, with account and connection."""
-    found = get_object_or_404(holdings(_customers(user)).select_related("account__connection"), uuid=subscription)
+    found = get_object_or_404(
+        subscriptions_of_customers(_customers(user)).select_related("account__connection"), uuid=subscription
+    )
     if found.page:
         found.page.account = found.account
     return found
 
 
-def next_payment(subscription: Subscription) -> Payment | None:
+def next_payment(subscription: Subscription) -> NextPayment | None:
     """What a subscription (with account and price) costs next, and when; None where it ends or its payment failed."""
-    if subscription.status not in {Status.ACTIVE, Status.TRIALING} or subscription.ends_at is not None:
+    if (
+        subscription.status not in {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING}
+        or subscription.ends_at is not None
+    ):
         return None
     account, price = subscription.account, subscription.price
-    return Payment(
+    return NextPayment(
         amount=money(price.amount, price.currency, account.locale),
-        day=day(subscription.period_end, account),
-        first=subscription.status == Status.TRIALING,
+        day=format_day(subscription.period_end, account),
+        first=subscription.status == SubscriptionStatus.TRIALING,
     )
 
 
@@ -138,17 +147,17 @@ def _customers(user: User) -> Sequence[int]:
     return list(Customer.objects.filter(user=user).values_list("pk", flat=True))
 
 
-def _holding(subscription: Subscription, given: dict[int, Belonging]) -> Holding:
+def _own_membership(subscription: Subscription, given: dict[int, GroupAllowance]) -> OwnMembership:
     belonging = given.get(subscription.membership.group_id) if subscription.is_live else None
-    return Holding(subscription=subscription, belonging=belonging)
+    return OwnMembership(subscription=subscription, allowance=belonging)
 
 
-def _bills(subscription: Subscription) -> list[Bill]:
+def _invoice_rows(subscription: Subscription) -> list[InvoiceRow]:
     account = subscription.account
     return [
-        Bill(
+        InvoiceRow(
             number=invoice.number,
-            day=day(invoice.created_at, account),
+            day=format_day(invoice.created_at, account),
             amount=money(
                 invoice.amount_paid if invoice.status == "paid" else invoice.amount_due,
                 invoice.currency,
@@ -163,10 +172,10 @@ def _bills(subscription: Subscription) -> list[Bill]:
     ]
 
 
-def _look_at_stripe(request: PersonRequest, subscription: Subscription, *, now: datetime) -> HttpResponse:
+def _sync_and_reload(request: PersonRequest, subscription: Subscription, *, now: datetime) -> HttpResponse:
     try:
-        follow(subscription.account, subscription.stripe_id, now=now)
+        sync_subscription(subscription.account, subscription.stripe_id, now=now)
     except StripeError as error:
         log.warning("Subscription %s could not be looked at: %s", subscription.uuid, error)
-        messages.warning(request, _("What you changed at Stripe shows here in a few minutes."))
+        messages.warning(request, _("The changes you made in Stripe will show here in a few minutes."))
     return redirect("my_membership", subscription=subscription.uuid)

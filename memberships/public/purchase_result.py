@@ -12,12 +12,12 @@ from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import NotYetError
-from memberships.models import Status, Subscription
-from memberships.public.benefits import classes_ahead, gifts
+from memberships.models import Subscription, SubscriptionStatus
+from memberships.public.benefits import load_benefits, upcoming_entries
 from memberships.public.my_memberships import next_payment
-from memberships.public.phrases import label
-from memberships.purchases import settle
-from tickets.public.pages import answer, keep_private, page_or_404
+from memberships.public.phrases import status_label
+from memberships.purchases import settle_purchase
+from tickets.public.pages import keep_private, page_or_404, render_page
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ def membership_bought(request: PersonRequest, page: str, purchase: UUID) -> Http
         "purchase": bought,
         "membership": bought.membership,
         "outcome": _outcome(bought, known=known),
-        **(_welcome(bought, found, now=now) if bought.is_live else {}),
+        **(_welcome_context(bought, found, now=now) if bought.is_live else {}),
     }
-    return keep_private(answer(request, "memberships/public/bought.html", context, account=found.account))
+    return keep_private(render_page(request, "memberships/public/purchase_result.html", context, account=found.account))
 
 
 def _purchase_or_404(user: User, page: SchedulePage, purchase: UUID) -> Subscription:
@@ -49,7 +49,7 @@ def _purchase_or_404(user: User, page: SchedulePage, purchase: UUID) -> Subscrip
 def _settle(purchase: Subscription, *, now: datetime) -> bool:
     """Make the purchase what Stripe says came of it; False where Stripe does not say."""
     try:
-        settle(purchase, now=now)
+        settle_purchase(purchase, now=now)
     except (StripeError, NotYetError) as error:
         log.warning("What came of purchase %s is not known yet: %s", purchase.uuid, error)
         return False
@@ -60,20 +60,20 @@ def _outcome(purchase: Subscription, *, known: bool) -> str:
     """What the page says: runs, ended, unknown, open, incomplete or left."""
     if purchase.is_live:
         return "runs"
-    if purchase.status == Status.CANCELED:
+    if purchase.status == SubscriptionStatus.CANCELED:
         return "ended"
-    if purchase.status in {Status.ABANDONED, Status.INCOMPLETE_EXPIRED}:
+    if purchase.status in {SubscriptionStatus.ABANDONED, SubscriptionStatus.INCOMPLETE_EXPIRED}:
         return "left"
     if not known:
         return "unknown"
-    return "open" if purchase.status == Status.PENDING else "incomplete"
+    return "open" if purchase.status == SubscriptionStatus.PENDING else "incomplete"
 
 
-def _welcome(purchase: Subscription, page: SchedulePage, *, now: datetime) -> dict[str, object]:
+def _welcome_context(purchase: Subscription, page: SchedulePage, *, now: datetime) -> dict[str, object]:
     group = purchase.membership.group
     return {
-        "label": label(purchase),
+        "label": status_label(purchase),
         "next_payment": next_payment(purchase),
-        "gifts": gifts([group.pk], member=True)[group.pk],
-        "ahead": classes_ahead(group, page, member=True, now=now),
+        "benefits": load_benefits([group.pk], member=True)[group.pk],
+        "ahead": upcoming_entries(group, page, member=True, now=now),
     }

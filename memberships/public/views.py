@@ -13,14 +13,20 @@ from django.views.decorators.cache import never_cache
 from accounts.models import SchedulePage
 from bookwhen.payments.gateway import StripeError
 from memberships.models import Price
-from memberships.public.add_to_basket import back_from, customer_of, in_basket_of, not_on_sale, put_in_basket
-from memberships.public.benefits import classes_ahead
+from memberships.public.add_to_basket import (
+    add_membership_to_basket,
+    ensure_customer,
+    membership_in_basket,
+    not_on_sale,
+    return_path,
+)
+from memberships.public.benefits import upcoming_entries
 from memberships.public.forms import PriceForm
-from memberships.public.membership_cards import Shown, shelf
-from memberships.public.phrases import trouble
-from memberships.purchases import AlreadyHasError, NotOnSaleError, begin
-from tickets.availability.facts import Person, person
-from tickets.public.pages import SeeOther, answer, page_or_404
+from memberships.public.membership_cards import MembershipCard, memberships_for_sale
+from memberships.public.phrases import stripe_error_text
+from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase
+from tickets.availability.facts import Person, identify_person
+from tickets.public.pages import SeeOther, page_or_404, render_page
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +39,11 @@ OK = 200
 def memberships(request: HttpRequest, page: str) -> HttpResponse:
     """Everything that a page sells."""
     found = page_or_404(page)
-    context = {"page": found, "shelf": shelf(found, person(found.account, request.user).customer)}
-    return answer(request, "memberships/public/memberships.html", context, account=found.account)
+    context = {
+        "page": found,
+        "cards": memberships_for_sale(found, identify_person(found.account, request.user).customer),
+    }
+    return render_page(request, "memberships/public/memberships.html", context, account=found.account)
 
 
 @never_cache
@@ -42,34 +51,34 @@ def membership(request: HttpRequest, page: str, pk: int) -> HttpResponse:
     """One membership with its prices; by POST, on to the checkout."""
     now = timezone.now()
     found = page_or_404(page)
-    who = person(found.account, request.user)
-    shown = next(iter(shelf(found, who.customer, only=pk)), None)
+    who = identify_person(found.account, request.user)
+    shown = next(iter(memberships_for_sale(found, who.customer, only=pk)), None)
     if request.method != "POST":
         return _show(request, found, shown, who, None, now=now)
     if not who.logged_in:
-        return redirect_to_login(back_from(request) or request.get_full_path())
+        return redirect_to_login(return_path(request) or request.get_full_path())
     if shown is None:
         return not_on_sale(request, found)
     form = PriceForm(request.POST, shown=shown)
     if not who.proved or shown.theirs or not form.is_valid():
         return _show(request, found, shown, who, form, now=now)
     if "basket" in request.POST:
-        return put_in_basket(request, found, form.chosen, customer_of(request, found, who), now=now)
+        return add_membership_to_basket(request, found, form.chosen, ensure_customer(request, found, who), now=now)
     return _buy(request, found, shown, who, form, now=now)
 
 
 def _buy(
-    request: HttpRequest, page: SchedulePage, shown: Shown, who: Person, form: PriceForm, *, now: datetime
+    request: HttpRequest, page: SchedulePage, shown: MembershipCard, who: Person, form: PriceForm, *, now: datetime
 ) -> HttpResponse:
     try:
-        return SeeOther(begin(_fresh(form.chosen), customer_of(request, page, who), page, now=now))
+        return SeeOther(begin_purchase(_fresh(form.chosen), ensure_customer(request, page, who), page, now=now))
     except NotOnSaleError:
         return not_on_sale(request, page)
     except AlreadyHasError:
         return redirect("public:membership", page=page.slug, pk=shown.membership.pk)
     except StripeError as error:
         log.warning("The checkout of membership %s could not be opened: %s", shown.membership.pk, error)
-        form.add_error(None, trouble(error, page.account))
+        form.add_error(None, stripe_error_text(error, page.account))
         return _show(request, page, shown, who, form, now=now, status=UNAVAILABLE)
 
 
@@ -81,7 +90,7 @@ def _fresh(price: Price) -> Price:
 def _show(
     request: HttpRequest,
     page: SchedulePage,
-    shown: Shown | None,
+    shown: MembershipCard | None,
     who: Person,
     form: PriceForm | None,
     *,
@@ -92,14 +101,14 @@ def _show(
         raise Http404
     context = {
         "page": page,
-        "shown": shown,
+        "card": shown,
         "membership": shown.membership,
         "who": who,
         "form": form or PriceForm(shown=shown),
         "key": uuid4(),
-        "back": back_from(request),
-        "is_in_basket": shown.membership.pk == in_basket_of(request, page),
-        "ahead": classes_ahead(shown.membership.group, page, member=shown.theirs is not None, now=now),
+        "back": return_path(request),
+        "is_in_basket": shown.membership.pk == membership_in_basket(request, page),
+        "ahead": upcoming_entries(shown.membership.group, page, member=shown.theirs is not None, now=now),
     }
     status = UNPROCESSABLE if status == OK and form is not None and form.errors else status
-    return answer(request, "memberships/public/membership.html", context, account=page.account, status=status)
+    return render_page(request, "memberships/public/membership.html", context, account=page.account, status=status)

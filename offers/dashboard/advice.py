@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 
 from accounts.access import OperatorRequest
 from accounts.models import Customer
-from groups.dashboard.fetch import address
+from groups.dashboard.fetch import dashboard_url
 from groups.models import Group
 from offers.eligibility import Reason, Verdict
-from offers.messages import day
-from offers.models import Kind, Offer
+from offers.messages import format_day
+from offers.models import Offer, OfferKind
 from tickets.models import Entry, Seat, Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AccessCase:
     """Who wants what, and who looks into it."""
 
     request: OperatorRequest
@@ -31,7 +31,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AdviceStep:
     """One thing to do, and where (an address; empty: nowhere to go)."""
 
     words: str
@@ -39,137 +39,149 @@ class Step:
     url: str = ""
 
 
-def advise(verdict: Verdict, case: Case) -> list[Step]:
+def advise(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     """What to do next, best first."""
     return _ADVICE[verdict.reason](verdict, case)
 
 
-def _nothing(_verdict: Verdict, _case: Case) -> list[Step]:
-    return [Step(_("Nothing to do: they can book it now."))]
+def _nothing(_verdict: Verdict, _case: AccessCase) -> list[AdviceStep]:
+    return [AdviceStep(_("They can book it now. You don’t need to do anything."))]
 
 
-def _another_entry(_verdict: Verdict, case: Case) -> list[Step]:
-    return [Step(_("Choose another entry."), _("Open the schedule"), address(case.request, "schedule"))]
+def _another_entry(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
+    return [AdviceStep(_("Choose another entry."), _("Open schedule"), dashboard_url(case.request, "schedule"))]
 
 
-def _sale_window(_verdict: Verdict, case: Case) -> list[Step]:
+def _sale_window(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [
-        Step(_("Change when this ticket is available, or book it for them: your own bookings skip the sale window.")),
-        _tickets_and_costs(_("Change the sale window"), case),
+        AdviceStep(
+            _("Change when this ticket is available, or book it for them. You can book outside its sale times.")
+        ),
+        _tickets_and_costs(_("Change when it’s on sale."), case),
     ]
 
 
-def _log_in(_verdict: Verdict, _case: Case) -> list[Step]:
-    return [Step(how_to_log_in())]
+def _log_in(_verdict: Verdict, _case: AccessCase) -> list[AdviceStep]:
+    return [AdviceStep(how_to_log_in())]
 
 
 def how_to_log_in() -> str:
     """What to tell somebody who has no login yet (help article, *If a customer doesn't have an account*)."""
-    return _("Tell them to select Log in at the top right of your public page, then Forgotten your password?")
+    return _("Ask them to select Log in at the top right of your public page, then Forgotten your password?")
 
 
-def _not_in_group(_verdict: Verdict, case: Case) -> list[Step]:
+def _not_in_group(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     groups = case.groups()
     if not groups:
         return [
-            Step(_("No customer group in use opens this ticket. Restore an archived one, or choose another.")),
-            _tickets_and_costs(_("Choose a group"), case),
+            AdviceStep(_("All this ticket’s customer groups are archived. Restore one, or choose another.")),
+            _tickets_and_costs(_("Choose a group."), case),
         ]
     return [
-        Step(
+        AdviceStep(
             _("Add %(email)s to “%(group)s”.") % {"email": case.customer.email, "group": group},
             _("Add customers"),
-            address(case.request, "customers_add", pk=group.pk),
+            dashboard_url(case.request, "customers_add", pk=group.pk),
         )
         for group in groups
     ]
 
 
-def _standing_ends(_verdict: Verdict, case: Case) -> list[Step]:
-    words = _("Their time in the group ends before the event. If they cancelled a membership, they can still keep it.")
-    return [Step(words), *_not_in_group(_verdict, case)]
+def _standing_ends(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
+    words = _(
+        "They leave the group before the event. If they’ve cancelled a membership, they can still choose to keep it."
+    )
+    return [AdviceStep(words), *_not_in_group(_verdict, case)]
 
 
-def _no_offer(_verdict: Verdict, case: Case) -> list[Step]:
+def _no_offer(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [step for group in case.groups() for step in _offers_to_edit(group, case)]
 
 
-def _offers_to_edit(group: Group, case: Case) -> list[Step]:
+def _offers_to_edit(group: Group, case: AccessCase) -> list[AdviceStep]:
     offers = list(Offer.objects.filter(group=group, deleted_at__isnull=True))
-    opening = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.kind == Kind.EXCLUSIVE]
+    opening = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.kind == OfferKind.EXCLUSIVE]
     if not opening:
         words = _("“%(group)s” has no offer yet.")
         if offers:
             words = _("“%(group)s” has no offer of exclusive tickets yet.")
-        return [Step(words % {"group": group}, _("Add offer"), address(case.request, "offer_new", pk=group.pk))]
+        return [
+            AdviceStep(words % {"group": group}, _("Add offer"), dashboard_url(case.request, "offer_new", pk=group.pk))
+        ]
     return [
-        Step(
-            _("Make offer %(number)d of “%(group)s” include this ticket.") % {"number": number, "group": group}
+        AdviceStep(
+            _("Include this ticket in offer %(number)d of “%(group)s”.") % {"number": number, "group": group}
             if offer.enabled
-            else _("Offer %(number)d of “%(group)s” is disabled: enable it, or make it include this ticket.")
+            else _("Offer %(number)d of “%(group)s” is disabled. Enable it, and check that it includes this ticket.")
             % {"number": number, "group": group},
             _("Edit offer"),
-            address(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
+            dashboard_url(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
         )
         for number, offer in opening
     ]
 
 
-def _see_booking(_verdict: Verdict, case: Case) -> list[Step]:
+def _see_booking(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     seat = (
         Seat.objects.filter(entry=case.entry, customer=case.customer, cancelled_at__isnull=True)
         .select_related("booking")
         .first()
     )
-    url = address(case.request, "booking", pk=seat.booking_id) if seat else ""
-    return [Step(_("They are booked already; a guest would be another ticket."), _("See the booking"), url)]
+    url = dashboard_url(case.request, "booking", pk=seat.booking_id) if seat else ""
+    return [AdviceStep(_("They’re already booked. To bring a guest, they need another ticket."), _("See booking"), url)]
 
 
-def _people(_verdict: Verdict, case: Case) -> list[Step]:
+def _people(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     words = _("To let them bring more people, change “Allow additional attendees” in the offer.")
-    return [Step(words), *_to_groups(case)]
+    return [AdviceStep(words), *_to_groups(case)]
 
 
-def _limit(verdict: Verdict, case: Case) -> list[Step]:
+def _limit(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     ends = verdict.period.ends_on if verdict.period else None
     wait = (
-        _("New uses come on %(day)s, for events from that day on.") % {"day": day(ends)}
+        _("Their uses reset on %(day)s, for events from that date.") % {"day": format_day(ends)}
         if ends
-        else _("This allowance does not come back.")
+        else _("These uses don’t reset.")
     )
     return [
-        Step(wait),
-        Step(_("To give a use back, cancel one of the bookings below. A booking you make for them is not counted.")),
-        Step(
-            _("To allow more, replace the offer with a higher limit: the uses so far are carried over."),
+        AdviceStep(wait),
+        AdviceStep(
+            _("To return a use, cancel one of the bookings below. If you book for them, it doesn’t count as a use.")
+        ),
+        AdviceStep(
+            _("To allow more, replace the offer with one that has a higher limit. Uses so far are carried over."),
             *_offer(verdict, case),
         ),
     ]
 
 
-def _offer(verdict: Verdict, case: Case) -> tuple[str, str]:
+def _offer(verdict: Verdict, case: AccessCase) -> tuple[str, str]:
     offer = Offer.objects.filter(account=case.request.account, pk=verdict.offer or 0).first()
     if offer is None:
         return "", ""
-    return _("Replace offer"), address(case.request, "offer_replace", pk=offer.group_id, offer=offer.pk)
+    return _("Replace offer"), dashboard_url(case.request, "offer_replace", pk=offer.group_id, offer=offer.pk)
 
 
-def _capacity(_verdict: Verdict, case: Case) -> list[Step]:
-    return [Step(_("Raise the number of places.")), _tickets_and_costs(_("Change the number of tickets"), case)]
-
-
-def _tickets_and_costs(words: str, case: Case) -> Step:
-    url = address(case.request, "entry_tickets", pk=case.entry.pk)
-    return Step(words, _("Open Tickets & Costs"), url)
-
-
-def _to_groups(case: Case) -> list[Step]:
+def _capacity(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [
-        Step(str(group), _("Open the group"), address(case.request, "group", pk=group.pk)) for group in case.groups()
+        AdviceStep(_("Increase the number of spaces.")),
+        _tickets_and_costs(_("Change the number of tickets."), case),
     ]
 
 
-_ADVICE: Final[Mapping[Reason, Callable[[Verdict, Case], list[Step]]]] = {
+def _tickets_and_costs(words: str, case: AccessCase) -> AdviceStep:
+    url = dashboard_url(case.request, "entry_tickets", pk=case.entry.pk)
+    return AdviceStep(words, _("Open Tickets & Costs"), url)
+
+
+def _to_groups(case: AccessCase) -> list[AdviceStep]:
+    return [
+        AdviceStep(str(group), _("Open group"), dashboard_url(case.request, "group", pk=group.pk))
+        for group in case.groups()
+    ]
+
+
+_ADVICE: Final[Mapping[Reason, Callable[[Verdict, AccessCase], list[AdviceStep]]]] = {
     Reason.ALLOWED: _nothing,
     Reason.CANCELLED: _another_entry,
     Reason.PAST: _another_entry,

@@ -9,20 +9,20 @@ from django.utils.translation import gettext as _
 from accounts.access import OperatorRequest
 from accounts.models import Customer
 from bookwhen.money import money
-from groups.dashboard.fetch import address
+from groups.dashboard.fetch import dashboard_url
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
-from offers.dashboard.advice import Case, Step, advise
+from offers.dashboard.advice import AccessCase, AdviceStep, advise
 from offers.eligibility import Allowance, Ask, Attendee, Verdict, judge
-from offers.messages import explain, saved, uses_left
+from offers.messages import discount_text, explain, uses_left
 from offers.queries import offers_of
 from tickets.availability.facts import Facts
 from tickets.models import Entry, Seat, Ticket
-from tickets.money.pricing import Item, Quote, quote
+from tickets.money.pricing import LineItem, Quote, quote_items
 
 
 @dataclass(frozen=True, slots=True)
-class Pays:
+class PriceAnswer:
     """What a ticket costs the customer, in words; `discount` names the offer that makes it cheaper, at `url`."""
 
     words: str
@@ -31,20 +31,20 @@ class Pays:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AccessAnswer:
     """A verdict in words, for the customer themselves, for a guest, or for both."""
 
     who: str
     verdict: Verdict
     customer_reads: str
     after: str
-    steps: Sequence[Step]
-    pays: Pays | None
+    steps: Sequence[AdviceStep]
+    pays: PriceAnswer | None
     """None where the ticket costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standpoint:
+class MemberFacts:
     """How the customer stands in one of the ticket's groups, and what its offers give them for this event."""
 
     group: Group
@@ -54,61 +54,64 @@ class Standpoint:
     """Each with the offer's number on the group's page, and the seats that used it in the period of the event."""
 
 
-def answers(
+def access_answers(
     request: OperatorRequest, customer: Customer, entry: Entry, ticket: Ticket, facts: Facts, *, now: datetime
-) -> list[Answer]:
+) -> list[AccessAnswer]:
     """The rule's answer for the customer and for one guest; as one where it is the same."""
     if ticket.pk not in facts.situation.tickets:
         return []
-    case = Case(request, customer, entry, ticket)
+    case = AccessCase(request, customer, entry, ticket)
     mine, guest = (
-        (judge(facts.situation, Ask(ticket.pk, attendee), now=now), _pays(case, own=attendee is Attendee.SELF, now=now))
+        (
+            judge(facts.situation, Ask(ticket.pk, attendee), now=now),
+            _price_answer(case, own=attendee is Attendee.SELF, now=now),
+        )
         for attendee in (Attendee.SELF, Attendee.GUEST)
     )
     if mine == guest:
-        return [_answer(_("For themselves or a guest"), *mine, case)]
-    return [_answer(_("For themselves"), *mine, case), _answer(_("For a guest"), *guest, case)]
+        return [_access_answer(_("For themselves or a guest"), *mine, case)]
+    return [_access_answer(_("For themselves"), *mine, case), _access_answer(_("For a guest"), *guest, case)]
 
 
-def standpoints(customer: Customer, ticket: Ticket, facts: Facts, *, now: datetime) -> list[Standpoint]:
+def member_facts(customer: Customer, ticket: Ticket, facts: Facts, *, now: datetime) -> list[MemberFacts]:
     """What the verdict rests on, for each of the ticket's groups."""
     members = {
         member.group_id: member
         for member in Member.objects.filter(customer=customer, group__tickets=ticket).prefetch_related("standings")
     }
-    return [_standpoint(group, members.get(group.pk), ticket, facts, now=now) for group in ticket.groups.all()]
+    return [_member_facts(group, members.get(group.pk), ticket, facts, now=now) for group in ticket.groups.all()]
 
 
-def _pays(case: Case, *, own: bool, now: datetime) -> Pays | None:
+def _price_answer(case: AccessCase, *, own: bool, now: datetime) -> PriceAnswer | None:
     if not case.ticket.price:
         return None
-    [found] = quote([Item(entry=case.entry, ticket=case.ticket, own=own)], case.customer, now=now)
+    [found] = quote_items([LineItem(entry=case.entry, ticket=case.ticket, is_for_booker=own)], case.customer, now=now)
     words = _money(case, found.amount)
     if not case.request.account.takes_payments:
-        words = _("%(amount)s, though nobody can pay until the account is connected to Stripe") % {"amount": words}
-    return _discounted(case, found, words) if found.discount else Pays(words)
+        words = _("%(amount)s, but nobody can pay until your account is connected to Stripe") % {"amount": words}
+    return _discounted(case, found, words) if found.discount else PriceAnswer(words)
 
 
-def _discounted(case: Case, found: Quote, words: str) -> Pays:
+def _discounted(case: AccessCase, found: Quote, words: str) -> PriceAnswer:
     assert found.discount  # noqa: S101 - asked before
     offer = found.discount.offer
     group = Group.objects.get(pk=offer.group_id)
     offer.account = case.request.account
-    less = _("%(price)s less %(saved)s, by offer %(number)d of “%(group)s”") % {
+    less = _("%(price)s less %(saved)s, with offer %(number)d of “%(group)s”") % {
         "price": _money(case, found.price),
-        "saved": saved(offer),
+        "saved": discount_text(offer),
         "number": list(offers_of(group).values_list("pk", flat=True)).index(offer.pk) + 1,
         "group": group,
     }
-    return Pays(words, less, address(case.request, "offer_edit", pk=group.pk, offer=offer.pk))
+    return PriceAnswer(words, less, dashboard_url(case.request, "offer_edit", pk=group.pk, offer=offer.pk))
 
 
-def _money(case: Case, amount: int) -> str:
+def _money(case: AccessCase, amount: int) -> str:
     return money(amount, case.request.account.currency, case.request.account.locale)
 
 
-def _answer(who: str, verdict: Verdict, pays: Pays | None, case: Case) -> Answer:
-    return Answer(
+def _access_answer(who: str, verdict: Verdict, pays: PriceAnswer | None, case: AccessCase) -> AccessAnswer:
+    return AccessAnswer(
         who,
         verdict,
         explain(verdict, zone=case.request.account.zone, address=case.customer.email),
@@ -118,12 +121,12 @@ def _answer(who: str, verdict: Verdict, pays: Pays | None, case: Case) -> Answer
     )
 
 
-def _standpoint(group: Group, member: Member | None, ticket: Ticket, facts: Facts, *, now: datetime) -> Standpoint:
-    footing = facts.situation.visitor.footings.get(group.pk)
+def _member_facts(group: Group, member: Member | None, ticket: Ticket, facts: Facts, *, now: datetime) -> MemberFacts:
+    footing = facts.situation.visitor.group_standings.get(group.pk)
     covering = facts.situation.tickets[ticket.pk].offers if ticket.pk in facts.situation.tickets else frozenset()
     allowances = [each for each in footing.allowances if each.offer in covering] if footing else []
     numbers = {offer: number for number, offer in enumerate(offers_of(group).values_list("pk", flat=True), start=1)}
-    return Standpoint(
+    return MemberFacts(
         group,
         ruling_standing(list(member.standings.all()), now=now) if member else None,
         member,

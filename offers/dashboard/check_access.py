@@ -13,11 +13,11 @@ from django.utils.formats import date_format
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.models import Account, Customer
-from groups.dashboard.fetch import number, typed
+from groups.dashboard.fetch import query_id, search_term
 from groups.dashboard.members import logged_in_here
 from groups.models import Group
-from offers.dashboard.answers import Answer, Standpoint, answers, standpoints
-from tickets.availability.facts import gather, known_customer
+from offers.dashboard.answers import AccessAnswer, MemberFacts, access_answers, member_facts
+from tickets.availability.facts import load_facts, person_of_customer
 from tickets.models import Entry, Ticket
 from tickets.queries import entries_of
 
@@ -26,7 +26,7 @@ ENTRIES_SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AccessQuestion:
     """What is asked, as far as it was chosen."""
 
     customer: Customer | None
@@ -46,19 +46,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AccessResult:
     """The answer, with the facts that it rests on."""
 
-    answers: Sequence[Answer]
-    standpoints: Sequence[Standpoint]
+    answers: Sequence[AccessAnswer]
+    member_facts: Sequence[MemberFacts]
     has_login: bool
 
 
 @operator_view(MANAGE_CUSTOMERS)
 def check_access(request: OperatorRequest) -> HttpResponse:
     """Choose a customer and a ticket at an entry, and read why."""
-    now, question = timezone.now(), _question(request)
-    words, find = typed(request, "q"), typed(request, "find")
+    now, question = timezone.now(), _read_question(request)
+    words, find = search_term(request, "q"), search_term(request, "find")
     options = _options(request.account, question, find, now=now) if question.customer else []
     context = {
         "section": "groups",
@@ -69,17 +69,17 @@ def check_access(request: OperatorRequest) -> HttpResponse:
         "customers_shown": CUSTOMERS_SHOWN,
         "is_long": len(options) >= ENTRIES_SHOWN,
         "options": options,
-        "finding": _find(request, question, now=now) if question.is_complete else None,
+        "finding": _answer_question(request, question, now=now) if question.is_complete else None,
     }
     return render(request, "offers/dashboard/check_access.html", context)
 
 
-def _question(request: OperatorRequest) -> Question:
+def _read_question(request: OperatorRequest) -> AccessQuestion:
     account = request.account
     entry, ticket = _chosen(request)
-    return Question(
-        customer=account.customers.filter(pk=number(request, "customer")).first(),
-        group=Group.objects.filter(account=account, pk=number(request, "group")).first(),
+    return AccessQuestion(
+        customer=account.customers.filter(pk=query_id(request, "customer")).first(),
+        group=Group.objects.filter(account=account, pk=query_id(request, "group")).first(),
         entry=entry,
         ticket=ticket,
     )
@@ -87,7 +87,7 @@ def _question(request: OperatorRequest) -> Question:
 
 def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
     """The entry and the ticket of `at`, two ids with a hyphen between; nothing unless they belong together."""
-    ids = [int(part) for part in typed(request, "at").split("-") if part.isascii() and part.isdigit()]
+    ids = [int(part) for part in search_term(request, "at").split("-") if part.isascii() and part.isdigit()]
     if len(ids) != len(("entry", "ticket")):
         return None, None
     entry = entries_of(request.account).select_related("account").filter(pk=ids[0]).first()
@@ -100,7 +100,7 @@ def _customers(account: Account, words: str) -> QuerySet[Customer]:
     return found.order_by("name", "email")[:CUSTOMERS_SHOWN]
 
 
-def _options(account: Account, question: Question, find: str, *, now: datetime) -> list[tuple[str, str]]:
+def _options(account: Account, question: AccessQuestion, find: str, *, now: datetime) -> list[tuple[str, str]]:
     """Tickets that not everybody has, or not at the same price, at the next entries that have any, soonest first.
 
     If a group is given, of the exclusive ones only its own.
@@ -124,12 +124,12 @@ def _choices(entry: Entry, account: Account) -> list[tuple[str, str]]:
     return [(f"{entry.pk}-{ticket.pk}", f"{when} · {entry.title} · {ticket.name}") for ticket in tickets]
 
 
-def _find(request: OperatorRequest, question: Question, *, now: datetime) -> Finding:
+def _answer_question(request: OperatorRequest, question: AccessQuestion, *, now: datetime) -> AccessResult:
     customer, entry, ticket = question.customer, question.entry, question.ticket
     assert customer and entry and ticket  # noqa: S101, PT018 - the question is complete
-    facts = gather(entry, known_customer(customer), now=now)
-    return Finding(
-        answers=answers(request, customer, entry, ticket, facts, now=now),
-        standpoints=standpoints(customer, ticket, facts, now=now),
+    facts = load_facts(entry, person_of_customer(customer), now=now)
+    return AccessResult(
+        answers=access_answers(request, customer, entry, ticket, facts, now=now),
+        member_facts=member_facts(customer, ticket, facts, now=now),
         has_login=Customer.objects.filter(logged_in_here(), pk=customer.pk).exists(),
     )

@@ -9,7 +9,7 @@ from accounts.models import Account
 from bookwhen.forms import affix
 from bookwhen.money_field import MoneyField
 from offers.dashboard.forms import OfferForm
-from offers.models import Kind
+from offers.models import OfferKind
 
 WHOLE: Final = 100
 
@@ -24,7 +24,7 @@ class DiscountForm(OfferForm):
     amount_off = MoneyField(
         label=_("Amount off"),
         required=False,
-        help_text=_("Off each ticket, though never more than it costs. Leave it empty to take percent off."),
+        help_text=_("Taken off each ticket, up to its full price. Leave this empty to use a percentage."),
     )
     scope = forms.ChoiceField(
         label=_("Tickets"),
@@ -36,7 +36,7 @@ class DiscountForm(OfferForm):
         super().__init__(*args, **kwargs)
         amount_off = self.fields["amount_off"]
         assert isinstance(amount_off, MoneyField)  # noqa: S101 - declared above
-        amount_off.speak(account.currency, account.locale)
+        amount_off.set_currency(account.currency, account.locale)
         affix(self.fields["percent"], after="%")
         for name, words in _HELP.items():
             self.fields[name].help_text = words
@@ -47,19 +47,21 @@ class DiscountForm(OfferForm):
         if not {"percent", "amount_off"} & set(self.errors):
             both = (cleaned.get("percent"), cleaned.get("amount_off"))
             if all(both):
-                self.add_error("amount_off", _("Use percent or an amount, not both: empty one of the two"))
+                self.add_error("amount_off", _("Enter a percentage or an amount, not both"))
             elif not any(both):
-                self.add_error("percent", _("Enter how much it takes off: percent from 1 to 100, or an amount below"))
+                self.add_error("percent", _("Enter a percentage from 1 to 100, or an amount below"))
         return cleaned
 
     def gives(self) -> dict[str, Any]:
         """What it takes off."""
         entered = self.cleaned_data
-        return {"kind": Kind.DISCOUNT, "percent": entered["percent"], "amount_off": entered["amount_off"]}
+        return {"kind": OfferKind.DISCOUNT, "percent": entered["percent"], "amount_off": entered["amount_off"]}
 
 
 _HELP: Final = {
-    "additional_attendees": _("With 2, a member has it for 3 places at one event; they need not take one themselves."),
-    "limited": _("Each ticket made cheaper is one use. Leave it unticked for unlimited use."),
-    "pages": _("All that are sold there, exclusive or not, also ones you make later."),
+    "additional_attendees": _(
+        "With 2, a member gets the discount on 3 spaces at each event. They don’t have to attend themselves."
+    ),
+    "limited": _("Each discounted ticket is one use. Leave unticked for unlimited uses."),
+    "pages": _("All tickets there, exclusive or not, including any you add later."),
 }

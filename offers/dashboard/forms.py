@@ -9,16 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SchedulePage
 from bookwhen.forms import Form
-from offers.models import Audience, Kind, Offer, Unit
-from offers.services import Terms, terms_of
+from offers.models import Audience, Offer, OfferKind, PeriodUnit
+from offers.services import OfferTerms, offer_terms
 from tickets.models import Ticket
-from tickets.schedule.coverage import Cover
+from tickets.schedule.coverage import CoverageChoice
 
 MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
 LONGEST: Final = 1_000
 
-_LENGTH: Final = _("Enter how long a usage period is, in whole numbers from 1 to 1,000")
+_LENGTH: Final = _("Enter the length of the usage period as a whole number from 1 to 1,000")
 _UNIT: Final = _("Choose days, weeks, months or years")
 _ZERO_USES: Final = _(
     "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it."
@@ -49,12 +49,12 @@ class OfferForm(EnabledForm):
         required=False,
         min_value=1,
         max_value=MOST_PEOPLE,
-        help_text=_("With 2, a member can book 3 places at one event; they need not take one themselves."),
+        help_text=_("With 2, a member can book 3 spaces at each event. They don’t have to attend themselves."),
     )
     limited = forms.BooleanField(
         label=_("Restrict number of uses"),
         required=False,
-        help_text=_("Each exclusive ticket booked is one use. Leave it unticked for unlimited use."),
+        help_text=_("Each exclusive ticket booked is one use. Leave unticked for unlimited uses."),
     )
     limit = forms.IntegerField(
         label=_("How many uses are allowed?"),
@@ -66,7 +66,7 @@ class OfferForm(EnabledForm):
     ongoing = forms.BooleanField(
         label=_("Ongoing offer"),
         required=False,
-        help_text=_("The uses come back with every usage period. Unticked, each member has them once, for good."),
+        help_text=_("Uses reset every usage period. If you untick this, members get them once only."),
     )
     period_count = forms.IntegerField(
         label="",
@@ -79,7 +79,7 @@ class OfferForm(EnabledForm):
     period_unit = forms.ChoiceField(
         label="",
         required=False,
-        choices=Unit,
+        choices=PeriodUnit,
         error_messages={"invalid_choice": _UNIT},
         widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
     )
@@ -93,7 +93,7 @@ class OfferForm(EnabledForm):
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Those that name this group, also ones you make later."),
+        help_text=_("All tickets for this group, including any you add later."),
     )
     tickets = forms.TypedMultipleChoiceField(
         label=_("Tickets"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
@@ -121,28 +121,28 @@ class OfferForm(EnabledForm):
         self._clean_cover()
         return self.cleaned_data
 
-    def terms(self) -> Terms:
+    def terms(self) -> OfferTerms:
         """The terms that were entered."""
         entered = self.cleaned_data
         asked = {"enabled": entered["enabled"], "audience": entered["audience"], **self.gives()}
         if entered["audience"] == Audience.ADDITIONAL:
             asked["additional_attendees"] = entered["additional_attendees"]
         if not entered["limited"]:
-            return Terms(**asked)
+            return OfferTerms(**asked)
         asked |= {"limit": entered["limit"], "ongoing": entered["ongoing"]}
         if entered["ongoing"]:
             asked |= {"period_count": entered["period_count"], "period_unit": entered["period_unit"]}
-        return Terms(**asked)
+        return OfferTerms(**asked)
 
     def gives(self) -> dict[str, Any]:
         """What kind of offer it is, and what it gives beyond that."""
-        return {"kind": Kind.EXCLUSIVE}
+        return {"kind": OfferKind.EXCLUSIVE}
 
-    def cover(self) -> Cover:
+    def cover(self) -> CoverageChoice:
         """What was chosen to be covered."""
         if self.cleaned_data["scope"] == self.TICKETS:
-            return Cover(tickets=frozenset(self.cleaned_data["tickets"]))
-        return Cover(pages=frozenset(self.cleaned_data["pages"]))
+            return CoverageChoice(tickets=frozenset(self.cleaned_data["tickets"]))
+        return CoverageChoice(pages=frozenset(self.cleaned_data["pages"]))
 
     def _choices(self, name: str, choices: list[tuple[int, str]]) -> None:
         field = self.fields[name]
@@ -151,7 +151,7 @@ class OfferForm(EnabledForm):
 
     def _clean_audience(self) -> None:
         if self.cleaned_data.get("audience") == Audience.ADDITIONAL:
-            self._ask("additional_attendees", _("Enter how many additional attendees a member may bring, 1 or more"))
+            self._ask("additional_attendees", _("Enter how many additional attendees a member can bring, 1 or more"))
         else:
             self._pass_over("additional_attendees")
 
@@ -184,9 +184,9 @@ class OfferForm(EnabledForm):
             self.cleaned_data[name] = None
 
 
-def initial_of(offer: Offer, cover: Cover) -> dict[str, Any]:
+def initial_of(offer: Offer, cover: CoverageChoice) -> dict[str, Any]:
     """What the form shows of an offer before anything is typed."""
-    terms = terms_of(offer)
+    terms = offer_terms(offer)
     return {
         "enabled": terms.enabled,
         "percent": terms.percent,

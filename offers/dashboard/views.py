@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
-from groups.dashboard.fetch import fetch_group, to_group
+from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.once import is_repeat, once
 from groups.models import Group, Member
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of
-from offers.dashboard.offer_cards import sentence
-from offers.models import Kind, Offer, OfferUse
-from offers.services import OfferUsedError, delete_offer, terms_of, was_used
-from tickets.schedule.coverage import cover_of, create_offer, edit_offer, replace_offer
+from offers.dashboard.offer_cards import offer_sentence
+from offers.models import Offer, OfferKind, OfferUse
+from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
+from tickets.schedule.coverage import coverage_of, create_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
 
 
@@ -30,12 +30,12 @@ def offer_new(request: OperatorRequest, pk: int) -> HttpResponse:
     group = fetch_group(request, pk)
     if group.archived_at:
         messages.info(request, _("This group is archived. Restore it to add an offer."))
-        return to_group(group)
+        return redirect_to_group(group)
     if request.method == "POST":
-        kind = Kind.DISCOUNT if request.POST.get("kind") == Kind.DISCOUNT else Kind.EXCLUSIVE
+        kind = OfferKind.DISCOUNT if request.POST.get("kind") == OfferKind.DISCOUNT else OfferKind.EXCLUSIVE
         made = once(request, lambda: create_offer(group, now=timezone.now(), kind=kind).pk)
         messages.success(request, _("Offer created"))
-        return to_group(group, "offers") if made is None else _to_edit(group, made)
+        return redirect_to_group(group, "offers") if made is None else _to_edit(group, made)
     context = {"section": "groups", "group": group, "key": uuid4(), "discount_key": uuid4()}
     return render(request, "offers/dashboard/offer_new.html", context)
 
@@ -52,10 +52,12 @@ def offer_edit(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
         try:
             edit_offer(found, form.terms(), form.cover())
         except OfferUsedError:
-            messages.warning(request, _("Somebody used this offer while you were editing it, so nothing was changed."))
+            messages.warning(
+                request, _("Someone used this offer while you were editing it, so nothing has been changed.")
+            )
             return _switch(request, found, "used", sent=False)
         messages.success(request, _("Offer updated"))
-        return to_group(group, "offers")
+        return redirect_to_group(group, "offers")
     return _page(request, "offers/dashboard/offer_edit.html", found, form)
 
 
@@ -70,8 +72,8 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
     form = _form(request, found)
     if request.method == "POST" and form.is_valid():
         replace_offer(found, form.terms(), form.cover(), now=timezone.now())
-        messages.success(request, _("Offer replaced. The uses so far were carried over."))
-        return to_group(group, "offers")
+        messages.success(request, _("Offer replaced. Uses so far have been carried over."))
+        return redirect_to_group(group, "offers")
     users = Member.objects.filter(periods__offer=found, periods__used__gt=0).distinct().count()
     return _page(request, "offers/dashboard/offer_replace.html", found, form, users=users)
 
@@ -81,7 +83,7 @@ def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
     """*Delete offer*: bookings made with it stand."""
     group = fetch_group(request, pk)
     if is_repeat(request):
-        return to_group(group, "offers")
+        return redirect_to_group(group, "offers")
     found = _fetch(group, offer)
     if request.method == "POST":
         return _delete(request, found)
@@ -97,7 +99,7 @@ def _delete(request: OperatorRequest, offer: Offer) -> HttpResponse:
 
     once(request, delete)
     messages.success(request, _("Offer deleted"))
-    return to_group(offer.group, "offers")
+    return redirect_to_group(offer.group, "offers")
 
 
 def _fetch(group: Group, pk: int) -> Offer:
@@ -119,10 +121,10 @@ def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> Of
     data, now = None if locked else request.POST or None, timezone.now()
     given: dict[str, Any] = {
         "pages": request.account.pages.all(),
-        "initial": initial_of(offer, cover_of(offer)),
+        "initial": initial_of(offer, coverage_of(offer)),
         "locked": locked,
     }
-    if offer.kind == Kind.DISCOUNT:
+    if offer.kind == OfferKind.DISCOUNT:
         tickets = tickets_with_entries(request.account, now=now)
         return DiscountForm(data, account=request.account, tickets=tickets, **given)
     return OfferForm(data, tickets=exclusive_tickets_with_entries(offer.group, now=now), **given)
@@ -134,9 +136,9 @@ def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = T
         enabled: bool = form.cleaned_data["enabled"]
         if enabled and not offer.enabled and not request.account.has_groups:
             return upgrade_page(request)
-        edit_offer(offer, replace(terms_of(offer), enabled=enabled), cover_of(offer))
+        edit_offer(offer, replace(offer_terms(offer), enabled=enabled), coverage_of(offer))
         messages.success(request, _("Offer updated"))
-        return to_group(offer.group, "offers")
+        return redirect_to_group(offer.group, "offers")
     terms = _form(request, offer, locked=True)
     return _page(request, "offers/dashboard/offer_edit.html", offer, form, terms=terms, lock=lock)
 
@@ -151,7 +153,7 @@ def _sentence(offer: Offer) -> str:
     pages = {page.pk: page.title for page in offer.group.account.pages.all()}
     coverage = offer.coverage.select_related("ticket")
     tickets = {row.ticket.pk: row.ticket.name for row in coverage if row.ticket}
-    return sentence(offer, coverage, pages=pages, tickets=tickets)
+    return offer_sentence(offer, coverage, pages=pages, tickets=tickets)
 
 
 def _to_edit(group: Group, offer: int) -> HttpResponse:

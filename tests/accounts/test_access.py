@@ -15,6 +15,7 @@ from accounts.access import (
 )
 from accounts.dashboard.urls import urlpatterns
 from accounts.models import Account, Plan, Role, Staff, User
+from tests import dashboard_sentences as says
 from tests.accounts.conftest import ClientOf
 from tests.factories.accounts import (
     AccountFactory,
@@ -171,7 +172,7 @@ def test_below_standard_the_way_up_is_shown(
     Account.objects.update(plan=plan)
     page = client_of(alice).get("/dashboard/river/settings/pages/new/")
     assert page.status_code == 200
-    assert ("This needs the Standard plan" in page.content.decode()) is gated
+    assert (says.NEEDS_STANDARD in page.content.decode()) is gated
     assert ('href="/dashboard/river/settings/plan/"' in page.content.decode()) is gated
     sent = client_of(alice).post("/dashboard/river/settings/team/new/", {"email": "new@example.org", "role": "leader"})
     assert sent.status_code == (403 if gated else 302)

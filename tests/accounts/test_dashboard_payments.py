@@ -9,13 +9,14 @@ from django.core import serializers
 from django.db import connection as database
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account, Plan, Role, Unpaid
-from bookwhen.payments.encryption import unseal
+from accounts.models import Account, PastDuePolicy, Plan, Role
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from groups.queries import standing_at
-from memberships.models import Status, Subscription
+from memberships.models import Subscription, SubscriptionStatus
+from tests import dashboard_sentences as says
 from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
 from tests.factories.accounts import AccountFactory
 from tests.factories.desk import Desk, desk, told, words
@@ -58,7 +59,7 @@ def test_without_a_connection_the_page_says_what_stripe_is_for_and_how_to_get_a_
 def test_in_the_demo_the_page_says_which_key_to_use(unconnected: Desk, settings: Any) -> None:
     settings.DEMO = True
     text = words(unconnected.get("payments"))
-    assert "It takes any key that begins with sk_test_" in text
+    assert "Use any key that begins with sk_test_" in text
     assert RIVERSIDE in text
 
 
@@ -74,15 +75,15 @@ def test_a_key_connects(unconnected: Desk, stripe_here: Sandbox) -> None:
     text = words(page)
     for part in (
         f"Name Riverside Movement Studio {connection.stripe_account}",
-        "Mode Test mode No real money moves.",
+        "Mode Test mode No real money is taken.",
         "Secret key sk_test_…udio",
         "Connected Tue 15 Jan 2030, 12:00",
-        "Webhook endpoint Made",
-        "Stripe last called Stripe has not called yet.",
+        "Webhook endpoint Active",
+        "Last heard from Stripe Not yet. Stripe contacts us when something first happens",
         "Last tested Tue 15 Jan 2030, 12:00",
     ):
         assert part in text
-    assert "Two currencies" not in text
+    assert "Your currencies differ" not in text
 
 
 def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox) -> None:
@@ -98,17 +99,20 @@ def test_sent_twice_it_is_one_connection(unconnected: Desk, stripe_here: Sandbox
         ("", "Enter the secret key"),
         (
             "my secret",
-            "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole.",
+            says.NOT_A_SECRET_KEY,
         ),
         (
             "pk_test_abcdef123456",
-            "This is a publishable key. Copy the secret key: it begins with sk_ (or rk_).",
+            says.PUBLISHABLE_KEY,
         ),
         (
             "sk_live_abcdef123456",
-            "Enter another key: Stripe does not take this one. It says: Invalid API Key provided: sk_live_****3456",
+            (
+                "Enter a different key. Stripe doesn’t accept this one. It says:"
+                " Invalid API Key provided: sk_live_****3456"
+            ),
         ),
-        ("sk_test_" + "a" * 300, "Use at most 300 characters for “Secret key”: there are 308 now"),
+        ("sk_test_" + "a" * 300, "Use at most 300 characters for “Secret key”: you’ve used 308"),
     ],
 )
 def test_a_key_that_cannot_be_is_refused_at_the_field_and_not_shown_again(
@@ -128,7 +132,7 @@ def test_while_stripe_is_down_nothing_is_connected_and_it_says_so(unconnected: D
 
     assert page.status_code == 422
     (error,) = fields(page)["key"]
-    assert error.startswith("Enter the key again in a minute: Stripe could not be asked. ")
+    assert error.startswith("We couldn’t reach Stripe. Enter the key again in a minute. ")
     assert RIVERSIDE not in page.content.decode()
     assert not Connection.objects.exists()
     stripe_here.platform.faults.clear()
@@ -152,13 +156,13 @@ def test_the_key_and_the_signing_secret_are_nowhere(
     answers += [unconnected.post("payments_key", {"key": f"{key}x"}), unconnected.get("overview")]
     text = seen(*answers) + caplog.text
     assert [hidden in text for hidden in (key, key[12:], secret, secret[10:])] == [False] * 4
-    assert unseal(connection_of(unconnected).sealed_key) == key
+    assert decrypt(connection_of(unconnected).encrypted_key) == key
 
 
 def test_another_currency_is_warned_of(stripe_here: Sandbox) -> None:
     account = AccountFactory.create(currency="EUR")
     connected(account)
-    assert "This Stripe account is in GBP, your prices are in EUR." in words(desk(account).get("payments"))
+    assert "Your Stripe account is in GBP and your prices are in EUR." in words(desk(account).get("payments"))
 
 
 def test_on_free_the_page_can_be_read_and_nothing_connected(stripe_here: Sandbox) -> None:
@@ -167,15 +171,15 @@ def test_on_free_the_page_can_be_read_and_nothing_connected(stripe_here: Sandbox
     page, refused = at.get("payments"), at.post("payments", {"key": RIVERSIDE})
 
     assert page.status_code == 200
-    assert "Selling memberships needs the Standard plan." in words(page)
+    assert "You need the Standard plan to sell memberships." in words(page)
     assert 'name="key"' not in page.content.decode()
-    assert (refused.status_code, "This needs the Standard plan" in words(refused)) == (403, True)
+    assert (refused.status_code, says.NEEDS_STANDARD in words(refused)) == (403, True)
     assert not Connection.objects.exists()
 
 
 def test_after_going_down_to_free_the_connection_is_still_looked_after(joined: Desk) -> None:
     Account.objects.update(plan=Plan.FREE)
-    assert "Memberships need the Standard plan." in words(joined.get("payments"))
+    assert says.MEMBERSHIPS_NEED_STANDARD in words(joined.get("payments"))
     assert joined.post("payments_test").status_code == 302
     assert 'name="replace"' not in joined.get("payments_key").content.decode()
     assert joined.post("payments_key", {"key": RIVERSIDE}).status_code == 302
@@ -195,14 +199,14 @@ def test_when_stripe_last_called_is_told_in_the_accounts_zone(stripe_here: Sandb
     account = AccountFactory.create(time_zone="America/New_York")
     made = connected(account)
     Connection.objects.filter(pk=made.pk).update(heard_at=NOW - timedelta(hours=1))
-    assert "Stripe last called Tue 15 Jan 2030, 06:00" in words(desk(account).get("payments"))
+    assert "Last heard from Stripe Tue 15 Jan 2030, 06:00" in words(desk(account).get("payments"))
 
 
 def test_the_test_finds_all_well(joined: Desk) -> None:
     response = joined.post("payments_test")
     assert response["Location"] == joined.url("payments")
     assert told(joined.get("payments")) == [
-        "The connection works: Stripe takes the key, and its webhook endpoint is on."
+        "The connection is working. Stripe accepts your key and the webhook endpoint is on."
     ]
 
 
@@ -211,7 +215,9 @@ def test_the_test_mends_what_it_can(joined: Desk, stripe_here: Sandbox) -> None:
 
     joined.post("payments_test")
 
-    assert told(joined.get("payments")) == ["The connection works again: the webhook endpoint at Stripe was mended."]
+    assert told(joined.get("payments")) == [
+        "We’ve repaired your webhook endpoint in Stripe, and the connection is working again."
+    ]
     assert endpoints(stripe_here) == [connection_of(joined).webhook_endpoint]
 
 
@@ -219,16 +225,16 @@ def test_the_test_says_what_it_cannot_mend_and_how_to(joined: Desk, stripe_here:
     stripe_here.arm("error", "GET /v1/account", times=9)
     joined.post("payments_test")
     page = joined.get("payments")
-    assert told(page) == ["The test found something wrong: see below."]
+    assert told(page) == ["The test found a problem. See below."]
     text = words(page)
-    assert "The connection needs attention. Stripe could not be reached:" in text
-    assert "or enter another key if this one was replaced there; then test the connection." in text
+    assert f"{says.STRIPE_NEEDS_ATTENTION} We can’t reach Stripe:" in text
+    assert "or change the key here if it was replaced there. Then test the connection." in text
 
 
 def test_without_an_endpoint_the_page_says_that_news_are_asked_for(joined: Desk) -> None:
     Connection.objects.update(webhook_endpoint="")
     text = words(joined.get("payments"))
-    assert "Webhook endpoint Not made Stripe is asked for its news every hour instead." in text
+    assert "Webhook endpoint Not set up We check Stripe for updates every hour instead." in text
 
 
 def test_a_new_endpoint_takes_the_place_of_the_old_however_often_it_is_asked(
@@ -237,7 +243,7 @@ def test_a_new_endpoint_takes_the_place_of_the_old_however_often_it_is_asked(
     old = connection_of(joined).webhook_endpoint
     for _ in range(2):
         assert joined.post("payments_endpoint")["Location"] == joined.url("payments")
-    assert told(joined.get("payments")) == ["Webhook endpoint made"] * 2
+    assert told(joined.get("payments")) == ["Webhook endpoint created"] * 2
     connection = connection_of(joined)
     assert connection.webhook_endpoint != old
     assert endpoints(stripe_here) == [connection.webhook_endpoint]
@@ -248,7 +254,7 @@ def test_an_endpoint_that_stripe_does_not_make_leaves_the_old(joined: Desk, stri
     stripe_here.arm("error", "POST /v1/webhook_endpoints", times=9)
     joined.post("payments_endpoint")
     (message,) = told(joined.get("payments"))
-    assert message.startswith("Stripe did not make it, so the old one goes on: ")
+    assert message.startswith("Stripe couldn’t create it, so we’re still using the old one: ")
     assert connection_of(joined).webhook_endpoint == old
     stripe_here.platform.faults.clear()
     assert endpoints(stripe_here) == [old]
@@ -265,23 +271,23 @@ def test_without_a_connection_there_is_nothing_to_look_after(unconnected: Desk, 
 
 def test_the_policy_is_told_with_what_it_means(joined: Desk) -> None:
     text = words(joined.get("payments"))
-    assert "Keep access while Stripe tries again They go on booking as before while Stripe tries the payment" in text
+    assert "Keep access while Stripe tries again They can book as usual while Stripe retries the payment" in text
     assert "Stop new bookings until they have paid They can’t book exclusive tickets until a payment" in text
 
 
 def test_a_change_of_policy_concerns_whoever_has_not_paid_at_once(selling: tuple[Seller, Desk]) -> None:
     seller, at = selling
     bought = seller.sell()
-    Subscription.objects.filter(pk=bought.pk).update(status=Status.PAST_DUE)
+    Subscription.objects.filter(pk=bought.pk).update(status=SubscriptionStatus.PAST_DUE)
 
     def stands() -> bool:
         return Standing.objects.filter(standing_at(NOW), ground=bought.uuid).exists()
 
     assert stands()
-    for policy, expected in ((Unpaid.STOP, False), (Unpaid.STOP, False), (Unpaid.KEEP, True)):
-        response = at.post("payments_policy", {"unpaid_members": policy})
+    for policy, expected in ((PastDuePolicy.STOP, False), (PastDuePolicy.STOP, False), (PastDuePolicy.KEEP, True)):
+        response = at.post("payments_policy", {"past_due_policy": policy})
         assert response["Location"] == at.url("payments")
-        assert Account.objects.get(pk=at.account.pk).unpaid_members == policy
+        assert Account.objects.get(pk=at.account.pk).past_due_policy == policy
         assert stands() is expected
     assert told(at.get("payments")) == ["Settings saved"] * 3
 
@@ -294,9 +300,9 @@ def test_a_change_of_policy_concerns_whoever_has_not_paid_at_once(selling: tuple
     ],
 )
 def test_a_policy_that_does_not_exist_changes_nothing(joined: Desk, given: str, error: str) -> None:
-    page = joined.post("payments_policy", {"unpaid_members": given})
-    assert (page.status_code, fields(page, "policy")) == (422, {"unpaid_members": [error]})
-    assert Account.objects.get(pk=joined.account.pk).unpaid_members == Unpaid.KEEP
+    page = joined.post("payments_policy", {"past_due_policy": given})
+    assert (page.status_code, fields(page, "policy")) == (422, {"past_due_policy": [error]})
+    assert Account.objects.get(pk=joined.account.pk).past_due_policy == PastDuePolicy.KEEP
 
 
 # --- who, and how much work
@@ -310,11 +316,12 @@ SHOWN = ("payments", "payments_key", "payments_disconnect")
 def test_the_connection_is_the_owners(joined: Desk, role: Role) -> None:
     other = desk(joined.account, role)
     answers = [other.get(name).status_code for name in SHOWN] + [
-        other.post(name, {"key": RIVERSIDE, "unpaid_members": Unpaid.STOP}).status_code for name in (*SHOWN, *POSTED)
+        other.post(name, {"key": RIVERSIDE, "past_due_policy": PastDuePolicy.STOP}).status_code
+        for name in (*SHOWN, *POSTED)
     ]
     assert answers == [404] * 9
     assert connection_of(joined).is_live
-    assert Account.objects.get(pk=joined.account.pk).unpaid_members == Unpaid.KEEP
+    assert Account.objects.get(pk=joined.account.pk).past_due_policy == PastDuePolicy.KEEP
 
 
 @pytest.mark.parametrize("name", POSTED)

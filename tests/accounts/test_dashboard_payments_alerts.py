@@ -11,7 +11,8 @@ from time_machine import travel
 
 from accounts.models import Account, Plan, Role
 from bookwhen.payments.models import Connection, EventState
-from memberships.models import Difference, Membership, Price, Source, Status, Subscription
+from memberships.models import Difference, Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
@@ -32,7 +33,7 @@ def at(db: None) -> Desk:
     return desk(AccountFactory.create(connection=connection))
 
 
-def holders(account: Account, *statuses: Status) -> None:
+def holders(account: Account, *statuses: SubscriptionStatus) -> None:
     """Customers who have a membership, one in each status."""
     group = GroupFactory.create(account=account)
     membership = Membership.objects.create(account=account, group=group, title="Gold", created_at=NOW)
@@ -41,7 +42,7 @@ def holders(account: Account, *statuses: Status) -> None:
     for number, status in enumerate(statuses):
         facts = {"status": status, "stripe_id": f"sub_{number}", "started_at": NOW, **made}
         customer = CustomerFactory.create(account=account)
-        Subscription.objects.create(customer=customer, price=price, source=Source.CHECKOUT, **facts)
+        Subscription.objects.create(customer=customer, price=price, source=SubscriptionSource.CHECKOUT, **facts)
 
 
 def given_up(account: Account, count: int) -> None:
@@ -67,7 +68,7 @@ def alerts(at: Desk) -> list[tuple[str, str, str, str]]:
 
 
 def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
-    holders(at.account, Status.ACTIVE, Status.TRIALING, Status.CANCELED)
+    holders(at.account, SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.CANCELED)
     StripeEventFactory.create(connection=at.account.connection)
     given_up(AccountFactory.create(connection=ConnectionFactory.create()), 1)
     assert alerts(at) == []
@@ -76,18 +77,18 @@ def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
 
 def test_trouble_is_told_with_where_to_mend_it(at: Desk) -> None:
     Connection.objects.update(trouble="The key expired.")
-    words = "The connection to Stripe needs attention. The key expired."
+    words = f"{says.STRIPE_NEEDS_ATTENTION} The key expired."
     assert alerts(at) == [("danger", words, at.url("payments"), "Open payments")]
     admin = desk(at.account, Role.BOOKINGS_ADMIN)
     assert alerts(admin) == [("danger", words, at.url("payments_health"), "Open payments")]
 
 
 @pytest.mark.parametrize(
-    ("count", "title"), [(1, "1 Stripe event was given up."), (2, "2 Stripe events were given up.")]
+    ("count", "title"), [(1, "1 update from Stripe failed."), (2, "2 updates from Stripe failed.")]
 )
 def test_events_that_were_given_up_are_counted(at: Desk, count: int, title: str) -> None:
     given_up(at.account, count)
-    words = f"{title} What they tell of may be missing here. See why, and replay them."
+    words = f"{title} Some changes may be missing here. See what went wrong, then replay the events."
     href = f"{at.url('payments_health')}?state=dead#events"
     assert alerts(at) == [("danger", words, href, "Open payments health")]
 
@@ -98,46 +99,49 @@ def test_what_the_last_comparison_could_not_put_right_is_counted(at: Desk) -> No
     differing(at.account, hours_ago=1, repaired_at=NOW)
     differing(AccountFactory.create(), hours_ago=1)
     words = (
-        "1 membership is not as Stripe has it. The last comparison with Stripe found it, and could not put it right."
+        "1 membership doesn’t match Stripe. We found this when we last compared with Stripe, but couldn’t correct it."
     )
-    assert alerts(at) == [("danger", words, f"{at.url('payments_health')}#differences", "See what differs")]
+    assert alerts(at) == [("danger", words, f"{at.url('payments_health')}#differences", "See differences")]
 
 
 @pytest.mark.parametrize(
     ("statuses", "title"),
     [
-        ([Status.PAST_DUE, Status.ACTIVE], "1 member’s payment failed."),
-        ([Status.PAST_DUE, Status.UNPAID, Status.CANCELED], "2 members’ payments failed."),
+        ([SubscriptionStatus.PAST_DUE, SubscriptionStatus.ACTIVE], "1 member’s payment failed."),
+        (
+            [SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.CANCELED],
+            "2 members’ payments failed.",
+        ),
     ],
 )
-def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[Status], title: str) -> None:
+def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[SubscriptionStatus], title: str) -> None:
     holders(at.account, *statuses)
     ((tone, told, href, label),) = alerts(at)
-    assert (tone, told, label) == ("warning", f"{title} They were sent an e-mail with a way to pay.", "See who")
+    assert (tone, told, label) == ("warning", f"{title} We’ve emailed them a link to pay.", "See members")
     assert href == f"{at.url('subscriptions')}?state=unpaid"
     assert f"Active - Unpaid {title[0]}" in words(at.client.get(href))
 
 
 def test_the_worst_comes_first(at: Desk) -> None:
-    holders(at.account, Status.PAST_DUE)
+    holders(at.account, SubscriptionStatus.PAST_DUE)
     differing(at.account, hours_ago=1)
     given_up(at.account, 1)
     Connection.objects.update(trouble="The key expired.")
     assert [told.partition(".")[0] for _tone, told, _href, _label in alerts(at)] == [
-        "The connection to Stripe needs attention",
-        "1 Stripe event was given up",
-        "1 membership is not as Stripe has it",
+        "Your Stripe connection needs attention",
+        "1 update from Stripe failed",
+        "1 membership doesn’t match Stripe",
         "1 member’s payment failed",
     ]
     Connection.objects.update(disconnected_at=NOW)
     assert [told for _tone, told, _href, _label in alerts(at)] == [
-        "1 member’s payment failed. They were sent an e-mail with a way to pay."
+        "1 member’s payment failed. We’ve emailed them a link to pay."
     ]
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
 def test_who_cannot_do_anything_about_it_is_not_warned(at: Desk, role: Role) -> None:
-    holders(at.account, Status.PAST_DUE)
+    holders(at.account, SubscriptionStatus.PAST_DUE)
     given_up(at.account, 1)
     assert alerts(desk(at.account, role)) == []
 
@@ -146,7 +150,7 @@ def test_who_cannot_do_anything_about_it_is_not_warned(at: Desk, role: Role) -> 
 def test_the_overview_takes_the_same_queries_however_much_is_wrong(
     at: Desk, django_assert_num_queries: DjangoAssertNumQueries, many: int
 ) -> None:
-    holders(at.account, *[Status.PAST_DUE] * many)
+    holders(at.account, *[SubscriptionStatus.PAST_DUE] * many)
     given_up(at.account, many)
     for _ in range(many):
         differing(at.account, hours_ago=1)

@@ -12,7 +12,8 @@ from accounts.models import Account, Role
 from bookwhen.payments import inbox, tasks
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
-from memberships.models import Difference, Status, Subscription
+from memberships.models import Difference, Subscription, SubscriptionStatus
+from tests import dashboard_sentences as says
 from tests.accounts.conftest import connection_of
 from tests.accounts.queue import empty_queue, queued
 from tests.factories.accounts import AccountFactory
@@ -74,25 +75,25 @@ def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
 
     text = words(at.get("payments_health"))
 
-    assert "The connection needs attention. The key expired." in text
+    assert f"{says.STRIPE_NEEDS_ATTENTION} The key expired." in text
     assert (
-        "Stripe last called Tue 15 Jan 2030, 07:00 Last catch-up Tue 15 Jan 2030, 06:00"
-        " Last comparison Mon 14 Jan 2030, 22:00 Events waiting 2 Events given up 1 Needs a look"
+        "Last heard from Stripe Tue 15 Jan 2030, 07:00 Last checked for missed updates Tue 15 Jan 2030, 06:00"
+        " Last compared with Stripe Mon 14 Jan 2030, 22:00 Events waiting 2 Failed events 1 Needs attention"
     ) in text
 
 
 def test_before_anything_happened_the_page_says_so(at: Desk) -> None:
     text = words(at.get("payments_health"))
-    for part in ("Stripe last called Not yet", "Nothing has ever differed.", "Stripe has told us nothing yet."):
+    for part in ("Last heard from Stripe Not yet", "No differences found.", "We haven’t heard from Stripe yet."):
         assert part in text
-    assert "Nothing has ever differed" in words(at.get("payments_differences"))
+    assert "No differences found" in words(at.get("payments_differences"))
 
 
 @pytest.mark.parametrize(("role", "links"), [(Role.OWNER, 2), (Role.BOOKINGS_ADMIN, 0)])
 def test_without_a_connection_the_way_to_it_is_shown_to_whom_it_is_open(db: None, role: Role, links: int) -> None:
     at = desk(AccountFactory.create(), role)
     page = at.get("payments_health")
-    assert "Stripe is not connected" in words(page)
+    assert "Stripe isn’t connected" in words(page)
     assert page.content.decode().count(f'href="{at.url("payments")}"') == links
     assert at.get("payments_differences").status_code == 404
 
@@ -107,8 +108,8 @@ def test_catching_up_and_comparing_are_asked_for_this_connection(at: Desk, role:
     pk = connection_of(at).pk
     assert queued() == [("bookwhen.payments.tasks.catch_up", [pk]), ("bookwhen.payments.tasks.reconcile", [pk])]
     assert told(theirs.get("payments_health")) == [
-        "Stripe is being asked for its news. It takes a moment: reload this page to see what came.",
-        "Every membership is being compared with Stripe. It takes a moment: reload this page to see what it found.",
+        "We’re checking Stripe for missed updates. Reload this page in a moment to see them.",
+        "We’re comparing every membership with Stripe. Reload this page in a moment to see the result.",
     ]
 
 
@@ -122,9 +123,12 @@ def test_a_worker_catches_up_and_compares_for_one_connection_alone(selling: tupl
     tasks.catch_up(connection_of(at).pk)
 
     page = at.get("payments_health")
-    assert "Last catch-up Tue 15 Jan 2030, 12:00 Last comparison Tue 15 Jan 2030, 12:00 " in words(page)
+    assert (
+        "Last checked for missed updates Tue 15 Jan 2030, 12:00 Last compared with Stripe Tue 15 Jan 2030, 12:00 "
+        in words(page)
+    )
     customer = bought.customer.name
-    assert f"{customer} Gold Status Active Cancelled Put right Found Tue 15 Jan 2030, 12:00" in words(page)
+    assert f"{customer} Gold Status Active Cancelled Corrected Found Tue 15 Jan 2030, 12:00" in words(page)
     other.refresh_from_db()
     assert (other.caught_up_at, other.reconciled_at, other.trouble) == (None, None, "")
 
@@ -144,9 +148,9 @@ def test_events_are_told_newest_first_with_what_they_are_about(selling: tuple[Se
 
     noon = "Tue 15 Jan 2030, 12:00"
     assert found == [
-        f"customer.subscription.updated Not known here. sub_unknown {noon} Received {noon} Given up 10",
-        "customer.created – Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 Not ours 0",
-        f"invoice.paid {bought.customer.name} Gold Tue 15 Jan 2030, 10:00 Received Tue 15 Jan 2030, 11:00 Done 1",
+        f"customer.subscription.updated Not known here. sub_unknown {noon} Received {noon} Failed 10",
+        "customer.created – Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 Unrelated 0",
+        f"invoice.paid {bought.customer.name} Gold Tue 15 Jan 2030, 10:00 Received Tue 15 Jan 2030, 11:00 Processed 1",
     ]
 
 
@@ -154,12 +158,12 @@ def test_events_are_filtered_by_state_and_counted(at: Desk) -> None:
     for state, count in ((EventState.DONE, 3), (EventState.DEAD, 2)):
         StripeEventFactory.create_batch(count, connection=at.account.connection, state=state)
     StripeEventFactory.create()
-    counted = "All 5 Waiting 0 Done 3 Not ours 0 Given up 2"
+    counted = "All 5 Waiting 0 Processed 3 Unrelated 0 Failed 2"
     for query, shown in (({}, 5), ({"state": "done"}, 3), ({"state": "dead"}, 2), ({"state": "no"}, 5)):
         page = at.get("payments_health", query)
         assert (len(rows(page)), counted in words(page)) == (shown, True)
     waiting = at.get("payments_health", {"state": "received"})
-    assert (rows(waiting), "No event is in this state." in words(waiting)) == ([], True)
+    assert (rows(waiting), "No events have this status." in words(waiting)) == ([], True)
 
 
 def test_events_come_in_pages_of_twenty_five(at: Desk) -> None:
@@ -187,9 +191,9 @@ def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) ->
 
     text = words(page)
     assert (
-        "customer.subscription.updated Given up Replay Details Stripe’s id evt_9 About sub_9"
-        " Happened Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 (Catching up) Tries 10 of 10"
-        " Settled Tue 15 Jan 2030, 13:00 What went wrong Stripe could not be reached."
+        "customer.subscription.updated Failed Replay event Details Stripe ID evt_9 About sub_9"
+        " Happened Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 (Catch-up) Attempts 10 of 10"
+        " Finished Tue 15 Jan 2030, 13:00 What went wrong Stripe could not be reached."
     ) in text
     shown = page.content.decode().partition('<pre class="code"><code>')[2].partition("</code></pre>")[0]
     assert html.unescape(shown) == (
@@ -202,10 +206,10 @@ def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) ->
 def test_a_waiting_event_says_when_it_is_tried_next_and_offers_no_replay(at: Desk) -> None:
     waiting = event(at, attempts=3, due_at=NOW + HOUR)
     page = at.get("payments_event", pk=waiting.pk)
-    assert "Tries 3 of 10 Next try Tue 15 Jan 2030, 13:00" in words(page)
+    assert "Attempts 3 of 10 Next attempt Tue 15 Jan 2030, 13:00" in words(page)
     assert at.url("payments_event_replay", pk=waiting.pk) not in page.content.decode()
     at.post("payments_event_replay", pk=waiting.pk)
-    assert told(at.get("payments_health")) == ["It waits to be looked at already."]
+    assert told(at.get("payments_health")) == [says.EVENT_WAITS]
     waiting.refresh_from_db()
     assert (waiting.attempts, waiting.due_at) == (3, NOW + HOUR)
 
@@ -218,7 +222,7 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
     StripeEvent.objects.filter(pk=given_up.pk).update(
         payload={"data": {"object": {"id": bought.stripe_id, "object": "subscription"}}}
     )
-    Subscription.objects.filter(pk=bought.pk).update(status=Status.PAST_DUE)
+    Subscription.objects.filter(pk=bought.pk).update(status=SubscriptionStatus.PAST_DUE)
     empty_queue()
     theirs = desk(at.account, role)
 
@@ -229,19 +233,19 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
 
     assert queued() == [(inbox.TASK, [given_up.pk])]
     assert told(theirs.get("payments_health")) == [
-        "It is looked at once more. It takes a moment: reload this page to see.",
-        "It waits to be looked at already.",
+        "We’re replaying the event. Reload this page in a moment to see the result.",
+        says.EVENT_WAITS,
     ]
     everything_looked_at(NOW)
     given_up.refresh_from_db()
     bought.refresh_from_db()
     assert (given_up.state, given_up.attempts, given_up.error) == (EventState.DONE, 1, "")
-    assert bought.status == Status.ACTIVE
+    assert bought.status == SubscriptionStatus.ACTIVE
 
 
 def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Desk, committed: Committed) -> None:
     given_up = event(at, state=EventState.DEAD)
-    Connection.objects.update(disconnected_at=NOW, sealed_key="")
+    Connection.objects.update(disconnected_at=NOW, encrypted_key="")
     empty_queue()
 
     with committed(execute=True):
@@ -250,9 +254,9 @@ def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Desk, committe
 
     assert queued() == []
     page = at.get("payments_health")
-    assert told(page) == ["Stripe is disconnected, so nothing can be looked at there. Connect it first."]
-    assert "Stripe is disconnected. This is what it told us until then." in words(page)
-    assert "Catch up now" not in words(page)
+    assert told(page) == ["Stripe is disconnected. Connect it first, then replay the event."]
+    assert "Stripe is disconnected. This shows what we received before then." in words(page)
+    assert "Check for missed updates" not in words(page)
     given_up.refresh_from_db()
     assert given_up.state == EventState.DEAD
     assert "Replay" not in words(at.get("payments_event", pk=given_up.pk))
@@ -289,18 +293,18 @@ def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller
     page = at.get("payments_differences")
 
     not_here = (
-        "It bears this account’s mark at Stripe, but no purchase here belongs to it. If nobody needs it, cancel it in"
+        "This account created it in Stripe, but there’s no matching purchase here. If nobody needs it, cancel it in"
         " Stripe."
     )
-    not_there = "Stripe does not know it: perhaps test data were deleted there. It cannot be paid any more."
+    not_there = "Stripe has no record of it. Test data may have been deleted there. It can no longer be paid."
     assert rows(page) == [
-        f"sub_x Missing Not known here Active Still differs {found} {not_here}",
-        f"{name} Missing Payment failed, being tried again Not at Stripe Still differs {found} {not_there}",
-        f"{name} Status Active newly_invented Put right {found}",
-        f"{name} Will end on – 15 Jan 2030, 08:00 Put right {found}",
-        f"{name} Latest invoice – To be paid Put right {found}",
-        f"{name} Price Monthly price_other Put right {found}",
-        "sub_y Missing Not known here Active Not found again Found Tue 15 Jan 2030, 06:00",
+        f"sub_x Missing Not found here Active Still differs {found} {not_here}",
+        f"{name} Missing Payment failed, retrying Not found in Stripe Still differs {found} {not_there}",
+        f"{name} Status Active newly_invented Corrected {found}",
+        f"{name} Ends on – 15 Jan 2030, 08:00 Corrected {found}",
+        f"{name} Latest invoice – Due Corrected {found}",
+        f"{name} Price Monthly price_other Corrected {found}",
+        "sub_y Missing Not found here Active No longer differs Found Tue 15 Jan 2030, 06:00",
     ]
     assert f'href="{at.url("subscription", pk=bought.pk)}"' in page.content.decode()
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bookwhen.payments.encryption import unseal
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.api import world_of
-from memberships.models import Membership, Price, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionStatus
 from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
 from tests.factories.desk import Desk, told, words
 from tests.factories.memberships import Seller
@@ -30,14 +30,16 @@ def test_another_key_of_the_same_stripe_account_takes_the_place(joined: Desk, st
     assert told(joined.get("payments")) == ["Key saved"] * 2
     after = connection_of(joined)
     assert (after.pk, after.webhook_endpoint) == (before.pk, before.webhook_endpoint)
-    assert unseal(after.sealed_key) == rolled
-    assert f"is connected by the key sk_test_…{rolled[-4:]}." in words(joined.get("payments_key"))
+    assert decrypt(after.encrypted_key) == rolled
+    assert f"is connected with the key sk_test_…{rolled[-4:]}." in words(joined.get("payments_key"))
 
 
 def test_a_key_of_another_stripe_account_is_asked_about_first(joined: Desk) -> None:
     page = joined.post("payments_key", {"key": new_key()})
     assert fields(page) == {
-        "key": ["This key is of another Stripe account. To change to that one, tick the box and enter the key again."]
+        "key": [
+            "This key is for another Stripe account. To switch to that account, tick the box and enter the key again."
+        ]
     }
     assert page.status_code == 422
     assert connection_of(joined).name == "Riverside Movement Studio"
@@ -54,7 +56,7 @@ def test_ticked_it_takes_the_place_and_nothing_of_ours_is_there_yet(
     assert response["Location"] == at.url("payments")
     new = connection_of(at)
     old.refresh_from_db()
-    assert (new.pk == old.pk, new.is_live, old.is_live, old.sealed_key) == (False, True, False, "")
+    assert (new.pk == old.pk, new.is_live, old.is_live, old.encrypted_key) == (False, True, False, "")
     assert endpoints(stripe_here, key) == [new.webhook_endpoint]
     assert list(Price.objects.values_list("stripe_id", flat=True)) == [""]
     assert list(Membership.objects.values_list("product", flat=True)) == [""]
@@ -62,7 +64,7 @@ def test_ticked_it_takes_the_place_and_nothing_of_ours_is_there_yet(
     for each in (seller.account, seller.price, seller.membership):
         each.refresh_from_db()
     bought = seller.sell(price=Price.objects.get())
-    assert bought.status == Status.ACTIVE
+    assert bought.status == SubscriptionStatus.ACTIVE
     assert world_of(stripe_here.platform, key).objects["subscription"].keys() == {bought.stripe_id}
 
 
@@ -77,8 +79,8 @@ def test_while_somebody_pays_through_it_no_other_takes_its_place(selling: tuple[
 
     (error,) = fields(page)["key"]
     assert error == (
-        "Enter a key of the same Stripe account: this one is of another, and 1 customer membership is paid through"
-        " the one you have."
+        "Enter a key for the same Stripe account. This one is for another account, and 1 customer membership"
+        " is paid through the one you have."
     )
     assert connection_of(at) == seller.connection
     assert Price.objects.get().stripe_id != ""
@@ -89,7 +91,7 @@ def test_a_connection_that_was_let_go_of_by_hand_is_refused_another_while_somebo
 ) -> None:
     seller, at = selling
     seller.sell()
-    Connection.objects.update(disconnected_at=NOW, sealed_key="")
+    Connection.objects.update(disconnected_at=NOW, encrypted_key="")
 
     page = at.post("payments", {"key": new_key()})
 
@@ -105,8 +107,8 @@ def test_before_disconnecting_the_page_says_what_happens(selling: tuple[Seller, 
     seller, at = selling
     text = words(at.get("payments_disconnect"))
     assert "Disconnect Studio at Stripe?" in text
-    assert "Memberships are not sold any more." in text
-    assert "At Stripe nothing is cancelled, charged or refunded." in text
+    assert "You can no longer sell memberships." in text
+    assert "Nothing is cancelled, charged or refunded in Stripe." in text
     assert "checkout" not in text
     purchase, _url = seller.at_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(created_at=NOW - timedelta(minutes=1))
@@ -121,7 +123,7 @@ def test_disconnecting_forgets_the_key_and_sells_nothing(joined: Desk, stripe_he
     page = joined.get("payments")
     assert told(page) == ["Stripe disconnected"]
     connection = connection_of(joined)
-    assert (connection.sealed_key, connection.disconnected_at) == ("", NOW)
+    assert (connection.encrypted_key, connection.disconnected_at) == ("", NOW)
     assert endpoints(stripe_here) == []
     assert "Riverside Movement Studio was disconnected on 15 January 2030." in words(page)
     for name in ("payments_key", "payments_disconnect"):
@@ -157,6 +159,6 @@ def test_while_somebody_pays_through_it_stripe_stays_and_the_way_out_is_shown(se
     response = at.post("payments_disconnect")
     assert response["Location"] == at.url("payments_disconnect")
     assert told(at.get("payments_disconnect")) == [
-        "Stripe is still needed: customers have memberships that they pay through it."
+        "You can’t disconnect Stripe yet, because customers pay for memberships through it."
     ]
     assert connection_of(at).is_live

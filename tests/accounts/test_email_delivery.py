@@ -74,7 +74,7 @@ def test_what_arrives(settings: Settings) -> None:
 
 
 def test_the_html_part_has_the_words_escaped_the_link_as_a_button_and_no_style_sheet() -> None:
-    html = email_delivery.html_of(letter())
+    html = email_delivery.letter_html(letter())
     assert "Hello Ada &amp; Bob,<br>you are in." in html
     assert '<a class="button" href="https://book.example/x/?a=1&amp;b=2" style="' in html
     assert ">Open it</a>" in html
@@ -83,7 +83,7 @@ def test_the_html_part_has_the_words_escaped_the_link_as_a_button_and_no_style_s
 
 
 def test_a_letter_with_html_of_its_own_keeps_it() -> None:
-    html = email_delivery.html_of(letter(html="<html><body><style>p{color:red}</style><p>Hi</p></body></html>"))
+    html = email_delivery.letter_html(letter(html="<html><body><style>p{color:red}</style><p>Hi</p></body></html>"))
     assert '<p style="color: red;">Hi</p>' in html
 
 

@@ -23,7 +23,7 @@ TEMPLATE = "accounts/letters/team_invitation"
 
 
 def write(account: Account, *, dedupe: str | None = None, recipient: str = "Ada@Example.org") -> Letter | None:
-    return email_queue.post(
+    return email_queue.queue_letter(
         kind="team_invitation",
         recipient=recipient,
         template=TEMPLATE,
@@ -45,8 +45,8 @@ def test_subject_is_the_first_line_and_plain_text_stays_plain(studio: Account) -
     letter = write(studio)
     assert letter is not None
     letter.refresh_from_db()
-    assert letter.subject == "You are on the team of Tom & Jerry’s <Yoga>"
-    assert letter.text.splitlines()[0] == "Tom & Jerry’s <Yoga> has added you to its team on Bookwhen."
+    assert letter.subject == "You’re on the team at Tom & Jerry’s <Yoga>"
+    assert letter.text.splitlines()[0] == "Tom & Jerry’s <Yoga> has added you to their team on Bookwhen."
     assert letter.recipient == "ada@example.org"
     assert (letter.created_at, letter.due_at, letter.attempts) == (NOW, NOW, 0)
     assert (letter.calendar, letter.reply_to, letter.html) == ("BEGIN:VCALENDAR", "studio@example.org", "")
@@ -92,7 +92,7 @@ def test_many_letters_take_few_statements_and_one_task(
         for number in range(1500)
     ]
     with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(2):
-        email_queue.post_many(envelopes, kind="team_invitation", template=TEMPLATE, account=studio, now=NOW)
+        email_queue.queue_letters(envelopes, kind="team_invitation", template=TEMPLATE, account=studio, now=NOW)
     assert Letter.objects.count() == 1500
     assert queued() == [("accounts.tasks.sweep_letters", [])]
 
@@ -101,7 +101,7 @@ def test_no_letters_need_no_task(
     studio: Account, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks() as callbacks:
-        email_queue.post_many([], kind="team_invitation", template=TEMPLATE, account=studio, now=NOW)
+        email_queue.queue_letters([], kind="team_invitation", template=TEMPLATE, account=studio, now=NOW)
     assert callbacks == []
 
 

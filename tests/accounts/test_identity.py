@@ -66,7 +66,7 @@ def test_every_address_gets_the_same_answer() -> None:
 def test_an_unknown_address_makes_a_login_and_proves_it(at: str) -> None:
     client = Client()
     ask(client, " New@Example.ORG ", at=at)
-    assert Letter.objects.get().subject == "Finish making your login"
+    assert Letter.objects.get().subject == "Finish creating your account"
 
     done = choose(client, link("new@example.org"), name="Nora New")
 
@@ -95,7 +95,11 @@ def test_a_closed_login_is_told_so_and_stays_closed() -> None:
     UserFactory.create(email="closed@example.org", is_active=False)
     ask(Client(), "closed@example.org")
     letter = Letter.objects.get()
-    assert (letter.kind, letter.subject, "/password/" in letter.text) == ("login_closed", "Your login is closed", False)
+    assert (letter.kind, letter.subject, "/password/" in letter.text) == (
+        "login_closed",
+        "Your account has been closed",
+        False,
+    )
 
 
 def test_a_login_closed_after_the_link_was_sent_stays_closed() -> None:

@@ -32,8 +32,8 @@ def test_a_page_is_changed(studio: Account, alice: User, client_of: ClientOf) ->
 @pytest.mark.parametrize(
     ("slug", "words"),
     [
-        ("taken", "this one is taken"),
-        ("my", "used by the site itself"),
+        ("taken", "This one is taken."),
+        ("my", "This one is reserved."),
         ("A b", "Use small letters"),
         ("", "Enter the"),
     ],

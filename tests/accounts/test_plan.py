@@ -40,7 +40,7 @@ def test_going_down_deletes_nothing_and_says_what_rests(
     client.post(PLAN, {"plan": Plan.FREE})
 
     assert (Group.objects.count(), SchedulePage.objects.count(), Staff.objects.count()) == before == (1, 2, 2)
-    assert "Your groups rest." in client.get(PLAN).content.decode()
+    assert "Your customer groups are read-only." in client.get(PLAN).content.decode()
     assert client_of(bob).get("/dashboard/river/").status_code == 200
 
 

@@ -44,7 +44,7 @@ def test_the_time_zone_is_fixed_after_the_first_entry(studio: Account, alice: Us
     EntryFactory.create(page=studio.pages.get())
     client = client_of(alice)
     page = client.get(SETTINGS).content.decode()
-    assert "It is fixed since your first entry" in page
+    assert "You can’t change this now that you’ve created an entry" in page
     assert client.post(SETTINGS, GIVEN).status_code == 302
     studio.refresh_from_db()
     assert (studio.time_zone, studio.locale) == ("Europe/London", "en-us")
@@ -78,8 +78,8 @@ def test_what_cannot_be_is_refused_and_nothing_saved(
     assert studio.hold_minutes == 15
 
 
-IN_TIME = "Cancelled until 24 hours before: £12.00 of £12.00 back, and a member’s use."
-LATE = "Cancelled later: £0.00 of £12.00 back, but not a member’s use."
+IN_TIME = "If they cancel at least 24 hours before, £12.00 of £12.00 is refunded and a member’s use is returned."
+LATE = "If they cancel later, £0.00 of £12.00 is refunded and a member’s use isn’t returned."
 
 
 @pytest.mark.parametrize(
@@ -89,27 +89,33 @@ LATE = "Cancelled later: £0.00 of £12.00 back, but not a member’s use."
         (
             {"refund_percent": 33, "late_refund_percent": 5, "returns_late_uses": True},
             [
-                "Cancelled until 24 hours before: £3.96 of £12.00 back, and a member’s use.",
-                "Cancelled later: £0.60 of £12.00 back, and a member’s use.",
+                "If they cancel at least 24 hours before, £3.96 of £12.00 is refunded and a member’s use is returned.",
+                "If they cancel later, £0.60 of £12.00 is refunded and a member’s use is returned.",
             ],
         ),
         (
             {"cancellation_cutoff_minutes": 60},
-            ["Cancelled until 1 hour before: £12.00 of £12.00 back, and a member’s use.", LATE],
+            [
+                "If they cancel at least 1 hour before, £12.00 of £12.00 is refunded and a member’s use is returned.",
+                LATE,
+            ],
         ),
         (
             {"cancellation_cutoff_minutes": 0},
-            ["Cancelled until the start: £12.00 of £12.00 back, and a member’s use."],
+            ["If they cancel before the start, £12.00 of £12.00 is refunded and a member’s use is returned."],
         ),
         (
             {"currency": "JPY", "locale": "ja-jp", "refund_percent": 33, "cancellation_cutoff_minutes": 0},
-            ["Cancelled until the start: ￥396 of ￥1,200 back, and a member’s use."],
+            ["If they cancel before the start, ￥396 of ￥1,200 is refunded and a member’s use is returned."],
         ),
         (
             {"currency": "KWD", "refund_percent": 33, "cancellation_cutoff_minutes": 0},
-            ["Cancelled until the start: KWD3.960 of KWD12.000 back, and a member’s use."],
+            ["If they cancel before the start, KWD3.960 of KWD12.000 is refunded and a member’s use is returned."],
         ),
-        ({"customers_cancel": False}, ["Customers cannot cancel. You can at any time, and choose what goes back."]),
+        (
+            {"customers_cancel": False},
+            ["Customers can’t cancel. You can cancel at any time and choose how much to refund."],
+        ),
     ],
 )
 def test_an_example_says_what_the_preferences_mean(

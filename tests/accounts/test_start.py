@@ -63,7 +63,7 @@ def test_an_address_is_made_from_the_name(client_of: ClientOf) -> None:
     ],
 )
 def test_suggested_addresses(name: str, address: str) -> None:
-    assert slugs.suggest_address(name) == address
+    assert slugs.suggest_slug(name) == address
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_suggested_addresses(name: str, address: str) -> None:
     [
         ("taken", "this one is taken"),
         ("taken-page", "this one is taken"),
-        ("dashboard", "used by the site itself"),
+        ("dashboard", "this one is reserved"),
         ("Wood!", "Use small letters, digits and single hyphens"),
         ("-wood", "Use small letters, digits and single hyphens"),
     ],

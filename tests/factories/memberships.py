@@ -9,16 +9,16 @@ import stripe
 from django.utils import timezone
 
 from accounts.models import Account, Customer, SchedulePage
-from bookwhen.payments.encryption import seal
+from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.gateway import API_VERSION, Gateway
 from bookwhen.payments.handlers import Outcome
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import PAYS
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Membership, Price, Subscription
-from memberships.purchases import begin, settle
-from memberships.webhooks import look
+from memberships.purchases import begin_purchase, settle_purchase
+from memberships.webhooks import handle_subject
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 
 
@@ -56,7 +56,7 @@ class Seller:
         """Somebody at the checkout: the purchase, and the address of Stripe's page."""
         customer = customer or self.customer()
         price = price or self.price
-        url = begin(price, customer, self.page, now=timezone.now())
+        url = begin_purchase(price, customer, self.page, now=timezone.now())
         purchase = Subscription.objects.select_related("account__connection").get(
             customer=customer, membership=price.membership, status="pending"
         )
@@ -66,7 +66,7 @@ class Seller:
         """Somebody who has bought the membership and come back from the checkout."""
         purchase, url = self.at_checkout(customer, price)
         self.sandbox.shopper.pay(url, card)
-        return settle(purchase, now=timezone.now())
+        return settle_purchase(purchase, now=timezone.now())
 
     def begin_at_stripe(self) -> str:
         """Somebody in Stripe's dashboard gives Bea, whom we do not know, a subscription: its id there."""
@@ -78,7 +78,7 @@ class Seller:
 
     def look(self, subscription: Subscription) -> Outcome:
         """What a worker does for any event of a subscription."""
-        return look(self.connection, subscription.stripe_id, timezone.now())
+        return handle_subject(self.connection, subscription.stripe_id, timezone.now())
 
     def at_stripe(self, subscription: Subscription) -> Any:
         return self.stripe.subscriptions.retrieve(subscription.stripe_id)
@@ -87,7 +87,7 @@ class Seller:
 def connect(account: Account, key: str) -> Connection:
     """Connect an account to Stripe by a key, without a webhook endpoint."""
     connection = Connection.objects.create(
-        sealed_key=seal(key),
+        encrypted_key=encrypt(key),
         key_hint=f"{key[:8]}…{key[-4:]}",
         livemode=False,
         stripe_account=f"acct_{key[-16:]}",
@@ -107,7 +107,7 @@ def open_shop(sandbox: Sandbox, **account: Any) -> Seller:
     connect(studio, key)
     page = SchedulePageFactory.create(account=studio)
     now = timezone.now()
-    membership = create_membership(studio, Details(title="Gold"), group=None, now=now)
+    membership = create_membership(studio, MembershipDetails(title="Gold"), group=None, now=now)
     price = add_price(membership, PriceTerms(title="Monthly", amount=4000), now=now)
     set_published(membership, published=True)
     membership.refresh_from_db()

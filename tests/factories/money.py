@@ -10,7 +10,18 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW
 from tickets.availability import places
-from tickets.models import Booking, Entry, Paying, Payment, Refund, Refunding, Seat, State, Ticket, Why
+from tickets.models import (
+    Booking,
+    BookingState,
+    Entry,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundReason,
+    RefundState,
+    Seat,
+    Ticket,
+)
 
 
 class PaymentFactory(DjangoModelFactory[Payment]):
@@ -25,7 +36,7 @@ class PaymentFactory(DjangoModelFactory[Payment]):
     intent = factory.Sequence(lambda number: f"pi_{number}")
     amount = 2400
     currency = "GBP"
-    state = Paying.PAID
+    state = PaymentState.PAID
     opened_at = NOW
     paid_at = NOW
 
@@ -38,8 +49,8 @@ class RefundFactory(DjangoModelFactory[Refund]):
 
     account = factory.SelfAttribute("payment.account")
     amount = 1000
-    why = Why.OPERATOR
-    state = Refunding.FAILED
+    reason = RefundReason.OPERATOR
+    state = RefundState.FAILED
     trouble = "The card was closed."
     due_at = NOW
     created_at = NOW
@@ -58,13 +69,13 @@ def bought(entry: Entry, ticket: Ticket, *names: str, amount: int = 1200, **fiel
         **fields,
     )
     payment = None
-    if booking.state == State.BOOKED and amount:
+    if booking.state == BookingState.BOOKED and amount:
         payment = PaymentFactory.create(
             booking=booking,
             connection=entry.account.connection or ConnectionFactory.create(),
             amount=amount * len(names),
         )
-    places.take(entry, [ticket] * len(names))
+    places.take_places(entry, [ticket] * len(names))
     for name in names:
         Seat.objects.create(
             account=entry.account,

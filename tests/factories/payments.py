@@ -13,7 +13,7 @@ from factory.django import DjangoModelFactory
 from accounts.models import Account
 from accounts.stripe_connection import connect_account
 from bookwhen.payments import inbox
-from bookwhen.payments.encryption import seal, unseal
+from bookwhen.payments.encryption import decrypt, encrypt
 from bookwhen.payments.models import Connection, EventSource, StripeEvent
 from bookwhen.sandbox.stripe.deliveries import signature
 from tests.factories.accounts import AccountFactory
@@ -26,7 +26,7 @@ class ConnectionFactory(DjangoModelFactory[Connection]):
     class Meta:
         model = Connection
 
-    sealed_key = factory.LazyFunction(lambda: seal("sk_test_1234"))
+    encrypted_key = factory.LazyFunction(lambda: encrypt("sk_test_1234"))
     key_hint = "sk_test_…1234"
     livemode = False
     stripe_account = factory.Sequence(lambda number: f"acct_{number}")
@@ -65,7 +65,7 @@ def connected(account: Account | None = None, *, key: str | None = None, now: da
 def everything_looked_at(now: datetime | None = None) -> None:
     """Work off every event that is due, as the workers would, by the real clock unless an instant is given."""
     at = now or timezone.now()
-    while inbox.work_off(now=at):
+    while inbox.process_event(now=at):
         pass
 
 
@@ -79,7 +79,7 @@ def event_json(**changed: Any) -> dict[str, Any]:
 
 def secret_of(connection: Connection) -> str:
     """The newest signing secret of a connection's endpoint."""
-    return unseal(connection.secrets.latest("pk").sealed)
+    return decrypt(connection.secrets.latest("pk").encrypted_secret)
 
 
 def delivered(event: dict[str, Any] | str, *secrets: str, to: Connection, at: datetime | None = None) -> int:

@@ -8,12 +8,12 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account, Customer, SchedulePage
-from groups.models import BY_HAND, Group, Member, Source, Standing
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from offers.eligibility import Attendee
 from offers.models import Audience, Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
 from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
@@ -105,7 +105,7 @@ def stand(group: Group, customer: Customer, *, anchor: date | None = None, until
     Standing.objects.create(
         account=group.account,
         member=member,
-        source=Source.MANUAL,
+        source=StandingSource.MANUAL,
         ground=BY_HAND,
         since=since,
         until=until,
@@ -122,8 +122,8 @@ def book_own_place(group: Group, customer: Customer, *, days: int = 2) -> Bookin
     if not group.offers.exists():
         OfferFactory.create(group=group, page=page, limit=3)
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
 def by_membership(member: Member) -> Standing:
@@ -131,7 +131,7 @@ def by_membership(member: Member) -> Standing:
     return Standing.objects.create(
         account=member.account,
         member=member,
-        source=Source.MEMBERSHIP,
+        source=StandingSource.MEMBERSHIP,
         ground=uuid4(),
         since=NOW - timedelta(days=5),
         anchor=date(2030, 1, 10),

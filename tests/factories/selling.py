@@ -12,16 +12,16 @@ from bookwhen.sandbox.stripe.shopper import PAYS
 from groups.models import Group
 from groups.services import add_customers
 from offers.eligibility import Attendee
-from offers.models import Kind, Offer
+from offers.models import Offer, OfferKind
 from tests.factories.accounts import UserFactory
 from tests.factories.memberships import Seller, open_shop
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tickets.availability.facts import STRANGER, Person, known_customer
-from tickets.booking.book import Wanted
+from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
+from tickets.booking.book import WantedTicket
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import Basket
-from tickets.checkout.paying import check_out, settle
-from tickets.models import Booking, Cost, Entry, Payment, Ticket
+from tickets.checkout.paying import check_out, settle_payment
+from tickets.models import Booking, Entry, Payment, Ticket, TicketCost
 
 
 class Till:
@@ -35,7 +35,7 @@ class Till:
         return EntryFactory.create(page=self.page, starts_at=starts, **fields)
 
     def ticket(self, entry: Entry, price: int = 1200, **fields: Any) -> Ticket:
-        cost = Cost.COST if price else Cost.FREE
+        cost = TicketCost.COST if price else TicketCost.FREE
         return TicketFactory.create(entry=entry, cost=cost, price=price, **fields)
 
     def member(self, group: Group, **fields: Any) -> Customer:
@@ -54,7 +54,7 @@ class Till:
         terms = {"percent": 10} if not {"percent", "amount_off"} & set(fields) else {}
         if "ticket" not in fields:
             fields.setdefault("page", self.page)
-        return OfferFactory.create(group=group, kind=Kind.DISCOUNT, **terms, **fields)
+        return OfferFactory.create(group=group, kind=OfferKind.DISCOUNT, **terms, **fields)
 
     def fill(
         self,
@@ -71,23 +71,25 @@ class Till:
         buyer = customer or (basket.customer if basket else self.seller.customer())
         person = who or person_of(buyer)
         wanted = [
-            Wanted(
+            WantedTicket(
                 ticket=ticket.pk,
                 name=f"Attendee {number}",
                 attendee=Attendee.SELF if ticket.exclusive and number == 0 else Attendee.GUEST,
-                own=own and number == 0,
+                is_for_booker=own and number == 0,
             )
             for number, ticket in enumerate(tickets)
         ]
-        return baskets.add(basket, entry, buyer, wanted, who=person, key=key or uuid4(), now=now or timezone.now())
+        return baskets.add_tickets(
+            basket, entry, buyer, wanted, who=person, key=key or uuid4(), now=now or timezone.now()
+        )
 
     def look(self, basket: Booking, now: datetime | None = None) -> Basket:
-        return baskets.look(basket, person_of(basket.customer), now=now or timezone.now())
+        return baskets.refresh_basket(basket, person_of(basket.customer), now=now or timezone.now())
 
     def check_out(self, basket: Booking, now: datetime | None = None) -> str:
         """To the checkout with a basket as it is: the address of Stripe's page, or nothing where it is booked."""
         seen = self.look(basket, now)
-        return check_out(seen.booking, person_of(basket.customer), seen.seen, now=now or timezone.now())
+        return check_out(seen.booking, person_of(basket.customer), seen.basket_version, now=now or timezone.now())
 
     def pay(self, basket: Booking, card: str = PAYS) -> Payment:
         """Check out, pay at Stripe, and come back."""
@@ -97,7 +99,7 @@ class Till:
     def settle(self, basket: Booking, now: datetime | None = None) -> Payment:
         """What the return page does."""
         payment = payment_of(basket)
-        settle(payment, now=now or timezone.now())
+        settle_payment(payment, now=now or timezone.now())
         payment.refresh_from_db()
         return payment
 
@@ -109,7 +111,7 @@ def open_till(sandbox: Sandbox, **account: Any) -> Till:
 
 def person_of(customer: Customer) -> Person:
     """Who a customer is on the pages: known where they have a login, else a stranger."""
-    return known_customer(customer) if customer.user_id else STRANGER
+    return person_of_customer(customer) if customer.user_id else ANONYMOUS
 
 
 def payment_of(basket: Booking) -> Payment:

@@ -15,10 +15,20 @@ from bookwhen.payments.gateway import StripeDownError
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till, payment_of
 from tests.waiting import eventually
-from tickets.booking.hold import release_overdue
-from tickets.checkout.paying import settle, settle_overdue
-from tickets.models import Booking, EntryPlaces, Paying, Payment, Refund, Refunding, Seat, State, Why
-from tickets.money.refunds import LEASE, refund, send, send_due
+from tickets.booking.hold import release_overdue_baskets
+from tickets.checkout.paying import settle_overdue, settle_payment
+from tickets.models import (
+    Booking,
+    BookingState,
+    EntryPlaces,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundReason,
+    RefundState,
+    Seat,
+)
+from tickets.money.refunds import LEASE, create_refund, submit_due_refunds, submit_refund
 from tickets.tasks import send_refund
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,7 +75,7 @@ def stands(basket: Booking) -> tuple[str, str, int]:
 def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker: subprocess.Popen[bytes]) -> None:
     payment = till.pay(filled(till))
     till.seller.sandbox.arm("slow", "POST /v1/refunds", milliseconds=5000)
-    made = refund(payment.pk, 400, Why.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
     eventually(asked_for(till))
 
     worker.kill()
@@ -73,21 +83,21 @@ def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker
 
     eventually(lambda: at_stripe(till) == [400])
     made.refresh_from_db()
-    assert (made.state, made.tries) == (Refunding.WANTED, 1)
-    assert send_due(now=timezone.now()) == 0  # another worker may still be at it
-    assert send_due(now=timezone.now() + LEASE) == 1
+    assert (made.state, made.tries) == (RefundState.WANTED, 1)
+    assert submit_due_refunds(now=timezone.now()) == 0  # another worker may still be at it
+    assert submit_due_refunds(now=timezone.now() + LEASE) == 1
     made.refresh_from_db()
-    assert (made.state, made.tries, at_stripe(till)) == (Refunding.DONE, 2, [400])
+    assert (made.state, made.tries, at_stripe(till)) == (RefundState.DONE, 2, [400])
 
 
 def test_a_refund_whose_answer_was_lost_is_made_once(till: Till) -> None:
     payment = till.pay(filled(till))
-    made = refund(payment.pk, 400, Why.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
     till.seller.sandbox.arm("error_after", "POST /v1/refunds")
     send_refund(made.pk)
-    assert (Refund.objects.get().state, at_stripe(till)) == (Refunding.WANTED, [400])
-    send(made.pk, now=timezone.now() + timedelta(minutes=1))
-    assert (Refund.objects.get().state, at_stripe(till)) == (Refunding.DONE, [400])
+    assert (Refund.objects.get().state, at_stripe(till)) == (RefundState.WANTED, [400])
+    submit_refund(made.pk, now=timezone.now() + timedelta(minutes=1))
+    assert (Refund.objects.get().state, at_stripe(till)) == (RefundState.DONE, [400])
 
 
 def test_stripe_is_down_while_a_basket_runs_out(till: Till) -> None:
@@ -97,11 +107,11 @@ def test_stripe_is_down_while_a_basket_runs_out(till: Till) -> None:
     later = timezone.now() + LATER
     for minutes in (0, 11):
         now = later + timedelta(minutes=minutes)
-        assert release_overdue(now=now) == 0
+        assert release_overdue_baskets(now=now) == 0
         settle_overdue(basket.pk, now=now)
-        assert stands(basket) == (State.PAYING, Paying.OPEN, 1)
+        assert stands(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
     settle_overdue(basket.pk, now=later + timedelta(minutes=22))
-    assert stands(basket) == (State.RELEASED, Paying.LEFT, 0)
+    assert stands(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
 
 
 def test_stripe_ended_a_checkout_and_its_answer_was_lost(till: Till) -> None:
@@ -110,9 +120,9 @@ def test_stripe_ended_a_checkout_and_its_answer_was_lost(till: Till) -> None:
     till.seller.sandbox.arm("error_after", "POST /v1/checkout/sessions")
     later = timezone.now() + LATER
     settle_overdue(basket.pk, now=later)
-    assert stands(basket) == (State.PAYING, Paying.OPEN, 1)
+    assert stands(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
     settle_overdue(basket.pk, now=later + timedelta(minutes=11))
-    assert stands(basket) == (State.RELEASED, Paying.LEFT, 0)
+    assert stands(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
 
 
 @pytest.mark.parametrize("fault", ["error", "error_after"])
@@ -122,10 +132,10 @@ def test_stripe_is_down_at_the_check_out(till: Till, fault: str) -> None:
     till.seller.sandbox.arm(fault, "POST /v1/checkout/sessions")  # type: ignore[arg-type]
     with pytest.raises(StripeDownError):
         till.check_out(basket)
-    assert stands(basket) == (State.BASKET, Paying.LEFT, 1)
+    assert stands(basket) == (BookingState.BASKET, PaymentState.LEFT, 1)
     assert held_until is not None
-    assert till.pay(basket).state == Paying.PAID
-    assert stands(basket) == (State.BOOKED, Paying.PAID, 1)
+    assert till.pay(basket).state == PaymentState.PAID
+    assert stands(basket) == (BookingState.BOOKED, PaymentState.PAID, 1)
 
 
 def test_the_connection_is_cut_while_a_payment_is_confirmed(till: Till) -> None:
@@ -142,16 +152,16 @@ def test_the_connection_is_cut_while_a_payment_is_confirmed(till: Till) -> None:
                 cursor.execute("SELECT pg_terminate_backend(%s)", _waiting_for_us())
         with pytest.raises(OperationalError):
             confirming.result()
-    assert stands(basket) == (State.PAYING, Paying.OPEN, 1)
-    settle(payment, now=timezone.now())
-    settle(payment, now=timezone.now())
-    assert stands(basket) == (State.BOOKED, Paying.PAID, 1)
+    assert stands(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
+    settle_payment(payment, now=timezone.now())
+    settle_payment(payment, now=timezone.now())
+    assert stands(basket) == (BookingState.BOOKED, PaymentState.PAID, 1)
     assert (Letter.objects.count(), Payment.objects.get().refunded) == (1, 0)
 
 
 def _settle_elsewhere(payment: Payment) -> None:
     try:
-        settle(payment, now=timezone.now())
+        settle_payment(payment, now=timezone.now())
     finally:
         connection.close()
 

@@ -14,12 +14,12 @@ from redis import Redis
 
 from accounts.models import Letter
 from bookwhen.payments import inbox
-from bookwhen.payments.inbox import Told
+from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.tasks import sweep_events
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
-from memberships.models import Kind, Milestone, Status, Subscription
+from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from tests.factories.memberships import Seller, open_shop
 from tests.waiting import eventually
 
@@ -46,8 +46,8 @@ def tell_the_end(seller: Seller, bought: Subscription) -> StripeEvent:
     seller.gateway.cancel_now(bought.stripe_id, key="now")
     raw: dict[str, Any] = seller.sandbox.platform.worlds[seller.key].of("event")[-1]
     assert raw["type"] == "customer.subscription.deleted"
-    told = Told.read(json.loads(json.dumps(raw)))
-    inbox.receive(seller.connection.pk, told, EventSource.WEBHOOK, now=timezone.now())
+    told = IncomingEvent.read(json.loads(json.dumps(raw)))
+    inbox.receive_event(seller.connection.pk, told, EventSource.WEBHOOK, now=timezone.now())
     return StripeEvent.objects.get(stripe_id=raw["id"])
 
 
@@ -59,8 +59,8 @@ def asked_for(seller: Seller) -> Callable[[], bool]:
 def is_applied_once(bought: Subscription, event: StripeEvent) -> None:
     bought.refresh_from_db()
     event.refresh_from_db()
-    assert (bought.status, event.state) == (Status.CANCELED, EventState.DONE)
-    assert Milestone.objects.filter(kind=Kind.ENDED).count() == 1
+    assert (bought.status, event.state) == (SubscriptionStatus.CANCELED, EventState.DONE)
+    assert Milestone.objects.filter(kind=MilestoneKind.ENDED).count() == 1
     assert Letter.objects.filter(kind="membership_ended").count() == 1
     assert [standing.until is None for standing in Standing.objects.all()] == [False]
 
@@ -76,9 +76,9 @@ def test_a_worker_killed_in_the_middle_of_an_event(seller: Seller, worker: subpr
 
     event.refresh_from_db()
     assert (event.state, event.attempts) == (EventState.RECEIVED, 1)
-    assert not inbox.work_off(event.pk, now=timezone.now())  # another worker may still be at it
-    assert inbox.work_off(event.pk, now=timezone.now() + LATER)
-    assert not inbox.work_off(event.pk, now=timezone.now() + LATER)
+    assert not inbox.process_event(event.pk, now=timezone.now())  # another worker may still be at it
+    assert inbox.process_event(event.pk, now=timezone.now() + LATER)
+    assert not inbox.process_event(event.pk, now=timezone.now() + LATER)
     is_applied_once(bought, event)
 
 

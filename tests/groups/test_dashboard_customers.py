@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer, Letter
 from groups.models import Group, Member, Standing
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory, SchedulePageFactory, UserFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -43,7 +44,7 @@ def test_addresses_are_added_and_counted(group: Group, at: Desk) -> None:
 
     assert response["Location"] == f"{at.url('group', pk=group.pk)}#customers"
     assert told(at.client.get(response["Location"])) == [
-        "2 customers were added. 1 was in the group already. 1 address was there more than once."
+        "2 customers were added. 1 was already in the group. 1 address was listed more than once."
     ]
     assert inside(group) == [
         ("ada@example.org", "Ada"),
@@ -61,7 +62,7 @@ def test_the_same_form_sent_twice_adds_nobody_twice(group: Group, at: Desk) -> N
     at.post("customers_add", form, pk=group.pk)
     response = at.post("customers_add", form, pk=group.pk)
 
-    assert told(at.client.get(response["Location"]))[-1] == "Nobody new was added. 1 was in the group already."
+    assert told(at.client.get(response["Location"]))[-1] == "No new customers were added. 1 was already in the group."
     assert (Standing.objects.count(), Letter.objects.count()) == (1, 1)
 
 
@@ -103,7 +104,7 @@ def test_five_thousand_pasted_addresses_take_seconds_rubbish_included(group: Gro
     assert time.process_time() - began < 15
     assert (response.status_code, len(inside(group)), Letter.objects.count()) == (422, 4_900, 4_900)
     page = words(response)
-    assert "4900 customers were added. An e-mail is on its way to everyone new." in page
+    assert "4900 customers were added. We’re emailing everyone you’ve just added." in page
     assert ("“no address 19” has no @" in page, "“no address 20” has no @" in page) == (True, False)
     assert "and 80 more" in page
     assert "no address 99</textarea>" in response.content.decode()
@@ -123,7 +124,7 @@ def test_the_letter_and_the_page_are_the_same_with_a_login_and_without(group: Gr
     assert "Forgotten your password?" in known.text
     assert Customer.objects.get(email="known@example.org").user is not None
     page = words(at.get("group", pk=group.pk))
-    assert (page.count("Has not logged in yet"), page.count("Has a login")) == (2, 0)
+    assert (page.count(says.HAS_NOT_LOGGED_IN), page.count(says.HAS_AN_ACCOUNT)) == (2, 0)
 
 
 def test_only_who_is_new_is_written_to(group: Group, at: Desk) -> None:
@@ -163,9 +164,11 @@ def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Gr
 
     page = words(at.get("group", pk=group.pk))
 
-    assert f"Ada {ada.email} · Has a login Since 16 Nov 2029 Periods count from 3 Jan 2030 1 of 3 used" in page
+    assert f"Ada {ada.email} · Has an account Since 16 Nov 2029 Periods counted from 3 Jan 2030 1 of 3 used" in page
     assert "2 left · resets on 3 Feb 2030" in page
-    assert "Late late@example.org · Has not logged in yet Since 16 Nov 2029 Periods count from 31 Jan 2030" in page
+    assert (
+        f"Late late@example.org · {says.HAS_NOT_LOGGED_IN} Since 16 Nov 2029 Periods counted from 31 Jan 2030" in page
+    )
     assert "0 of 3 used 3 left · resets on 31 Jan 2030" in page
 
 
@@ -177,8 +180,8 @@ def test_offers_are_told_apart_and_disabled_ones_left_out(group: Group, at: Desk
 
     page = words(at.get("group", pk=group.pk))
 
-    assert "Offer 1 0 used · unlimited Offer 3 0 of 2 used 2 left · does not reset" in page
-    assert "Two offers are alternatives, not joint limits" in page
+    assert "Offer 1 0 used · unlimited Offer 3 0 of 2 used 2 left · doesn’t reset" in page
+    assert "If you have two offers, a booking only uses one of them" in page
 
 
 def test_who_logged_in_since_the_studio_knows_them_has_a_login(group: Group, at: Desk) -> None:
@@ -187,7 +190,7 @@ def test_who_logged_in_since_the_studio_knows_them_has_a_login(group: Group, at:
     member.customer.user.last_login = NOW - timedelta(days=1)  # type: ignore[union-attr]
     member.customer.user.save(update_fields=["last_login"])  # type: ignore[union-attr]
 
-    assert "Has a login" in words(at.get("group", pk=group.pk))
+    assert says.HAS_AN_ACCOUNT in words(at.get("group", pk=group.pk))
 
 
 def test_fifty_members_a_page_and_a_search_by_name_or_address(group: Group, at: Desk) -> None:
@@ -200,7 +203,7 @@ def test_fifty_members_a_page_and_a_search_by_name_or_address(group: Group, at: 
     for query in ("n50", "A50@X"):
         found = words(at.get("group", {"q": query}, pk=group.pk))
         assert ("N50" in found, "N49" in found, "Customers 51" in found) == (True, False, True)
-    assert "Nobody in this group is called “zzz”." in words(at.get("group", {"q": "zzz"}, pk=group.pk))
+    assert "No customers in this group match “zzz”." in words(at.get("group", {"q": "zzz"}, pk=group.pk))
 
 
 def test_whoever_left_is_not_listed(group: Group, at: Desk) -> None:
@@ -219,4 +222,4 @@ def test_a_membership_that_ends_is_shown_with_its_day(group: Group, at: Desk) ->
     assert "Since 16 Nov 2029 , until 18 Jan 2030, 12:00" in page
     by_membership(member)
     page = words(at.get("group", pk=group.pk))
-    assert "Since 16 Nov 2029 Periods count from 10 Jan 2030 By membership and by hand" in page
+    assert "Since 16 Nov 2029 Periods counted from 10 Jan 2030 Through a membership and added manually" in page

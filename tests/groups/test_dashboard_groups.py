@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan
 from groups.models import Group
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
@@ -126,8 +127,8 @@ def test_two_forms_create_two_groups() -> None:
     [
         ("", "Enter the group name"),
         ("   ", "Enter the group name"),
-        ("a" * 201, "Use at most 200 characters for “Group name”: there are 201 now"),
-        ("a\x00b", "Type “Group name” again: it holds a character that cannot be kept"),
+        ("a" * 201, "Use at most 200 characters for “Group name”: you’ve used 201"),
+        ("a\x00b", "Type “Group name” again: it contains a character we can’t save"),
     ],
 )
 def test_a_refused_group_keeps_what_was_typed(name: str, words_told: str) -> None:
@@ -167,7 +168,7 @@ def test_before_archiving_the_affected_tickets_are_listed() -> None:
 
     page = words(desk(entry.account).get("group_archive", pk=group.pk))
 
-    assert "1 exclusive ticket names this group. It stays exclusive" in page
+    assert "1 exclusive ticket is for this group. It stays exclusive" in page
     assert f"Member place · Yoga ( {entry.page.title} )" in page.replace("(", "( ").replace(")", " )")
 
 
@@ -179,7 +180,7 @@ def test_archiving_and_restoring() -> None:
     group.refresh_from_db()
     assert group.archived_at == NOW
     page = words(at.get("group", pk=group.pk))
-    assert ("This group is archived." in page, "Add customers" in page, "Resting" in page) == (True, False, True)
+    assert ("This group is archived." in page, "Add customers" in page, "Inactive" in page) == (True, False, True)
     assert at.get("group_archive", pk=group.pk)["Location"] == at.url("group", pk=group.pk)
 
     at.post("group_restore", pk=group.pk)
@@ -208,7 +209,7 @@ def test_a_group_that_nothing_names_is_deleted_once_and_its_link_is_gone() -> No
     assert (Group.objects.count(), first["Location"], second["Location"]) == (0, at.url("groups"), at.url("groups"))
     gone = at.get("group", pk=group.pk)
     assert gone.status_code == 404
-    assert "Go to the start page" in words(gone)
+    assert "Go to the home page" in words(gone)
 
 
 @pytest.mark.parametrize("what", ["member", "offer", "deleted offer", "ticket"])
@@ -223,12 +224,12 @@ def test_a_group_with_anything_in_it_is_archived_instead(what: str) -> None:
         OfferFactory.create(group=group, deleted_at=NOW if what == "deleted offer" else None)
     at = desk(entry.account)
 
-    assert "This group can’t be deleted" in words(at.get("group_delete", pk=group.pk))
+    assert "You can’t delete this group" in words(at.get("group_delete", pk=group.pk))
     response = at.post("group_delete", {"key": uuid4()}, pk=group.pk)
 
     assert (Group.objects.count(), response["Location"]) == (1, at.url("group", pk=group.pk))
     assert told(at.client.get(response["Location"])) == [
-        "This group is in use, or was. Archive it instead: that can be undone."
+        "You can’t delete a group that has been used. Archive it instead. You can restore it later."
     ]
 
 
@@ -236,7 +237,7 @@ def test_below_standard_without_groups_the_page_shows_the_way_up() -> None:
     page = desk(AccountFactory.create(plan=Plan.FREE)).get("groups")
 
     assert page.status_code == 200
-    assert "This needs the Standard plan" in words(page)
+    assert says.NEEDS_STANDARD in words(page)
 
 
 def test_below_standard_what_exists_stays_readable_and_is_not_changed() -> None:
@@ -245,11 +246,11 @@ def test_below_standard_what_exists_stays_readable_and_is_not_changed() -> None:
 
     for name, parts in (("groups", {}), ("group", {"pk": group.pk})):
         page = words(at.client.get(at.url(name, **parts)))
-        assert ("Members" in page, "Groups need the Standard plan." in page) == (True, True)
+        assert ("Members" in page, says.GROUPS_NEED_STANDARD in page) == (True, True)
     for name in ("group_new", "group_edit", "customers_add", "offer_new", "group_restore"):
         parts = {} if name == "group_new" else {"pk": group.pk}
         response = at.post(name, {"name": "Changed", "emails": "new@example.org", "key": uuid4()}, **parts)
-        assert (response.status_code, "This needs the Standard plan" in words(response)) == (403, True)
+        assert (response.status_code, says.NEEDS_STANDARD in words(response)) == (403, True)
     assert (Group.objects.get().name, group.members.count(), group.offers.count()) == ("Members", 1, 1)
 
 

@@ -8,6 +8,7 @@ import time_machine
 from accounts.models import Account, Letter, Plan
 from groups.models import BY_HAND, Group, Member, Standing
 from offers.models import UsagePeriod
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -32,9 +33,9 @@ def test_before_removing_the_bookings_ahead_are_listed(group: Group, at: Desk) -
 
     assert "Remove Ada from the group?" in page
     assert (
-        "They have 1 place booked with this group’s offers: Class in 2, Thu 17 Jan 2030, 12:00 · Member place" in page
+        "They have 1 space booked with this group’s offers: Class in 2, Thu 17 Jan 2030, 12:00 · Member place" in page
     )
-    assert "If you add them again, they go on with the same start date and count." in page
+    assert "If you add them again, they keep the same start date" in page
 
 
 @pytest.mark.parametrize(("choice", "cancelled"), [("keep", 0), ("cancel", 2), ("", 0), ("rubbish", 0)])
@@ -49,7 +50,7 @@ def test_removing_keeps_the_bookings_unless_told_to_cancel(group: Group, at: Des
     assert Standing.objects.get().until == NOW
     assert Seat.objects.filter(cancelled_at=NOW).count() == cancelled
     assert UsagePeriod.objects.get().used == 2 - cancelled
-    sentence = "Ada is no longer in the group." + (" 2 booked places were cancelled." if cancelled else "")
+    sentence = "Ada is no longer in the group." + (" 2 booked spaces were cancelled." if cancelled else "")
     assert told(at.client.get(response["Location"])) == [sentence]
     assert Letter.objects.filter(kind="cancelled").count() == cancelled
 
@@ -63,7 +64,7 @@ def test_removing_twice_is_answered_calmly(group: Group, at: Desk) -> None:
             response = again(name, pk=group.pk, member=member.pk)
             assert response["Location"] == f"{at.url('group', pk=group.pk)}#customers"
             said = told(at.client.get(response["Location"]))
-            assert said[-1] == "Ada is not in the group any more. There is nothing left to do."
+            assert said[-1] == "Ada is no longer in the group. There’s nothing left to do."
 
 
 def test_a_membership_that_still_keeps_them_in_is_named(group: Group, at: Desk) -> None:
@@ -71,11 +72,11 @@ def test_a_membership_that_still_keeps_them_in_is_named(group: Group, at: Desk) 
     by_membership(member)
 
     page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-    assert "A membership still keeps them in the group." in page
+    assert says.KEPT_BY_MEMBERSHIP in page
     response = at.post("customer_remove", pk=group.pk, member=member.pk)
 
     assert told(at.client.get(response["Location"])) == [
-        "You removed Ada, but a membership still keeps them in the group."
+        "You removed Ada, but they’re still in the group through a membership."
     ]
     assert Standing.objects.get(ground=BY_HAND).until == NOW
     assert Standing.objects.exclude(ground=BY_HAND).get().until is None
@@ -87,12 +88,12 @@ def test_who_is_in_by_a_membership_only_is_not_removed(group: Group, at: Desk) -
     by_membership(member)
 
     page = words(at.get("customer_remove", pk=group.pk, member=member.pk))
-    assert "A membership keeps them in the group" in page
+    assert "They’re in the group through a membership" in page
     response = at.post("customer_remove", pk=group.pk, member=member.pk)
 
     assert Standing.objects.get().until is None
     assert told(at.client.get(response["Location"])) == [
-        "Ada is in the group through a membership only. Their subscription decides when it ends."
+        "Ada is only in the group through a membership. To remove them, cancel their subscription."
     ]
 
 
@@ -114,7 +115,7 @@ def test_added_again_they_go_on_with_the_old_start_date_and_count(group: Group, 
     at.post("customers_add", {"emails": customer.email}, pk=group.pk)
 
     page = words(at.get("group", pk=group.pk))
-    assert "Since 15 Jan 2030 Periods count from 3 Jan 2030 1 of 3 used" in page
+    assert "Since 15 Jan 2030 Periods counted from 3 Jan 2030 1 of 3 used" in page
 
 
 # The start date
@@ -127,7 +128,7 @@ def test_the_start_date_moves_and_uses_are_filed_again(group: Group, at: Desk) -
 
     response = at.post("customer_start_date", {"anchor": "2030-01-18"}, pk=group.pk, member=member.pk)
 
-    assert told(at.client.get(response["Location"])) == ["Date changed"]
+    assert told(at.client.get(response["Location"])) == ["Start date changed"]
     assert Standing.objects.get().anchor == date(2030, 1, 18)
     period = UsagePeriod.objects.get()
     assert (period.starts_on, period.ends_on, period.used) == (date(2029, 12, 18), date(2030, 1, 18), 1)
@@ -136,8 +137,8 @@ def test_the_start_date_moves_and_uses_are_filed_again(group: Group, at: Desk) -
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Fill in “Periods count from”"),
-        ("yesterday", "Enter a date like 2026-12-31 for “Periods count from”"),
+        ("", "Fill in “Start date”"),
+        ("yesterday", "Enter a date like 2026-12-31 for “Start date”"),
         ("0020-01-01", "Enter a date between the years 1900 and 2200"),
         ("9999-12-31", "Enter a date between the years 1900 and 2200"),
     ],
@@ -157,7 +158,7 @@ def test_while_a_membership_stands_the_date_waits_and_the_page_says_so(group: Gr
 
     page = words(at.get("customer_start_date", pk=group.pk, member=member.pk))
 
-    assert "their periods count from its billing date, 10 January 2030" in page
+    assert "their usage periods start from its billing date, 10 January 2030" in page
 
 
 def test_the_start_date_is_the_day_in_the_studios_time_zone() -> None:

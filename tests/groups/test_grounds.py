@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
 from groups import services
-from groups.locks import GroupArchivedError, hold_group_for_use
-from groups.models import BY_HAND, Group, Member, Source, Standing
+from groups.locks import GroupArchivedError, lock_group_for_use
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.signals import counting_changed, group_archiving, standing_ended
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory, stand
@@ -61,7 +61,7 @@ def admit(group: Group, customer: Customer, **changes: Any) -> Member:
         "since": NOW,
         "until": None,
         "anchor": date(2030, 1, 15),
-        "afresh_on": date(2030, 1, 15),
+        "uses_reset_on": date(2030, 1, 15),
         "now": NOW,
     }
     return services.admit(group, customer, **terms | changes)
@@ -77,12 +77,12 @@ def test_a_customer_stands_on_the_subscriptions_ground(group: Group, customer: C
     standing = Standing.objects.get()
     assert (member.group, member.customer, standing.member) == (group, customer, member)
     assert (standing.source, standing.ground, standing.since, standing.until) == (
-        Source.MEMBERSHIP,
+        StandingSource.MEMBERSHIP,
         GROUND,
         NOW - DAY,
         NOW + 30 * DAY,
     )
-    assert (standing.anchor, standing.afresh_on) == (date(2030, 1, 15), date(2030, 1, 15))
+    assert (standing.anchor, standing.uses_reset_on) == (date(2030, 1, 15), date(2030, 1, 15))
     assert told == Told(counting=[member.pk])
 
 
@@ -115,7 +115,7 @@ def test_a_known_end_comes_and_goes_without_a_change_of_counting(group: Group, c
     assert told == Told(counting=[member.pk])
 
 
-@pytest.mark.parametrize("change", [{"anchor": date(2030, 1, 20)}, {"afresh_on": date(2030, 1, 20)}])
+@pytest.mark.parametrize("change", [{"anchor": date(2030, 1, 20)}, {"uses_reset_on": date(2030, 1, 20)}])
 def test_another_billing_date_is_told(group: Group, customer: Customer, told: Told, change: dict[str, date]) -> None:
     member = admit(group, customer)
 
@@ -262,8 +262,8 @@ def test_who_uses_a_group_may_refuse_that_it_is_archived(group: Group) -> None:
 
 def test_nobody_begins_to_use_an_archived_group(group: Group) -> None:
     with transaction.atomic():
-        assert hold_group_for_use(group.pk) == group
+        assert lock_group_for_use(group.pk) == group
     services.archive_group(group, now=NOW)
 
     with transaction.atomic(), pytest.raises(GroupArchivedError):
-        hold_group_for_use(group.pk)
+        lock_group_for_use(group.pk)

@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Customer
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from groups import services
-from groups.models import BY_HAND, Group, Member, Source, Standing
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import members_of, with_member_counts
 from tests.factories.accounts import AccountFactory, CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, GroupFactory
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-def add(group: Group, *emails: str, at: timedelta = timedelta()) -> services.Added:
+def add(group: Group, *emails: str, at: timedelta = timedelta()) -> services.AddResult:
     return services.add_customers(group, dict.fromkeys(emails, ""), now=NOW + at)
 
 
@@ -29,7 +29,7 @@ def test_added_customers_stand_in_the_group_from_today(group: Group) -> None:
     assert [member.customer.email for member in members_of(group, now=NOW)] == ["ada@example.org", "bea@example.org"]
     standing = Standing.objects.filter(member__customer__email="ada@example.org").get()
     assert (standing.source, standing.ground, standing.since, standing.until, standing.anchor) == (
-        Source.MANUAL,
+        StandingSource.MANUAL,
         BY_HAND,
         NOW,
         None,
@@ -106,7 +106,7 @@ def test_only_one_standing_by_hand_is_open(group: Group) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         standing.save(force_insert=True)
 
-    assert violated(refused.value) == "standing_one_open"
+    assert violated_constraint(refused.value) == "standing_one_open"
 
 
 def test_another_accounts_customer_of_the_same_address_is_somebody_else(group: Group) -> None:

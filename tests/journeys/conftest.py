@@ -66,7 +66,7 @@ def log_in() -> Callable[[Page, str], None]:
 
     def act(page: Page, email: str, password: str = PASSWORD) -> None:
         page.get_by_role("banner").get_by_role("link", name="Log in").click()
-        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Email address").fill(email)
         page.get_by_label("Password", exact=True).fill(password)
         page.get_by_role("button", name="Log in").click()
 

@@ -15,7 +15,7 @@ from tests.factories.payments import everything_looked_at
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tickets.consistency import check_books
-from tickets.models import Booking, Cost, Entry
+from tickets.models import Booking, Entry, TicketCost
 
 ADA = "ada@example.org"
 
@@ -32,7 +32,7 @@ def actions(page: Page, name: str, item: str) -> None:
 def come_in(page: Page, email: str, path: str) -> None:
     """Log in, and come to a page."""
     page.goto(f"/accounts/login/?next={path}")
-    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
 
@@ -59,7 +59,7 @@ def on_sale(studio: Studio, title: str, price: int = 1200, *, starts_at: datetim
     """An entry with a drop-in ticket."""
     begins = starts_at or timezone.now() + timedelta(days=3)
     entry = EntryFactory.create(page=studio.page, title=title, starts_at=begins)
-    cost = Cost.COST if price else Cost.FREE
+    cost = TicketCost.COST if price else TicketCost.FREE
     TicketFactory.create(entry=entry, name="Drop-in", cost=cost, price=price)
     return entry
 
@@ -84,7 +84,7 @@ def choose(page: Page, title: str, ticket: str = "Drop-in", number: int = 1) -> 
 def say_who(page: Page, name: str = "Ada Lovelace", email: str = ADA) -> None:
     """Who books, as a guest."""
     page.get_by_label("Your name").fill(name)
-    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_label("Your email address").fill(email)
 
 
 def fill_basket(page: Page, title: str, *others: str, name: str = "Ada Lovelace", email: str = ADA) -> None:
@@ -110,7 +110,7 @@ def pay_by_card(page: Page, number: str = PAYS) -> None:
 
 
 def expect_booked(page: Page) -> None:
-    expect(page.get_by_text("Booked. We have e-mailed the confirmation to")).to_be_visible()
+    expect(page.get_by_text("Booked. We’ve emailed your confirmation to")).to_be_visible()
 
 
 def basket_button(page: Page) -> Locator:

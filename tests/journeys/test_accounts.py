@@ -38,10 +38,10 @@ def test_an_operator_makes_a_login_and_opens_a_studio(
 ) -> None:
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Create your studio").click()
-    page.get_by_role("link", name="Make your login").click()
-    page.get_by_label("E-mail address").fill("Olive@Example.org")
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("Email address").fill("Olive@Example.org")
     page.get_by_role("button", name="Send me the link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look in your inbox")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
 
     page.goto(newest_link("olive@example.org"))
     page.get_by_label("Your name").fill("Olive Owner")
@@ -67,14 +67,14 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: St
     stand(group, customer)
     EntryFactory.create(page=studio.page, title="Slow Flow for everyone who has been sitting all day")
     staff = StaffFactory.create(account=studio.account)
-    studio.account.connection = ConnectionFactory.create(trouble="Stripe does not take the key: it has expired.")
+    studio.account.connection = ConnectionFactory.create(trouble="Stripe doesn’t accept your key: it has expired.")
     studio.account.save(update_fields=["connection"])
     event = StripeEventFactory.create(connection=studio.account.connection, state=EventState.DEAD, error="x" * 200)
     page.set_viewport_size({"width": 320, "height": 640})
 
     found = [problem for path in PUBLIC for problem in problems(page, path)]
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail address").fill(studio.owner)
+    page.get_by_label("Email address").fill(studio.owner)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     home = f"/dashboard/{studio.account.slug}/"

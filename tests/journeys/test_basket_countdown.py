@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till
 from tests.journeys.steps import problems
+from tests.sentences import BASKET_EXPIRED
 from tickets.models import Booking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -50,16 +51,16 @@ def test_the_countdown(visitor: Page, till: Till, basket: Booking) -> None:
     expect(said).to_have_text("")
     visitor.clock.fast_forward("01:30")
     expect(left).to_have_text("5 minutes")
-    expect(said).to_have_text("Your basket is held for 5 minutes more.")
+    expect(said).to_have_text("Your basket is held for another 5 minutes.")
     visitor.clock.fast_forward("01:30")
-    expect(said).to_have_text("Your basket is held for 5 minutes more.")
+    expect(said).to_have_text("Your basket is held for another 5 minutes.")
     visitor.clock.fast_forward("02:15")
     expect(left).to_have_text(re.compile(r"^[34]\d seconds$"))
-    expect(said).to_have_text("Your basket is held for 1 minute more.")
+    expect(said).to_have_text("Your basket is held for another 1 minute.")
 
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(seconds=1))
     visitor.clock.fast_forward("01:00")
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("Your time was up")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(BASKET_EXPIRED)
     assert visitor.url.endswith(path)
 
 

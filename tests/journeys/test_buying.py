@@ -27,7 +27,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
-from tickets.models import Cost, EntryPlaces, Payment, Seat, State, Ticket
+from tickets.models import BookingState, EntryPlaces, Payment, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.journey
 
@@ -67,7 +67,7 @@ def a_ticket_with_a_price_a_number_and_a_maximum_per_booking(page: Page) -> None
     page.get_by_label("Maximum tickets per booking").fill("2")
     page.get_by_role("button", name="Save").click()
     ticket = Ticket.objects.get()
-    assert (ticket.cost, ticket.price, ticket.capacity) == (Cost.COST, 1250, 3)
+    assert (ticket.cost, ticket.price, ticket.capacity) == (TicketCost.COST, 1250, 3)
 
 
 def a_free_one_and_one_that_says_nothing_of_money(page: Page) -> None:
@@ -90,11 +90,13 @@ def a_guest_takes_as_many_as_a_booking_may_have(customer: Page) -> None:
     customer.goto("/river-studio/")
     expect(customer.get_by_role("listitem").filter(has_text="Evening Flow")).to_contain_text("£12.50")
     choose(customer, "Evening Flow", number=3)
-    expect(customer.get_by_role("alert")).to_contain_text("Choose at most 2 tickets: that is the most for one booking")
+    expect(customer.get_by_role("alert")).to_contain_text(
+        "Choose up to 2 tickets: that’s the most you can book at once"
+    )
     choose(customer, "Evening Flow", number=2)
     say_who(customer)
     customer.locator("#place-2").get_by_label("Their name").fill("Byron")
-    customer.locator("#place-2").get_by_label("Their e-mail address").fill("byron@example.org")
+    customer.locator("#place-2").get_by_label("Their email address").fill("byron@example.org")
     expect(customer.get_by_text("Total, 2 tickets")).to_be_visible()
     customer.get_by_role("button", name="Add to basket").click()
     expect(customer.get_by_text("Held for you until")).to_be_visible()
@@ -105,7 +107,7 @@ def a_guest_takes_as_many_as_a_booking_may_have(customer: Page) -> None:
 
 def they_choose_more_while_their_basket_is_held(customer: Page) -> None:
     open_entry(customer, "Evening Flow")
-    expect(customer.get_by_text("2 tickets for this are in your basket.")).to_be_visible()
+    expect(customer.get_by_text("You have 2 tickets for this in your basket.")).to_be_visible()
     open_entry(customer, "Morning Sit")
     expect(customer.get_by_role("article").filter(has_text="Seat")).to_contain_text("Free")
     expect(customer.get_by_role("article").filter(has_text="Gate")).not_to_contain_text("Free")
@@ -140,7 +142,7 @@ def one_letter_confirms_it_with_both_dates() -> None:
 def they_print_the_receipt(customer: Page) -> None:
     customer.get_by_role("link", name="Receipt").click()
     expect(customer.get_by_role("heading", level=1)).to_have_text("Receipt")
-    expect(customer.get_by_role("table", name="What it was for").get_by_role("rowheader")).to_have_count(3)
+    expect(customer.get_by_role("table", name="What you bought").get_by_role("rowheader")).to_have_count(3)
     expect(customer.locator("#payment")).to_contain_text("Total paid£25.00")
     assert problems(customer) == []
 
@@ -149,7 +151,7 @@ def the_studio_sees_the_payment_and_who_comes(page: Page) -> None:
     menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("£25.00 Paid")
-    expect(page.get_by_role("table", name="Places").get_by_role("rowheader")).to_contain_text(["Ada Lovelace", "Byron"])
+    expect(page.get_by_role("table", name="Spaces").get_by_role("rowheader")).to_contain_text(["Ada Lovelace", "Byron"])
     assert problems(page) == []
     page.get_by_role("link", name=newest_booking().reference).click()
     expect(page.get_by_role("table", name="Payments")).to_contain_text("£25.00")
@@ -169,7 +171,7 @@ def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, ti
         EntryFactory.create(page=till.page, title="Summer Ball", starts_at=timezone.now() + timedelta(days=20)),
     )
     EntryPlaces.objects.filter(entry=full).update(taken=10)
-    TicketFactory.create(entry=later, name="Drop-in", cost=Cost.COST, price=900, opens_minutes_before=60 * 24 * 7)
+    TicketFactory.create(entry=later, name="Drop-in", cost=TicketCost.COST, price=900, opens_minutes_before=60 * 24 * 7)
 
     choose(page, "Morning Sit")
     say_who(page)
@@ -180,7 +182,7 @@ def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, ti
     expect_booked(page)
     expect(page.get_by_role("heading", level=2)).to_contain_text(["Morning Sit", "Evening Sit"])
     expect(page.get_by_role("link", name="Receipt")).to_have_count(0)
-    assert (newest_booking().state, Payment.objects.count()) == (State.BOOKED, 0)
+    assert (newest_booking().state, Payment.objects.count()) == (BookingState.BOOKED, 0)
     assert {seat.entry for seat in Seat.objects.all()} == {first, second}
 
     open_entry(page, "Full House")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from time_machine import travel
 
 from accounts.models import Letter
+from tests import dashboard_sentences as says
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
@@ -25,6 +26,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
+from tests.sentences import BANKS_TAKE_DAYS
 from tickets.models import Entry, Payment, Refund, Seat
 from tickets.tasks import sweep_refunds
 
@@ -56,7 +58,7 @@ def test_places_are_cancelled_and_money_goes_back(page: Page, customer: Page, ti
         the_studio_refunds_some_of_what_is_left(page)
         news()
         books_are_right()
-    assert [(each.amount, each.why, each.state) for each in Refund.objects.order_by("pk")] == [
+    assert [(each.amount, each.reason, each.state) for each in Refund.objects.order_by("pk")] == [
         (1200, "customer", "done"),
         (1200, "customer", "done"),
         (500, "operator", "done"),
@@ -65,26 +67,26 @@ def test_places_are_cancelled_and_money_goes_back(page: Page, customer: Page, ti
 
 def one_place_is_cancelled_in_time(customer: Page) -> None:
     expect(
-        customer.get_by_text("all that you paid comes back; if you cancel later, 50% of what you paid")
+        customer.get_by_text("everything you paid will be refunded. After that, 50% of what you paid")
     ).to_be_visible()
     customer.get_by_role("link", name="Cancel Byron").click()
-    expect(customer.get_by_text("The £12.00 that you paid goes back to your card")).to_be_visible()
+    expect(customer.get_by_text("The £12.00 you paid will be refunded to your card")).to_be_visible()
     assert problems(customer) == []
-    customer.get_by_role("button", name="Cancel place").click()
-    expect(customer.get_by_text("£12.00 is on its way back to your card; banks take up to 10 days.")).to_be_visible()
+    customer.get_by_role("button", name="Cancel ticket").click()
+    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
     sweep_refunds()
     customer.reload()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
     expect(customer.get_by_role("row", name="Byron")).to_contain_text("Cancelled")
     letter = Letter.objects.filter(recipient=ADA).latest("pk")
-    assert "- Byron: Drop-in – £12.00 goes back" in letter.text
+    assert "- Byron: Drop-in – £12.00 will be refunded" in letter.text
 
 
 def the_rest_is_cancelled_after_the_cut_off(customer: Page, booking: str) -> None:
     customer.goto(booking)
     customer.get_by_role("link", name="Cancel booking").click()
-    expect(customer.get_by_text("£12.00 of the £24.00 that you paid goes back to your card")).to_be_visible()
-    expect(customer.get_by_text("after it River Studio refunds 50% of the price.")).to_be_visible()
+    expect(customer.get_by_text("£12.00 of the £24.00 you paid will be refunded to your card")).to_be_visible()
+    expect(customer.get_by_text("After that, River Studio refunds 50% of the price.")).to_be_visible()
     customer.get_by_role("button", name="Cancel booking").click()
     expect(customer.get_by_role("heading", level=1)).to_have_text("Evening Flow Cancelled")
     sweep_refunds()
@@ -95,21 +97,21 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
     page.get_by_role("link", name="Refund", exact=True).click()
-    expect(page.get_by_text("£12.00 is left of the £36.00 that Ada Lovelace paid.")).to_be_visible()
+    expect(page.get_by_text("Ada Lovelace paid £36.00, and you can refund up to £12.00.")).to_be_visible()
     page.get_by_label("Amount").fill("5")
     page.get_by_label("Reason").fill("The heating was off.")
     page.get_by_role("button", name="Refund").click()
-    expect(page.get_by_text("£5.00 goes back to the card.")).to_be_visible()
+    expect(page.get_by_text(says.FIVE_POUNDS_REFUNDED)).to_be_visible()
     page.get_by_role("link", name="Refund", exact=True).click()
     page.get_by_label("Amount").fill("8")
     page.get_by_role("button", name="Refund").click()
-    expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less: that is what is left of this payment")
+    expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less. That’s all that’s left to refund.")
     assert problems(page) == []
     sweep_refunds()
     menu(page, "Payments")
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Partly refunded")
-    assert (refunded(), letters_to()[-1]) == ([(3600, 2900)], "River Studio refunds £5.00")
-    assert "River Studio writes: The heating was off." in Letter.objects.latest("pk").text
+    assert (refunded(), letters_to()[-1]) == ([(3600, 2900)], "River Studio has refunded you £5.00")
+    assert "Message from River Studio: The heating was off." in Letter.objects.latest("pk").text
 
 
 def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
@@ -134,12 +136,12 @@ def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
 
 def the_studio_books_for_somebody(page: Page) -> None:
     page.get_by_role("link", name="Book for someone").click()
-    page.get_by_label("E-mail address").fill(BEA)
+    page.get_by_label("Email address").fill(BEA)
     page.get_by_label("Name", exact=True).fill("Bea")
     expect(page.get_by_text("Drop-in · £12.00")).to_be_visible()
     page.get_by_label("Attendees").fill("Bea\nBen")
     page.get_by_role("main").get_by_role("button", name="Book").click()
-    expect(page.get_by_text("2 places booked")).to_be_visible()
+    expect(page.get_by_text(says.TWO_SPACES_BOOKED)).to_be_visible()
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace", "Bea", "Ben"]
     )
@@ -149,7 +151,7 @@ def the_studio_books_for_somebody(page: Page) -> None:
 
 def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
     page.get_by_role("link", name="Edit entry").click()
-    expect(page.get_by_text("3 places are taken.")).to_be_visible()
+    expect(page.get_by_text("3 spaces are taken.")).to_be_visible()
     moved = timezone.localtime(entry.starts_at, entry.account.zone) + timedelta(days=1)
     page.get_by_label("Date", exact=True).fill(moved.date().isoformat())
     page.get_by_label("Start", exact=True).fill("18:00")
@@ -163,11 +165,11 @@ def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
 
 def it_calls_the_entry_off(page: Page) -> None:
     actions(page, "Actions for Evening Flow", "Cancel entry")
-    expect(page.get_by_text("£12.00 goes back to 1 person who paid for it, to their card.")).to_be_visible()
-    expect(page.get_by_text("All 2 people who booked are told by e-mail.")).to_be_visible()
+    expect(page.get_by_text("We refund £12.00 to 1 person who paid by card.")).to_be_visible()
+    expect(page.get_by_text(says.EMAIL_BOTH)).to_be_visible()
     assert problems(page) == []
     page.get_by_role("button", name="Cancel this entry").click()
-    expect(page.get_by_text("This entry is cancelled.")).to_be_visible()
+    expect(page.get_by_text(says.ENTRY_CANCELLED)).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 0
 
 
@@ -178,6 +180,6 @@ def what_was_paid_goes_back(customer: Page) -> None:
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
     letter = Letter.objects.filter(recipient=ADA).latest("pk")
     assert letter.subject.startswith("Cancelled: Evening Flow")
-    assert "£12.00 goes back to the card that you paid with" in letter.text
-    assert "goes back" not in Letter.objects.filter(recipient=BEA).latest("pk").text
+    assert "£12.00 will be refunded to the card you paid with" in letter.text
+    assert "refunded" not in Letter.objects.filter(recipient=BEA).latest("pk").text
     assert refunded() == [(1200, 1200)]

@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 
 from groups.models import Group, Standing
 from groups.services import add_customers
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.models import Membership, Status, Subscription
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Membership, Subscription, SubscriptionStatus
 from offers.models import UsagePeriod
+from tests import dashboard_sentences as says
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
@@ -31,7 +32,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
-from tickets.models import Cost, Payment, Seat
+from tickets.models import Payment, Seat, TicketCost
 
 pytestmark = pytest.mark.journey
 
@@ -43,7 +44,7 @@ SCHEDULE = "/river-studio/"
 def gold(till: Studio) -> Membership:
     """A published membership at 40.00 a month whose group has one exclusive ticket a month."""
     now = timezone.now()
-    membership = create_membership(till.account, Details(title="Gold"), group=None, now=now)
+    membership = create_membership(till.account, MembershipDetails(title="Gold"), group=None, now=now)
     add_price(membership, PriceTerms(title="Monthly", amount=4000), now=now)
     set_published(membership, published=True)
     OfferFactory.create(group=membership.group, page=till.page, limit=1)
@@ -52,7 +53,7 @@ def gold(till: Studio) -> Membership:
 
 def for_members(till: Studio, gold: Membership, title: str, starts_at: datetime, price: int = 0) -> None:
     entry = EntryFactory.create(page=till.page, title=title, starts_at=starts_at)
-    cost = Cost.COST if price else Cost.NONE
+    cost = TicketCost.COST if price else TicketCost.NONE
     TicketFactory.create(entry=entry, group=gold.group, name="Members’ ticket", cost=cost, price=price)
 
 
@@ -85,10 +86,10 @@ def the_membership_opens_the_ticket_at_once(customer: Page) -> None:
     expect(basket_button(customer)).to_have_text("Basket (1)")
     customer.get_by_label("Book “Members’ ticket”").check()
     customer.get_by_role("button", name="Continue").click()
-    expect(customer.get_by_text("0 uses left after this")).to_be_visible()
+    expect(customer.get_by_text("0 tickets left after this")).to_be_visible()
     assert problems(customer) == []
     customer.get_by_role("button", name="Add to basket").click()
-    expect(customer.get_by_role("region", name="Quiet Hour")).to_contain_text("Gold: one use is charged")
+    expect(customer.get_by_role("region", name="Quiet Hour")).to_contain_text("Gold: 1 ticket from your allowance")
 
 
 def a_later_one_counts_in_the_next_period(customer: Page) -> None:
@@ -96,12 +97,12 @@ def a_later_one_counts_in_the_next_period(customer: Page) -> None:
     customer.get_by_label("Book “Members’ ticket”").check()
     customer.get_by_role("button", name="Continue").click()
     customer.get_by_role("button", name="Add to basket").click()
-    expect(customer.get_by_role("region", name="Long Sit")).to_contain_text("Gold: one use is charged")
+    expect(customer.get_by_role("region", name="Long Sit")).to_contain_text("Gold: 1 ticket from your allowance")
 
 
 def both_are_paid_at_once(customer: Page) -> None:
     sums = customer.get_by_role("complementary")
-    expect(sums).to_contain_text("Later, for Gold: £40.00 every month until you cancel. It renews by itself.")
+    expect(sums).to_contain_text("Later, for Gold: £40.00 every month until you cancel. It renews automatically.")
     assert problems(customer) == []
     to_checkout(customer, "£45.00")
     pay_by_card(customer)
@@ -113,7 +114,7 @@ def both_are_paid_at_once(customer: Page) -> None:
 
 def they_are_a_member_and_the_uses_are_filed_by_the_billing_date() -> None:
     subscription = Subscription.objects.get()
-    assert (subscription.status, subscription.booking) == (Status.ACTIVE, newest_booking())
+    assert (subscription.status, subscription.booking) == (SubscriptionStatus.ACTIVE, newest_booking())
     assert subscription.started_at is not None
     billed_on = timezone.localtime(subscription.started_at, subscription.account.zone).date()
     standing = Standing.objects.get(until=None)
@@ -138,8 +139,8 @@ def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -
     details = page.locator("#details")
     expect(details).to_contain_text("Associated booking")
     details.get_by_role("link", name=newest_booking().reference).click()
-    expect(page.locator("#details")).to_contain_text("Gold · bought with it")
-    expect(page.get_by_role("table", name="Places")).to_contain_text("one use of Gold")
+    expect(page.locator("#details")).to_contain_text("Gold · bought with this booking")
+    expect(page.get_by_role("table", name="Spaces")).to_contain_text("one use from Gold")
 
 
 def test_members_pay_the_best_price_and_others_the_full_one(
@@ -167,7 +168,7 @@ def a_discount_is_made(page: Page, group: str, label: str, value: str) -> None:
     menu(page, "Customer groups")
     page.get_by_role("link", name=group, exact=True).click()
     page.get_by_role("link", name="Add offer").first.click()
-    page.get_by_role("button", name="Create a discount").click()
+    page.get_by_role("button", name=says.CREATE_DISCOUNT_OFFER).click()
     page.get_by_label("Offer enabled").check()
     page.get_by_label("Percent off").fill("")
     page.get_by_label(label).fill(value)
@@ -188,8 +189,8 @@ def others_pay_the_full_price(customer: Page) -> None:
 
 def a_member_sees_the_old_and_the_new_price(customer: Page) -> None:
     for title, price in (
-        ("Evening Flow", "Instead of £12.00 now £9.00"),
-        ("Morning Flow", "Instead of £4.00 now £2.00"),
+        ("Evening Flow", "Was £12.00 now £9.00"),
+        ("Morning Flow", "Was £4.00 now £2.00"),
     ):
         open_entry(customer, title)
         expect(customer.get_by_role("article").filter(has_text="Drop-in")).to_contain_text(price)
@@ -213,6 +214,6 @@ def the_basket_explains_it_line_by_line(customer: Page) -> None:
 def the_studio_sees_what_it_gave(page: Page) -> None:
     menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
-    expect(page.get_by_role("table", name="Places")).to_contain_text("£3.00Friends")
+    expect(page.get_by_role("table", name="Spaces")).to_contain_text("£3.00Friends")
     seats = Seat.objects.order_by("pk").values_list("price", "amount", "discount__group__name")
     assert list(seats) == [(1200, 1200, None), (1200, 900, "Friends"), (400, 200, "Students")]

@@ -11,14 +11,15 @@ from time_machine import travel
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
-from memberships.models import Milestone, Status, Subscription
+from memberships.models import Milestone, Subscription, SubscriptionStatus
 from tests.factories.accounts import UserFactory
 from tests.factories.memberships import Seller
 from tests.factories.payments import connected, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
-from tickets.booking.release import work_off
+from tests.sentences import WELCOME
+from tickets.booking.release import process_releases
 from tickets.models import Seat
 
 pytestmark = pytest.mark.journey
@@ -78,9 +79,9 @@ def somebody_buys_it_without_any_ticket(member: Page, log_in: LogIn) -> None:
     log_in(member, ADA)
     member.get_by_role("button", name="Continue to payment").click()
     pay_by_card(member, PAYS)
-    expect(member.get_by_role("heading", level=1)).to_have_text("Welcome, you are in")
+    expect(member.get_by_role("heading", level=1)).to_have_text(WELCOME)
     expect(member.get_by_role("link", name="Evening Flow")).to_be_visible()
-    assert Subscription.objects.get().status == Status.ACTIVE
+    assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
 
 def the_news_tell_nothing_new(page: Page, studio: Studio, news: Callable[[], None]) -> None:
@@ -105,7 +106,7 @@ def they_book_an_exclusive_ticket(member: Page) -> None:
     member.get_by_role("link", name="Evening Flow").click()
     member.get_by_label("Book “Members’ ticket”").check()
     member.get_by_role("button", name="Continue").click()
-    expect(member.get_by_text("1 use left after this")).to_be_visible()
+    expect(member.get_by_text("1 ticket left after this")).to_be_visible()
     member.get_by_role("button", name="Confirm booking").click()
     member.goto("/my/memberships/")
     expect(member.get_by_text("1 of 2 used")).to_be_visible()
@@ -133,20 +134,20 @@ def the_card_fails(member: Page, stripe_here: Sandbox, news: Callable[[], None])
     stripe_here.advance("period")
     news()
     member.goto("/my/memberships/")
-    expect(member.get_by_text("Your payment for Gold at River Studio did not go through.")).to_be_visible()
-    assert Subscription.objects.get().status == Status.PAST_DUE
+    expect(member.get_by_text("Your payment for Gold at River Studio didn’t go through.")).to_be_visible()
+    assert Subscription.objects.get().status == SubscriptionStatus.PAST_DUE
 
 
 def it_is_unpaid(page: Page, member: Page, studio: Studio, stripe_here: Sandbox, news: Callable[[], None]) -> None:
     for _week in range(3):
         stripe_here.advance("week")
     news()
-    assert Subscription.objects.get().status == Status.UNPAID
+    assert Subscription.objects.get().status == SubscriptionStatus.UNPAID
     menu(page, "Memberships")
     page.get_by_role("link", name="Customer memberships").click()
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Active - Unpaid")
     member.goto("/my/memberships/")
-    expect(member.get_by_text("Your bookings are kept; new ones wait until you have paid.")).to_be_visible()
+    expect(member.get_by_text("Your bookings are kept, but you can’t make new ones until you’ve paid.")).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 1
 
 
@@ -181,15 +182,15 @@ def the_studio_cancels_at_once(page: Page, studio: Studio) -> None:
     actions(page, "Actions for Ada Lovelace", "Remove customer")
     at_once = page.get_by_role("listitem").filter(has_text="Evening Flow")
     expect(at_once.last).to_be_visible()
-    page.get_by_role("button", name="Cancel at once").click()
+    page.get_by_role("button", name="Cancel immediately").click()
 
 
 def they_are_removed(page: Page, member: Page, studio: Studio) -> None:
-    work_off(now=timezone.now())
+    process_releases(now=timezone.now())
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()
     expect(page.get_by_role("main")).not_to_contain_text("Ada Lovelace")
-    assert Subscription.objects.get().status == Status.CANCELED
+    assert Subscription.objects.get().status == SubscriptionStatus.CANCELED
     assert Seat.objects.filter(cancelled_at=None).count() == 0
     member.goto("/my/memberships/")
     expect(member.get_by_role("heading", name="Past memberships")).to_be_visible()

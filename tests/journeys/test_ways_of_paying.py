@@ -10,6 +10,7 @@ from time_machine import travel
 
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
+from tests import dashboard_sentences as says
 from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     actions,
@@ -25,7 +26,8 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
-from tickets.models import Paying, Payment, State
+from tests.sentences import ALREADY_BOOKED, BANKS_TAKE_DAYS, BASKET_EXPIRED
+from tickets.models import BookingState, Payment, PaymentState
 from tickets.tasks import sweep_baskets, sweep_refunds
 
 pytestmark = pytest.mark.journey
@@ -48,7 +50,7 @@ def test_a_card_is_declined_a_bank_asks_and_a_checkout_is_left(page: Page, till:
     another_card_works_after_one_was_declined_and_the_bank_asked(page)
     who_left_the_checkout_goes_on_or_changes_the_basket(page)
     news()
-    assert payments() == [(Paying.PAID, 1200, 0), (Paying.LEFT, 2400, 0), (Paying.PAID, 1200, 0)]
+    assert payments() == [(PaymentState.PAID, 1200, 0), (PaymentState.LEFT, 2400, 0), (PaymentState.PAID, 1200, 0)]
     books_are_right()
 
 
@@ -60,7 +62,7 @@ def another_card_works_after_one_was_declined_and_the_bank_asked(page: Page) -> 
     pay_by_card(page, ASKS_ALWAYS)
     page.get_by_role("button", name="Fail authentication").click()
     expect(page.get_by_text("We are unable to authenticate your payment method.")).to_be_visible()
-    assert newest_booking().state == State.PAYING
+    assert newest_booking().state == BookingState.PAYING
     pay_by_card(page, ASKS_ALWAYS)
     page.get_by_role("button", name="Complete authentication").click()
     expect_booked(page)
@@ -70,12 +72,12 @@ def who_left_the_checkout_goes_on_or_changes_the_basket(page: Page) -> None:
     fill_basket(page, "Evening Flow", "Byron")
     checkout = to_checkout(page, "£24.00")
     page.get_by_role("button", name="Back to the shop").click()
-    expect(page.get_by_text("You left the checkout, so nothing was charged.")).to_be_visible()
+    expect(page.get_by_text("You left the checkout, so you haven’t been charged.")).to_be_visible()
     assert problems(page) == []
-    page.get_by_role("button", name="Go on paying").click()
+    page.get_by_role("button", name="Continue to payment").click()
     expect(page).to_have_url(checkout)
     page.get_by_role("button", name="Back to the shop").click()
-    page.get_by_role("button", name="Change the basket").click()
+    page.get_by_role("button", name="Reopen basket").click()
     page.get_by_role("button", name="Remove Byron, Evening Flow").click()
     expect(page.get_by_text("Byron", exact=True)).to_have_count(0)
     to_checkout(page, "£12.00")
@@ -95,9 +97,9 @@ def test_one_basket_in_three_tabs_is_paid_once(page: Page, till: Studio, news: N
     pay_by_card(second)
     expect(second.get_by_text("This checkout is complete.")).to_be_visible()
     third.get_by_role("button", name="Pay £12.00").click()
-    expect(third.get_by_text("This is booked already: here it is.")).to_be_visible()
+    expect(third.get_by_text(ALREADY_BOOKED)).to_be_visible()
     news()
-    assert payments() == [(Paying.PAID, 1200, 0)]
+    assert payments() == [(PaymentState.PAID, 1200, 0)]
     assert len(letters_to()) == 1
     books_are_right()
 
@@ -107,7 +109,7 @@ def test_the_webhook_comes_late_first_or_never(page: Page, till: Studio, stripe_
     it_comes_late_and_finds_the_booking_done(page, news)
     it_comes_first_when_the_customer_is_slow_to_come_back(page, stripe_here, news)
     it_never_comes_and_the_sweep_finds_it_paid(page, stripe_here)
-    assert payments() == [(Paying.PAID, 1200, 0)] * 3
+    assert payments() == [(PaymentState.PAID, 1200, 0)] * 3
     assert len(letters_to()) == 3
     books_are_right()
 
@@ -127,9 +129,9 @@ def it_comes_first_when_the_customer_is_slow_to_come_back(page: Page, stripe_her
     fill_basket(page, "Evening Flow")
     back = stripe_here.shopper.pay(to_checkout(page, "£12.00")).location
     assert back is not None
-    assert newest_booking().state == State.PAYING
+    assert newest_booking().state == BookingState.PAYING
     news()
-    assert newest_booking().state == State.BOOKED
+    assert newest_booking().state == BookingState.BOOKED
     page.goto(back)
     expect_booked(page)
 
@@ -140,9 +142,9 @@ def it_never_comes_and_the_sweep_finds_it_paid(page: Page, stripe_here: Sandbox)
     stripe_here.shopper.pay(to_checkout(page, "£12.00"))
     with travel(timezone.now() + timedelta(minutes=16), tick=True):
         sweep_baskets()
-        assert newest_booking().state == State.BOOKED
+        assert newest_booking().state == BookingState.BOOKED
         page.goto(BASKET)
-        expect(page.get_by_text("Your basket is booked already: here it is.")).to_be_visible()
+        expect(page.get_by_text(ALREADY_BOOKED)).to_be_visible()
 
 
 def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: Studio, news: News) -> None:
@@ -152,19 +154,19 @@ def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: S
     with travel(timezone.now() + timedelta(minutes=16), tick=True):
         sweep_baskets()
         entry.places.refresh_from_db()
-        assert (newest_booking().state, entry.places.taken) == (State.RELEASED, 0)
+        assert (newest_booking().state, entry.places.taken) == (BookingState.RELEASED, 0)
         pay_by_card(page)
         expect(page.get_by_text("This checkout is expired.")).to_be_visible()
         page.goto(BASKET)
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your time was up")
+        expect(page.get_by_role("heading", level=1)).to_have_text(BASKET_EXPIRED)
         assert problems(page) == []
-        page.get_by_role("button", name="Hold them again").click()
+        page.get_by_role("button", name="Restore basket").click()
         expect_basket(page)
         to_checkout(page, "£24.00")
         pay_by_card(page)
         expect_booked(page)
         news()
-        assert payments() == [(Paying.LEFT, 2400, 0), (Paying.PAID, 2400, 0)]
+        assert payments() == [(PaymentState.LEFT, 2400, 0), (PaymentState.PAID, 2400, 0)]
         books_are_right()
 
 
@@ -191,8 +193,8 @@ def the_price_changes_and_is_told_before_it_is_paid(page: Page, customer: Page) 
     page.get_by_role("button", name="Save").click()
     customer.get_by_role("button", name="Pay £22.00").click()
     alert = customer.get_by_role("alert")
-    expect(alert).to_contain_text("Your basket has changed since you saw it. Nothing was charged")
-    expect(alert).to_contain_text("“Morning Flow” for Ada Lovelace: costs more now, £11.00 instead of £10.00.")
+    expect(alert).to_contain_text("Your basket has changed. You haven’t been charged. Check it, then confirm again.")
+    expect(alert).to_contain_text("“Morning Flow” for Ada Lovelace: the price has gone up from £10.00 to £11.00.")
     assert payments() == []
 
 
@@ -201,25 +203,27 @@ def the_entry_is_cancelled_while_the_card_is_typed(page: Page, customer: Page) -
     menu(page, "Schedule")
     page.get_by_role("link", name="Evening Flow").click()
     actions(page, "Actions for Evening Flow", "Cancel entry")
-    expect(page.get_by_text("Whoever pays all the same has the money back by itself, with an apology.")).to_be_visible()
+    expect(
+        page.get_by_text("Late payments are refunded automatically, and we email the customer an apology.")
+    ).to_be_visible()
     page.get_by_role("button", name="Cancel this entry").click()
-    expect(page.get_by_text("This entry is cancelled.")).to_be_visible()
+    expect(page.get_by_text(says.ENTRY_CANCELLED)).to_be_visible()
 
 
 def the_customer_has_an_apology_and_the_rest(customer: Page) -> None:
     pay_by_card(customer)
-    expect(customer.get_by_role("heading", level=1)).to_have_text("We are sorry")
-    expect(customer.get_by_text("We refund £12.00.")).to_be_visible()
+    expect(customer.get_by_role("heading", level=1)).to_have_text("We’re sorry")
+    expect(customer.get_by_text("We’ve refunded £12.00.")).to_be_visible()
     expect(customer.get_by_text("River Studio has cancelled this event.")).to_be_visible()
     assert problems(customer) == []
-    assert letters_to()[-1] == "Sorry: what you paid for at River Studio was gone"
-    expect(customer.get_by_role("link", name="Find another date")).to_be_visible()
-    customer.get_by_role("link", name="See what is booked").click()
-    expect(customer.get_by_text("£12.00 is on its way back to your card; banks take up to 10 days.")).to_be_visible()
+    assert letters_to()[-1] == "Sorry, what you paid for at River Studio is no longer available"
+    expect(customer.get_by_role("link", name="Find another event")).to_be_visible()
+    customer.get_by_role("link", name="See your booking").click()
+    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
 
 
 def the_money_goes_back_by_itself(customer: Page) -> None:
     sweep_refunds()
     customer.reload()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
-    assert payments() == [(Paying.PAID, 2300, 1200)]
+    assert payments() == [(PaymentState.PAID, 2300, 1200)]

@@ -21,9 +21,9 @@ from accounts.models import Customer, StripeCustomer
 from bookwhen.payments import upkeep
 from bookwhen.payments.gateway import API_VERSION, Gateway
 from bookwhen.payments.models import Connection
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.models import Price, Source, Status, Subscription
-from memberships.sync import PURCHASE, marks
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Price, Subscription, SubscriptionSource, SubscriptionStatus
+from memberships.sync import PURCHASE, stripe_metadata
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.memberships import connect
 from tests.factories.payments import everything_looked_at, new_key
@@ -68,15 +68,15 @@ class World:
             customer=customer,
             membership=self.price.membership,
             price=self.price,
-            source=Source.CHECKOUT,
-            status=Status.PENDING,
+            source=SubscriptionSource.CHECKOUT,
+            status=SubscriptionStatus.PENDING,
             created_at=timezone.now(),
         )
         self.v1.subscriptions.create(
             {
                 "customer": customer.at_stripe.get().stripe_id,
                 "items": [{"price": self.price.stripe_id}],
-                "metadata": marks(self.price.account, **{PURCHASE: purchase.uuid}),
+                "metadata": stripe_metadata(self.price.account, **{PURCHASE: purchase.uuid}),
                 "billing_mode": {"type": "flexible"},
             }
         )
@@ -120,7 +120,7 @@ def world(request: pytest.FixtureRequest, settings: Any, db: None) -> World:
     account = AccountFactory.create()
     connection = connect(account, key)
     SchedulePageFactory.create(account=account)
-    membership = create_membership(account, Details(title="Gold"), group=None, now=timezone.now())
+    membership = create_membership(account, MembershipDetails(title="Gold"), group=None, now=timezone.now())
     price = add_price(membership, PriceTerms(title="Monthly", amount=4000), now=timezone.now())
     set_published(membership, published=True)
     base: Any = {"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else None

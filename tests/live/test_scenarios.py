@@ -6,9 +6,9 @@ from typing import Final
 from django.utils import timezone
 
 from bookwhen.payments import connections
-from memberships.cancellation import cancel_at_period_end, cancel_now, keep
-from memberships.models import Invoice, Kind, Milestone, Status, Subscription
-from memberships.purchases import begin, settle
+from memberships.cancellation import cancel_at_period_end, cancel_now, keep_subscription
+from memberships.models import Invoice, Milestone, MilestoneKind, Subscription, SubscriptionStatus
+from memberships.purchases import begin_purchase, settle_purchase
 from memberships.reconciliation import reconcile
 from tests.live.conftest import World
 
@@ -20,7 +20,7 @@ def now_at(purchase: Subscription) -> Subscription:
     return Subscription.objects.select_related("account__connection", "customer").get(pk=purchase.pk)
 
 
-def is_(purchase: Subscription, status: Status) -> bool:
+def is_(purchase: Subscription, status: SubscriptionStatus) -> bool:
     return now_at(purchase).status == status
 
 
@@ -35,19 +35,19 @@ def test_a_checkout_opens_is_found_again_and_is_left(world: World) -> None:
     customer, _clock = world.customer_on_a_clock()
     page = world.price.account.pages.get()
 
-    first = begin(world.price, customer, page, now=timezone.now())
-    again = begin(world.price, customer, page, now=timezone.now())
+    first = begin_purchase(world.price, customer, page, now=timezone.now())
+    again = begin_purchase(world.price, customer, page, now=timezone.now())
 
     purchase = Subscription.objects.select_related("account__connection").get()
     assert first == again
     world.gateway.expire_session(purchase.session)
-    assert settle(purchase, now=timezone.now()).status == Status.ABANDONED
+    assert settle_purchase(purchase, now=timezone.now()).status == SubscriptionStatus.ABANDONED
 
 
 def test_bought_renewed_and_ended(world: World) -> None:
     customer, clock = world.customer_on_a_clock()
     purchase = world.buy(customer)
-    world.hear(lambda: is_(purchase, Status.ACTIVE))
+    world.hear(lambda: is_(purchase, SubscriptionStatus.ACTIVE))
     first = now_at(purchase).period_end
 
     world.move_on(clock, MONTH)
@@ -55,22 +55,22 @@ def test_bought_renewed_and_ended(world: World) -> None:
     world.hear(lambda: Invoice.objects.filter(subscription=purchase, status="paid").count() == 2)
     cancel_now(now_at(purchase), who="a test", now=timezone.now())
 
-    assert is_(purchase, Status.CANCELED)
-    assert Milestone.objects.filter(subscription=purchase, kind=Kind.RENEWED).count() == 1
+    assert is_(purchase, SubscriptionStatus.CANCELED)
+    assert Milestone.objects.filter(subscription=purchase, kind=MilestoneKind.RENEWED).count() == 1
 
 
 def test_a_cancellation_at_period_end_is_kept_then_carried_out(world: World) -> None:
     customer, clock = world.customer_on_a_clock()
     purchase = world.buy(customer)
-    world.hear(lambda: is_(purchase, Status.ACTIVE))
+    world.hear(lambda: is_(purchase, SubscriptionStatus.ACTIVE))
 
     cancel_at_period_end(now_at(purchase), who="a test", now=timezone.now())
     assert now_at(purchase).ends_at == now_at(purchase).period_end
-    keep(now_at(purchase), who="a test", now=timezone.now())
+    keep_subscription(now_at(purchase), who="a test", now=timezone.now())
     assert now_at(purchase).ends_at is None
     cancel_at_period_end(now_at(purchase), who="a test", now=timezone.now())
     world.move_on(clock, MONTH)
-    world.hear(lambda: is_(purchase, Status.CANCELED))
+    world.hear(lambda: is_(purchase, SubscriptionStatus.CANCELED))
 
     assert now_at(purchase).ended_at is not None
 
@@ -78,18 +78,18 @@ def test_a_cancellation_at_period_end_is_kept_then_carried_out(world: World) -> 
 def test_a_card_that_fails_and_is_replaced(world: World) -> None:
     customer, clock = world.customer_on_a_clock()
     purchase = world.buy(customer)
-    world.hear(lambda: is_(purchase, Status.ACTIVE))
+    world.hear(lambda: is_(purchase, SubscriptionStatus.ACTIVE))
 
     world.use_card(customer, "pm_card_chargeCustomerFail")
     world.move_on(clock, MONTH)
-    world.hear(lambda: is_(purchase, Status.PAST_DUE))
+    world.hear(lambda: is_(purchase, SubscriptionStatus.PAST_DUE))
     world.use_card(customer, "pm_card_visa")
     invoice = Invoice.objects.filter(subscription=purchase, status="open").get()
     world.v1.invoices.pay(invoice.stripe_id)
-    world.hear(lambda: is_(purchase, Status.ACTIVE))
+    world.hear(lambda: is_(purchase, SubscriptionStatus.ACTIVE))
 
     kinds = Milestone.objects.filter(subscription=purchase).order_by("pk").values_list("kind", flat=True)
-    assert list(kinds) == [Kind.STARTED, Kind.PAYMENT_FAILED, Kind.PAID_AGAIN]
+    assert list(kinds) == [MilestoneKind.STARTED, MilestoneKind.PAYMENT_FAILED, MilestoneKind.PAID_AGAIN]
 
 
 def test_what_nobody_told_is_found_by_comparison(world: World) -> None:
@@ -98,4 +98,4 @@ def test_what_nobody_told_is_found_by_comparison(world: World) -> None:
 
     reconcile(world.connection, timezone.now() + timedelta(hours=2))
 
-    assert is_(purchase, Status.ACTIVE)
+    assert is_(purchase, SubscriptionStatus.ACTIVE)

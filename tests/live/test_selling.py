@@ -10,14 +10,24 @@ from django.utils import timezone
 
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.live.conftest import World
-from tickets.availability.facts import STRANGER
-from tickets.booking.book import Wanted
-from tickets.checkout.basket import add, look
-from tickets.checkout.paying import check_out, confirm, reopen, settle_overdue
+from tickets.availability.facts import ANONYMOUS
+from tickets.booking.book import WantedTicket
+from tickets.checkout.basket import add_tickets, refresh_basket
+from tickets.checkout.paying import check_out, confirm_payment, reopen_basket, settle_overdue
 from tickets.consistency import check_books
-from tickets.models import Booking, Cost, Paying, Payment, Refund, Refunding, Seat, State, Why
-from tickets.money.refunds import refund, send
-from tickets.webhooks import look as follow
+from tickets.models import (
+    Booking,
+    BookingState,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundReason,
+    RefundState,
+    Seat,
+    TicketCost,
+)
+from tickets.money.refunds import create_refund, submit_refund
+from tickets.webhooks import handle_subject as follow
 
 
 def basket_of(world: World, *prices: int) -> Booking:
@@ -27,16 +37,16 @@ def basket_of(world: World, *prices: int) -> Booking:
     basket = None
     for price in prices:
         entry = EntryFactory.create(page=page, starts_at=timezone.now() + timedelta(days=9))
-        ticket = TicketFactory.create(entry=entry, cost=Cost.COST, price=price)
-        wanted = [Wanted(ticket=ticket.pk, name="Bea")]
-        basket = add(basket, entry, customer, wanted, who=STRANGER, key=uuid4(), now=timezone.now())
+        ticket = TicketFactory.create(entry=entry, cost=TicketCost.COST, price=price)
+        wanted = [WantedTicket(ticket=ticket.pk, name="Bea")]
+        basket = add_tickets(basket, entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=timezone.now())
     assert basket is not None
     return basket
 
 
 def to_the_checkout(basket: Booking) -> str:
     now = timezone.now()
-    return check_out(basket, STRANGER, look(basket, STRANGER, now=now).seen, now=now)
+    return check_out(basket, ANONYMOUS, refresh_basket(basket, ANONYMOUS, now=now).basket_version, now=now)
 
 
 def paid_by_card(world: World) -> str:
@@ -58,10 +68,10 @@ def test_the_checkout_of_a_basket_opens_is_found_again_and_is_taken_back(world: 
 
     assert first == again == session.url
     assert (session.mode, session.status, session.reference) == ("payment", "open", str(payment.uuid))
-    assert reopen(basket, now=timezone.now())
+    assert reopen_basket(basket, now=timezone.now())
     assert world.gateway.session(payment.session).status == "expired"
     basket.refresh_from_db()
-    assert basket.state == State.BASKET
+    assert basket.state == BookingState.BASKET
 
 
 def test_a_checkout_whose_time_is_up_is_ended_and_its_places_are_free(world: World) -> None:
@@ -71,7 +81,7 @@ def test_a_checkout_whose_time_is_up_is_ended_and_its_places_are_free(world: Wor
     settle_overdue(basket.pk, now=timezone.now() + timedelta(minutes=16))
 
     basket.refresh_from_db()
-    assert basket.state == State.RELEASED
+    assert basket.state == BookingState.RELEASED
     assert world.gateway.session(Payment.objects.get().session).status == "expired"
     assert not Seat.objects.filter(cancelled_at=None).exists()
 
@@ -81,16 +91,16 @@ def test_what_was_paid_is_refunded_by_us_and_by_stripe(world: World) -> None:
     to_the_checkout(basket)
     payment = Payment.objects.get()
     intent = paid_by_card(world)
-    assert confirm(payment, intent, now=timezone.now())
+    assert confirm_payment(payment, intent, now=timezone.now())
 
-    ours = refund(payment.pk, 500, Why.OPERATOR, now=timezone.now())
-    send(ours.pk, now=timezone.now())
+    ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    submit_refund(ours.pk, now=timezone.now())
     theirs = world.v1.refunds.create({"payment_intent": intent, "amount": 300})
     follow(world.connection, theirs.id, timezone.now())
     follow(world.connection, theirs.id, timezone.now())
 
     payment.refresh_from_db()
-    assert (payment.state, payment.refunded) == (Paying.PAID, 800)
-    found = Refund.objects.order_by("pk").values_list("amount", "why", "state")
-    assert list(found) == [(500, Why.OPERATOR, Refunding.DONE), (300, Why.STRIPE, Refunding.DONE)]
+    assert (payment.state, payment.refunded) == (PaymentState.PAID, 800)
+    found = Refund.objects.order_by("pk").values_list("amount", "reason", "state")
+    assert list(found) == [(500, RefundReason.OPERATOR, RefundState.DONE), (300, RefundReason.STRIPE, RefundState.DONE)]
     assert check_books(now=timezone.now()) == []

@@ -11,19 +11,19 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Unpaid
+from accounts.models import PastDuePolicy
 from bookwhen.payments import inbox
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
-from bookwhen.payments.inbox import Told
+from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
 from groups.queries import standing_at
 from memberships.catalogue import edit_price
-from memberships.models import Invoice, Kind, Milestone, Subscription
-from memberships.purchases import settle
+from memberships.models import Invoice, Milestone, MilestoneKind, Subscription
+from memberships.purchases import settle_purchase
 from memberships.reconciliation import reconcile
 from tests.factories.memberships import Seller, open_shop
 
@@ -31,7 +31,7 @@ HISTORIES: Final = 100
 """For each policy: two hundred in all."""
 NUMBERS: Final = st.integers(0, 99)
 """Which event: what waits depends on Stripe, so numbers are drawn, and taken as far as there are events."""
-STANDS: Final = {Unpaid.KEEP: {"active", "trialing", "past_due"}, Unpaid.STOP: {"active", "trialing"}}
+STANDS: Final = {PastDuePolicy.KEEP: {"active", "trialing", "past_due"}, PastDuePolicy.STOP: {"active", "trialing"}}
 PATIENCE: Final = timedelta(hours=3)
 
 
@@ -39,7 +39,7 @@ class Life:
     """One subscription's life: what happens at Stripe, and which of its events reach us when."""
 
     def __init__(self, sandbox: Sandbox, policy: str, *, trial: int) -> None:
-        self.seller = open_shop(sandbox, unpaid_members=policy)
+        self.seller = open_shop(sandbox, past_due_policy=policy)
         self.policy = policy
         if trial:
             edit_price(self.seller.price, title="Monthly", trial_days=trial, published=True)
@@ -85,7 +85,9 @@ class Life:
 
     def come_back(self) -> None:
         """The return page: before, after or between the webhooks."""
-        settle(Subscription.objects.select_related("account__connection").get(pk=self.purchase.pk), now=timezone.now())
+        settle_purchase(
+            Subscription.objects.select_related("account__connection").get(pk=self.purchase.pk), now=timezone.now()
+        )
 
     def _portal(self) -> str:
         customer = self.seller.stripe.customers.list().data[0].id
@@ -105,9 +107,9 @@ class Life:
     def _hear(self, event: dict[str, Any]) -> None:
         now = timezone.now()
         self.told.add(event["id"])
-        inbox.receive(self.seller.connection.pk, Told.read(event), EventSource.WEBHOOK, now=now)
+        inbox.receive_event(self.seller.connection.pk, IncomingEvent.read(event), EventSource.WEBHOOK, now=now)
         kept = StripeEvent.objects.get(connection=self.seller.connection, stripe_id=event["id"])
-        inbox.work_off(kept.pk, now=now)
+        inbox.process_event(kept.pk, now=now)
 
 
 ACTS: Final[tuple[Callable[[Life], None], ...]] = (
@@ -138,17 +140,17 @@ def is_as_at_stripe(life: Life, *, now: datetime) -> None:
     assert ours.ends_at == (None if reading.ended_at else reading.ends_at)
     assert (ours.ended_at, ours.price.stripe_id) == (reading.ended_at, reading.price.id)
     standing = Standing.objects.filter(standing_at(now), ground=ours.uuid)
-    assert standing.count() == (reading.status in STANDS[Unpaid(life.policy)])
+    assert standing.count() == (reading.status in STANDS[PastDuePolicy(life.policy)])
     assert [each.until for each in standing] == [ours.ends_at] * standing.count()
     if reading.invoice is not None:
         invoice = Invoice.objects.get(account=life.seller.account, stripe_id=reading.invoice.id)
         assert (invoice.status, invoice.amount_paid) == (reading.invoice.status, reading.invoice.amount_paid)
     told = Counter(Milestone.objects.filter(subscription=ours).values_list("kind", flat=True))
-    assert told[Kind.ENDED] == (reading.status == "canceled")
-    assert told[Kind.STARTED] <= 1
+    assert told[MilestoneKind.ENDED] == (reading.status == "canceled")
+    assert told[MilestoneKind.STARTED] <= 1
 
 
-@pytest.mark.parametrize("policy", list(Unpaid))
+@pytest.mark.parametrize("policy", list(PastDuePolicy))
 @pytest.mark.django_db
 def test_whatever_reaches_us_the_state_is_stripes_in_the_end(stripe_here: Sandbox, policy: str) -> None:
     lived = 0

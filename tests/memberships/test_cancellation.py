@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from bookwhen.payments.gateway import StripeDownError
-from memberships.cancellation import cancel_at_period_end, cancel_now, keep
-from memberships.models import Kind, Milestone, Status, Subscription
+from memberships.cancellation import cancel_at_period_end, cancel_now, keep_subscription
+from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from tests.factories.memberships import Seller
 from tests.memberships.test_sync import kinds, standings
 
@@ -22,15 +22,15 @@ def test_at_period_end_and_back(seller: Seller) -> None:
     cancel_at_period_end(bought, who=WHO, now=timezone.now())
     cancel_at_period_end(bought, who=WHO, now=timezone.now())
     cancelled = fresh(bought)
-    keep(cancelled, who=WHO, now=timezone.now())
-    keep(cancelled, who=WHO, now=timezone.now())
+    keep_subscription(cancelled, who=WHO, now=timezone.now())
+    keep_subscription(cancelled, who=WHO, now=timezone.now())
 
     assert cancelled.ends_at == cancelled.period_end
     assert fresh(bought).ends_at is None
     assert seller.at_stripe(bought).cancel_at_period_end is False
     assert [standing.until for standing in standings(bought)] == [None]
-    assert Milestone.objects.filter(kind=Kind.WILL_END).count() == 1
-    assert Milestone.objects.filter(kind=Kind.KEPT).count() == 1
+    assert Milestone.objects.filter(kind=MilestoneKind.WILL_END).count() == 1
+    assert Milestone.objects.filter(kind=MilestoneKind.KEPT).count() == 1
     assert set(Milestone.objects.exclude(who="").values_list("who", flat=True)) == {WHO}
 
 
@@ -38,7 +38,7 @@ def test_cancelled_again_after_it_was_kept(seller: Seller) -> None:
     bought = seller.sell()
     for _ in range(2):
         cancel_at_period_end(fresh(bought), who=WHO, now=timezone.now())
-        keep(fresh(bought), who=WHO, now=timezone.now())
+        keep_subscription(fresh(bought), who=WHO, now=timezone.now())
 
     cancel_at_period_end(fresh(bought), who=WHO, now=timezone.now())
 
@@ -53,10 +53,10 @@ def test_at_once(seller: Seller) -> None:
     cancel_now(fresh(bought), who=WHO, now=timezone.now())
 
     ended = fresh(bought)
-    assert ended.status == Status.CANCELED
+    assert ended.status == SubscriptionStatus.CANCELED
     assert ended.ends_at is None
     assert timezone.now() - (ended.ended_at or timezone.now()) < timedelta(minutes=1)
-    assert kinds(bought)[-1] == Kind.ENDED
+    assert kinds(bought)[-1] == MilestoneKind.ENDED
     assert seller.stripe.refunds.list().data == []
 
 
@@ -66,7 +66,7 @@ def test_what_was_scheduled_can_still_end_at_once(seller: Seller) -> None:
 
     cancel_now(fresh(bought), who=WHO, now=timezone.now())
 
-    assert fresh(bought).status == Status.CANCELED
+    assert fresh(bought).status == SubscriptionStatus.CANCELED
 
 
 def test_ended_at_stripe_meanwhile_is_followed(seller: Seller) -> None:
@@ -75,7 +75,7 @@ def test_ended_at_stripe_meanwhile_is_followed(seller: Seller) -> None:
 
     cancel_at_period_end(bought, who=WHO, now=timezone.now())
 
-    assert fresh(bought).status == Status.CANCELED
+    assert fresh(bought).status == SubscriptionStatus.CANCELED
 
 
 def test_stripe_down_changes_nothing_and_it_can_be_asked_again(seller: Seller) -> None:

@@ -8,8 +8,8 @@ from accounts.models import Plan, StripeCustomer
 from bookwhen.payments.gateway import StripeDownError
 from bookwhen.sandbox.stripe.shopper import DECLINED
 from memberships.catalogue import PriceTerms, add_price, archive_price
-from memberships.models import Kind, Membership, Price, Status, Subscription
-from memberships.purchases import AlreadyHasError, NotOnSaleError, begin, settle
+from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionStatus
+from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase, settle_purchase
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.memberships import Seller
 from tests.memberships.test_sync import kinds
@@ -36,7 +36,7 @@ def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> 
 def test_another_tab_comes_to_the_same_checkout(seller: Seller) -> None:
     purchase, url = seller.at_checkout()
 
-    again = begin(seller.price, purchase.customer, seller.page, now=timezone.now())
+    again = begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
 
     assert again == url
     assert Subscription.objects.count() == 1
@@ -46,13 +46,13 @@ def test_another_price_closes_the_first_checkout(seller: Seller) -> None:
     yearly = add_price(seller.membership, PriceTerms(title="Yearly", amount=40000, interval="year"), now=timezone.now())
     purchase, url = seller.at_checkout()
 
-    second = begin(yearly, purchase.customer, seller.page, now=timezone.now())
+    second = begin_purchase(yearly, purchase.customer, seller.page, now=timezone.now())
 
     purchase.refresh_from_db()
     assert second != url
-    assert purchase.status == Status.ABANDONED
+    assert purchase.status == SubscriptionStatus.ABANDONED
     assert seller.stripe.checkout.sessions.retrieve(purchase.session).status == "expired"
-    assert Subscription.objects.get(status=Status.PENDING).price == yearly
+    assert Subscription.objects.get(status=SubscriptionStatus.PENDING).price == yearly
 
 
 def test_an_answer_that_never_came_is_asked_for_again(seller: Seller) -> None:
@@ -60,7 +60,7 @@ def test_an_answer_that_never_came_is_asked_for_again(seller: Seller) -> None:
     purchase, url = seller.at_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(session="")
 
-    again = begin(seller.price, purchase.customer, seller.page, now=timezone.now())
+    again = begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
 
     assert again == url
     assert Subscription.objects.get().session == purchase.session
@@ -71,7 +71,7 @@ def test_who_paid_in_another_tab_has_it_before_any_webhook(seller: Seller) -> No
     seller.sandbox.shopper.pay(url)
 
     with pytest.raises(AlreadyHasError) as found:
-        begin(seller.price, purchase.customer, seller.page, now=timezone.now())
+        begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
 
     assert found.value.subscription == purchase
     assert len(seller.stripe.subscriptions.list({"status": "all"}).data) == 1
@@ -83,7 +83,7 @@ def test_who_has_it_is_not_sold_it_twice(seller: Seller) -> None:
 
     for price in (seller.price, yearly):
         with pytest.raises(AlreadyHasError):
-            begin(price, bought.customer, seller.page, now=timezone.now())
+            begin_purchase(price, bought.customer, seller.page, now=timezone.now())
 
 
 def test_a_declined_card_leaves_the_checkout_open(seller: Seller) -> None:
@@ -91,29 +91,29 @@ def test_a_declined_card_leaves_the_checkout_open(seller: Seller) -> None:
 
     seller.sandbox.shopper.pay(url, DECLINED)
 
-    assert settle(purchase, now=timezone.now()).status == Status.PENDING
-    assert begin(seller.price, purchase.customer, seller.page, now=timezone.now()) == url
+    assert settle_purchase(purchase, now=timezone.now()).status == SubscriptionStatus.PENDING
+    assert begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now()) == url
 
 
 def test_an_expired_checkout_is_a_purchase_that_never_was(seller: Seller) -> None:
     purchase, _url = seller.at_checkout()
     seller.gateway.expire_session(purchase.session)
 
-    settled = settle(purchase, now=timezone.now())
-    settle(purchase, now=timezone.now())
+    settled = settle_purchase(purchase, now=timezone.now())
+    settle_purchase(purchase, now=timezone.now())
 
-    assert settled.status == Status.ABANDONED
-    assert kinds(settled) == [Kind.CHECKOUT_OPENED, Kind.CHECKOUT_LEFT]
+    assert settled.status == SubscriptionStatus.ABANDONED
+    assert kinds(settled) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.CHECKOUT_LEFT]
 
 
 def test_settling_again_and_again_changes_nothing(seller: Seller) -> None:
     bought = seller.sell()
 
     for _ in range(3):
-        bought = settle(Subscription.objects.select_related("account__connection").get(), now=timezone.now())
+        bought = settle_purchase(Subscription.objects.select_related("account__connection").get(), now=timezone.now())
 
-    assert bought.status == Status.ACTIVE
-    assert kinds(bought) == [Kind.CHECKOUT_OPENED, Kind.STARTED]
+    assert bought.status == SubscriptionStatus.ACTIVE
+    assert kinds(bought) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.STARTED]
 
 
 def test_a_customer_whom_stripe_forgot_is_made_anew(seller: Seller) -> None:
@@ -125,7 +125,7 @@ def test_a_customer_whom_stripe_forgot_is_made_anew(seller: Seller) -> None:
 
     again = seller.sell(customer)
 
-    assert again.status == Status.ACTIVE
+    assert again.status == SubscriptionStatus.ACTIVE
     assert StripeCustomer.objects.count() == 1
 
 
@@ -134,10 +134,10 @@ def test_stripe_down_loses_nothing(seller: Seller) -> None:
     seller.sandbox.arm("error", "POST /v1/checkout/sessions", times=10)
 
     with pytest.raises(StripeDownError):
-        begin(seller.price, customer, seller.page, now=timezone.now())
+        begin_purchase(seller.price, customer, seller.page, now=timezone.now())
     seller.sandbox.platform.faults.clear()
 
-    assert begin(seller.price, customer, seller.page, now=timezone.now()).startswith("http")
+    assert begin_purchase(seller.price, customer, seller.page, now=timezone.now()).startswith("http")
     assert Subscription.objects.count() == 1
 
 
@@ -181,6 +181,6 @@ def test_what_is_not_on_sale_cannot_be_bought(seller: Seller, stop: Any) -> None
     stop(seller)
 
     with pytest.raises(NotOnSaleError):
-        begin(seller.price, customer, seller.page, now=timezone.now())
+        begin_purchase(seller.price, customer, seller.page, now=timezone.now())
 
     assert Subscription.objects.count() == 0

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from memberships.models import Difference, Status, Subscription
+from memberships.models import Difference, Subscription, SubscriptionStatus
 from memberships.reconciliation import reconcile
 from tests.factories.memberships import Seller
 
@@ -32,7 +32,7 @@ def test_ours_beside_stripes_and_put_right(seller: Seller) -> None:
     reconcile(seller.connection, timezone.now())
 
     bought.refresh_from_db()
-    assert bought.status == Status.CANCELED
+    assert bought.status == SubscriptionStatus.CANCELED
     assert bought.ended_at is not None
     assert found(seller) == [
         ("status", "active", "canceled", True),
@@ -47,7 +47,7 @@ def test_a_purchase_that_nobody_told_us_of_is_found(seller: Seller) -> None:
     reconcile(seller.connection, timezone.now())
 
     purchase.refresh_from_db()
-    assert purchase.status == Status.ACTIVE
+    assert purchase.status == SubscriptionStatus.ACTIVE
     assert found(seller) == [("missing", "", "active", True)]
 
 
@@ -55,13 +55,13 @@ def test_a_checkout_that_was_left_is_closed_once_stripe_says_so(seller: Seller) 
     purchase, _url = seller.at_checkout()
     reconcile(seller.connection, timezone.now() + LATER)
     purchase.refresh_from_db()
-    assert purchase.status == Status.PENDING
+    assert purchase.status == SubscriptionStatus.PENDING
 
     seller.gateway.expire_session(purchase.session)
     reconcile(seller.connection, timezone.now() + LATER)
 
     purchase.refresh_from_db()
-    assert purchase.status == Status.ABANDONED
+    assert purchase.status == SubscriptionStatus.ABANDONED
 
 
 def test_a_purchase_whose_checkout_nobody_was_sent_to_is_given_up(seller: Seller) -> None:
@@ -71,7 +71,7 @@ def test_a_purchase_whose_checkout_nobody_was_sent_to_is_given_up(seller: Seller
     reconcile(seller.connection, timezone.now() + LATER)
 
     purchase.refresh_from_db()
-    assert purchase.status == Status.ABANDONED
+    assert purchase.status == SubscriptionStatus.ABANDONED
 
 
 def test_what_stripe_does_not_have_is_told_and_left(seller: Seller) -> None:

@@ -3,13 +3,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Customer, Letter, Unpaid
+from accounts.models import Customer, Letter, PastDuePolicy
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from groups.models import Standing
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership
-from memberships.models import Invoice, Kind, Milestone, Price, Source, Status, Subscription
-from memberships.sync import ENDPOINT, PURCHASE, follow, restand
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership
+from memberships.models import (
+    Invoice,
+    Milestone,
+    MilestoneKind,
+    Price,
+    Subscription,
+    SubscriptionSource,
+    SubscriptionStatus,
+)
+from memberships.sync import ENDPOINT, PURCHASE, resync_standings, sync_subscription
 from tests.factories.accounts import AccountFactory
 from tests.factories.memberships import Seller, connect, open_shop
 
@@ -38,19 +46,19 @@ def test_a_purchase_becomes_what_stripe_says(seller: Seller) -> None:
 
     at_stripe = seller.at_stripe(bought)
     item = at_stripe["items"].data[0]
-    assert bought.status == Status.ACTIVE
-    assert bought.source == Source.CHECKOUT
+    assert bought.status == SubscriptionStatus.ACTIVE
+    assert bought.source == SubscriptionSource.CHECKOUT
     assert bought.stripe_id == at_stripe.id
     assert bought.period_end == datetime.fromtimestamp(item.current_period_end, UTC)
     assert (bought.ends_at, bought.ended_at, bought.revision) == (None, None, 1)
-    assert kinds(bought) == [Kind.CHECKOUT_OPENED, Kind.STARTED]
+    assert kinds(bought) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.STARTED]
     assert letters(bought) == ["membership_started"]
     [standing] = standings(bought)
     assert standing.member.customer == customer
     assert standing.member.group == seller.membership.group
     assert standing.until is None
     assert standing.anchor == timezone.localdate(timezone=seller.account.zone)
-    assert standing.afresh_on == standing.anchor
+    assert standing.uses_reset_on == standing.anchor
     assert Invoice.objects.get(subscription=bought).status == "paid"
 
 
@@ -59,7 +67,7 @@ def test_the_same_news_again_changes_nothing(seller: Seller) -> None:
 
     assert seller.look(bought) is Outcome.DONE
 
-    assert kinds(bought) == [Kind.CHECKOUT_OPENED, Kind.STARTED]
+    assert kinds(bought) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.STARTED]
     assert letters(bought) == ["membership_started"]
 
 
@@ -73,7 +81,7 @@ def test_a_renewal_is_told_once(seller: Seller) -> None:
 
     bought.refresh_from_db()
     assert bought.period_start == first
-    assert kinds(bought)[2:] == [Kind.RENEWED]
+    assert kinds(bought)[2:] == [MilestoneKind.RENEWED]
     assert letters(bought)[1:] == ["membership_renewed"]
     assert [invoice.status for invoice in bought.invoices.all()] == ["paid", "paid"]
 
@@ -85,8 +93,8 @@ def test_a_trial_stands_and_its_first_billing_date_is_the_anchor(seller: Seller)
 
     [standing] = standings(bought)
     today = timezone.localdate(timezone=seller.account.zone)
-    assert bought.status == Status.TRIALING
-    assert standing.afresh_on == today
+    assert bought.status == SubscriptionStatus.TRIALING
+    assert standing.uses_reset_on == today
     assert standing.anchor == (bought.trial_end.astimezone(seller.account.zone).date() if bought.trial_end else None)
     assert standing.anchor - today == timedelta(days=7)
 
@@ -99,7 +107,7 @@ def test_somebody_who_had_it_before_gets_no_second_trial(seller: Seller) -> None
 
     again = seller.sell(first.customer, price=price)
 
-    assert again.status == Status.ACTIVE
+    assert again.status == SubscriptionStatus.ACTIVE
 
 
 def failing(seller: Seller) -> Subscription:
@@ -116,15 +124,15 @@ def failing(seller: Seller) -> Subscription:
 def test_a_member_whose_payment_failed_keeps_access_while_stripe_tries_again(seller: Seller) -> None:
     bought = failing(seller)
 
-    assert bought.status == Status.PAST_DUE
+    assert bought.status == SubscriptionStatus.PAST_DUE
     assert [standing.until for standing in standings(bought)] == [None]
-    assert kinds(bought)[2:] == [Kind.PAYMENT_FAILED]
+    assert kinds(bought)[2:] == [MilestoneKind.PAYMENT_FAILED]
     assert letters(bought)[1:] == ["membership_payment_failed"]
     assert Invoice.objects.filter(subscription=bought, status="open").get().hosted_url.startswith("http")
 
 
 def test_by_the_other_policy_they_stand_again_once_they_have_paid(seller: Seller) -> None:
-    seller.account.unpaid_members = Unpaid.STOP
+    seller.account.past_due_policy = PastDuePolicy.STOP
     seller.account.save()
     bought = failing(seller)
     [first] = standings(bought)
@@ -135,17 +143,17 @@ def test_by_the_other_policy_they_stand_again_once_they_have_paid(seller: Seller
     seller.look(bought)
 
     bought.refresh_from_db()
-    assert bought.status == Status.ACTIVE
+    assert bought.status == SubscriptionStatus.ACTIVE
     assert [standing.until for standing in standings(bought)] == [first.until, None]
-    assert kinds(bought)[2:] == [Kind.PAYMENT_FAILED, Kind.PAID_AGAIN]
+    assert kinds(bought)[2:] == [MilestoneKind.PAYMENT_FAILED, MilestoneKind.PAID_AGAIN]
 
 
 def test_the_policy_can_be_changed_for_those_who_have_not_paid(seller: Seller) -> None:
     bought = failing(seller)
-    seller.account.unpaid_members = Unpaid.STOP
+    seller.account.past_due_policy = PastDuePolicy.STOP
     seller.account.save()
 
-    restand(seller.account, now=timezone.now())
+    resync_standings(seller.account, now=timezone.now())
 
     assert [standing.until is None for standing in standings(bought)] == [False]
 
@@ -195,11 +203,11 @@ def test_a_cancellation_at_once_ends_the_standing_now(seller: Seller) -> None:
     seller.look(bought)
 
     bought.refresh_from_db()
-    assert bought.status == Status.CANCELED
+    assert bought.status == SubscriptionStatus.CANCELED
     [standing] = standings(bought)
     assert standing.until is not None
     assert timezone.now() - standing.until < SOON
-    assert kinds(bought)[2:] == [Kind.ENDED]
+    assert kinds(bought)[2:] == [MilestoneKind.ENDED]
     assert letters(bought)[1:] == ["membership_ended"]
 
 
@@ -215,13 +223,17 @@ def test_a_new_subscription_after_an_end_is_another_ground(seller: Seller) -> No
 
 
 def test_a_subscription_begun_at_stripe_is_taken_in(seller: Seller) -> None:
-    found = follow(seller.account, seller.begin_at_stripe(), now=timezone.now())
+    found = sync_subscription(seller.account, seller.begin_at_stripe(), now=timezone.now())
 
     assert found is not None
-    assert (found.source, found.status, found.membership) == (Source.STRIPE, Status.ACTIVE, seller.membership)
+    assert (found.source, found.status, found.membership) == (
+        SubscriptionSource.STRIPE,
+        SubscriptionStatus.ACTIVE,
+        seller.membership,
+    )
     assert found.customer == Customer.objects.get(account=seller.account, email="bea@example.org")
     assert [standing.until for standing in standings(found)] == [None]
-    assert kinds(found) == [Kind.STARTED]
+    assert kinds(found) == [MilestoneKind.STARTED]
 
 
 def test_one_of_another_product_is_not_ours(seller: Seller) -> None:
@@ -235,7 +247,7 @@ def test_one_of_another_product_is_not_ours(seller: Seller) -> None:
         {"customer": person.id, "items": [{"price": price.id}], "payment_behavior": "default_incomplete"}
     )
 
-    assert follow(seller.account, made.id, now=timezone.now()) is None
+    assert sync_subscription(seller.account, made.id, now=timezone.now()) is None
     assert Subscription.objects.count() == 0
     assert Customer.objects.count() == 0
 
@@ -258,13 +270,13 @@ def test_a_price_made_at_stripe_is_taken_over_unpublished(seller: Seller) -> Non
     bought.refresh_from_db()
     assert bought.price == Price.objects.get(stripe_id=made.id)
     assert (bought.price.amount, bought.price.published) == (5500, False)
-    assert kinds(bought)[2:] == [Kind.CHANGED]
+    assert kinds(bought)[2:] == [MilestoneKind.CHANGED]
 
 
 def test_a_subscription_moved_to_another_membership_takes_its_customer_to_that_group(seller: Seller) -> None:
     bought = seller.sell()
     now = timezone.now()
-    silver = create_membership(seller.account, Details(title="Silver"), group=None, now=now)
+    silver = create_membership(seller.account, MembershipDetails(title="Silver"), group=None, now=now)
     price = add_price(silver, PriceTerms(title="Monthly", amount=2500), now=now)
     item = seller.at_stripe(bought)["items"].data[0]
     seller.stripe.subscriptions.update(bought.stripe_id, {"items": [{"id": item.id, "price": price.stripe_id}]})
@@ -292,7 +304,7 @@ def test_our_mark_on_a_purchase_that_is_unknown_is_tried_again(seller: Seller) -
     )
 
     with pytest.raises(NotYetError):
-        follow(seller.account, made.id, now=timezone.now())
+        sync_subscription(seller.account, made.id, now=timezone.now())
 
 
 def test_a_studio_on_the_same_stripe_account_leaves_anothers_members_alone(seller: Seller) -> None:
@@ -300,7 +312,7 @@ def test_a_studio_on_the_same_stripe_account_leaves_anothers_members_alone(selle
     connect(other, seller.key)
     bought = seller.sell()
 
-    assert follow(other, bought.stripe_id, now=timezone.now()) is None
+    assert sync_subscription(other, bought.stripe_id, now=timezone.now()) is None
     assert Subscription.objects.get() == bought
 
 

@@ -12,7 +12,8 @@ from accounts.models import Customer
 from groups.models import Group
 from offers.dashboard.advice import _ADVICE
 from offers.eligibility import Attendee, Reason
-from offers.models import Kind, Offer
+from offers.models import Offer, OfferKind
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import (
@@ -24,9 +25,10 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
-from tickets.models import Cost, Entry, EntryPlaces, Ticket
+from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
+from tickets.models import Entry, EntryPlaces, Ticket, TicketCost
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -56,9 +58,9 @@ class Scene:
         return f'href="{self.at.url(name, **parts)}"' in self.check().content.decode()
 
     def book(self, entry: Entry) -> None:
-        wanted = [Wanted(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        wanted = [WantedTicket(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
         found = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        book(found, self.customer, wanted, who=known_customer(self.customer), key=uuid4(), now=NOW)
+        book(found, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW)
 
 
 @pytest.fixture
@@ -85,23 +87,24 @@ def test_who_may_book_and_for_whom(scene: Scene) -> None:
     page = scene.says()
 
     assert (
-        "For themselves Can book They read “You can book this ticket. 1 use left after this, until 2 February 2030.” "
-        "What you can do Nothing to do: they can book it now."
+        "For themselves Can book They’ll see “You can book this ticket. 1 ticket left after this, until 2 February "
+        "2030.” "
+        "What you can do They can book it now. You don’t need to do anything."
     ) in page
-    assert "For a guest Can’t book They read “Your membership is for personal use" in page
+    assert "For a guest Can’t book They’ll see “Your membership is for personal use" in page
     assert (
-        "In the group since 16 Nov 2029. Added by hand. Periods count from 3 Jan 2030. "
-        "Offer 1 includes it: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
+        "In the group since 16 Nov 2029. Added manually. Periods counted from 3 Jan 2030. "
+        "Included in offer 1: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
     ) in page
     assert scene.links("group", pk=scene.group.pk)
 
 
 def test_who_has_no_login_is_to_be_told_how_to_get_one(scene: Scene) -> None:
-    assert "They have not logged in yet." in scene.says()
+    assert says.THEY_HAVE_NOT_LOGGED_IN in scene.says()
 
     scene.book(scene.entry)
 
-    assert "They have not logged in yet." not in scene.says()
+    assert says.THEY_HAVE_NOT_LOGGED_IN not in scene.says()
 
 
 def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
@@ -109,16 +112,19 @@ def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "For themselves or a guest Can’t book They read “For members only. Logged in as otto@example.org." in page
+    assert (
+        f"For themselves or a guest Can’t book They’ll see “{MEMBERS_ONLY} You’re logged in as otto@example.org."
+        in page
+    )
     assert "What you can do Add otto@example.org to “Members”. Add customers" in page
     assert scene.links("customers_add", pk=scene.group.pk)
     assert "Members Not in the group." in page
 
 
 def test_who_was_in_the_group_is_told_apart(scene: Scene) -> None:
-    scene.customer.memberships.get().standings.update(until=NOW)
+    scene.customer.group_members.get().standings.update(until=NOW)
 
-    assert "Members Was in the group, but is not now." in scene.says()
+    assert "Members Used to be in the group, but isn’t now." in scene.says()
 
 
 def test_an_archived_group_opens_nothing(scene: Scene) -> None:
@@ -126,17 +132,17 @@ def test_an_archived_group_opens_nothing(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "No customer group in use opens this ticket." in page
-    assert "The group is archived, so it opens nothing." in page
+    assert "All this ticket’s customer groups are archived." in page
+    assert "The group is archived, so nobody can book through it." in page
 
 
 def test_a_standing_that_ends_before_the_event(scene: Scene) -> None:
-    scene.customer.memberships.get().standings.update(until=NOW + timedelta(days=1))
+    scene.customer.group_members.get().standings.update(until=NOW + timedelta(days=1))
 
     page = scene.says()
 
     assert "“Your membership ends on 16 January 2030, 12:00, before this event.”" in page
-    assert "Their time in the group ends before the event." in page
+    assert "They leave the group before the event." in page
     assert "In the group since 16 Nov 2029, until 16 Jan 2030, 12:00." in page
 
 
@@ -145,16 +151,16 @@ def test_a_disabled_offer_is_to_be_enabled(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert "“Your membership does not include this ticket.”" in page
-    assert "Offer 1 of “Members” is disabled: enable it, or make it include this ticket. Edit offer" in page
+    assert f"“{NOT_INCLUDED}”" in page
+    assert "Offer 1 of “Members” is disabled. Enable it, and check that it includes this ticket. Edit offer" in page
     assert scene.links("offer_edit", pk=scene.group.pk, offer=scene.offer.pk)
-    assert "No enabled offer of this group includes the ticket." in page
+    assert "This group has no enabled offer that includes the ticket." in page
 
 
 def test_an_offer_for_other_tickets_is_to_include_this_one(scene: Scene) -> None:
     scene.offer.coverage.all().delete()
 
-    assert "Make offer 1 of “Members” include this ticket. Edit offer" in scene.says()
+    assert "Include this ticket in offer 1 of “Members”. Edit offer" in scene.says()
 
 
 def test_a_group_without_an_offer_is_to_get_one(scene: Scene) -> None:
@@ -174,8 +180,8 @@ def test_a_used_up_limit_shows_the_bookings_that_used_it(scene: Scene) -> None:
     page = scene.says()
 
     assert "Maximum 2 tickets between 3 January 2030 and 2 February 2030 (inclusive).”" in page
-    assert "New uses come on 3 February 2030, for events from that day on." in page
-    assert "Offer 1 includes it: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
+    assert "Their uses reset on 3 February 2030, for events from that date." in page
+    assert "Included in offer 1: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
     assert "Day 3 , Fri 18 Jan 2030, 12:00 · Ada Day 4 , Sat 19 Jan 2030, 12:00 · Ada" in page
     assert scene.links("offer_replace", pk=scene.group.pk, offer=scene.offer.pk)
 
@@ -187,14 +193,14 @@ def test_an_allowance_for_good_does_not_come_back(scene: Scene) -> None:
     page = scene.says()
 
     assert "“Limit reached. Maximum 1 ticket.”" in page
-    assert "This allowance does not come back." in page
-    assert "Offer 1 includes it: 1 of 1 used for good, 0 left." in page
+    assert "These uses don’t reset." in page
+    assert "Included in offer 1: 1 of 1 used, 0 left. Uses don’t reset." in page
 
 
 def test_who_is_booked_already(scene: Scene) -> None:
     scene.book(scene.entry)
 
-    assert "For themselves Can’t book They read “You already have a place at this event.”" in scene.says()
+    assert f"For themselves Can’t book They’ll see “{ALREADY_AT_EVENT}”" in scene.says()
 
 
 def test_a_full_entry(scene: Scene) -> None:
@@ -202,7 +208,11 @@ def test_a_full_entry(scene: Scene) -> None:
 
     page = scene.says()
 
-    assert ("“Sold out.”" in page, "Raise the number of places." in page, "0 of 0 taken" in page) == (True, True, True)
+    assert ("“Sold out.”" in page, "Increase the number of spaces." in page, "0 of 0 taken" in page) == (
+        True,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,7 +227,7 @@ def test_outside_the_sale_window(scene: Scene, fields: dict[str, int], sentence:
 
     page = scene.says()
 
-    assert (sentence in page, "your own bookings skip the sale window" in page) == (True, True)
+    assert (sentence in page, "You can book outside its sale times" in page) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -238,20 +248,20 @@ def test_an_entry_that_is_over_or_off(scene: Scene, fields: dict[str, Any], sent
 def test_a_ticket_taken_off_sale(scene: Scene) -> None:
     Ticket.objects.update(retired_at=NOW)
 
-    assert "This ticket was taken off sale: nobody can book it." in scene.says()
+    assert "This ticket is no longer on sale, so nobody can book it." in scene.says()
 
 
 def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
     Offer.objects.update(audience="additional", additional_attendees=1, limit=None)
     scene.book(scene.entry)
-    guest = [Wanted(ticket=scene.ticket.pk, name="Grace")]
+    guest = [WantedTicket(ticket=scene.ticket.pk, name="Grace")]
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
-    book(entry, scene.customer, guest, who=known_customer(scene.customer), key=uuid4(), now=NOW)
+    book(entry, scene.customer, guest, who=person_of_customer(scene.customer), key=uuid4(), now=NOW)
 
     page = scene.says()
 
-    assert "For a guest Can’t book They read “Your membership allows 2 people at each event.”" in page
-    assert "Offer 1 includes it without a limit: 2 used." in page
+    assert "For a guest Can’t book They’ll see “Your membership covers up to 2 people at each event.”" in page
+    assert "Included in offer 1 ,with unlimited uses: 2 used." in page
 
 
 # Choosing
@@ -266,7 +276,7 @@ def test_a_customer_is_searched_for_and_chosen(scene: Scene) -> None:
     assert ("Zoë 🌸" in words(page), "another studio" in words(page), "Ada" in words(page)) == (True, False, False)
     assert f"?q=zo&amp;group={scene.group.pk}" not in page.content.decode()
     assert f"group={scene.group.pk}&amp;customer={other.pk}" in page.content.decode()
-    assert "No customer is called “nobody”." in words(scene.at.get("check_access", {"q": "nobody"}))
+    assert "No customers match “nobody”." in words(scene.at.get("check_access", {"q": "nobody"}))
 
 
 def test_at_most_ten_customers_are_listed(scene: Scene) -> None:
@@ -275,7 +285,7 @@ def test_at_most_ten_customers_are_listed(scene: Scene) -> None:
 
     page = words(scene.at.get("check_access", {"q": "twin"}))
 
-    assert ("Twin 09" in page, "Twin 10" in page, "The first 10." in page) == (True, False, True)
+    assert ("Twin 09" in page, "Twin 10" in page, "Showing the first 10." in page) == (True, False, True)
 
 
 def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(scene: Scene) -> None:
@@ -295,7 +305,7 @@ def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(scene: Scene) -> N
     found = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "climb"}))
     assert ("Family place" in found, "Member place" in found) == (True, False)
     nothing = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "swim"}))
-    assert "No entry ahead with an exclusive ticket, or one that has a price, is called “swim”." in nothing
+    assert "No upcoming entries that match “swim” have an exclusive ticket or one with a cost." in nothing
 
 
 def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
@@ -304,7 +314,7 @@ def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
 
     page = words(at.get("check_access", {"customer": customer.pk}))
 
-    assert "There is no entry ahead with an exclusive ticket, or one that has a price." in page
+    assert "None of your upcoming entries has an exclusive ticket or one with a cost." in page
 
 
 @pytest.mark.parametrize(
@@ -353,42 +363,42 @@ def test_the_answer_takes_as_many_queries_after_three_bookings_as_after_one(
 
 
 def charge(scene: Scene, price: int = 1200) -> None:
-    scene.ticket.cost, scene.ticket.price = Cost.COST, price
+    scene.ticket.cost, scene.ticket.price = TicketCost.COST, price
     scene.ticket.save()
 
 
 def test_what_costs_nothing_says_nothing_of_paying(scene: Scene) -> None:
-    assert "They pay" not in scene.says()
+    assert "They’ll pay" not in scene.says()
 
 
 def test_what_they_pay_and_by_which_discount(scene: Scene) -> None:
     charge(scene)
-    discount = OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, percent=10, page=scene.entry.page)
-    without = "though nobody can pay until the account is connected to Stripe"
+    discount = OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, percent=10, page=scene.entry.page)
+    without = "but nobody can pay until your account is connected to Stripe"
 
     page = scene.says()
 
-    assert f"They pay £10.80, {without} ( £12.00 less 10% off, by offer 2 of “Members” ) What you can do" in page
-    assert f"They pay £12.00, {without} What you can do" in page
+    assert f"They’ll pay £10.80, {without} ( £12.00 less 10% off, with offer 2 of “Members” ) What you can do" in page
+    assert f"They’ll pay £12.00, {without} What you can do" in page
     assert scene.links("offer_edit", pk=scene.group.pk, offer=discount.pk)
 
 
 def test_the_price_of_an_ordinary_ticket_can_be_asked_for(scene: Scene) -> None:
-    scene.ticket = TicketFactory.create(entry=scene.entry, name="Drop-in", cost=Cost.COST, price=1200)
+    scene.ticket = TicketFactory.create(entry=scene.entry, name="Drop-in", cost=TicketCost.COST, price=1200)
     terms = {"amount_off": 500, "additional_attendees": 1}
-    OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, ticket=scene.ticket, **terms)
+    OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, ticket=scene.ticket, **terms)
 
     page = scene.says()
 
     assert "Thu 17 Jan 2030, 12:00 · Yoga · Drop-in" in page
     assert "For themselves or a guest Can book" in page
-    assert "( £12.00 less £5.00 off, by offer 2 of “Members” )" in page
+    assert "( £12.00 less £5.00 off, with offer 2 of “Members” )" in page
 
 
 def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(scene: Scene) -> None:
     scene.offer.coverage.all().delete()
     scene.offer.deleted_at = NOW
     scene.offer.save()
-    OfferFactory.create(group=scene.group, kind=Kind.DISCOUNT, percent=10, page=scene.entry.page)
+    OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, percent=10, page=scene.entry.page)
 
     assert "“Members” has no offer of exclusive tickets yet. Add offer" in scene.says()

@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Plan
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
-from offers.models import Audience, Kind, Offer, OfferUse, UsagePeriod
-from offers.services import Terms, terms_of
+from offers.models import Audience, Offer, OfferKind, OfferUse, UsagePeriod
+from offers.services import OfferTerms, offer_terms
+from tests import dashboard_sentences as says
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
@@ -19,7 +20,7 @@ from tests.factories.selling import Till, open_till
 from tests.offers.dashboard import page_of, sent_discount
 from tickets.consistency import check_books
 from tickets.models import Seat
-from tickets.schedule.coverage import Cover, cover_of
+from tickets.schedule.coverage import CoverageChoice, coverage_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,9 @@ def at(group: Group) -> Desk:
 def a_discount(group: Group, **fields: Any) -> Offer:
     """A discount offer for everything on the account's page: ten percent unless said otherwise."""
     terms = {} if "amount_off" in fields else {"percent": 10}
-    return OfferFactory.create(group=group, kind=Kind.DISCOUNT, page=group.account.pages.first(), **terms, **fields)
+    return OfferFactory.create(
+        group=group, kind=OfferKind.DISCOUNT, page=group.account.pages.first(), **terms, **fields
+    )
 
 
 # Making one
@@ -45,7 +48,13 @@ def a_discount(group: Group, **fields: Any) -> Offer:
 
 def test_create_makes_a_disabled_discount_and_opens_edit_offer(group: Group, at: Desk) -> None:
     page = at.get("offer_new", pk=group.pk)
-    assert [kind in words(page) for kind in ("Exclusive tickets Lets", "Discount Makes tickets cheaper")] == [True] * 2
+    assert [
+        kind in words(page)
+        for kind in (
+            "Exclusive tickets Customers in this group can book exclusive tickets",
+            "Discount Customers in this group get a percentage or an amount off tickets",
+        )
+    ] == [True] * 2
     keys = {str(page.context[name]) for name in ("key", "discount_key")}
     assert len(keys) == 2
 
@@ -54,16 +63,16 @@ def test_create_makes_a_disabled_discount_and_opens_edit_offer(group: Group, at:
 
     offer = Offer.objects.get()
     assert first["Location"] == second["Location"] == at.url("offer_edit", pk=group.pk, offer=offer.pk)
-    assert terms_of(offer) == Terms(kind=Kind.DISCOUNT, percent=10)
-    assert cover_of(offer) == Cover(pages=frozenset({page_of(group)}))
+    assert offer_terms(offer) == OfferTerms(kind=OfferKind.DISCOUNT, percent=10)
+    assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))
     shown = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
-    assert "Each member gets 10% off all tickets on “River Yoga”, for their own place only, as often" in shown
+    assert "Each member gets 10% off all tickets on “River Yoga”, for themselves only, as often" in shown
 
 
 def test_a_kind_that_is_unknown_is_an_offer_of_exclusive_tickets(group: Group, at: Desk) -> None:
     at.post("offer_new", {"kind": "gift"}, pk=group.pk)
 
-    assert Offer.objects.get().kind == Kind.EXCLUSIVE
+    assert Offer.objects.get().kind == OfferKind.EXCLUSIVE
 
 
 def test_below_standard_no_discount_is_made_or_enabled(group: Group, at: Desk) -> None:
@@ -83,21 +92,21 @@ def test_below_standard_no_discount_is_made_or_enabled(group: Group, at: Desk) -
 @pytest.mark.parametrize(
     ("changes", "terms", "sentence"),
     [
-        ({}, {"percent": 10}, "10% off all tickets on “River Yoga”, for their own place only, as often as they like."),
+        ({}, {"percent": 10}, "10% off all tickets on “River Yoga”, for themselves only, as often as they like."),
         (
             {"percent": "", "amount_off": "2.50", "audience": "additional", "additional_attendees": "2"},
             {"amount_off": 250, "audience": Audience.ADDITIONAL, "additional_attendees": 2},
-            "£2.50 off all tickets on “River Yoga”, for up to 3 places at each event (2 additional attendees), as",
+            "£2.50 off all tickets on “River Yoga”, for up to 3 tickets at each event (2 additional attendees), as",
         ),
         (
             {"percent": "100", "limited": "on", "limit": "5"},
             {"percent": 100, "limit": 5},
-            "100% off all tickets on “River Yoga”, for their own place only, 5 tickets every month, counted by",
+            "100% off all tickets on “River Yoga”, for themselves only, 5 tickets a month, based on",
         ),
         (
             {"limited": "on", "limit": "1", "ongoing": None},
             {"percent": 10, "limit": 1, "ongoing": False},
-            "10% off all tickets on “River Yoga”, for their own place only, 1 ticket in all, once.",
+            "10% off all tickets on “River Yoga”, for themselves only, 1 ticket in total.",
         ),
     ],
 )
@@ -110,7 +119,7 @@ def test_a_discount_is_edited_and_said_back(
 
     offer.refresh_from_db()
     assert told(response) == ["Offer updated"]
-    assert terms_of(offer) == Terms(kind=Kind.DISCOUNT, enabled=True, **terms)
+    assert offer_terms(offer) == OfferTerms(kind=OfferKind.DISCOUNT, enabled=True, **terms)
     assert f"Offer 1 Discount Enabled Each member gets {sentence}" in words(at.get("group", pk=group.pk))
     form = at.get("offer_edit", pk=group.pk, offer=offer.pk).context["form"]
     kept = {"percent": terms.get("percent"), "amount_off": "2.50" if "amount_off" in terms else None}
@@ -120,8 +129,8 @@ def test_a_discount_is_edited_and_said_back(
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"amount_off": "2"}, "amount_off", "Use percent or an amount, not both: empty one of the two"),
-        ({"percent": ""}, "percent", "Enter how much it takes off: percent from 1 to 100, or an amount below"),
+        ({"amount_off": "2"}, "amount_off", "Enter a percentage or an amount, not both"),
+        ({"percent": ""}, "percent", "Enter a percentage from 1 to 100, or an amount below"),
         ({"percent": "0"}, "percent", "Enter 1 or more for “Percent off”"),
         ({"percent": "101"}, "percent", "Enter 100 or less for “Percent off”"),
         ({"percent": "7.5"}, "percent", "Enter a whole number for “Percent off”"),
@@ -135,7 +144,7 @@ def test_bad_input_is_explained_and_kept(
     changes: dict[str, Any], field: str, sentence: str, group: Group, at: Desk
 ) -> None:
     offer = a_discount(group)
-    before = (terms_of(offer), cover_of(offer))
+    before = (offer_terms(offer), coverage_of(offer))
     form = sent_discount(group, **changes)
 
     response = at.post("offer_edit", form, pk=group.pk, offer=offer.pk)
@@ -146,7 +155,7 @@ def test_bad_input_is_explained_and_kept(
         name: form[name] for name in ("percent", "amount_off")
     }
     offer.refresh_from_db()
-    assert (terms_of(offer), cover_of(offer)) == before
+    assert (offer_terms(offer), coverage_of(offer)) == before
 
 
 @pytest.mark.parametrize(("currency", "typed", "minor"), [("JPY", "500", 500), ("KWD", "1.250", 1250)])
@@ -180,16 +189,16 @@ def test_any_ticket_on_sale_can_be_selected(group: Group, at: Desk) -> None:
     form = sent_discount(group, scope="tickets", pages=None, tickets=[ordinary.pk, others.pk])
     at.post("offer_edit", form, pk=group.pk, offer=offer.pk)
 
-    assert cover_of(offer) == Cover(tickets=frozenset({ordinary.pk, others.pk}))
+    assert coverage_of(offer) == CoverageChoice(tickets=frozenset({ordinary.pk, others.pk}))
     page = words(at.get("group", pk=group.pk))
-    assert "Each member gets 10% off “Ordinary” and “Others’ place”, for their own place only" in page
+    assert "Each member gets 10% off “Ordinary” and “Others’ place”, for themselves only" in page
 
 
 def test_one_that_covers_nothing_says_so(group: Group, at: Desk) -> None:
-    offer = OfferFactory.create(group=group, kind=Kind.DISCOUNT, percent=10)
+    offer = OfferFactory.create(group=group, kind=OfferKind.DISCOUNT, percent=10)
 
-    assert "It covers no ticket yet." in words(at.get("group", pk=group.pk))
-    assert "There are no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert says.COVERS_NOTHING in words(at.get("group", pk=group.pk))
+    assert "You have no tickets yet." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 def test_a_discount_opens_no_exclusive_ticket(group: Group, at: Desk) -> None:
@@ -198,10 +207,10 @@ def test_a_discount_opens_no_exclusive_ticket(group: Group, at: Desk) -> None:
 
     page = words(at.get("group", pk=group.pk))
 
-    assert "1 exclusive ticket is not included in an enabled offer" in page
+    assert "1 exclusive ticket isn’t included in an enabled offer" in page
     assert page.count("No offer") == 1
-    assert "They open no exclusive ticket." in page
-    assert "Two offers are alternatives" not in page
+    assert "A discount doesn’t give access to exclusive tickets." in page
+    assert "If you have two offers" not in page
     assert "1 ticket without an offer" in words(at.get("groups"))
 
 
@@ -212,7 +221,7 @@ def test_the_number_of_queries_is_fixed(
     entry = EntryFactory.create(page=group.account.pages.get())
     for number in range(offers):
         ticket = TicketFactory.create(entry=entry, name=f"Ticket {number}")
-        OfferFactory.create(group=group, kind=Kind.DISCOUNT, amount_off=100, ticket=ticket)
+        OfferFactory.create(group=group, kind=OfferKind.DISCOUNT, amount_off=100, ticket=ticket)
     at.get("group", pk=group.pk)
 
     with django_assert_num_queries(10):
@@ -241,14 +250,14 @@ def used(till: Till) -> Offer:
 
 
 def test_a_used_one_is_locked_and_can_be_disabled(used: Offer) -> None:
-    at, before = desk(used.account), terms_of(used)
+    at, before = desk(used.account), offer_terms(used)
     page = words(at.get("offer_edit", pk=used.group_id, offer=used.pk))
-    assert "This offer has been used." in page
+    assert says.OFFER_USED in page
 
     at.post("offer_edit", sent_discount(used.group, enabled=None, percent="50"), pk=used.group_id, offer=used.pk)
 
     used.refresh_from_db()
-    assert terms_of(used) == replace(before, enabled=False)
+    assert offer_terms(used) == replace(before, enabled=False)
 
 
 def test_replace_carries_uses_over_and_counts_places_at_an_event_on(used: Offer, till: Till) -> None:
@@ -259,7 +268,7 @@ def test_replace_carries_uses_over_and_counts_places_at_an_event_on(used: Offer,
         at.post("offer_replace", form, pk=used.group_id, offer=used.pk)
 
     successor = Offer.objects.get(replaces=used)
-    assert (successor.kind, successor.percent, successor.amount_off) == (Kind.DISCOUNT, None, 500)
+    assert (successor.kind, successor.percent, successor.amount_off) == (OfferKind.DISCOUNT, None, 500)
     assert list(UsagePeriod.objects.values_list("offer", "used")) == [(successor.pk, 2)]
     assert list(Seat.objects.values_list("discount", "amount")) == [(used.pk, 900)] * 2
 
@@ -274,7 +283,7 @@ def test_replace_carries_uses_over_and_counts_places_at_an_event_on(used: Offer,
 def test_a_deleted_one_keeps_its_history(used: Offer) -> None:
     at = desk(used.account)
     page = words(at.get("offer_delete", pk=used.group_id, offer=used.pk))
-    assert "2 tickets were booked with it" in page
+    assert "2 tickets have been booked with it" in page
 
     at.post("offer_delete", {"key": "1"}, pk=used.group_id, offer=used.pk)
 

@@ -7,7 +7,8 @@ import pytest
 
 from groups.models import Group
 from offers.models import Audience, Offer
-from offers.services import Terms, terms_of
+from offers.services import OfferTerms, offer_terms
+from tests import dashboard_sentences as says
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -18,7 +19,7 @@ from tests.factories.schedule import (
     TicketFactory,
 )
 from tests.offers.dashboard import page_of, sent
-from tickets.schedule.coverage import Cover, cover_of
+from tickets.schedule.coverage import CoverageChoice, coverage_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -31,7 +32,7 @@ def test_create_makes_a_disabled_offer_and_opens_edit_offer(group: Group, at: De
 
     offer = Offer.objects.get()
     assert response["Location"] == at.url("offer_edit", pk=group.pk, offer=offer.pk)
-    assert (terms_of(offer), cover_of(offer)) == (Terms(), Cover(pages=frozenset({page_of(group)})))
+    assert (offer_terms(offer), coverage_of(offer)) == (OfferTerms(), CoverageChoice(pages=frozenset({page_of(group)})))
     page = at.client.get(response["Location"])
     assert (page.status_code, "Edit offer" in words(page), told(page)) == (200, True, ["Offer created"])
 
@@ -54,45 +55,45 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Desk) -> None:
 
     assert response["Location"] == f"{at.url('group', pk=group.pk)}#offers"
     offer.refresh_from_db()
-    assert terms_of(offer) == Terms(enabled=True, limit=10)
-    assert cover_of(offer) == Cover(pages=frozenset({page_of(group)}))
+    assert offer_terms(offer) == OfferTerms(enabled=True, limit=10)
+    assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))
     page = at.client.get(response["Location"])
     assert told(page) == ["Offer updated"]
     title = group.account.pages.get().title
     sentence = (
         f"Each member can book all exclusive tickets on “{title}” for themselves only, "
-        "10 tickets every month, counted by when the event takes place."
+        "10 tickets a month, based on the event date."
     )
     assert f"Offer 1 Enabled {sentence}" in words(page)
-    assert f"What it means now {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert f"What this offer does {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 @pytest.mark.parametrize(
     ("changes", "terms"),
     [
-        ({"limited": None, "limit": "7", "period_count": "x"}, Terms(enabled=True)),
-        ({"enabled": None}, Terms(limit=10)),
-        ({"ongoing": None, "period_count": "0"}, Terms(enabled=True, limit=10, ongoing=False)),
+        ({"limited": None, "limit": "7", "period_count": "x"}, OfferTerms(enabled=True)),
+        ({"enabled": None}, OfferTerms(limit=10)),
+        ({"ongoing": None, "period_count": "0"}, OfferTerms(enabled=True, limit=10, ongoing=False)),
         (
             {"period_count": "2", "period_unit": "week"},
-            Terms(enabled=True, limit=10, period_count=2, period_unit="week"),
+            OfferTerms(enabled=True, limit=10, period_count=2, period_unit="week"),
         ),
         (
             {"audience": "additional", "additional_attendees": "2", "limit": "1"},
-            Terms(enabled=True, audience=Audience.ADDITIONAL, additional_attendees=2, limit=1),
+            OfferTerms(enabled=True, audience=Audience.ADDITIONAL, additional_attendees=2, limit=1),
         ),
-        ({"audience": "personal", "additional_attendees": "-3"}, Terms(enabled=True, limit=10)),
+        ({"audience": "personal", "additional_attendees": "-3"}, OfferTerms(enabled=True, limit=10)),
     ],
 )
 def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
-    group: Group, at: Desk, changes: dict[str, Any], terms: Terms
+    group: Group, at: Desk, changes: dict[str, Any], terms: OfferTerms
 ) -> None:
     offer = OfferFactory.create(group=group, enabled=False)
 
     response = at.post("offer_edit", sent(group, **changes), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
-    assert (response.status_code, terms_of(offer)) == (302, terms)
+    assert (response.status_code, offer_terms(offer)) == (302, terms)
 
 
 @pytest.mark.parametrize(
@@ -100,29 +101,29 @@ def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
     [
         (
             {"limit": "0"},
-            "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it.",
+            says.NO_ZERO_USES,
         ),
         (
             {"limit": "-1"},
-            "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it.",
+            says.NO_ZERO_USES,
         ),
         ({"limit": ""}, "Enter how many uses are allowed. For no limit, untick “Restrict number of uses”."),
         ({"limit": "ten"}, "Enter a whole number for “How many uses are allowed?”"),
         ({"limit": str(10**20)}, "Enter 1000000 or less for “How many uses are allowed?”"),
         (
             {"audience": "additional"},
-            "Enter how many additional attendees a member may bring, 1 or more",
+            "Enter how many additional attendees a member can bring, 1 or more",
         ),
         (
             {"audience": "additional", "additional_attendees": "0"},
             "Enter 1 or more for “Maximum number of additional attendees for each event”",
         ),
         ({"audience": "everybody"}, "Choose one from the list for “Restrict who can use the offer”"),
-        ({"period_count": ""}, "Enter how long a usage period is, in whole numbers from 1 to 1,000"),
-        ({"period_count": "0"}, "Enter how long a usage period is, in whole numbers from 1 to 1,000"),
-        ({"period_count": "40000"}, "Enter how long a usage period is, in whole numbers from 1 to 1,000"),
-        ({"period_unit": "fortnight"}, "Choose days, weeks, months or years"),
-        ({"period_unit": None}, "Choose days, weeks, months or years"),
+        ({"period_count": ""}, says.USAGE_PERIOD_LENGTH),
+        ({"period_count": "0"}, says.USAGE_PERIOD_LENGTH),
+        ({"period_count": "40000"}, says.USAGE_PERIOD_LENGTH),
+        ({"period_unit": "fortnight"}, says.PERIOD_UNIT),
+        ({"period_unit": None}, says.PERIOD_UNIT),
         ({"scope": None}, "Choose one for “Exclusive tickets”"),
         ({"pages": []}, "Choose at least one schedule page"),
         ({"pages": ["0"]}, "Choose from the list for “On these schedule pages”"),
@@ -133,12 +134,12 @@ def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
 )
 def test_bad_input_is_explained_and_kept(group: Group, at: Desk, changes: dict[str, Any], sentence: str) -> None:
     offer = OfferFactory.create(group=group, limit=3)
-    before = (terms_of(offer), cover_of(offer))
+    before = (offer_terms(offer), coverage_of(offer))
 
     response = at.post("offer_edit", sent(group, **changes), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
-    assert (response.status_code, (terms_of(offer), cover_of(offer))) == (422, before)
+    assert (response.status_code, (offer_terms(offer), coverage_of(offer))) == (422, before)
     assert words(response).count(sentence) == 2  # in the summary and at the field
     page = response.content.decode()
     assert "<title>Error: Edit offer" in page
@@ -163,7 +164,7 @@ def test_selected_tickets_are_those_that_name_the_group(group: Group, at: Desk) 
     form = sent(group, scope="tickets", pages=None)
     assert at.post("offer_edit", form | {"tickets": [others.pk]}, pk=group.pk, offer=offer.pk).status_code == 422
     at.post("offer_edit", form | {"tickets": [mine.pk]}, pk=group.pk, offer=offer.pk)
-    assert cover_of(offer) == Cover(tickets=frozenset({mine.pk}))
+    assert coverage_of(offer) == CoverageChoice(tickets=frozenset({mine.pk}))
     assert "Each member can book “Family place” for themselves only" in words(at.get("group", pk=group.pk))
 
 
@@ -172,7 +173,7 @@ def test_another_studios_page_is_not_to_be_had(group: Group, at: Desk) -> None:
 
     response = at.post("offer_edit", sent(group, pages=[SchedulePageFactory.create().pk]), pk=group.pk, offer=offer.pk)
 
-    assert (response.status_code, cover_of(offer)) == (422, Cover())
+    assert (response.status_code, coverage_of(offer)) == (422, CoverageChoice())
 
 
 def test_without_exclusive_tickets_the_picker_points_to_the_schedule() -> None:
@@ -181,8 +182,8 @@ def test_without_exclusive_tickets_the_picker_points_to_the_schedule() -> None:
     offer = OfferFactory.create(group=group)
 
     page = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
-    assert "No exclusive ticket names this group yet." in page
-    assert "It includes no ticket yet." in page
+    assert "This group has no exclusive tickets yet." in page
+    assert says.COVERS_NOTHING in page
 
     response = at.post("offer_edit", {"audience": "personal", "scope": "tickets"}, pk=group.pk, offer=offer.pk)
     assert (response.status_code, "Choose at least one ticket" in words(response)) == (422, True)

@@ -7,7 +7,8 @@ import pytest
 from accounts.models import Customer, Plan
 from groups.models import Group
 from offers.models import Offer, OfferUse, UsagePeriod
-from offers.services import Terms, delete_offer, terms_of
+from offers.services import OfferTerms, delete_offer, offer_terms
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
@@ -20,7 +21,7 @@ from tests.factories.schedule import (
 )
 from tests.offers.dashboard import page_of, sent, used_offer
 from tickets.models import Seat
-from tickets.schedule.coverage import Cover, replace_offer
+from tickets.schedule.coverage import CoverageChoice, replace_offer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -33,13 +34,13 @@ def test_a_used_offer_is_locked_but_for_enabled(group: Group, at: Desk) -> None:
 
     response = at.get("offer_edit", pk=group.pk, offer=offer.pk)
     page = response.content.decode()
-    assert "This offer has been used." in words(response)
+    assert says.OFFER_USED in words(response)
     assert ('name="limit" value="3"' in page, page.count(" disabled")) == (True, 13)
 
     at.post("offer_edit", sent(group, enabled=None, limit="99", audience="additional"), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
-    assert terms_of(offer) == Terms(enabled=False, limit=3)
+    assert offer_terms(offer) == OfferTerms(enabled=False, limit=3)
 
 
 def test_who_loses_to_a_booking_while_editing_changes_nothing(group: Group, at: Desk) -> None:
@@ -62,7 +63,7 @@ def test_before_replacing_the_page_says_what_will_happen(group: Group, at: Desk)
     page = words(at.get("offer_replace", pk=group.pk, offer=offer.pk))
 
     assert "1 customer has used it. Their uses are carried over" in page
-    assert "Who has then used more than the new offer allows keeps every booking" in page
+    assert "Anyone who has used more than the new offer allows keeps their bookings" in page
 
 
 def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group, at: Desk) -> None:
@@ -72,11 +73,11 @@ def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group
 
     offer.refresh_from_db()
     successor = Offer.objects.get(replaces=offer)
-    assert (offer.deleted_at, offer.enabled, terms_of(successor)) == (NOW, False, Terms(enabled=True, limit=2))
+    assert (offer.deleted_at, offer.enabled, offer_terms(successor)) == (NOW, False, OfferTerms(enabled=True, limit=2))
     period = UsagePeriod.objects.get()
     assert (period.offer, period.used, period.ceiling) == (successor, 3, 3)
     assert (OfferUse.objects.filter(ended_at=None).count(), Seat.objects.filter(cancelled_at=None).count()) == (3, 3)
-    assert told(at.client.get(response["Location"])) == ["Offer replaced. The uses so far were carried over."]
+    assert told(at.client.get(response["Location"])) == ["Offer replaced. Uses so far have been carried over."]
     assert "3 of 2 used 0 left" in words(at.get("group", pk=group.pk))
 
 
@@ -88,8 +89,8 @@ def test_replacing_twice_replaces_once(group: Group, at: Desk) -> None:
 
     successor = Offer.objects.get(replaces=offer)
     assert response["Location"] == at.url("offer_edit", pk=group.pk, offer=successor.pk)
-    assert replace_offer(offer, Terms(limit=5), Cover(), now=NOW) == successor
-    assert (Offer.objects.count(), terms_of(successor).limit) == (2, 2)
+    assert replace_offer(offer, OfferTerms(limit=5), CoverageChoice(), now=NOW) == successor
+    assert (Offer.objects.count(), offer_terms(successor).limit) == (2, 2)
 
 
 def test_a_refused_replacement_deletes_nothing(group: Group, at: Desk) -> None:
@@ -107,8 +108,11 @@ def test_a_refused_replacement_deletes_nothing(group: Group, at: Desk) -> None:
 def test_deleting_keeps_the_bookings_and_the_link_is_gone(group: Group, at: Desk) -> None:
     offer = used_offer(group, limit=3)
     page = words(at.get("offer_delete", pk=group.pk, offer=offer.pk))
-    assert "1 ticket was booked with it; that booking stands" in page
-    assert "A new offer you create afterwards starts at zero uses. Replace it instead to carry the uses over." in page
+    assert "1 ticket has been booked with it. That booking and its history are kept" in page
+    assert (
+        "If you create a new offer afterwards, its uses start from zero. Replace it instead to carry the uses over."
+        in page
+    )
     form = {"key": uuid4()}
 
     responses = [at.post("offer_delete", form, pk=group.pk, offer=offer.pk) for _ in range(2)]
@@ -130,16 +134,16 @@ def test_below_standard_an_offer_is_disabled_and_deleted_but_not_changed_or_enab
     offer = OfferFactory.create(group=group, page=group.account.pages.get(), limit=3)
     at = desk(group.account)
 
-    assert "Groups need the Standard plan." in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert says.GROUPS_NEED_STANDARD in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
     at.post("offer_edit", sent(group, enabled=None, limit="99"), pk=group.pk, offer=offer.pk)
     offer.refresh_from_db()
-    assert terms_of(offer) == Terms(enabled=False, limit=3)
+    assert offer_terms(offer) == OfferTerms(enabled=False, limit=3)
 
     for name in ("offer_edit", "offer_replace"):
         response = at.post(name, sent(group, limit="99"), pk=group.pk, offer=offer.pk)
-        assert (response.status_code, "This needs the Standard plan" in words(response)) == (403, True)
+        assert (response.status_code, says.NEEDS_STANDARD in words(response)) == (403, True)
     offer.refresh_from_db()
-    assert (terms_of(offer), Offer.objects.count()) == (Terms(enabled=False, limit=3), 1)
+    assert (offer_terms(offer), Offer.objects.count()) == (OfferTerms(enabled=False, limit=3), 1)
 
     at.post("offer_delete", {"key": uuid4()}, pk=group.pk, offer=offer.pk)
     offer.refresh_from_db()
@@ -154,7 +158,7 @@ def test_the_offers_of_an_archived_group_rest(group: Group, at: Desk) -> None:
     at.post("offer_edit", sent(group, limit="99"), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
-    assert ("Its offers rest." in page, offer.limit) == (True, 3)
+    assert ("Nobody can use its offers" in page, offer.limit) == (True, 3)
 
 
 # The sentence
@@ -189,9 +193,9 @@ def test_each_exclusive_ticket_says_which_offers_include_it(group: Group, at: De
 
     page = words(at.get("group", pk=group.pk))
 
-    assert "2 exclusive tickets are not included in an enabled offer" in page
+    assert "2 exclusive tickets aren’t included in an enabled offer" in page
     assert "Family place Climbing Kids Thu 17 Jan 2030, 12:00 Offer 2 (disabled)" in page
     assert "Uncovered Climbing Kids Thu 17 Jan 2030, 12:00 No offer" in page
     delete_offer(Offer.objects.earliest("pk"), now=NOW)
     assert "Member place Yoga" in words(at.get("group", pk=group.pk))
-    assert "3 exclusive tickets are not included in an enabled offer" in words(at.get("group", pk=group.pk))
+    assert "3 exclusive tickets aren’t included in an enabled offer" in words(at.get("group", pk=group.pk))

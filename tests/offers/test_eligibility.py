@@ -13,16 +13,16 @@ from offers.eligibility import (
     Ask,
     Attendee,
     Event,
-    Footing,
+    GroupStanding,
     NextStep,
     Reason,
     Situation,
     TicketFacts,
     Verdict,
     Visitor,
-    decide,
     give_back,
     judge,
+    judge_order,
     spend,
 )
 from offers.periods import FOR_GOOD, Period
@@ -65,7 +65,7 @@ def situation(*allowances: Allowance, event: Any = (), ticket: Any = (), visitor
             **{
                 "logged_in": True,
                 "proved": True,
-                "footings": {GROUP: Footing(stands_now=True, stands_then=True, allowances=allowances)},
+                "group_standings": {GROUP: GroupStanding(stands_now=True, stands_then=True, allowances=allowances)},
                 **dict(visitor),
             }
         ),
@@ -77,11 +77,11 @@ def reason(facts: Situation, ask: Ask = SELF) -> Reason:
 
 
 def reasons(facts: Situation, *asks: Ask) -> list[Reason]:
-    return [verdict.reason for verdict in decide(facts, asks, now=NOW)]
+    return [verdict.reason for verdict in judge_order(facts, asks, now=NOW)]
 
 
 def footing(**facts: Any) -> dict[str, Any]:
-    return {"footings": {GROUP: Footing(**{"stands_now": True, "stands_then": True, **facts})}}
+    return {"group_standings": {GROUP: GroupStanding(**{"stands_now": True, "stands_then": True, **facts})}}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def footing(**facts: Any) -> dict[str, Any]:
         (situation(allowance(), ticket={"closes_at": NOW}), Reason.SALE_ENDED, NextStep.SEE_SCHEDULE),
         (situation(allowance(), visitor={"logged_in": False}), Reason.NOT_LOGGED_IN, NextStep.LOG_IN),
         (situation(allowance(), visitor={"proved": False}), Reason.ADDRESS_NOT_CONFIRMED, NextStep.CONFIRM_ADDRESS),
-        (situation(allowance(), visitor={"footings": {}}), Reason.NOT_IN_GROUP, NextStep.SEE_WAYS_IN),
+        (situation(allowance(), visitor={"group_standings": {}}), Reason.NOT_IN_GROUP, NextStep.SEE_WAYS_IN),
         (situation(allowance(), visitor=footing(stands_now=False)), Reason.NOT_IN_GROUP, NextStep.SEE_WAYS_IN),
         (
             situation(allowance(), ticket={"groups": frozenset({OTHER_GROUP})}),
@@ -128,7 +128,7 @@ def test_each_reason_has_its_next_step(facts: Situation, expected: Reason, step:
 
 
 def test_an_ordinary_ticket_is_for_strangers_too() -> None:
-    facts = situation(visitor={"logged_in": False, "proved": False, "footings": {}})
+    facts = situation(visitor={"logged_in": False, "proved": False, "group_standings": {}})
 
     assert judge(facts, Ask(ORDINARY), now=NOW) == Verdict(reason=Reason.ALLOWED, next_step=NextStep.BOOK)
 
@@ -145,10 +145,10 @@ def test_an_ordinary_ticket_is_for_strangers_too() -> None:
 def test_of_two_groups_that_end_before_the_event_the_later_end_is_told(
     first: datetime | None, second: datetime | None, at: datetime | None
 ) -> None:
-    ending = [Footing(stands_now=True, stands_then=False, until=until) for until in (first, second)]
+    ending = [GroupStanding(stands_now=True, stands_then=False, until=until) for until in (first, second)]
     facts = situation(
         ticket={"groups": frozenset({GROUP, OTHER_GROUP})},
-        visitor={"footings": dict(zip((GROUP, OTHER_GROUP), ending, strict=True))},
+        visitor={"group_standings": dict(zip((GROUP, OTHER_GROUP), ending, strict=True))},
     )
 
     assert judge(facts, SELF, now=NOW) == Verdict(
@@ -208,7 +208,7 @@ def test_one_and_n_people_counting_those_already_booked() -> None:
 def test_several_offers_together_let_no_more_people_in_than_the_largest_of_them() -> None:
     facts = situation(family(1, more=1), family(2, more=2))
 
-    verdicts = decide(facts, [GUEST] * 4, now=NOW)
+    verdicts = judge_order(facts, [GUEST] * 4, now=NOW)
 
     assert [(verdict.reason, verdict.offer, verdict.limit) for verdict in verdicts] == [
         (Reason.ALLOWED, 1, None),
@@ -238,7 +238,7 @@ def test_of_two_limited_offers_the_one_that_would_be_lost_soonest_is_charged() -
 def test_what_a_guest_needs_is_not_spent_on_the_member() -> None:
     facts = situation(family(1, limit=1, period=JANUARY), allowance(2, limit=9))
 
-    verdicts = decide(facts, [SELF, GUEST], now=NOW)
+    verdicts = judge_order(facts, [SELF, GUEST], now=NOW)
 
     assert [(verdict.reason, verdict.offer) for verdict in verdicts] == [(Reason.ALLOWED, 2), (Reason.ALLOWED, 1)]
 
@@ -246,7 +246,7 @@ def test_what_a_guest_needs_is_not_spent_on_the_member() -> None:
 def test_tickets_of_one_order_draw_on_different_offers() -> None:
     facts = situation(family(1, more=3, limit=1, period=JANUARY), family(2, more=3, limit=2))
 
-    verdicts = decide(facts, [GUEST] * 4, now=NOW)
+    verdicts = judge_order(facts, [GUEST] * 4, now=NOW)
 
     assert [(verdict.offer, verdict.uses_left) for verdict in verdicts] == [(1, 0), (2, 1), (2, 0), (1, 0)]
     assert [verdict.allowed for verdict in verdicts] == [True, True, True, False]
@@ -262,9 +262,9 @@ def test_a_second_group_can_open_what_the_first_does_not() -> None:
     facts = situation(
         ticket={"groups": frozenset({GROUP, OTHER_GROUP}), "offers": frozenset({5})},
         visitor={
-            "footings": {
-                GROUP: Footing(stands_now=True, stands_then=False, until=NOW, allowances=(allowance(4),)),
-                OTHER_GROUP: Footing(stands_now=True, stands_then=True, allowances=(allowance(5),)),
+            "group_standings": {
+                GROUP: GroupStanding(stands_now=True, stands_then=False, until=NOW, allowances=(allowance(4),)),
+                OTHER_GROUP: GroupStanding(stands_now=True, stands_then=True, allowances=(allowance(5),)),
             }
         },
     )
@@ -283,7 +283,7 @@ def test_an_order_beyond_the_most_of_a_booking_is_refused() -> None:
     facts = situation(event={"per_booking": 2})
     asks = [Ask(ORDINARY)] * 3
 
-    verdicts = decide(facts, asks, now=NOW)
+    verdicts = judge_order(facts, asks, now=NOW)
 
     assert [verdict.reason for verdict in verdicts] == [Reason.ALLOWED, Reason.ALLOWED, Reason.TOO_MANY_IN_BOOKING]
     assert verdicts[2].limit == 2
@@ -347,18 +347,18 @@ def test_spend_then_give_back_changes_nothing(facts: Situation, ask: Ask) -> Non
 
 @given(facts=situations(), asks=ASKS)
 def test_uses_left_are_never_negative_and_nothing_is_oversold(facts: Situation, asks: list[Ask]) -> None:
-    verdicts = decide(facts, asks, now=NOW)
+    verdicts = judge_order(facts, asks, now=NOW)
     allowed = [(ask, verdict) for ask, verdict in zip(asks, verdicts, strict=True) if verdict.allowed]
 
     assert all(verdict.uses_left is None or verdict.uses_left >= 0 for _ask, verdict in allowed)
     assert len(allowed) <= min(facts.event.places_left, facts.event.per_booking)
     places = facts.tickets[TICKET].places_left
     assert places is None or sum(ask.ticket == TICKET for ask, _verdict in allowed) <= places
-    for each in facts.visitor.footings[GROUP].allowances:
+    for each in facts.visitor.group_standings[GROUP].allowances:
         charged = sum(verdict.offer == each.offer for _ask, verdict in allowed)
         assert each.left is None or charged <= each.left
         assert charged <= each.party
-    people = [each.party for each in facts.visitor.footings[GROUP].allowances]
+    people = [each.party for each in facts.visitor.group_standings[GROUP].allowances]
     assert sum(verdict.offer is not None for _ask, verdict in allowed) <= max(people, default=0)
 
 
@@ -367,7 +367,7 @@ def test_an_order_is_decided_as_if_booked_ticket_by_ticket(facts: Situation, ask
     """What is allowed together is allowed one after another, guests first: page and service agree."""
     facts = replace(facts, event=replace(facts.event, per_booking=99))
     order = sorted(asks, key=lambda ask: ask.attendee is Attendee.SELF)
-    together = decide(facts, order, now=NOW)
+    together = judge_order(facts, order, now=NOW)
 
     for ask, verdict in zip(order, together, strict=True):
         assert judge(facts, ask, now=NOW) == verdict
@@ -377,6 +377,6 @@ def test_an_order_is_decided_as_if_booked_ticket_by_ticket(facts: Situation, ask
 
 @given(facts=situations())
 def test_an_exclusive_ticket_never_falls_open(facts: Situation) -> None:
-    stranger = replace(facts, visitor=replace(facts.visitor, footings={}))
+    stranger = replace(facts, visitor=replace(facts.visitor, group_standings={}))
 
     assert judge(stranger, SELF, now=NOW).allowed is False

@@ -55,7 +55,7 @@ def test_running_twice_or_late_closes_and_tells_once(offer: Offer) -> None:
 
     [letter] = Letter.objects.all()
     assert (letter.kind, letter.recipient) == ("uses_back", row.member.customer.email)
-    assert "you can book 10 exclusive tickets again" in letter.text
+    assert "you can now book another 10 tickets" in letter.text
 
 
 def test_an_allowance_for_good_never_closes(offer: Offer) -> None:
@@ -136,7 +136,7 @@ def test_a_period_that_is_cut_short_ends_then(offer: Offer) -> None:
         since=noon,
         until=None,
         anchor=date(2030, 1, 21),
-        afresh_on=date(2030, 1, 21),
+        uses_reset_on=date(2030, 1, 21),
         now=noon,
     )
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offers.models import Unit
+from offers.models import PeriodUnit
 from offers.periods import FOR_GOOD, Counting, Period, cut, local_day, period_for
 
 ANCHORS = st.dates(date(1970, 1, 1), date(2100, 12, 31))
 COUNTINGS = st.builds(Counting, ANCHORS, st.none() | ANCHORS)
-UNITS = st.sampled_from(Unit.values)
+UNITS = st.sampled_from(PeriodUnit.values)
 COUNTS = st.integers(1, 400)
 INSTANTS = st.integers(631_152_000, 2_840_140_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 """From 1990 to 2060."""
@@ -153,8 +153,11 @@ def test_a_leap_day_anchor_counts_years_to_the_28th_and_back() -> None:
 
 @given(counting=st.builds(Counting, ANCHORS, ANCHORS), unit=UNITS, count=COUNTS)
 def test_a_period_begins_where_uses_count_afresh(counting: Counting, unit: str, count: int) -> None:
-    assert counting.afresh_on
-    assert period_for(counting.afresh_on, counting=counting, unit=unit, count=count).starts_on == counting.afresh_on
+    assert counting.uses_reset_on
+    assert (
+        period_for(counting.uses_reset_on, counting=counting, unit=unit, count=count).starts_on
+        == counting.uses_reset_on
+    )
 
 
 @given(day=ANCHORS, counting=COUNTINGS, unit=UNITS, count=COUNTS)
@@ -164,7 +167,7 @@ def test_only_the_period_in_which_uses_count_afresh_is_cut(
     whole = period_for(day, counting=Counting(counting.anchor), unit=unit, count=count)
     part = period_for(day, counting=counting, unit=unit, count=count)
 
-    afresh = counting.afresh_on
+    afresh = counting.uses_reset_on
     if afresh is None or afresh not in whole:
         assert part == whole
     else:
@@ -180,14 +183,14 @@ def test_only_the_period_in_which_uses_count_afresh_is_cut(
     ],
 )
 def test_a_trial_is_a_cut_period(day: date, starts_on: date, ends_on: date) -> None:
-    counting = Counting(date(2030, 2, 3), afresh_on=date(2030, 1, 20))
+    counting = Counting(date(2030, 2, 3), uses_reset_on=date(2030, 1, 20))
 
     assert period_for(day, counting=counting, unit="month", count=1) == Period(starts_on, ends_on)
 
 
 def test_a_first_billing_date_on_the_day_it_begins_cuts_nothing() -> None:
     whole = Period(date(2030, 1, 20), date(2030, 2, 20))
-    counting = Counting(date(2030, 1, 20), afresh_on=date(2030, 1, 20))
+    counting = Counting(date(2030, 1, 20), uses_reset_on=date(2030, 1, 20))
 
     assert period_for(date(2030, 1, 20), counting=counting, unit="month", count=1) == whole
 
@@ -195,8 +198,8 @@ def test_a_first_billing_date_on_the_day_it_begins_cuts_nothing() -> None:
 def test_an_allowance_for_good_counts_afresh_too() -> None:
     day = date(2030, 1, 20)
 
-    assert cut(FOR_GOOD, day, afresh_on=day) == Period(day, None)
-    assert cut(FOR_GOOD, day - timedelta(days=1), afresh_on=day) == Period(date.min, day)
+    assert cut(FOR_GOOD, day, uses_reset_on=day) == Period(day, None)
+    assert cut(FOR_GOOD, day - timedelta(days=1), uses_reset_on=day) == Period(date.min, day)
 
 
 def test_an_allowance_for_good_has_no_end() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offers.pricing import Option, Pool, saving, share_out
+from offers.pricing import Option, Pool, assign_discounts, discount_amount
 
 Lines = Sequence[Sequence[Option]]
 Left = Mapping[Pool, int]
@@ -59,7 +59,7 @@ def cheapest(lines: Lines, left: Left) -> tuple[int, int]:
 
 @given(baskets, rooms)
 def test_as_much_is_saved_as_could_be(lines: Lines, left: Left) -> None:
-    chosen = share_out(lines, left)
+    chosen = assign_discounts(lines, left)
 
     places = {rank: place for place, rank in enumerate(sorted({each.rank for line in lines for each in line}))}
     assert (total(chosen), sum(places[option.rank] for option in chosen if option)) == cheapest(lines, left)
@@ -67,7 +67,7 @@ def test_as_much_is_saved_as_could_be(lines: Lines, left: Left) -> None:
 
 @given(baskets, rooms)
 def test_nothing_is_drawn_that_is_not_there(lines: Lines, left: Left) -> None:
-    chosen = share_out(lines, left)
+    chosen = assign_discounts(lines, left)
 
     assert fits(chosen, left)
     assert len(chosen) == len(lines)
@@ -79,28 +79,28 @@ def test_nothing_is_drawn_that_is_not_there(lines: Lines, left: Left) -> None:
 def test_one_more_discount_never_makes_it_dearer(lines: Lines, left: Left, more: Option, at: int) -> None:
     wider = [[*line, more] if number == at else line for number, line in enumerate(lines)]
 
-    assert total(share_out(wider, left)) >= total(share_out(lines, left))
+    assert total(assign_discounts(wider, left)) >= total(assign_discounts(lines, left))
 
 
 def test_a_use_goes_where_it_saves_most() -> None:
     one_left: Left = {"uses": 1}
     small, large = (Option(offer=1, saving=amount, pools=("uses",)) for amount in (100, 300))
 
-    assert share_out([[small], [large], [small]], one_left) == [None, large, None]
+    assert assign_discounts([[small], [large], [small]], one_left) == [None, large, None]
 
 
 def test_a_ticket_gives_its_use_up_for_one_that_has_no_other() -> None:
     limited = Option(offer=1, saving=300, pools=("uses",), rank=1)
     other = Option(offer=2, saving=250)
 
-    assert share_out([[limited, other], [limited]], {"uses": 1}) == [other, limited]
+    assert assign_discounts([[limited, other], [limited]], {"uses": 1}) == [other, limited]
 
 
 def test_one_ticket_has_what_saves_most_of_what_is_left() -> None:
     gone = Option(offer=1, saving=3, pools=("gone",))
     unlimited, limited = Option(offer=2, saving=1), Option(offer=3, saving=2, rank=1)
 
-    assert share_out([[gone, unlimited, limited]], {"gone": 0}) == [limited]
+    assert assign_discounts([[gone, unlimited, limited]], {"gone": 0}) == [limited]
 
 
 def test_of_two_ways_that_save_the_same_the_one_of_the_least_rank_is_taken() -> None:
@@ -109,14 +109,14 @@ def test_of_two_ways_that_save_the_same_the_one_of_the_least_rank_is_taken() -> 
     less = Option(offer=2, saving=2, pools=("other",), rank=1)
     rest = Option(offer=3, saving=3, pools=("one",), rank=1)
 
-    assert share_out([[most, less], [rest]], {"one": 1, "other": 1}) == [less, rest]
+    assert assign_discounts([[most, less], [rest]], {"one": 1, "other": 1}) == [less, rest]
 
 
 def test_what_a_ticket_gave_up_once_it_does_not_give_up_again() -> None:
     here = [Option(offer=1, saving=saved, pools=("here",)) for saved in (3, 4, 4)]
     there, elsewhere = Option(offer=2, saving=4, pools=("there",)), Option(offer=3, saving=3)
 
-    chosen = share_out([[here[0]], [here[1], there, elsewhere], [here[2]]], {"here": 1, "there": 1})
+    chosen = assign_discounts([[here[0]], [here[1], there, elsewhere], [here[2]]], {"here": 1, "there": 1})
 
     assert chosen == [None, there, here[2]]
 
@@ -128,7 +128,7 @@ def test_what_has_no_rank_is_taken_as_what_has_no_limit() -> None:
         Option(offer=3, saving=1, rank=1),
     )
 
-    assert share_out([[limited, plain], [unlimited, plain], [plain, unlimited]], {}) == [plain, unlimited, plain]
+    assert assign_discounts([[limited, plain], [unlimited, plain], [plain, unlimited]], {}) == [plain, unlimited, plain]
 
 
 def test_of_two_that_save_the_same_the_one_without_a_limit_is_taken() -> None:
@@ -136,13 +136,13 @@ def test_of_two_that_save_the_same_the_one_without_a_limit_is_taken() -> None:
     limited = Option(offer=2, saving=100, pools=("there", "uses"), rank=738_000)
 
     for line in ([limited, unlimited], [unlimited, limited]):
-        assert share_out([line], {"here": 1, "there": 1, "uses": 1}) == [unlimited]
+        assert assign_discounts([line], {"here": 1, "there": 1, "uses": 1}) == [unlimited]
 
 
 def test_two_hundred_tickets_and_few_uses_are_shared_out() -> None:
     lines = [[Option(offer=1, saving=number + 1, pools=(f"event {number}", "uses"))] for number in range(200)]
 
-    chosen = share_out(lines, {"uses": 7})
+    chosen = assign_discounts(lines, {"uses": 7})
 
     assert [number for number, option in enumerate(chosen) if option] == list(range(193, 200))
 
@@ -165,13 +165,13 @@ def test_two_hundred_tickets_and_few_uses_are_shared_out() -> None:
 def test_what_a_discount_takes_off(
     price: int, percent: int | None, amount_off: int | None, step: int, saved: int
 ) -> None:
-    assert saving(price, percent=percent, amount_off=amount_off, step=step) == saved
+    assert discount_amount(price, percent=percent, amount_off=amount_off, step=step) == saved
 
 
 @given(st.integers(1, 10_000_000), st.integers(1, 100), st.sampled_from([1, 10, 100]))
 def test_a_percentage_is_never_less_than_promised(price: int, percent: int, step: int) -> None:
     price *= step
-    saved = saving(price, percent=percent, amount_off=None, step=step)
+    saved = discount_amount(price, percent=percent, amount_off=None, step=step)
 
     assert price * percent <= 100 * saved < price * percent + 100 * step
     assert (price - saved) % step == 0
@@ -181,7 +181,7 @@ def test_a_percentage_is_never_less_than_promised(price: int, percent: int, step
 @given(st.integers(1, 10_000_000), st.integers(1, 10_000_000), st.sampled_from([1, 10, 100]))
 def test_an_amount_is_never_more_than_the_price(price: int, amount_off: int, step: int) -> None:
     price *= step
-    saved = saving(price, percent=None, amount_off=amount_off, step=step)
+    saved = discount_amount(price, percent=None, amount_off=amount_off, step=step)
 
     assert min(price, amount_off) <= saved < amount_off + step
     assert (price - saved) % step == 0

@@ -10,7 +10,7 @@ from groups.models import Member
 from groups.services import admit, lapse
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import FOR_GOOD, Counting, Period
-from offers.services import OfferUsedError, Terms, change_terms, delete_offer, move_anchor, terms_of
+from offers.services import OfferTerms, OfferUsedError, change_terms, delete_offer, move_anchor, offer_terms
 from offers.uses import Charge, LimitReachedError, give_back, period_of, spend
 from tests.factories.schedule import (
     NOW,
@@ -21,7 +21,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.schedule.coverage import Cover, cover_of, create_offer, edit_offer, replace_offer
+from tickets.schedule.coverage import CoverageChoice, coverage_of, create_offer, edit_offer, replace_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -139,21 +139,21 @@ def test_a_closed_period_stays_closed_when_it_is_filed_again(offer: Offer, membe
 def test_a_used_offer_changes_only_in_being_enabled(offer: Offer, member: Member) -> None:
     charge(offer, member, ANCHOR)
 
-    assert change_terms(offer, Terms(limit=3, enabled=False)).enabled is False
+    assert change_terms(offer, OfferTerms(limit=3, enabled=False)).enabled is False
     with pytest.raises(OfferUsedError):
-        change_terms(offer, Terms(limit=4, enabled=True))
+        change_terms(offer, OfferTerms(limit=4, enabled=True))
 
     offer.refresh_from_db()
     assert (offer.enabled, offer.limit) == (False, 3)
 
 
 def test_an_unused_offer_changes_as_you_like(offer: Offer) -> None:
-    changed = Terms(enabled=True, audience="additional", additional_attendees=2, limit=None)
+    changed = OfferTerms(enabled=True, audience="additional", additional_attendees=2, limit=None)
 
     change_terms(offer, changed)
 
     offer.refresh_from_db()
-    assert terms_of(offer) == changed
+    assert offer_terms(offer) == changed
 
 
 def test_create_makes_a_disabled_personal_unlimited_offer_on_the_first_page() -> None:
@@ -162,34 +162,34 @@ def test_create_makes_a_disabled_personal_unlimited_offer_on_the_first_page() ->
 
     offer = create_offer(group, now=NOW)
 
-    assert (terms_of(offer), cover_of(offer)) == (Terms(), Cover(pages=frozenset({entry.page_id})))
+    assert (offer_terms(offer), coverage_of(offer)) == (OfferTerms(), CoverageChoice(pages=frozenset({entry.page_id})))
 
 
 def test_what_a_used_offer_covers_is_locked_too(offer: Offer, member: Member) -> None:
     entry = EntryFactory.create(page__account=offer.account)
     ticket = TicketFactory.create(entry=entry, group=offer.group)
-    edit_offer(offer, terms_of(offer), Cover(tickets=frozenset({ticket.pk})))
+    edit_offer(offer, offer_terms(offer), CoverageChoice(tickets=frozenset({ticket.pk})))
     charge(offer, member, ANCHOR)
 
     with pytest.raises(OfferUsedError):
-        edit_offer(offer, terms_of(offer), Cover(pages=frozenset({entry.page_id})))
+        edit_offer(offer, offer_terms(offer), CoverageChoice(pages=frozenset({entry.page_id})))
 
-    assert cover_of(offer) == Cover(tickets=frozenset({ticket.pk}))
+    assert coverage_of(offer) == CoverageChoice(tickets=frozenset({ticket.pk}))
 
 
 def test_an_offer_never_covers_what_is_another_accounts(offer: Offer) -> None:
     foreign = EntryFactory.create()
     ticket = TicketFactory.create(entry=foreign)
 
-    edit_offer(offer, terms_of(offer), Cover(frozenset({foreign.page_id}), frozenset({ticket.pk})))
+    edit_offer(offer, offer_terms(offer), CoverageChoice(frozenset({foreign.page_id}), frozenset({ticket.pk})))
 
-    assert cover_of(offer) == Cover()
+    assert coverage_of(offer) == CoverageChoice()
 
 
 def test_replace_carries_uses_over_and_raises_a_ceiling_below_them(offer: Offer, member: Member) -> None:
     charge(offer, member, date(2030, 1, 20), date(2030, 1, 21), date(2030, 2, 4))
 
-    successor = replace_offer(offer, Terms(enabled=True, limit=1), Cover(), now=NOW + timedelta(hours=1))
+    successor = replace_offer(offer, OfferTerms(enabled=True, limit=1), CoverageChoice(), now=NOW + timedelta(hours=1))
 
     offer.refresh_from_db()
     assert (offer.deleted_at, offer.enabled, successor.replaces) == (NOW + timedelta(hours=1), False, offer)
@@ -201,7 +201,7 @@ def test_replace_keeps_the_uses_of_a_member_who_left(offer: Offer, member: Membe
     charge(offer, member, ANCHOR)
     member.standings.update(until=NOW)
 
-    replace_offer(offer, Terms(limit=5, period_unit="week"), Cover(), now=NOW)
+    replace_offer(offer, OfferTerms(limit=5, period_unit="week"), CoverageChoice(), now=NOW)
 
     assert filed() == [(date(2030, 1, 3), date(2030, 1, 10), 1, 5)]
 
@@ -223,7 +223,7 @@ SUBSCRIPTION = uuid4()
 
 
 def subscribe(member: Member, *, since: datetime = NOW, **terms: Any) -> None:
-    terms = {"until": None, "anchor": date(2030, 1, 15), "afresh_on": date(2030, 1, 15), "now": NOW, **terms}
+    terms = {"until": None, "anchor": date(2030, 1, 15), "uses_reset_on": date(2030, 1, 15), "now": NOW, **terms}
     admit(member.group, member.customer, ground=SUBSCRIPTION, since=since, **terms)
 
 

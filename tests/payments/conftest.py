@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from bookwhen.payments import handlers
-from bookwhen.payments.encryption import unseal
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
@@ -50,7 +50,7 @@ def follower(handled: list[Handler]) -> Follower:
         return str(about["id"])
 
     follower = Follower()
-    handlers.register(Handler(TYPES, subject, follower.follow))
+    handlers.register_handler(Handler(TYPES, subject, follower.follow))
     return follower
 
 
@@ -63,4 +63,4 @@ def connection(db: None, follower: Follower, stripe_here: Sandbox) -> Connection
 @pytest.fixture
 def theirs(follower: Follower, connection: Connection, sandbox: Sandbox) -> stripe.StripeClient:
     """What the operator does at Stripe, with the same key."""
-    return client_for(sandbox, unseal(connection.sealed_key))
+    return client_for(sandbox, decrypt(connection.encrypted_key))

@@ -12,11 +12,12 @@ from accounts.models import Account
 from accounts.stripe_connection import AccountHasOtherStripeError, connect_account, disconnect_account
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
-from bookwhen.payments.encryption import unseal
+from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import Handler, Outcome
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import connected, delivered, event_json, new_key, secret_of
 from tests.factories.schedule import NOW
@@ -50,7 +51,7 @@ def test_a_key_connects(follower: Follower, stripe_here: Sandbox) -> None:
     assert portal.features.subscription_cancel.mode == "at_period_end"
 
 
-SECRET_KEY = "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_. Copy it from Stripe as a whole."
+SECRET_KEY = says.NOT_A_SECRET_KEY
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,13 @@ SECRET_KEY = "A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_.
         ("sk_prod_abc", SECRET_KEY),
         ("sk_test_" + "a" * 241, SECRET_KEY),
         ("sk_test_é", SECRET_KEY),
-        ("pk_test_abc", "This is a publishable key. Copy the secret key: it begins with sk_ (or rk_)."),
-        ("whsec_abc", "This is a webhook’s signing secret. Copy the secret key: it begins with sk_ (or rk_)."),
+        ("pk_test_abc", says.PUBLISHABLE_KEY),
+        ("whsec_abc", "This is a webhook signing secret. Copy the secret key, which starts with sk_ (or rk_)."),
     ],
 )
 def test_what_cannot_be_a_secret_key_is_told_apart(key: str, words: str) -> None:
     with pytest.raises(KeyShapeError) as refused:
-        connections.ask(key)
+        connections.verify_key(key)
     assert str(refused.value) == words
 
 
@@ -100,7 +101,7 @@ def test_the_key_is_neither_kept_in_clear_nor_shown_nor_logged(
     assert key not in seen
     assert key[12:] not in seen
     assert secret not in seen
-    assert unseal(made.sealed_key) == key
+    assert decrypt(made.encrypted_key) == key
 
 
 def test_sent_twice_it_is_one_connection_and_one_endpoint(follower: Follower, stripe_here: Sandbox) -> None:
@@ -146,7 +147,7 @@ def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: F
     made = connected(key=key)
     made.refresh_from_db()
     words = "You have reached the maximum of 16 test webhook endpoints."
-    assert made.trouble == f"Stripe does not call us: {words} We ask Stripe for news every hour instead."
+    assert made.trouble == f"Stripe can’t send us updates: {words} We check for updates every hour instead."
     assert (made.is_live, made.webhook_endpoint, bool(made.portal_configuration)) == (True, "", True)
 
     client.v1.webhook_endpoints.delete(endpoints(client)[0])
@@ -168,7 +169,7 @@ def test_disconnecting_forgets_the_key_and_deletes_the_endpoint(
     disconnect_account(account, now=LATER)
     disconnect_account(Account.objects.get(), now=LATER + timedelta(days=1))
     connection.refresh_from_db()
-    assert (connection.sealed_key, connection.webhook_endpoint, connection.disconnected_at) == ("", "", LATER)
+    assert (connection.encrypted_key, connection.webhook_endpoint, connection.disconnected_at) == ("", "", LATER)
     assert (EndpointSecret.objects.count(), endpoints(theirs)) == (0, [])
     with pytest.raises(KeyRefusedError):
         Gateway.of(connection)
@@ -179,11 +180,11 @@ def test_a_stripe_that_is_down_does_not_hinder_disconnecting(connection: Connect
     stripe_here.arm("error", "DELETE /v1/webhook_endpoints", times=3)
     connections.disconnect(connection, now=LATER)
     connection.refresh_from_db()
-    assert (connection.sealed_key, connection.is_live) == ("", False)
+    assert (connection.encrypted_key, connection.is_live) == ("", False)
 
 
 def test_connecting_again_goes_on_with_the_same_connection(connection: Connection, theirs: stripe.StripeClient) -> None:
-    key, cursor = unseal(connection.sealed_key), connection.cursor
+    key, cursor = decrypt(connection.encrypted_key), connection.cursor
     account = Account.objects.get()
     disconnect_account(account, now=LATER)
     again = connect_account(account, key, now=LATER + timedelta(hours=1))
@@ -244,11 +245,11 @@ def test_the_check_moves_the_endpoint_when_the_site_moved(
 def test_a_changed_secret_key_asks_for_the_key_again_and_mends_the_rest(
     connection: Connection, theirs: stripe.StripeClient, settings: object
 ) -> None:
-    key, old = unseal(connection.sealed_key), connection.webhook_endpoint
+    key, old = decrypt(connection.encrypted_key), connection.webhook_endpoint
     settings.SECRET_KEY = "another"  # type: ignore[attr-defined]
     found = connections.check(connection, now=LATER)
-    words = "The stored Stripe key cannot be opened (SECRET_KEY was changed). Enter it again."
-    assert (found.key_works, found.trouble) == (False, f"Stripe does not take the key: {words}")
+    words = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
+    assert (found.key_works, found.trouble) == (False, f"Stripe doesn’t accept your key: {words}")
     connect_account(Account.objects.get(), key, now=LATER)
     connection.refresh_from_db()
     assert (connection.trouble, endpoints(theirs)) == ("", [connection.webhook_endpoint])
@@ -262,7 +263,7 @@ def test_the_check_says_that_stripe_is_down(connection: Connection, stripe_here:
     assert (found.key_works, found.endpoint_works) == (True, False)
     connection.refresh_from_db()
     words = "An error occurred with our connection to Stripe."
-    assert connection.trouble == f"Stripe could not be reached: {words}" == found.trouble
+    assert connection.trouble == f"We can’t reach Stripe: {words}" == found.trouble
 
 
 def test_renewing_the_endpoint_changes_its_secret(connection: Connection, theirs: stripe.StripeClient) -> None:

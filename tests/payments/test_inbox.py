@@ -86,7 +86,7 @@ def test_a_look_serves_what_was_there_before_it_and_nothing_that_came_later(foll
     follower.before = lambda: came_later.append(make())
     follower.outcome = Outcome.IGNORED
 
-    assert inbox.work_off(waiting.pk, now=NOW) is True
+    assert inbox.process_event(waiting.pk, now=NOW) is True
 
     for each in (in_hand, failed, waiting):
         each.refresh_from_db()
@@ -98,11 +98,11 @@ def test_a_look_serves_what_was_there_before_it_and_nothing_that_came_later(foll
 
 
 def test_not_due_done_or_unknown_is_left_alone(offline: Follower, event: StripeEvent) -> None:
-    assert inbox.work_off(event.pk, now=NOW - MINUTE) is False
-    assert inbox.work_off(event.pk + 1, now=NOW) is False
-    assert inbox.work_off(event.pk, now=NOW) is True
-    assert inbox.work_off(event.pk, now=NOW + MINUTE) is False
-    assert inbox.work_off(now=NOW + MINUTE) is False
+    assert inbox.process_event(event.pk, now=NOW - MINUTE) is False
+    assert inbox.process_event(event.pk + 1, now=NOW) is False
+    assert inbox.process_event(event.pk, now=NOW) is True
+    assert inbox.process_event(event.pk, now=NOW + MINUTE) is False
+    assert inbox.process_event(now=NOW + MINUTE) is False
     assert offline.looks == ["cus_1"]
 
 
@@ -122,24 +122,34 @@ def test_a_worker_that_dies_leaves_the_event_to_the_next(follower: Follower, eve
 
     follower.before = die
     with pytest.raises(Killed):
-        inbox.work_off(event.pk, now=NOW)
+        inbox.process_event(event.pk, now=NOW)
     follower.before, follower.outcome = lambda: None, Outcome.IGNORED
-    assert inbox.work_off(event.pk, now=NOW + 2 * MINUTE - timedelta(seconds=1)) is False
-    assert inbox.work_off(event.pk, now=NOW + 2 * MINUTE) is True
+    assert inbox.process_event(event.pk, now=NOW + 2 * MINUTE - timedelta(seconds=1)) is False
+    assert inbox.process_event(event.pk, now=NOW + 2 * MINUTE) is True
     event.refresh_from_db()
     assert (event.state, event.attempts) == ("ignored", 2)
 
 
 def test_an_event_that_kills_its_workers_is_given_up(follower: Follower, event: StripeEvent) -> None:
     StripeEvent.objects.update(attempts=inbox.ATTEMPTS)
-    inbox.work_off(event.pk, now=NOW)
+    inbox.process_event(event.pk, now=NOW)
     event.refresh_from_db()
-    assert (event.state, event.error, follower.looks) == ("dead", "No worker survived looking at it.", [])
+    assert (event.state, event.error, follower.looks) == ("dead", "Every attempt to process this event crashed.", [])
 
 
 def test_the_pauses() -> None:
-    assert [inbox.pause(tries, 0) / MINUTE for tries in range(1, 10)] == [1, 5, 15, 30, 60, 120, 240, 360, 480]
-    assert [inbox.pause(tries, 1) / MINUTE for tries in range(1, 10)] == [1.1, 5.5, 16.5, 33, 66, 132, 264, 396, 528]
+    assert [inbox.retry_delay(tries, 0) / MINUTE for tries in range(1, 10)] == [1, 5, 15, 30, 60, 120, 240, 360, 480]
+    assert [inbox.retry_delay(tries, 1) / MINUTE for tries in range(1, 10)] == [
+        1.1,
+        5.5,
+        16.5,
+        33,
+        66,
+        132,
+        264,
+        396,
+        528,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,16 +167,16 @@ def test_what_fails_is_tried_ten_times_over_a_day_and_then_given_up(
     follower.before = raising(error)
     now = NOW
     for tries in range(1, 10):
-        assert inbox.work_off(event.pk, now=now) is True
+        assert inbox.process_event(event.pk, now=now) is True
         event.refresh_from_db()
         assert (event.state, event.attempts, event.error, event.handled_at) == ("received", tries, text, None)
-        assert now + inbox.pause(tries, 0) <= event.due_at <= now + inbox.pause(tries, 1)
+        assert now + inbox.retry_delay(tries, 0) <= event.due_at <= now + inbox.retry_delay(tries, 1)
         now = event.due_at
-    inbox.work_off(event.pk, now=now)
+    inbox.process_event(event.pk, now=now)
     event.refresh_from_db()
     assert (event.state, event.attempts, event.error, event.handled_at) == ("dead", 10, text, now)
     assert timedelta(hours=21) < now - NOW < timedelta(hours=25)
-    assert inbox.work_off(event.pk, now=now + timedelta(days=1)) is False
+    assert inbox.process_event(event.pk, now=now + timedelta(days=1)) is False
     assert len(follower.looks) == 10
 
 
@@ -196,7 +206,7 @@ def test_the_owners_hear_once_a_day_of_events_that_were_given_up(follower: Follo
     die(NOW + timedelta(hours=11))
     letters = Letter.objects.order_by("recipient")
     assert [letter.recipient for letter in letters] == ["ada@example.org", "bea@example.org"]
-    assert letters[0].subject == "Stripe’s news could not be taken in at River Studio"
+    assert letters[0].subject == "We couldn’t process an update from Stripe for River Studio"
     assert "http://testserver/dashboard/river/" in letters[0].text
     die(NOW + timedelta(hours=13))
     assert Letter.objects.count() == 4
@@ -205,7 +215,7 @@ def test_the_owners_hear_once_a_day_of_events_that_were_given_up(follower: Follo
 def test_a_dead_event_of_nobodys_connection_writes_to_nobody(follower: Follower, event: StripeEvent) -> None:
     follower.before = raising(NotYetError("Not yet."))
     StripeEvent.objects.update(attempts=9)
-    inbox.work_off(event.pk, now=NOW)
+    inbox.process_event(event.pk, now=NOW)
     assert (states(), Letter.objects.count()) == (["dead"], 0)
 
 
@@ -216,11 +226,11 @@ def test_replaying_lets_an_event_be_looked_at_once_more(
     StripeEvent.objects.update(state=state, attempts=10, error="Down.", handled_at=NOW - MINUTE, due_at=NOW - MINUTE)
     empty_queue()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        assert [inbox.replay(event, now=NOW), inbox.replay(event, now=NOW)] == [True, False]
+        assert [inbox.replay_event(event, now=NOW), inbox.replay_event(event, now=NOW)] == [True, False]
     event.refresh_from_db()
     assert (event.state, event.attempts, event.error, event.due_at, event.handled_at) == ("received", 0, "", NOW, None)
     assert queued() == [(inbox.TASK, [event.pk])]
-    inbox.work_off(event.pk, now=NOW)
+    inbox.process_event(event.pk, now=NOW)
     assert (states(), offline.looks) == (["ignored"], ["cus_1"])
 
 
@@ -229,7 +239,7 @@ def test_an_event_that_nobody_looked_after_can_be_replayed_once_somebody_does(of
         type="customer.updated", subject="", payload={"data": {"object": {"id": "cus_7"}}}
     )
     StripeEventFactory.create(connection=event.connection, type="customer.updated", subject="")
-    inbox.work_off(event.pk, now=NOW)
+    inbox.process_event(event.pk, now=NOW)
     assert (states(), offline.looks) == (["ignored", "received"], ["cus_7"])
 
 
@@ -238,18 +248,18 @@ def test_what_a_handler_cannot_read_is_kept_and_tried_again(handled: list[Handle
         raise TypeError(kind)
 
     handled[:] = [Handler(frozenset({"customer.updated"}), confused, lambda *_: Outcome.DONE)]
-    told = inbox.Told.read(StripeEventFactory.build(connection=connection, type="customer.updated").payload | {
+    told = inbox.IncomingEvent.read(StripeEventFactory.build(connection=connection, type="customer.updated").payload | {
         "livemode": False, "created": 1,
     })  # fmt: skip
-    assert inbox.receive(connection.pk, told, EventSource.WEBHOOK, now=NOW) is True
-    inbox.work_off(now=NOW)
+    assert inbox.receive_event(connection.pk, told, EventSource.WEBHOOK, now=NOW) is True
+    inbox.process_event(now=NOW)
     event = StripeEvent.objects.get()
     assert (event.state, event.attempts, event.error) == ("received", 1, "TypeError: customer.updated")
 
 
 def test_after_disconnecting_nothing_is_looked_at(offline: Follower, event: StripeEvent) -> None:
     Connection.objects.update(disconnected_at=NOW)
-    inbox.work_off(event.pk, now=NOW)
+    inbox.process_event(event.pk, now=NOW)
     event.refresh_from_db()
-    assert (event.state, event.error) == ("ignored", "Stripe was disconnected before it was looked at.")
+    assert (event.state, event.error) == ("ignored", "Stripe was disconnected before this event was processed.")
     assert offline.looks == []

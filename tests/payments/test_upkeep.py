@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bookwhen.celery import app
 from bookwhen.payments import handlers, inbox, tasks, upkeep
-from bookwhen.payments.encryption import seal, unseal
+from bookwhen.payments.encryption import decrypt, encrypt
 from bookwhen.payments.gateway import Gateway, StripeDownError
 from bookwhen.payments.handlers import Outcome
 from bookwhen.payments.models import Connection, EventState, StripeEvent
@@ -118,9 +118,9 @@ def test_one_broken_connection_does_not_stop_the_others(
         reached.append(connection.pk)
 
     monkeypatch.setattr(handlers, "_RECONCILERS", [compare])
-    gone = ConnectionFactory.create(sealed_key="", disconnected_at=NOW)
-    broken = ConnectionFactory.create(sealed_key=seal("sk_live_refused"))
-    confused = ConnectionFactory.create(sealed_key="not sealed at all")
+    gone = ConnectionFactory.create(encrypted_key="", disconnected_at=NOW)
+    broken = ConnectionFactory.create(encrypted_key=encrypt("sk_live_refused"))
+    confused = ConnectionFactory.create(encrypted_key="not sealed at all")
     well = connected()
     before = timezone.now()
 
@@ -130,7 +130,7 @@ def test_one_broken_connection_does_not_stop_the_others(
         each.refresh_from_db()
     assert (gone.trouble, well.trouble) == ("", "")
     assert "Invalid API Key provided" in broken.trouble
-    assert "cannot be opened" in confused.trouble
+    assert "can’t read your saved Stripe key" in confused.trouble
     if task is tasks.reconcile:
         assert reached == [well.pk]
         assert (broken.reconciled_at, gone.reconciled_at) == (None, None)
@@ -142,20 +142,20 @@ def test_one_broken_connection_does_not_stop_the_others(
 
 
 def test_secrets_are_sealed_anew_under_the_newest_key(connection: Connection, settings: Any) -> None:
-    key, secret, old = unseal(connection.sealed_key), secret_of(connection), settings.SECRET_KEY
+    key, secret, old = decrypt(connection.encrypted_key), secret_of(connection), settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "newer", [old]
-    upkeep.reseal_secrets(connection)
+    upkeep.reencrypt_secrets(connection)
     settings.SECRET_KEY_FALLBACKS = []
     connection.refresh_from_db()
-    assert (unseal(connection.sealed_key), secret_of(connection)) == (key, secret)
+    assert (decrypt(connection.encrypted_key), secret_of(connection)) == (key, secret)
 
 
 def test_what_cannot_be_opened_stays_as_it_is(connection: Connection, settings: Any) -> None:
-    before = (connection.sealed_key, connection.secrets.get().sealed)
+    before = (connection.encrypted_key, connection.secrets.get().encrypted_secret)
     settings.SECRET_KEY = "newer"
-    upkeep.reseal_secrets(connection)
+    upkeep.reencrypt_secrets(connection)
     connection.refresh_from_db()
-    assert (connection.sealed_key, connection.secrets.get().sealed) == before
+    assert (connection.encrypted_key, connection.secrets.get().encrypted_secret) == before
 
 
 def test_old_events_that_need_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_the_sweep_calls_for_what_is_due_and_for_no_more_than_enough(monkeypatch
 def test_one_task_goes_on_until_nothing_waits(follower: Follower) -> None:
     follower.outcome = Outcome.IGNORED
     made = [StripeEventFactory.create(type="customer.updated", due_at=timezone.now()) for _ in range(5)]
-    tasks.work_off_event(made[2].pk)
+    tasks.process_stripe_event(made[2].pk)
     order = [made[number].subject for number in (2, 0, 1, 3, 4)]
     assert follower.looks == order
 
@@ -198,7 +198,7 @@ def test_a_task_whose_time_is_up_calls_for_another(follower: Follower, monkeypat
     monkeypatch.setattr(tasks, "SECONDS", 0)
     follower.outcome = Outcome.IGNORED
     made = [StripeEventFactory.create(type="customer.updated", due_at=timezone.now()) for _ in range(2)]
-    tasks.work_off_event(made[0].pk)
+    tasks.process_stripe_event(made[0].pk)
     assert (follower.looks, called) == ([made[0].subject], [(inbox.TASK, made[0].pk)])
 
 

@@ -47,7 +47,7 @@ def test_an_event_is_kept_as_received_and_handed_to_a_worker(endpoint: Connectio
     assert (event.created_at.isoformat(), event.api_version) == ("2030-01-01T00:00:00+00:00", "2026-05-27.dahlia")
     assert event.due_at == event.received_at
     assert event.handled_at is None
-    assert queued() == [("bookwhen.payments.tasks.work_off_event", [event.pk])]
+    assert queued() == [("bookwhen.payments.tasks.process_stripe_event", [event.pk])]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -308,6 +308,6 @@ def test_with_the_broker_down_an_event_is_kept_and_the_sweep_has_it_looked_at(
 
     assert queued() == [(inbox.TASK, [event.pk])]
     follower.outcome = Outcome.IGNORED
-    tasks.work_off_event(event.pk)
+    tasks.process_stripe_event(event.pk)
     event.refresh_from_db()
     assert event.state == "ignored"

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import Customer
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from offers.eligibility import Attendee, Reason
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.accounts import CustomerFactory
@@ -24,9 +24,9 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.races.crowd import all_at_once, look_together
-from tickets.availability.facts import STRANGER, Person, known_customer
-from tickets.booking.book import RefusedError, Wanted, book
-from tickets.booking.cancel import cancel_own
+from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
+from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Channel, Entry, EntryPlaces, Party, Seat, Ticket, TicketPlaces
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -40,11 +40,11 @@ def outcome(act: Callable[[], Booking]) -> str:
     """What a customer would read: booked, or the reasons of a refusal. Anything else is an error page, and raised."""
     try:
         return f"booked {act().seats.count()}"
-    except RefusedError as refused:
+    except BookingRefusedError as refused:
         return " ".join(verdict.reason for verdict in refused.verdicts)
 
 
-def buy(entry: Entry, customer: Customer, wanted: list[Wanted], who: Person, key: UUID | None = None) -> str:
+def buy(entry: Entry, customer: Customer, wanted: list[WantedTicket], who: Person, key: UUID | None = None) -> str:
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     return outcome(lambda: book(entry, customer, wanted, who=who, key=key or uuid4(), now=NOW))
 
@@ -65,8 +65,8 @@ class Family:
         self.member = stand(self.group, self.customer, anchor=date(2030, 1, 3))
 
     def buy(self, number: int, attendee: Attendee) -> str:
-        wanted = [Wanted(ticket=self.tickets[number].pk, name="Ada", attendee=attendee)]
-        return buy(self.entries[number], self.customer, wanted, known_customer(self.customer))
+        wanted = [WantedTicket(ticket=self.tickets[number].pk, name="Ada", attendee=attendee)]
+        return buy(self.entries[number], self.customer, wanted, person_of_customer(self.customer))
 
 
 def naive_seat(entry: Entry, ticket: Ticket, customer: Customer) -> Seat:
@@ -115,7 +115,7 @@ def test_control_without_the_condition_the_check_refuses_the_eleventh() -> None:
         try:
             EntryPlaces.objects.filter(entry=entry).update(taken=F("taken") + 1)
         except IntegrityError as error:
-            return violated(error)
+            return violated_constraint(error)
         return "taken"
 
     assert Counter(all_at_once(BUYERS, naive)) == {"taken": PLACES, "entry_places_fit": BUYERS - PLACES}
@@ -125,9 +125,9 @@ def test_forty_buyers_for_ten_places() -> None:
     entry = EntryFactory.create(capacity=PLACES)
     ticket = TicketFactory.create(entry=entry)
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada")]
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, STRANGER))
+    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert Counter(outcomes) == {"booked 1": PLACES, Reason.SOLD_OUT: BUYERS - PLACES}
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken, Booking.objects.count()) == (PLACES,) * 3
@@ -137,9 +137,9 @@ def test_forty_buyers_for_ten_tickets_of_a_kind() -> None:
     entry = EntryFactory.create(capacity=100)
     ticket = TicketFactory.create(entry=entry, capacity=PLACES)
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada")]
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, STRANGER))
+    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert Counter(outcomes) == {"booked 1": PLACES, Reason.SOLD_OUT: BUYERS - PLACES}
     assert (TicketPlaces.objects.get().taken, EntryPlaces.objects.get().taken) == (PLACES, PLACES)
@@ -149,9 +149,9 @@ def test_orders_of_three_for_ten_places_leave_one() -> None:
     entry = EntryFactory.create(capacity=PLACES)
     ticket = TicketFactory.create(entry=entry)
     customers = CustomerFactory.create_batch(20, account=entry.account)
-    wanted = [Wanted(ticket=ticket.pk, name=name) for name in ("Ada", "Bea", "Cleo")]
+    wanted = [WantedTicket(ticket=ticket.pk, name=name) for name in ("Ada", "Bea", "Cleo")]
 
-    outcomes = all_at_once(20, lambda number: buy(entry, customers[number], wanted, STRANGER))
+    outcomes = all_at_once(20, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert outcomes.count("booked 3") == 3
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken) == (9, 9)
@@ -204,8 +204,8 @@ def test_one_member_clicks_eight_times_at_one_event() -> None:
 def test_one_form_sent_eight_times_books_once() -> None:
     family = Family(more=0, limit=USES)
     key = uuid4()
-    wanted = [Wanted(ticket=family.tickets[0].pk, name="Ada", attendee=Attendee.SELF)]
-    who = known_customer(family.customer)
+    wanted = [WantedTicket(ticket=family.tickets[0].pk, name="Ada", attendee=Attendee.SELF)]
+    who = person_of_customer(family.customer)
 
     outcomes = all_at_once(CLICKS, lambda _number: buy(family.entries[0], family.customer, wanted, who, key))
 
@@ -244,7 +244,7 @@ def test_a_cancellation_sent_eight_times_gives_one_use_back() -> None:
     booking = Booking.objects.get()
     seats = [Seat.objects.get().pk]
 
-    gone = all_at_once(CLICKS, lambda _number: len(cancel_own(booking, seats, now=NOW)))
+    gone = all_at_once(CLICKS, lambda _number: len(cancel_by_customer(booking, seats, now=NOW)))
 
     assert sorted(gone) == [0] * (CLICKS - 1) + [1]
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken, Party.objects.get().seats) == (0, 0, 0)

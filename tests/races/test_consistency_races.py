@@ -21,9 +21,9 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.races.crowd import all_at_once, look_together
-from tickets.availability.facts import known_customer
-from tickets.booking.book import RefusedError, Wanted, book
-from tickets.booking.cancel import cancel_own
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.cancel import cancel_by_customer
 from tickets.consistency import check_books
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Ticket
 
@@ -48,17 +48,17 @@ class Scene:
     def come_and_go(self, number: int) -> None:
         """Book and cancel again and again."""
         customer = self.customers[number]
-        wanted = [Wanted(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        wanted = [WantedTicket(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
         for _ in range(ROUNDS):
             entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
-            with suppress(RefusedError):
-                booking = book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
-                cancel_own(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+            with suppress(BookingRefusedError):
+                booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+                cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
 
 
 def test_control_reading_counter_and_lines_apart_finds_what_is_under_way() -> None:
     scene = Scene()
-    wanted = [Wanted(ticket=scene.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    wanted = [WantedTicket(ticket=scene.ticket.pk, name="Ada", attendee=Attendee.SELF)]
     looked, booked = threading.Event(), look_together(2)
 
     def act(number: int) -> tuple[int, int]:
@@ -66,7 +66,7 @@ def test_control_reading_counter_and_lines_apart_finds_what_is_under_way() -> No
             looked.wait()
             entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
             customer = scene.customers[0]
-            book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+            book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
             booked()
             return (0, 0)
         taken = EntryPlaces.objects.get().taken
@@ -80,10 +80,10 @@ def test_control_reading_counter_and_lines_apart_finds_what_is_under_way() -> No
 def test_a_booking_that_is_not_committed_yet_is_not_reported() -> None:
     scene = Scene()
     customer = scene.customers[0]
-    wanted = [Wanted(ticket=scene.ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    wanted = [WantedTicket(ticket=scene.ticket.pk, name="Ada", attendee=Attendee.SELF)]
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
     with transaction.atomic():
-        book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+        book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
         assert all_at_once(1, lambda _number: (Seat.objects.count(), check_books(now=NOW))) == [(0, [])]
     assert (Seat.objects.count(), check_books(now=NOW)) == (1, [])
 

@@ -8,8 +8,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.money import RefundFactory, bought
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.races.crowd import all_at_once
-from tickets.models import Payment, Refund, Refunding
-from tickets.money.failed_refunds import settle_otherwise, try_again
+from tickets.models import Payment, Refund, RefundState
+from tickets.money.failed_refunds import retry_refund, settle_refund_otherwise
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +26,7 @@ def failed_refund() -> Refund:
 def test_tried_again_by_many_it_is_refunded_once() -> None:
     failed, by = failed_refund(), UserFactory.create()
 
-    made = all_at_once(CROWD, lambda _number: try_again(failed, by=by, now=NOW) is not None)
+    made = all_at_once(CROWD, lambda _number: retry_refund(failed, by=by, now=NOW) is not None)
 
     assert Counter(made) == {True: 1, False: CROWD - 1}
     assert (Refund.objects.count(), Payment.objects.get().refunded) == (2, 1000)
@@ -37,10 +37,10 @@ def test_it_is_tried_again_or_settled_but_not_both() -> None:
 
     def act(number: int) -> bool:
         if number % 2:
-            return settle_otherwise(failed, now=NOW)
-        return try_again(failed, by=by, now=NOW) is not None
+            return settle_refund_otherwise(failed, now=NOW)
+        return retry_refund(failed, by=by, now=NOW) is not None
 
     assert Counter(all_at_once(CROWD, act)) == {True: 1, False: CROWD - 1}
     failed.refresh_from_db()
-    assert (failed.state, failed.done_at) == (Refunding.FAILED, NOW)
+    assert (failed.state, failed.done_at) == (RefundState.FAILED, NOW)
     assert Payment.objects.get().refunded == 1000 * (Refund.objects.count() - 1)

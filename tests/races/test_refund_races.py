@@ -8,13 +8,13 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils import timezone
 
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till
 from tests.races.crowd import all_at_once, look_together
-from tickets.booking.cancel import cancel_by_hand, cancel_own
-from tickets.models import Payment, Refund, Refunding, Seat, Why
-from tickets.money.refunds import TooMuchError, refund, send, send_due
+from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
+from tickets.models import Payment, Refund, RefundReason, RefundState, Seat
+from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds, submit_refund
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -42,31 +42,31 @@ def seats_of(payment: Payment) -> list[int]:
 
 def refunded(payment: Payment, amount: int, seats: dict[int, int] | None = None) -> str:
     try:
-        refund(payment.pk, amount, Why.OPERATOR, seats=seats, now=timezone.now())
-    except TooMuchError as error:
+        create_refund(payment.pk, amount, RefundReason.OPERATOR, seats=seats, now=timezone.now())
+    except RefundTooLargeError as error:
         return f"{error.left} left"
     return "refunded"
 
 
 def is_given_back_once(till: Till, payment: Payment, amount: int) -> None:
     """So much, here and at Stripe."""
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
     charges = till.seller.sandbox.platform.worlds[till.seller.key].of("charge")
     assert Payment.objects.get(pk=payment.pk).refunded == amount
     assert [each["amount_refunded"] for each in charges] == [amount]
-    assert sum(Refund.objects.filter(state=Refunding.DONE).values_list("amount", flat=True)) == amount
+    assert sum(Refund.objects.filter(state=RefundState.DONE).values_list("amount", flat=True)) == amount
 
 
 def test_control_looking_at_what_is_left_and_then_refunding_is_refused_by_the_check(payment: Payment) -> None:
     everybody_looked = look_together(2)
 
     def naive(_number: int) -> str:
-        left = Payment.objects.get(pk=payment.pk).left
+        left = Payment.objects.get(pk=payment.pk).refundable
         everybody_looked()
         try:
             Payment.objects.filter(pk=payment.pk).update(refunded=F("refunded") + left)
         except IntegrityError as error:
-            return violated(error)
+            return violated_constraint(error)
         return "refunded"
 
     assert Counter(all_at_once(2, naive)) == {"refunded": 1, "payment_refunds_fit": 1}
@@ -91,7 +91,7 @@ def test_operators_refund_one_place_at_once(till: Till, payment: Payment) -> Non
 def test_the_customer_cancels_in_several_tabs(till: Till, payment: Payment) -> None:
     seats = seats_of(payment)
 
-    gone = all_at_once(TABS, lambda _number: len(cancel_own(payment.booking, seats, now=timezone.now())))
+    gone = all_at_once(TABS, lambda _number: len(cancel_by_customer(payment.booking, seats, now=timezone.now())))
 
     assert Counter(gone) == {2: 1, 0: TABS - 1}
     is_given_back_once(till, payment, 2000)
@@ -100,8 +100,8 @@ def test_the_customer_cancels_in_several_tabs(till: Till, payment: Payment) -> N
 def test_the_customer_cancels_the_studio_cancels_and_the_operator_refunds(till: Till, payment: Payment) -> None:
     seats, entry = seats_of(payment), Seat.objects.filter(payment=payment)[0].entry
     acts: Acts = [
-        lambda: len(cancel_own(payment.booking, seats, now=timezone.now())),
-        lambda: len(cancel_by_hand(seats[:1], now=timezone.now())),
+        lambda: len(cancel_by_customer(payment.booking, seats, now=timezone.now())),
+        lambda: len(cancel_by_studio(seats[:1], now=timezone.now())),
         lambda: len(cancel_entry(entry, now=timezone.now())),
         lambda: refunded(payment, 700, {seats[0]: 700}),
         lambda: refunded(payment, 700),
@@ -116,9 +116,9 @@ def test_the_customer_cancels_the_studio_cancels_and_the_operator_refunds(till: 
 
 
 def test_several_workers_send_one_refund_once(till: Till, payment: Payment) -> None:
-    made = refund(payment.pk, 500, Why.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now())
 
-    all_at_once(TABS, lambda _number: send(made.pk, now=timezone.now()))
+    all_at_once(TABS, lambda _number: submit_refund(made.pk, now=timezone.now()))
 
     assert Refund.objects.get().tries == 1
     is_given_back_once(till, payment, 500)

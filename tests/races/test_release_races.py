@@ -16,11 +16,11 @@ from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, proved_customer
 from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
-from tickets.availability.facts import known_customer
-from tickets.availability.places import free
-from tickets.booking.book import RefusedError, Wanted, book
-from tickets.booking.cancel import cancel_own
-from tickets.booking.release import work_off
+from tickets.availability.facts import person_of_customer
+from tickets.availability.places import free_places
+from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.release import process_releases
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -49,7 +49,7 @@ class Studio:
                 since=NOW,
                 until=None,
                 anchor=date(2030, 1, 15),
-                afresh_on=date(2030, 1, 15),
+                uses_reset_on=date(2030, 1, 15),
                 now=NOW,
             )
             self.members.append((customer, ground))
@@ -61,21 +61,21 @@ class Studio:
         entry, ticket = self.entries[at]
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
         customer, _ground = self.members[number]
-        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
         try:
-            book(fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
-        except RefusedError as refused:
+            book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+        except BookingRefusedError as refused:
             return refused.verdicts[0].reason
         return "booked"
 
     def cancel(self, number: int) -> str:
         booking = Booking.objects.filter(customer=self.members[number][0]).earliest("pk")
-        gone = cancel_own(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
         return "cancelled" if gone else "was cancelled"
 
     def end(self, number: int) -> str:
         lapse(ground=self.members[number][1], at=NOW, now=NOW)
-        work_off(now=NOW)
+        process_releases(now=NOW)
         return "ended"
 
 
@@ -89,7 +89,7 @@ def test_control_looking_and_then_giving_back_counts_a_place_twice() -> None:
         both_looked()
         if live:
             Seat.objects.filter(pk=seat.pk).update(cancelled_at=NOW)
-            free(entry.pk, [seat.ticket_id])
+            free_places(entry.pk, [seat.ticket_id])
 
     all_at_once(2, naive)
 
@@ -106,7 +106,7 @@ def test_places_are_given_back_once_whoever_books_and_cancels_meanwhile() -> Non
         return studio.cancel(member) if what == 1 else studio.buy(member, at=1)
 
     outcomes = Counter(all_at_once(3 * MEMBERS, act))
-    work_off(now=NOW)
+    process_releases(now=NOW)
 
     assert outcomes["ended"] == MEMBERS
     assert outcomes["cancelled"] + outcomes["was cancelled"] == MEMBERS
@@ -125,7 +125,7 @@ def test_several_workers_tell_each_customer_once() -> None:
     for _customer, ground in studio.members:
         lapse(ground=ground, at=NOW, now=NOW)
 
-    done = all_at_once(4, lambda _number: work_off(now=NOW))
+    done = all_at_once(4, lambda _number: process_releases(now=NOW))
 
     assert sum(done) == MEMBERS
     assert Counter(Letter.objects.values_list("kind", flat=True)) == {"released": MEMBERS}
@@ -148,7 +148,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done(
         celery_worker_process.wait()
 
     assert (Seat.objects.get().cancelled_at, Release.objects.get().done_at) == (None, None)
-    eventually(lambda: work_off(now=NOW) == 1)
+    eventually(lambda: process_releases(now=NOW) == 1)
     assert Seat.objects.get().cancelled_at == NOW
     assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
     assert (UsagePeriod.objects.get().used, Letter.objects.filter(kind="released").count()) == (0, 1)

@@ -21,10 +21,10 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.races.crowd import all_at_once
-from tickets.availability.facts import known_customer
-from tickets.booking.book import RefusedError, Wanted, book
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import BookingRefusedError, WantedTicket, book
 from tickets.models import Entry, EntryPlaces, Seat, Ticket
-from tickets.schedule.entries import cancel_entry, details_of, edit_entries
+from tickets.schedule.entries import cancel_entry, edit_entries, entry_details
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -47,10 +47,10 @@ def scene() -> tuple[Entry, Ticket, list[Customer]]:
 
 
 def buy(entry: Entry, ticket: Ticket, customer: Customer) -> str:
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
     try:
-        book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
-    except RefusedError as refused:
+        book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    except BookingRefusedError as refused:
         return refused.verdicts[0].reason
     return "booked"
 
@@ -80,7 +80,7 @@ def test_uses_are_filed_by_the_date_an_entry_is_moved_to_meanwhile() -> None:
         if number < MEMBERS:
             return buy(entry, ticket, members[number])
         now_is = fresh(entry)
-        details = details_of(now_is)
+        details = entry_details(now_is)
         edit_entries(now_is, replace(details, starts=details.starts + timedelta(days=28)), later_too=False, now=NOW)
         return "moved"
 

@@ -15,27 +15,34 @@ from django.utils import timezone
 from accounts.models import Letter
 from bookwhen.payments.gateway import StripeError
 from bookwhen.sandbox.stripe import Sandbox
-from groups.locks import hold_members
+from groups.locks import lock_members
 from groups.models import Member
-from memberships.models import Status, Subscription
-from memberships.purchases import begin
+from memberships.models import Subscription, SubscriptionStatus
+from memberships.purchases import begin_purchase
 from offers.eligibility import Reason
 from offers.models import UsagePeriod
 from tests.factories.schedule import GroupFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
-from tickets.availability.locks import hold_booking
-from tickets.booking.book import BasketClosedError, RefusedError
-from tickets.booking.hold import let_go, release_overdue
+from tickets.availability.locks import lock_booking
+from tickets.booking.book import BasketClosedError, BookingRefusedError
+from tickets.booking.hold import release_basket, release_overdue_baskets
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import check_out, confirm, lapse, reopen, settle, settle_overdue
+from tickets.checkout.paying import (
+    check_out,
+    confirm_payment,
+    release_unpaid,
+    reopen_basket,
+    settle_overdue,
+    settle_payment,
+)
 from tickets.consistency import check_books
-from tickets.models import Booking, Entry, EntryPlaces, Paying, Payment, Seat, State, Ticket
-from tickets.money.refunds import send_due
-from tickets.schedule.entries import cancel_entry, details_of, edit_entries
-from tickets.webhooks import look
+from tickets.models import Booking, BookingState, Entry, EntryPlaces, Payment, PaymentState, Seat, Ticket
+from tickets.money.refunds import submit_due_refunds
+from tickets.schedule.entries import cancel_entry, edit_entries, entry_details
+from tickets.webhooks import handle_subject
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -52,7 +59,7 @@ def outcome(act: Callable[[], object]) -> str:
     """What a customer would read; anything else is an error page, and raised."""
     try:
         act()
-    except RefusedError as refused:
+    except BookingRefusedError as refused:
         return " ".join(verdict.reason for verdict in refused.verdicts)
     except BasketClosedError:
         return "closed"
@@ -124,13 +131,13 @@ def test_several_tabs_check_out_one_basket(till: Till) -> None:
     urls: list[str] = []
 
     def act(_number: int) -> str:
-        return outcome(lambda: urls.append(check_out(seen.booking, who, seen.seen, now=timezone.now())))
+        return outcome(lambda: urls.append(check_out(seen.booking, who, seen.basket_version, now=timezone.now())))
 
     assert set(all_at_once(TABS, act)) <= {"in the basket", "closed"}
     assert len(set(urls)) == 1
     till.seller.sandbox.shopper.pay(urls[0])
     payment = till.settle(seen.booking)
-    assert (payment.state, Payment.objects.count()) == (Paying.PAID, 1)
+    assert (payment.state, Payment.objects.count()) == (PaymentState.PAID, 1)
 
 
 def test_two_tabs_book_one_free_basket_once(till: Till) -> None:
@@ -139,7 +146,7 @@ def test_two_tabs_book_one_free_basket_once(till: Till) -> None:
     who = person_of(seen.booking.customer)
 
     def act(_number: int) -> str:
-        return outcome(lambda: check_out(seen.booking, who, seen.seen, now=timezone.now()))
+        return outcome(lambda: check_out(seen.booking, who, seen.basket_version, now=timezone.now()))
 
     assert Counter(all_at_once(TABS, act)) == {"in the basket": 1, "closed": TABS - 1}
     assert Letter.objects.count() == 1
@@ -150,14 +157,14 @@ def test_the_return_page_two_webhooks_and_the_sweep_at_one_instant(till: Till) -
     basket, payment = paid_at_stripe(till, entry, till.ticket(entry))
 
     race(
-        lambda: settle(payment_of(basket), now=timezone.now()),
-        lambda: look(till.seller.connection, payment.session, timezone.now()),
-        lambda: look(till.seller.connection, payment.session, timezone.now()),
+        lambda: settle_payment(payment_of(basket), now=timezone.now()),
+        lambda: handle_subject(till.seller.connection, payment.session, timezone.now()),
+        lambda: handle_subject(till.seller.connection, payment.session, timezone.now()),
         lambda: settle_overdue(basket.pk, now=timezone.now() + LATER),
     )
 
-    assert money_of(payment) == (Paying.PAID, 0)
-    assert (Booking.objects.get().state, Letter.objects.count()) == (State.BOOKED, 1)
+    assert money_of(payment) == (PaymentState.PAID, 0)
+    assert (Booking.objects.get().state, Letter.objects.count()) == (BookingState.BOOKED, 1)
 
 
 def test_control_confirming_without_asking_for_the_state_tells_twice(till: Till) -> None:
@@ -166,12 +173,12 @@ def test_control_confirming_without_asking_for_the_state_tells_twice(till: Till)
     both_looked = look_together(2)
 
     def naive(_number: int) -> bool:
-        is_open = Payment.objects.get(pk=payment.pk).state == Paying.OPEN
+        is_open = Payment.objects.get(pk=payment.pk).state == PaymentState.OPEN
         both_looked()
         return is_open
 
     assert all_at_once(2, naive) == [True, True]
-    confirm(payment, "pi_1", now=timezone.now())
+    confirm_payment(payment, "pi_1", now=timezone.now())
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
@@ -180,13 +187,16 @@ def test_what_lapses_while_it_is_confirmed_is_booked_or_refunded(till: Till, _ro
     basket, payment = paid_at_stripe(till, entry, till.ticket(entry, 1000))
 
     race(
-        lambda: confirm(payment, "pi_1", now=timezone.now()),
-        lambda: lapse(payment, now=timezone.now()),
-        lambda: let_go(basket.pk, now=timezone.now(), when=State.PAYING),
+        lambda: confirm_payment(payment, "pi_1", now=timezone.now()),
+        lambda: release_unpaid(payment, now=timezone.now()),
+        lambda: release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING),
     )
 
     state, (paid, refunded) = Booking.objects.get(pk=basket.pk).state, money_of(payment)
-    assert (state, paid, refunded) in {(State.BOOKED, Paying.PAID, 0), (State.RELEASED, Paying.PAID, 1000)}
+    assert (state, paid, refunded) in {
+        (BookingState.BOOKED, PaymentState.PAID, 0),
+        (BookingState.RELEASED, PaymentState.PAID, 1000),
+    }
 
 
 def test_control_paying_for_seats_that_are_not_held_keeps_the_money(till: Till) -> None:
@@ -195,20 +205,20 @@ def test_control_paying_for_seats_that_are_not_held_keeps_the_money(till: Till) 
     both_looked, now = look_together(2), timezone.now()
 
     def naive(number: int) -> None:
-        booked = Booking.objects.get(pk=basket.pk).state == State.BOOKED
+        booked = Booking.objects.get(pk=basket.pk).state == BookingState.BOOKED
         live = Seat.objects.filter(booking=basket, cancelled_at=None).exists()
         both_looked()
         if number:
             Seat.objects.filter(booking=basket).update(cancelled_at=now - LATER, cancelled_by="studio")
             assert not booked  # so nothing is refunded
         else:
-            Payment.objects.filter(pk=payment.pk).update(state=Paying.PAID, paid_at=now)
-            Booking.objects.filter(pk=basket.pk).update(state=State.BOOKED, held_until=None)
+            Payment.objects.filter(pk=payment.pk).update(state=PaymentState.PAID, paid_at=now)
+            Booking.objects.filter(pk=basket.pk).update(state=BookingState.BOOKED, held_until=None)
             assert live  # so nothing is refunded
 
     all_at_once(2, naive)
 
-    assert "gone" in {each.wrong for each in check_books(now=now)}
+    assert "gone" in {each.kind for each in check_books(now=now)}
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
@@ -218,11 +228,11 @@ def test_an_entry_that_is_cancelled_while_it_is_paid_is_refunded(till: Till, _ro
 
     race(
         lambda: cancel_entry(entry, now=timezone.now()),
-        lambda: look(till.seller.connection, payment.session, timezone.now()),
+        lambda: handle_subject(till.seller.connection, payment.session, timezone.now()),
     )
 
-    assert money_of(payment) == (Paying.PAID, 1000)
-    assert send_due(now=timezone.now()) == 1
+    assert money_of(payment) == (PaymentState.PAID, 1000)
+    assert submit_due_refunds(now=timezone.now()) == 1
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
@@ -234,17 +244,17 @@ def test_a_basket_is_taken_back_while_it_is_paid(till: Till, _round: int) -> Non
 
     race(
         lambda: till.seller.sandbox.shopper.pay(url),
-        lambda: reopen(basket, now=timezone.now()),
-        lambda: settle(payment, now=timezone.now()),
+        lambda: reopen_basket(basket, now=timezone.now()),
+        lambda: settle_payment(payment, now=timezone.now()),
     )
 
-    settle(payment, now=timezone.now())
+    settle_payment(payment, now=timezone.now())
     state, (paid, refunded) = Booking.objects.get(pk=basket.pk).state, money_of(payment)
     assert (state, paid, refunded) in {
-        (State.BOOKED, Paying.PAID, 0),
-        (State.BASKET, Paying.LEFT, 0),
+        (BookingState.BOOKED, PaymentState.PAID, 0),
+        (BookingState.BASKET, PaymentState.LEFT, 0),
         # The sweep's own look was quicker to see that it had been ended.
-        (State.RELEASED, Paying.LEFT, 0),
+        (BookingState.RELEASED, PaymentState.LEFT, 0),
     }
 
 
@@ -255,16 +265,16 @@ def test_a_checkout_is_opened_while_the_basket_is_taken_back(till: Till, _round:
     who, urls = person_of(seen.booking.customer), list[str]()
 
     race(
-        lambda: outcome(lambda: urls.append(check_out(seen.booking, who, seen.seen, now=timezone.now()))),
-        lambda: reopen(seen.booking, now=timezone.now()),
+        lambda: outcome(lambda: urls.append(check_out(seen.booking, who, seen.basket_version, now=timezone.now()))),
+        lambda: reopen_basket(seen.booking, now=timezone.now()),
     )
 
     for url in urls:
         till.seller.sandbox.shopper.pay(url)
     if urls:
         till.settle(seen.booking)
-    booked = Booking.objects.get(pk=seen.booking.pk).state == State.BOOKED
-    assert Payment.objects.filter(state=Paying.PAID).exists() == booked
+    booked = Booking.objects.get(pk=seen.booking.pk).state == BookingState.BOOKED
+    assert Payment.objects.filter(state=PaymentState.PAID).exists() == booked
     assert Payment.objects.filter(refunded__gt=0).count() == 0
 
 
@@ -277,7 +287,7 @@ def test_somebody_buys_what_another_basket_held_too_long_while_it_is_filled(till
     outcomes = race(
         lambda: outcome(lambda: till.fill(fresh(entry), ticket)),
         lambda: fill(till, other, more, basket),
-        lambda: release_overdue(now=timezone.now()),
+        lambda: release_overdue_baskets(now=timezone.now()),
     )
 
     assert outcomes[:2] in [["in the basket", "closed"], [Reason.SOLD_OUT, "in the basket"]]
@@ -316,7 +326,7 @@ def test_control_a_basket_held_before_its_customer_waits_in_a_circle(till: Till)
     both_hold = look_together(2)
 
     def naive(number: int) -> str:
-        acts: list[Callable[[], object]] = [lambda: hold_booking(basket.pk), lambda: hold_members(members)]
+        acts: list[Callable[[], object]] = [lambda: lock_booking(basket.pk), lambda: lock_members(members)]
         try:
             with transaction.atomic():
                 acts[number]()
@@ -353,7 +363,7 @@ def test_an_entry_moves_or_is_cancelled_while_a_basket_is_priced(till: Till, _ro
     basket = family.fill(0)
     family.group.offers.update(enabled=True)
     entry = Entry.objects.select_related("account", "places").get(pk=family.entries[0].pk)
-    was = details_of(entry)
+    was = entry_details(entry)
 
     def change() -> None:
         if moves:
@@ -377,10 +387,10 @@ def test_a_membership_at_two_checkouts_while_stripe_takes_its_time(till: Till, f
     def buy(way: str) -> None:
         with suppress(BasketClosedError, StripeError):
             if way == "alone":
-                begin(till.seller.price, customer, till.page, now=timezone.now())
+                begin_purchase(till.seller.price, customer, till.page, now=timezone.now())
             else:
                 basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=timezone.now())
-                check_out(basket, who, baskets.read(basket).seen, now=timezone.now())
+                check_out(basket, who, baskets.read_basket(basket).basket_version, now=timezone.now())
 
     def come_second() -> None:
         eventually(Subscription.objects.filter(customer=customer).exists)
@@ -391,6 +401,8 @@ def test_a_membership_at_two_checkouts_while_stripe_takes_its_time(till: Till, f
 
     there = customer.at_stripe.get().stripe_id
     open_ones = till.seller.stripe.checkout.sessions.list({"customer": there, "status": "open"}).data
-    known = Subscription.objects.filter(customer=customer, status=Status.PENDING).values_list("session", flat=True)
+    known = Subscription.objects.filter(customer=customer, status=SubscriptionStatus.PENDING).values_list(
+        "session", flat=True
+    )
     assert [each.id for each in open_ones] == list(known)
     assert len(open_ones) <= 1

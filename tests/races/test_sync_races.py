@@ -10,9 +10,9 @@ from accounts.models import Letter, StripeCustomer
 from bookwhen.payments.handlers import Outcome
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
-from memberships.models import Kind, Milestone, Status, Subscription
-from memberships.purchases import AlreadyHasError, begin, settle
-from memberships.sync import StaleError, follow, take_over
+from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
+from memberships.purchases import AlreadyHasError, begin_purchase, settle_purchase
+from memberships.sync import StaleError, apply_stripe_state, sync_subscription
 from tests.factories.memberships import Seller, open_shop
 from tests.races.crowd import all_at_once
 
@@ -26,7 +26,7 @@ def seller(transactional_db: None, stripe_here: Sandbox) -> Seller:
     return open_shop(stripe_here)
 
 
-def times(kind: Kind) -> int:
+def times(kind: MilestoneKind) -> int:
     return Milestone.objects.filter(kind=kind).count()
 
 
@@ -37,9 +37,9 @@ def test_what_was_fetched_before_another_change_is_refused(seller: Seller) -> No
     seller.look(bought)
 
     with pytest.raises(StaleError), transaction.atomic():
-        take_over(seller.account, stale, seen=seen, buyer=None, now=timezone.now())
+        apply_stripe_state(seller.account, stale, seen=seen, buyer=None, now=timezone.now())
 
-    assert Subscription.objects.get().status == Status.CANCELED
+    assert Subscription.objects.get().status == SubscriptionStatus.CANCELED
 
 
 def test_what_was_fetched_before_stripe_came_back_to_ours_is_refused(seller: Seller) -> None:
@@ -51,7 +51,7 @@ def test_what_was_fetched_before_stripe_came_back_to_ours_is_refused(seller: Sel
     seller.look(bought)
 
     with pytest.raises(StaleError), transaction.atomic():
-        take_over(seller.account, stale, seen=seen, buyer=None, now=timezone.now())
+        apply_stripe_state(seller.account, stale, seen=seen, buyer=None, now=timezone.now())
 
     assert Subscription.objects.get().ends_at is None
 
@@ -65,9 +65,9 @@ def test_without_the_revision_the_dead_would_live_again(seller: Seller) -> None:
     now_at = Subscription.objects.get().revision
 
     with transaction.atomic():
-        take_over(seller.account, stale, seen=now_at, buyer=None, now=timezone.now())
+        apply_stripe_state(seller.account, stale, seen=now_at, buyer=None, now=timezone.now())
 
-    assert Subscription.objects.get().status == Status.ACTIVE
+    assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
 
 def test_a_return_page_and_webhooks_at_one_instant_begin_it_once(seller: Seller) -> None:
@@ -77,14 +77,16 @@ def test_a_return_page_and_webhooks_at_one_instant_begin_it_once(seller: Seller)
 
     def come(number: int) -> None:
         if number % 2:
-            follow(seller.account, begun.id, now=timezone.now())
+            sync_subscription(seller.account, begun.id, now=timezone.now())
         else:
-            settle(Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now())
+            settle_purchase(
+                Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now()
+            )
 
     all_at_once(MANY, come)
 
-    assert Subscription.objects.get().status == Status.ACTIVE
-    assert (times(Kind.STARTED), Standing.objects.count()) == (1, 1)
+    assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
+    assert (times(MilestoneKind.STARTED), Standing.objects.count()) == (1, 1)
     assert Letter.objects.filter(kind="membership_started").count() == 1
 
 
@@ -95,22 +97,22 @@ def test_news_of_a_change_that_come_together_are_told_once(seller: Seller) -> No
     outcomes = all_at_once(MANY, lambda _number: seller.look(bought))
 
     assert set(outcomes) == {Outcome.DONE}
-    assert times(Kind.WILL_END) == 1
+    assert times(MilestoneKind.WILL_END) == 1
     assert Letter.objects.filter(kind="membership_will_end").count() == 1
 
 
 def test_one_begun_at_stripe_is_taken_in_once(seller: Seller) -> None:
     made = seller.begin_at_stripe()
 
-    all_at_once(MANY, lambda _number: follow(seller.account, made, now=timezone.now()))
+    all_at_once(MANY, lambda _number: sync_subscription(seller.account, made, now=timezone.now()))
 
-    assert (Subscription.objects.count(), times(Kind.STARTED), Standing.objects.count()) == (1, 1, 1)
+    assert (Subscription.objects.count(), times(MilestoneKind.STARTED), Standing.objects.count()) == (1, 1, 1)
 
 
 def test_eight_tabs_are_at_one_checkout(seller: Seller) -> None:
     customer = seller.customer()
 
-    urls = all_at_once(MANY, lambda _number: begin(seller.price, customer, seller.page, now=timezone.now()))
+    urls = all_at_once(MANY, lambda _number: begin_purchase(seller.price, customer, seller.page, now=timezone.now()))
 
     assert len(set(urls)) == 1
     assert Subscription.objects.count() == 1
@@ -126,13 +128,13 @@ def test_buying_again_while_paying_never_makes_two(seller: Seller) -> None:
             seller.sandbox.shopper.pay(url)
             return "paid"
         try:
-            return begin(seller.price, purchase.customer, seller.page, now=timezone.now())
+            return begin_purchase(seller.price, purchase.customer, seller.page, now=timezone.now())
         except AlreadyHasError:
             return "theirs"
 
     answers = all_at_once(MANY, come)
 
     assert set(answers) <= {"paid", "theirs", url}
-    settle(Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now())
+    settle_purchase(Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now())
     assert len(seller.stripe.subscriptions.list({"status": "all"}).data) == 1
-    assert Subscription.objects.get().status == Status.ACTIVE
+    assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE

@@ -14,12 +14,12 @@ from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
 from groups.models import Member, Standing
 from groups.queries import ruling_standing
-from offers.eligibility import Allowance, Event, Footing, Situation, TicketFacts, Visitor
+from offers.eligibility import Allowance, Event, GroupStanding, Situation, TicketFacts, Visitor
 from offers.models import Audience, Offer, OfferUse
 from offers.periods import Counting, Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
-from tickets.availability.reading import read
+from tickets.availability.reading import read_fact_rows
 from tickets.models import Entry, Ticket
 
 
@@ -36,14 +36,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class InBasket:
+class BasketFacts:
     """What a basket adds to the facts: groups (ids) that its membership opens, and its tickets by entry (id)."""
 
-    opens: AbstractSet[int] = frozenset()
+    opened_groups: AbstractSet[int] = frozenset()
     tickets: Mapping[int, int] = field(default_factory=dict)
 
 
-NOTHING: Final = InBasket()
+EMPTY_BASKET: Final = BasketFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +57,42 @@ class Facts:
     @property
     def visible(self) -> list[Ticket]:
         """The tickets whose existence this person may know of."""
-        groups = {group for group, footing in self.situation.visitor.footings.items() if footing.stands_now}
-        return [ticket for ticket in self.tickets if is_shown(ticket, groups)]
+        groups = {group for group, footing in self.situation.visitor.group_standings.items() if footing.stands_now}
+        return [ticket for ticket in self.tickets if is_ticket_visible(ticket, groups)]
 
     @property
-    def misfiled(self) -> bool:
+    def is_misfiled(self) -> bool:
         """Whether uses are filed by a standing that does not rule any more: a known end has passed unnoticed."""
         return any(
             not _is_filed(self.offers[allowance.offer], allowance.period)
-            for footing in self.situation.visitor.footings.values()
+            for footing in self.situation.visitor.group_standings.values()
             for allowance in footing.allowances
         )
 
 
-STRANGER = Person(None, logged_in=False, proved=False)
+ANONYMOUS = Person(None, logged_in=False, proved=False)
 
 
-def person(account: Account, user: User | AnonymousUser) -> Person:
+def identify_person(account: Account, user: User | AnonymousUser) -> Person:
     """Who a request's user is to an account."""
     if not isinstance(user, User):
-        return STRANGER
+        return ANONYMOUS
     customer = customer_for(user, account)
     proved = customer is not None or is_proved(user)
     name = (customer.name if customer else "") or user.name
     return Person(customer, logged_in=True, proved=proved, address=user.email, name=name)
 
 
-def known_customer(customer: Customer) -> Person:
+def person_of_customer(customer: Customer) -> Person:
     """The person a customer is once logged in with their address proved (*Check access*)."""
     return Person(customer, logged_in=True, proved=True, address=customer.email, name=customer.name)
 
 
-def gather(entry: Entry, who: Person, *, now: datetime, basket: InBasket = NOTHING) -> Facts:
+def load_facts(entry: Entry, who: Person, *, now: datetime, basket: BasketFacts = EMPTY_BASKET) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket."""
-    found = read(entry, who.customer, now=now)
-    # Whose membership is in the basket is as good as in the group (DESIGN.md, *Selling*).
-    opened = [member for member in found.members if member.group_id in basket.opens]
+    found = read_fact_rows(entry, who.customer, now=now)
+    # Whose membership is in the basket is as good as in the group (docs/design.md, *Selling*).
+    opened = [member for member in found.members if member.group_id in basket.opened_groups]
     offers = found.offers_of({member.group_id for member in (*opened, *_members(found.standings))})
     visitor = _visitor(entry, who, found.standings, offers, opened, now=now)
     return Facts(
@@ -112,10 +112,10 @@ def gather(entry: Entry, who: Person, *, now: datetime, basket: InBasket = NOTHI
     )
 
 
-def is_shown(ticket: Ticket, groups: AbstractSet[int]) -> bool:
+def is_ticket_visible(ticket: Ticket, groups: AbstractSet[int]) -> bool:
     """Whether a ticket (with `group_ids`) may be shown, listed and counted to someone who stands in these groups.
 
-    A hidden exclusive ticket only to those it is for; a hidden ordinary one to nobody (DESIGN.md, *Who may see what*).
+    A hidden exclusive ticket only to those it is for; a hidden ordinary one to nobody: docs/design.md, *Who sees what*.
     """
     return ticket.shown or (ticket.exclusive and not groups.isdisjoint(_group_ids(ticket)))
 
@@ -125,7 +125,7 @@ def _group_ids(ticket: Ticket) -> list[int]:
     return found
 
 
-def opened_for(customer: Customer | None, groups: AbstractSet[int]) -> list[Member]:
+def provisional_members(customer: Customer | None, groups: AbstractSet[int]) -> list[Member]:
     """A customer as a member, with the group, of groups (ids) that their basket opens."""
     if customer is None or not groups:
         return []
@@ -133,8 +133,8 @@ def opened_for(customer: Customer | None, groups: AbstractSet[int]) -> list[Memb
     return list(found.select_related("group"))
 
 
-def provisional(now: datetime, zone: ZoneInfo) -> Counting:
-    """What uses are counted by until the membership in a basket is paid: from today (DESIGN.md, *Selling*)."""
+def provisional_counting(now: datetime, zone: ZoneInfo) -> Counting:
+    """What uses are counted by until the membership in a basket is paid: from today (docs/design.md, *Selling*)."""
     today = local_day(now, zone)
     return Counting(today, today)
 
@@ -173,24 +173,26 @@ def _visitor(
     by_group = defaultdict[int, list[Standing]](list)
     for standing in standings:
         by_group[standing.member.group_id].append(standing)
-    footings = {group: _footing(entry, found, offers.values(), now=now) for group, found in by_group.items()}
+    group_standings = {
+        group: _group_standing(entry, found, offers.values(), now=now) for group, found in by_group.items()
+    }
     for member in opened:
-        found = footings.get(member.group_id)
+        found = group_standings.get(member.group_id)
         if found is None or not found.stands_now:
-            footings[member.group_id] = _opened_footing(entry, member, offers.values(), now=now)
+            group_standings[member.group_id] = _provisional_standing(entry, member, offers.values(), now=now)
     return Visitor(
         logged_in=who.logged_in,
         proved=who.proved,
         attends=any(offer.attends for offer in offers.values()),  # type: ignore[attr-defined]
         party=max((offer.party for offer in offers.values()), default=0),  # type: ignore[attr-defined]
-        footings=footings,
+        group_standings=group_standings,
     )
 
 
-def _opened_footing(entry: Entry, member: Member, offers: Iterable[Offer], *, now: datetime) -> Footing:
+def _provisional_standing(entry: Entry, member: Member, offers: Iterable[Offer], *, now: datetime) -> GroupStanding:
     zone = entry.account.zone
-    counting, day = provisional(now, zone), local_day(entry.starts_at, zone)
-    return Footing(
+    counting, day = provisional_counting(now, zone), local_day(entry.starts_at, zone)
+    return GroupStanding(
         stands_now=True,
         stands_then=True,
         allowances=tuple(
@@ -201,21 +203,21 @@ def _opened_footing(entry: Entry, member: Member, offers: Iterable[Offer], *, no
     )
 
 
-def _footing(
+def _group_standing(
     entry: Entry,
     standings: list[Standing],
     offers: Iterable[Offer],
     *,
     now: datetime,
-) -> Footing:
+) -> GroupStanding:
     ruling = ruling_standing(standings, now=now)
     counting = counting_by(ruling) if ruling else None
     member = standings[0].member
     day = local_day(entry.starts_at, entry.account.zone)
     ends = [standing.until for standing in standings]
-    return Footing(
+    return GroupStanding(
         stands_now=ruling is not None,
-        stands_then=any(_holds(standing, entry.starts_at) for standing in standings),
+        stands_then=any(_holds_at(standing, entry.starts_at) for standing in standings),
         until=None if None in ends else max(end for end in ends if end),
         allowances=tuple(
             _allowance(offer, member, period_of(offer, counting=counting, day=day))
@@ -233,7 +235,7 @@ def _allowance(offer: Offer, member: Member, period: Period) -> Allowance:
         party=offer.additional_attendees + 1,
         limit=offer.limit,
         period=period,
-        used=offer.used if _is_filed(offer, period) else _lines_in(offer, member, period),  # type: ignore[attr-defined]
+        used=offer.used if _is_filed(offer, period) else _count_live_uses(offer, member, period),  # type: ignore[attr-defined]
         here=offer.here,  # type: ignore[attr-defined]
     )
 
@@ -244,7 +246,7 @@ def _is_filed(offer: Offer, period: Period) -> bool:
     return filed in ((None, None), (period.starts_on, period.ends_on))
 
 
-def _lines_in(offer: Offer, member: Member, period: Period) -> int:
+def _count_live_uses(offer: Offer, member: Member, period: Period) -> int:
     """A member's live uses of an offer for events in a period, wherever they are filed."""
     lines = OfferUse.objects.filter(
         period__offer=offer, period__member=member, ended_at__isnull=True, event_on__gte=period.starts_on
@@ -252,5 +254,5 @@ def _lines_in(offer: Offer, member: Member, period: Period) -> int:
     return lines.exclude(event_on__gte=period.ends_on or date.max).count()
 
 
-def _holds(standing: Standing, instant: datetime) -> bool:
+def _holds_at(standing: Standing, instant: datetime) -> bool:
     return standing.since <= instant and (standing.until is None or instant < standing.until)

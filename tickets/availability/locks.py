@@ -1,7 +1,7 @@
-"""Rows to hold while entries and tickets change, in the order that bookings take them (DESIGN.md, *Never too many*).
+"""Rows to hold while entries and tickets change, in the order that bookings take them.
 
-A series comes first and is held by operators alone; then members, a basket, seats, payments, usage periods, parties,
-ticket places, and entry places last.
+See docs/design.md, *Never too many*. A series comes first and is held by operators alone; then members, a
+basket, seats, payments, usage periods, parties, ticket places, and entry places last.
 """
 
 from collections.abc import Collection
@@ -9,22 +9,22 @@ from typing import Final
 
 from django.db.models import F
 
-from bookwhen.db import prepared
-from groups.locks import hold_members
+from bookwhen.db import prepared_cursor
+from groups.locks import lock_members
 from groups.models import Member
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series, TicketPlaces
 
 
-class OneMoreError(Exception):
+class ConcurrentBookingError(Exception):
     """Somebody booked while we waited for an entry's row: what must be held before it is not. Begin again."""
 
 
-def hold_series(series: int) -> None:
+def lock_series(series: int) -> None:
     """Let one change to a series (id), its entries and its tickets be made at a time; bookings go on."""
     Series.objects.select_for_update(no_key=True).get(pk=series)
 
 
-_BELONGINGS: Final = """
+_MEMBERS_FOR_SERIES: Final = """
     WITH member AS MATERIALIZED (
         SELECT id, group_id FROM groups_member
         WHERE customer_id = %(customer)s::bigint AND (
@@ -44,17 +44,17 @@ _BELONGINGS: Final = """
 """
 
 
-def hold_belongings(customer: int, *, series: int | None) -> None:
+def lock_members_for_series(customer: int, *, series: int | None) -> None:
     """Hold a customer (id) in the groups that the exclusive tickets of a series are for; without one, in all groups.
 
     Held are their memberships, so that nobody else books or refiles for them, their standings, so that none ends under
     a booking, and those groups' offers, so that none is changed or deleted under it. In one statement.
     """
-    with prepared() as cursor:
-        cursor.execute(_BELONGINGS, {"customer": customer, "series": series})
+    with prepared_cursor() as cursor:
+        cursor.execute(_MEMBERS_FOR_SERIES, {"customer": customer, "series": series})
 
 
-def hold_booking(booking: int) -> Booking:
+def lock_booking(booking: int) -> Booking:
     """Hold a booking (id), as it is now: its basket is not filled, paid or let go of by anybody else."""
     found = Booking.objects.select_for_update(of=("self",), no_key=True)
     return found.select_related("account__connection", "page", "customer", "membership_price__membership").get(
@@ -62,59 +62,61 @@ def hold_booking(booking: int) -> Booking:
     )
 
 
-def hold_basket(booking: int) -> Booking:
+def lock_basket(booking: int) -> Booking:
     """Hold a booking (id) and, before it, its customer's memberships: its uses are charged and given back."""
-    hold_members(Member.objects.filter(customer__bookings=booking).values_list("pk", flat=True))
-    return hold_booking(booking)
+    lock_members(Member.objects.filter(customer__bookings=booking).values_list("pk", flat=True))
+    return lock_booking(booking)
 
 
-def hold_customers_of(seats: Collection[int]) -> None:
+def lock_customers_of_seats(seats: Collection[int]) -> None:
     """Hold the memberships of whoever has these seats (ids): nobody prices or charges for them meanwhile."""
     customers = Seat.objects.filter(pk__in=seats).values("customer")
-    hold_members(Member.objects.filter(customer__in=customers).values_list("pk", flat=True))
+    lock_members(Member.objects.filter(customer__in=customers).values_list("pk", flat=True))
 
 
-def hold_entry_places(entries: Collection[int]) -> None:
+def lock_entry_places(entries: Collection[int]) -> None:
     """Hold the places of entries (ids): nobody books or cancels there."""
     list(EntryPlaces.objects.filter(pk__in=entries).order_by("pk").select_for_update().values_list("pk"))
 
 
-def hold_charged_at(entries: Collection[int]) -> set[int]:
+def lock_charged_members(entries: Collection[int]) -> set[int]:
     """Hold the members who are at these entries (ids), then the entries' places; the charged ones (ids) are returned.
 
-    All that their customers are members of: a basket that is being priced may charge any of it. Raises OneMoreError.
+    All that their customers are members of: a basket that is being priced may charge any of it.
+    Raises ConcurrentBookingError.
     """
-    members = _hold_members_at(entries)
-    hold_entry_places(entries)
+    members = _lock_members_at(entries)
+    lock_entry_places(entries)
     if not _members_at(entries) <= members:
-        raise OneMoreError
+        raise ConcurrentBookingError
     return _charged_at(entries)
 
 
-def hold_seats_of(entry: Entry) -> list[int]:
+def lock_seats_of_entry(entry: Entry) -> list[int]:
     """Hold everything that ends with an entry: members who are there, live seats (ids, returned), all places.
 
-    Seats and ticket places come before the entry's, as customers who cancel and book take them. Raises OneMoreError.
+    Seats and ticket places come before the entry's, as customers who cancel and book take them.
+    Raises ConcurrentBookingError.
     """
-    members = _hold_members_at([entry.pk])
+    members = _lock_members_at([entry.pk])
     live = Seat.objects.filter(entry=entry, cancelled_at__isnull=True)
     seats = list(live.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     places = TicketPlaces.objects.filter(entry=entry).order_by("ticket")
     list(places.select_for_update(no_key=True).values_list("pk"))
-    hold_entry_places([entry.pk])
+    lock_entry_places([entry.pk])
     if not (_members_at([entry.pk]) <= members and set(live.values_list("pk", flat=True)) <= set(seats)):
-        raise OneMoreError
+        raise ConcurrentBookingError
     return seats
 
 
-def refuse_bookings_under_way(entries: Collection[int]) -> None:
+def bump_entry_revision(entries: Collection[int]) -> None:
     """Make a booking that was judged before now fail at these entries (ids), whose places are held."""
     EntryPlaces.objects.filter(pk__in=entries).update(revision=F("revision") + 1)
 
 
-def _hold_members_at(entries: Collection[int]) -> set[int]:
+def _lock_members_at(entries: Collection[int]) -> set[int]:
     members = _members_at(entries)
-    hold_members(members)
+    lock_members(members)
     return members
 
 

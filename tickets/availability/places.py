@@ -23,7 +23,7 @@ class PartyFullError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Capacities:
     """Capacities at one entry: its own, and by ticket (id) those of tickets that have a number there."""
 
     entry: int
@@ -89,7 +89,7 @@ def leave_party(entry: Entry, *, customer: int, people: int) -> None:
         )
 
 
-def take(entry: Entry, tickets: Iterable[Ticket]) -> None:
+def take_places(entry: Entry, tickets: Iterable[Ticket]) -> None:
     """Take a place at an entry (with its `places`) for every ticket given (repeats count), or raise FullError.
 
     Also raised when the entry was moved or cancelled since its `places` were read.
@@ -115,12 +115,12 @@ def take(entry: Entry, tickets: Iterable[Ticket]) -> None:
             raise FullError
 
 
-def has_room(entry: Entry) -> bool:
+def has_places_left(entry: Entry) -> bool:
     """Whether an entry has a place left at this moment."""
     return EntryPlaces.objects.filter(entry=entry, taken__lt=F("capacity")).exists()
 
 
-def room_for(entry: Entry, tickets: Iterable[Ticket]) -> Room:
+def capacities_needed(entry: Entry, tickets: Iterable[Ticket]) -> Capacities:
     """The capacities an entry would need to take these tickets (repeats count) too; only tickets that fall short."""
     wanted = list(tickets)
     counts = Counter(ticket.pk for ticket in wanted)
@@ -128,7 +128,7 @@ def room_for(entry: Entry, tickets: Iterable[Ticket]) -> Room:
     rows = TicketPlaces.objects.filter(entry=entry, ticket__in=counts).values_list("ticket", "capacity", "taken")
     own |= {ticket: (capacity, taken) for ticket, capacity, taken in rows}
     places = EntryPlaces.objects.get(entry=entry)
-    return Room(
+    return Capacities(
         max(places.capacity, places.taken + len(wanted)),
         {
             ticket: taken + counts[ticket]
@@ -138,11 +138,11 @@ def room_for(entry: Entry, tickets: Iterable[Ticket]) -> Room:
     )
 
 
-def widen(entry: Entry, tickets: Iterable[Ticket], room: Room) -> None:
+def raise_capacities(entry: Entry, tickets: Iterable[Ticket], room: Capacities) -> None:
     """Raise capacities at an entry as far as these tickets (repeats count) need it, and not beyond `room`.
 
-    What an operator agrees to by *Raise the capacity to 11 and book*. Call it before `take`, in its transaction, with
-    the same tickets: their `capacity` becomes the one at this entry.
+    What an operator agrees to by *Raise the capacity to 11 and book*. Call it before `take_places`, in its transaction,
+    with the same tickets: their `capacity` becomes the one at this entry.
     """
     wanted = list(tickets)
     counts = Counter(ticket.pk for ticket in wanted)
@@ -163,7 +163,7 @@ def widen(entry: Entry, tickets: Iterable[Ticket], room: Room) -> None:
         cursor.execute(_WIDEN_ENTRY, [room.entry, len(wanted), entry.pk])
 
 
-def free(entry: int, tickets: Iterable[int]) -> None:
+def free_places(entry: int, tickets: Iterable[int]) -> None:
     """Give places back at an entry (id): one for every ticket id given."""
     counts = Counter(tickets)
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 
 from accounts.models import Customer
-from bookwhen.db import prepared
+from bookwhen.db import prepared_cursor
 from groups.models import Group, Member, Standing
 from offers.models import Offer
 from offers.periods import local_day
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 M = TypeVar("M", bound=Model)
 
 # Written by hand: the ORM takes longer to write it than PostgreSQL to answer.
-_READ: Final = """
+_FACTS_SQL: Final = """
     WITH ticket AS MATERIALIZED (
         SELECT ticket.*, places.taken,
             ARRAY(
@@ -37,7 +37,7 @@ _READ: Final = """
         WHERE member.customer_id = %(customer)s::bigint
             AND member.group_id IN (SELECT unnest(ticket.group_ids) FROM ticket WHERE ticket.exclusive)
     ), charged AS MATERIALIZED (
-        SELECT seat.member_id, period.offer_id
+        SELECT seat.self_attendee_id, period.offer_id
         FROM tickets_seat AS seat
         JOIN offers_offeruse AS line ON line.id = seat.use_id
         JOIN offers_usageperiod AS period ON period.id = line.period_id
@@ -52,7 +52,7 @@ _READ: Final = """
             coalesce(filed.used, 0) AS used, filed.starts_on AS filed_from, filed.ends_on AS filed_until,
             (SELECT count(*) FROM charged WHERE charged.offer_id = offer.id) AS here,
             (SELECT count(*) FROM charged) AS party,
-            EXISTS(SELECT FROM charged WHERE charged.member_id IS NOT NULL) AS attends
+            EXISTS(SELECT FROM charged WHERE charged.self_attendee_id IS NOT NULL) AS attends
         FROM offers_offer AS offer
         JOIN member ON member.group_id = offer.group_id
         LEFT JOIN offers_usageperiod AS filed ON filed.offer_id = offer.id AND filed.member_id = member.id
@@ -91,7 +91,7 @@ _EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends")
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class FactRows:
     """What was read: tickets (with `taken` and `group_ids`), the customer's members and standings, and the offers."""
 
     tickets: Sequence[Ticket]
@@ -104,7 +104,7 @@ class Read:
         return {offer.pk: offer for offer in self.offers if offer.group_id in groups}
 
 
-def read(entry: Entry, customer: Customer | None, *, now: datetime) -> Read:
+def read_fact_rows(entry: Entry, customer: Customer | None, *, now: datetime) -> FactRows:
     """Read what the rule needs at an aware instant of an entry (with its account) and a customer, if there is one."""
     asked = {
         "entry": entry.pk,
@@ -113,20 +113,20 @@ def read(entry: Entry, customer: Customer | None, *, now: datetime) -> Read:
         "day": local_day(entry.starts_at, entry.account.zone),
         "now": now,
     }
-    with prepared() as cursor:
-        cursor.execute(_READ, asked)
+    with prepared_cursor() as cursor:
+        cursor.execute(_FACTS_SQL, asked)
         # Django leaves JSON undecoded: its own fields do that.
         tickets, belongings, offers = (json.loads(each) if each else () for each in cursor.fetchone())
-    members, groups, standings = _belongings(belongings)
-    return Read([_ticket(row) for row in tickets], members, standings, [_offer(row, groups) for row in offers])
+    members, groups, standings = _members_and_standings(belongings)
+    return FactRows([_ticket(row) for row in tickets], members, standings, [_offer(row, groups) for row in offers])
 
 
-def _belongings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[int, Group], list[Standing]]:
+def _members_and_standings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[int, Group], list[Standing]]:
     members: list[Member] = []
     groups: dict[int, Group] = {}
     standings: list[Standing] = []
     for row in rows:
-        member, group = _made(Member, row["member"]), _made(Group, row["group"])
+        member, group = _model_from_row(Member, row["member"]), _model_from_row(Group, row["group"])
         member.group = groups[group.pk] = group
         members.append(member)
         standings += [_standing(each, member) for each in row["standings"] or ()]
@@ -134,23 +134,23 @@ def _belongings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[int, Group],
 
 
 def _standing(row: Row, member: Member) -> Standing:
-    made = _made(Standing, row)
+    made = _model_from_row(Standing, row)
     made.since = datetime.fromisoformat(row["since"])
     made.until = datetime.fromisoformat(row["until"]) if row["until"] else None
     made.anchor = date.fromisoformat(row["anchor"])
-    made.afresh_on = _date(row["afresh_on"])
+    made.uses_reset_on = _date(row["uses_reset_on"])
     made.member = member
     return made
 
 
 def _ticket(row: Row) -> Ticket:
-    made = _made(Ticket, row)
+    made = _model_from_row(Ticket, row)
     made.taken, made.group_ids = row["taken"], row["group_ids"]  # type: ignore[attr-defined]
     return made
 
 
 def _offer(row: Row, groups: Mapping[int, Group]) -> Offer:
-    made = _made(Offer, row)
+    made = _model_from_row(Offer, row)
     for name in _EXTRA:
         setattr(made, name, row[name])
     made.filed_from, made.filed_until = _date(row["filed_from"]), _date(row["filed_until"])  # type: ignore[attr-defined]
@@ -158,7 +158,7 @@ def _offer(row: Row, groups: Mapping[int, Group]) -> Offer:
     return made
 
 
-def _made(model: type[M], row: Row) -> M:
+def _model_from_row(model: type[M], row: Row) -> M:
     names = _PLAIN[model]
     return model.from_db(DEFAULT_DB_ALIAS, names, [row[name] for name in names])
 

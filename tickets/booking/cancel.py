@@ -12,18 +12,18 @@ from accounts.models import Account, User
 from bookwhen.money import step
 from offers.uses import give_back
 from tickets.availability import places
-from tickets.availability.locks import hold_customers_of
+from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
-from tickets.models import Booking, Channel, Entry, Seat, State, Why
+from tickets.models import Booking, BookingState, Channel, Entry, RefundReason, Seat
 from tickets.money.refunds import refund_seats
 from tickets.queries import free_again_until
 
 WHOLE: Final = 100
-WHY: Final = {
-    Channel.CUSTOMER: Why.CUSTOMER,
-    Channel.STUDIO: Why.STUDIO,
-    Channel.RELEASED: Why.ENDED,
-    Channel.UNBOUGHT: Why.GONE,
+REASON_BY_CHANNEL: Final = {
+    Channel.CUSTOMER: RefundReason.CUSTOMER,
+    Channel.STUDIO: RefundReason.STUDIO,
+    Channel.RELEASED: RefundReason.ENDED,
+    Channel.BASKET_ABANDONED: RefundReason.GONE,
 }
 
 
@@ -36,37 +36,39 @@ def may_cancel(entry: Entry, *, now: datetime) -> bool:
     return entry.account.customers_cancel and now < entry.starts_at
 
 
-def returns_use(entry: Entry, *, now: datetime) -> bool:
+def returns_uses(entry: Entry, *, now: datetime) -> bool:
     """Whether a customer who cancels now has the use back: in time always, later only if the account says so."""
     account = entry.account
     return account.returns_late_uses or now <= free_again_until(entry, account)
 
 
-def refunds_of(account: Account, entry: Entry, *, now: datetime) -> int:
+def refund_percent(account: Account, entry: Entry, *, now: datetime) -> int:
     """How much of the price a customer gets back who cancels now, in percent (the account's policy)."""
     in_time = now <= free_again_until(entry, account)
     return account.refund_percent if in_time else account.late_refund_percent
 
 
-def cancel_own(booking: Booking, seats: Collection[int], *, now: datetime) -> list[Seat]:
+def cancel_by_customer(booking: Booking, seats: Collection[int], *, now: datetime) -> list[Seat]:
     """A customer cancels seats (ids) of their booking; what was cancelled already is passed over.
 
     Uses and money come back by the account's policy. Raises CannotCancelError.
     """
-    found = Seat.objects.filter(booking=booking, pk__in=seats, cancelled_at__isnull=True, booking__state=State.BOOKED)
+    found = Seat.objects.filter(
+        booking=booking, pk__in=seats, cancelled_at__isnull=True, booking__state=BookingState.BOOKED
+    )
     entries = list(Entry.objects.filter(pk__in=found.values("entry")).select_related("account"))
     if not all(may_cancel(entry, now=now) for entry in entries):
         raise CannotCancelError
     return cancel_seats(
         seats=list(found.values_list("pk", flat=True)),
         by=Channel.CUSTOMER,
-        returning={entry.pk for entry in entries if returns_use(entry, now=now)},
-        refunding={entry.pk: refunds_of(entry.account, entry, now=now) for entry in entries},
+        returning={entry.pk for entry in entries if returns_uses(entry, now=now)},
+        refunding={entry.pk: refund_percent(entry.account, entry, now=now) for entry in entries},
         now=now,
     )
 
 
-def cancel_by_hand(
+def cancel_by_studio(
     seats: Collection[int],
     *,
     now: datetime,
@@ -109,7 +111,7 @@ def cancel_seats(
     units. With `tell`, each booking's customer gets one letter an entry; a basket's gets none.
     """
     with transaction.atomic():
-        hold_customers_of(seats)
+        lock_customers_of_seats(seats)
         live = list(
             Seat.objects.filter(pk__in=seats, cancelled_at__isnull=True)
             .select_for_update(of=("self",), no_key=True)
@@ -118,30 +120,30 @@ def cancel_seats(
         )
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
         # Read after the seats are held: whoever pays for them meanwhile has either been here, or sees them cancelled.
-        booked = _booked(live)
+        booked = _booked_ids(live)
         for seat in live:
             seat.given = 0  # type: ignore[attr-defined]
         paid = [seat for seat in live if seat.booking_id in booked]
         if giving is None:
-            giving = {seat.pk: share_of(seat, refunding.get(seat.entry_id, 0)) for seat in paid}
-        _refund(paid, giving, by=by, staff=staff, now=now)
+            giving = {seat.pk: refund_share(seat, refunding.get(seat.entry_id, 0)) for seat in paid}
+        _refund_cancelled(paid, giving, by=by, staff=staff, now=now)
         returned = {
             use for seat in live if seat.entry_id in returning for use in (seat.use_id, seat.discount_use_id) if use
         }
         give_back(returned, why=by, now=now)
         _empty(live)
         if tell:
-            _tell([seat for seat in live if seat.booking_id in booked], returned, by=by, now=now)
+            _notify_customers([seat for seat in live if seat.booking_id in booked], returned, by=by, now=now)
     return live
 
 
-def _booked(seats: Iterable[Seat]) -> set[int]:
+def _booked_ids(seats: Iterable[Seat]) -> set[int]:
     """Of the seats' bookings (ids) those that are booked now, and not only baskets."""
     bookings = {seat.booking_id for seat in seats}
-    return set(Booking.objects.filter(pk__in=bookings, state=State.BOOKED).values_list("pk", flat=True))
+    return set(Booking.objects.filter(pk__in=bookings, state=BookingState.BOOKED).values_list("pk", flat=True))
 
 
-def _refund(
+def _refund_cancelled(
     seats: Iterable[Seat], giving: Mapping[int, int], *, by: Channel, staff: User | None, now: datetime
 ) -> None:
     shares = defaultdict[int, dict[int, int]](dict)
@@ -150,12 +152,12 @@ def _refund(
             shares[seat.payment_id][seat.pk] = min(share, seat.amount)
     given: dict[int, int] = {}
     for payment, theirs in sorted(shares.items()):
-        given |= refund_seats(payment, theirs, WHY[by], by=staff, now=now)
+        given |= refund_seats(payment, theirs, REASON_BY_CHANNEL[by], by=staff, now=now)
     for seat in seats:
         seat.given = given.get(seat.pk, 0)  # type: ignore[attr-defined]
 
 
-def share_of(seat: Seat, percent: int) -> int:
+def refund_share(seat: Seat, percent: int) -> int:
     """That much of what a seat (with its entry's account) was paid with, rounded in favour of the customer."""
     unit = step(seat.entry.account.currency)
     return min(-(-seat.amount * percent // (100 * unit)) * unit, seat.amount)
@@ -172,13 +174,13 @@ def _empty(seats: Iterable[Seat]) -> None:
                 charged[seat.customer_id] += 1
         for customer, people in sorted(charged.items()):
             places.leave_party(gone[0].entry, customer=customer, people=people)
-        places.free(entry, [seat.ticket_id for seat in gone])
+        places.free_places(entry, [seat.ticket_id for seat in gone])
 
 
-def _tell(seats: Iterable[Seat], returned: set[int], *, by: Channel, now: datetime) -> None:
+def _notify_customers(seats: Iterable[Seat], returned: set[int], *, by: Channel, now: datetime) -> None:
     by_booking = defaultdict[tuple[int, int], list[Seat]](list)
     for seat in seats:
         seat.returned = bool({seat.use_id, seat.discount_use_id} & returned)  # type: ignore[attr-defined]
         by_booking[seat.booking_id, seat.entry_id].append(seat)
     for gone in by_booking.values():
-        notices.cancelled(gone[0].booking, gone[0].entry, gone, by_studio=by == Channel.STUDIO, now=now)
+        notices.notify_cancelled(gone[0].booking, gone[0].entry, gone, by_studio=by == Channel.STUDIO, now=now)

@@ -10,47 +10,52 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bookwhen.queue import enqueue
-from tickets.availability.locks import hold_basket
+from tickets.availability.locks import lock_basket
 from tickets.booking.cancel import cancel_seats
-from tickets.models import Booking, Channel, Entry, Seat, State
+from tickets.models import Booking, BookingState, Channel, Entry, Seat
 
 BATCH: Final = 100
 
 
-def let_go(booking: int, *, now: datetime, when: State = State.BASKET, overdue: bool = False) -> bool:
+def release_basket(
+    booking: int, *, now: datetime, when: BookingState = BookingState.BASKET, overdue: bool = False
+) -> bool:
     """Release a basket (id) in that state: its places are free and its uses back; whether this call did it.
 
-    With `overdue` only where its time is up. Whoever comes second (a payment, another sweep) does nothing.
+    With `overdue_bookings` only where its time is up. Whoever comes second (a payment, another sweep) does nothing.
     """
     with transaction.atomic():
-        held = hold_basket(booking)
+        held = lock_basket(booking)
         if held.state != when or (overdue and held.held_until is not None and held.held_until > now):
             return False
-        held.state, held.held_until = State.RELEASED, None
+        held.state, held.held_until = BookingState.RELEASED, None
         held.save(update_fields=["state", "held_until"])
         live = Seat.objects.filter(booking=booking, cancelled_at__isnull=True)
-        drop(list(live.values_list("pk", flat=True)), now=now)
+        release_seats(list(live.values_list("pk", flat=True)), now=now)
     return True
 
 
-def drop(seats: list[int], *, now: datetime) -> list[Seat]:
+def release_seats(seats: list[int], *, now: datetime) -> list[Seat]:
     """Give back the places (ids of seats) that a basket holds; nobody is written to, for nothing was booked."""
     entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
-    return cancel_seats(seats=seats, by=Channel.UNBOUGHT, returning=entries, now=now, tell=False)
+    return cancel_seats(seats=seats, by=Channel.BASKET_ABANDONED, returning=entries, now=now, tell=False)
 
 
-def overdue(*, now: datetime, state: State) -> list[int]:
+def overdue_bookings(*, now: datetime, state: BookingState) -> list[int]:
     """Up to a batch of bookings (ids) in a state whose time is up, longest ago first."""
     found = Booking.objects.filter(state=state, held_until__lte=now).order_by("held_until", "pk")
     return list(found.values_list("pk", flat=True)[:BATCH])
 
 
-def release_overdue(*, now: datetime) -> int:
+def release_overdue_baskets(*, now: datetime) -> int:
     """Release up to a batch of baskets whose time is up; how many were."""
-    return sum(let_go(booking, now=now, overdue=True) for booking in overdue(now=now, state=State.BASKET))
+    return sum(
+        release_basket(booking, now=now, overdue=True)
+        for booking in overdue_bookings(now=now, state=BookingState.BASKET)
+    )
 
 
-def release_overdue_at(entry: Entry, *, now: datetime) -> int:
+def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:
     """Release baskets whose time is up and that hold places at an entry; how many were.
 
     Those at the checkout are asked about by a worker.
@@ -58,6 +63,8 @@ def release_overdue_at(entry: Entry, *, now: datetime) -> int:
     here = Seat.objects.filter(booking=OuterRef("pk"), entry=entry, cancelled_at__isnull=True)
     found = Booking.objects.filter(Exists(here), held_until__lte=now).order_by("pk")
     late = list(found.values_list("pk", "state"))
-    if any(state == State.PAYING for _booking, state in late):
+    if any(state == BookingState.PAYING for _booking, state in late):
         enqueue("tickets.tasks.sweep_baskets")
-    return sum(let_go(booking, now=now, overdue=True) for booking, state in late if state == State.BASKET)
+    return sum(
+        release_basket(booking, now=now, overdue=True) for booking, state in late if state == BookingState.BASKET
+    )

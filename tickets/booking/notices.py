@@ -7,31 +7,31 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from accounts.email_queue import absolute, post
+from accounts.email_queue import absolute, queue_letter
 from accounts.models import Account
 from groups.models import Member
 from tickets.calendar import booking_calendar
-from tickets.models import Booking, Entry, Payment, Refund, Seat, State, Why
+from tickets.models import Booking, BookingState, Entry, Payment, Refund, RefundReason, Seat
 from tickets.queries import free_again_until
 
 
-def booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
+def notify_booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
     """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
     calendar = booking_calendar(booking, [entry], now=now)
     cutoff = free_again_until(entry, entry.account)
     matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff
-    _tell("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
+    _notify("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
 
 
-def bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, now: datetime) -> None:
+def notify_bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, now: datetime) -> None:
     """Confirm what was in a basket (seats with entry, its account, page and places, and ticket): the receipt too.
 
     With an .ics file for all its events.
     """
     prefetch_related_objects([seat for seat in seats if seat.discount_id], "discount__group")
-    by_entry = _by_entry(seats)
+    by_entry = _group_by_entry(seats)
     paid, total = payment.amount if payment else 0, sum(seat.amount for seat in seats)
-    _write(
+    _queue_letter(
         "bought",
         booking,
         {
@@ -41,7 +41,7 @@ def bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, 
             # What was gone by then has a letter of its own.
             "gone": paid - total if paid else 0,
             "membership": booking.purchase.membership if booking.purchase else None,
-            "receipt": _link(booking, "my_booking_receipt") if paid else "",
+            "receipt": _booking_url(booking, "my_booking_receipt") if paid else "",
         },
         account=booking.account,
         calendar=booking_calendar(booking, by_entry, now=now),
@@ -50,20 +50,20 @@ def bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, 
     )
 
 
-def sorry(booking: Booking, seats: Sequence[Seat], *, payment: Payment, now: datetime) -> None:
+def notify_paid_too_late(booking: Booking, seats: Sequence[Seat], *, payment: Payment, now: datetime) -> None:
     """Tell a customer that what they paid for was gone by then, or paid before; what comes back; and what to do next.
 
     Call it once the refund is made, in its transaction.
     """
-    refunds = list(Refund.objects.filter(payment=payment, why__in=[Why.GONE, Why.TWICE]))
-    _write(
+    refunds = list(Refund.objects.filter(payment=payment, reason__in=[RefundReason.GONE, RefundReason.TWICE]))
+    _queue_letter(
         "sorry",
         booking,
         {
-            "places": list(_by_entry(seats).items()),
+            "places": list(_group_by_entry(seats).items()),
             "amount": sum(refund.amount for refund in refunds),
-            "twice": any(refund.why == Why.TWICE for refund in refunds),
-            "stays": booking.state == State.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "twice": any(refund.reason == RefundReason.TWICE for refund in refunds),
+            "stays": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
             "schedule": absolute(reverse("public:schedule", kwargs={"page": booking.page.slug})),
         },
         account=booking.account,
@@ -72,21 +72,21 @@ def sorry(booking: Booking, seats: Sequence[Seat], *, payment: Payment, now: dat
     )
 
 
-def refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
+def notify_refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
     """Tell a customer of a refund that somebody of the studio made by hand, with that person's `note`; once a refund.
 
     Call it in the transaction that makes the refund.
     """
     payment = refund.payment
     booking = payment.booking
-    _write(
+    _queue_letter(
         "refunded",
         booking,
         {
             "payment": payment,
             "refund": refund,
             "note": note.strip(),
-            "kept": booking.state == State.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "kept": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
         },
         account=booking.account,
         dedupe=f"refunded-{refund.uuid}",
@@ -94,7 +94,7 @@ def refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
     )
 
 
-def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:
+def notify_cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:
     """Tell a customer which seats were cancelled, by whom, which uses and money come back, and why others do not.
 
     The seats are as `tickets.booking.cancel` leaves them: `given` in minor units, `returned`. With the last seat at the
@@ -107,11 +107,11 @@ def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studi
     late = now > cutoff
     given = [seat.given for seat in seats]  # type: ignore[attr-defined]
     paid = [seat.amount if seat.payment_id else 0 for seat in seats]
-    _tell(
+    _notify(
         "cancelled",
         booking,
         entry,
-        [(seat, _uses(seat), what) for seat, what in zip(seats, paid, strict=True)],
+        [(seat, _charged_uses(seat), what) for seat, what in zip(seats, paid, strict=True)],
         calendar=calendar,
         now=now,
         by_studio=by_studio,
@@ -123,11 +123,11 @@ def cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studi
     )
 
 
-def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) -> None:
+def notify_released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) -> None:
     """Tell a customer which places were given back because the membership that opened them has ended; once by `key`."""
-    by_entry = _by_entry(seats)
+    by_entry = _group_by_entry(seats)
     account = member.group.account
-    post(
+    queue_letter(
         kind="released",
         recipient=member.customer.email,
         template="tickets/letters/released",
@@ -146,14 +146,16 @@ def released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) 
     )
 
 
-def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, back: int, now: datetime) -> None:
+def notify_moved(
+    booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, back: int, now: datetime
+) -> None:
     """Tell a customer that an entry they booked takes place at another time or place, with the new .ics file.
 
     `back` is what they get back who cancel now, in minor units.
     """
     account, cutoff = entry.account, free_again_until(entry, entry.account)
     in_time = now <= cutoff
-    _tell(
+    _notify(
         "moved",
         booking,
         entry,
@@ -163,34 +165,34 @@ def moved(booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: date
         before=before,
         back=back,
         paid=sum(seat.amount for seat in seats if seat.payment_id),
-        uses=sum(_uses(seat) for seat in seats),
+        uses=sum(_charged_uses(seat) for seat in seats),
         returns=in_time or account.returns_late_uses,
         cutoff=cutoff if in_time else None,
     )
 
 
-def _uses(seat: Seat) -> int:
+def _charged_uses(seat: Seat) -> int:
     """How many uses of an allowance are charged for a seat: a discount without a limit has none to tell of."""
     limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None
     return (seat.use_id is not None) + limited
 
 
-def _by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:
+def _group_by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:
     found = defaultdict[Entry, list[Seat]](list)
     for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
         found[seat.entry].append(seat)
     return found
 
 
-def _tell(
+def _notify(
     kind: str, booking: Booking, entry: Entry, seats: Sequence[object], *, calendar: str, now: datetime, **rest: object
 ) -> None:
     """Write about a booking's seats at one entry (with page and account)."""
     context = {"entry": entry, "page": entry.page, "seats": seats, **rest}
-    _write(kind, booking, context, account=entry.account, calendar=calendar, now=now)
+    _queue_letter(kind, booking, context, account=entry.account, calendar=calendar, now=now)
 
 
-def _write(
+def _queue_letter(
     kind: str,
     booking: Booking,
     context: Mapping[str, object],
@@ -200,8 +202,8 @@ def _write(
     calendar: str = "",
     dedupe: str | None = None,
 ) -> None:
-    known = {"booking": booking, "zone": account.zone, "link": _link(booking, "my_booking")}
-    post(
+    known = {"booking": booking, "zone": account.zone, "link": _booking_url(booking, "my_booking")}
+    queue_letter(
         kind=kind,
         recipient=booking.customer.email,
         template=f"tickets/letters/{kind}",
@@ -213,5 +215,5 @@ def _write(
     )
 
 
-def _link(booking: Booking, name: str) -> str:
+def _booking_url(booking: Booking, name: str) -> str:
     return absolute(reverse(name, kwargs={"booking": booking.uuid}))

@@ -12,12 +12,12 @@ from uuid import UUID
 from django.db import transaction
 
 from bookwhen.queue import enqueue
-from groups.locks import hold_members
+from groups.locks import lock_members
 from groups.models import Member, Standing
 from groups.queries import standing_at
 from tickets.booking import notices
 from tickets.booking.cancel import WHOLE, cancel_seats
-from tickets.models import Channel, Release, State
+from tickets.models import BookingState, Channel, Release
 from tickets.queries import seats_lost
 
 BATCH: Final = 100
@@ -25,14 +25,14 @@ BATCH: Final = 100
 log = logging.getLogger(__name__)
 
 
-def note_end(*, member: Member, ground: UUID, at: datetime, now: datetime, **_rest: object) -> None:
+def record_release(*, member: Member, ground: UUID, at: datetime, now: datetime, **_rest: object) -> None:
     """Hear that a standing ended for good (`groups.signals`) and leave word of it; the same end leaves one row."""
     row = Release(account_id=member.account_id, member=member, ground=ground, ended_at=at, created_at=now)
     Release.objects.bulk_create([row], ignore_conflicts=True)
-    enqueue("tickets.tasks.work_off_releases")
+    enqueue("tickets.tasks.process_releases")
 
 
-def work_off(*, now: datetime, batch: int = BATCH) -> int:
+def process_releases(*, now: datetime, batch: int = BATCH) -> int:
     """Release the places of up to `batch` standings that ended, each in a transaction of its own; how many were done.
 
     Any number of workers may run at a time, each row is one's. A row that fails is logged and left for the next sweep,
@@ -41,29 +41,29 @@ def work_off(*, now: datetime, batch: int = BATCH) -> int:
     done, last = 0, 0
     for _ in range(batch):
         with transaction.atomic():
-            release = _claim(after=last)
+            release = _claim_release(after=last)
             if release is None:
                 break
             last = release.pk
             try:
                 with transaction.atomic():
-                    _release(release, now=now)
+                    _release_seats(release, now=now)
             except Exception:
-                log.exception("Release %s could not be worked off; the next sweep tries again", release.pk)
+                log.exception("Release %s could not be processed; the next sweep will try again", release.pk)
             else:
                 done += 1
     return done
 
 
-def _claim(*, after: int) -> Release | None:
+def _claim_release(*, after: int) -> Release | None:
     """The next row (by id) that waits and that no other worker has; hold it until the transaction ends."""
     waiting = Release.objects.filter(pk__gt=after, done_at__isnull=True).order_by("pk")
     return waiting.select_for_update(skip_locked=True, no_key=True).first()
 
 
-def _release(release: Release, *, now: datetime) -> None:
+def _release_seats(release: Release, *, now: datetime) -> None:
     # All at once: others hold a customer's memberships in ascending order.
-    hold_members(Member.objects.filter(customer__memberships=release.member_id).values_list("pk", flat=True))
+    lock_members(Member.objects.filter(customer__group_members=release.member_id).values_list("pk", flat=True))
     member = Member.objects.select_related("customer", "group__account").get(pk=release.member_id)
     again = Standing.objects.filter(standing_at(now), member=member, ground=release.ground)
     if not again.exists():
@@ -77,6 +77,6 @@ def _release(release: Release, *, now: datetime) -> None:
             now=now,
             tell=False,
         )
-        if booked := [seat for seat in gone if seat.booking.state == State.BOOKED]:
-            notices.released(member, booked, key=f"released-{release.pk}", now=now)
+        if booked := [seat for seat in gone if seat.booking.state == BookingState.BOOKED]:
+            notices.notify_released(member, booked, key=f"released-{release.pk}", now=now)
     Release.objects.filter(pk=release.pk).update(done_at=now)

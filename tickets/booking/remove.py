@@ -6,30 +6,30 @@ from datetime import datetime
 
 from django.db import transaction
 
-from groups.locks import hold_members
+from groups.locks import lock_members
 from groups.models import Member
 from groups.services import remove_by_hand
-from tickets.booking.cancel import cancel_by_hand
+from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Seat
 from tickets.queries import exclusive_seats_ahead
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Removal:
     """What came of it: whether a membership still keeps the customer in, and the seats that were cancelled."""
 
-    stays: bool
+    still_in_group: bool
     cancelled: Sequence[Seat]
 
 
-def remove_customer(member: Member, *, cancel: bool, now: datetime) -> Left:
+def remove_from_group(member: Member, *, cancel: bool, now: datetime) -> Removal:
     """End a member's standing by hand; with `cancel`, also the seats ahead that this group's offers were charged for.
 
-    Their uses come back, since the studio cancels (DESIGN.md, *Standing*). Raises NotAMemberByHandError.
+    Their uses come back, since the studio cancels (docs/design.md, *Standing*). Raises NotAMemberByHandError.
     """
     with transaction.atomic():
         # All at once: others hold a customer's memberships in ascending order.
-        hold_members(Member.objects.filter(customer=member.customer_id).values_list("pk", flat=True))
+        lock_members(Member.objects.filter(customer=member.customer_id).values_list("pk", flat=True))
         stays = remove_by_hand(member, now=now)
         ahead = exclusive_seats_ahead(member.customer, member.group, now=now).values_list("pk", flat=True)
-        return Left(stays, cancel_by_hand(list(ahead), now=now) if cancel else [])
+        return Removal(stays, cancel_by_studio(list(ahead), now=now) if cancel else [])

@@ -10,19 +10,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Account, Customer, SchedulePage
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from groups.models import Standing
 from groups.queries import standing_at
-from groups.services import enrol
+from groups.services import ensure_member
 from memberships.models import LIVE, Price, Subscription
 from memberships.queries import is_on_sale
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
-from tickets.availability.locks import hold_basket, hold_booking
-from tickets.booking.book import BasketClosedError, Hold, OtherCustomerError, Wanted, book
-from tickets.booking.hold import drop
-from tickets.models import HELD, Booking, Channel, Entry, Paying, Payment, Seat, State
-from tickets.money.pricing import reprice
+from tickets.availability.locks import lock_basket, lock_booking
+from tickets.booking.book import BasketClosedError, BasketHold, BasketOfOtherCustomerError, WantedTicket, book
+from tickets.booking.hold import release_seats
+from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, Payment, PaymentState, Seat
+from tickets.money.pricing import reprice_basket
 
 ATTEMPTS: Final = 3
 
@@ -73,18 +73,18 @@ class Basket:
         return not self.seats and self.price is None
 
     @property
-    def seen(self) -> str:
+    def basket_version(self) -> str:
         """What a page shows of it, line by line: a form that brings another text was sent by who saw something else."""
         lines = [f"{seat.pk}:{seat.amount}:{int(seat.entry.starts_at.timestamp())}" for seat in self.seats]
         return ",".join([*lines, *([f"m{self.price.pk}:{self.price.amount}"] if self.price else [])])
 
 
-def held_until(account: Account, *, now: datetime) -> datetime:
+def hold_expiry(account: Account, *, now: datetime) -> datetime:
     """Until when what is put into a basket now is held."""
     return now + timedelta(minutes=account.hold_minutes)
 
 
-def find(account: Account, uuid: UUID) -> Booking | None:
+def find_basket(account: Account, uuid: UUID) -> Booking | None:
     """The booking that a basket's uuid names, whatever became of it."""
     found = Booking.objects.filter(account=account, uuid=uuid, channel=Channel.CUSTOMER)
     return found.select_related("account__connection", "page", "customer", "membership_price__membership").first()
@@ -92,15 +92,15 @@ def find(account: Account, uuid: UUID) -> Booking | None:
 
 def open_basket_of(customer: Customer) -> Booking | None:
     """The basket that a customer has open, on whichever device: the newest."""
-    found = Booking.objects.filter(customer=customer, state__in=HELD).order_by("-created_at", "-pk")
+    found = Booking.objects.filter(customer=customer, state__in=HELD_STATES).order_by("-created_at", "-pk")
     return found.select_related("account__connection", "page", "customer", "membership_price__membership").first()
 
 
-def add(
+def add_tickets(
     basket: Booking | None,
     entry: Entry,
     customer: Customer,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[WantedTicket],
     *,
     who: Person,
     key: UUID,
@@ -110,7 +110,7 @@ def add(
 
     Raises what `tickets.booking.book.book` raises.
     """
-    hold = Hold(held_until(entry.account, now=now), _unless_over(basket))
+    hold = BasketHold(hold_expiry(entry.account, now=now), _if_open(basket))
     return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold)
 
 
@@ -126,7 +126,7 @@ def add_membership(
 ) -> Booking:
     """Put a membership (by its price) into a basket, in place of one that is in it: it opens its tickets at once.
 
-    Raises NotAllowedError, NotSoldError, AlreadyMemberError, BasketClosedError, OtherCustomerError.
+    Raises NotAllowedError, NotSoldError, AlreadyMemberError, BasketClosedError, BasketOfOtherCustomerError.
     """
     if who.customer is None or who.customer.pk != customer.pk:
         raise NotAllowedError
@@ -135,59 +135,65 @@ def add_membership(
     if Subscription.objects.filter(customer=customer, membership=price.membership, status__in=LIVE).exists():
         raise AlreadyMemberError
     with transaction.atomic():
-        enrol(price.membership.group, customer, now=now)
-        held = _to_fill(_unless_over(basket), page, customer, key or uuid4(), now=now)
-        held.membership_price, held.held_until = price, held_until(page.account, now=now)
+        ensure_member(price.membership.group, customer, now=now)
+        held = _basket_to_fill(_if_open(basket), page, customer, key or uuid4(), now=now)
+        held.membership_price, held.held_until = price, hold_expiry(page.account, now=now)
         held.save(update_fields=["membership_price", "held_until"])
-    return look(held, who, now=now).booking
+    return refresh_basket(held, who, now=now).booking
 
 
-def _unless_over(basket: Booking | None) -> Booking | None:
-    return basket if basket and basket.state in HELD else None
+def _if_open(basket: Booking | None) -> Booking | None:
+    return basket if basket and basket.state in HELD_STATES else None
 
 
-def _to_fill(basket: Booking | None, page: SchedulePage, customer: Customer, key: UUID, *, now: datetime) -> Booking:
+def _basket_to_fill(
+    basket: Booking | None, page: SchedulePage, customer: Customer, key: UUID, *, now: datetime
+) -> Booking:
     """The basket to put something into, held: the one given, that of the same form, or a new one."""
     if basket is None:
         made = Booking(account=page.account, page=page, customer=customer, key=key, created_at=now)
-        made.channel, made.state, made.held_until = Channel.CUSTOMER, State.BASKET, held_until(page.account, now=now)
+        made.channel, made.state, made.held_until = (
+            Channel.CUSTOMER,
+            BookingState.BASKET,
+            hold_expiry(page.account, now=now),
+        )
         # The same form at one instant in two tabs: the second waits here for the first.
         Booking.objects.bulk_create([made], ignore_conflicts=True)
         basket = Booking.objects.get(account=page.account_id, key=key)
-    held = hold_booking(basket.pk)
+    held = lock_booking(basket.pk)
     if held.customer_id != customer.pk:
-        raise OtherCustomerError
-    if held.state != State.BASKET:
+        raise BasketOfOtherCustomerError
+    if held.state != BookingState.BASKET:
         raise BasketClosedError
     return held
 
 
-def remove(basket: Booking, seats: Sequence[int], who: Person, *, now: datetime) -> Basket:
+def remove_tickets(basket: Booking, seats: Sequence[int], who: Person, *, now: datetime) -> Basket:
     """Take tickets (ids of seats) out of a basket: their places and uses are free at once. Raises BasketClosedError."""
     with transaction.atomic():
-        if hold_basket(basket.pk).state != State.BASKET:
+        if lock_basket(basket.pk).state != BookingState.BASKET:
             raise BasketClosedError
-        drop(list(_live(basket).filter(pk__in=seats).values_list("pk", flat=True)), now=now)
-    return look(basket, who, now=now)
+        release_seats(list(_live_seats(basket).filter(pk__in=seats).values_list("pk", flat=True)), now=now)
+    return refresh_basket(basket, who, now=now)
 
 
 def remove_membership(basket: Booking, who: Person, *, now: datetime) -> Basket:
     """Take the membership out of a basket, and with it the tickets that only it opens. Raises BasketClosedError."""
     with transaction.atomic():
-        held = hold_basket(basket.pk)
-        if held.state != State.BASKET:
+        held = lock_basket(basket.pk)
+        if held.state != BookingState.BASKET:
             raise BasketClosedError
         held.membership_price = None
         held.save(update_fields=["membership_price"])
-    return look(basket, who, now=now)
+    return refresh_basket(basket, who, now=now)
 
 
-def opened_by_membership(basket: Booking, *, now: datetime) -> list[int]:
+def seats_opened_by_membership(basket: Booking, *, now: datetime) -> list[int]:
     """The tickets (ids of seats) in a basket that only the membership in it opens: they go with it."""
-    return _lost(basket, None, now=now)
+    return _lost_seats(basket, None, now=now)
 
 
-def look(basket: Booking, who: Person, *, now: datetime) -> Basket:
+def refresh_basket(basket: Booking, who: Person, *, now: datetime) -> Basket:
     """Judge a basket again at an aware instant: what it lost is let go of, the rest is priced anew. Then read it.
 
     One that is being paid, or is over, is only read.
@@ -195,42 +201,48 @@ def look(basket: Booking, who: Person, *, now: datetime) -> Basket:
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                judge(basket, who, now=now)
+                rejudge_basket(basket, who, now=now)
         except LimitReachedError:
             if attempt + 1 == ATTEMPTS:
                 raise
         except IntegrityError as error:
-            if violated(error) not in {"seat_discount_once", "period_no_overlap", "period_within_ceiling"}:
+            if violated_constraint(error) not in {"seat_discount_once", "period_no_overlap", "period_within_ceiling"}:
                 raise
         else:
             break
-    return read(basket)
+    return read_basket(basket)
 
 
-def judge(basket: Booking, who: Person, *, now: datetime) -> None:
+def rejudge_basket(basket: Booking, who: Person, *, now: datetime) -> None:
     """Let go of what a basket lost and price the rest; in a transaction. Does nothing unless it is open."""
-    held = hold_basket(basket.pk)
-    if held.state != State.BASKET:
+    held = lock_basket(basket.pk)
+    if held.state != BookingState.BASKET:
         return
     if held.membership_price and not _still_sold(held, held.membership_price):
         held.membership_price = None
         held.save(update_fields=["membership_price"])
-    if lost := _lost(held, held.membership_price, now=now):
-        drop(lost, now=now)
-    reprice(held, who, now=now)
+    if lost := _lost_seats(held, held.membership_price, now=now):
+        release_seats(lost, now=now)
+    reprice_basket(held, who, now=now)
 
 
-def read(basket: Booking) -> Basket:
+def read_basket(basket: Booking) -> Basket:
     """A basket as it stands. Three statements."""
-    found = find(basket.account, basket.uuid) or basket
-    seats = list(_live(found).select_related("entry__page", "ticket", "discount__group", "use__period__offer__group"))
+    found = find_basket(basket.account, basket.uuid) or basket
+    seats = list(
+        _live_seats(found).select_related("entry__page", "ticket", "discount__group", "use__period__offer__group")
+    )
     for seat in seats:
         seat.entry.account = found.account
-    payment = Payment.objects.filter(booking=found, state=Paying.OPEN).first() if found.state == State.PAYING else None
+    payment = (
+        Payment.objects.filter(booking=found, state=PaymentState.OPEN).first()
+        if found.state == BookingState.PAYING
+        else None
+    )
     return Basket(found, seats, payment)
 
 
-def _live(basket: Booking) -> QuerySet[Seat]:
+def _live_seats(basket: Booking) -> QuerySet[Seat]:
     return Seat.objects.filter(booking=basket, cancelled_at__isnull=True).order_by("entry__starts_at", "entry", "pk")
 
 
@@ -239,14 +251,14 @@ def _still_sold(basket: Booking, price: Price) -> bool:
     return is_on_sale(price, basket.page) and not has.exists()
 
 
-def _lost(basket: Booking, price: Price | None, *, now: datetime) -> list[int]:
+def _lost_seats(basket: Booking, price: Price | None, *, now: datetime) -> list[int]:
     """Exclusive places (ids of seats) of a customer who does not stand any more, now or when the event starts.
 
     The membership in the basket, by its price, is as good as standing.
     """
     mine = Standing.objects.filter(member=OuterRef("use__period__member"))
     stands = Exists(mine.filter(standing_at(now))) & Exists(mine.filter(standing_at(OuterRef("entry__starts_at"))))
-    charged = _live(basket).filter(use__isnull=False).exclude(stands)
+    charged = _live_seats(basket).filter(use__isnull=False).exclude(stands)
     if price:
         charged = charged.exclude(use__period__member__group=price.membership.group_id)
     return list(charged.values_list("pk", flat=True))

@@ -29,10 +29,10 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from accounts.models import Account, Unpaid
+from accounts.models import Account, PastDuePolicy
 from bookwhen.money import money
-from memberships.models import NOT_BEGUN, Status
-from memberships.standing import Footing, footing
+from memberships.models import NOT_BEGUN, SubscriptionStatus
+from memberships.standing import StandingState, standing_state
 from tickets.consistency.check import Check
 from tickets.consistency.checks import CHECKS, COUNTS
 from tickets.models import Channel, Finding
@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class CheckedCounts:
     """How much was checked."""
 
     entries: int
@@ -68,18 +68,18 @@ def check_books(*, account: Account | None = None, now: datetime) -> list[Findin
 
     One statement a check, however many rows there are; one more for a check that finds amounts.
     """
-    facts = _facts(account, now)
-    return [finding for check in CHECKS for finding in _found(check, facts, now)]
+    facts = _query_parameters(account, now)
+    return [finding for check in CHECKS for finding in _run_check(check, facts, now)]
 
 
-def extent(account: Account | None = None) -> Extent:
+def count_checked(account: Account | None = None) -> CheckedCounts:
     """How much there is to check in one account or in all."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"account": account.pk if account else None})
-        return Extent(*cursor.fetchone())
+        return CheckedCounts(*cursor.fetchone())
 
 
-def keep_findings(*, now: datetime) -> list[Finding]:
+def store_findings(*, now: datetime) -> list[Finding]:
     """Check the books of all accounts, and keep what is wrong in place of what was kept; it is logged as an error."""
     findings = check_books(now=now)
     with transaction.atomic():
@@ -90,7 +90,7 @@ def keep_findings(*, now: datetime) -> list[Finding]:
         Finding.objects.bulk_create(findings, batch_size=1000)
     if findings:
         first = "; ".join(f"account {each.account_id}: {each}" for each in findings[:TOLD])
-        log.error("The books are wrong, %d times. The first: %s", len(findings), first)
+        log.error("Consistency checks found problems (%d). First: %s", len(findings), first)
     return findings
 
 
@@ -99,12 +99,12 @@ def findings_of(account: Account) -> QuerySet[Finding]:
     return Finding.objects.filter(account=account).order_by("pk")
 
 
-def _facts(account: Account | None, now: datetime) -> Facts:
+def _query_parameters(account: Account | None, now: datetime) -> Facts:
     standing = [
         f"{status} {policy}"
-        for status in Status
-        for policy in Unpaid
-        if footing(status, policy=policy, ends_at=None, now=now) is Footing.STANDS
+        for status in SubscriptionStatus
+        for policy in PastDuePolicy
+        if standing_state(status, policy=policy, ends_at=None, now=now) is StandingState.STANDS
     ]
     return {
         "account": account.pk if account else None,
@@ -117,15 +117,15 @@ def _facts(account: Account | None, now: datetime) -> Facts:
     }
 
 
-def _found(check: Check, facts: Facts, now: datetime) -> list[Finding]:
+def _run_check(check: Check, facts: Facts, now: datetime) -> list[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(check.statement, facts)
         rows = cursor.fetchall()
-    amounts = _amounts(rows) if check.money else {}
+    amounts = _formatted_amounts(rows) if check.money else {}
     findings = [
         Finding(
             account_id=account,
-            wrong=check.wrong,
+            kind=check.kind,
             row=row,
             name=name,
             entry_id=entry,
@@ -140,7 +140,7 @@ def _found(check: Check, facts: Facts, now: datetime) -> list[Finding]:
     return sorted(findings, key=lambda each: (each.account_id, each.row, each.entry_id or 0))
 
 
-def _amounts(rows: Sequence[Row]) -> dict[tuple[int, str], str]:
+def _formatted_amounts(rows: Sequence[Row]) -> dict[tuple[int, str], str]:
     """Minor units as people write them, by account (id)."""
     accounts = Account.objects.in_bulk({row[0] for row in rows}) if rows else {}
     said = {(row[0], amount) for row in rows for amount in row[-2:]}

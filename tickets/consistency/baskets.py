@@ -3,7 +3,7 @@
 from typing import Final
 
 from tickets.consistency.check import Check
-from tickets.models import Wrong
+from tickets.models import FindingKind
 
 _HELD: Final = """
     SELECT booking.account_id, booking.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -49,9 +49,9 @@ _PURCHASE: Final = """
 """
 
 CHECKS: Final = (
-    Check(Wrong.HELD, _HELD),
-    Check(Wrong.LET_GO, _LET_GO),
-    Check(Wrong.PAYING, _PAYING),
-    Check(Wrong.CHECKOUT, _CHECKOUT),
-    Check(Wrong.PURCHASE, _PURCHASE),
+    Check(FindingKind.HELD, _HELD),
+    Check(FindingKind.LET_GO, _LET_GO),
+    Check(FindingKind.PAYING, _PAYING),
+    Check(FindingKind.CHECKOUT, _CHECKOUT),
+    Check(FindingKind.PURCHASE, _PURCHASE),
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tickets.models import Wrong
+from tickets.models import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,6 @@ class Check:
     should be are minor units of the account's currency.
     """
 
-    wrong: Wrong
+    kind: FindingKind
     statement: str
     money: bool = False

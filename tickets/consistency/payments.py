@@ -7,7 +7,7 @@ nothing more of the seats. A refund that failed is one finding, told as that alo
 from typing import Final
 
 from tickets.consistency.check import Check
-from tickets.models import Wrong
+from tickets.models import FindingKind
 
 _ADDS_UP: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -20,7 +20,7 @@ _ADDS_UP: Final = """
     WHERE payment.state = 'paid' AND payment.amount <> paid_for.amount
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
-                AND refund.why IN ('gone', 'twice') AND refund.amount = payment.amount
+                AND refund.reason IN ('gone', 'twice') AND refund.amount = payment.amount
         )
         AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
 """
@@ -50,11 +50,11 @@ _GONE: Final = """
     LEFT JOIN (
         SELECT seat_id, sum(amount) AS amount FROM tickets_refundedseat GROUP BY seat_id
     ) AS given ON given.seat_id = seat.id
-    WHERE (seat.cancelled_by = 'unbought' OR seat.cancelled_at + interval '1 minute' < payment.paid_at)
+    WHERE (seat.cancelled_by = 'basket_abandoned' OR seat.cancelled_at + interval '1 minute' < payment.paid_at)
         AND coalesce(given.amount, 0) < seat.amount
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
-                AND refund.why IN ('gone', 'twice') AND refund.amount = payment.amount
+                AND refund.reason IN ('gone', 'twice') AND refund.amount = payment.amount
         )
         AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
 """
@@ -121,13 +121,13 @@ _FAILED: Final = """
 """
 
 CHECKS: Final = (
-    Check(Wrong.ADDS_UP, _ADDS_UP, money=True),
-    Check(Wrong.UNBOOKED, _UNBOOKED, money=True),
-    Check(Wrong.GONE, _GONE, money=True),
-    Check(Wrong.UNPAID, _UNPAID, money=True),
-    Check(Wrong.REFUNDED, _REFUNDED, money=True),
-    Check(Wrong.TOO_MUCH, _TOO_MUCH, money=True),
-    Check(Wrong.LINES, _LINES, money=True),
-    Check(Wrong.WAITS, _WAITS, money=True),
-    Check(Wrong.FAILED, _FAILED, money=True),
+    Check(FindingKind.ADDS_UP, _ADDS_UP, money=True),
+    Check(FindingKind.UNBOOKED, _UNBOOKED, money=True),
+    Check(FindingKind.GONE, _GONE, money=True),
+    Check(FindingKind.UNPAID, _UNPAID, money=True),
+    Check(FindingKind.REFUNDED, _REFUNDED, money=True),
+    Check(FindingKind.TOO_MUCH, _TOO_MUCH, money=True),
+    Check(FindingKind.LINES, _LINES, money=True),
+    Check(FindingKind.WAITS, _WAITS, money=True),
+    Check(FindingKind.FAILED, _FAILED, money=True),
 )

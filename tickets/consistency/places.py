@@ -3,7 +3,7 @@
 from typing import Final
 
 from tickets.consistency.check import Check
-from tickets.models import Wrong
+from tickets.models import FindingKind
 
 _ENTRY: Final = """
     SELECT entry.account_id, entry.id, '', entry.id, NULL::bigint, NULL::bigint,
@@ -50,8 +50,8 @@ _CANCELLED: Final = """
 """
 
 CHECKS: Final = (
-    Check(Wrong.ENTRY, _ENTRY),
-    Check(Wrong.TICKET, _TICKET),
-    Check(Wrong.PARTY, _PARTY),
-    Check(Wrong.CANCELLED, _CANCELLED),
+    Check(FindingKind.ENTRY, _ENTRY),
+    Check(FindingKind.TICKET, _TICKET),
+    Check(FindingKind.PARTY, _PARTY),
+    Check(FindingKind.CANCELLED, _CANCELLED),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tickets.consistency.check import Check
-from tickets.models import Wrong
+from tickets.models import FindingKind
 
 _OUTSIDE: Final = """
     SELECT bought.account_id, bought.id, membership.title, NULL::bigint, bought.customer_id, membership.group_id,
@@ -16,7 +16,7 @@ _OUTSIDE: Final = """
     LEFT JOIN groups_standing AS standing
         ON standing.member_id = member.id AND standing.ground = bought.uuid
         AND (standing.until IS NULL OR standing.until > %(now)s)
-    WHERE bought.status || ' ' || account.unpaid_members = ANY(%(standing)s)
+    WHERE bought.status || ' ' || account.past_due_policy = ANY(%(standing)s)
         AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND standing.id IS NULL
         AND (%(account)s::bigint IS NULL OR bought.account_id = %(account)s)
 """
@@ -29,7 +29,7 @@ _INSIDE: Final = """
     JOIN accounts_account AS account ON account.id = bought.account_id
     WHERE (standing.until IS NULL OR standing.until > %(soon)s)
         AND NOT (
-            bought.status || ' ' || account.unpaid_members = ANY(%(standing)s)
+            bought.status || ' ' || account.past_due_policy = ANY(%(standing)s)
             AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s)
             AND member.group_id = membership.group_id AND member.customer_id = bought.customer_id
         )
@@ -44,7 +44,7 @@ _RELEASE: Final = """
 """
 
 CHECKS: Final = (
-    Check(Wrong.OUTSIDE, _OUTSIDE),
-    Check(Wrong.INSIDE, _INSIDE),
-    Check(Wrong.RELEASE, _RELEASE),
+    Check(FindingKind.OUTSIDE, _OUTSIDE),
+    Check(FindingKind.INSIDE, _INSIDE),
+    Check(FindingKind.RELEASE, _RELEASE),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tickets.consistency.check import Check
-from tickets.models import Wrong
+from tickets.models import FindingKind
 
 _PERIOD: Final = """
     SELECT period.account_id, period.id,
@@ -92,10 +92,10 @@ _FILED: Final = """
 """
 
 CHECKS: Final = (
-    Check(Wrong.PERIOD, _PERIOD),
-    Check(Wrong.SEAT, _SEAT),
-    Check(Wrong.DISCOUNT, _DISCOUNT),
-    Check(Wrong.USE, _USE),
-    Check(Wrong.DAY, _DAY),
-    Check(Wrong.FILED, _FILED),
+    Check(FindingKind.PERIOD, _PERIOD),
+    Check(FindingKind.SEAT, _SEAT),
+    Check(FindingKind.DISCOUNT, _DISCOUNT),
+    Check(FindingKind.USE, _USE),
+    Check(FindingKind.DAY, _DAY),
+    Check(FindingKind.FILED, _FILED),
 )

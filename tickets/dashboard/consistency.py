@@ -21,13 +21,13 @@ def books(request: OperatorRequest) -> HttpResponse:
     found = findings_of(request.account).select_related("entry", "customer", "group")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     _lead_to_payments(page.object_list)
-    return render(request, "tickets/dashboard/books.html", {"section": "overview", "findings": page})
+    return render(request, "tickets/dashboard/consistency.html", {"section": "overview", "findings": page})
 
 
 def _lead_to_payments(findings: Iterable[Finding]) -> None:
     """Say of each finding which payment (`payment`, an id) it is about, if any; one statement for all refunds."""
-    refunds = [each.row for each in findings if each.wrong in OF_REFUNDS]
+    refunds = [each.row for each in findings if each.kind in OF_REFUNDS]
     payments = dict(Refund.objects.filter(pk__in=refunds).values_list("pk", "payment")) if refunds else {}
     for each in findings:
-        found = each.row if each.wrong in OF_PAYMENTS else payments.get(each.row) if each.wrong in OF_REFUNDS else None
+        found = each.row if each.kind in OF_PAYMENTS else payments.get(each.row) if each.kind in OF_REFUNDS else None
         each.payment = found  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ class _Line:
         return line
 
 
-def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
+def csv_response(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
     """A CSV file, sent row by row; no cell begins as a formula does."""
     response = StreamingHttpResponse(_lines(head, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
 from accounts.models import Account
-from tickets.models import Booking, Entry, Paying, Payment, Refunding, Seat
+from tickets.models import Booking, Entry, Payment, PaymentState, RefundState, Seat
 from tickets.queries import entries_of
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class PaymentTotals:
     """What payments come to in one currency, in its minor units."""
 
     currency: str
@@ -51,16 +51,16 @@ def payments_of(account: Account) -> QuerySet[Payment]:
     return Payment.objects.filter(account=account).select_related("booking__customer")
 
 
-def sums_of(payments: QuerySet[Payment]) -> list[Sums]:
+def payment_totals(payments: QuerySet[Payment]) -> list[PaymentTotals]:
     """What those payments that were made come to, in each currency."""
     rows = (
-        payments.filter(state=Paying.PAID)
+        payments.filter(state=PaymentState.PAID)
         .order_by("currency")
         .values("currency")
         .annotate(paid=Sum("amount"), back=Sum("refunded"))
         .values_list("currency", "paid", "back")
     )
-    return [Sums(*row) for row in rows]
+    return [PaymentTotals(*row) for row in rows]
 
 
 def seats_with_money(seats: QuerySet[Seat]) -> QuerySet[Seat]:
@@ -68,7 +68,7 @@ def seats_with_money(seats: QuerySet[Seat]) -> QuerySet[Seat]:
 
     `saved` is by how much a discount makes it cheaper, `back` what was refunded for it, in minor units.
     """
-    given = Sum("refunds__amount", filter=~Q(refunds__refund__state=Refunding.FAILED), default=0)
+    given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     return (
         seats.select_related("entry", "ticket", "use__period__offer__group", "discount__group", "booking")
         .annotate(back=given, saved=F("price") - F("amount"))
@@ -76,7 +76,7 @@ def seats_with_money(seats: QuerySet[Seat]) -> QuerySet[Seat]:
     )
 
 
-def called(words: str, booking: str = "") -> Q:
+def customer_search(words: str, booking: str = "") -> Q:
     """The condition that a booking is a customer's of such a name or address, or has this reference.
 
     `booking` leads to it (`booking__`).

@@ -23,7 +23,7 @@ PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ScheduleFilter:
     """What the address asks for: those that are over, those on one page (its slug), those with words in the title."""
 
     past: bool
@@ -39,11 +39,11 @@ class Shown:
 @operator_view(SEE_ATTENDEES)
 def schedule(request: OperatorRequest) -> HttpResponse:
     """*Schedule*: what is coming, or what is over, soonest or latest first."""
-    account, now, shown = request.account, timezone.now(), _shown(request.GET)
+    account, now, shown = request.account, timezone.now(), _read_filter(request.GET)
     page = Paginator(_entries(account, shown, now=now), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "section": "schedule",
-        "shown": shown,
+        "filter": shown,
         "entries": page,
         "days": _by_day(page.object_list, account.zone),
         "today": local_day(now, account.zone),
@@ -53,12 +53,12 @@ def schedule(request: OperatorRequest) -> HttpResponse:
     return render(request, "tickets/dashboard/schedule.html", context)
 
 
-def _shown(asked: QueryDict) -> Shown:
+def _read_filter(asked: QueryDict) -> ScheduleFilter:
     words = asked.get("q", "").replace("\x00", "").strip()
-    return Shown(past=asked.get("when") == "past", on=asked.get("on", "").replace("\x00", ""), words=words)
+    return ScheduleFilter(past=asked.get("when") == "past", on=asked.get("on", "").replace("\x00", ""), words=words)
 
 
-def _entries(account: Account, shown: Shown, *, now: datetime) -> QuerySet[Entry]:
+def _entries(account: Account, shown: ScheduleFilter, *, now: datetime) -> QuerySet[Entry]:
     on_sale = Ticket.objects.filter(series=OuterRef("series"), retired_at__isnull=True)
     by_price = on_sale.order_by("price").values("price")
     found = entries_of(account).annotate(

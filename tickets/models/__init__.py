@@ -1,33 +1,33 @@
 """The tables of the tickets app."""
 
-from tickets.models.bookings import HELD, Booking, Channel, Party, Seat, State
-from tickets.models.findings import Finding, Wrong
-from tickets.models.payments import Paying, Payment, Refund, RefundedSeat, Refunding, Why
+from tickets.models.bookings import HELD_STATES, Booking, BookingState, Channel, Party, Seat
+from tickets.models.findings import Finding, FindingKind
+from tickets.models.payments import Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
-from tickets.models.schedule import Cost, Coverage, Entry, Series, Ticket
+from tickets.models.schedule import Coverage, Entry, Series, Ticket, TicketCost
 
 __all__ = [
-    "HELD",
+    "HELD_STATES",
     "Booking",
+    "BookingState",
     "Channel",
-    "Cost",
     "Coverage",
     "Entry",
     "EntryPlaces",
     "Finding",
+    "FindingKind",
     "Party",
-    "Paying",
     "Payment",
+    "PaymentState",
     "Refund",
+    "RefundReason",
+    "RefundState",
     "RefundedSeat",
-    "Refunding",
     "Release",
     "Seat",
     "Series",
-    "State",
     "Ticket",
+    "TicketCost",
     "TicketPlaces",
-    "Why",
-    "Wrong",
 ]

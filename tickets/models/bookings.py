@@ -20,24 +20,24 @@ class Channel(models.TextChoices):
     STUDIO = "studio", _("Studio")
     RELEASED = "released", _("Membership ended")
     """Nobody books by it: places are released when the membership that opened them has ended."""
-    UNBOUGHT = "unbought", _("Not bought")
+    BASKET_ABANDONED = "basket_abandoned", _("Not completed")
     """Nor by this: a place that was held in a basket and let go of."""
 
 
-BOOKERS: Final = [(each.value, each.label) for each in (Channel.CUSTOMER, Channel.STUDIO)]
+BOOKING_CHANNELS: Final = [(each.value, each.label) for each in (Channel.CUSTOMER, Channel.STUDIO)]
 """Who can make a booking."""
 
 
-class State(models.TextChoices):
+class BookingState(models.TextChoices):
     """How far a booking is. Until it is booked it is a *basket*, which holds its places and uses for a time."""
 
     BASKET = "basket", _("In a basket")
-    PAYING = "paying", _("Being paid")
+    PAYING = "paying", _("Payment in progress")
     BOOKED = "booked", _("Booked")
-    RELEASED = "released", _("Not bought")
+    RELEASED = "released", _("Not completed")
 
 
-HELD: Final = (State.BASKET, State.PAYING)
+HELD_STATES: Final = (BookingState.BASKET, BookingState.PAYING)
 """The states in which a booking only holds its places."""
 
 
@@ -50,8 +50,8 @@ class Booking(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField()
     """The idempotency key of the form that made it: the same form sent twice finds this booking."""
-    channel = models.CharField(max_length=20, choices=BOOKERS)
-    state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
+    channel = models.CharField(max_length=20, choices=BOOKING_CHANNELS)
+    state = models.CharField(max_length=10, choices=BookingState, default=BookingState.BOOKED)
     held_until = models.DateTimeField(null=True)
     """Until when a basket holds its places; after it the next sweep, or the next buyer, releases them."""
     membership_price = models.ForeignKey(Price, models.PROTECT, null=True, related_name="+")
@@ -67,8 +67,8 @@ class Booking(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="booking_key_once"),
             models.CheckConstraint(
-                condition=Q(state__in=HELD, held_until__isnull=False)
-                | Q(state__in=[State.BOOKED, State.RELEASED], held_until__isnull=True),
+                condition=Q(state__in=HELD_STATES, held_until__isnull=False)
+                | Q(state__in=[BookingState.BOOKED, BookingState.RELEASED], held_until__isnull=True),
                 name="booking_held_until",
             ),
         ]
@@ -98,9 +98,9 @@ class Seat(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     attendee_name = models.CharField(max_length=200)
     attendee_email = models.EmailField(blank=True)
-    member = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+")
+    self_attendee = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+")
     """The customer themselves, where an offer was charged for their own attendance."""
-    own = models.BooleanField(default=False)
+    is_for_booker = models.BooleanField(default=False)
     """Whether the customer comes themselves, as far as they were asked."""
     use = models.OneToOneField(OfferUse, models.PROTECT, null=True, related_name="+")
     price = models.PositiveIntegerField(default=0)
@@ -111,7 +111,7 @@ class Seat(models.Model):
     """The discount offer that makes it cheaper."""
     discount_use = models.OneToOneField(OfferUse, models.PROTECT, null=True, related_name="+")
     """The use of it that is charged."""
-    discount_place = models.PositiveSmallIntegerField(null=True)
+    discount_index = models.PositiveSmallIntegerField(null=True)
     """The how-manieth ticket it is, from 0, that the customer has by this discount at the entry."""
     payment = models.ForeignKey("tickets.Payment", models.PROTECT, null=True, related_name="seats")
     """What pays for it."""
@@ -122,19 +122,19 @@ class Seat(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["entry", "member"],
-                condition=Q(member__isnull=False, cancelled_at__isnull=True),
-                name="seat_member_once",
+                fields=["entry", "self_attendee"],
+                condition=Q(self_attendee__isnull=False, cancelled_at__isnull=True),
+                name="seat_self_attendee_once",
             ),
             models.UniqueConstraint(
-                fields=["entry", "customer", "discount", "discount_place"],
+                fields=["entry", "customer", "discount", "discount_index"],
                 condition=Q(discount__isnull=False, cancelled_at__isnull=True),
                 name="seat_discount_once",
             ),
             models.CheckConstraint(
                 condition=Q(amount__lte=F("price"), discount__isnull=False, discount_use__isnull=False)
-                & Q(discount_place__isnull=False)
-                | Q(amount=F("price"), discount__isnull=True, discount_use__isnull=True, discount_place__isnull=True),
+                & Q(discount_index__isnull=False)
+                | Q(amount=F("price"), discount__isnull=True, discount_use__isnull=True, discount_index__isnull=True),
                 name="seat_discount_whole",
             ),
         ]

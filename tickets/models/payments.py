@@ -13,10 +13,10 @@ from bookwhen.payments.models import Connection
 from tickets.models.bookings import Booking, Seat
 
 
-class Paying(models.TextChoices):
+class PaymentState(models.TextChoices):
     """What became of a checkout."""
 
-    OPEN = "open", _("At the checkout")
+    OPEN = "open", _("At checkout")
     PAID = "paid", _("Paid")
     LEFT = "left", _("Not paid")
 
@@ -36,7 +36,7 @@ class Payment(models.Model):
     amount = models.PositiveIntegerField()
     """What is charged for the tickets; a membership bought with them is on its own invoice line."""
     currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=10, choices=Paying, default=Paying.OPEN)
+    state = models.CharField(max_length=10, choices=PaymentState, default=PaymentState.OPEN)
     refunded = models.PositiveIntegerField(default=0)
     """What its refunds add up to, those that are still on their way too."""
     opened_at = models.DateTimeField()
@@ -46,11 +46,11 @@ class Payment(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunds_fit"),
             models.CheckConstraint(
-                condition=Q(state=Paying.PAID, paid_at__isnull=False)
-                | Q(state__in=[Paying.OPEN, Paying.LEFT], paid_at__isnull=True, refunded=0),
+                condition=Q(state=PaymentState.PAID, paid_at__isnull=False)
+                | Q(state__in=[PaymentState.OPEN, PaymentState.LEFT], paid_at__isnull=True, refunded=0),
                 name="payment_paid_once",
             ),
-            models.UniqueConstraint(fields=["booking"], condition=Q(state=Paying.OPEN), name="payment_open_once"),
+            models.UniqueConstraint(fields=["booking"], condition=Q(state=PaymentState.OPEN), name="payment_open_once"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["connection", "session"], name="payment_session"),
@@ -62,27 +62,27 @@ class Payment(models.Model):
         return f"{self.amount} {self.currency} ({self.state})"
 
     @property
-    def left(self) -> int:
+    def refundable(self) -> int:
         """What can still be refunded."""
         return self.amount - self.refunded
 
 
-class Why(models.TextChoices):
+class RefundReason(models.TextChoices):
     """Why money goes back."""
 
     CUSTOMER = "customer", _("Cancelled by the customer")
     STUDIO = "studio", _("Cancelled by the studio")
-    GONE = "gone", _("The place was gone when it was paid")
+    GONE = "gone", _("Space gone before payment arrived")
     TWICE = "twice", _("Paid twice")
-    ENDED = "ended", _("The membership ended")
+    ENDED = "ended", _("Membership ended")
     OPERATOR = "operator", _("Refunded by the studio")
     STRIPE = "stripe", _("Refunded in Stripe")
 
 
-class Refunding(models.TextChoices):
+class RefundState(models.TextChoices):
     """How far a refund is."""
 
-    WANTED = "wanted", _("Being sent to Stripe")
+    WANTED = "wanted", _("Sending to Stripe")
     PENDING = "pending", _("On its way")
     DONE = "done", _("Refunded")
     FAILED = "failed", _("Failed")
@@ -95,10 +95,10 @@ class Refund(models.Model):
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     amount = models.PositiveIntegerField()
-    why = models.CharField(max_length=20, choices=Why)
+    reason = models.CharField(max_length=20, choices=RefundReason)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     """Who of the studio asked for it, if a person did."""
-    state = models.CharField(max_length=10, choices=Refunding, default=Refunding.WANTED)
+    state = models.CharField(max_length=10, choices=RefundState, default=RefundState.WANTED)
     stripe_id = models.CharField(max_length=255, blank=True)
     trouble = models.TextField(blank=True)
     """What Stripe said when it did not do it."""
@@ -116,7 +116,7 @@ class Refund(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=Q(state=Refunding.WANTED), name="refund_waiting"),
+            models.Index(fields=["due_at"], condition=Q(state=RefundState.WANTED), name="refund_waiting"),
             models.Index(fields=["account", "-created_at"], name="refund_account"),
         ]
 

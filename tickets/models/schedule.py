@@ -64,7 +64,7 @@ class Entry(models.Model):
         return self.title
 
 
-class Cost(models.TextChoices):
+class TicketCost(models.TextChoices):
     """What a ticket says of money (Bookwhen's *Tickets & Costs*)."""
 
     COST = "cost", _("Has cost")
@@ -86,7 +86,7 @@ class Ticket(models.Model):
     """A hidden exclusive ticket is never shown to anyone it is not for; a hidden ordinary one to no customer."""
     capacity = models.PositiveIntegerField(_("number of tickets"), null=True, blank=True)
     """How many of it each entry has; none: as many as the entry has places."""
-    cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.FREE)
+    cost = models.CharField(_("cost"), max_length=10, choices=TicketCost, default=TicketCost.FREE)
     price = models.PositiveIntegerField(_("price"), default=0)
     """In minor units of the account's currency."""
     opens_minutes_before = models.PositiveIntegerField(null=True, blank=True)
@@ -106,7 +106,8 @@ class Ticket(models.Model):
                 name="ticket_opens_before_closing",
             ),
             models.CheckConstraint(
-                condition=Q(cost=Cost.COST, price__gte=1) | Q(cost__in=[Cost.FREE, Cost.NONE], price=0),
+                condition=Q(cost=TicketCost.COST, price__gte=1)
+                | Q(cost__in=[TicketCost.FREE, TicketCost.NONE], price=0),
                 name="ticket_price_fits_cost",
             ),
         ]

@@ -6,51 +6,51 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Account, User
-from tickets.models import Payment, Refund, Refunding, Why
-from tickets.money.refunds import fail, refund
+from tickets.models import Payment, Refund, RefundReason, RefundState
+from tickets.money.refunds import create_refund, mark_refund_failed
 
 
 def failed_refunds(account: Account) -> QuerySet[Refund]:
     """The refunds of an account that failed and that nobody has seen to; `done_at` is when somebody did."""
-    return Refund.objects.filter(account=account, state=Refunding.FAILED, done_at=None)
+    return Refund.objects.filter(account=account, state=RefundState.FAILED, done_at=None)
 
 
-def try_again(failed: Refund, *, by: User, now: datetime) -> Refund | None:
+def retry_refund(failed: Refund, *, by: User, now: datetime) -> Refund | None:
     """Refund the same amount once more, for the same seats: the new refund; none where somebody has seen to it.
 
-    Safe to send twice. Raises TooMuchError where so much is not left any more.
+    Safe to send twice. Raises RefundTooLargeError where so much is not left any more.
     """
     with transaction.atomic():
-        held = _hold(failed)
-        if held.state != Refunding.FAILED or held.done_at:
+        held = _lock_refund(failed)
+        if held.state != RefundState.FAILED or held.done_at:
             return None
         Refund.objects.filter(pk=held.pk).update(done_at=now)
         shares = dict(held.seats.values_list("seat", "amount"))
-        return refund(held.payment_id, held.amount, Why(held.why), seats=shares, by=by, now=now)
+        return create_refund(held.payment_id, held.amount, RefundReason(held.reason), seats=shares, by=by, now=now)
 
 
-def can_settle(found: Refund) -> bool:
+def can_settle_refund(found: Refund) -> bool:
     """Whether a refund (with its payment's connection) is the studio's to settle: it failed, or never can be sent."""
-    if found.state == Refunding.FAILED:
+    if found.state == RefundState.FAILED:
         return found.done_at is None
-    return found.state == Refunding.WANTED and not found.payment.connection.is_live
+    return found.state == RefundState.WANTED and not found.payment.connection.is_live
 
 
-def settle_otherwise(found: Refund, *, now: datetime) -> bool:
+def settle_refund_otherwise(found: Refund, *, now: datetime) -> bool:
     """Note that the customer had their money back in another way (cash, say); whether this call did.
 
     Also of a refund that still waits for a Stripe account which was disconnected.
     """
     with transaction.atomic():
-        held = _hold(found)
-        if not can_settle(held):
+        held = _lock_refund(found)
+        if not can_settle_refund(held):
             return False
-        fail(held, held.trouble, now=now)
+        mark_refund_failed(held, held.trouble, now=now)
         Refund.objects.filter(pk=held.pk).update(done_at=now)
     return True
 
 
-def _hold(found: Refund) -> Refund:
+def _lock_refund(found: Refund) -> Refund:
     """A refund as it is now; its payment is held, as by whoever changes it."""
     Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)
     return Refund.objects.select_related("payment__connection").get(pk=found.pk)

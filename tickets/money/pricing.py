@@ -1,6 +1,6 @@
 """What tickets cost a customer: their prices, less the discounts that apply by themselves.
 
-DESIGN.md, *Discount offers*. One way for the page that shows, the basket and the last look before paying.
+docs/design.md, *Discounts*. One way for the page that shows, the basket and the last look before paying.
 """
 
 from collections import defaultdict
@@ -14,16 +14,16 @@ from uuid import UUID
 
 from accounts.models import Customer
 from bookwhen.money import step
-from groups.locks import hold_members
+from groups.locks import lock_members
 from groups.models import Member, Standing
 from groups.queries import ruling_standing
-from offers.models import Audience, Kind, Offer, OfferUse
+from offers.models import Audience, Offer, OfferKind, OfferUse
 from offers.periods import Counting, Period, local_day
-from offers.pricing import Option, Pool, saving, share_out
+from offers.pricing import Option, Pool, assign_discounts, discount_amount
 from offers.queries import counting_by
 from offers.uses import Charge, give_back, period_of, spend
-from tickets.availability.facts import InBasket, Person, opened_for, provisional
-from tickets.availability.locks import hold_booking
+from tickets.availability.facts import BasketFacts, Person, provisional_counting, provisional_members
+from tickets.availability.locks import lock_booking
 from tickets.models import Booking, Entry, Seat, Ticket
 
 _DISCOUNTS: Final = """
@@ -40,12 +40,12 @@ _DISCOUNTS: Final = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One ticket to be priced, at an entry (with its account); `own`: the customer comes themselves by it."""
+class LineItem:
+    """One ticket to be priced, at an entry (with its account); `is_for_booker`: the customer comes themselves by it."""
 
     entry: Entry
     ticket: Ticket
-    own: bool
+    is_for_booker: bool
     seat: UUID | None = None
     """The uuid of the seat that it is already, in a basket."""
 
@@ -60,7 +60,7 @@ class Discount:
     offer: Offer
     member: int
     period: Period
-    place: int
+    index: int
     left: int | None = None
 
 
@@ -74,7 +74,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Candidate:
     """A discount offer as one member has it: how they stand, and by what its uses are counted."""
 
     offer: Offer
@@ -89,32 +89,32 @@ class _Way:
             each.since <= instant and (each.until is None or instant < each.until) for each in self.standings
         )
 
-    def covers(self, item: Item) -> bool:
+    def covers(self, item: LineItem) -> bool:
         """Whether it makes a ticket cheaper: all tickets on its pages, or selected ones, exclusive or not."""
         pages, tickets = self.offer.page_ids, self.offer.ticket_ids  # type: ignore[attr-defined]
         covered = item.entry.page_id in pages or item.ticket.pk in tickets
         personal = self.offer.audience == Audience.PERSONAL
-        return covered and (item.own or not personal) and self.reaches(item.entry.starts_at)
+        return covered and (item.is_for_booker or not personal) and self.reaches(item.entry.starts_at)
 
-    def period_of(self, item: Item) -> Period:
+    def period_of(self, item: LineItem) -> Period:
         """The usage period in which an item's event takes place."""
         return period_of(
             self.offer, counting=self.counting, day=local_day(item.entry.starts_at, item.entry.account.zone)
         )
 
 
-def in_basket(basket: Booking) -> InBasket:
+def basket_facts(basket: Booking) -> BasketFacts:
     """What a basket (with its membership price) adds to the facts that the rule judges by."""
     price = basket.membership_price
     held = Seat.objects.filter(booking=basket, cancelled_at__isnull=True).values_list("entry", flat=True)
     tickets = defaultdict[int, int](int)
     for entry in held:
         tickets[entry] += 1
-    return InBasket(frozenset({price.membership.group_id} if price else ()), tickets)
+    return BasketFacts(frozenset({price.membership.group_id} if price else ()), tickets)
 
 
-def quote(
-    items: Sequence[Item],
+def quote_items(
+    items: Sequence[LineItem],
     customer: Customer | None,
     *,
     now: datetime,
@@ -129,67 +129,72 @@ def quote(
     plain = [Quote(price=item.ticket.price, amount=item.ticket.price) for item in items]
     if customer is None or not any(each.price for each in plain):
         return plain
-    ways = _ways(customer, items[0].entry, opens, now=now)
+    ways = _load_candidates(customer, items[0].entry, opens, now=now)
     if not ways:
         return plain
-    held = _Held(customer, items, ways)
-    options = [_options(item, ways, held) for item in items]
+    held = _DiscountUsage(customer, items, ways)
+    options = [_discount_options(item, ways, held) for item in items]
     if together:
-        chosen = share_out(options, held.left)
+        chosen = assign_discounts(options, held.left)
     else:
-        chosen = [option for each in options for option in share_out([each], held.left)]
+        chosen = [option for each in options for option in assign_discounts([each], held.left)]
     by_offer = {way.offer.pk: way for way in ways}
     return [
-        _quote(item, by_offer[option.offer], option.saving, held) if option else plainly
+        _discounted_quote(item, by_offer[option.offer], option.saving, held) if option else plainly
         for item, option, plainly in zip(items, chosen, plain, strict=True)
     ]
 
 
-def reprice(booking: Booking, who: Person, *, now: datetime) -> list[Seat]:
+def reprice_basket(booking: Booking, who: Person, *, now: datetime) -> list[Seat]:
     """Give a basket's live seats the prices and discounts of now, charging their uses; those that changed.
 
     Call it in a transaction. Raises `offers.uses.LimitReachedError` for whoever loses a race for a use.
     """
     customer = who.customer if who.customer and who.customer.pk == booking.customer_id else None
     if customer:
-        hold_members(Member.objects.filter(customer=customer).values_list("pk", flat=True))
-    booking = hold_booking(booking.pk)
-    seats = _seats(booking)
-    items = [Item(entry=seat.entry, ticket=seat.ticket, own=seat.own, seat=seat.uuid) for seat in seats]
-    quotes = quote(items, customer, now=now, opens=in_basket(booking).opens if customer else frozenset())
+        lock_members(Member.objects.filter(customer=customer).values_list("pk", flat=True))
+    booking = lock_booking(booking.pk)
+    seats = _live_seats(booking)
+    items = [
+        LineItem(entry=seat.entry, ticket=seat.ticket, is_for_booker=seat.is_for_booker, seat=seat.uuid)
+        for seat in seats
+    ]
+    quotes = quote_items(
+        items, customer, now=now, opens=basket_facts(booking).opened_groups if customer else frozenset()
+    )
     changed = [(seat, each) for seat, each in zip(seats, quotes, strict=True) if _differs(seat, each)]
     if changed:
-        _apply(booking, changed, now=now)
+        _apply_quotes(booking, changed, now=now)
     return [seat for seat, _quote in changed]
 
 
-def _seats(booking: Booking) -> list[Seat]:
+def _live_seats(booking: Booking) -> list[Seat]:
     found = Seat.objects.filter(booking=booking, cancelled_at__isnull=True).order_by("pk")
     return list(found.select_related("entry__account", "ticket", "discount_use__period"))
 
 
-def _ways(customer: Customer, entry: Entry, opens: AbstractSet[int], *, now: datetime) -> list[_Way]:
+def _load_candidates(customer: Customer, entry: Entry, opens: AbstractSet[int], *, now: datetime) -> list[_Candidate]:
     offers = list(Offer.objects.raw(_DISCOUNTS, {"customer": customer.pk}))
     if not offers:
         return []
     standings = defaultdict[int, list[Standing]](list)
     for each in Standing.objects.filter(member__in={offer.member_id for offer in offers}):  # type: ignore[attr-defined]
         standings[each.member_id].append(each)
-    opened = {member.pk for member in opened_for(customer, opens)}
+    opened = {member.pk for member in provisional_members(customer, opens)}
     found = []
     for offer in offers:
         member: int = offer.member_id  # type: ignore[attr-defined]
         ruling = ruling_standing(standings[member], now=now)
-        counting = counting_by(ruling) if ruling else provisional(now, entry.account.zone)
+        counting = counting_by(ruling) if ruling else provisional_counting(now, entry.account.zone)
         if ruling or member in opened:
-            found.append(_Way(offer, member, standings[member], counting, opened=ruling is None))
+            found.append(_Candidate(offer, member, standings[member], counting, opened=ruling is None))
     return found
 
 
-class _Held:
+class _DiscountUsage:
     """What of the discounts is taken already, by other seats than those to be priced."""
 
-    def __init__(self, customer: Customer, items: Sequence[Item], ways: Sequence[_Way]) -> None:
+    def __init__(self, customer: Customer, items: Sequence[LineItem], ways: Sequence[_Candidate]) -> None:
         ours = {item.seat for item in items if item.seat}
         self._uses = defaultdict[tuple[int, int], list[date]](list)
         limited = {way.offer.pk: way.member for way in ways if way.offer.limit is not None}
@@ -206,7 +211,7 @@ class _Held:
         """The numbers of the tickets to be priced, by their seat and the offer (id) that makes them cheaper."""
         seats = Seat.objects.filter(customer=customer, cancelled_at__isnull=True, discount__isnull=False)
         for seat, offer, entry, place in seats.filter(entry__in={item.entry.pk for item in items}).values_list(
-            "uuid", "discount_use__period__offer", "entry", "discount_place"
+            "uuid", "discount_use__period__offer", "entry", "discount_index"
         ):
             assert place is not None  # noqa: S101 - a constraint says so
             if seat in ours:
@@ -215,7 +220,7 @@ class _Held:
                 self.places[offer, entry].add(place)
         self.left: dict[Pool, int] = {}
 
-    def pools(self, way: _Way, item: Item) -> tuple[Pool, ...]:
+    def pools(self, way: _Candidate, item: LineItem) -> tuple[Pool, ...]:
         """The pools that a discount of an item draws from, whose rooms are noted."""
         offer = way.offer
         here = ("event", offer.pk, item.entry.pk)
@@ -227,7 +232,7 @@ class _Held:
         self.left[there] = offer.limit - sum(day in period for day in self._uses[offer.pk, way.member])
         return here, there
 
-    def place(self, way: _Way, item: Item) -> int:
+    def next_index(self, way: _Candidate, item: LineItem) -> int:
         """The number of one more ticket at an entry: the one it has, or the first that is free; it is taken then."""
         taken = self.places[way.offer.pk, item.entry.pk]
         mine = self._mine.get((item.seat, way.offer.pk))
@@ -240,12 +245,14 @@ def _first_free(taken: AbstractSet[int]) -> int:
     return next(number for number in count() if number not in taken)
 
 
-def _options(item: Item, ways: Iterable[_Way], held: _Held) -> list[Option]:
+def _discount_options(item: LineItem, ways: Iterable[_Candidate], held: _DiscountUsage) -> list[Option]:
     unit = step(item.entry.account.currency)
     return [
         Option(
             offer=way.offer.pk,
-            saving=saving(item.ticket.price, percent=way.offer.percent, amount_off=way.offer.amount_off, step=unit),
+            saving=discount_amount(
+                item.ticket.price, percent=way.offer.percent, amount_off=way.offer.amount_off, step=unit
+            ),
             pools=held.pools(way, item),
             rank=_rank(way, item),
         )
@@ -254,20 +261,20 @@ def _options(item: Item, ways: Iterable[_Way], held: _Held) -> list[Option]:
     ]
 
 
-def _rank(way: _Way, item: Item) -> int:
+def _rank(way: _Candidate, item: LineItem) -> int:
     """Unlimited first, then what would be lost soonest."""
     if way.offer.limit is None:
         return 0
     return (way.period_of(item).ends_on or date.max).toordinal()
 
 
-def _quote(item: Item, way: _Way, saved: int, held: _Held) -> Quote:
+def _discounted_quote(item: LineItem, way: _Candidate, saved: int, held: _DiscountUsage) -> Quote:
     price, period = item.ticket.price, way.period_of(item)
     discount = Discount(
         offer=way.offer,
         member=way.member,
         period=period,
-        place=held.place(way, item),
+        index=held.next_index(way, item),
         left=held.left.get(("period", way.offer.pk, way.member, period)),
     )
     return Quote(price=price, amount=price - saved, discount=discount)
@@ -275,11 +282,11 @@ def _quote(item: Item, way: _Way, saved: int, held: _Held) -> Quote:
 
 def _differs(seat: Seat, quote: Quote) -> bool:
     discount = quote.discount
-    mine = (seat.price, seat.amount, seat.discount_id, seat.discount_place)
-    return mine != (quote.price, quote.amount, discount and discount.offer.pk, discount and discount.place)
+    mine = (seat.price, seat.amount, seat.discount_id, seat.discount_index)
+    return mine != (quote.price, quote.amount, discount and discount.offer.pk, discount and discount.index)
 
 
-def _apply(booking: Booking, changed: Sequence[tuple[Seat, Quote]], *, now: datetime) -> None:
+def _apply_quotes(booking: Booking, changed: Sequence[tuple[Seat, Quote]], *, now: datetime) -> None:
     """Write quotes into seats: what is given up first, so that it may be taken by another seat."""
     keep = {seat.pk for seat, quote in changed if quote.discount and seat.discount_id == quote.discount.offer.pk}
     give_back(
@@ -287,20 +294,22 @@ def _apply(booking: Booking, changed: Sequence[tuple[Seat, Quote]], *, now: date
         why="repriced",
         now=now,
     )
-    plain = {"discount": None, "discount_use": None, "discount_place": None, "price": 0, "amount": 0}
+    plain = {"discount": None, "discount_use": None, "discount_index": None, "price": 0, "amount": 0}
     Seat.objects.filter(pk__in=[seat.pk for seat, _ in changed]).update(**plain)
-    uses = _spend(booking, [(seat, quote) for seat, quote in changed if seat.pk not in keep], now=now)
+    uses = _charge_discounts(booking, [(seat, quote) for seat, quote in changed if seat.pk not in keep], now=now)
     for seat, quote in changed:
         seat.price, seat.amount = quote.price, quote.amount
         seat.discount = quote.discount.offer if quote.discount else None
-        seat.discount_place = quote.discount.place if quote.discount else None
+        seat.discount_index = quote.discount.index if quote.discount else None
         if seat.pk not in keep:
             seat.discount_use = uses.get(seat.uuid)
-    fields = ["price", "amount", "discount", "discount_place", "discount_use"]
+    fields = ["price", "amount", "discount", "discount_index", "discount_use"]
     Seat.objects.bulk_update([seat for seat, _ in changed], fields, batch_size=500)
 
 
-def _spend(booking: Booking, changed: Iterable[tuple[Seat, Quote]], *, now: datetime) -> Mapping[UUID, OfferUse]:
+def _charge_discounts(
+    booking: Booking, changed: Iterable[tuple[Seat, Quote]], *, now: datetime
+) -> Mapping[UUID, OfferUse]:
     charges = defaultdict[tuple[int, int, Period, date], list[Seat]](list)
     offers: dict[int, Offer] = {}
     for seat, quote in changed:
@@ -318,7 +327,7 @@ def _spend(booking: Booking, changed: Iterable[tuple[Seat, Quote]], *, now: date
             ceiling=offers[offer].limit,
             event_on=day,
             seats=[seat.uuid for seat in seats],
-            kind=Kind.DISCOUNT,
+            kind=OfferKind.DISCOUNT,
         )
         uses |= spend(charge, now=now)
     return uses

@@ -15,7 +15,7 @@ from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import RefundReading
 from bookwhen.queue import enqueue
 from memberships.sync import ENDPOINT
-from tickets.models import Paying, Payment, Refund, RefundedSeat, Refunding, Seat, Why
+from tickets.models import Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState, Seat
 
 REFUND: Final = "bookwhen_refund"
 """What our refunds bear in their metadata at Stripe: which refund they are."""
@@ -27,7 +27,7 @@ BATCH: Final = 50
 log = logging.getLogger(__name__)
 
 
-class TooMuchError(Exception):
+class RefundTooLargeError(Exception):
     """More than is left of the payment: `left`, in minor units."""
 
     def __init__(self, left: int) -> None:
@@ -35,10 +35,10 @@ class TooMuchError(Exception):
         self.left = left
 
 
-def refund(
+def create_refund(
     payment: int,
     amount: int,
-    why: Why,
+    reason: RefundReason,
     *,
     now: datetime,
     seats: Mapping[int, int] | None = None,
@@ -48,20 +48,20 @@ def refund(
     """Give back some of a payment (id), in minor units; `seats` says how much of it is for which seat (ids).
 
     Stripe is told by a worker after the commit. The same `key` (of an operator's form) again finds the same refund.
-    Raises TooMuchError, also where it is more than is left of what one of the seats cost.
+    Raises RefundTooLargeError, also where it is more than is left of what one of the seats cost.
     """
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
         if key and (found := Refund.objects.filter(uuid=key, payment=held).first()):
             return found
-        if held.state != Paying.PAID or not 0 < amount <= held.left:
-            raise TooMuchError(held.left if held.state == Paying.PAID else 0)
-        each = _left_of(seats or {})
+        if held.state != PaymentState.PAID or not 0 < amount <= held.refundable:
+            raise RefundTooLargeError(held.refundable if held.state == PaymentState.PAID else 0)
+        each = _refundable_by_seat(seats or {})
         if any(part > each[seat] for seat, part in (seats or {}).items()):
-            raise TooMuchError(min(held.left, sum(each.values())))
+            raise RefundTooLargeError(min(held.refundable, sum(each.values())))
         Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + amount)
         made = Refund(
-            account_id=held.account_id, payment=held, amount=amount, why=why, by=by, due_at=now, created_at=now
+            account_id=held.account_id, payment=held, amount=amount, reason=reason, by=by, due_at=now, created_at=now
         )
         made.uuid = key or made.uuid
         made.save(force_insert=True)
@@ -75,35 +75,35 @@ def refund(
 
 
 def refund_seats(
-    payment: int, shares: Mapping[int, int], why: Why, *, now: datetime, by: User | None = None
+    payment: int, shares: Mapping[int, int], reason: RefundReason, *, now: datetime, by: User | None = None
 ) -> dict[int, int]:
     """Refund seats (ids) of a payment their shares, as far as it, and each seat, has that much left: what each gets.
 
     Call it in a transaction.
     """
     held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
-    left, given = held.left if held.state == Paying.PAID else 0, dict[int, int]()
-    each = _left_of(shares)
+    left, given = held.refundable if held.state == PaymentState.PAID else 0, dict[int, int]()
+    each = _refundable_by_seat(shares)
     for seat, share in sorted(shares.items()):
         given[seat] = min(share, left, each[seat])
         left -= given[seat]
     if total := sum(given.values()):
-        refund(payment, total, why, seats=given, by=by, now=now)
+        create_refund(payment, total, reason, seats=given, by=by, now=now)
     return given
 
 
-def _left_of(seats: Collection[int]) -> dict[int, int]:
+def _refundable_by_seat(seats: Collection[int]) -> dict[int, int]:
     """What has not been refunded yet of what seats (ids) cost; their payment is held."""
     if not seats:
         return {}
-    given = Sum("refunds__amount", filter=~Q(refunds__refund__state=Refunding.FAILED), default=0)
+    given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     found = Seat.objects.filter(pk__in=seats).annotate(given=given)
     return {pk: max(amount - had, 0) for pk, amount, had in found.values_list("pk", "amount", "given")}
 
 
-def send(refund: int, *, now: datetime) -> None:
+def submit_refund(refund: int, *, now: datetime) -> None:
     """Ask Stripe for a wanted refund (id) that is due; what it cannot answer now is tried again later."""
-    claimed = Refund.objects.filter(pk=refund, state=Refunding.WANTED, due_at__lte=now)
+    claimed = Refund.objects.filter(pk=refund, state=RefundState.WANTED, due_at__lte=now)
     if not claimed.update(due_at=now + LEASE, tries=F("tries") + 1):
         return
     found = Refund.objects.select_related("payment__connection").get(pk=refund)
@@ -113,78 +113,78 @@ def send(refund: int, *, now: datetime) -> None:
         gateway = Gateway.of(payment.connection)
         reading = gateway.create_refund(payment.intent, found.amount, metadata=bears, key=f"refund-{found.uuid}")
     except (DeclinedError, GoneError) as error:
-        fail(found, str(error), now=now)
+        mark_refund_failed(found, str(error), now=now)
     except StripeError as error:
         log.warning("Refund %s could not be sent: %s", found.uuid, error)
         wait = timedelta(minutes=PATIENCE[min(found.tries, len(PATIENCE)) - 1])
-        Refund.objects.filter(pk=refund, state=Refunding.WANTED).update(due_at=now + wait, trouble=str(error))
+        Refund.objects.filter(pk=refund, state=RefundState.WANTED).update(due_at=now + wait, trouble=str(error))
     else:
-        take_over(found, reading, now=now)
+        apply_stripe_refund(found, reading, now=now)
 
 
-def send_due(*, now: datetime) -> int:
+def submit_due_refunds(*, now: datetime) -> int:
     """Ask Stripe for up to a batch of refunds that are due; how many."""
-    due = list(_due(now).values_list("pk", flat=True)[:BATCH])
+    due = list(_due_refunds(now).values_list("pk", flat=True)[:BATCH])
     for pk in due:
-        send(pk, now=now)
+        submit_refund(pk, now=now)
     return len(due)
 
 
-def take_over(found: Refund, reading: RefundReading, *, now: datetime) -> None:
+def apply_stripe_refund(found: Refund, reading: RefundReading, *, now: datetime) -> None:
     """Make a refund of ours what Stripe says of it; safe to repeat, in any order."""
     if reading.status in {"failed", "canceled"}:
-        fail(found, reading.failure or reading.status, stripe_id=reading.id, now=now)
+        mark_refund_failed(found, reading.failure or reading.status, stripe_id=reading.id, now=now)
         return
     done = reading.status == "succeeded"
-    state = Refunding.DONE if done else Refunding.PENDING
+    state = RefundState.DONE if done else RefundState.PENDING
     # A refund that has failed stays so; and what is done is never on its way again.
-    movable = [Refunding.WANTED, Refunding.PENDING]
+    movable = [RefundState.WANTED, RefundState.PENDING]
     Refund.objects.filter(pk=found.pk, state__in=movable).update(
         state=state, stripe_id=reading.id, trouble="", done_at=now if done else None
     )
 
 
-def fail(found: Refund, trouble: str, *, now: datetime, stripe_id: str = "") -> None:
+def mark_refund_failed(found: Refund, trouble: str, *, now: datetime, stripe_id: str = "") -> None:
     """Note that a refund was not made, also where Stripe took it back later: its amount can be refunded again."""
     del now
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)
-        open_ones = Refund.objects.filter(pk=found.pk).exclude(state=Refunding.FAILED)
+        open_ones = Refund.objects.filter(pk=found.pk).exclude(state=RefundState.FAILED)
         if open_ones.update(
-            state=Refunding.FAILED, trouble=trouble, stripe_id=stripe_id or found.stripe_id, done_at=None
+            state=RefundState.FAILED, trouble=trouble, stripe_id=stripe_id or found.stripe_id, done_at=None
         ):
             Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") - found.amount)
             log.error("Refund %s of payment %s failed: %s", found.uuid, held.uuid, trouble)
 
 
-def made_at_stripe(connection: Connection, reading: RefundReading, *, now: datetime) -> bool:
+def record_stripe_refund(connection: Connection, reading: RefundReading, *, now: datetime) -> bool:
     """Take over a refund that somebody made in Stripe itself; whether it is of a payment of ours.
 
     Of a bill that a membership was on as well only what the tickets have left is ours.
     """
-    payments = Payment.objects.filter(connection=connection, intent=reading.intent, state=Paying.PAID)
+    payments = Payment.objects.filter(connection=connection, intent=reading.intent, state=PaymentState.PAID)
     payment = payments.first() if reading.intent else None
     if payment is None:
         return False
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
         known = Refund.objects.filter(payment=held, stripe_id=reading.id).first()
-        if known is None and (amount := min(reading.amount, held.left)):
+        if known is None and (amount := min(reading.amount, held.refundable)):
             known = Refund.objects.create(
                 account_id=held.account_id,
                 payment=held,
                 amount=amount,
-                why=Why.STRIPE,
-                state=Refunding.PENDING,
+                reason=RefundReason.STRIPE,
+                state=RefundState.PENDING,
                 stripe_id=reading.id,
                 due_at=now,
                 created_at=now,
             )
             Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + amount)
     if known is not None:
-        take_over(known, reading, now=now)
+        apply_stripe_refund(known, reading, now=now)
     return True
 
 
-def _due(now: datetime) -> QuerySet[Refund]:
-    return Refund.objects.filter(state=Refunding.WANTED, due_at__lte=now).order_by("due_at", "pk")
+def _due_refunds(now: datetime) -> QuerySet[Refund]:
+    return Refund.objects.filter(state=RefundState.WANTED, due_at__lte=now).order_by("due_at", "pk")

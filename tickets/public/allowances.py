@@ -8,17 +8,17 @@ from datetime import datetime
 from accounts.models import User
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing, standing_at
-from offers.messages import name_covered, promise
-from offers.models import Kind, Offer, UsagePeriod
+from offers.messages import describe_discount, name_covered
+from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.models import Coverage
-from tickets.public.phrases import days, terms
+from tickets.public.phrases import offer_terms_text, period_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spell:
+class PeriodUsage:
     """How much of an offer is used in one usage period; `current`: the one that runs today."""
 
     period: Period
@@ -28,15 +28,15 @@ class Spell:
     @property
     def days(self) -> str:
         """The period in words; empty where it lasts for good."""
-        return days(self.period)
+        return period_text(self.period)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class OfferAllowance:
     """An offer as a member has it: the period that runs, later ones already drawn on, and the pages it is good for."""
 
     offer: Offer
-    spells: Sequence[Spell]
+    periods: Sequence[PeriodUsage]
     pages: Sequence[tuple[str, str]]
     """Title and address name of each page."""
     covered: str
@@ -45,22 +45,22 @@ class Share:
     @property
     def terms(self) -> str:
         """The offer in one sentence."""
-        if self.offer.kind == Kind.DISCOUNT:
-            return promise(self.offer, covered=self.covered)
-        return terms(self.offer)
+        if self.offer.kind == OfferKind.DISCOUNT:
+            return describe_discount(self.offer, covered=self.covered)
+        return offer_terms_text(self.offer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Belonging:
+class GroupAllowance:
     """A group that a customer stands in, until a known end or without one, and what it gives them."""
 
     group: Group
     until: datetime | None
-    shares: Sequence[Share]
+    offers: Sequence[OfferAllowance]
 
 
 @dataclass(slots=True)
-class _Cover:
+class _CoverageText:
     """The pages (titles) and tickets (names) that an offer covers; `addresses` are where it is good for anything."""
 
     pages: list[str] = field(default_factory=list)
@@ -71,7 +71,7 @@ class _Cover:
         return name_covered(offer, self.pages, self.tickets)
 
 
-def belongings(user: User, *, now: datetime) -> list[Belonging]:
+def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
     """Every group that a user stands in, in whichever account, by name. Four statements."""
     standings = Standing.objects.filter(
         standing_at(now), member__customer__user=user, member__group__archived_at__isnull=True
@@ -81,20 +81,20 @@ def belongings(user: User, *, now: datetime) -> list[Belonging]:
         by_member[standing.member].append(standing)
     offers = _offers(by_member)
     used = _used(by_member, offers)
-    covers = _covers(offers)
+    covers = _coverage_texts(offers)
     return [
-        Belonging(
+        GroupAllowance(
             group=member.group,
             until=_until(found),
-            shares=[
-                Share(
+            offers=[
+                OfferAllowance(
                     offer=offer,
-                    spells=_spells(offer, found, used[member.pk, offer.pk], now=now),
+                    periods=_period_usages(offer, found, used[member.pk, offer.pk], now=now),
                     pages=sorted(covers[offer.pk].addresses),
                     covered=covers[offer.pk].words(offer),
                 )
                 for offer in offers
-                if offer.group_id == member.group_id and (offer.kind != Kind.DISCOUNT or offer.pk in covers)
+                if offer.group_id == member.group_id and (offer.kind != OfferKind.DISCOUNT or offer.pk in covers)
             ],
         )
         for member, found in by_member.items()
@@ -117,14 +117,14 @@ def _used(members: Iterable[Member], offers: Iterable[Offer]) -> dict[tuple[int,
     return found
 
 
-def _covers(offers: Iterable[Offer]) -> defaultdict[int, _Cover]:
+def _coverage_texts(offers: Iterable[Offer]) -> defaultdict[int, _CoverageText]:
     """What offers (by id) cover; nothing of a hidden ticket, which may be another group's."""
-    found = defaultdict[int, _Cover](_Cover)
+    found = defaultdict[int, _CoverageText](_CoverageText)
     rows = Coverage.objects.filter(offer__in=offers).select_related("offer", "page", "ticket__series__page")
     for row in rows.order_by("pk"):
         if row.page:
             found[row.offer_id].pages.append(row.page.title)
-        elif row.ticket and row.offer.kind == Kind.DISCOUNT:
+        elif row.ticket and row.offer.kind == OfferKind.DISCOUNT:
             if not row.ticket.shown or row.ticket.retired_at:
                 continue
             found[row.offer_id].tickets.append(row.ticket.name)
@@ -139,15 +139,17 @@ def _until(standings: Sequence[Standing]) -> datetime | None:
     return None if None in ends else max(end for end in ends if end)
 
 
-def _spells(offer: Offer, standings: list[Standing], rows: Sequence[UsagePeriod], *, now: datetime) -> list[Spell]:
+def _period_usages(
+    offer: Offer, standings: list[Standing], rows: Sequence[UsagePeriod], *, now: datetime
+) -> list[PeriodUsage]:
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - only standings that hold now were fetched
     today = local_day(now, ruling.member.group.account.zone)
     current = period_of(offer, counting=counting_by(ruling), day=today)
     used = {row.starts_on: row.used for row in rows}
     later = [
-        Spell(period=Period(row.starts_on, row.ends_on), used=row.used, current=False)
+        PeriodUsage(period=Period(row.starts_on, row.ends_on), used=row.used, current=False)
         for row in rows
         if row.starts_on > today and row.used
     ]
-    return [Spell(period=current, used=used.get(current.starts_on, 0), current=True), *later]
+    return [PeriodUsage(period=current, used=used.get(current.starts_on, 0), current=True), *later]

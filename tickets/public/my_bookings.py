@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
-from memberships.queries import failing
+from memberships.queries import past_due_of
 from offers.periods import local_day
-from tickets.models import HELD, Booking, Channel, Seat, State
-from tickets.public.allowances import belongings
+from tickets.models import HELD_STATES, Booking, BookingState, Channel, Seat
+from tickets.public.allowances import group_allowances
 from tickets.public.pages import keep_private
 
 PER_PAGE: Final = 50
@@ -49,8 +49,8 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
         "days": _by_day(shown.object_list, latest_first=latest_first),
         "tabs": [(name, counts[name]) for name in TABS],
         "tab": tab,
-        "belongings": belongings(request.user, now=now),
-        "failing": failing(request.user),
+        "allowances": group_allowances(request.user, now=now),
+        "failing": past_due_of(request.user),
         # Only read where there is nothing to show.
         "pages": SchedulePage.objects.filter(account__customers__user=request.user)[:MOST_PAGES],
     }
@@ -59,10 +59,10 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
 
 def _booked(user: User) -> QuerySet[Seat, Any]:
     """A row for each event of each booking; `live` is how many places are not cancelled."""
-    seats = Seat.objects.filter(customer__user=user, booking__state=State.BOOKED)
+    seats = Seat.objects.filter(customer__user=user, booking__state=BookingState.BOOKED)
     return (
         # What was taken out of the basket again was never booked.
-        seats.exclude(cancelled_by=Channel.UNBOUGHT)
+        seats.exclude(cancelled_by=Channel.BASKET_ABANDONED)
         .values(
             "booking",
             secret=F("booking__uuid"),
@@ -79,9 +79,9 @@ def _booked(user: User) -> QuerySet[Seat, Any]:
 def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
     """The customer's baskets that hold something, with how many `places`."""
     places = Count("seats", filter=Q(seats__cancelled_at__isnull=True))
-    held = Booking.objects.filter(customer__user=user, state__in=HELD).annotate(places=places)
+    held = Booking.objects.filter(customer__user=user, state__in=HELD_STATES).annotate(places=places)
     return (
-        held.filter(Q(state=State.PAYING) | Q(held_until__gt=now))
+        held.filter(Q(state=BookingState.PAYING) | Q(held_until__gt=now))
         .filter(Q(places__gt=0) | Q(membership_price__isnull=False))
         .select_related("page__account", "membership_price__membership")
         .order_by("-created_at", "-pk")

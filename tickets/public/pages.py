@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account, SchedulePage, User
-from bookwhen.statements import written_once
-from tickets.models import Booking, Entry, State
+from bookwhen.statements import compiled_query
+from tickets.models import Booking, BookingState, Entry
 
 M = TypeVar("M", bound=Model)
 
@@ -45,7 +45,7 @@ def booking_or_404(secret: UUID) -> Booking:
     return _one(_bookings(secret))
 
 
-def answer(
+def render_page(
     request: HttpRequest, template: str, context: Mapping[str, object], *, account: Account, status: int = 200
 ) -> HttpResponse:
     """Render a page with its times in the account's time zone."""
@@ -62,16 +62,19 @@ def keep_private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-@written_once
+@compiled_query
 def _pages(slug: str) -> QuerySet[SchedulePage]:
     return SchedulePage.objects.select_related("account__connection").filter(slug=slug)
 
 
-@written_once
+@compiled_query
 def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
     own = (
         Booking.objects.filter(
-            seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True, customer__user=user, state=State.BOOKED
+            seats__entry=OuterRef("pk"),
+            seats__cancelled_at__isnull=True,
+            customer__user=user,
+            state=BookingState.BOOKED,
         )
         .order_by("-created_at")
         .values("uuid")[:1]
@@ -80,7 +83,7 @@ def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
     return entries.annotate(own_booking=Subquery(own)).filter(page__slug=slug, uuid=entry)
 
 
-@written_once
+@compiled_query
 def _bookings(secret: UUID) -> QuerySet[Booking]:
     known = ("customer", "page__account__connection", "purchase__membership", "membership_price")
     return Booking.objects.select_related(*known).filter(uuid=secret)

@@ -34,41 +34,41 @@ STATES: Final = {
 """How a ticket looks (`c-ticket`) whose verdict has this reason."""
 
 
-def terms(offer: Offer) -> str:
+def offer_terms_text(offer: Offer) -> str:
     """How much an offer gives and for whom, in one sentence to the member who has it."""
     often = _("as often as you like") if offer.limit is None else how_often(offer)
-    return capfirst(_("%(often)s, %(whom)s.") % {"often": often, "whom": whom(offer)})
+    return capfirst(_("%(often)s, %(whom)s.") % {"often": often, "whom": audience_text(offer)})
 
 
-def whom(offer: Offer) -> str:
+def audience_text(offer: Offer) -> str:
     """For whom an offer is, to the member who has it."""
     if offer.audience != Audience.ADDITIONAL:
-        return _("for you alone")
+        return _("for you only")
     return ngettext("for you and %(count)d guest", "for you and up to %(count)d guests", offer.additional_attendees) % {
         "count": offer.additional_attendees
     }
 
 
-def left_now(verdict: Verdict) -> str:
+def uses_left_text(verdict: Verdict) -> str:
     """What an offer that would be charged gives before this ticket is, and when it starts afresh; empty: no limit."""
     if verdict.uses_left is None or verdict.period is None:
         return ""
     left = verdict.uses_left + 1
-    said = ngettext("%(left)d of %(limit)d use left", "%(left)d of %(limit)d uses left", verdict.limit or 0) % {
+    said = ngettext("%(left)d of %(limit)d ticket left", "%(left)d of %(limit)d tickets left", verdict.limit or 0) % {
         "left": left,
         "limit": verdict.limit,
     }
     if verdict.period.ends_on is None:
         return _("%(left)s.") % {"left": said}
-    return _("%(left)s for %(period)s, %(limit)d again from %(day)s.") % {
+    return _("%(left)s for %(period)s. Resets to %(limit)d on %(day)s.") % {
         "left": said,
-        "period": days(verdict.period),
+        "period": period_text(verdict.period),
         "limit": verdict.limit,
         "day": date_format(verdict.period.ends_on, "j F"),
     }
 
 
-def days(period: Period) -> str:
+def period_text(period: Period) -> str:
     """A usage period as people read it: first and last day; empty where it lasts for good."""
     if period.last_day is None:
         return ""
@@ -79,7 +79,7 @@ def days(period: Period) -> str:
     }
 
 
-def after_period(verdict: Verdict) -> str:
+def next_period_query(verdict: Verdict) -> str:
     """The query of the schedule from the first day on which a used-up offer counts anew; empty where it never does."""
     if verdict.reason is not Reason.LIMIT_REACHED or verdict.period is None or verdict.period.ends_on is None:
         return ""

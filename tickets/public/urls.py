@@ -5,7 +5,7 @@ from typing import Final
 from django.urls import URLPattern, URLResolver, path
 
 from tickets.public.basket.checkout import change, pay
-from tickets.public.basket.editing import again, empty, membership, remove
+from tickets.public.basket.editing import again, empty, remove, remove_membership_view
 from tickets.public.basket.views import basket
 from tickets.public.entry.views import entry
 from tickets.public.order.review import review
@@ -17,7 +17,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("basket/pay/", pay, name="basket_pay"),
     path("basket/change/", change, name="basket_change"),
     path("basket/remove/", remove, name="basket_remove"),
-    path("basket/membership/", membership, name="basket_membership"),
+    path("basket/membership/", remove_membership_view, name="basket_membership"),
     path("basket/empty/", empty, name="basket_empty"),
     path("basket/again/", again, name="basket_again"),
     path("calendar.ics", calendar, name="calendar"),

@@ -8,12 +8,12 @@ from typing import Any, Final
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from groups.models import Group
 from groups.queries import groups_of
-from offers.models import Kind
+from offers.models import OfferKind
 from tickets.availability import locks
-from tickets.models import Cost, Coverage, Entry, Series, Ticket, TicketPlaces
+from tickets.models import Coverage, Entry, Series, Ticket, TicketCost, TicketPlaces
 from tickets.schedule.entries import BelowBookedError
 
 
@@ -22,7 +22,7 @@ class NoGroupError(Exception):
 
 
 class NeedsStandardError(Exception):
-    """The account's plan does not make exclusive tickets (DESIGN.md, *Plans*)."""
+    """The account's plan does not make exclusive tickets (docs/design.md, *Plans*)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class TicketTerms:
     groups: frozenset[int] = frozenset()
     shown: bool = True
     capacity: int | None = None
-    cost: str = Cost.FREE
+    cost: str = TicketCost.FREE
     price: int = 0
     opens_minutes_before: int | None = None
     closes_minutes_before: int = 0
@@ -51,7 +51,7 @@ _NUMBER: Final = """
 """
 
 
-def terms_of(ticket: Ticket) -> TicketTerms:
+def ticket_terms(ticket: Ticket) -> TicketTerms:
     """The terms a ticket has now."""
     plain = {name: getattr(ticket, name) for name in TicketTerms.__slots__ if name != "groups"}
     return TicketTerms(groups=frozenset(ticket.groups.values_list("pk", flat=True)), **plain)
@@ -65,13 +65,15 @@ def create_ticket(series: Series, terms: TicketTerms) -> Ticket:
     """
     groups = _groups_for(series, terms)
     with transaction.atomic():
-        locks.hold_series(series.pk)
+        locks.lock_series(series.pk)
         others = list(Ticket.objects.filter(series=series, retired_at__isnull=True))
-        twin = next((each for each in others if terms_of(each) == terms), None)
+        twin = next((each for each in others if ticket_terms(each) == terms), None)
         if twin:
             return twin
         position = max((each.position for each in others), default=-1) + 1
-        ticket = Ticket.objects.create(account_id=series.account_id, series=series, position=position, **_plain(terms))
+        ticket = Ticket.objects.create(
+            account_id=series.account_id, series=series, position=position, **_column_values(terms)
+        )
         ticket.groups.set(groups)
     return ticket
 
@@ -84,13 +86,13 @@ def edit_ticket(ticket: Ticket, terms: TicketTerms, *, now: datetime) -> Ticket:
     """
     groups = _groups_for(ticket.series, terms, before=ticket)
     with transaction.atomic():
-        locks.hold_series(ticket.series_id)
+        locks.lock_series(ticket.series_id)
         ticket = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
         if terms.capacity != ticket.capacity:
-            _set_number(ticket, terms.capacity, now=now)
-        for name, value in _plain(terms).items():
+            _set_ticket_capacity(ticket, terms.capacity, now=now)
+        for name, value in _column_values(terms).items():
             setattr(ticket, name, value)
-        ticket.save(update_fields=list(_plain(terms)))
+        ticket.save(update_fields=list(_column_values(terms)))
         ticket.groups.set(groups)
     return ticket
 
@@ -111,7 +113,7 @@ def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:
         return without
     enabled = Coverage.objects.filter(
         offer__group__tickets__in=exclusive,
-        offer__kind=Kind.EXCLUSIVE,
+        offer__kind=OfferKind.EXCLUSIVE,
         offer__enabled=True,
         offer__deleted_at__isnull=True,
     )
@@ -125,7 +127,7 @@ def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:
     return without
 
 
-def _plain(terms: TicketTerms) -> dict[str, Any]:
+def _column_values(terms: TicketTerms) -> dict[str, Any]:
     return {name: value for name, value in asdict(terms).items() if name != "groups"}
 
 
@@ -147,7 +149,7 @@ def _groups_for(series: Series, terms: TicketTerms, *, before: Ticket | None = N
     return groups
 
 
-def _set_number(ticket: Ticket, capacity: int | None, *, now: datetime) -> None:
+def _set_ticket_capacity(ticket: Ticket, capacity: int | None, *, now: datetime) -> None:
     """Give a ticket this number at each entry to come.
 
     Every such entry gets its row, so that a booking under way, which has read the old number, meets the new one.
@@ -161,7 +163,7 @@ def _set_number(ticket: Ticket, capacity: int | None, *, now: datetime) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_NUMBER, {"ticket": ticket.pk, "capacity": capacity, "entries": entries})
     except IntegrityError as error:
-        if violated(error) != "ticket_places_fit":
+        if violated_constraint(error) != "ticket_places_fit":
             raise
         taken = TicketPlaces.objects.filter(ticket=ticket, entry__in=entries).aggregate(most=Max("taken"))
         raise BelowBookedError(taken["most"]) from error

@@ -13,15 +13,15 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import SchedulePage
-from bookwhen.db import violated
+from bookwhen.db import violated_constraint
 from offers.models import OfferUse
 from offers.periods import local_day
 from offers.services import refile_members
 from tickets.availability import locks
 from tickets.booking import notices
-from tickets.booking.cancel import cancel_by_hand, refunds_of, share_of
-from tickets.models import Entry, EntryPlaces, Seat, Series, State
-from tickets.schedule.recurrence import starts, to_instant, weekly_until
+from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
+from tickets.models import BookingState, Entry, EntryPlaces, Seat, Series
+from tickets.schedule.recurrence import expand_starts, to_instant, weekly_rule
 
 
 class BelowBookedError(Exception):
@@ -41,7 +41,7 @@ class EntryPastError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class EntryDetails:
     """What an operator says of an entry. `starts` is a naive local time in the account's zone."""
 
     title: str
@@ -54,7 +54,7 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class EditResult:
     """What came of a change: the entries as they are now, and how many customers were told that theirs moved."""
 
     entries: list[Entry]
@@ -65,20 +65,20 @@ _PLAIN: Final = ("title", "description", "location", "per_booking")
 
 
 def create_entries(
-    page: SchedulePage, details: Details, *, until: date | None = None, key: UUID | None = None
+    page: SchedulePage, details: EntryDetails, *, until: date | None = None, key: UUID | None = None
 ) -> list[Entry]:
     """Put an entry on a page, or one every week until a local day (inclusive), as one series; soonest first.
 
     They have no tickets yet. `key` comes with the form: the same key again returns what it made, and nothing where that
     was another account. Raises TooManyEntriesError.
     """
-    rule, instants = _repeated(details, until, page)
+    rule, instants = _expand_rule(details, until, page)
     try:
         with transaction.atomic():
             series = Series.objects.create(account_id=page.account_id, page=page, rule=rule)
-            return _add(series, page, details, instants, key=key)
+            return _insert_entries(series, page, details, instants, key=key)
     except IntegrityError as error:
-        if key is None or "uuid" not in violated(error):
+        if key is None or "uuid" not in violated_constraint(error):
             raise
         made = Entry.objects.filter(account=page.account_id, uuid=key).values("series")
         return list(Entry.objects.filter(series__in=made))
@@ -91,28 +91,28 @@ def extend_series(series: Series, *, until: date, after: datetime | None = None)
     becomes weekly by it. Raises TooManyEntriesError.
     """
     with transaction.atomic():
-        locks.hold_series(series.pk)
-        last = last_of(series)
+        locks.lock_series(series.pk)
+        last = last_entry(series)
         if last is None:
             return []
-        details = details_of(last)
-        rule, instants = _repeated(details, until, last.page)
+        details = entry_details(last)
+        rule, instants = _expand_rule(details, until, last.page)
         new = [instant for instant in instants[1:] if after is None or instant > after]
         if not new:
             return []
         Series.objects.filter(pk=series.pk).update(rule=rule)
-        return _add(series, last.page, details, new)
+        return _insert_entries(series, last.page, details, new)
 
 
-def last_of(series: Series) -> Entry | None:
+def last_entry(series: Series) -> Entry | None:
     """The last entry of a series, which it is continued after."""
     last = Entry.objects.select_related("account", "page__account", "places").filter(series=series)
     return last.order_by("-starts_at", "-pk").first()
 
 
-def details_of(entry: Entry) -> Details:
+def entry_details(entry: Entry) -> EntryDetails:
     """What an entry (with its account and places) is like now."""
-    return Details(
+    return EntryDetails(
         title=entry.title,
         starts=timezone.make_naive(entry.starts_at, entry.account.zone),
         duration=entry.ends_at - entry.starts_at,
@@ -123,7 +123,7 @@ def details_of(entry: Entry) -> Details:
     )
 
 
-def edit_entries(entry: Entry, details: Details, *, later_too: bool, now: datetime) -> Edited:
+def edit_entries(entry: Entry, details: EntryDetails, *, later_too: bool, now: datetime) -> EditResult:
     """Change an entry, with `later_too` also those of its series that start after it.
 
     Later ones take only what changes in this one, and keep their day: they move by as much wall-clock time as this one
@@ -132,14 +132,14 @@ def edit_entries(entry: Entry, details: Details, *, later_too: bool, now: dateti
     and EntryPastError for an entry that is over.
     """
     while True:
-        with suppress(locks.OneMoreError), transaction.atomic():
-            return _edit(entry, details, later_too=later_too, now=now)
+        with suppress(locks.ConcurrentBookingError), transaction.atomic():
+            return _edit_in_transaction(entry, details, later_too=later_too, now=now)
 
 
 def set_capacity(entries: Sequence[int], capacity: int) -> None:
     """Give entries (ids) this many places each, all or none; raises BelowBookedError naming the least possible."""
     with transaction.atomic():
-        locks.hold_entry_places(entries)
+        locks.lock_entry_places(entries)
         changed = EntryPlaces.objects.filter(pk__in=entries, taken__lte=capacity).update(capacity=capacity)
         if changed != len(entries):
             taken = EntryPlaces.objects.filter(pk__in=entries).aggregate(most=Max("taken"))
@@ -152,26 +152,26 @@ def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
     Returns the seats; none when it was cancelled before.
     """
     while True:
-        with suppress(locks.OneMoreError), transaction.atomic():
-            locks.hold_series(entry.series_id)
-            seats = locks.hold_seats_of(entry)
+        with suppress(locks.ConcurrentBookingError), transaction.atomic():
+            locks.lock_series(entry.series_id)
+            seats = locks.lock_seats_of_entry(entry)
             if not Entry.objects.filter(pk=entry.pk, cancelled_at__isnull=True).update(cancelled_at=now):
                 return []
-            locks.refuse_bookings_under_way([entry.pk])
-            return cancel_by_hand(seats, now=now)
+            locks.bump_entry_revision([entry.pk])
+            return cancel_by_studio(seats, now=now)
 
 
-def _repeated(details: Details, until: date | None, page: SchedulePage) -> tuple[str, list[datetime]]:
+def _expand_rule(details: EntryDetails, until: date | None, page: SchedulePage) -> tuple[str, list[datetime]]:
     """The rule and the instants of entries like `details`; no rule where there is only one."""
     zone = page.account.zone
     if until is None or until < details.starts.date() + timedelta(weeks=1):
         return "", [to_instant(details.starts, zone)]
-    rule = weekly_until(details.starts, until)
-    return rule, starts(rule, details.starts, zone)
+    rule = weekly_rule(details.starts, until)
+    return rule, expand_starts(rule, details.starts, zone)
 
 
-def _add(
-    series: Series, page: SchedulePage, details: Details, instants: Sequence[datetime], *, key: UUID | None = None
+def _insert_entries(
+    series: Series, page: SchedulePage, details: EntryDetails, instants: Sequence[datetime], *, key: UUID | None = None
 ) -> list[Entry]:
     uuids = [key or uuid4(), *(uuid4() for _ in instants[1:])]
     entries = Entry.objects.bulk_create(
@@ -192,27 +192,27 @@ def _add(
     return entries
 
 
-def _edit(entry: Entry, details: Details, *, later_too: bool, now: datetime) -> Edited:
-    locks.hold_series(entry.series_id)
-    entries = _chosen(entry, later_too=later_too)
+def _edit_in_transaction(entry: Entry, details: EntryDetails, *, later_too: bool, now: datetime) -> EditResult:
+    locks.lock_series(entry.series_id)
+    entries = _entries_to_edit(entry, later_too=later_too)
     if entries[0].cancelled_at:
         raise EntryCancelledError
     if entries[0].starts_at <= now:
         raise EntryPastError
     ids = [each.pk for each in entries]
-    members = locks.hold_charged_at(ids)
-    locks.refuse_bookings_under_way(ids)
-    was = details_of(entries[0])
+    members = locks.lock_charged_members(ids)
+    locks.bump_entry_revision(ids)
+    was = entry_details(entries[0])
     if details.capacity != was.capacity:
         set_capacity(ids, details.capacity)
     befores = {each.pk: each.starts_at for each in entries}
-    moved = [each for each in entries if _change(each, was, details)]
+    moved = [each for each in entries if _apply_change(each, was, details)]
     Entry.objects.bulk_update(entries, ["starts_at", "ends_at", *_PLAIN])
-    _follow(moved, members, now=now)
-    return Edited(entries, _tell_moved(moved, befores, now=now))
+    _refile_moved(moved, members, now=now)
+    return EditResult(entries, _notify_moved(moved, befores, now=now))
 
 
-def _chosen(entry: Entry, *, later_too: bool) -> list[Entry]:
+def _entries_to_edit(entry: Entry, *, later_too: bool) -> list[Entry]:
     """The entry as it is now, and with `later_too` those after it that were not cancelled."""
     found = Entry.objects.select_related("account", "page", "places").order_by("starts_at", "pk")
     this = found.get(pk=entry.pk)
@@ -221,7 +221,7 @@ def _chosen(entry: Entry, *, later_too: bool) -> list[Entry]:
     return [this, *found.filter(series=this.series_id, starts_at__gt=this.starts_at, cancelled_at__isnull=True)]
 
 
-def _change(entry: Entry, was: Details, now_is: Details) -> bool:
+def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool:
     """Give an entry what changed from one to the other; whether it now takes place at another time or place."""
     before = (entry.starts_at, entry.ends_at, entry.location)
     lasts = entry.ends_at - entry.starts_at if now_is.duration == was.duration else now_is.duration
@@ -236,7 +236,7 @@ def _change(entry: Entry, was: Details, now_is: Details) -> bool:
     return before != (entry.starts_at, entry.ends_at, entry.location)
 
 
-def _follow(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
+def _refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
     for entry in moved:
         day = local_day(entry.starts_at, entry.account.zone)
         seats = Seat.objects.filter(entry=entry, cancelled_at__isnull=True).values("uuid")
@@ -245,11 +245,11 @@ def _follow(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None
         refile_members(members, now=now)
 
 
-def _tell_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: datetime) -> int:
+def _notify_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: datetime) -> int:
     """Write to everyone with a seat at a moved entry still to come, once a booking; how many customers they are."""
     seats = (
         Seat.objects.filter(
-            entry__in=moved, cancelled_at__isnull=True, entry__starts_at__gt=now, booking__state=State.BOOKED
+            entry__in=moved, cancelled_at__isnull=True, entry__starts_at__gt=now, booking__state=BookingState.BOOKED
         )
         .select_related(
             "entry__account", "entry__page", "entry__places", "booking__customer", "ticket", "discount_use__period"
@@ -261,7 +261,7 @@ def _tell_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: da
         by_booking[seat.entry_id, seat.booking_id].append(seat)
     for (pk, _booking), theirs in by_booking.items():
         entry = theirs[0].entry
-        percent = refunds_of(entry.account, entry, now=now)
-        back = sum(share_of(seat, percent) for seat in theirs if seat.payment_id)
-        notices.moved(theirs[0].booking, entry, theirs, before=befores[pk], back=back, now=now)
+        percent = refund_percent(entry.account, entry, now=now)
+        back = sum(refund_share(seat, percent) for seat in theirs if seat.payment_id)
+        notices.notify_moved(theirs[0].booking, entry, theirs, before=befores[pk], back=back, now=now)
     return len({theirs[0].customer_id for theirs in by_booking.values()})

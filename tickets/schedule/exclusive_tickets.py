@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Account
 from groups.models import Group
-from offers.models import Kind, Offer
+from offers.models import Offer, OfferKind
 from tickets.models import Coverage, Entry, Ticket
 from tickets.queries import exclusive_tickets_of
 
@@ -22,14 +22,14 @@ def with_counts(groups: QuerySet[Group]) -> QuerySet[Group]:
     covering = Coverage.objects.filter(
         Q(ticket=OuterRef("ticket")) | Q(page=OuterRef("ticket__series__page")),
         offer__group=OuterRef("group"),
-        offer__kind=Kind.EXCLUSIVE,
+        offer__kind=OfferKind.EXCLUSIVE,
         offer__enabled=True,
         offer__deleted_at__isnull=True,
     )
     return groups.annotate(
-        offer_count=_count(offers),
-        ticket_count=_count(named),
-        uncovered_count=_count(named.filter(~Exists(covering))),
+        offer_count=_subquery_count(offers),
+        ticket_count=_subquery_count(named),
+        uncovered_count=_subquery_count(named.filter(~Exists(covering))),
     )
 
 
@@ -62,6 +62,6 @@ def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[Ticket]
     return with_entries(found, now=now).order_by("series__page__title", "name", "id")
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
+def _subquery_count(rows: QuerySet[Any]) -> Coalesce:
     by_group = rows.order_by().values("group").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(by_group, output_field=IntegerField()), 0)

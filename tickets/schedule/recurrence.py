@@ -15,13 +15,13 @@ class TooManyEntriesError(Exception):
     """The rule gives more than `MOST` entries."""
 
 
-def weekly_until(first: dt.datetime, last_day: dt.date) -> str:
+def weekly_rule(first: dt.datetime, last_day: dt.date) -> str:
     """The RFC 5545 rule of a series that repeats every week from a local time up to a local day, inclusive."""
     until = dt.datetime.combine(last_day, dt.time.max.replace(microsecond=0))
     return str(rrule(WEEKLY, dtstart=first.replace(tzinfo=None), until=until)).rpartition("RRULE:")[2]
 
 
-def starts(rule: str, first: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
+def expand_starts(rule: str, first: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
     """The starts of a series, as UTC instants: `first` is its first local time; an empty rule gives that alone.
 
     The hour on the wall stays the same when clocks change. An hour that a spring change leaves out is told by the

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest
 from accounts.dashboard.payments.rows import open_differences
 from bookwhen.payments.models import Connection, EventState
-from memberships.queries import CONDITIONS, State, subscriptions_of
+from memberships.queries import CONDITIONS, SubscriptionState, subscriptions_of
 from tickets.consistency import findings_of
 from tickets.money.failed_refunds import failed_refunds
 
@@ -42,10 +42,12 @@ def alerts_for(request: OperatorRequest) -> list[Alert]:
 
 def _miscounted(request: OperatorRequest) -> Alert | None:
     count = findings_of(request.account).count()
-    title = ngettext("%(count)d count in the books is wrong.", "%(count)d counts in the books are wrong.", count)
-    words = _("The nightly check found places, uses, memberships or payments that do not match.")
+    title = ngettext("%(count)d of your records doesn’t match.", "%(count)d of your records don’t match.", count)
+    words = _("Last night’s check found spaces, uses, memberships or payments that don’t add up.")
     return (
-        Alert("danger", title % {"count": count}, words, _("See what"), _address(request, "books")) if count else None
+        Alert("danger", title % {"count": count}, words, _("See problems"), _address(request, "books"))
+        if count
+        else None
     )
 
 
@@ -53,42 +55,40 @@ def _trouble(request: OperatorRequest, connection: Connection) -> Alert | None:
     if not connection.trouble:
         return None
     page = "payments" if request.role in MANAGE_ACCOUNT else "payments_health"
-    title = _("The connection to Stripe needs attention.")
+    title = _("Your Stripe connection needs attention.")
     return Alert("danger", title, connection.trouble, _("Open payments"), _address(request, page))
 
 
 def _given_up(request: OperatorRequest, connection: Connection) -> Alert | None:
     count = connection.events.filter(state=EventState.DEAD).count()
-    title = ngettext("%(count)d Stripe event was given up.", "%(count)d Stripe events were given up.", count)
-    words = _("What they tell of may be missing here. See why, and replay them.")
+    title = ngettext("%(count)d update from Stripe failed.", "%(count)d updates from Stripe failed.", count)
+    words = _("Some changes may be missing here. See what went wrong, then replay the events.")
     href = f"{_address(request, 'payments_health')}?state={EventState.DEAD}#events"
     return Alert("danger", title % {"count": count}, words, _("Open payments health"), href) if count else None
 
 
 def _different(request: OperatorRequest, connection: Connection) -> Alert | None:
     count = open_differences(request.account, connection).count()
-    title = ngettext(
-        "%(count)d membership is not as Stripe has it.", "%(count)d memberships are not as Stripe has them.", count
-    )
-    words = _("The last comparison with Stripe found it, and could not put it right.")
+    title = ngettext("%(count)d membership doesn’t match Stripe.", "%(count)d memberships don’t match Stripe.", count)
+    words = _("We found this when we last compared with Stripe, but couldn’t correct it.")
     href = f"{_address(request, 'payments_health')}#differences"
-    return Alert("danger", title % {"count": count}, words, _("See what differs"), href) if count else None
+    return Alert("danger", title % {"count": count}, words, _("See differences"), href) if count else None
 
 
 def _unrefunded(request: OperatorRequest) -> Alert | None:
     count = failed_refunds(request.account).count()
     title = ngettext("%(count)d refund failed.", "%(count)d refunds failed.", count)
-    words = _("Stripe did not give the money back. See why, and try again or settle it another way.")
+    words = _("Stripe couldn’t refund the money. See why, then try again or refund the customer another way.")
     href = f"{_address(request, 'payment_list')}?state=failed"
-    return Alert("danger", title % {"count": count}, words, _("See what failed"), href) if count else None
+    return Alert("danger", title % {"count": count}, words, _("See failed refunds"), href) if count else None
 
 
 def _unpaid(request: OperatorRequest) -> Alert | None:
-    count = subscriptions_of(request.account).filter(CONDITIONS[State.UNPAID]).count()
+    count = subscriptions_of(request.account).filter(CONDITIONS[SubscriptionState.UNPAID]).count()
     title = ngettext("%(count)d member’s payment failed.", "%(count)d members’ payments failed.", count)
-    words = _("They were sent an e-mail with a way to pay.")
-    href = f"{_address(request, 'subscriptions')}?state={State.UNPAID}"
-    return Alert("warning", title % {"count": count}, words, _("See who"), href) if count else None
+    words = _("We’ve emailed them a link to pay.")
+    href = f"{_address(request, 'subscriptions')}?state={SubscriptionState.UNPAID}"
+    return Alert("warning", title % {"count": count}, words, _("See members"), href) if count else None
 
 
 def _address(request: OperatorRequest, page: str) -> str:

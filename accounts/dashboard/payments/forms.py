@@ -7,18 +7,19 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Unpaid
+from accounts.models import Account, PastDuePolicy
 from bookwhen.forms import Form
 
 KEY_LENGTH: Final = 300
 LABEL: Final = '<span>{}<br><span class="soft small">{}</span></span>'
 
-MEANS: Final[dict[Unpaid, str | Promise]] = {
-    Unpaid.KEEP: _(
-        "They go on booking as before while Stripe tries the payment again. Only when Stripe gives up do they lose"
-        " access."
+MEANS: Final[dict[PastDuePolicy, str | Promise]] = {
+    PastDuePolicy.KEEP: _(
+        "They can book as usual while Stripe retries the payment. They only lose access if Stripe stops trying."
     ),
-    Unpaid.STOP: _("They can’t book exclusive tickets until a payment has worked. What they have booked stands."),
+    PastDuePolicy.STOP: _(
+        "They can’t book exclusive tickets until a payment succeeds. Their existing bookings are kept."
+    ),
 }
 """What each choice means for a member whose payment failed."""
 
@@ -29,7 +30,7 @@ class KeyForm(Form):
     key = forms.CharField(
         label=_("Secret key"),
         max_length=KEY_LENGTH,
-        help_text=_("It begins with sk_ (or rk_). It is kept encrypted and never shown again."),
+        help_text=_("It starts with sk_ (or rk_). We store it encrypted and never show it again."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -37,7 +38,7 @@ class KeyForm(Form):
 class OtherKeyForm(KeyForm):
     """Another key for a connection; only where nobody pays through it may it be of another Stripe account."""
 
-    replace = forms.BooleanField(label=_("This is the key of another Stripe account"), required=False)
+    replace = forms.BooleanField(label=_("This key is for another Stripe account"), required=False)
 
     def __init__(self, *args: Any, may_replace: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
@@ -45,13 +46,13 @@ class OtherKeyForm(KeyForm):
             del self.fields["replace"]
 
 
-class UnpaidForm(Form):
+class PastDuePolicyForm(Form):
     """The account's policy for members whose payment failed."""
 
-    unpaid_members = forms.ChoiceField(label=_("Members whose payment failed"), widget=forms.RadioSelect)
+    past_due_policy = forms.ChoiceField(label=_("Members whose payment failed"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
-        super().__init__(*args, initial={"unpaid_members": account.unpaid_members}, **kwargs)
-        field = self.fields["unpaid_members"]
+        super().__init__(*args, initial={"past_due_policy": account.past_due_policy}, **kwargs)
+        field = self.fields["past_due_policy"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(choice.value, format_html(LABEL, choice.label, MEANS[choice])) for choice in Unpaid]
+        field.choices = [(choice.value, format_html(LABEL, choice.label, MEANS[choice])) for choice in PastDuePolicy]

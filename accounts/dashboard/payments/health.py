@@ -73,7 +73,7 @@ def payments_differences(request: OperatorRequest) -> HttpResponse:
 @require_POST
 def payments_catch_up(request: OperatorRequest) -> HttpResponse:
     """*Catch up now*: ask Stripe for what did not reach us; a worker does it."""
-    told = _("Stripe is being asked for its news. It takes a moment: reload this page to see what came.")
+    told = _("We’re checking Stripe for missed updates. Reload this page in a moment to see them.")
     return _ask(request, CATCH_UP, told)
 
 
@@ -81,9 +81,7 @@ def payments_catch_up(request: OperatorRequest) -> HttpResponse:
 @require_POST
 def payments_compare(request: OperatorRequest) -> HttpResponse:
     """*Compare with Stripe now*: every membership; a worker does it."""
-    told = _(
-        "Every membership is being compared with Stripe. It takes a moment: reload this page to see what it found."
-    )
+    told = _("We’re comparing every membership with Stripe. Reload this page in a moment to see the result.")
     return _ask(request, RECONCILE, told)
 
 
@@ -110,11 +108,11 @@ def payments_event_replay(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Replay*: have a worker look once more at what an event is about."""
     event = _event(request, pk)
     if not event.connection.is_live:
-        messages.error(request, _("Stripe is disconnected, so nothing can be looked at there. Connect it first."))
-    elif inbox.replay(event, now=timezone.now()):
-        messages.success(request, _("It is looked at once more. It takes a moment: reload this page to see."))
+        messages.error(request, _("Stripe is disconnected. Connect it first, then replay the event."))
+    elif inbox.replay_event(event, now=timezone.now()):
+        messages.success(request, _("We’re replaying the event. Reload this page in a moment to see the result."))
     else:
-        messages.info(request, _("It waits to be looked at already."))
+        messages.info(request, _("This event is already waiting to be processed."))
     return redirect("dashboard:payments_event", account=request.account.slug, pk=pk)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from bookwhen.payments.models import Connection, EventState, StripeEvent
-from memberships.models import Difference, Price, Status, Subscription
+from memberships.models import Difference, Price, Subscription, SubscriptionStatus
 from memberships.reconciliation import MISSING
 
 Words = str | Promise
@@ -20,7 +20,7 @@ Words = str | Promise
 FIELDS: Final[dict[str, Words]] = {
     "status": _("Status"),
     "period_end": _("Paid until"),
-    "ends_at": _("Will end on"),
+    "ends_at": _("Ends on"),
     "ended_at": _("Ended on"),
     "price": _("Price"),
     "invoice": _("Latest invoice"),
@@ -28,10 +28,10 @@ FIELDS: Final[dict[str, Words]] = {
 }
 INVOICES: Final[dict[str, Words]] = {
     "draft": _("Draft"),
-    "open": _("To be paid"),
+    "open": _("Due"),
     "paid": _("Paid"),
     "void": _("Void"),
-    "uncollectible": _("Given up"),
+    "uncollectible": _("Written off"),
 }
 MOMENTS: Final = frozenset({"period_end", "ends_at", "ended_at"})
 NOTHING: Final = "–"
@@ -106,8 +106,8 @@ def difference_rows(account: Account, connection: Connection, found: Iterable[Di
         DifferenceRow(
             each,
             field=FIELDS.get(each.field, each.field),
-            ours=_words(account, each.field, each.ours, prices, missing=_("Not known here")),
-            stripes=_words(account, each.field, each.stripes, prices, missing=_("Not at Stripe")),
+            ours=_words(account, each.field, each.ours, prices, missing=_("Not found here")),
+            stripes=_words(account, each.field, each.stripes, prices, missing=_("Not found in Stripe")),
             is_open=each.repaired_at is None and each.found_at >= _since(connection),
         )
         for each in listed
@@ -127,4 +127,4 @@ def _words(account: Account, field: str, value: str, prices: dict[str, str], *, 
         return prices.get(value, value)
     if field == "invoice":
         return INVOICES.get(value, value)
-    return Status(value).label if value in Status.values else value
+    return SubscriptionStatus(value).label if value in SubscriptionStatus.values else value

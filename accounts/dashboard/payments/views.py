@@ -10,11 +10,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
-from accounts.dashboard.payments.forms import KeyForm, OtherKeyForm, UnpaidForm
+from accounts.dashboard.payments.forms import KeyForm, OtherKeyForm, PastDuePolicyForm
 from accounts.models import Account
 from accounts.stripe_connection import (
     AccountHasOtherStripeError,
-    MoneyMovesError,
+    PaymentsInProgressError,
     StripeInUseError,
     connect_account,
     disconnect_account,
@@ -22,9 +22,9 @@ from accounts.stripe_connection import (
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
 from bookwhen.payments.gateway import KeyRefusedError, StripeError
-from memberships.queries import live_of, open_purchases
-from memberships.sync import restand
-from tickets.checkout.reconciliation import moving
+from memberships.queries import live_subscriptions_of, open_purchases
+from memberships.sync import resync_standings
+from tickets.checkout.reconciliation import count_payments_in_progress
 
 
 @sensitive_post_parameters("key")
@@ -45,12 +45,12 @@ def payments(request: OperatorRequest) -> HttpResponse:
 def payments_policy(request: OperatorRequest) -> HttpResponse:
     """*Members whose payment failed*: whoever that concerns now is let in, or not, at once."""
     account = request.account
-    policy = UnpaidForm(request.POST, account=account)
+    policy = PastDuePolicyForm(request.POST, account=account)
     if not policy.is_valid():
         return _page(request, policy=policy)
-    account.unpaid_members = policy.cleaned_data["unpaid_members"]
-    account.save(update_fields=["unpaid_members"])
-    restand(account, now=timezone.now())
+    account.past_due_policy = policy.cleaned_data["past_due_policy"]
+    account.save(update_fields=["past_due_policy"])
+    resync_standings(account, now=timezone.now())
     messages.success(request, _("Settings saved"))
     return _back(request)
 
@@ -63,14 +63,16 @@ def payments_test(request: OperatorRequest) -> HttpResponse:
     if connection is not None and connection.is_live:
         found = connections.check(connection, now=timezone.now())
         if not found.is_well:
-            messages.error(request, _("The test found something wrong: see below."))
+            messages.error(request, _("The test found a problem. See below."))
         elif found.mended:
             messages.success(
                 request,
-                _("The connection works again: the webhook endpoint at Stripe was mended."),
+                _("We’ve repaired your webhook endpoint in Stripe, and the connection is working again."),
             )
         else:
-            messages.success(request, _("The connection works: Stripe takes the key, and its webhook endpoint is on."))
+            messages.success(
+                request, _("The connection is working. Stripe accepts your key and the webhook endpoint is on.")
+            )
     return _back(request)
 
 
@@ -83,9 +85,11 @@ def payments_endpoint(request: OperatorRequest) -> HttpResponse:
         try:
             connections.renew_endpoint(connection, now=timezone.now())
         except StripeError as error:
-            messages.error(request, _("Stripe did not make it, so the old one goes on: %(why)s") % {"why": error})
+            messages.error(
+                request, _("Stripe couldn’t create it, so we’re still using the old one: %(why)s") % {"why": error}
+            )
         else:
-            messages.success(request, _("Webhook endpoint made"))
+            messages.success(request, _("Webhook endpoint created"))
     return _back(request)
 
 
@@ -96,7 +100,7 @@ def payments_key(request: OperatorRequest) -> HttpResponse:
     account = request.account
     if not account.takes_payments:
         return _back(request)
-    paying, on_the_way = live_of(account).count(), moving(account)
+    paying, on_the_way = live_subscriptions_of(account).count(), count_payments_in_progress(account)
     form = OtherKeyForm(request.POST or None, may_replace=account.has_groups and not paying and not on_the_way)
     if request.method == "POST" and form.is_valid():
         replace = form.cleaned_data.get("replace", False)
@@ -117,11 +121,13 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             disconnect_account(account, now=timezone.now())
-        except MoneyMovesError:
-            messages.error(request, _("Stripe is still needed: money is on its way to you or to customers."))
+        except PaymentsInProgressError:
+            messages.error(request, _("You can’t disconnect Stripe yet, because payments or refunds are on their way."))
             return redirect("dashboard:payments_disconnect", account=account.slug)
         except StripeInUseError:
-            messages.error(request, _("Stripe is still needed: customers have memberships that they pay through it."))
+            messages.error(
+                request, _("You can’t disconnect Stripe yet, because customers pay for memberships through it.")
+            )
             return redirect("dashboard:payments_disconnect", account=account.slug)
         messages.success(request, _("Stripe disconnected"))
         return _back(request)
@@ -129,8 +135,8 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
         "section": "settings",
         "tab": "payments",
         "connection": account.connection,
-        "paying": live_of(account).count(),
-        "moving": moving(account),
+        "paying": live_subscriptions_of(account).count(),
+        "moving": count_payments_in_progress(account),
         "buying": open_purchases(account, before=timezone.now()).count(),
     }
     return render(request, "accounts/dashboard/payments_disconnect.html", context)
@@ -143,12 +149,12 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
     except KeyShapeError as error:
         form.add_error("key", str(error))
     except KeyRefusedError as error:
-        form.add_error("key", _("Enter another key: Stripe does not take this one. It says: %s") % error)
+        form.add_error("key", _("Enter a different key. Stripe doesn’t accept this one. It says: %s") % error)
     except StripeError as error:
-        form.add_error("key", _("Enter the key again in a minute: Stripe could not be asked. %s") % error)
+        form.add_error("key", _("We couldn’t reach Stripe. Enter the key again in a minute. %s") % error)
     except AccountHasOtherStripeError:
         form.add_error("key", _other_words(request.account, form))
-    except MoneyMovesError as error:
+    except PaymentsInProgressError as error:
         form.add_error("key", _moving_words(error.count))
     except StripeInUseError as error:
         form.add_error("key", _in_use_words(error.count))
@@ -159,20 +165,22 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
 
 def _other_words(account: Account, form: KeyForm) -> str:
     if "replace" in form.fields:
-        return _("This key is of another Stripe account. To change to that one, tick the box and enter the key again.")
-    if paying := live_of(account).count():
+        return _(
+            "This key is for another Stripe account. To switch to that account, tick the box and enter the key again."
+        )
+    if paying := live_subscriptions_of(account).count():
         return _in_use_words(paying)
-    if count := moving(account):
+    if count := count_payments_in_progress(account):
         return _moving_words(count)
-    return _("Enter a key of the same Stripe account: this one is of another.")
+    return _("Enter a key for the same Stripe account. This one is for another account.")
 
 
 def _in_use_words(paying: int) -> str:
     words = ngettext(
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d customer membership is paid"
-        " through the one you have.",
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d customer memberships are paid"
-        " through the one you have.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d customer "
+        "membership is paid through the one you have.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d customer "
+        "memberships are paid through the one you have.",
         paying,
     )
     return words % {"count": paying}
@@ -180,10 +188,10 @@ def _in_use_words(paying: int) -> str:
 
 def _moving_words(count: int) -> str:
     words = ngettext(
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d payment through the one you"
-        " have is at the checkout or being refunded.",
-        "Enter a key of the same Stripe account: this one is of another, and %(count)d payments through the one"
-        " you have are at the checkout or being refunded.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d payment "
+        "through the one you have is at checkout or being refunded.",
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)d payments "
+        "through the one you have are at checkout or being refunded.",
         count,
     )
     return words % {"count": count}
@@ -193,14 +201,16 @@ def _back(request: OperatorRequest) -> HttpResponse:
     return redirect("dashboard:payments", account=request.account.slug)
 
 
-def _page(request: OperatorRequest, *, form: KeyForm | None = None, policy: UnpaidForm | None = None) -> HttpResponse:
+def _page(
+    request: OperatorRequest, *, form: KeyForm | None = None, policy: PastDuePolicyForm | None = None
+) -> HttpResponse:
     account = request.account
     failed = bool((form and form.errors) or (policy and policy.errors))
     context = {
         "section": "settings",
         "tab": "payments",
         "form": form or KeyForm(),
-        "policy": policy or UnpaidForm(account=account),
+        "policy": policy or PastDuePolicyForm(account=account),
         "connection": account.connection,
     }
     return render(request, "accounts/dashboard/payments.html", context, status=422 if failed else 200)

@@ -12,10 +12,10 @@ from bookwhen.sandbox.demo.people import invent
 from bookwhen.sandbox.demo.programme import CLASSES, DROP_IN, WORKSHOPS, Club
 from groups.models import Group, Member
 from groups.services import add_customers, archive_group, create_group, remove_by_hand
-from offers.models import Audience, Kind
-from offers.services import Terms
+from offers.models import Audience, OfferKind
+from offers.services import OfferTerms
 from tickets.models import Ticket
-from tickets.schedule.coverage import Cover, create_offer, edit_offer
+from tickets.schedule.coverage import CoverageChoice, create_offer, edit_offer
 
 TEXTS: Final = {
     Club.UNLIMITED: "Every class on the main schedule, as often as they like, and workshops for less.",
@@ -52,38 +52,44 @@ def found(account: Account, *, now: datetime) -> dict[Club, Group]:
 
 def open_offers(groups: Mapping[Club, Group], pages: Mapping[str, SchedulePage], *, now: datetime) -> None:
     """Make an offer of every kind that the help article names, and discounts, once the tickets are there."""
-    classes = Cover(pages=frozenset({pages[CLASSES].pk}))
-    both = Cover(pages=frozenset({pages[CLASSES].pk, pages[WORKSHOPS].pk}))
-    workshops = Cover(pages=frozenset({pages[WORKSHOPS].pk}))
+    classes = CoverageChoice(pages=frozenset({pages[CLASSES].pk}))
+    both = CoverageChoice(pages=frozenset({pages[CLASSES].pk, pages[WORKSHOPS].pk}))
+    workshops = CoverageChoice(pages=frozenset({pages[WORKSHOPS].pk}))
     drop_ins = Ticket.objects.filter(account=pages[CLASSES].account, name=DROP_IN.name).values_list("pk", flat=True)
     family = Ticket.objects.filter(groups=groups[Club.FAMILY]).values_list("pk", flat=True)
     offers = (
-        (Club.UNLIMITED, Terms(enabled=True), both),
-        (Club.UNLIMITED, Terms(audience=Audience.ADDITIONAL, additional_attendees=1, limit=2), classes),
-        (Club.TEN, Terms(enabled=True, limit=10), classes),
+        (Club.UNLIMITED, OfferTerms(enabled=True), both),
+        (Club.UNLIMITED, OfferTerms(audience=Audience.ADDITIONAL, additional_attendees=1, limit=2), classes),
+        (Club.TEN, OfferTerms(enabled=True, limit=10), classes),
         (
             Club.FAMILY,
-            Terms(enabled=True, audience=Audience.ADDITIONAL, additional_attendees=3, limit=24),
-            Cover(tickets=frozenset(family)),
+            OfferTerms(enabled=True, audience=Audience.ADDITIONAL, additional_attendees=3, limit=24),
+            CoverageChoice(tickets=frozenset(family)),
         ),
-        (Club.TEACHERS, Terms(enabled=True), both),
-        (Club.TRIAL, Terms(enabled=True, limit=5, ongoing=False), classes),
+        (Club.TEACHERS, OfferTerms(enabled=True), both),
+        (Club.TRIAL, OfferTerms(enabled=True, limit=5, ongoing=False), classes),
         (
             Club.UNLIMITED,
-            Terms(kind=Kind.DISCOUNT, percent=20, enabled=True, audience=Audience.ADDITIONAL, additional_attendees=1),
+            OfferTerms(
+                kind=OfferKind.DISCOUNT, percent=20, enabled=True, audience=Audience.ADDITIONAL, additional_attendees=1
+            ),
             workshops,
         ),
-        (Club.TEN, Terms(kind=Kind.DISCOUNT, percent=25, enabled=True, limit=2), workshops),
+        (Club.TEN, OfferTerms(kind=OfferKind.DISCOUNT, percent=25, enabled=True, limit=2), workshops),
         (
             Club.FAMILY,
-            Terms(
-                kind=Kind.DISCOUNT, amount_off=300, enabled=True, audience=Audience.ADDITIONAL, additional_attendees=3
+            OfferTerms(
+                kind=OfferKind.DISCOUNT,
+                amount_off=300,
+                enabled=True,
+                audience=Audience.ADDITIONAL,
+                additional_attendees=3,
             ),
-            Cover(tickets=frozenset(drop_ins)),
+            CoverageChoice(tickets=frozenset(drop_ins)),
         ),
     )
     for club, terms, cover in offers:
-        edit_offer(create_offer(groups[club], now=now, kind=Kind(terms.kind)), terms, cover)
+        edit_offer(create_offer(groups[club], now=now, kind=OfferKind(terms.kind)), terms, cover)
 
 
 def gather_crowd(
@@ -107,7 +113,7 @@ def gather_crowd(
     Customer.objects.bulk_create(
         Customer(account=account, email=email, name=name) for email, name in _take(people, DROP_INS).items()
     )
-    crowd.drop_ins = list(Customer.objects.filter(account=account, memberships__isnull=True).order_by("pk"))
+    crowd.drop_ins = list(Customer.objects.filter(account=account, group_members__isnull=True).order_by("pk"))
     return crowd
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import check_password, make_password
 
-from accounts.customers import link_proved
+from accounts.customers import link_proved_customers
 from accounts.models import Account, Role, Staff, User
 
 PASSWORD: Final = "demo-only"  # noqa: S105 - printed for everybody who runs the demo
@@ -29,7 +29,7 @@ def restore_logins() -> User:
             user.password, user.is_active = encoded, True
             user.save(update_fields=["password", "is_active"])
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        link_proved(user)
+        link_proved_customers(user)
     return users[0]
 
 

@@ -11,8 +11,8 @@ from django.db.models import Max
 from accounts.models import Account, SchedulePage
 from groups.models import Group
 from offers.periods import local_day
-from tickets.models import Cost, Entry, Series, Ticket
-from tickets.schedule.entries import Details, create_entries, extend_series
+from tickets.models import Entry, Series, Ticket, TicketCost
+from tickets.schedule.entries import EntryDetails, create_entries, extend_series
 
 PAST: Final = timedelta(weeks=4)
 """How long before the first start the season began."""
@@ -52,9 +52,9 @@ class Sold:
     free: bool = True
 
     @property
-    def cost(self) -> Cost:
+    def cost(self) -> TicketCost:
         """What it says of money."""
-        return Cost.COST if self.price else Cost.FREE if self.free else Cost.NONE
+        return TicketCost.COST if self.price else TicketCost.FREE if self.free else TicketCost.NONE
 
 
 DROP_IN: Final = Sold(name="Drop-in", text="For one class; nothing to join.", closes=15, price=1200)
@@ -355,8 +355,8 @@ def go_on(account: Account, *, now: datetime) -> list[Entry]:
     return added
 
 
-def _details(each: Class, day: date) -> Details:
-    return Details(
+def _details(each: Class, day: date) -> EntryDetails:
+    return EntryDetails(
         title=each.title,
         starts=datetime.combine(day, time.fromisoformat(each.at)),
         duration=timedelta(minutes=each.minutes),

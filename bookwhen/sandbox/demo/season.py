@@ -27,10 +27,10 @@ from bookwhen.sandbox.demo.programme import (
 )
 from offers.eligibility import Attendee
 from offers.period_closing import close_periods
-from tickets.availability.facts import STRANGER, known_customer
+from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.availability.places import FullError
-from tickets.booking.book import RefusedError, Wanted, book, book_by_hand
-from tickets.booking.cancel import cancel_own
+from tickets.booking.book import BookingRefusedError, WantedTicket, book, book_by_studio
+from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Entry, Ticket
 from tickets.schedule.entries import cancel_entry
 
@@ -185,7 +185,7 @@ class Season:
         def act(when: datetime) -> None:
             if booking := self._book(occasion, customer, attendees, when):
                 seats = list(booking.seats.values_list("pk", flat=True))
-                self.diary.note(when + after, lambda at: _discard(cancel_own(booking, seats, now=at)))
+                self.diary.note(when + after, lambda at: _discard(cancel_by_customer(booking, seats, now=at)))
 
         return act
 
@@ -197,11 +197,11 @@ class Season:
         names = [customer.name, *(f"{name} {customer.name.split()[-1]}" for name in self.rng.sample(FIRST, 3))]
         attendees = attendees or [Attendee.GUEST] * self.rng.choice(TOGETHER)
         wanted = [
-            Wanted(ticket=ticket.pk, name=name, attendee=attendee)
+            WantedTicket(ticket=ticket.pk, name=name, attendee=attendee)
             for name, attendee in zip(names, attendees, strict=False)
         ]
-        who = known_customer(customer) if member else STRANGER
-        with suppress(RefusedError):
+        who = person_of_customer(customer) if member else ANONYMOUS
+        with suppress(BookingRefusedError):
             return book(occasion.entry, customer, wanted, who=who, key=self._key(), now=when)
         return None
 
@@ -222,9 +222,9 @@ class Season:
         absent = [customer for customer in self.crowd.drop_ins if customer.pk not in there]
         entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=occasion.entry.pk)
         for customer in self.rng.sample(absent, max(taken.capacity - taken.taken - leave, 0)):
-            wanted = [Wanted(ticket=ticket.pk, name=customer.name)]
+            wanted = [WantedTicket(ticket=ticket.pk, name=customer.name)]
             with suppress(FullError):
-                book_by_hand(entry, customer, wanted, key=self._key(), now=when)
+                book_by_studio(entry, customer, wanted, key=self._key(), now=when)
 
     def _close(self, when: datetime) -> None:
         while close_periods(now=when):

@@ -11,16 +11,16 @@ from bookwhen.payments import connections
 from bookwhen.sandbox.demo.programme import CLASSES, FAMILY, MEMBER, Club
 from bookwhen.sandbox.demo.season import Occasion
 from groups.models import Group
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, edit_price, set_published
-from memberships.models import Interval, Price
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, edit_price, set_published
+from memberships.models import BillingInterval, Price
 from offers.eligibility import Attendee
-from tickets.availability.facts import STRANGER, known_customer
-from tickets.booking.book import RefusedError, Wanted, book
-from tickets.booking.cancel import cancel_own
+from tickets.availability.facts import ANONYMOUS, person_of_customer
+from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.cancel import cancel_by_customer
 from tickets.checkout import basket as baskets
-from tickets.checkout.paying import check_out, settle
+from tickets.checkout.paying import check_out, settle_payment
 from tickets.models import Booking, Entry, Payment
-from tickets.money.refunds import send_due
+from tickets.money.refunds import submit_due_refunds
 
 KEY: Final = "sk_test_Riverside_Movement_Studio"
 """The stand-in for Stripe reads the studio's name from it."""
@@ -54,7 +54,7 @@ WARES: Final = (
         "Pay by the month and stop whenever you like, or by the year and have two months for nothing.",
         prices=(
             PriceTerms(title=MONTHLY, amount=6500),
-            PriceTerms(title=YEARLY, amount=65000, interval=Interval.YEAR),
+            PriceTerms(title=YEARLY, amount=65000, interval=BillingInterval.YEAR),
         ),
     ),
     Ware(
@@ -87,12 +87,12 @@ def open_shop(account: Account, *, now: datetime) -> None:
 
     `accounts.stripe_connection` and `bookwhen.payments.connections.check` then make the endpoint.
     """
-    account.connection = connections.keep(None, connections.ask(KEY), now=now)
+    account.connection = connections.store_key(None, connections.verify_key(KEY), now=now)
     account.save(update_fields=["connection"])
     groups = {group.name: group for group in Group.objects.filter(account=account)}
     pages = {page.slug: page for page in account.pages.all()}
     for ware in WARES:
-        details = Details(title=ware.title, description=ware.text, pages=[pages[slug] for slug in ware.pages])
+        details = MembershipDetails(title=ware.title, description=ware.text, pages=[pages[slug] for slug in ware.pages])
         membership = create_membership(account, details, group=groups[ware.club], now=now)
         for terms in ware.prices:
             add_price(membership, terms, now=now)
@@ -116,9 +116,9 @@ def place_of(ware: str) -> str:
 
 def come(customer: Customer, there: Occasion, name: str, *, at: datetime) -> None:
     """Let a subscriber book the ticket of that name at a class, at an aware instant, if there is a place."""
-    wanted = [Wanted(ticket=there.tickets[name].pk, name=customer.name, attendee=Attendee.SELF)]
-    with suppress(RefusedError):
-        book(there.entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=at)
+    wanted = [WantedTicket(ticket=there.tickets[name].pk, name=customer.name, attendee=Attendee.SELF)]
+    with suppress(BookingRefusedError):
+        book(there.entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=at)
 
 
 def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, *, at: datetime) -> tuple[Booking, str]:
@@ -126,25 +126,29 @@ def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, 
 
     Of somebody with a login the first place is their own.
     """
-    who = known_customer(customer) if customer.user_id else STRANGER
+    who = person_of_customer(customer) if customer.user_id else ANONYMOUS
     entry = Entry.objects.select_related("account__connection", "page", "places", "series").get(pk=there.entry.pk)
     wanted = [
-        Wanted(ticket=there.tickets[name].pk, name=customer.name, own=number == 0 and customer.user_id is not None)
+        WantedTicket(
+            ticket=there.tickets[name].pk,
+            name=customer.name,
+            is_for_booker=number == 0 and customer.user_id is not None,
+        )
         for number in range(places)
     ]
-    basket = baskets.add(None, entry, customer, wanted, who=who, key=uuid4(), now=at)
-    seen = baskets.look(basket, who, now=at)
-    return seen.booking, check_out(seen.booking, who, seen.seen, now=at)
+    basket = baskets.add_tickets(None, entry, customer, wanted, who=who, key=uuid4(), now=at)
+    seen = baskets.refresh_basket(basket, who, now=at)
+    return seen.booking, check_out(seen.booking, who, seen.basket_version, now=at)
 
 
 def come_back(basket: Booking, *, at: datetime) -> None:
     """Let a customer come back from Stripe's checkout with their basket."""
     paid = Payment.objects.select_related("account__connection", "connection", "booking")
-    settle(paid.get(booking=basket), now=at)
+    settle_payment(paid.get(booking=basket), now=at)
 
 
 def stay_away(booking: int, *, at: datetime) -> None:
     """Let a customer cancel one of the places that they paid in a booking (id), and have the money back."""
     basket = Booking.objects.get(pk=booking)
-    cancel_own(basket, [basket.seats.earliest("pk").pk], now=at)
-    send_due(now=at)
+    cancel_by_customer(basket, [basket.seats.earliest("pk").pk], now=at)
+    submit_due_refunds(now=at)

@@ -33,7 +33,7 @@ from groups.services import remove_by_hand
 from memberships.cancellation import cancel_at_period_end, cancel_now
 from memberships.catalogue import forget_stripe
 from memberships.models import LIVE, Invoice, Subscription
-from memberships.purchases import begin, settle
+from memberships.purchases import begin_purchase, settle_purchase
 from offers.periods import local_day
 
 OPENED: Final = timedelta(days=80)
@@ -191,7 +191,7 @@ def _is_forgotten(connection: Connection) -> bool:
 def _take_in(connection: Connection, *, now: datetime) -> None:
     """Ask Stripe for its news, and look at all of it, as the worker does every hour."""
     upkeep.catch_up(connection, now=now)
-    while inbox.work_off(now=now):
+    while inbox.process_event(now=now):
         pass
 
 
@@ -204,7 +204,7 @@ class Past:
         self.now = now
         self.at = now - OPENED
         self.shopper = Shopper(settings.STRIPE_API_BASE)
-        members = Customer.objects.filter(account=account, memberships__isnull=True, user__isnull=True)
+        members = Customer.objects.filter(account=account, group_members__isnull=True, user__isnull=True)
         self.occasions = occasions(account)
         self.paid: dict[Purchase, int] = {}
         self.drop_ins = list(members.order_by("pk")[: len(BUYERS) + 1 + len(PURCHASES)])
@@ -277,10 +277,10 @@ class Past:
 
     def _purchase(self, customer: Customer, ware: str, title: str = MONTHLY, card: str = PAYS) -> None:
         price = shop.price_of(self.account, ware, title)
-        url = begin(price, customer, self.page, now=self.at)
+        url = begin_purchase(price, customer, self.page, now=self.at)
         self.shopper.pay(url, card, customer.email)
         bought = Subscription.objects.select_related("account__connection")
-        settle(bought.get(customer=customer, membership=price.membership), now=self.at)
+        settle_purchase(bought.get(customer=customer, membership=price.membership), now=self.at)
 
     def _book(self, buyer: Buyer) -> None:
         name = shop.place_of(buyer.ware)

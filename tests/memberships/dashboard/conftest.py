@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import Account, Customer
 from groups.models import Group
-from memberships.models import Membership, Price, Source, Status, Subscription
-from memberships.standing import stand
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from memberships.standing import sync_standing
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.desk import Desk, desk
 from tests.factories.payments import ConnectionFactory
@@ -52,8 +52,8 @@ def hold(membership: Membership, customer: Customer | None = None, **fields: Any
     """Somebody's subscription, paid from ten days before `NOW` to twenty after it; they stand in the group by it."""
     account = membership.account
     fields = {
-        "status": Status.ACTIVE,
-        "source": Source.CHECKOUT,
+        "status": SubscriptionStatus.ACTIVE,
+        "source": SubscriptionSource.CHECKOUT,
         "stripe_id": f"sub_{next(NUMBERS)}",
         "price": membership.prices.first(),
         "started_at": NOW - timedelta(days=10),
@@ -65,5 +65,5 @@ def hold(membership: Membership, customer: Customer | None = None, **fields: Any
     }
     customer = customer or CustomerFactory.create(account=account)
     made = Subscription.objects.create(account=account, customer=customer, membership=membership, **fields)
-    stand(made, now=NOW)
+    sync_standing(made, now=NOW)
     return made

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Account, Customer, Plan, Role
-from bookwhen.payments.encryption import seal
+from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
-from groups.models import BY_HAND, Source, Standing
-from memberships.models import Kind, Membership, Milestone, Status, Subscription
-from memberships.queries import State, state_of
+from groups.models import BY_HAND, Standing, StandingSource
+from memberships.models import Membership, Milestone, MilestoneKind, Subscription, SubscriptionStatus
+from memberships.queries import SubscriptionState, state_of
 from offers.eligibility import Attendee
+from tests import dashboard_sentences as says
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.desk import Desk, browser, desk, told, words
 from tests.factories.memberships import Seller
@@ -31,9 +32,9 @@ from tests.factories.schedule import (
     proved_customer,
 )
 from tests.memberships.dashboard.conftest import hold
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
-from tickets.booking.release import work_off
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
+from tickets.booking.release import process_releases
 from tickets.models import Entry, Seat
 
 pytestmark = [pytest.mark.django_db]
@@ -60,8 +61,8 @@ def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: s
     if not group.offers.exists():
         OfferFactory.create(group=group, page=seller.page)
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    booking = book(fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=timezone.now())
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
     return booking.seats.get()
 
 
@@ -80,7 +81,7 @@ def fresh(subscription: Subscription) -> Subscription:
 
 def end_of(response: Any, way: str) -> list[str]:
     """The entries whose places a page says are released in a way."""
-    return [seat.entry.title for seat in getattr(response.context["ways"], way).seats]
+    return [seat.entry.title for seat in getattr(response.context["options"], way).seats]
 
 
 def asked(subscription: Subscription) -> list[tuple[str, str]]:
@@ -104,11 +105,14 @@ def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscript
 
     page, end = words(response), day(bought, bought.period_end)
     assert "Cancel Gold for Ada?" in page
-    assert f"They keep their access until {end}, the end of what they paid for; no payment follows." in page
-    assert "1 place booked for after that is released then, and they are told: In spring" in page
-    assert "The membership ends immediately, and they are out of the group." in page
-    assert "2 booked places are released now, and they are told: Tomorrow" in page
-    assert page.count("Nothing is refunded by itself") == 3
+    assert (
+        f"They keep their access until {end}, the end of the period they’ve paid for. No further payments are taken."
+        in page
+    )
+    assert "1 space booked for after that is cancelled then, and we email them: In spring" in page
+    assert says.ENDS_IMMEDIATELY in page
+    assert "2 booked spaces are cancelled now, and we email them: Tomorrow" in page
+    assert page.count("Nothing is refunded automatically") == 3
     assert end_of(response, "at_period_end") == ["In spring"]
     assert end_of(response, "at_once") == ["Tomorrow", "In spring"]
 
@@ -119,12 +123,12 @@ def test_at_once_it_ends_at_stripe_and_what_was_announced_is_released(
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
     assert response["Location"] == olive.url("subscription", pk=bought.pk)
-    assert after(olive, response) == ["“Gold” has ended for Ada, and they are no longer in the group."]
+    assert after(olive, response) == [says.GOLD_HAS_ENDED]
     assert seller.at_stripe(bought).status == "canceled"
-    assert (fresh(bought).status, state_of(fresh(bought))) == (Status.CANCELED, State.CANCELLED)
+    assert (fresh(bought).status, state_of(fresh(bought))) == (SubscriptionStatus.CANCELED, SubscriptionState.CANCELLED)
     assert Standing.objects.get(ground=bought.uuid).until is not None
-    assert asked(bought) == [(Kind.ASKED_TO_STOP, "Olive Owner")]
-    work_off(now=timezone.now())
+    assert asked(bought) == [(MilestoneKind.ASKED_TO_STOP, "Olive Owner")]
+    process_releases(now=timezone.now())
     assert Seat.objects.filter(cancelled_at=None).count() == 0
 
 
@@ -134,12 +138,12 @@ def test_at_period_end_they_stay_until_then_and_nothing_is_released_yet(
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     end = day(bought, bought.period_end)
-    assert after(olive, response) == [f"“Gold” ends for Ada on {end}. Until then nothing changes."]
+    assert after(olive, response) == [f"“Gold” ends for Ada on {end}. Nothing changes until then."]
     assert seller.at_stripe(bought).cancel_at == int(fresh(bought).period_end.timestamp())  # type: ignore[union-attr]
-    assert (fresh(bought).ends_at, state_of(fresh(bought))) == (bought.period_end, State.UNRENEWED)
+    assert (fresh(bought).ends_at, state_of(fresh(bought))) == (bought.period_end, SubscriptionState.UNRENEWED)
     assert Standing.objects.get(ground=bought.uuid).until == bought.period_end
-    assert asked(bought) == [(Kind.ASKED_TO_END, "Olive Owner")]
-    work_off(now=timezone.now())
+    assert asked(bought) == [(MilestoneKind.ASKED_TO_END, "Olive Owner")]
+    process_releases(now=timezone.now())
     assert Seat.objects.filter(cancelled_at=None).count() == 2
 
 
@@ -148,11 +152,11 @@ def test_a_scheduled_end_is_undone(seller: Seller, olive: Desk, bought: Subscrip
 
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response)[-1] == "“Gold” goes on for Ada: it renews as before."
+    assert after(olive, response)[-1] == says.GOLD_CONTINUES
     assert seller.at_stripe(bought).cancel_at is None
     assert fresh(bought).ends_at is None
     assert Standing.objects.get(ground=bought.uuid).until is None
-    assert asked(bought) == [(Kind.ASKED_TO_END, "Olive Owner"), (Kind.ASKED_TO_KEEP, "Olive Owner")]
+    assert asked(bought) == [(MilestoneKind.ASKED_TO_END, "Olive Owner"), (MilestoneKind.ASKED_TO_KEEP, "Olive Owner")]
 
 
 def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Desk, bought: Subscription) -> None:
@@ -161,14 +165,14 @@ def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Des
     page = olive.get("subscription_cancel", pk=bought.pk)
     olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert f"That is done already: it ends on {day(bought, bought.period_end)}." in words(page)
-    assert page.context["ways"].at_period_end is None
+    assert f"It’s already set to end on {day(bought, bought.period_end)}." in words(page)
+    assert page.context["options"].at_period_end is None
     assert seller.at_stripe(bought).status == "canceled"
-    assert fresh(bought).status == Status.CANCELED
+    assert fresh(bought).status == SubscriptionStatus.CANCELED
 
 
 @pytest.mark.parametrize(
-    ("way", "said"), [("now", "has ended for Ada, and they are no longer"), ("end", "Until then nothing changes.")]
+    ("way", "said"), [("now", "has ended for Ada, and they’re no longer"), ("end", "Nothing changes until then.")]
 )
 def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, way: str, said: str) -> None:
     answers = [olive.post("subscription_cancel", {"way": way}, pk=bought.pk) for _ in range(2)]
@@ -181,7 +185,7 @@ def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, wa
 def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) -> None:
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response) == ["“Gold” goes on for Ada: it renews as before."]
+    assert after(olive, response) == [says.GOLD_CONTINUES]
     assert asked(bought) == []
 
 
@@ -189,7 +193,7 @@ def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) 
 def test_without_a_way_nothing_is_cancelled(olive: Desk, bought: Subscription, way: str) -> None:
     response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
 
-    assert (response.status_code, fresh(bought).status, asked(bought)) == (200, Status.ACTIVE, [])
+    assert (response.status_code, fresh(bought).status, asked(bought)) == (200, SubscriptionStatus.ACTIVE, [])
 
 
 def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, olive: Desk, bought: Subscription) -> None:
@@ -197,8 +201,8 @@ def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, oliv
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    assert after(olive, response) == ["“Gold” has ended for Ada, and they are no longer in the group."]
-    assert fresh(bought).status == Status.CANCELED
+    assert after(olive, response) == [says.GOLD_HAS_ENDED]
+    assert fresh(bought).status == SubscriptionStatus.CANCELED
 
 
 def test_who_was_also_added_by_hand_stays_and_loses_nothing(
@@ -208,7 +212,7 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
     Standing.objects.create(
         account=seller.account,
         member=member,
-        source=Source.MANUAL,
+        source=StandingSource.MANUAL,
         ground=BY_HAND,
         since=timezone.now() - timedelta(days=60),
         anchor=timezone.localdate(),
@@ -217,11 +221,11 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
     page = olive.get("subscription_cancel", pk=bought.pk)
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert words(page).count("You also added them to the group by hand, so they stay in it.") == 2
-    assert words(page).count("No booked place is released.") == 2
+    assert words(page).count(says.KEPT_MANUALLY) == 2
+    assert words(page).count("Their bookings are kept.") == 2
     assert (end_of(page, "at_period_end"), end_of(page, "at_once")) == ([], [])
-    assert after(olive, response) == ["“Gold” has ended for Ada. They stay in the group: something else keeps them in."]
-    work_off(now=timezone.now())
+    assert after(olive, response) == ["“Gold” has ended for Ada. They’re still in the group for another reason."]
+    process_releases(now=timezone.now())
     assert Seat.objects.filter(cancelled_at=None, customer=ada).count() == 2
 
 
@@ -237,11 +241,11 @@ def test_where_stripe_does_not_answer_nothing_is_lost(
     response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
 
     [said] = after(olive, response)
-    assert said.startswith("Stripe did not answer (")
-    assert "You can try again: nothing happens twice." in said
-    assert (fresh(bought).status, fresh(bought).ends_at) == (Status.ACTIVE, None)
+    assert said.startswith("Stripe didn’t respond (")
+    assert "It’s safe to try again: nothing happens twice." in said
+    assert (fresh(bought).status, fresh(bought).ends_at) == (SubscriptionStatus.ACTIVE, None)
     assert after(olive, olive.post("subscription_cancel", {"way": way}, pk=bought.pk))[-1].startswith("“Gold” ")
-    assert state_of(fresh(bought)) in {State.CANCELLED, State.UNRENEWED}
+    assert state_of(fresh(bought)) in {SubscriptionState.CANCELLED, SubscriptionState.UNRENEWED}
 
 
 def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscription) -> None:
@@ -250,22 +254,22 @@ def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscripti
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
     [said] = after(olive, response)
-    assert said.startswith("Stripe does not let us in (This account is not connected to Stripe.)")
-    assert fresh(bought).status == Status.ACTIVE
+    assert said.startswith("Stripe refused our key (This account isn’t connected to Stripe.)")
+    assert fresh(bought).status == SubscriptionStatus.ACTIVE
 
 
 def test_another_stripe_account_does_not_know_it(olive: Desk, bought: Subscription, seller: Seller) -> None:
-    Connection.objects.filter(pk=seller.connection.pk).update(sealed_key=_another_key())
+    Connection.objects.filter(pk=seller.connection.pk).update(encrypted_key=_another_key())
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     [said] = after(olive, response)
-    assert said.startswith("The connected Stripe account does not know this subscription (")
-    assert fresh(bought).status == Status.ACTIVE
+    assert said.startswith("We couldn’t find this subscription in your Stripe account (")
+    assert fresh(bought).status == SubscriptionStatus.ACTIVE
 
 
 def _another_key() -> str:
-    return seal(f"sk_test_{uuid4().hex}")
+    return encrypt(f"sk_test_{uuid4().hex}")
 
 
 # Without Stripe
@@ -273,7 +277,7 @@ def _another_key() -> str:
 
 @pytest.mark.usefixtures("_at_noon")
 def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
-    bought = hold(gold, status=Status.CANCELED, ended_at=NOW)
+    bought = hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
 
     response = at.get("subscription_cancel", pk=bought.pk)
 
@@ -286,12 +290,15 @@ def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
     ("status", "said"),
     [
         (
-            Status.TRIALING,
-            "They keep their access until 4 February 2030, 12:00, the end of their trial; they never pay.",
+            SubscriptionStatus.TRIALING,
+            "They keep their access until 4 February 2030, 12:00, the end of their trial, and never pay.",
         ),
-        (Status.PAST_DUE, "They keep their access until 4 February 2030, 12:00. Stripe goes on trying to collect"),
-        (Status.PAST_DUE, "No payment follows: Stripe stops trying to collect the one that failed."),
-        (Status.UNPAID, "The membership ends on 4 February 2030, 12:00. Their access waits for a payment until then;"),
+        (SubscriptionStatus.PAST_DUE, "They keep their access until 4 February 2030, 12:00. Stripe continues to retry"),
+        (SubscriptionStatus.PAST_DUE, "No further payments are taken, and Stripe stops retrying the failed one."),
+        (
+            SubscriptionStatus.UNPAID,
+            "The membership ends on 4 February 2030, 12:00. They have no access until they pay.",
+        ),
     ],
 )
 def test_a_trial_and_a_failed_payment_are_spoken_of(at: Desk, gold: Membership, status: str, said: str) -> None:
@@ -307,8 +314,8 @@ def test_another_membership_that_keeps_them_in_is_named(at: Desk, gold: Membersh
 
     page = words(at.get("subscription_cancel", pk=bought.pk))
 
-    assert page.count("Another membership keeps them in the group.") == 2
-    assert "The membership ends immediately. No payment follows." in page
+    assert page.count(says.KEPT_BY_ANOTHER_MEMBERSHIP) == 2
+    assert "The membership ends immediately. No further payments are taken." in page
 
 
 @pytest.mark.usefixtures("_at_noon")
@@ -353,4 +360,4 @@ def test_who_asked_is_known_by_their_address_where_they_have_no_name(seller: Sel
 
     Desk(seller.account, browser(who)).post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    assert asked(bought) == [(Kind.ASKED_TO_END, who.email)]
+    assert asked(bought) == [(MilestoneKind.ASKED_TO_END, who.email)]

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
-from groups.models import BY_HAND, Group, Member, Source, Standing
-from memberships.models import Membership, Status, Subscription
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
+from memberships.models import Membership, Subscription, SubscriptionStatus
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
@@ -32,7 +33,7 @@ def also_by_hand(subscription: Subscription) -> None:
     Standing.objects.create(
         account=subscription.account,
         member=member_of(subscription),
-        source=Source.MANUAL,
+        source=StandingSource.MANUAL,
         ground=BY_HAND,
         since=NOW - timedelta(days=60),
         anchor=NOW.date(),
@@ -50,8 +51,8 @@ def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Mem
     response = at.get("group", pk=gold.group_id)
 
     page = words(response)
-    assert page.count("By membership Gold") == 1
-    assert "By membership Gold and by hand" not in page
+    assert page.count(says.BY_MEMBERSHIP) == 1
+    assert says.BY_MEMBERSHIP_AND_MANUALLY not in page
     assert f'href="{at.url("subscription", pk=bought.pk)}"' in response.content.decode()
     assert page.count("Active - ") == 0
 
@@ -59,7 +60,10 @@ def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Mem
 @at_noon
 @pytest.mark.parametrize(
     ("fields", "badge"),
-    [({"status": Status.PAST_DUE}, "Active - Unpaid"), ({"ends_at": NOW + timedelta(days=20)}, "Active - Unrenewed")],
+    [
+        ({"status": SubscriptionStatus.PAST_DUE}, "Active - Unpaid"),
+        ({"ends_at": NOW + timedelta(days=20)}, "Active - Unrenewed"),
+    ],
 )
 def test_what_is_not_paid_or_not_renewed_is_seen(
     at: Desk, gold: Membership, ada: Customer, fields: dict[str, object], badge: str
@@ -73,7 +77,7 @@ def test_what_is_not_paid_or_not_renewed_is_seen(
 def test_both_grounds_are_named(at: Desk, gold: Membership, ada: Customer) -> None:
     also_by_hand(hold(gold, ada))
 
-    assert "By membership Gold and by hand" in words(at.get("group", pk=gold.group_id))
+    assert says.BY_MEMBERSHIP_AND_MANUALLY in words(at.get("group", pk=gold.group_id))
 
 
 @at_noon
@@ -84,7 +88,7 @@ def test_an_ended_membership_marks_nobody(at: Desk, gold: Membership, ada: Custo
 
     page = words(at.get("group", pk=gold.group_id))
 
-    assert ("Ada" in page, "By membership" in page) == (True, False)
+    assert ("Ada" in page, "Through a membership" in page) == (True, False)
 
 
 @at_noon
@@ -121,9 +125,9 @@ def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(at: Desk, gold: Me
     response = at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk)
 
     page = words(response)
-    assert "Remove Ada from the group? A membership keeps them in the group." in page
+    assert "Remove Ada from the group? They’re in the group through a membership." in page
     assert "At period end Bookwhen cancellation They keep their access until 4 February 2030, 12:00" in page
-    assert "At once Stripe cancellation The membership ends immediately, and they are out of the group." in page
+    assert f"Immediately Stripe cancellation {says.ENDS_IMMEDIATELY}" in page
     assert "Remove customer" not in page
     action = f'action="{at.url("subscription_cancel", pk=bought.pk)}"'
     assert response.content.decode().count(action) == 2
@@ -136,9 +140,9 @@ def test_for_both_grounds_it_says_what_each_removes(at: Desk, gold: Membership, 
 
     page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
-    assert "A membership still keeps them in the group. Only what you added by hand ends now." in page
+    assert f"{says.KEPT_BY_MEMBERSHIP} This only undoes adding them manually." in page
     assert "Their membership “Gold”" in page
-    assert page.count("You also added them to the group by hand, so they stay in it.") == 2
+    assert page.count(says.KEPT_MANUALLY) == 2
     assert "Remove customer" in page
 
 
@@ -150,14 +154,14 @@ def test_who_is_in_by_two_memberships_is_shown_the_ways_of_each(at: Desk, gold: 
     page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
     assert ("Their membership “Gold”" in page, "Their membership “Silver”" in page) == (True, True)
-    assert page.count("Another membership keeps them in the group.") == 4
+    assert page.count(says.KEPT_BY_ANOTHER_MEMBERSHIP) == 4
 
 
 @at_noon
 def test_an_ended_membership_has_no_ways(at: Desk, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     also_by_hand(bought)
-    Subscription.objects.update(status=Status.CANCELED, ended_at=NOW)
+    Subscription.objects.update(status=SubscriptionStatus.CANCELED, ended_at=NOW)
 
     page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
@@ -174,7 +178,7 @@ def test_removing_by_hand_leaves_the_membership_alone(at: Desk, gold: Membership
     assert Standing.objects.get(ground=BY_HAND).until == NOW
     assert Standing.objects.get(ground=bought.uuid).until is None
     bought.refresh_from_db()
-    assert bought.status == Status.ACTIVE
+    assert bought.status == SubscriptionStatus.ACTIVE
 
 
 def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
@@ -187,7 +191,7 @@ def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
     gone = at.post("subscription_cancel", {"way": "now", "from": "group"}, pk=bought.pk)
 
     assert [ended["Location"], kept["Location"], gone["Location"]] == [back] * 3
-    assert told(at.client.get(back))[-1] == "“Gold” has ended for Ada, and they are no longer in the group."
+    assert told(at.client.get(back))[-1] == says.GOLD_HAS_ENDED
     assert Standing.objects.filter(member=member, until=None).count() == 0
 
 
@@ -208,16 +212,16 @@ def test_a_group_that_a_membership_uses_is_not_archived(
 
     assert (shown.status_code, refused.status_code) == (200, 409)
     for response in (shown, refused):
-        assert "This group can’t be archived now" in words(response)
+        assert "You can’t archive this group yet" in words(response)
         state = "published, 0 customers have it" if published else "not published, 1 customer has it"
         assert f"Gold : {state}" in words(response)
-        assert "First untick Published in its details" in words(response)
+        assert "First untick Published in the membership’s details" in words(response)
     assert Group.objects.get().archived_at is None
 
 
 @at_noon
 def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(at: Desk, gold: Membership) -> None:
-    hold(gold, status=Status.CANCELED, ended_at=NOW)
+    hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
     Membership.objects.update(published=False)
 
     response = at.post("group_archive", pk=gold.group_id)
@@ -232,7 +236,7 @@ def test_a_group_with_a_membership_is_not_deleted(at: Desk, gold: Membership) ->
 
     at.post("group_delete", pk=gold.group_id)
 
-    assert "It has customers, offers, tickets, memberships or a history" in words(
+    assert "It has, or has had, customers, offers, tickets or memberships" in words(
         at.get("group_delete", pk=gold.group_id)
     )
     assert Group.objects.count() == 1

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, Plan, Role
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
-from memberships.models import Membership, Status
+from memberships.models import Membership, SubscriptionStatus
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
@@ -31,7 +32,7 @@ def test_the_empty_list_says_what_to_do(at: Desk) -> None:
     page = words(at.get("memberships"))
 
     assert "Create your first membership" in page
-    assert "Connect Stripe first." not in page
+    assert says.CONNECT_STRIPE_FIRST not in page
 
 
 def test_the_list_names_group_prices_customers_and_whether_it_is_sold(at: Desk, gold: Membership) -> None:
@@ -40,7 +41,7 @@ def test_the_list_names_group_prices_customers_and_whether_it_is_sold(at: Desk, 
     price_of(gold, title="Old", amount=100, archived_at=NOW)
     price_of(gold, title="Secret", amount=200, published=False)
     hold(gold)
-    hold(gold, status=Status.CANCELED, ended_at=NOW)
+    hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
     silver = membership_of(gold.account, title="Silver", published=False)
     silver.prices.all().delete()
 
@@ -69,22 +70,22 @@ def test_without_stripe_a_box_leads_to_the_settings() -> None:
 
     response = at.get("memberships")
 
-    assert "Connect Stripe first." in words(response)
+    assert says.CONNECT_STRIPE_FIRST in words(response)
     assert response.context["payments_url"] == at.url("payments")
 
 
 def test_a_bookings_admin_is_told_who_can_connect_stripe() -> None:
     page = desk(AccountFactory.create(), Role.BOOKINGS_ADMIN).get("memberships")
 
-    assert "The account owner can connect it in the settings." in words(page)
+    assert "The account owner can connect it in Settings." in words(page)
     assert page.context["payments_url"] == ""
 
 
 def test_a_disconnected_account_is_asked_to_connect_again(account: Account, at: Desk) -> None:
-    account.connection = ConnectionFactory.create(disconnected_at=NOW, sealed_key="")
+    account.connection = ConnectionFactory.create(disconnected_at=NOW, encrypted_key="")
     account.save()
 
-    assert "Connect Stripe first." in words(at.get("memberships"))
+    assert says.CONNECT_STRIPE_FIRST in words(at.get("memberships"))
 
 
 # The plan
@@ -104,7 +105,7 @@ def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(at: D
     Account.objects.update(plan=Plan.FREE)
     price = gold.prices.get()
 
-    assert "Memberships need the Standard plan." in words(at.get("memberships"))
+    assert says.MEMBERSHIPS_NEED_STANDARD in words(at.get("memberships"))
     assert "Add price" not in words(at.get("membership", pk=gold.pk))
     assert at.get("subscription", pk=bought.pk).status_code == 200
     refused = [
@@ -184,8 +185,8 @@ def test_its_page_says_what_keeps_it_from_being_worth_buying(at: Desk, gold: Mem
     page = words(at.get("membership", pk=gold.pk))
 
     assert "Something is missing. It has no published price, so nobody can buy it." in page
-    assert "No enabled offer of its group includes an exclusive ticket" in page
-    assert "Connect Stripe first." not in page
+    assert "Its group has no enabled offer that includes an exclusive ticket" in page
+    assert says.CONNECT_STRIPE_FIRST not in page
 
 
 @pytest.mark.parametrize(("enabled", "warned"), [(True, False), (False, True)])
@@ -196,13 +197,13 @@ def test_an_offer_that_covers_a_ticket_must_be_enabled(at: Desk, gold: Membershi
 
     page = words(at.get("membership", pk=gold.pk))
 
-    assert ("No enabled offer of its group" in page, "Something is missing." in page) == (warned, warned)
+    assert ("Its group has no enabled offer" in page, "Something is missing." in page) == (warned, warned)
 
 
 def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
     Group.objects.update(archived_at=NOW)
 
-    assert "Its customer group is archived: it is not sold until you restore the group." in words(
+    assert "Its customer group is archived, so nobody can buy it until you restore the group." in words(
         at.get("membership", pk=gold.pk)
     )
 
@@ -210,7 +211,7 @@ def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
 def test_without_stripe_its_page_asks_to_connect(gold: Membership, at: Desk) -> None:
     Account.objects.update(connection=None)
 
-    assert "Connect Stripe first." in words(at.get("membership", pk=gold.pk))
+    assert says.CONNECT_STRIPE_FIRST in words(at.get("membership", pk=gold.pk))
 
 
 def test_its_details_are_listed(at: Desk, gold: Membership) -> None:
@@ -250,7 +251,7 @@ def test_unpublished_it_is_not_sold_and_whoever_has_it_keeps_it(at: Desk, gold: 
 
     gold.refresh_from_db()
     bought.refresh_from_db()
-    assert (gold.published, bought.status) == (False, Status.ACTIVE)
+    assert (gold.published, bought.status) == (False, SubscriptionStatus.ACTIVE)
 
 
 def test_it_is_not_published_into_an_archived_group(at: Desk, gold: Membership) -> None:
@@ -260,7 +261,7 @@ def test_it_is_not_published_into_an_archived_group(at: Desk, gold: Membership) 
     response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=gold.pk)
 
     assert response.status_code == 422
-    assert "Its customer group is archived. Restore the group first, then publish this." in words(response)
+    assert "Its customer group is archived. Restore the group first, then publish the membership." in words(response)
     gold.refresh_from_db()
     assert (gold.title, gold.published) == ("Gold", False)
 
@@ -282,8 +283,8 @@ def test_where_stripe_cannot_be_told_the_details_are_kept_and_the_next_step_is_s
     response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
 
     [said] = told(at.client.get(response["Location"]))
-    assert said.startswith("Saved here. Stripe could not be told the title: ")
-    assert said.endswith(" Save once more later, and it is told again.")
+    assert said.startswith("The membership is saved here, but we couldn’t update its title in Stripe: ")
+    assert said.endswith(" Save it again later to retry.")
     seller.membership.refresh_from_db()
     assert seller.membership.title == "Platinum"
     at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
@@ -304,15 +305,17 @@ def test_what_nobody_ever_had_is_deleted_once(at: Desk, gold: Membership) -> Non
     assert (Membership.objects.count(), Group.objects.count()) == (0, 1)
 
 
-@pytest.mark.parametrize("status", [Status.ACTIVE, Status.CANCELED, Status.ABANDONED])
+@pytest.mark.parametrize(
+    "status", [SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELED, SubscriptionStatus.ABANDONED]
+)
 def test_what_somebody_had_or_nearly_had_is_kept(at: Desk, gold: Membership, status: str) -> None:
-    hold(gold, status=status, stripe_id="" if status == Status.ABANDONED else "sub_x")
+    hold(gold, status=status, stripe_id="" if status == SubscriptionStatus.ABANDONED else "sub_x")
 
     page = words(at.get("membership_delete", pk=gold.pk))
     response = at.post("membership_delete", pk=gold.pk)
 
-    assert "This membership can’t be deleted" in page
+    assert "You can’t delete this membership" in page
     assert told(at.client.get(response["Location"])) == [
-        "Somebody has, or had, this membership, so it is kept. Unpublish it instead."
+        "You can’t delete a membership that a customer has or has had. Unpublish it instead."
     ]
     assert Membership.objects.get() == gold

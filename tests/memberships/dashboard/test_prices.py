@@ -10,6 +10,7 @@ from accounts.models import Account
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import archive_price
 from memberships.models import Membership, Price
+from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
@@ -92,8 +93,8 @@ def test_where_stripe_cannot_be_told_the_price_is_kept(seller: Seller, stripe_he
     response = at.post("price_new", sent, pk=seller.membership.pk)
 
     [said] = told(at.client.get(response["Location"]))
-    assert said.startswith("The price is saved. Stripe could not be told: ")
-    assert said.endswith(" It is told when somebody first buys at it.")
+    assert said.startswith("The price is saved, but we couldn’t update Stripe: ")
+    assert said.endswith(" We’ll update it when someone first buys at this price.")
     assert Price.objects.get(title="Quarterly").stripe_id == ""
     at.post("price_new", sent, pk=seller.membership.pk)
     assert Price.objects.get(title="Quarterly").stripe_id != ""
@@ -126,14 +127,14 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
         (
             "GBP",
             {"cost": "0"},
-            "Enter more than 0. To let somebody in for nothing, add them to the customer group by hand.",
+            "Enter more than 0. To give someone free access, add them to the customer group yourself.",
         ),
         ("GBP", {"cost": "-1"}, "Enter more than 0."),
-        ("GBP", {"cost": "1.005"}, "Use at most 2 digits after the point"),
-        ("KWD", {"cost": "1.0005"}, "Use at most 3 digits after the point"),
+        ("GBP", {"cost": "1.005"}, "Use at most 2 digits after the decimal point"),
+        ("KWD", {"cost": "1.0005"}, "Use at most 3 digits after the decimal point"),
         ("KWD", {"cost": "1.234"}, "Enter 1.230 instead: KWD is charged in steps of 0.010"),
         ("JPY", {"cost": "10.5"}, "Enter a whole number: JPY has no smaller unit"),
-        ("GBP", {"cost": "1000000"}, "Enter £999,999.99 or less: Stripe takes no more at once"),
+        ("GBP", {"cost": "1000000"}, "Enter £999,999.99 or less: that’s the most Stripe can take at once"),
         ("GBP", {"cost": "1e999999"}, "Enter an amount like 12.50"),
         ("GBP", {"cost": "NaN"}, "Enter an amount like 12.50"),
         ("GBP", {"interval_count": "37"}, "Use at most 36 months"),
@@ -142,9 +143,9 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
         (
             "GBP",
             {"interval_count": "1096", "interval": "day"},
-            "Enter how long a billing period is, in whole numbers from 1",
+            says.BILLING_PERIOD_LENGTH,
         ),
-        ("GBP", {"interval_count": "0"}, "Enter how long a billing period is, in whole numbers from 1"),
+        ("GBP", {"interval_count": "0"}, says.BILLING_PERIOD_LENGTH),
         ("GBP", {"interval": "decade"}, "Choose one from the list"),
         ("GBP", {"trial_days": "731"}, "Enter 730 or less for “Trial days”"),
         ("GBP", {"trial_days": "-1"}, "Enter 0 or more for “Trial days”"),
@@ -219,8 +220,8 @@ def test_a_price_is_archived_and_restored_here_and_at_stripe(seller: Seller) -> 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("price_archive", "Archived here: nobody can buy at it. Stripe could not be told"),
-        ("price_restore", "The price stays archived, because Stripe could not be told"),
+        ("price_archive", "The price is archived here, so nobody can buy at it. We couldn’t update Stripe"),
+        ("price_restore", "We couldn’t update Stripe, so the price is still archived"),
     ],
 )
 def test_where_stripe_cannot_be_told_of_archiving_that_is_said(
@@ -244,7 +245,7 @@ def test_who_pays_an_archived_price_goes_on(at: Desk, gold: Membership) -> None:
     at.post("price_archive", pk=gold.pk, price=gold.prices.get().pk)
 
     page = words(at.get("membership", {"archived": "1"}, pk=gold.pk))
-    assert "Nobody can buy at them; whoever pays one goes on." in page
+    assert "Nobody new can buy at these prices. Anyone who already pays one continues to." in page
     assert "Monthly £40.00 every month 1" in page
 
 

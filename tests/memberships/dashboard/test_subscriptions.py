@@ -7,8 +7,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account, Unpaid
-from memberships.models import Invoice, Kind, Membership, Milestone, Source, Status, Subscription
+from accounts.models import Account, PastDuePolicy
+from memberships.models import (
+    Invoice,
+    Membership,
+    Milestone,
+    MilestoneKind,
+    Subscription,
+    SubscriptionSource,
+    SubscriptionStatus,
+)
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, words
 from tests.factories.schedule import NOW
@@ -16,7 +25,7 @@ from tests.memberships.dashboard.conftest import hold, membership_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
-CANCELLED = {"status": Status.CANCELED, "ended_at": NOW - timedelta(days=1)}
+CANCELLED = {"status": SubscriptionStatus.CANCELED, "ended_at": NOW - timedelta(days=1)}
 UNRENEWED = {"ends_at": NOW + timedelta(days=20)}
 
 
@@ -33,20 +42,20 @@ def everybody(account: Account, gold: Membership) -> list[Subscription]:
     """One customer in each state, and some who never began."""
     held = [
         hold(gold, called(account, "Ada")),
-        hold(gold, called(account, "Bea"), status=Status.TRIALING),
+        hold(gold, called(account, "Bea"), status=SubscriptionStatus.TRIALING),
         hold(gold, called(account, "Cyd"), **UNRENEWED),
-        hold(gold, called(account, "Dee"), status=Status.PAST_DUE),
+        hold(gold, called(account, "Dee"), status=SubscriptionStatus.PAST_DUE),
         hold(gold, called(account, "Eve"), **CANCELLED),
     ]
-    for status in (Status.PENDING, Status.ABANDONED):
+    for status in (SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED):
         hold(gold, status=status, stripe_id="", started_at=None)
-    hold(gold, status=Status.INCOMPLETE)
+    hold(gold, status=SubscriptionStatus.INCOMPLETE)
     return held
 
 
 def test_nobody_yet(at: Desk, gold: Membership) -> None:
-    assert "Nobody has one yet" in words(at.get("subscriptions"))
-    assert "Nobody has one yet" in words(at.get("subscribers", pk=gold.pk))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscriptions"))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscribers", pk=gold.pk))
 
 
 @pytest.mark.usefixtures("everybody")
@@ -133,7 +142,7 @@ def test_one_takes_as_many_queries_for_three_invoices_as_for_one(at: Desk, gold:
     bought = hold(gold)
     for number in range(count):
         invoice(bought, stripe_id=f"in_{number}")
-        note(bought, Kind.RENEWED)
+        note(bought, MilestoneKind.RENEWED)
     at.get("subscription", pk=bought.pk)
 
     with CaptureQueriesContext(connection) as seen:
@@ -164,12 +173,12 @@ def note(subscription: Subscription, kind: str, **fields: Any) -> None:
 
 
 def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> None:
-    bought = hold(gold, called(account, "Ada"), source=Source.STRIPE)
+    bought = hold(gold, called(account, "Ada"), source=SubscriptionSource.STRIPE)
     invoice(bought, hosted_url="https://pay.example/1", pdf_url="https://pay.example/1.pdf")
     invoice(bought, stripe_id="in_2", number="", status="open", created_at=NOW)
-    note(bought, Kind.STARTED)
-    note(bought, Kind.ASKED_TO_END, who="Olive")
-    note(bought, Kind.WILL_END, until=NOW + timedelta(days=20))
+    note(bought, MilestoneKind.STARTED)
+    note(bought, MilestoneKind.ASKED_TO_END, who="Olive")
+    note(bought, MilestoneKind.WILL_END, until=NOW + timedelta(days=20))
 
     response = at.get("subscription", pk=bought.pk)
 
@@ -177,9 +186,9 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     assert "Customer Ada Membership Gold Cost £40.00 every month · Monthly" in page
     assert "Started 5 January 2030, 12:00 · Created via Stripe Renews at 4 February 2030, 12:00" in page
     assert "Customer group Gold Invoices" in page
-    assert "in_2 15 Jan 2030 £40.00 To be paid – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
-    assert "Will end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
-    assert "Cancellation at period end asked for Olive Tue 15 Jan 2030, 12:00" in page
+    assert "in_2 15 Jan 2030 £40.00 Due – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
+    assert "Set to end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
+    assert "Cancellation at period end requested Olive Tue 15 Jan 2030, 12:00" in page
     assert html.count('href="https://pay.example/1"') == 1
     assert html.count(f'href="https://dashboard.stripe.com/test/subscriptions/{bought.stripe_id}"') == 1
     assert html.count(f'href="{at.url("customer", pk=bought.customer_id)}"') == 1
@@ -190,14 +199,19 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     ("fields", "said", "keep", "cancel"),
     [
         ({}, "Renews at 4 February 2030, 12:00", False, True),
-        ({"status": Status.TRIALING}, "Renews at 4 February 2030, 12:00 · end of the trial", False, True),
-        (UNRENEWED, "It will not renew. It was cancelled and ends on 4 February 2030, 12:00.", True, True),
-        ({"status": Status.PAST_DUE}, "They can still book while Stripe tries again.", False, True),
-        ({"status": Status.UNPAID}, "They can’t book until they have paid; what they booked stands.", False, True),
+        ({"status": SubscriptionStatus.TRIALING}, "Renews at 4 February 2030, 12:00 · end of the trial", False, True),
+        (UNRENEWED, "This membership won’t renew. It’s been cancelled and ends on 4 February 2030, 12:00.", True, True),
+        ({"status": SubscriptionStatus.PAST_DUE}, "They can still book while Stripe tries again.", False, True),
+        (
+            {"status": SubscriptionStatus.UNPAID},
+            says.CANNOT_BOOK_UNTIL_PAID,
+            False,
+            True,
+        ),
         (CANCELLED, "Ended at 14 January 2030, 12:00", False, False),
         (
             {**CANCELLED, "cancel_reason": "payment_failed"},
-            "Ended at 14 January 2030, 12:00 · the payment failed for good",
+            "Ended at 14 January 2030, 12:00 · the payment never went through",
             False,
             False,
         ),
@@ -214,19 +228,23 @@ def test_its_state_says_what_can_be_done(
 
 
 def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gold: Membership) -> None:
-    Account.objects.update(unpaid_members=Unpaid.STOP)
+    Account.objects.update(past_due_policy=PastDuePolicy.STOP)
     gold.account.refresh_from_db()
-    bought = hold(gold, status=Status.PAST_DUE)
+    bought = hold(gold, status=SubscriptionStatus.PAST_DUE)
 
     page = words(at.get("subscription", pk=bought.pk))
 
-    assert "They can’t book until they have paid; what they booked stands." in page
-    assert "not in it through this membership now" in page
+    assert says.CANNOT_BOOK_UNTIL_PAID in page
+    assert "not in it through this membership" in page
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.ABANDONED, Status.INCOMPLETE])
+@pytest.mark.parametrize(
+    "status", [SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED, SubscriptionStatus.INCOMPLETE]
+)
 def test_what_never_began_has_no_page(at: Desk, gold: Membership, status: str) -> None:
-    bought = hold(gold, status=status, stripe_id="sub_x" if status == Status.INCOMPLETE else "", started_at=None)
+    bought = hold(
+        gold, status=status, stripe_id="sub_x" if status == SubscriptionStatus.INCOMPLETE else "", started_at=None
+    )
 
     for name in ("subscription", "subscription_cancel"):
         assert at.get(name, pk=bought.pk).status_code == 404

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Letter, Unpaid
+from accounts.models import Letter, PastDuePolicy
 from bookwhen.payments.stripe_objects import InvoiceReading
-from memberships.models import Kind, Membership, Price, Source, Status, Subscription
-from memberships.notices import tell
+from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from memberships.notices import notify_customer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, GroupFactory
 
@@ -31,7 +31,7 @@ INVOICE = InvoiceReading(
 )
 MINE = "http://testserver/my/memberships/"
 LEFT = f"See your membership and what you have left: {MINE}\n"
-SEE = "See the invoice: https://invoice.stripe.test/i/1\n\n"
+SEE = "View invoice: https://invoice.stripe.test/i/1\n\n"
 HELLO = "Hello Ada Lovelace,\n\n"
 
 
@@ -46,9 +46,9 @@ def sold(**fields: Any) -> Subscription:
         account=account, membership=membership, title="Monthly", amount=4000, currency="GBP", created_at=NOW
     )
     made = {
-        "status": Status.ACTIVE,
+        "status": SubscriptionStatus.ACTIVE,
         "stripe_id": "sub_1",
-        "source": Source.CHECKOUT,
+        "source": SubscriptionSource.CHECKOUT,
         "period_end": datetime(2030, 2, 15, 12, tzinfo=UTC),
         "created_at": NOW,
         **fields,
@@ -59,9 +59,9 @@ def sold(**fields: Any) -> Subscription:
     )
 
 
-def letter(subscription: Subscription, kind: Kind, invoice: InvoiceReading | None = None) -> tuple[str, str]:
+def letter(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceReading | None = None) -> tuple[str, str]:
     """The subject and the text that the customer gets."""
-    tell(subscription, kind, invoice=invoice, now=NOW)
+    notify_customer(subscription, kind, invoice=invoice, now=NOW)
     found = Letter.objects.get()
     assert (found.recipient, found.kind) == ("ada@example.org", f"membership_{kind}")
     return found.subject, found.text
@@ -73,29 +73,28 @@ def letter(subscription: Subscription, kind: Kind, invoice: InvoiceReading | Non
         ({}, "- Next payment: 15 February 2030\n"),
         (
             {"trial_end": datetime(2030, 1, 22, 12, tzinfo=UTC)},
-            "- Your trial is free; the first payment is on 22 January 2030\n",
+            "- Your trial is free. Your first payment is on 22 January 2030\n",
         ),
         ({"ends_at": datetime(2030, 2, 15, 12, tzinfo=UTC)}, ""),
     ],
 )
 def test_started(fields: dict[str, Any], payment: str) -> None:
-    assert letter(sold(**fields), Kind.STARTED) == (
+    assert letter(sold(**fields), MilestoneKind.STARTED) == (
         "Welcome: your membership “Gold” at River & Co has started",
         (
-            f"{HELLO}Thank you for joining. “Gold” at River & Co is yours from now on: log in with this "
-            "e-mail address, and "
-            f"the tickets for its members are yours to book.\n\n- £40.00 every month\n{payment}\n"
-            "Choose a class: http://testserver/river/\n\n"
-            f"See your membership, its invoices and your card, or cancel: {MINE}\n"
+            f"{HELLO}Thank you for joining “Gold” at River & Co. To book members’ tickets, log in with this email "
+            f"address.\n\n- £40.00 every month\n{payment}\n"
+            "Choose an event: http://testserver/river/\n\n"
+            f"Manage your membership: {MINE}\n"
         ),
     )
 
 
 def test_renewed() -> None:
-    assert letter(sold(), Kind.RENEWED, INVOICE) == (
-        "Your membership “Gold” at River & Co was renewed",
+    assert letter(sold(), MilestoneKind.RENEWED, INVOICE) == (
+        "Your membership “Gold” at River & Co has renewed",
         (
-            f"{HELLO}Thank you. We have received £40.00 for “Gold” at River & Co: it is paid for until 15 "
+            f"{HELLO}Thank you. We’ve received £40.00 for “Gold” at River & Co. You’re paid up until 15 "
             "February 2030.\n\n"
             f"{SEE}{LEFT}"
         ),
@@ -103,10 +102,10 @@ def test_renewed() -> None:
 
 
 def test_the_first_payment_after_a_trial() -> None:
-    assert letter(sold(), Kind.FIRST_PAID, INVOICE) == (
+    assert letter(sold(), MilestoneKind.FIRST_PAID, INVOICE) == (
         "Your first payment for “Gold” at River & Co",
         (
-            f"{HELLO}Thank you. We have received £40.00 for “Gold” at River & Co: it is paid for until 15 "
+            f"{HELLO}Thank you. We’ve received £40.00 for “Gold” at River & Co. You’re paid up until 15 "
             "February 2030.\n\n"
             f"{SEE}{LEFT}"
         ),
@@ -114,65 +113,69 @@ def test_the_first_payment_after_a_trial() -> None:
 
 
 def test_renewed_without_an_invoice() -> None:
-    assert letter(sold(), Kind.RENEWED)[1] == (
-        f"{HELLO}Thank you. “Gold” at River & Co is paid for until 15 February 2030.\n\n{LEFT}"
+    assert letter(sold(), MilestoneKind.RENEWED)[1] == (
+        f"{HELLO}Thank you. “Gold” at River & Co is paid up until 15 February 2030.\n\n{LEFT}"
     )
 
 
 @pytest.mark.parametrize(
     ("policy", "status", "meanwhile"),
     [
-        (Unpaid.KEEP, Status.PAST_DUE, "Meanwhile you can book as before."),
-        (Unpaid.STOP, Status.PAST_DUE, "Your bookings are kept, but new ones wait until you have paid."),
-        (Unpaid.KEEP, Status.UNPAID, "Your bookings are kept, but new ones wait until you have paid."),
+        (PastDuePolicy.KEEP, SubscriptionStatus.PAST_DUE, "You can still book in the meantime."),
+        (
+            PastDuePolicy.STOP,
+            SubscriptionStatus.PAST_DUE,
+            "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+        ),
+        (
+            PastDuePolicy.KEEP,
+            SubscriptionStatus.UNPAID,
+            "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+        ),
     ],
 )
-def test_a_payment_failed(policy: Unpaid, status: Status, meanwhile: str) -> None:
+def test_a_payment_failed(policy: PastDuePolicy, status: SubscriptionStatus, meanwhile: str) -> None:
     subscription = sold(status=status)
-    subscription.account.unpaid_members = policy
+    subscription.account.past_due_policy = policy
 
-    assert letter(subscription, Kind.PAYMENT_FAILED, INVOICE) == (
-        "Your payment for “Gold” at River & Co did not go through",
+    assert letter(subscription, MilestoneKind.PAYMENT_FAILED, INVOICE) == (
+        "Your payment for “Gold” at River & Co didn’t go through",
         (
-            f"{HELLO}We could not take £40.00 for “Gold” at River & Co from your card. Often the card has "
-            "expired, or the "
-            "bank wants you to confirm.\n\nPay now: https://invoice.stripe.test/i/1\n\n"
-            f"Use another card from now on: {MINE}\n\n"
-            f"If you do nothing, we try your card again on 18 January 2030. {meanwhile}\n"
+            f"{HELLO}We couldn’t take £40.00 from your card for “Gold” at River & Co. Your card may have expired, or "
+            "your bank may need you to confirm the payment.\n\nPay now: https://invoice.stripe.test/i/1\n\n"
+            f"Update your card details: {MINE}\n\n"
+            f"If you do nothing, we’ll try your card again on 18 January 2030. {meanwhile}\n"
         ),
     )
 
 
 def test_a_payment_failed_without_an_invoice() -> None:
-    assert letter(sold(status=Status.PAST_DUE), Kind.PAYMENT_FAILED)[1] == (
-        f"{HELLO}We could not take the payment for “Gold” at River & Co from your card. Often the card has "
-        "expired, or the "
-        f"bank wants you to confirm.\n\nUse another card from now on: {MINE}\n\nMeanwhile you can book as before.\n"
+    assert letter(sold(status=SubscriptionStatus.PAST_DUE), MilestoneKind.PAYMENT_FAILED)[1] == (
+        f"{HELLO}We couldn’t take the payment for “Gold” at River & Co from your card. Your card may have expired, or "
+        f"your bank may need you to confirm the payment.\n\nUpdate your card details: {MINE}\n\nYou can still book "
+        "in the meantime.\n"
     )
 
 
 @pytest.mark.parametrize(("invoice", "see"), [(INVOICE, SEE), (None, "")])
 def test_paid_again(invoice: InvoiceReading | None, see: str) -> None:
-    assert letter(sold(), Kind.PAID_AGAIN, invoice) == (
-        "All is well again with “Gold” at River & Co",
+    assert letter(sold(), MilestoneKind.PAID_AGAIN, invoice) == (
+        "Payment received: “Gold” at River & Co is active again",
         (
-            f"{HELLO}Thank you, your payment for “Gold” at River & Co has arrived. You can book as before; "
-            "it is paid for "
-            f"until 15 February 2030.\n\n{see}{LEFT}"
+            f"{HELLO}Thank you. We’ve received your payment for “Gold” at River & Co. You can book as before, and "
+            f"you’re paid up until 15 February 2030.\n\n{see}{LEFT}"
         ),
     )
 
 
 def test_it_will_end() -> None:
-    assert letter(sold(ends_at=datetime(2030, 2, 15, 12, tzinfo=UTC)), Kind.WILL_END) == (
+    assert letter(sold(ends_at=datetime(2030, 2, 15, 12, tzinfo=UTC)), MilestoneKind.WILL_END) == (
         "Your membership “Gold” at River & Co ends on 15 February 2030",
         (
-            f"{HELLO}“Gold” at River & Co was cancelled. You keep it until Friday 15 February 2030, 12:00 "
-            "(Europe/London), and "
-            "no further period will be charged. What you have paid is not refunded.\n\n"
-            "Until then you can book everything that takes place before it ends. Places that you have "
-            "booked for later, and "
-            "that only this membership gives you, are released then.\n\n"
+            f"{HELLO}“Gold” at River & Co has been cancelled. You’ll keep it until Friday 15 February 2030, 12:00 "
+            "(Europe/London), and you won’t be charged again. What you’ve already paid won’t be refunded.\n\n"
+            "Until then, you can book any event that takes place before your membership ends. Any later bookings that "
+            "need this membership will be cancelled when it ends.\n\n"
             f"Changed your mind? Keep your membership: {MINE}\n"
         ),
     )
@@ -180,51 +183,56 @@ def test_it_will_end() -> None:
 
 @pytest.mark.parametrize(
     ("status", "payment"),
-    [(Status.ACTIVE, " The next payment is on 15 February 2030."), (Status.PAST_DUE, "")],
+    [(SubscriptionStatus.ACTIVE, " Your next payment is on 15 February 2030."), (SubscriptionStatus.PAST_DUE, "")],
 )
-def test_it_is_kept(status: Status, payment: str) -> None:
-    assert letter(sold(status=status), Kind.KEPT) == (
-        "You keep your membership “Gold” at River & Co",
-        f"{HELLO}The cancellation of “Gold” at River & Co was taken back: it goes on as before.{payment}\n\n{LEFT}",
+def test_it_is_kept(status: SubscriptionStatus, payment: str) -> None:
+    assert letter(sold(status=status), MilestoneKind.KEPT) == (
+        "You’re keeping your membership “Gold” at River & Co",
+        (
+            f"{HELLO}The cancellation of “Gold” at River & Co has been undone, so your membership continues as "
+            f"before.{payment}\n\n{LEFT}"
+        ),
     )
 
 
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("cancellation_requested", "has ended. Thank you for having been with us."),
-        ("payment_failed", "has ended, because its payment did not arrive."),
+        ("cancellation_requested", "has ended. Thank you for being a member."),
+        ("payment_failed", "has ended because we couldn’t take your payment."),
     ],
 )
 def test_it_has_ended(reason: str, said: str) -> None:
-    assert letter(sold(status=Status.CANCELED, cancel_reason=reason), Kind.ENDED) == (
+    assert letter(sold(status=SubscriptionStatus.CANCELED, cancel_reason=reason), MilestoneKind.ENDED) == (
         "Your membership “Gold” at River & Co has ended",
         (
-            f"{HELLO}“Gold” at River & Co {said}\n\nIt will not renew again. Places that only this "
-            "membership gave you are "
-            "released; if there are any, a separate e-mail lists them.\n\n"
-            "Come back any time: http://testserver/river/memberships/\n\n"
+            f"{HELLO}“Gold” at River & Co {said}\n\nIt won’t renew again. Any bookings that need this "
+            "membership are cancelled. If you have any, we’ll list them in a separate email.\n\n"
+            "Join again any time: http://testserver/river/memberships/\n\n"
             f"See your memberships and invoices: {MINE}\n"
         ),
     )
 
 
 def test_it_has_ended_and_is_not_sold_any_more() -> None:
-    subscription = sold(status=Status.CANCELED)
+    subscription = sold(status=SubscriptionStatus.CANCELED)
     subscription.membership.published = False
 
-    assert "Come back" not in letter(subscription, Kind.ENDED)[1]
+    assert "Come back" not in letter(subscription, MilestoneKind.ENDED)[1]
 
 
 def test_somebody_without_a_name_is_not_greeted_by_it() -> None:
     subscription = sold()
     subscription.customer.name = ""
 
-    assert letter(subscription, Kind.STARTED)[1].startswith("Thank you for joining.")
+    assert letter(subscription, MilestoneKind.STARTED)[1].startswith("Thank you for joining “Gold”")
 
 
-@pytest.mark.parametrize("kind", [Kind.CHECKOUT_OPENED, Kind.CHECKOUT_LEFT, Kind.CHANGED, Kind.ASKED_TO_END])
-def test_of_everything_else_nobody_is_written_to(kind: Kind) -> None:
-    tell(sold(), kind, invoice=None, now=NOW)
+@pytest.mark.parametrize(
+    "kind",
+    [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.CHECKOUT_LEFT, MilestoneKind.CHANGED, MilestoneKind.ASKED_TO_END],
+)
+def test_of_everything_else_nobody_is_written_to(kind: MilestoneKind) -> None:
+    notify_customer(sold(), kind, invoice=None, now=NOW)
 
     assert Letter.objects.count() == 0

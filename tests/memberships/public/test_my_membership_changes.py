@@ -12,21 +12,19 @@ from accounts.models import Customer, StripeCustomer
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from memberships.catalogue import PriceTerms, add_price
-from memberships.models import Kind, Milestone, Status, Subscription
-from memberships.public.phrases import day, moment
+from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
+from memberships.public.phrases import format_day, format_moment
 from offers.eligibility import Attendee
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser
+from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
 from tests.tickets.public.reading import fields, words
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry
 
-DOWN = (
-    "Stripe, which handles the payment, cannot be reached at the moment. Nothing was changed or charged. "
-    "Try again in a minute."
-)
-REFUSED = "Stripe does not allow this at the moment. Nothing was changed or charged. Write to River Studio."
+DOWN = STRIPE_IS_DOWN
+REFUSED = f"{STRIPE_REFUSES} River Studio."
 
 
 def path(subscription: Subscription, do: str = "") -> str:
@@ -39,8 +37,8 @@ def place(shop: Shop, customer: Customer, *, days: int) -> Entry:
     made = EntryFactory.create(page=shop.seller.page, title=f"Class in {days}", starts_at=start)
     ticket = TicketFactory.create(entry=made, group=shop.seller.membership.group)
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=timezone.now())
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
     return entry
 
 
@@ -56,17 +54,17 @@ class TestCancelling:
         sold = shop.sold(ada)
         place(shop, ada, days=5)
         late = [place(shop, ada, days=days) for days in (40, 50)]
-        until = moment(sold.period_end, shop.seller.account)
+        until = format_moment(sold.period_end, shop.seller.account)
 
         said = words(browser(ada).get(path(sold, "cancel/")))
 
-        lost = " ".join(f"{each.title}, {moment(each.starts_at, shop.seller.account)} · Ada" for each in late)
+        lost = " ".join(f"{each.title}, {format_moment(each.starts_at, shop.seller.account)} · Ada" for each in late)
         assert said == (
             "My memberships Gold Cancel membership Cancel your membership? Gold, River Studio What will happen: "
-            f"You keep it until {until} (Europe/London). Then it ends, and no further period is charged. "
-            "What you have paid is not refunded. "
-            f"These 2 places are released then, because they lie after that day: {lost} "
-            "Until then you can change your mind: “Keep membership” undoes it. You get an e-mail that confirms it. "
+            f"You’ll keep it until {until} (Europe/London). Then it ends and you won’t be charged again. "
+            "What you’ve already paid won’t be refunded. "
+            f"These 2 tickets will be cancelled then, because the events are after that date: {lost} "
+            f"{CHANGED_YOUR_MIND} {WE_WILL_EMAIL} "
             "Keep membership Cancel membership"
         )
 
@@ -74,23 +72,23 @@ class TestCancelling:
         ada = shop.ada()
         price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
         sold = shop.sold(ada, price=price)
-        until = moment(sold.trial_end, shop.seller.account)
+        until = format_moment(sold.trial_end, shop.seller.account)
 
         assert words(browser(ada).get(path(sold, "cancel/"))).partition("What will happen: ")[2] == (
-            f"Your trial goes on until {until} (Europe/London). Then the membership ends, and nothing is charged. "
-            "None of your bookings is affected. "
-            "Until then you can change your mind: “Keep membership” undoes it. You get an e-mail that confirms it. "
+            f"Your trial continues until {until} (Europe/London). Then your membership ends and you won’t be charged. "
+            "Your bookings aren’t affected. "
+            f"{CHANGED_YOUR_MIND} {WE_WILL_EMAIL} "
             "Keep membership Cancel membership"
         )
 
     def test_a_failed_payment_stays_due(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        Subscription.objects.filter(pk=sold.pk).update(status=Status.PAST_DUE)
+        Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.PAST_DUE)
 
         said = words(browser(ada).get(path(sold, "cancel/")))
 
-        assert said.count("The payment that failed is still due: your card is tried again until then.") == 1
+        assert said.count("The payment that failed is still due. We’ll try your card again until then.") == 1
 
     def test_ends_it_with_what_is_paid_for_and_twice_is_once(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -102,13 +100,13 @@ class TestCancelling:
         second = client.post(path(sold, "cancel/"), form, follow=True)
 
         sold.refresh_from_db()
-        ends = day(sold.period_end, shop.seller.account)
+        ends = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at == sold.period_end
         assert first.redirect_chain == second.redirect_chain == [(path(sold), 302)]
-        assert f"River Studio Cancelled. You keep your membership until {ends}. Membership Cost" in words(first)
-        assert "Cancelled." not in words(second)
+        assert f"River Studio Membership cancelled. You’ll keep it until {ends}. Membership Cost" in words(first)
+        assert "Membership cancelled." not in words(second)
         assert f"Gold Ends on {ends} River Studio" in words(second)
-        assert asked(sold) == [(Kind.ASKED_TO_END, ada.email)]
+        assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
     def test_what_changed_meanwhile_is_told_first(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -120,13 +118,16 @@ class TestCancelling:
         response = client.post(path(sold, "cancel/"), form)
 
         assert response.status_code == 409
-        assert "attention Something has changed while this page was open. Read again what will happen." in words(
+        assert (
+            "attention Something changed while this page was open. Check what will happen, then confirm again."
+            in words(response)
+        )
+        assert "This ticket will be cancelled then, because the event is after that date: Class in 40" in words(
             response
         )
-        assert "This place is released then, because it lies after that day: Class in 40" in words(response)
         assert asked(sold) == []
         assert client.post(path(sold, "cancel/"), fields(response)).status_code == 302
-        assert asked(sold) == [(Kind.ASKED_TO_END, ada.email)]
+        assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
     def test_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -140,7 +141,7 @@ class TestCancelling:
         assert f"River Studio {DOWN} Membership Cost" in words(response)
         assert words(response).startswith("My memberships Gold Gold Active")
         shop.seller.sandbox.platform.faults.clear()
-        assert "Cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
+        assert "Membership cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
 
     def test_what_has_ended_meanwhile_stays_so(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -164,12 +165,12 @@ class TestKeeping:
         second = client.post(path(sold, "keep/"), follow=True)
 
         sold.refresh_from_db()
-        due = day(sold.period_end, shop.seller.account)
+        due = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at is None
-        assert f"River Studio Your membership goes on. The next payment is on {due}. Membership" in words(first)
+        assert f"River Studio You’ve kept your membership. Your next payment is on {due}. Membership" in words(first)
         assert "goes on" not in words(second)
         assert [words(each).startswith("My memberships Gold Gold Active") for each in (first, second)] == [True, True]
-        assert asked(sold) == [(Kind.ASKED_TO_KEEP, ada.email)]
+        assert asked(sold) == [(MilestoneKind.ASKED_TO_KEEP, ada.email)]
 
     def test_only_by_post(self, shop: Shop) -> None:
         ada, sold = _ending(shop)
@@ -200,7 +201,7 @@ class TestTheCard:
         assert f"http://testserver{path(sold)}?back=1" in shopper.look(portal["Location"]).text
         shopper.cancel(portal["Location"], sold.stripe_id)
         back = client.get(f"{path(sold)}?back=1", follow=True)
-        assert f"Gold Ends on {day(sold.period_end, shop.seller.account)} River Studio" in words(back)
+        assert f"Gold Ends on {format_day(sold.period_end, shop.seller.account)} River Studio" in words(back)
 
     def test_only_by_post(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -240,7 +241,7 @@ class TestPaying:
         assert (response.status_code, response["Location"]) == (303, invoice.hosted_invoice_url)
         shop.seller.sandbox.shopper.pay(response["Location"])
         after = client.get(path(sold, "pay/"), follow=True)
-        assert "River Studio There is nothing to pay at the moment. Membership Cost" in words(after)
+        assert f"River Studio {NOTHING_TO_PAY} Membership Cost" in words(after)
         assert words(after).startswith("My memberships Gold Gold Active")
 
     def test_what_we_know_of_it_serves_while_stripe_is_down(self, shop: Shop) -> None:
@@ -258,7 +259,7 @@ class TestPaying:
 
         said = words(browser(ada).get(path(shop.sold(ada), "pay/"), follow=True))
 
-        assert "River Studio There is nothing to pay at the moment. Membership" in said
+        assert f"River Studio {NOTHING_TO_PAY} Membership" in said
 
 
 def _ending(shop: Shop) -> tuple[Customer, Subscription]:

@@ -11,19 +11,20 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Customer
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
-from memberships.catalogue import Details, PriceTerms, add_price, create_membership, set_published
-from memberships.models import Invoice, Status, Subscription
-from memberships.public.phrases import day
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.models import Invoice, Subscription, SubscriptionStatus
+from memberships.public.phrases import format_day
 from offers.periods import local_day
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import OfferFactory, proved_customer
 from tests.memberships.public.conftest import Shop, browser
+from tests.sentences import CARD_TRIED_AGAIN, NOT_CHARGED_AGAIN, THREE_A_MONTH
 from tests.tickets.public.reading import words
 
 MINE = "/my/memberships/"
 TRY = PriceTerms(title="Try", amount=500, trial_days=7)
-OFFER = "3 tickets every month, counted by when the event takes place, for you alone. "
-FAILED = "Your payment for Gold at River Studio did not go through. "
+OFFER = f"{THREE_A_MONTH} "
+FAILED = "Your payment for Gold at River Studio didn’t go through. "
 BUTTONS = "View invoices Gold Update card details Gold "
 
 
@@ -40,7 +41,7 @@ def uses(shop: Shop, subscription: Subscription) -> str:
     last = after - timedelta(days=1)
     begin = date_format(first, "j F Y" if first.year != last.year else "j F")
     return (
-        f"{OFFER}0 of 3 used {begin} – {date_format(last, 'j F Y')} · starts afresh on {date_format(after, 'j F Y')} "
+        f"{OFFER}0 of 3 used {begin} – {date_format(last, 'j F Y')} · resets on {date_format(after, 'j F Y')} "
         "Book at River Studio "
     )
 
@@ -56,21 +57,21 @@ class TestTheList:
 
         assert words(browser(ada).get(MINE)) == (
             "My memberships Gold River Studio Active £40.00 every month "
-            f"Next payment: £40.00 on {day(sold.period_end, shop.seller.account)} {uses(shop, sold)}"
+            f"Next payment: £40.00 on {format_day(sold.period_end, shop.seller.account)} {uses(shop, sold)}"
             f"{BUTTONS}Cancel membership Gold"
         )
 
     def test_somebody_without_one(self, shop: Shop) -> None:
         assert words(browser(shop.ada()).get(MINE)) == (
-            "My memberships No membership yet Memberships are sold on your studio’s page; once you have joined, yours "
-            "appears here. My bookings"
+            "My memberships No memberships yet You can join on your studio’s page. Your membership will then appear "
+            "here. My bookings"
         )
 
     def test_a_trial(self, shop: Shop) -> None:
         ada = shop.ada()
         price = add_price(shop.seller.membership, TRY, now=timezone.now())
         sold = shop.sold(ada, price=price)
-        until = day(sold.trial_end, shop.seller.account)
+        until = format_day(sold.trial_end, shop.seller.account)
 
         assert words(browser(ada).get(MINE)).startswith(
             f"My memberships Gold River Studio On trial until {until} £5.00 every month First payment: £5.00 on {until}"
@@ -84,9 +85,9 @@ class TestTheList:
 
         said = words(browser(ada).get(MINE))
 
-        ends = day(sold.period_end, shop.seller.account)
+        ends = format_day(sold.period_end, shop.seller.account)
         assert said.startswith(
-            f"My memberships Gold River Studio Ends on {ends} £40.00 every month Nothing more will be "
+            f"My memberships Gold River Studio Ends on {ends} £40.00 every month You won’t be charged "
         )
         assert said.endswith(f"{BUTTONS}Keep membership Gold")
 
@@ -100,16 +101,24 @@ class TestTheList:
         said = words(browser(ada).get(MINE))
 
         assert said.partition("Cancel membership Gold ")[2] == (
-            f"Past memberships Gold River Studio Ended on {day(timezone.now(), shop.seller.account)} "
+            f"Past memberships Gold River Studio Ended on {format_day(timezone.now(), shop.seller.account)} "
             "£40.00 every month View invoices Gold"
         )
 
     @pytest.mark.parametrize(
         ("policy", "status", "said"),
         [
-            ("keep", Status.PAST_DUE, "You can book as before while your card is tried again."),
-            ("stop", Status.PAST_DUE, "Your bookings are kept; new ones wait until you have paid."),
-            ("keep", Status.UNPAID, "Your bookings are kept; new ones wait until you have paid."),
+            ("keep", SubscriptionStatus.PAST_DUE, CARD_TRIED_AGAIN),
+            (
+                "stop",
+                SubscriptionStatus.PAST_DUE,
+                "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+            ),
+            (
+                "keep",
+                SubscriptionStatus.UNPAID,
+                "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+            ),
         ],
     )
     def test_a_failed_payment_is_told_here_and_among_the_bookings(
@@ -117,7 +126,7 @@ class TestTheList:
     ) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        Account.objects.update(unpaid_members=policy)
+        Account.objects.update(past_due_policy=policy)
         Subscription.objects.filter(pk=sold.pk).update(status=status)
         client = browser(ada)
 
@@ -131,7 +140,7 @@ class TestTheList:
         ada = shop.ada()
         shop.seller.at_checkout(ada)
 
-        assert words(browser(ada).get(MINE)).startswith("My memberships No membership yet")
+        assert words(browser(ada).get(MINE)).startswith("My memberships No memberships yet")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many(
@@ -166,10 +175,11 @@ class TestOne:
 
         assert words(response) == (
             "My memberships Gold Gold Active River Studio Membership Cost £40.00 every month "
-            f"Next payment £40.00 on {day(sold.period_end, account)} Member since {day(sold.started_at, account)} "
-            f"Update card details Gold Cancel membership Gold What is left {uses(shop, sold)}"
+            f"Next payment £40.00 on {format_day(sold.period_end, account)} "
+            f"Member since {format_day(sold.started_at, account)} "
+            f"Update card details Gold Cancel membership Gold What you have left {uses(shop, sold)}"
             "Invoices Invoices Date Number Amount Status Actions "
-            f"{day(invoice.created_at, account)} {invoice.number} £40.00 Paid "
+            f"{format_day(invoice.created_at, account)} {invoice.number} £40.00 Paid "
             f"View {invoice.number} PDF {invoice.number}"
         )
         text = response.content.decode()
@@ -180,7 +190,7 @@ class TestOne:
         sold = shop.sold(ada)
         shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
         shop.seller.look(sold)
-        today = day(timezone.now(), shop.seller.account)
+        today = format_day(timezone.now(), shop.seller.account)
 
         said = words(browser(ada).get(path(sold)))
 
@@ -199,9 +209,9 @@ class TestOne:
         response = browser(ada).get(f"{path(sold)}?back=1", follow=True)
 
         assert response.redirect_chain == [(path(sold), 302)]
-        ends = day(sold.period_end, shop.seller.account)
+        ends = format_day(sold.period_end, shop.seller.account)
         assert words(response).startswith(f"My memberships Gold Gold Ends on {ends} River Studio Membership")
-        assert "Next payment Nothing more will be charged. Ends " in words(response)
+        assert f"Next payment {NOT_CHARGED_AGAIN} Ends " in words(response)
 
     def test_coming_back_while_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -211,7 +221,9 @@ class TestOne:
         response = browser(ada).get(f"{path(sold)}?back=1", follow=True)
 
         assert (response.status_code, response.redirect_chain) == (200, [(path(sold), 302)])
-        assert "River Studio What you changed at Stripe shows here in a few minutes. Membership Cost" in words(response)
+        assert "River Studio The changes you made in Stripe will show here in a few minutes. Membership Cost" in words(
+            response
+        )
 
     def test_a_failed_payment_of_the_sandbox(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -221,11 +233,8 @@ class TestOne:
         said = words(browser(ada).get(path(sold)))
 
         assert (sold.status, said.partition("Membership Cost")[0]) == (
-            Status.PAST_DUE,
-            (
-                "My memberships Gold Gold Payment failed River Studio "
-                f"{FAILED}You can book as before while your card is tried again. Pay now "
-            ),
+            SubscriptionStatus.PAST_DUE,
+            (f"My memberships Gold Gold Payment failed River Studio {FAILED}{CARD_TRIED_AGAIN} Pay now "),
         )
         assert "£5.00 To be paid View" in said
 
@@ -270,12 +279,12 @@ class TestOne:
 def _bought(shop: Shop, customer: Customer, title: str) -> Subscription:
     """A membership of its own group whose payment failed."""
     now = timezone.now()
-    membership = create_membership(shop.seller.account, Details(title=title), group=None, now=now)
+    membership = create_membership(shop.seller.account, MembershipDetails(title=title), group=None, now=now)
     price = add_price(membership, PriceTerms(title="Monthly", amount=100), now=now)
     set_published(membership, published=True)
     OfferFactory.create(group=membership.group, page=shop.seller.page, limit=3)
     sold = shop.sold(customer, price=price)
-    Subscription.objects.filter(pk=sold.pk).update(status=Status.PAST_DUE)
+    Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.PAST_DUE)
     return sold
 
 

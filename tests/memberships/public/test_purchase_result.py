@@ -11,26 +11,28 @@ from accounts.models import Letter
 from bookwhen.sandbox.stripe.shopper import DECLINED
 from groups.queries import members_of
 from memberships.catalogue import PriceTerms, add_price, set_published
-from memberships.models import Status, Subscription
-from memberships.public.phrases import day
+from memberships.models import Subscription, SubscriptionStatus
+from memberships.public.phrases import format_day
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import OfferFactory, TicketFactory
 from tests.memberships.public.conftest import Shop, browser
 from tests.memberships.public.test_views import GIFT, ahead
+from tests.sentences import NOT_CHARGED_AGAIN, WELCOME
 from tests.tickets.public.reading import fields, words
 
 OPEN = (
-    "You have not paid yet Gold Nothing was charged. Your checkout is still open: go on where you left off. "
-    "Continue to payment See the membership again"
+    "You haven’t paid yet Gold You haven’t been charged. Your checkout is still open, so you can pick up where you "
+    "left off. "
+    "Continue to payment View membership"
 )
 LEFT = (
-    "You have not joined Gold The payment was not completed in time, so nothing was charged. "
-    "You can start again whenever you like. Start again"
+    "You haven’t joined Gold The payment wasn’t completed in time, so you haven’t been charged. You can start again "
+    "whenever you like. Start again"
 )
 UNKNOWN = (
-    "We are still waiting for Stripe Gold Stripe cannot be reached at the moment. If you have paid, your payment is "
-    "safe with Stripe: you need not pay again. We will check again by ourselves, and write to you as soon as your "
-    "membership runs. Check again"
+    "We’re still waiting for Stripe Gold We can’t reach Stripe at the moment. If you’ve paid, your payment is safe "
+    "with Stripe and you don’t need to pay again. We’ll check again automatically, and email you as soon as your "
+    "membership starts. Check again"
 )
 
 
@@ -40,9 +42,10 @@ def path(purchase: Subscription) -> str:
 
 def welcome(shop: Shop, purchase: Subscription) -> str:
     purchase.refresh_from_db()
-    due = day(purchase.period_end, shop.seller.account)
+    due = format_day(purchase.period_end, shop.seller.account)
     return (
-        f"Welcome, you are in Gold Your membership Active {GIFT} Next payment: £40.00 on {due} Invoices, card, cancel "
+        f"{WELCOME} Gold Your membership Active {GIFT} Next payment: £40.00 on {due} Manage "
+        "membership "
         f"You can book these now {ahead(shop)}"
     )
 
@@ -78,9 +81,9 @@ def test_a_trial_says_when_the_first_payment_is(shop: Shop) -> None:
 
     said = words(browser(ada).get(path(sold)))
 
-    until = day(sold.trial_end, shop.seller.account)
+    until = format_day(sold.trial_end, shop.seller.account)
     assert f"Your membership On trial until {until} " in said
-    assert f" First payment: £5.00 on {until} Invoices" in said
+    assert f" First payment: £5.00 on {until} Manage membership" in said
 
 
 def test_hidden_tickets_are_named_to_the_new_member(shop: Shop) -> None:
@@ -88,7 +91,7 @@ def test_hidden_tickets_are_named_to_the_new_member(shop: Shop) -> None:
     OfferFactory.create(group=shop.seller.membership.group, ticket=ticket)
     ada = shop.ada()
 
-    assert "As often as you like, for you alone. “ Secret ”" in words(browser(ada).get(path(shop.sold(ada))))
+    assert "As often as you like, for you only. “ Secret ”" in words(browser(ada).get(path(shop.sold(ada))))
 
 
 def test_who_has_not_paid_can_go_on(shop: Shop) -> None:
@@ -125,7 +128,7 @@ def test_one_that_has_ended_says_so(shop: Shop) -> None:
     shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
 
     assert words(browser(ada).get(path(sold))) == (
-        "This membership has ended Gold Nothing more will be charged. See it among your memberships"
+        f"This membership has ended Gold {NOT_CHARGED_AGAIN} View membership"
     )
 
 
@@ -154,7 +157,7 @@ def test_what_runs_already_runs_though_stripe_cannot_be_reached(shop: Shop) -> N
 def test_a_payment_that_the_bank_holds_up_is_not_called_paid(shop: Shop) -> None:
     ada = shop.ada()
     sold = shop.sold(ada)
-    Subscription.objects.filter(pk=sold.pk).update(status=Status.INCOMPLETE)
+    Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.INCOMPLETE)
     shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
 
     assert words(browser(ada).get(path(sold))) == UNKNOWN

@@ -8,9 +8,10 @@ from accounts.models import Letter
 from bookwhen.payments.connections import check
 from bookwhen.payments.models import StripeEvent
 from groups.queries import members_of
-from memberships.models import Kind, Milestone, Status, Subscription
+from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from tests.factories.payments import everything_looked_at
 from tests.memberships.public.conftest import Shop, browser
+from tests.sentences import WELCOME
 from tests.tickets.public.reading import words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +29,7 @@ def test_the_return_page_is_right(live_server: LiveServer, shop: Shop, fault: st
     if fault not in {"drop", "late"}:
         seller.sandbox.flush()
         everything_looked_at()
-        assert Subscription.objects.get().status == Status.ACTIVE
+        assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
     back = f"/river/memberships/bought/{Subscription.objects.get().uuid}/"
     first = client.get(back)
     seller.sandbox.platform.faults.clear()
@@ -37,10 +38,8 @@ def test_the_return_page_is_right(live_server: LiveServer, shop: Shop, fault: st
     everything_looked_at()
     second = client.get(back)
 
-    assert [words(each).partition(" Your membership")[0] for each in (first, second)] == [
-        "Welcome, you are in Gold"
-    ] * 2
+    assert [words(each).partition(" Your membership")[0] for each in (first, second)] == [f"{WELCOME} Gold"] * 2
     assert [member.customer for member in members_of(seller.membership.group, now=timezone.now())] == [ada]
     assert Letter.objects.filter(kind="membership_started").count() == 1
-    assert Milestone.objects.filter(kind=Kind.STARTED).count() == 1
+    assert Milestone.objects.filter(kind=MilestoneKind.STARTED).count() == 1
     assert StripeEvent.objects.exists() is (fault != "drop")

@@ -18,9 +18,9 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import STRANGER, known_customer
-from tickets.booking.book import Hold, RefusedError, Wanted, book, book_by_hand
-from tickets.booking.cancel import cancel_own
+from tickets.availability.facts import ANONYMOUS, person_of_customer
+from tickets.booking.book import BasketHold, BookingRefusedError, WantedTicket, book, book_by_studio
+from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Entry, EntryPlaces, Party, Seat
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +36,12 @@ def test_anyone_books_an_ordinary_ticket() -> None:
     customer = CustomerFactory.create(account=entry.account)
 
     booking = book(
-        fresh(entry), customer, [Wanted(ticket=ticket.pk, name="Ada")] * 2, who=STRANGER, key=uuid4(), now=NOW
+        fresh(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")] * 2, who=ANONYMOUS, key=uuid4(), now=NOW
     )
 
-    assert [(seat.attendee_name, seat.use, seat.member) for seat in booking.seats.all()] == [("Ada", None, None)] * 2
+    assert [(seat.attendee_name, seat.use, seat.self_attendee) for seat in booking.seats.all()] == [
+        ("Ada", None, None)
+    ] * 2
     assert EntryPlaces.objects.get(entry=entry).taken == 2
     assert Letter.objects.get().recipient == customer.email
 
@@ -51,9 +53,9 @@ def test_a_member_books_an_exclusive_ticket_and_a_use_is_charged_in_the_period_o
     offer = OfferFactory.create(group=group, page=entry.page, limit=3)
     customer = proved_customer(entry.account)
     member = stand(group, customer, anchor=date(2030, 1, 3))
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
 
-    booking = book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    booking = book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
     period = UsagePeriod.objects.get()
     assert (period.offer, period.member, period.starts_on, period.ends_on, period.ceiling, period.used) == (
@@ -65,9 +67,13 @@ def test_a_member_books_an_exclusive_ticket_and_a_use_is_charged_in_the_period_o
         1,
     )
     seat = booking.seats.get()
-    assert (seat.member, seat.use, Party.objects.get().seats) == (customer, OfferUse.objects.get(seat=seat.uuid), 1)
+    assert (seat.self_attendee, seat.use, Party.objects.get().seats) == (
+        customer,
+        OfferUse.objects.get(seat=seat.uuid),
+        1,
+    )
 
-    cancel_own(booking, [seat.pk], now=NOW + timedelta(hours=1))
+    cancel_by_customer(booking, [seat.pk], now=NOW + timedelta(hours=1))
 
     period.refresh_from_db()
     assert (period.used, Party.objects.get().seats, EntryPlaces.objects.get().taken) == (0, 0, 0)
@@ -80,10 +86,10 @@ def test_the_same_form_sent_twice_books_once() -> None:
     ticket = TicketFactory.create(entry=entry)
     customer = CustomerFactory.create(account=entry.account)
     key = uuid4()
-    wanted = [Wanted(ticket=ticket.pk, name="Ada")]
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    first = book(fresh(entry), customer, wanted, who=STRANGER, key=key, now=NOW)
-    second = book(fresh(entry), customer, wanted, who=STRANGER, key=key, now=NOW)
+    first = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
+    second = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
 
     assert first.pk == second.pk
     assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
@@ -94,12 +100,12 @@ def test_adding_to_a_basket_prolongs_its_hold_and_never_shortens_it(minutes: int
     """The studio may have said meanwhile that baskets are held for less: what a customer was told still holds."""
     entry = fresh(EntryFactory.create())
     customer = CustomerFactory.create(account=entry.account)
-    wanted = [Wanted(ticket=TicketFactory.create(entry=entry).pk, name="Ada")]
+    wanted = [WantedTicket(ticket=TicketFactory.create(entry=entry).pk, name="Ada")]
     until = NOW + timedelta(minutes=30)
-    basket = book(entry, customer, wanted, who=STRANGER, key=uuid4(), now=NOW, hold=Hold(until))
+    basket = book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=BasketHold(until))
 
-    longer = Hold(NOW + timedelta(minutes=minutes), basket)
-    book(entry, customer, wanted, who=STRANGER, key=uuid4(), now=NOW, hold=longer)
+    longer = BasketHold(NOW + timedelta(minutes=minutes), basket)
+    book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=longer)
 
     assert (Booking.objects.get().held_until, Seat.objects.count()) == (NOW + timedelta(minutes=held), 2)
 
@@ -108,10 +114,10 @@ def test_a_refused_order_books_nothing() -> None:
     entry = EntryFactory.create(capacity=1)
     ticket = TicketFactory.create(entry=entry)
     customer = CustomerFactory.create(account=entry.account)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada")] * 2
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")] * 2
 
-    with pytest.raises(RefusedError) as refused:
-        book(fresh(entry), customer, wanted, who=STRANGER, key=uuid4(), now=NOW)
+    with pytest.raises(BookingRefusedError) as refused:
+        book(fresh(entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
 
     assert [verdict.reason for verdict in refused.value.verdicts] == [Reason.ALLOWED, Reason.SOLD_OUT]
     assert (Booking.objects.count(), Seat.objects.count(), EntryPlaces.objects.get().taken) == (0, 0, 0)
@@ -123,7 +129,7 @@ def test_the_studio_books_by_hand_without_charging() -> None:
     ticket = TicketFactory.create(entry=entry, group=group)
     customer = CustomerFactory.create(account=entry.account)
 
-    booking = book_by_hand(fresh(entry), customer, [Wanted(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
+    booking = book_by_studio(fresh(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
 
     assert booking.channel == "studio"
     assert (UsagePeriod.objects.count(), EntryPlaces.objects.get().taken) == (0, 1)

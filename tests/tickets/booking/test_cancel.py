@@ -17,9 +17,10 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
-from tickets.booking.cancel import CannotCancelError, cancel_by_hand, cancel_own
+from tests.sentences import NOT_BACK_IN_ALLOWANCE
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
+from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
 from tickets.models import Booking, Entry, EntryPlaces, Party, Seat, TicketPlaces
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +40,11 @@ def booked(people: int = 2, **account: bool) -> Booking:
     customer = proved_customer(entry.account)
     stand(group, customer, anchor=date(2030, 1, 3))
     wanted = [
-        Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF),
-        *(Wanted(ticket=ticket.pk, name="Guest") for _ in range(people - 1)),
+        WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF),
+        *(WantedTicket(ticket=ticket.pk, name="Guest") for _ in range(people - 1)),
     ]
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    booking = book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     Letter.objects.all().delete()
     return booking
 
@@ -65,7 +66,7 @@ def ids(booking: Booking) -> list[int]:
 def test_in_time_the_use_comes_back() -> None:
     booking = booked()
 
-    cancelled = cancel_own(booking, ids(booking)[:1], now=CUT_OFF)
+    cancelled = cancel_by_customer(booking, ids(booking)[:1], now=CUT_OFF)
 
     assert [seat.pk for seat in cancelled] == ids(booking)[:1]
     assert counts() == (1, 1, 1, 1)
@@ -79,17 +80,17 @@ def test_in_time_the_use_comes_back() -> None:
 def test_after_the_cut_off_the_use_is_kept_and_the_place_is_free() -> None:
     booking = booked()
 
-    cancel_own(booking, ids(booking), now=CUT_OFF + timedelta(seconds=1))
+    cancel_by_customer(booking, ids(booking), now=CUT_OFF + timedelta(seconds=1))
 
     assert counts() == (2, 0, 0, 0)
     assert list(OfferUse.objects.values_list("ended_at", flat=True)) == [None, None]
-    assert Letter.objects.get().text.count("it was after the cut-off, so the use is not given back") == 2
+    assert Letter.objects.get().text.count(NOT_BACK_IN_ALLOWANCE) == 2
 
 
 def test_after_the_cut_off_the_use_comes_back_where_the_account_says_so() -> None:
     booking = booked(returns_late_uses=True)
 
-    cancel_own(booking, ids(booking), now=CUT_OFF + timedelta(seconds=1))
+    cancel_by_customer(booking, ids(booking), now=CUT_OFF + timedelta(seconds=1))
 
     assert counts() == (0, 0, 0, 0)
 
@@ -97,8 +98,8 @@ def test_after_the_cut_off_the_use_comes_back_where_the_account_says_so() -> Non
 def test_when_the_studio_cancels_the_use_comes_back_after_the_cut_off_and_after_the_start() -> None:
     booking = booked()
 
-    cancel_by_hand(ids(booking)[:1], now=CUT_OFF + timedelta(hours=1))
-    cancel_by_hand(ids(booking)[1:], now=STARTS_AT + timedelta(hours=1))
+    cancel_by_studio(ids(booking)[:1], now=CUT_OFF + timedelta(hours=1))
+    cancel_by_studio(ids(booking)[1:], now=STARTS_AT + timedelta(hours=1))
 
     assert counts() == (0, 0, 0, 0)
     assert set(OfferUse.objects.values_list("why", flat=True)) == {"studio"}
@@ -106,10 +107,10 @@ def test_when_the_studio_cancels_the_use_comes_back_after_the_cut_off_and_after_
 
 def test_cancelling_twice_does_nothing() -> None:
     booking = booked()
-    cancel_by_hand(ids(booking)[:1], now=NOW)
+    cancel_by_studio(ids(booking)[:1], now=NOW)
 
-    assert cancel_by_hand(ids(booking)[:1], now=NOW + timedelta(hours=1)) == []
-    assert cancel_own(booking, ids(booking)[:1], now=NOW + timedelta(hours=1)) == []
+    assert cancel_by_studio(ids(booking)[:1], now=NOW + timedelta(hours=1)) == []
+    assert cancel_by_customer(booking, ids(booking)[:1], now=NOW + timedelta(hours=1)) == []
 
     assert counts() == (1, 1, 1, 1)
     assert Letter.objects.count() == 1
@@ -119,7 +120,7 @@ def test_cancelling_twice_does_nothing() -> None:
 def test_one_letter_a_booking_names_everyone() -> None:
     booking = booked(people=3)
 
-    cancel_by_hand(ids(booking), now=NOW)
+    cancel_by_studio(ids(booking), now=NOW)
 
     letter = Letter.objects.get()
     assert (letter.recipient, letter.kind, letter.text.count("Guest:")) == (booking.customer.email, "cancelled", 2)
@@ -128,7 +129,7 @@ def test_one_letter_a_booking_names_everyone() -> None:
 def test_nobody_is_told_where_the_caller_says_so() -> None:
     booking = booked()
 
-    cancel_by_hand(ids(booking), now=NOW, tell=False)
+    cancel_by_studio(ids(booking), now=NOW, tell=False)
 
     assert (counts(), Letter.objects.count()) == ((0, 0, 0, 0), 0)
 
@@ -138,7 +139,7 @@ def test_a_use_comes_back_into_a_closed_period() -> None:
     closed = datetime(2030, 2, 3, 2, tzinfo=UTC)
     UsagePeriod.objects.update(closed_at=closed, left_unused=2)
 
-    cancel_by_hand(ids(booking)[:1], now=closed + timedelta(days=1))
+    cancel_by_studio(ids(booking)[:1], now=closed + timedelta(days=1))
 
     period = UsagePeriod.objects.get()
     assert (period.used, period.closed_at, period.left_unused) == (1, closed, 2)
@@ -148,7 +149,7 @@ def test_customers_cannot_cancel_once_it_has_started() -> None:
     booking = booked()
 
     with pytest.raises(CannotCancelError):
-        cancel_own(booking, ids(booking), now=STARTS_AT)
+        cancel_by_customer(booking, ids(booking), now=STARTS_AT)
 
     assert counts() == (2, 2, 2, 2)
 
@@ -157,7 +158,7 @@ def test_customers_cannot_cancel_where_the_account_says_so() -> None:
     booking = booked(customers_cancel=False)
 
     with pytest.raises(CannotCancelError):
-        cancel_own(booking, ids(booking), now=NOW)
+        cancel_by_customer(booking, ids(booking), now=NOW)
 
     assert (counts(), Letter.objects.count()) == ((2, 2, 2, 2), 0)
 
@@ -173,5 +174,5 @@ def test_customers_cancel_only_seats_of_that_booking() -> None:
         created_at=NOW,
     )
 
-    assert cancel_own(other, ids(booking), now=NOW) == []
+    assert cancel_by_customer(other, ids(booking), now=NOW) == []
     assert counts() == (2, 2, 2, 2)

@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 
 from accounts.models import Customer, Letter
-from groups.models import BY_HAND, Group, Member, Source, Standing
+from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.services import admit, lapse, suspend
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW, GroupFactory, book_own_place, proved_customer, stand
 from tests.tickets.public.reading import words
-from tickets.booking.book import Wanted, book_by_hand
-from tickets.booking.release import work_off
+from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.release import process_releases
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
 from tickets.queries import seats_lost
 
@@ -41,7 +41,7 @@ def subscribe(group: Group, customer: Customer, **changes: Any) -> Member:
         "since": NOW - DAY,
         "until": None,
         "anchor": date(2030, 1, 14),
-        "afresh_on": None,
+        "uses_reset_on": None,
         "now": NOW - DAY,
     }
     return admit(group, customer, **terms | changes)
@@ -73,7 +73,7 @@ def test_the_places_ahead_are_given_back_with_their_uses(group: Group, customer:
     end()
     assert (live(), Release.objects.get().done_at) == ([2, 3], None)
 
-    assert work_off(now=NOW) == 1
+    assert process_releases(now=NOW) == 1
 
     assert (live(), counts()) == ([], ({0}, {0}, {0}))
     assert set(Seat.objects.values_list("cancelled_at", "cancelled_by")) == {(NOW, "released")}
@@ -88,21 +88,21 @@ def test_one_letter_tells_of_all_the_places(group: Group, customer: Customer) ->
     Letter.objects.all().delete()
     end()
 
-    work_off(now=NOW)
+    process_releases(now=NOW)
 
     [letter], [page] = Letter.objects.all(), pages
     assert (letter.kind, letter.recipient) == ("released", customer.email)
-    assert letter.subject == "Your 2 places with Gold were given back"
+    assert letter.subject == "Your 2 tickets with Gold have been cancelled"
     assert letter.text == (
         "Hello Ada,\n\n"
-        "Your membership at River Studio has ended, and with it your time in “Gold”. These places could be booked only "
-        "by its members, so we have given them back:\n\n"
+        "Your membership at River Studio has ended, so you’re no longer in “Gold”. Only its members can book these "
+        "tickets, so we’ve cancelled them:\n\n"
         "Class in 2\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
         "Class in 3\nFriday 18 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
-        "You need do nothing, except to take the dates out of your calendar.\n\n"
-        "Would you still like to come? You are welcome back as a member at any time, and other tickets are open to you "
-        "too. If you think this is a mistake, please write to River Studio.\n\n"
-        f"See what is on: http://testserver/{page.slug}/\n"
+        "You don’t need to do anything, except remove the dates from your calendar.\n\n"
+        "Still want to come? You’re welcome to join again at any time, or book another ticket. If you think this is a "
+        "mistake, contact River Studio.\n\n"
+        f"See what’s on: http://testserver/{page.slug}/\n"
     )
 
 
@@ -110,19 +110,19 @@ def test_the_same_end_told_again_releases_nothing_more(group: Group, customer: C
     subscribe(group, customer)
     book_own_place(group, customer)
     end()
-    work_off(now=NOW)
+    process_releases(now=NOW)
     Letter.objects.all().delete()
 
     lapse(ground=GROUND, at=NOW, now=NOW + DAY)
 
-    assert (Release.objects.count(), work_off(now=NOW + DAY), Letter.objects.count()) == (1, 0, 0)
+    assert (Release.objects.count(), process_releases(now=NOW + DAY), Letter.objects.count()) == (1, 0, 0)
 
 
 def test_nothing_to_give_back_is_no_letter(group: Group, customer: Customer) -> None:
     subscribe(group, customer)
     end()
 
-    assert (work_off(now=NOW), Letter.objects.count()) == (1, 0)
+    assert (process_releases(now=NOW), Letter.objects.count()) == (1, 0)
     assert Release.objects.get().done_at == NOW
 
 
@@ -133,12 +133,12 @@ def test_what_was_booked_otherwise_stays(group: Group, customer: Customer) -> No
     stand(other, customer)
     book_own_place(group, customer, days=1)
     entry = book_own_place(other, customer, days=3).seats.get().entry
-    by_hand = Wanted(ticket=Ticket.objects.get(series=entry.series).pk, name="Ada")
-    book_by_hand(Entry.objects.select_related("account").get(pk=entry.pk), customer, [by_hand], key=uuid4(), now=NOW)
+    by_hand = WantedTicket(ticket=Ticket.objects.get(series=entry.series).pk, name="Ada")
+    book_by_studio(Entry.objects.select_related("account").get(pk=entry.pk), customer, [by_hand], key=uuid4(), now=NOW)
     book_own_place(group, customer, days=5)
     end(at=NOW + 2 * DAY)
 
-    work_off(now=NOW + 2 * DAY)
+    process_releases(now=NOW + 2 * DAY)
 
     assert live() == [1, 3, 3]
 
@@ -155,7 +155,7 @@ def test_who_stands_on_another_ground_then_keeps_the_place(
     Standing.objects.create(
         account=group.account,
         member=Member.objects.get(),
-        source=Source.MANUAL,
+        source=StandingSource.MANUAL,
         ground=BY_HAND,
         since=NOW - 30 * DAY,
         until=until,
@@ -163,7 +163,7 @@ def test_who_stands_on_another_ground_then_keeps_the_place(
     )
     end()
 
-    work_off(now=NOW)
+    process_releases(now=NOW)
 
     assert live() == kept
 
@@ -172,11 +172,11 @@ def test_what_was_only_suspended_keeps_its_places_until_the_end(group: Group, cu
     subscribe(group, customer)
     book_own_place(group, customer, days=5)
     suspend(ground=GROUND, now=NOW)
-    assert (work_off(now=NOW), live()) == (0, [5])
+    assert (process_releases(now=NOW), live()) == (0, [5])
 
     end(at=NOW + DAY)
 
-    assert (work_off(now=NOW + DAY), live()) == (1, [])
+    assert (process_releases(now=NOW + DAY), live()) == (1, [])
 
 
 def test_who_stands_on_the_ground_again_keeps_the_places(group: Group, customer: Customer) -> None:
@@ -185,7 +185,7 @@ def test_who_stands_on_the_ground_again_keeps_the_places(group: Group, customer:
     end()
     subscribe(group, customer, now=NOW)
 
-    assert (work_off(now=NOW), live(), Release.objects.get().done_at) == (1, [2], NOW)
+    assert (process_releases(now=NOW), live(), Release.objects.get().done_at) == (1, [2], NOW)
 
 
 def test_what_will_be_lost_is_what_is_lost(group: Group, customer: Customer) -> None:
@@ -198,7 +198,7 @@ def test_what_will_be_lost_is_what_is_lost(group: Group, customer: Customer) -> 
     assert [seat.entry.starts_at for seat in announced] == [NOW + 3 * DAY, NOW + 4 * DAY]
     lost = [seat.pk for seat in announced]
     end(at=at)
-    work_off(now=at)
+    process_releases(now=at)
 
     assert list(Seat.objects.filter(cancelled_at__isnull=False).order_by("pk").values_list("pk", flat=True)) == lost
 
@@ -209,7 +209,7 @@ def test_rows_are_worked_off_in_batches(group: Group) -> None:
         subscribe(group, proved_customer(group.account), ground=ground)
         lapse(ground=ground, at=NOW, now=NOW)
 
-    assert [work_off(now=NOW, batch=2) for _ in range(3)] == [2, 1, 0]
+    assert [process_releases(now=NOW, batch=2) for _ in range(3)] == [2, 1, 0]
 
 
 def test_a_row_that_fails_keeps_nobody_waiting(
@@ -224,23 +224,23 @@ def test_a_row_that_fails_keeps_nobody_waiting(
     # Somebody's hand: a counter that says fewer than there are.
     EntryPlaces.objects.update(taken=0)
 
-    assert (work_off(now=NOW), live()) == (1, [2])
+    assert (process_releases(now=NOW), live()) == (1, [2])
     assert Release.objects.get(done_at__isnull=True) == broken
-    assert f"Release {broken.pk} could not be worked off" in caplog.text
+    assert f"Release {broken.pk} could not be processed" in caplog.text
 
     EntryPlaces.objects.update(taken=1)
-    assert (work_off(now=NOW), live()) == (1, [])
+    assert (process_releases(now=NOW), live()) == (1, [])
 
 
 def test_the_bookings_page_says_why(group: Group, customer: Customer, client: Client) -> None:
     subscribe(group, customer)
     booking = book_own_place(group, customer)
     end()
-    work_off(now=NOW)
+    process_releases(now=NOW)
 
     page = words(client.get(f"/my/bookings/{booking.uuid}/"))
 
-    assert "Ada Member place Membership ended Gold: the use is back" in page
+    assert "Ada Member place Membership ended Gold: 1 ticket returned to your allowance" in page
 
 
 def test_nobody_books_by_a_membership_that_ended() -> None:

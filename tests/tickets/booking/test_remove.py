@@ -17,9 +17,9 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
-from tickets.booking.remove import remove_customer
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.remove import remove_from_group
 from tickets.models import Entry, Seat
 
 pytestmark = pytest.mark.django_db
@@ -37,10 +37,10 @@ def member_with_bookings() -> Member:
         ticket = TicketFactory.create(entry=made, group=group)
         OfferFactory.create(group=group, ticket=ticket)
         entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
-        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW - timedelta(days=10))
-    by_hand = Wanted(ticket=TicketFactory.create(entry=first, group=mine).pk, name="Ada")
-    book_by_hand(
+        wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW - timedelta(days=10))
+    by_hand = WantedTicket(ticket=TicketFactory.create(entry=first, group=mine).pk, name="Ada")
+    book_by_studio(
         Entry.objects.select_related("account", "page", "places", "series").get(pk=first.pk),
         customer,
         [by_hand],
@@ -53,9 +53,12 @@ def member_with_bookings() -> Member:
 def test_only_what_this_groups_offers_paid_for_ahead_is_cancelled() -> None:
     member = member_with_bookings()
 
-    left = remove_customer(member, cancel=True, now=NOW)
+    left = remove_from_group(member, cancel=True, now=NOW)
 
-    assert (left.stays, [seat.entry.starts_at for seat in left.cancelled]) == (False, [NOW + timedelta(days=3)])
+    assert (left.still_in_group, [seat.entry.starts_at for seat in left.cancelled]) == (
+        False,
+        [NOW + timedelta(days=3)],
+    )
     assert Seat.objects.filter(cancelled_at__isnull=True).count() == 3
     assert Standing.objects.get(member=member).until == NOW
 
@@ -63,16 +66,16 @@ def test_only_what_this_groups_offers_paid_for_ahead_is_cancelled() -> None:
 def test_bookings_are_kept_unless_asked() -> None:
     member = member_with_bookings()
 
-    left = remove_customer(member, cancel=False, now=NOW)
+    left = remove_from_group(member, cancel=False, now=NOW)
 
     assert (left.cancelled, Seat.objects.filter(cancelled_at__isnull=False).count()) == ([], 0)
 
 
 def test_nothing_is_cancelled_for_who_was_removed_before() -> None:
     member = member_with_bookings()
-    remove_customer(member, cancel=False, now=NOW)
+    remove_from_group(member, cancel=False, now=NOW)
 
     with pytest.raises(NotAMemberByHandError):
-        remove_customer(member, cancel=True, now=NOW)
+        remove_from_group(member, cancel=True, now=NOW)
 
     assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0

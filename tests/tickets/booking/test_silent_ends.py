@@ -18,8 +18,8 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import gather, known_customer
-from tickets.booking.book import RefusedError, Wanted, book
+from tickets.availability.facts import load_facts, person_of_customer
+from tickets.booking.book import BookingRefusedError, WantedTicket, book
 from tickets.models import Booking, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,11 @@ class Club:
     """Three uses a month: by hand from one date, by membership from another, which rules until `END`; daily events."""
 
     def __init__(
-        self, *, by_hand: date = date(2030, 1, 3), billed: date = date(2030, 1, 10), afresh_on: date | None = None
+        self,
+        *,
+        by_hand: date = date(2030, 1, 3),
+        billed: date = date(2030, 1, 10),
+        uses_reset_on: date | None = None,
     ) -> None:
         self.page = EntryFactory.create().page
         self.group = GroupFactory.create(account=self.page.account)
@@ -41,7 +45,7 @@ class Club:
         self.customer = proved_customer(self.page.account)
         stand(self.group, self.customer, anchor=by_hand)
         self.ground = uuid4()
-        self.terms: dict[str, Any] = {"since": NOW, "anchor": billed, "afresh_on": afresh_on, "now": NOW}
+        self.terms: dict[str, Any] = {"since": NOW, "anchor": billed, "uses_reset_on": uses_reset_on, "now": NOW}
 
     def use(self, *days: date) -> None:
         """Book events while the membership rules; then it becomes known when it ends."""
@@ -58,8 +62,8 @@ class Club:
 
     def book(self, day: date, *, now: datetime) -> Booking:
         entry, ticket = self.event(day)
-        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        return book(entry, self.customer, wanted, who=known_customer(self.customer), key=uuid4(), now=now)
+        wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        return book(entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=now)
 
 
 def filed() -> Filed:
@@ -83,7 +87,7 @@ def test_who_has_uses_left_by_the_new_counting_books_though_the_old_row_is_full(
     assert filed() == [(date(2030, 1, 10), date(2030, 2, 10), 3)]
     entry, ticket = club.event(date(2030, 2, 4))
     shown = judge(
-        gather(entry, known_customer(club.customer), now=AFTER).situation,
+        load_facts(entry, person_of_customer(club.customer), now=AFTER).situation,
         Ask(ticket.pk, Attendee.SELF),
         now=AFTER,
     )
@@ -99,7 +103,7 @@ def test_who_has_none_left_by_the_new_counting_is_refused_though_the_old_rows_ar
     club.use(date(2030, 2, 8), date(2030, 2, 9), date(2030, 2, 11))
 
     for day in (date(2030, 2, 15), date(2030, 2, 4)):
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(BookingRefusedError) as refused:
             club.book(day, now=AFTER)
 
         assert [verdict.reason for verdict in refused.value.verdicts] == [Reason.LIMIT_REACHED]
@@ -107,11 +111,11 @@ def test_who_has_none_left_by_the_new_counting_is_refused_though_the_old_rows_ar
 
 
 def test_a_cut_row_that_begins_on_the_same_day_is_not_mistaken_for_the_whole() -> None:
-    club = Club(by_hand=date(2030, 1, 20), billed=date(2030, 1, 20), afresh_on=date(2030, 2, 10))
+    club = Club(by_hand=date(2030, 1, 20), billed=date(2030, 1, 20), uses_reset_on=date(2030, 2, 10))
     club.use(date(2030, 2, 5), date(2030, 2, 6), date(2030, 2, 12))
     assert filed() == [(date(2030, 1, 20), date(2030, 2, 10), 2), (date(2030, 2, 10), date(2030, 2, 20), 1)]
 
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(BookingRefusedError) as refused:
         club.book(date(2030, 2, 7), now=AFTER)
 
     assert [verdict.reason for verdict in refused.value.verdicts] == [Reason.LIMIT_REACHED]

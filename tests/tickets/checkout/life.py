@@ -14,37 +14,57 @@ from accounts.models import Customer
 from bookwhen.payments import inbox, upkeep
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
-from bookwhen.payments.inbox import Told
+from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Member
 from groups.services import NotAMemberByHandError, add_customers
 from memberships.cancellation import cancel_at_period_end, cancel_now
 from memberships.models import LIVE, Subscription
-from memberships.purchases import AlreadyHasError, NotOnSaleError, begin
+from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase
 from offers.models import Offer
-from offers.services import change_terms, delete_offer, terms_of
+from offers.services import change_terms, delete_offer, offer_terms
 from tests.factories.payments import everything_looked_at
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.factories.selling import open_till, payment_of, person_of
-from tickets.booking.book import BasketClosedError, RefusedError, TicketGoneError
-from tickets.booking.cancel import CannotCancelError, cancel_by_hand, cancel_own
-from tickets.booking.hold import overdue, release_overdue
-from tickets.booking.release import work_off
-from tickets.booking.remove import remove_customer
+from tickets.booking.book import BasketClosedError, BookingRefusedError, TicketGoneError
+from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
+from tickets.booking.hold import overdue_bookings, release_overdue_baskets
+from tickets.booking.release import process_releases
+from tickets.booking.remove import remove_from_group
 from tickets.checkout import basket as baskets
-from tickets.checkout.paying import ChangedError, EmptyError, check_out, reopen, settle, settle_overdue
-from tickets.models import HELD, Booking, Cost, Entry, Paying, Payment, Refund, Refunding, Seat, State, Ticket, Why
-from tickets.money.refunds import TooMuchError, refund, send_due
+from tickets.checkout.paying import (
+    BasketChangedError,
+    BasketEmptyError,
+    check_out,
+    reopen_basket,
+    settle_overdue,
+    settle_payment,
+)
+from tickets.models import (
+    HELD_STATES,
+    Booking,
+    BookingState,
+    Entry,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundReason,
+    RefundState,
+    Seat,
+    Ticket,
+    TicketCost,
+)
+from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 from tickets.schedule.catalogue import edit_ticket
-from tickets.schedule.catalogue import terms_of as terms_of_ticket
+from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
 from tickets.schedule.entries import (
     BelowBookedError,
     EntryCancelledError,
     EntryPastError,
     cancel_entry,
-    details_of,
     edit_entries,
+    entry_details,
     set_capacity,
 )
 
@@ -54,10 +74,10 @@ A_WHILE: Final = timedelta(minutes=16)
 NO: Final = (
     AlreadyHasError,
     BasketClosedError,
-    ChangedError,
-    EmptyError,
+    BasketChangedError,
+    BasketEmptyError,
     NotOnSaleError,
-    RefusedError,
+    BookingRefusedError,
     StripeError,
     TicketGoneError,
     baskets.AlreadyMemberError,
@@ -122,7 +142,7 @@ class Life:
     def remove(self, customer: Customer, number: int) -> None:
         if (basket := self.basket_of(customer)) and (seats := _live(basket)):
             with suppress(*NO):
-                baskets.remove(basket, [_pick(seats, number).pk], person_of(customer), now=self.now)
+                baskets.remove_tickets(basket, [_pick(seats, number).pk], person_of(customer), now=self.now)
 
     def remove_membership(self, customer: Customer) -> None:
         if basket := self.basket_of(customer):
@@ -134,8 +154,8 @@ class Life:
             return
         who = person_of(customer)
         with suppress(*NO):
-            seen = baskets.look(basket, who, now=self.now)
-            if url := check_out(seen.booking, who, seen.seen, now=self.now):
+            seen = baskets.refresh_basket(basket, who, now=self.now)
+            if url := check_out(seen.booking, who, seen.basket_version, now=self.now):
                 self.urls.append(url)
 
     def pay(self, number: int, card: str) -> None:
@@ -145,23 +165,23 @@ class Life:
     def return_page(self, number: int) -> None:
         if bookings := self.bookings(payments__isnull=False):
             with suppress(StripeError):
-                settle(payment_of(_pick(bookings, number)), now=self.now)
+                settle_payment(payment_of(_pick(bookings, number)), now=self.now)
 
     def reopen(self, customer: Customer) -> None:
         if basket := self.basket_of(customer):
             with suppress(StripeError):
-                reopen(basket, now=self.now)
+                reopen_basket(basket, now=self.now)
 
     def cancel_own(self, number: int, count: int) -> None:
-        if bookings := self.bookings(state=State.BOOKED):
+        if bookings := self.bookings(state=BookingState.BOOKED):
             booking = _pick(bookings, number)
             with suppress(CannotCancelError):
-                cancel_own(booking, [seat.pk for seat in _live(booking)[:count]], now=self.now)
+                cancel_by_customer(booking, [seat.pk for seat in _live(booking)[:count]], now=self.now)
 
     def subscribe(self, customer: Customer, card: str) -> None:
         if customer.user_id:
             with suppress(*NO):
-                url = begin(self.seller.price, customer, self.till.page, now=self.now)
+                url = begin_purchase(self.seller.price, customer, self.till.page, now=self.now)
                 self.sandbox.shopper.pay(url, card)
 
     # --- operators
@@ -169,18 +189,18 @@ class Life:
     def operator_cancels(self, number: int, *, refunds: bool) -> None:
         live = Seat.objects.filter(account=self.account, cancelled_at__isnull=True).order_by("pk")
         if live:
-            cancel_by_hand([_pick(live, number).pk], now=self.now, giving=None if refunds else {})
+            cancel_by_studio([_pick(live, number).pk], now=self.now, giving=None if refunds else {})
 
     def operator_refunds(self, number: int, amount: int, *, named: bool) -> None:
-        paid = Payment.objects.filter(account=self.account, state=Paying.PAID).order_by("pk")
+        paid = Payment.objects.filter(account=self.account, state=PaymentState.PAID).order_by("pk")
         if paid:
             payment = _pick(paid, number)
             seats = {payment.seats.order_by("pk")[0].pk: amount} if named and payment.seats.exists() else {}
-            with suppress(TooMuchError):
-                refund(payment.pk, amount, Why.OPERATOR, seats=seats, now=self.now)
+            with suppress(RefundTooLargeError):
+                create_refund(payment.pk, amount, RefundReason.OPERATOR, seats=seats, now=self.now)
 
     def move_entry(self, entry: Entry, change: timedelta) -> None:
-        details = details_of(Entry.objects.select_related("account", "places").get(pk=entry.pk))
+        details = entry_details(Entry.objects.select_related("account", "places").get(pk=entry.pk))
         to = replace(details, starts=details.starts + change)
         with suppress(EntryCancelledError, EntryPastError):
             edit_entries(entry, to, later_too=False, now=self.now)
@@ -194,7 +214,7 @@ class Life:
 
     def set_price(self, ticket: Ticket, price: int) -> None:
         ticket = Ticket.objects.select_related("account").get(pk=ticket.pk)
-        cost = Cost.COST if price else Cost.FREE
+        cost = TicketCost.COST if price else TicketCost.FREE
         edit_ticket(ticket, replace(terms_of_ticket(ticket), cost=cost, price=price), now=self.now)
 
     def let_in(self, customer: Customer) -> None:
@@ -203,12 +223,12 @@ class Life:
     def put_out(self, customer: Customer, *, cancel: bool) -> None:
         if member := Member.objects.filter(group=self.hand, customer=customer).first():
             with suppress(NotAMemberByHandError):
-                remove_customer(member, cancel=cancel, now=self.now)
+                remove_from_group(member, cancel=cancel, now=self.now)
 
     def switch_offer(self, number: int) -> None:
         offer = Offer.objects.get(pk=_pick(self.offers, number).pk)
         if offer.deleted_at is None:
-            change_terms(offer, replace(terms_of(offer), enabled=not offer.enabled))
+            change_terms(offer, replace(offer_terms(offer), enabled=not offer.enabled))
 
     def delete_offer(self, number: int) -> None:
         delete_offer(_pick(self.offers, number), now=self.now)
@@ -223,17 +243,17 @@ class Life:
     # --- workers, Stripe and the clock
 
     def sweep_baskets(self) -> None:
-        release_overdue(now=self.now)
-        for booking in overdue(now=self.now, state=State.PAYING):
+        release_overdue_baskets(now=self.now)
+        for booking in overdue_bookings(now=self.now, state=BookingState.PAYING):
             settle_overdue(booking, now=self.now)
 
     def a_while_passes(self) -> None:
         self.skew += A_WHILE
         self.sweep_baskets()
-        work_off(now=self.now)
+        process_releases(now=self.now)
 
     def send_refunds(self) -> None:
-        send_due(now=self.now)
+        submit_due_refunds(now=self.now)
 
     def events(self) -> list[dict[str, Any]]:
         """All that Stripe has to tell us, oldest first."""
@@ -244,10 +264,10 @@ class Life:
         """Some of Stripe's events reach us, in this order, perhaps not for the first time; a worker looks at each."""
         if events := self.events():
             for number in numbers:
-                told = Told.read(json.loads(json.dumps(_pick(events, number))))
-                inbox.receive(self.seller.connection.pk, told, EventSource.WEBHOOK, now=self.now)
+                told = IncomingEvent.read(json.loads(json.dumps(_pick(events, number))))
+                inbox.receive_event(self.seller.connection.pk, told, EventSource.WEBHOOK, now=self.now)
                 kept = StripeEvent.objects.get(connection=self.seller.connection, stripe_id=told.id)
-                inbox.work_off(kept.pk, now=self.now)
+                inbox.process_event(kept.pk, now=self.now)
 
     def take_in(self) -> None:
         """All that Stripe has to tell is heard, all refunds are sent, and all that ended is worked off."""
@@ -256,7 +276,7 @@ class Life:
             connection.refresh_from_db()
             upkeep.catch_up(connection, now=self.now)
             everything_looked_at(self.now)
-            work_off(now=self.now)
+            process_releases(now=self.now)
             self.skew += timedelta(hours=2)  # what had to wait is due
             self.sweep_baskets()
             self.send_refunds()
@@ -274,7 +294,7 @@ class Life:
 
     def taken_here(self) -> tuple[int, int]:
         """What we think it has: for tickets alone, on the bills of memberships, and back."""
-        paid = Payment.objects.filter(account=self.account, state=Paying.PAID)
+        paid = Payment.objects.filter(account=self.account, state=PaymentState.PAID)
         alone = sum(paid.filter(booking__purchase__isnull=True).values_list("amount", flat=True))
         bills = self.sandbox.platform.worlds[self.seller.key].of("invoice")
         back = Refund.objects.filter(account=self.account, state="done").values_list("amount", flat=True)
@@ -284,18 +304,18 @@ class Life:
         """What there is that something could happen to."""
         mine: dict[str, Any] = {"account": self.account}
         there = {
-            "basket": Booking.objects.filter(**mine, state=State.BASKET),
-            "paying": Booking.objects.filter(**mine, state=State.PAYING),
+            "basket": Booking.objects.filter(**mine, state=BookingState.BASKET),
+            "paying": Booking.objects.filter(**mine, state=BookingState.PAYING),
             "seat": Seat.objects.filter(**mine, cancelled_at__isnull=True),
             "payment": Payment.objects.filter(**mine),
-            "paid": Payment.objects.filter(**mine, state=Paying.PAID),
-            "wanted": Refund.objects.filter(**mine, state=Refunding.WANTED),
+            "paid": Payment.objects.filter(**mine, state=PaymentState.PAID),
+            "wanted": Refund.objects.filter(**mine, state=RefundState.WANTED),
             "subscription": Subscription.objects.filter(**mine, status__in=LIVE),
         }
         return {name for name, found in there.items() if found.exists()}
 
     def nothing_is_held(self) -> bool:
-        return not self.bookings(state__in=HELD)
+        return not self.bookings(state__in=HELD_STATES)
 
 
 def _live(booking: Booking) -> list[Seat]:

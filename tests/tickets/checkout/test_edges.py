@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from bookwhen.payments.encryption import seal
+from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.gateway import DeclinedError
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import Connection
@@ -18,14 +18,14 @@ from tests.factories.payments import new_key
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
 from tickets.booking.book import BasketClosedError
-from tickets.booking.cancel import cancel_own
+from tickets.booking.cancel import cancel_by_customer
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import check_out, settle_overdue
 from tickets.consistency import check_books
-from tickets.models import Booking, Entry, Paying, Payment, Refund, Refunding, Seat, State, Why
-from tickets.money.failed_refunds import settle_otherwise
-from tickets.money.refunds import TooMuchError, refund, send_due
-from tickets.webhooks import look
+from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Refund, RefundReason, RefundState, Seat
+from tickets.money.failed_refunds import settle_refund_otherwise
+from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
+from tickets.webhooks import handle_subject
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def at_stripe(till: Till, kind: str, key: str) -> Any:
 
 
 def wrong() -> list[str]:
-    return [each.wrong for each in check_books(now=timezone.now())]
+    return [each.kind for each in check_books(now=timezone.now())]
 
 
 def paid(till: Till, price: int = 1000) -> Payment:
@@ -72,18 +72,18 @@ def with_membership(till: Till) -> Payment:
 def test_currencies_without_and_with_three_decimals(stripe_here: Sandbox, currency: str, price: int, back: int) -> None:
     till = open_till(stripe_here, currency=currency, refund_percent=50)
     payment = paid(till, price)
-    assert (payment.amount, payment.currency, payment.state) == (price, currency, Paying.PAID)
-    cancel_own(payment.booking, [payment.seats.get().pk], now=timezone.now())
-    send_due(now=timezone.now())
+    assert (payment.amount, payment.currency, payment.state) == (price, currency, PaymentState.PAID)
+    cancel_by_customer(payment.booking, [payment.seats.get().pk], now=timezone.now())
+    submit_due_refunds(now=timezone.now())
     assert charged(till) == [(currency.lower(), price, back)]
     assert wrong() == []
 
 
 def test_a_refund_larger_than_what_is_left(till: Till) -> None:
     payment = paid(till)
-    refund(payment.pk, 400, Why.OPERATOR, now=timezone.now())
-    with pytest.raises(TooMuchError) as refused:
-        refund(payment.pk, 601, Why.OPERATOR, now=timezone.now())
+    create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
+    with pytest.raises(RefundTooLargeError) as refused:
+        create_refund(payment.pk, 601, RefundReason.OPERATOR, now=timezone.now())
     assert refused.value.left == 600
     assert Refund.objects.count() == 1
 
@@ -93,11 +93,11 @@ def test_a_place_is_refunded_no_more_than_it_cost(till: Till) -> None:
     ticket = till.ticket(entry, 1000)
     payment = till.pay(till.fill(entry, ticket, ticket))
     first, second = payment.seats.order_by("pk").values_list("pk", flat=True)
-    refund(payment.pk, 600, Why.OPERATOR, seats={first: 600}, now=timezone.now())
-    with pytest.raises(TooMuchError) as refused:
-        refund(payment.pk, 500, Why.OPERATOR, seats={first: 500}, now=timezone.now())
+    create_refund(payment.pk, 600, RefundReason.OPERATOR, seats={first: 600}, now=timezone.now())
+    with pytest.raises(RefundTooLargeError) as refused:
+        create_refund(payment.pk, 500, RefundReason.OPERATOR, seats={first: 500}, now=timezone.now())
     assert refused.value.left == 400
-    gone = cancel_own(payment.booking, [first, second], now=timezone.now())
+    gone = cancel_by_customer(payment.booking, [first, second], now=timezone.now())
     assert [seat.given for seat in gone] == [400, 1000]  # type: ignore[attr-defined]
     assert Payment.objects.get().refunded == 2000
     assert wrong() == []
@@ -109,7 +109,7 @@ def test_a_refund_made_in_stripes_dashboard(till: Till, take_in: TakeIn) -> None
     take_in(till.seller.connection)
     take_in(till.seller.connection)
     found = Refund.objects.get()
-    assert (found.why, found.amount, found.state) == (Why.STRIPE, 300, Refunding.DONE)
+    assert (found.reason, found.amount, found.state) == (RefundReason.STRIPE, 300, RefundState.DONE)
     assert Payment.objects.get().refunded == 300
     assert wrong() == []
 
@@ -121,9 +121,9 @@ def test_a_refund_in_the_dashboard_that_is_heard_of_before_the_payment(till: Til
     intent = at_stripe(till, "checkout.session", payment_of(basket).session)["payment_intent"]
     made = till.seller.stripe.refunds.create({"payment_intent": intent, "amount": 300})
     with pytest.raises(NotYetError):
-        look(till.seller.connection, str(made.id), timezone.now())
+        handle_subject(till.seller.connection, str(made.id), timezone.now())
     till.settle(basket)
-    assert look(till.seller.connection, str(made.id), timezone.now()) is Outcome.DONE
+    assert handle_subject(till.seller.connection, str(made.id), timezone.now()) is Outcome.DONE
     assert (Refund.objects.get().amount, Payment.objects.get().refunded, wrong()) == (300, 300, [])
 
 
@@ -133,7 +133,7 @@ def test_a_refund_of_what_somebody_else_sold_is_not_ours(till: Till) -> None:
     bill = stripe.invoices.list({"subscription": bought.stripe_id}).data[0]
     paid_by = stripe.invoice_payments.list({"invoice": bill.id}).data[0].payment.payment_intent
     made = stripe.refunds.create({"payment_intent": paid_by, "amount": 300})
-    assert look(till.seller.connection, str(made.id), timezone.now()) is Outcome.IGNORED
+    assert handle_subject(till.seller.connection, str(made.id), timezone.now()) is Outcome.IGNORED
     assert Refund.objects.count() == 0
 
 
@@ -150,13 +150,16 @@ def test_of_a_refund_larger_than_the_tickets_only_their_part_is_theirs(till: Til
 def test_what_stripe_has_refunded_already_fails_here_until_somebody_settles_it(till: Till, take_in: TakeIn) -> None:
     payment = paid(till)
     till.seller.stripe.refunds.create({"payment_intent": payment.intent})
-    ours = refund(payment.pk, 1000, Why.OPERATOR, now=timezone.now())
-    send_due(now=timezone.now())
+    ours = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=timezone.now())
+    submit_due_refunds(now=timezone.now())
     ours.refresh_from_db()
-    assert (ours.state, Payment.objects.get().refunded, wrong()) == (Refunding.FAILED, 0, ["failed"])
+    assert (ours.state, Payment.objects.get().refunded, wrong()) == (RefundState.FAILED, 0, ["failed"])
     take_in(till.seller.connection)
-    assert (Refund.objects.exclude(pk=ours.pk).get().why, Payment.objects.get().refunded) == (Why.STRIPE, 1000)
-    assert settle_otherwise(ours, now=timezone.now()) is True
+    assert (Refund.objects.exclude(pk=ours.pk).get().reason, Payment.objects.get().refunded) == (
+        RefundReason.STRIPE,
+        1000,
+    )
+    assert settle_refund_otherwise(ours, now=timezone.now()) is True
     assert wrong() == []
     assert charged(till) == [("gbp", 1000, 1000)]
 
@@ -183,7 +186,7 @@ def test_a_basket_of_two_hundred_lines(till: Till) -> None:
         basket = till.fill(entry, *tickets, customer=customer, basket=basket)
     assert basket is not None
     payment = till.pay(basket)
-    assert (payment.amount, payment.seats.count(), payment.state) == (10 * sum(range(100, 120)), 200, Paying.PAID)
+    assert (payment.amount, payment.seats.count(), payment.state) == (10 * sum(range(100, 120)), 200, PaymentState.PAID)
     assert charged(till) == [("gbp", payment.amount, 0)]
     assert wrong() == []
 
@@ -203,17 +206,17 @@ def slow_to_pay(till: Till) -> tuple[Booking, Payment]:
 def test_what_is_complete_but_unpaid_stays_paying(till: Till) -> None:
     basket, payment = slow_to_pay(till)
     settle_overdue(basket.pk, now=timezone.now() + timedelta(days=2))
-    assert (till.settle(basket).state, Booking.objects.get().state) == (Paying.OPEN, State.PAYING)
+    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.OPEN, BookingState.PAYING)
     assert wrong() == []
     at_stripe(till, "checkout.session", payment.session)["payment_status"] = "paid"
-    assert (till.settle(basket).state, Booking.objects.get().state) == (Paying.PAID, State.BOOKED)
+    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.PAID, BookingState.BOOKED)
 
 
 def test_what_was_never_paid_after_all_is_let_go_of(till: Till) -> None:
     basket, payment = slow_to_pay(till)
     session = at_stripe(till, "checkout.session", payment.session)
     at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "requires_payment_method"
-    assert (till.settle(basket).state, Booking.objects.get().state) == (Paying.LEFT, State.RELEASED)
+    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.LEFT, BookingState.RELEASED)
     assert wrong() == []
 
 
@@ -225,8 +228,8 @@ def test_a_checkout_that_expired_by_stripes_own_clock(till: Till, take_in: TakeI
     take_in(till.seller.connection)
     entry.places.refresh_from_db()
     assert (payment_of(basket).state, Booking.objects.get().state, entry.places.taken) == (
-        Paying.LEFT,
-        State.RELEASED,
+        PaymentState.LEFT,
+        BookingState.RELEASED,
         0,
     )
     assert wrong() == []
@@ -237,7 +240,7 @@ def test_a_checkout_in_a_stripe_account_that_was_replaced(till: Till, comes: str
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry))
     till.check_out(basket)
-    Connection.objects.update(sealed_key=seal(new_key()))
+    Connection.objects.update(encrypted_key=encrypt(new_key()))
     if comes == "back":
         till.settle(basket)
     elif comes == "late":
@@ -245,7 +248,7 @@ def test_a_checkout_in_a_stripe_account_that_was_replaced(till: Till, comes: str
     else:
         with pytest.raises(BasketClosedError):
             check_out(Booking.objects.get(), person_of(basket.customer), "", now=timezone.now())
-    assert (payment_of(basket).state, Booking.objects.get().state) == (Paying.LEFT, State.RELEASED)
+    assert (payment_of(basket).state, Booking.objects.get().state) == (PaymentState.LEFT, BookingState.RELEASED)
     assert wrong() == []
 
 
@@ -253,7 +256,7 @@ def test_a_membership_on_trial_is_not_paid_for_now_its_tickets_are(till: Till) -
     edit_price(till.seller.price, title="Monthly", trial_days=7, published=True)
     till.seller.price.refresh_from_db()
     payment = with_membership(till)
-    assert (payment.amount, payment.state, payment.intent[:3]) == (500, Paying.PAID, "pi_")
+    assert (payment.amount, payment.state, payment.intent[:3]) == (500, PaymentState.PAID, "pi_")
     assert Subscription.objects.get().status == "trialing"
     assert charged(till) == [("gbp", 500, 0)]
     assert wrong() == []
@@ -266,7 +269,7 @@ def test_a_basket_that_a_discount_makes_free_is_booked_at_once(till: Till) -> No
     basket = till.fill(entry, till.ticket(entry), customer=till.member(group), own=True)
     assert till.check_out(basket) == ""
     assert list(basket.seats.filter(payment=None).values_list("price", "amount")) == [(1200, 0)]
-    assert (Booking.objects.get().state, Payment.objects.count(), wrong()) == (State.BOOKED, 0, [])
+    assert (Booking.objects.get().state, Payment.objects.count(), wrong()) == (BookingState.BOOKED, 0, [])
 
 
 def test_what_stripe_declines_to_sell_stays_in_the_basket(till: Till) -> None:
@@ -277,8 +280,8 @@ def test_what_stripe_declines_to_sell_stays_in_the_basket(till: Till) -> None:
     with pytest.raises(DeclinedError):
         till.check_out(basket, now=timezone.now() - timedelta(minutes=20))
     found = till.look(basket)
-    assert (found.booking.state, found.total, found.payment) == (State.BASKET, 1200, None)
+    assert (found.booking.state, found.total, found.payment) == (BookingState.BASKET, 1200, None)
     assert before is not None
-    assert (payment_of(basket).state, wrong()) == (Paying.LEFT, [])
-    assert till.pay(basket).state == Paying.PAID
+    assert (payment_of(basket).state, wrong()) == (PaymentState.LEFT, [])
+    assert till.pay(basket).state == PaymentState.PAID
     assert Entry.objects.get().places.taken == 1

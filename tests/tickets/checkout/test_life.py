@@ -19,10 +19,10 @@ from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import DECLINED, PAYS
 from tests.tickets.checkout.life import Life
 from tickets.consistency import check_books
-from tickets.models import Wrong
+from tickets.models import FindingKind
 
 LIVES, STEPS = 8, 25
-WAITING: Final = {Wrong.WAITS, Wrong.RELEASE}
+WAITING: Final = {FindingKind.WAITS, FindingKind.RELEASE}
 """What only says that a worker has not come by for an hour."""
 NUMBER: Final = st.integers(0, 9)
 TICKET: Final = st.sampled_from([0, 1, 1, 1, 3, 4])
@@ -213,7 +213,7 @@ class Selling(RuleBasedStateMachine):
     @invariant()
     def the_books_are_right(self) -> None:
         found = check_books(account=self.life.account, now=self.life.now)
-        assert [str(each) for each in found if each.wrong not in WAITING] == []
+        assert [str(each) for each in found if each.kind not in WAITING] == []
         self.has = self.life.has()
 
     def teardown(self) -> None:

@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.selling import Till, open_till
 from tickets.consistency import check_books
-from tickets.models import Booking, Payment, Refund, Refunding, Why
-from tickets.money.refunds import send_due
+from tickets.models import Booking, Payment, Refund, RefundReason, RefundState
+from tickets.money.refunds import submit_due_refunds
 
 pytestmark = pytest.mark.django_db
 
@@ -49,14 +50,14 @@ def seats(booking: Booking) -> list[int]:
 
 def test_cancelling_from_the_booking_gives_the_money_back(till: Till, owner: Desk, booking: Booking) -> None:
     page = words(owner.get("booking_cancel", {"seat": seats(booking)[:2]}, pk=booking.pk))
-    assert "£25.00 goes back to the card" in page
+    assert "Refund £25.00 to the card" in page
 
     owner.post("booking_cancel", {"seat": seats(booking)[:2], "back": "all"}, pk=booking.pk)
     owner.post("booking_cancel", {"seat": seats(booking)[2:], "back": "some", "amount": "2.50"}, pk=booking.pk)
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
 
     assert at_stripe(till, booking) == [250, 2500]
-    assert set(Refund.objects.values_list("state", "why")) == {(Refunding.DONE, Why.STUDIO)}
+    assert set(Refund.objects.values_list("state", "reason")) == {(RefundState.DONE, RefundReason.STUDIO)}
     page = words(owner.get("booking", pk=booking.pk))
     assert f"Booking {booking.reference} Cancelled" in page
     assert "Paid £37.50 · £27.50 refunded" in page
@@ -68,7 +69,7 @@ def test_a_refund_by_hand_reaches_the_card_and_is_told(till: Till, owner: Desk, 
     sent = {"key": str(uuid4()), "amount": "10.00", "note": "It was cold."}
     for _ in range(2):
         owner.post("payment_refund", sent, pk=payment.pk)
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
 
     assert at_stripe(till, booking) == [1000]
     assert Letter.objects.filter(kind="refunded", recipient=booking.customer.email).count() == 1
@@ -81,22 +82,22 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, boo
     payment = booking.payments.get()
     till.seller.stripe.refunds.create({"payment_intent": payment.intent})  # somebody in Stripe's dashboard
     owner.post("payment_refund", {"key": str(uuid4()), "amount": "10", "note": ""}, pk=payment.pk)
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
 
     (failed,) = Refund.objects.all()
-    assert failed.state == Refunding.FAILED
+    assert failed.state == RefundState.FAILED
     assert "1 refund failed." in words(owner.get("overview"))
     page = words(owner.get("payment", pk=payment.pk))
-    assert f"Failed Stripe says: {failed.trouble} Try again Settled another way" in page
+    assert f"Failed Stripe says: {failed.trouble} Try again Mark as settled" in page
     assert failed.trouble.endswith("has already been refunded.")
 
     owner.post("refund_again", pk=failed.pk)
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
     again = Refund.objects.latest("pk")
-    assert (again.pk == failed.pk, again.state, again.done_at) == (False, Refunding.FAILED, None)
+    assert (again.pk == failed.pk, again.state, again.done_at) == (False, RefundState.FAILED, None)
     response = owner.post("refund_settled", pk=again.pk)
 
-    assert told(response)[-1:] == ["Noted: it was settled another way, and nothing more is sent to Stripe."]
+    assert told(response)[-1:] == [says.MARKED_AS_SETTLED]
     assert words(owner.get("overview")).count("refund failed") == 0
     assert Payment.objects.get().refunded == 0
 
@@ -105,12 +106,12 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, ow
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1250))
     address = till.check_out(basket)
-    assert words(owner.get("entry", pk=entry.pk)).count("Being paid") == 1
+    assert words(owner.get("entry", pk=entry.pk)).count(says.PAYMENT_IN_PROGRESS) == 1
 
     owner.post("seats_cancel", {"seat": seats(basket)}, pk=entry.pk)
     till.seller.sandbox.shopper.pay(address)
     till.settle(basket)
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
 
     assert at_stripe(till, basket) == [1250]
     assert Letter.objects.filter(kind="sorry").count() == 1
@@ -119,10 +120,8 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, ow
 
 def test_cancelling_the_entry_refunds_everybody_as_told(till: Till, owner: Desk, booking: Booking) -> None:
     entry = booking.seats.earliest("pk").entry
-    assert "£37.50 goes back to 1 person who paid for it, to their card." in words(
-        owner.get("entry_cancel", pk=entry.pk)
-    )
+    assert "We refund £37.50 to 1 person who paid by card." in words(owner.get("entry_cancel", pk=entry.pk))
     owner.post("entry_cancel", pk=entry.pk)
-    send_due(now=timezone.now())
+    submit_due_refunds(now=timezone.now())
     assert at_stripe(till, booking) == [3750]
     assert check_books(now=timezone.now()) == []

@@ -9,12 +9,12 @@ from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Subscription
 from tests.factories.schedule import OfferFactory
 from tests.factories.selling import Till, open_till, person_of
-from tickets.booking.hold import release_overdue
+from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import reopen, settle_overdue
+from tickets.checkout.paying import reopen_basket, settle_overdue
 from tickets.consistency import check_books
-from tickets.models import Paying, Refund, Refunding, Seat, State, Why
-from tickets.money.refunds import send_due
+from tickets.models import BookingState, PaymentState, Refund, RefundReason, RefundState, Seat
+from tickets.money.refunds import submit_due_refunds
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +30,13 @@ def test_a_basket_holds_its_places_until_it_is_paid(till: Till) -> None:
     ticket = till.ticket(entry, 1250)
     basket = till.fill(entry, ticket, ticket)
     entry.places.refresh_from_db()
-    assert (basket.state, entry.places.taken) == (State.BASKET, 2)
+    assert (basket.state, entry.places.taken) == (BookingState.BASKET, 2)
 
     payment = till.pay(basket)
 
     basket.refresh_from_db()
-    assert (basket.state, basket.held_until) == (State.BOOKED, None)
-    assert (payment.state, payment.amount, payment.refunded) == (Paying.PAID, 2500, 0)
+    assert (basket.state, basket.held_until) == (BookingState.BOOKED, None)
+    assert (payment.state, payment.amount, payment.refunded) == (PaymentState.PAID, 2500, 0)
     assert payment.intent.startswith("pi_")
     assert list(basket.seats.values_list("price", "amount", "payment")) == [(1250, 1250, payment.pk)] * 2
     assert check_books(now=timezone.now()) == []
@@ -47,18 +47,18 @@ def test_a_free_basket_never_meets_stripe(till: Till) -> None:
     basket = till.fill(entry, till.ticket(entry, 0))
     assert till.check_out(basket) == ""
     basket.refresh_from_db()
-    assert (basket.state, basket.payments.count()) == (State.BOOKED, 0)
+    assert (basket.state, basket.payments.count()) == (BookingState.BOOKED, 0)
 
 
 def test_a_basket_whose_time_is_up_is_released(till: Till) -> None:
     entry = till.entry(capacity=1)
     basket = till.fill(entry, till.ticket(entry))
     later = timezone.now() + timedelta(minutes=16)
-    assert release_overdue(now=later) == 1
+    assert release_overdue_baskets(now=later) == 1
     basket.refresh_from_db()
     entry.places.refresh_from_db()
-    assert (basket.state, entry.places.taken) == (State.RELEASED, 0)
-    assert release_overdue(now=later) == 0
+    assert (basket.state, entry.places.taken) == (BookingState.RELEASED, 0)
+    assert release_overdue_baskets(now=later) == 0
 
 
 def test_what_is_at_the_checkout_is_released_only_when_stripe_says_so(till: Till) -> None:
@@ -66,11 +66,11 @@ def test_what_is_at_the_checkout_is_released_only_when_stripe_says_so(till: Till
     basket = till.fill(entry, till.ticket(entry))
     till.check_out(basket)
     later = timezone.now() + timedelta(minutes=16)
-    assert release_overdue(now=later) == 0
+    assert release_overdue_baskets(now=later) == 0
     settle_overdue(basket.pk, now=later)
     basket.refresh_from_db()
     entry.places.refresh_from_db()
-    assert (basket.state, entry.places.taken) == (State.RELEASED, 0)
+    assert (basket.state, entry.places.taken) == (BookingState.RELEASED, 0)
 
 
 def test_one_that_was_paid_meanwhile_is_booked_by_the_sweep(till: Till) -> None:
@@ -79,7 +79,7 @@ def test_one_that_was_paid_meanwhile_is_booked_by_the_sweep(till: Till) -> None:
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     settle_overdue(basket.pk, now=timezone.now() + timedelta(minutes=16))
     basket.refresh_from_db()
-    assert basket.state == State.BOOKED
+    assert basket.state == BookingState.BOOKED
 
 
 def test_a_place_that_was_gone_when_paid_is_refunded(till: Till) -> None:
@@ -92,10 +92,10 @@ def test_a_place_that_was_gone_when_paid_is_refunded(till: Till) -> None:
     payment = till.settle(basket)
     assert (payment.amount, payment.refunded) == (1700, 1000)
     refund = Refund.objects.get(payment=payment)
-    assert (refund.why, refund.state) == (Why.GONE, Refunding.WANTED)
-    assert send_due(now=timezone.now()) == 1
+    assert (refund.reason, refund.state) == (RefundReason.GONE, RefundState.WANTED)
+    assert submit_due_refunds(now=timezone.now()) == 1
     refund.refresh_from_db()
-    assert refund.state == Refunding.DONE
+    assert refund.state == RefundState.DONE
     assert Seat.objects.filter(booking=basket, cancelled_at=None).count() == 1
 
 
@@ -104,9 +104,9 @@ def test_a_basket_taken_back_from_the_checkout_can_be_changed(till: Till) -> Non
     ticket = till.ticket(entry)
     basket = till.fill(entry, ticket)
     till.check_out(basket)
-    assert reopen(basket, now=timezone.now()) is True
+    assert reopen_basket(basket, now=timezone.now()) is True
     basket.refresh_from_db()
-    assert basket.state == State.BASKET
+    assert basket.state == BookingState.BASKET
     till.fill(entry, ticket, basket=basket)
     assert till.pay(basket).amount == 2400
 
@@ -122,7 +122,7 @@ def test_a_membership_in_the_basket_opens_its_tickets_at_once(till: Till) -> Non
     till.fill(entry, ticket, basket=basket, customer=customer)
     payment = till.pay(basket)
     basket.refresh_from_db()
-    assert basket.state == State.BOOKED
+    assert basket.state == BookingState.BOOKED
     assert Subscription.objects.get(booking=basket).status == "active"
     assert (payment.amount, payment.intent[:3]) == (500, "pi_")
     assert check_books(now=timezone.now()) == []

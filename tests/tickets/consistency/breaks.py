@@ -6,7 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 from groups.models import Member, Standing
-from memberships.models import Status, Subscription
+from memberships.models import Subscription, SubscriptionStatus
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import (
     NOW,
@@ -14,7 +14,7 @@ from tests.factories.schedule import (
     TicketFactory,
 )
 from tests.tickets.consistency.studio import DAY, Studio
-from tickets.booking.cancel import cancel_by_hand
+from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Entry, EntryPlaces, Party, Release, TicketPlaces
 
 Wrong = tuple[str, int, str, str]
@@ -88,7 +88,7 @@ def use_without_seat(at: Studio) -> Wrong:
 
 def use_not_returned(at: Studio) -> Wrong:
     use = OfferUse.objects.get(seat=at.seat.uuid)
-    cancel_by_hand([at.seat.pk], now=NOW)
+    cancel_by_studio([at.seat.pk], now=NOW)
     OfferUse.objects.filter(pk=use.pk).update(ended_at=None)
     UsagePeriod.objects.filter(pk=at.period.pk).update(used=2)
     return ("use", use.pk, "1", "0")
@@ -121,7 +121,7 @@ def outside(at: Studio) -> Wrong:
 
 
 def inside_without_paying(at: Studio) -> Wrong:
-    Subscription.objects.filter(pk=at.bought.pk).update(status=Status.CANCELED)
+    Subscription.objects.filter(pk=at.bought.pk).update(status=SubscriptionStatus.CANCELED)
     return ("inside", at.bought.pk, "1", "0")
 
 

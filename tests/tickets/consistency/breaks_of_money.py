@@ -7,14 +7,14 @@ from uuid import uuid4
 
 from django.db.models import F
 
-from memberships.models import Source, Status, Subscription
-from offers.models import Kind, OfferUse, UsagePeriod
+from memberships.models import Subscription, SubscriptionSource, SubscriptionStatus
+from offers.models import OfferKind, OfferUse, UsagePeriod
 from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks import Wrong
 from tests.tickets.consistency.shop import Shop
-from tickets.booking.cancel import cancel_by_hand
-from tickets.models import Booking, Paying, Payment, Refund, RefundedSeat, Seat, State, Why
-from tickets.money.refunds import fail, refund_seats
+from tickets.booking.cancel import cancel_by_studio
+from tickets.models import Booking, BookingState, Payment, PaymentState, Refund, RefundedSeat, RefundReason, Seat
+from tickets.money.refunds import mark_refund_failed, refund_seats
 
 Break = Callable[[Shop], Wrong]
 LONG_AGO: Final = NOW - timedelta(hours=1, seconds=1)
@@ -36,14 +36,14 @@ def discount_of_another_seat(at: Shop) -> Wrong:
 def discount_use_without_seat(at: Shop) -> Wrong:
     _seat, use, period = at.discount_use()
     made = {"account": at.account, "period": period, "event_on": use.event_on, "created_at": NOW}
-    stray = OfferUse.objects.create(seat=uuid4(), kind=Kind.DISCOUNT, **made)
+    stray = OfferUse.objects.create(seat=uuid4(), kind=OfferKind.DISCOUNT, **made)
     UsagePeriod.objects.filter(pk=period.pk).update(used=F("used") + 1)
     return ("use", stray.pk, "1", "0")
 
 
 def discount_use_not_returned(at: Shop) -> Wrong:
     seat, use, period = at.discount_use()
-    cancel_by_hand([seat.pk], now=NOW)
+    cancel_by_studio([seat.pk], now=NOW)
     OfferUse.objects.filter(pk=use.pk).update(ended_at=None)
     UsagePeriod.objects.filter(pk=period.pk).update(used=F("used") + 1)
     return ("use", use.pk, "1", "0")
@@ -70,19 +70,19 @@ def held_at_the_checkout(at: Shop) -> Wrong:
 
 def let_go(at: Shop) -> Wrong:
     basket = at.basket()
-    Booking.objects.filter(pk=basket.pk).update(state=State.RELEASED, held_until=None)
+    Booking.objects.filter(pk=basket.pk).update(state=BookingState.RELEASED, held_until=None)
     return ("let_go", basket.pk, "1", "0")
 
 
 def paying(at: Shop) -> Wrong:
     basket = at.at_checkout()
-    Payment.objects.filter(booking=basket).update(state=Paying.LEFT)
+    Payment.objects.filter(booking=basket).update(state=PaymentState.LEFT)
     return ("paying", basket.pk, "0", "1")
 
 
 def checkout(at: Shop) -> Wrong:
     basket = at.at_checkout()
-    Booking.objects.filter(pk=basket.pk).update(state=State.BASKET)
+    Booking.objects.filter(pk=basket.pk).update(state=BookingState.BASKET)
     return ("checkout", Payment.objects.get(booking=basket).pk, "1", "0")
 
 
@@ -99,8 +99,8 @@ def purchase_not_begun(at: Shop) -> Wrong:
         customer=booking.customer,
         membership=seller.membership,
         price=seller.price,
-        source=Source.CHECKOUT,
-        status=Status.ABANDONED,
+        source=SubscriptionSource.CHECKOUT,
+        status=SubscriptionStatus.ABANDONED,
         created_at=NOW,
     )
     Booking.objects.filter(pk=booking.pk).update(purchase=other)
@@ -115,14 +115,14 @@ def adds_up(at: Shop) -> Wrong:
 
 def unbooked(at: Shop) -> Wrong:
     payment = at.kept()
-    Booking.objects.filter(pk=payment.booking_id).update(state=State.RELEASED)
+    Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     return ("unbooked", payment.pk, "£0.00", "£10.00")
 
 
 def paid_twice(at: Shop) -> Wrong:
     payment = at.paid()
     made = {"account": at.account, "connection": payment.connection, "opened_at": NOW, "paid_at": NOW}
-    other = Payment.objects.create(booking=payment.booking, amount=700, currency="GBP", state=Paying.PAID, **made)
+    other = Payment.objects.create(booking=payment.booking, amount=700, currency="GBP", state=PaymentState.PAID, **made)
     return ("unbooked", other.pk, "£0.00", "£7.00")
 
 
@@ -174,25 +174,25 @@ def waits(at: Shop) -> Wrong:
 
 def failed(at: Shop) -> Wrong:
     made, settled = at.halved(), at.halved()
-    fail(made, "declined", now=NOW)
-    fail(settled, "declined", now=NOW)
+    mark_refund_failed(made, "declined", now=NOW)
+    mark_refund_failed(settled, "declined", now=NOW)
     Refund.objects.filter(pk=settled.pk).update(done_at=NOW)
     return ("failed", made.pk, "£0.00", "£5.00")
 
 
 def failed_for_what_was_gone(at: Shop) -> Wrong:
     made = Refund.objects.get(payment=at.gone())
-    fail(made, "declined", now=NOW)
+    mark_refund_failed(made, "declined", now=NOW)
     return ("failed", made.pk, "£0.00", "£7.00")
 
 
 def failed_for_what_was_never_booked(at: Shop) -> Wrong:
     payment = at.kept()
-    Booking.objects.filter(pk=payment.booking_id).update(state=State.RELEASED)
+    Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     seat = payment.seats.get()
-    refund_seats(payment.pk, {seat.pk: 1000}, Why.GONE, now=NOW)
+    refund_seats(payment.pk, {seat.pk: 1000}, RefundReason.GONE, now=NOW)
     made = Refund.objects.get(payment=payment)
-    fail(made, "declined", now=NOW)
+    mark_refund_failed(made, "declined", now=NOW)
     return ("failed", made.pk, "£0.00", "£10.00")
 
 

@@ -6,11 +6,11 @@ from bookwhen.sandbox.stripe import Sandbox
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory
 from tests.factories.selling import open_till, person_of
-from tickets.booking.cancel import cancel_by_hand, cancel_own
+from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import reopen, settle_overdue
-from tickets.models import Booking, Payment, Refund, Seat, Why
-from tickets.money.refunds import refund, send_due
+from tickets.checkout.paying import reopen_basket, settle_overdue
+from tickets.models import Booking, Payment, Refund, RefundReason, Seat
+from tickets.money.refunds import create_refund, submit_due_refunds
 from tickets.schedule.entries import cancel_entry
 
 LATER = timedelta(minutes=16)
@@ -68,18 +68,18 @@ class Shop:
     def halved(self) -> Refund:
         """The customer cancelled one of two: half of what it cost is on its way back."""
         payment = self.paid()
-        cancel_own(payment.booking, [self.live(payment.booking).pk], now=NOW)
+        cancel_by_customer(payment.booking, [self.live(payment.booking).pk], now=NOW)
         return Refund.objects.get(payment=payment)
 
     def kept(self) -> Payment:
         """The studio cancelled what was paid for, and gave nothing back."""
         payment = self.paid(1)
-        cancel_by_hand([self.live(payment.booking).pk], now=NOW, giving={})
+        cancel_by_studio([self.live(payment.booking).pk], now=NOW, giving={})
         return payment
 
     def reopened(self) -> Booking:
         basket = self.at_checkout()
-        reopen(basket, now=NOW)
+        reopen_basket(basket, now=NOW)
         return basket
 
     def let_go(self) -> Booking:
@@ -110,9 +110,9 @@ class Shop:
         self.let_go()
         self.with_membership()
         cheaper = self.cheaper()
-        cancel_by_hand([self.live(cheaper.booking).pk], now=NOW)
-        refund(self.paid(1).pk, 1000, Why.OPERATOR, now=NOW)
-        send_due(now=NOW)
+        cancel_by_studio([self.live(cheaper.booking).pk], now=NOW)
+        create_refund(self.paid(1).pk, 1000, RefundReason.OPERATOR, now=NOW)
+        submit_due_refunds(now=NOW)
 
     def discount_use(self) -> tuple[Seat, OfferUse, UsagePeriod]:
         """Of what the member paid less for."""

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from groups.models import Source as Ground
 from groups.models import Standing
-from memberships.models import Membership, Price, Source, Status, Subscription
+from groups.models import StandingSource as Ground
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.eligibility import Attendee
 from offers.models import UsagePeriod
 from tests.factories.schedule import (
@@ -18,8 +18,8 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry, Seat
 
 DAY = timedelta(days=1)
@@ -38,26 +38,26 @@ class Studio:
         self.member = stand(self.group, self.customer, anchor=date(2030, 1, 3))
         self.entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
         self.booking = self.book(Attendee.SELF, Attendee.GUEST)
-        self.seat = Seat.objects.get(booking=self.booking, member__isnull=False)
+        self.seat = Seat.objects.get(booking=self.booking, self_attendee__isnull=False)
         self.period = UsagePeriod.objects.get(account=self.account)
-        self.bought = self.subscribe(Status.ACTIVE)
+        self.bought = self.subscribe(SubscriptionStatus.ACTIVE)
         self.standing = self.let_in(self.bought)
 
     def book(self, *attendees: Attendee) -> Any:
-        wanted = [Wanted(ticket=self.ticket.pk, name="Ada", attendee=each) for each in attendees]
-        return book(self.entry, self.customer, wanted, who=known_customer(self.customer), key=uuid4(), now=NOW)
+        wanted = [WantedTicket(ticket=self.ticket.pk, name="Ada", attendee=each) for each in attendees]
+        return book(self.entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW)
 
-    def subscribe(self, status: Status, **fields: Any) -> Subscription:
+    def subscribe(self, status: SubscriptionStatus, **fields: Any) -> Subscription:
         made = {"account": self.account, "created_at": NOW}
         membership = Membership.objects.create(group=self.group, title="Monthly", **made)
         price = Price.objects.create(membership=membership, title="Monthly", amount=4000, currency="GBP", **made)
-        begun = status not in {Status.PENDING, Status.ABANDONED}
+        begun = status not in {SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED}
         facts = {"status": status, "stripe_id": f"sub_{membership.pk}" if begun else "", "started_at": NOW - DAY}
         return Subscription.objects.create(
             customer=self.customer,
             membership=membership,
             price=price,
-            source=Source.CHECKOUT,
+            source=SubscriptionSource.CHECKOUT,
             **made,
             **facts,
             **fields,

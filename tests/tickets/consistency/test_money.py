@@ -10,11 +10,11 @@ from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks_of_money import BREAKS_OF_MONEY, Break, adds_up, held, unbooked
 from tests.tickets.consistency.shop import Shop
 from tests.tickets.consistency.test_checks import found
-from tickets.consistency import Extent, check_books, extent, keep_findings
+from tickets.consistency import CheckedCounts, check_books, count_checked, store_findings
 from tickets.consistency.checks import CHECKS
-from tickets.models import Payment, Refund, Wrong
+from tickets.models import FindingKind, Payment, Refund
 from tickets.models.findings import Finding
-from tickets.money.refunds import fail
+from tickets.money.refunds import mark_refund_failed
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 def test_whatever_is_sold_and_given_back_the_books_are_right(shop: Shop) -> None:
     shop.everything()
     assert found() == []
-    assert extent(shop.account) == Extent(entries=2, seats=10, uses=2, subscriptions=1, payments=7, refunds=4)
+    assert count_checked(shop.account) == CheckedCounts(
+        entries=2, seats=10, uses=2, subscriptions=1, payments=7, refunds=4
+    )
 
 
 @pytest.mark.parametrize("break_it", BREAKS_OF_MONEY)
@@ -47,19 +49,19 @@ def test_amounts_cost_one_statement_however_many_there_are(shop: Shop, rows: int
 
 def test_the_page_says_what_to_do_next(shop: Shop) -> None:
     unbooked(shop)
-    keep_findings(now=NOW)
+    store_findings(now=NOW)
     page = words(desk(shop.account).get("books"))
-    assert "A payment has neither its booking nor its refund" in page
-    assert "Refund the customer in full, or book their places by hand." in page
+    assert "A payment has no booking and no refund" in page
+    assert "Refund the customer in full, or book their spaces for them." in page
     assert "£10.00" in page
 
 
 def test_the_page_leads_to_bookings_and_payments(shop: Shop) -> None:
-    _wrong, booking, *_amounts = held(shop)
-    _wrong, payment, *_amounts = adds_up(shop)
+    _kind, booking, *_amounts = held(shop)
+    _kind, payment, *_amounts = adds_up(shop)
     made = shop.halved()
-    fail(made, "declined", now=NOW)
-    keep_findings(now=NOW)
+    mark_refund_failed(made, "declined", now=NOW)
+    store_findings(now=NOW)
     at = desk(shop.account)
     page = at.get("books").content.decode()
     assert page.count('<th scope="row">') == 3
@@ -68,10 +70,10 @@ def test_the_page_leads_to_bookings_and_payments(shop: Shop) -> None:
 
 
 def test_every_finding_has_words_and_a_next_step() -> None:
-    said = [(wrong.label, Finding(wrong=wrong).next_step) for wrong in Wrong]
+    said = [(kind.label, Finding(kind=kind).next_step) for kind in FindingKind]
     assert all(label and step for label, step in said)
-    assert len({label for label, _step in said}) == len(Wrong)
-    assert {check.wrong for check in CHECKS} == set(Wrong)
+    assert len({label for label, _step in said}) == len(FindingKind)
+    assert {check.kind for check in CHECKS} == set(FindingKind)
 
 
 def test_a_refund_that_reaches_stripe_is_no_finding(shop: Shop) -> None:

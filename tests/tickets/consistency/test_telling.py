@@ -17,7 +17,7 @@ from tests.factories.schedule import (
 )
 from tests.tickets.consistency.breaks import day, entry_taken, outside, period, ticket_taken
 from tests.tickets.consistency.studio import Studio
-from tickets.consistency import findings_of, keep_findings
+from tickets.consistency import findings_of, store_findings
 from tickets.models import Finding
 from tickets.tasks import check_books as nightly
 
@@ -32,8 +32,8 @@ def run(*arguments: str) -> str:
 
 def test_the_command_says_that_the_books_are_right(studio: Studio) -> None:
     Studio()
-    assert run() == "The books are right: 2 entries, 4 seats, 4 uses, 2 memberships, 0 payments, 0 refunds.\n"
-    one = "The books are right: 1 entries, 2 seats, 2 uses, 1 memberships, 0 payments, 0 refunds.\n"
+    assert run() == "Everything matches: 2 entries, 4 booked spaces, 4 uses, 2 memberships, 0 payments, 0 refunds.\n"
+    one = "Everything matches: 1 entries, 2 booked spaces, 2 uses, 1 memberships, 0 payments, 0 refunds.\n"
     assert run("--account", studio.account.slug) == one
 
 
@@ -45,10 +45,10 @@ def test_the_command_names_what_is_wrong(studio: Studio) -> None:
         call_command("check_books", stdout=out)
     assert ended.value.code == 1
     assert out.getvalue() == (
-        f"{studio.account.slug}: Places taken by one ticket do not match its bookings: counted 1, should be 2 "
+        f"{studio.account.slug}: The spaces taken by a ticket don’t match its bookings: counted 1, should be 2 "
         f"(Vinyasa, 2030-01-17 12:00 / Member place; ticket {studio.ticket.pk})\n"
     )
-    assert run("--account", other.account.slug).startswith("The books are right")
+    assert run("--account", other.account.slug).startswith("Everything matches")
 
 
 def test_the_command_names_everything_concerned_once(studio: Studio) -> None:
@@ -57,13 +57,13 @@ def test_the_command_names_everything_concerned_once(studio: Studio) -> None:
     with pytest.raises(SystemExit):
         call_command("check_books", stdout=out)
     assert out.getvalue() == (
-        f"{studio.account.slug}: A use is charged for another day than the entry’s: counted 18 Jan 2030, "
+        f"{studio.account.slug}: A use is charged for the wrong date: counted 18 Jan 2030, "
         f"should be 17 Jan 2030 (Vinyasa, 2030-01-17 12:00 / Ada / Gold; day {row})\n"
     )
 
 
 def test_the_command_knows_no_account_that_is_not_there(db: None) -> None:
-    with pytest.raises(CommandError, match="There is no account “river”"):
+    with pytest.raises(CommandError, match="There’s no account called “river”"):
         run("--account", "river")
 
 
@@ -74,27 +74,27 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
     nightly()
     nightly()
     kept = Finding.objects.get()
-    assert (kept.wrong, kept.row, kept.name) == ("period", studio.period.pk, "3 Jan 2030 – 2 Feb 2030")
+    assert (kept.kind, kept.row, kept.name) == ("period", studio.period.pk, "3 Jan 2030 – 2 Feb 2030")
     assert (kept.customer, kept.group, kept.entry) == (studio.customer, studio.group, None)
-    told = f"The books are wrong, 1 times. The first: account {studio.account.pk}: period {studio.period.pk}: "
+    told = f"Consistency checks found problems (1). First: account {studio.account.pk}: period {studio.period.pk}: "
     logged = [(each.levelno, each.getMessage()) for each in caplog.records if each.name == "tickets.consistency"]
     assert logged == [(logging.ERROR, f"{told}1, should be 2")] * 2
 
     UsagePeriod.objects.filter(pk=studio.period.pk).update(used=2)
-    assert (keep_findings(now=NOW), Finding.objects.count()) == ([], 0)
+    assert (store_findings(now=NOW), Finding.objects.count()) == ([], 0)
 
 
 def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
     at = desk(studio.account)
-    assert "in the books" not in words(at.get("overview"))
+    assert "don’t match" not in words(at.get("overview"))
     entry_taken(studio)
     nightly()
     overview = at.get("overview")
-    assert "1 count in the books is wrong." in words(overview)
-    assert "found places, uses, memberships or payments that do not match" in words(overview)
+    assert "1 of your records doesn’t match." in words(overview)
+    assert "found spaces, uses, memberships or payments that don’t add up" in words(overview)
     assert f'href="{at.url("books")}"' in overview.content.decode()
     page = at.get("books")
-    assert "Places taken at an entry do not match its bookings" in words(page)
+    assert "The spaces taken at an entry don’t match its bookings" in words(page)
     assert f'href="{at.url("entry", pk=studio.entry.pk)}"' in page.content.decode()
 
 
@@ -119,8 +119,8 @@ def test_another_studios_findings_are_not_shown(studio: Studio) -> None:
     nightly()
     at = desk(studio.account)
     assert list(findings_of(studio.account)) == []
-    assert "in the books" not in words(at.get("overview"))
-    assert "The last check found nothing wrong." in words(at.get("books"))
+    assert "don’t match" not in words(at.get("overview"))
+    assert "The last check found no problems." in words(at.get("books"))
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
@@ -128,14 +128,14 @@ def test_who_does_not_manage_customers_neither_is_warned_nor_sees_the_page(studi
     entry_taken(studio)
     nightly()
     at = desk(studio.account, role)
-    assert "in the books" not in words(at.get("overview"))
+    assert "don’t match" not in words(at.get("overview"))
     assert at.get("books").status_code == 404
 
 
 @pytest.mark.parametrize("rows", [1, 25])
 def test_the_page_takes_the_same_queries_however_much_is_wrong(studio: Studio, rows: int) -> None:
     at = desk(studio.account)
-    made = {"account": studio.account, "wrong": "party", "entry": studio.entry, "group": studio.group, "found_at": NOW}
+    made = {"account": studio.account, "kind": "party", "entry": studio.entry, "group": studio.group, "found_at": NOW}
     for number in range(rows):
         customer = CustomerFactory.create(account=studio.account)
         Finding.objects.create(customer=customer, row=number, counted="1", should_be="2", **made)

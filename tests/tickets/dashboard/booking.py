@@ -6,8 +6,8 @@ from accounts.models import Customer
 from offers.eligibility import Attendee
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer, stand
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Entry, Seat, Ticket
 
 
@@ -20,8 +20,8 @@ def seat_by_hand(
 ) -> Seat:
     """A seat that the studio booked."""
     customer = customer or CustomerFactory.create(account=entry.account, name=name)
-    wanted = [Wanted(ticket=ticket.pk, name=attendee or name)]
-    return book_by_hand(fresh(entry), customer, wanted, key=uuid4(), now=NOW).seats.get()
+    wanted = [WantedTicket(ticket=ticket.pk, name=attendee or name)]
+    return book_by_studio(fresh(entry), customer, wanted, key=uuid4(), now=NOW).seats.get()
 
 
 def seat_of_member(entry: Entry, *, group_name: str = "Gold", name: str = "Mia") -> Seat:
@@ -31,5 +31,5 @@ def seat_of_member(entry: Entry, *, group_name: str = "Gold", name: str = "Mia")
     OfferFactory.create(group=group, page=entry.page, limit=3)
     customer = proved_customer(entry.account, name=name)
     stand(group, customer)
-    wanted = [Wanted(ticket=ticket.pk, name=name, attendee=Attendee.SELF)]
-    return book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW).seats.get()
+    wanted = [WantedTicket(ticket=ticket.pk, name=name, attendee=Attendee.SELF)]
+    return book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()

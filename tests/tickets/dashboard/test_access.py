@@ -132,6 +132,6 @@ def test_a_form_without_its_token_says_what_to_do(owner: Desk, entry: Entry) -> 
     response = client.post(owner.url("entry_cancel", pk=entry.pk))
 
     assert response.status_code == 403
-    assert response.content.decode().count("load the page again and send it once more") == 1
+    assert response.content.decode().count("reload the page and try again") == 1
     entry.refresh_from_db()
     assert entry.cancelled_at is None

@@ -9,11 +9,12 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Letter, Role
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
-from tickets.booking.cancel import cancel_by_hand
+from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Entry, Seat, Ticket
 
 
@@ -44,26 +45,26 @@ def test_who_comes_with_which_ticket_and_who_booked(owner: Desk, entry: Entry, t
 
     page = words(owner.get("entry", pk=entry.pk))
 
-    assert "2 of 10 places taken" in page
+    assert "2 of 10 spaces taken" in page
     assert f"Byron Drop-in Ada {guest.customer.email} Tue 15 Jan 2030, 12:00 by the studio –" in page
     assert f"Mia Gold ticket Mia {member.customer.email} Tue 15 Jan 2030, 12:00 by the customer Gold" in page
 
 
 def test_cancelled_places_are_not_on_the_list(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     gone, stays = seat_by_hand(entry, ticket, "Ada"), seat_by_hand(entry, ticket, "Ben")
-    cancel_by_hand([gone.pk], now=NOW)
+    cancel_by_studio([gone.pk], now=NOW)
 
     assert list(owner.get("entry", pk=entry.pk).context["seats"]) == [stays]
 
 
 def test_the_empty_list(owner: Desk, entry: Entry, ticket: Ticket) -> None:
-    assert "There are 10 places, and nobody has booked yet. Book for someone" in words(owner.get("entry", pk=entry.pk))
+    assert "There are 10 spaces, and nobody has booked yet. Book for someone" in words(owner.get("entry", pk=entry.pk))
 
 
 def test_without_a_ticket_it_says_that_nobody_can_book(owner: Desk, entry: Entry) -> None:
     page = words(owner.get("entry", pk=entry.pk))
 
-    assert "This entry has no tickets. Nobody can book it until it has one. Add a ticket" in page
+    assert "This entry has no tickets. Nobody can book it until you add one. Add a ticket" in page
 
 
 def test_after_it_nothing_more_can_be_booked(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -98,12 +99,12 @@ def test_the_file(entry: Entry, ticket: Ticket) -> None:
     assert rows(response) == [
         [
             "Name",
-            "E-mail address",
+            "Email address",
             "Ticket",
             "Booked by",
-            "Booked by: e-mail address",
+            "Booked by: email address",
             "Booked at",
-            "How",
+            "Booking made by",
             "Use charged",
             "Reference",
         ],
@@ -136,10 +137,10 @@ def test_before_cancelling_a_place_it_says_what_becomes_of_it(owner: Desk, entry
 
     page = words(owner.get("seats_cancel", {"seat": seat.pk}, pk=entry.pk))
 
-    assert "Cancel the place of Mia?" in page
-    assert "Mia loses their place (Gold ticket)." in page
-    assert "1 use comes back to the member’s allowance, whatever the cut-off." in page
-    assert f"An e-mail tells {seat.customer.email}." in page
+    assert "Cancel Mia’s space?" in page
+    assert "Mia loses their space (Gold ticket)." in page
+    assert says.USE_RETURNED in page
+    assert f"We email {seat.customer.email}." in page
     seat.refresh_from_db()
     assert seat.cancelled_at is None
 
@@ -147,13 +148,13 @@ def test_before_cancelling_a_place_it_says_what_becomes_of_it(owner: Desk, entry
 def test_cancelling_several_places(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     member, guest, stays = seat_of_member(entry), seat_by_hand(entry, ticket), seat_by_hand(entry, ticket)
     Letter.objects.all().delete()
-    assert "An e-mail tells each of the 2 customers who booked." in words(
+    assert "We email each of the 2 customers who booked." in words(
         owner.get("seats_cancel", {"seat": [member.pk, guest.pk]}, pk=entry.pk)
     )
 
     response = owner.post("seats_cancel", {"seat": [member.pk, guest.pk]}, pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["2 places cancelled"])
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), [says.TWO_SPACES_CANCELLED])
     assert list(Seat.objects.filter(cancelled_at__isnull=True)) == [stays]
     member.refresh_from_db()
     assert (member.cancelled_by, member.use.period.used if member.use else None) == ("studio", 0)

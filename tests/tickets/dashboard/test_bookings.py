@@ -7,16 +7,29 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
-from memberships.models import Membership, Price, Source, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, desk, words
 from tests.factories.money import RefundFactory, bought
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.tickets.dashboard.booking import seat_by_hand, seat_of_member
-from tickets.models import Booking, Channel, Entry, Payment, Refund, RefundedSeat, Refunding, Seat, State, Ticket, Why
+from tickets.models import (
+    Booking,
+    BookingState,
+    Channel,
+    Entry,
+    Payment,
+    Refund,
+    RefundedSeat,
+    RefundReason,
+    RefundState,
+    Seat,
+    Ticket,
+)
 
-HELD: dict[str, Any] = {"state": State.BASKET, "held_until": NOW + timedelta(minutes=15)}
-PAYING: dict[str, Any] = {"state": State.PAYING, "held_until": NOW + timedelta(minutes=15)}
+HELD: dict[str, Any] = {"state": BookingState.BASKET, "held_until": NOW + timedelta(minutes=15)}
+PAYING: dict[str, Any] = {"state": BookingState.PAYING, "held_until": NOW + timedelta(minutes=15)}
 
 
 def listed(at: Desk, **query: str) -> list[Booking]:
@@ -40,7 +53,7 @@ def test_the_number_of_queries_is_fixed(
 
 
 def test_before_anybody_has_booked(owner: Desk) -> None:
-    assert "Nobody has booked yet What customers buy, or what you book for them, is listed here." in words(
+    assert "No bookings yet Bookings that customers make, or you make for them, appear here." in words(
         owner.get("bookings")
     )
 
@@ -48,16 +61,16 @@ def test_before_anybody_has_booked(owner: Desk) -> None:
 def test_baskets_stand_apart(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     booked = bought(entry, ticket, "Ada")
     basket, paying = bought(entry, ticket, "Bea", **HELD), bought(entry, ticket, "Cy", **PAYING)
-    gone = bought(entry, ticket, "Dee", state=State.RELEASED)
+    gone = bought(entry, ticket, "Dee", state=BookingState.RELEASED)
 
     page = words(owner.get("bookings"))
     held = words(owner.get("bookings", {"state": "held"}))
 
-    assert "Booked 1 In a basket 2 Not bought 1" in page
+    assert "Booked 1 In a basket 2 Not completed 1" in page
     assert (listed(owner), listed(owner, state="released")) == ([booked], [gone])
     assert listed(owner, state="held") == [paying, basket]
     assert listed(owner, state="unheard of") == [booked]
-    assert (held.count("In a basket until 12:15"), held.count("Being paid")) == (1, 1)
+    assert (held.count(says.IN_A_BASKET), held.count(says.PAYMENT_IN_PROGRESS)) == (1, 1)
 
 
 def test_a_line_tells_what_was_paid_and_what_went_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -116,9 +129,9 @@ def test_every_seat_is_told_with_its_money(owner: Desk, entry: Entry, ticket: Ti
         account=booking.account,
         payment=payment,
         amount=1200,
-        why=Why.STUDIO,
+        reason=RefundReason.STUDIO,
         by=owner.account.staff.get().user,
-        state=Refunding.DONE,
+        state=RefundState.DONE,
         due_at=NOW,
         created_at=NOW,
     )
@@ -142,22 +155,22 @@ def test_every_seat_is_told_with_its_money(owner: Desk, entry: Entry, ticket: Ti
 
 def test_a_use_and_a_discount_are_told(owner: Desk, entry: Entry) -> None:
     seat = seat_of_member(entry)
-    assert "Mia Vinyasa Gold ticket · one use of Gold" in words(owner.get("booking", pk=seat.booking_id))
+    assert "Mia Vinyasa Gold ticket · one use from Gold" in words(owner.get("booking", pk=seat.booking_id))
 
 
 def test_what_the_studio_booked_costs_nothing(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     seat = seat_by_hand(entry, ticket)
     page = words(owner.get("booking", pk=seat.booking_id))
-    assert "Made Tue 15 Jan 2030, 12:00 · by the studio" in page
+    assert "Booked Tue 15 Jan 2030, 12:00 · by the studio" in page
     assert page.count("£") == 0
 
 
 @pytest.mark.parametrize(
     ("fields", "badge", "told"),
     [
-        (HELD, "In a basket until 12:15", "Nothing is booked yet."),
-        (PAYING, "Being paid", "The customer is paying."),
-        ({"state": State.RELEASED}, "Not bought", ""),
+        (HELD, says.IN_A_BASKET, "Nothing is booked yet."),
+        (PAYING, says.PAYMENT_IN_PROGRESS, "The customer is paying."),
+        ({"state": BookingState.RELEASED}, "Not completed", ""),
     ],
 )
 def test_what_is_not_booked_is_told_as_such(
@@ -176,7 +189,7 @@ def test_a_booking_without_places_left_is_cancelled(owner: Desk, entry: Entry, t
     page = words(owner.get("booking", pk=booking.pk))
 
     assert f"Booking {booking.reference} Cancelled" in page
-    assert (page.count("Cancel places"), page.count("by the customer")) == (0, 2)
+    assert (page.count("Cancel spaces"), page.count("by the customer")) == (0, 2)
 
 
 def test_the_membership_bought_with_it_and_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -185,7 +198,13 @@ def test_the_membership_bought_with_it_and_back(owner: Desk, entry: Entry, ticke
     membership = Membership.objects.create(account=entry.account, group=group, title="Gold", created_at=NOW)
     made = {"account": entry.account, "membership": membership, "created_at": NOW}
     price = Price.objects.create(title="Monthly", amount=4000, currency="GBP", **made)
-    facts = {"status": Status.ACTIVE, "stripe_id": "sub_1", "started_at": NOW, "source": Source.CHECKOUT, **made}
+    facts = {
+        "status": SubscriptionStatus.ACTIVE,
+        "stripe_id": "sub_1",
+        "started_at": NOW,
+        "source": SubscriptionSource.CHECKOUT,
+        **made,
+    }
     booking.purchase = Subscription.objects.create(customer=booking.customer, price=price, **facts)
     alone = Subscription.objects.create(
         customer=CustomerFactory.create(account=entry.account), price=price, **{**facts, "stripe_id": "sub_2"}
@@ -196,7 +215,7 @@ def test_the_membership_bought_with_it_and_back(owner: Desk, entry: Entry, ticke
     page = owner.get("booking", pk=booking.pk)
     subscription = owner.get("subscription", pk=booking.purchase.pk)
 
-    assert "Membership Gold · bought with it" in words(page)
+    assert "Membership Gold · bought with this booking" in words(page)
     assert page.content.decode().count(owner.url("subscription", pk=booking.purchase.pk)) == 1
     assert f"Associated booking {booking.reference}" in words(subscription)
     assert subscription.content.decode().count(f'"{owner.url("booking", pk=booking.pk)}"') == 1
@@ -214,7 +233,7 @@ def test_a_customers_page_counts_no_baskets(owner: Desk, entry: Entry, ticket: T
     assert f"{booked.reference} Vinyasa Tue 15 Jan 2030, 12:00 1 £12.00" in page
     assert page.count(basket.reference) == 0
     assert (
-        f"Tue 15 Jan 2030, 12:00 {booked.reference} Partly refunded £12.00 £2.00 £12.00 paid, £2.00 given back." in page
+        f"Tue 15 Jan 2030, 12:00 {booked.reference} Partly refunded £12.00 £2.00 £12.00 paid, £2.00 refunded." in page
     )
     assert f"Ada {ada.email} – 1" in words(owner.get("customers"))
 

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer, Letter
 from offers.models import UsagePeriod
+from tests import dashboard_sentences as says
 from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
@@ -38,7 +39,7 @@ def full(yoga: Any) -> Entry:
 def test_a_new_customer_is_booked_and_told(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     response = owner.post("entry_book", filled(ticket), pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["1 place booked"])
+    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["1 space booked"])
     customer = Customer.objects.get()
     assert (customer.account, customer.email, customer.name) == (entry.account, "ada@example.org", "Ada")
     seat = Seat.objects.get()
@@ -52,7 +53,7 @@ def test_each_line_is_a_place(owner: Desk, entry: Entry, ticket: Ticket) -> None
 
     response = owner.post("entry_book", filled(ticket, attendees=names), pk=entry.pk)
 
-    assert told(response) == ["2 places booked"]
+    assert told(response) == [says.TWO_SPACES_BOOKED]
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True)) == ["Zoë 🧘", "محمد"]
 
 
@@ -90,7 +91,7 @@ def test_the_form_sent_twice_books_once_and_says_so(owner: Desk, entry: Entry, t
 
     assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
     reference = Booking.objects.get().reference
-    assert told(response) == [f"This form was sent before as booking {reference}: nothing was booked twice."]
+    assert told(response) == [f"You’ve already sent this form, as booking {reference}. Nothing has been booked twice."]
 
 
 def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -101,7 +102,7 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entr
 
     assert (response.status_code, Seat.objects.count()) == (422, 1)
     again = response.context["form"]
-    assert again.non_field_errors() == ["Send this form again: it was sent before, for something else"]
+    assert again.non_field_errors() == ["Send this form again. It was already used for something else."]
     sent = {name: again[name].value() or "" for name in form}
     assert (sent["email"], sent["name"], sent["key"] == form["key"]) == ("ben@example.org", "Ben", False)
     assert owner.post("entry_book", sent, pk=entry.pk).status_code == 302
@@ -111,13 +112,13 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entr
 @pytest.mark.parametrize(
     ("change", "field", "words_of_it"),
     [
-        ({"email": ""}, "email", "Enter the e-mail address"),
-        ({"email": "ada"}, "email", "Enter an e-mail address like name@example.com"),
+        ({"email": ""}, "email", "Enter the email address"),
+        ({"email": "ada"}, "email", "Enter an email address like name@example.com"),
         ({"name": ""}, "name", "Enter the name"),
         ({"ticket": ""}, "ticket", "Choose one for “Ticket”"),
         ({"ticket": "0"}, "ticket", "Choose one from the list for “Ticket”"),
         ({"attendees": "x\n" * 51}, "attendees", "Enter at most 50 names"),
-        ({"attendees": "x" * 201}, "attendees", "Use at most 200 characters for a name"),
+        ({"attendees": "x" * 201}, "attendees", "Use at most 200 characters for each name"),
     ],
 )
 def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
@@ -157,9 +158,9 @@ def test_a_full_entry_explains_and_offers_to_raise_it(owner: Desk, full: Entry) 
 
     assert response.status_code == 409
     page = words(response)
-    assert "2 of 2 places are taken. Nothing was booked yet." in page
-    assert "The maximum event size of this entry goes from 2 to 4." in page
-    assert "Raise the capacity to 4 and book" in page
+    assert "2 of 2 spaces are taken. Nothing has been booked yet." in page
+    assert "The maximum event size of this entry changes from 2 to 4." in page
+    assert "Increase the size to 4 and book" in page
     assert (fresh(full).places.capacity, fresh(full).places.taken, Seat.objects.count()) == (2, 2, 2)
 
 
@@ -169,7 +170,7 @@ def test_raising_the_capacity_books_all_the_same(owner: Desk, full: Entry) -> No
 
     response = owner.post("entry_book", agreed, pk=full.pk)
 
-    assert told(response) == ["2 places booked"]
+    assert told(response) == [says.TWO_SPACES_BOOKED]
     assert (fresh(full).places.capacity, fresh(full).places.taken) == (4, 4)
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True))[2:] == ["Zoë 🧘", "Ben"]
 
@@ -209,7 +210,7 @@ def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(owner: Desk, 
     first = owner.post("entry_book", filled(ticket, attendees="A\nB\nC"), pk=entry.pk)
 
     assert (first.status_code, first.context["entry_is_full"], first.context["number"]) == (409, False, 3)
-    assert "Raise the number of tickets to 3 and book" in words(first)
+    assert "Increase the number of tickets to 3 and book" in words(first)
     owner.post("entry_book", first.context["fields"], pk=entry.pk)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(3, 3)]
     assert (Ticket.objects.get().capacity, fresh(entry).places.capacity) == (1, 10)
@@ -228,7 +229,7 @@ def test_a_cancelled_entry_is_not_booked(owner: Desk, entry: Entry, ticket: Tick
     response = owner.post("entry_book", filled(ticket), pk=entry.pk)
 
     assert (response.status_code, Booking.objects.count()) == (409, 0)
-    assert "A cancelled entry stays as it was" in words(response)
+    assert says.CANCELLED_ENTRY_STAYS in words(response)
 
 
 def test_an_entry_is_booked_while_it_runs_and_not_after(owner: Desk, yoga: Any) -> None:

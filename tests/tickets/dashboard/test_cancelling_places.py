@@ -8,14 +8,26 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Letter
 from bookwhen.payments.models import Connection
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, told, words
 from tests.factories.money import bought
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_of_member
-from tickets.models import Booking, Entry, Payment, Refund, RefundedSeat, Refunding, Seat, State, Ticket, Why
+from tickets.models import (
+    Booking,
+    BookingState,
+    Entry,
+    Payment,
+    Refund,
+    RefundedSeat,
+    RefundReason,
+    RefundState,
+    Seat,
+    Ticket,
+)
 
-HELD: dict[str, Any] = {"state": State.BASKET, "held_until": NOW + timedelta(minutes=15)}
-PAYING: dict[str, Any] = {"state": State.PAYING, "held_until": NOW + timedelta(minutes=15)}
+HELD: dict[str, Any] = {"state": BookingState.BASKET, "held_until": NOW + timedelta(minutes=15)}
+PAYING: dict[str, Any] = {"state": BookingState.PAYING, "held_until": NOW + timedelta(minutes=15)}
 
 
 @pytest.fixture
@@ -35,11 +47,11 @@ def live(booking: Booking) -> int:
 def test_it_is_told_beforehand(owner: Desk, booking: Booking) -> None:
     page = words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
 
-    assert "Cancel 2 places?" in page
-    assert f"Booking {booking.reference} of {booking.customer}" in page
-    assert "Ada loses their place at Vinyasa (Drop-in). Byron loses their place at Vinyasa (Drop-in)." in page
-    assert f"An e-mail tells {booking.customer.email}." in page
-    assert "£24.00 goes back to the card Nothing goes back Another amount goes back" in page
+    assert "Cancel 2 spaces?" in page
+    assert f"Booking {booking.reference} by {booking.customer}" in page
+    assert "Ada loses their space at Vinyasa (Drop-in). Byron loses their space at Vinyasa (Drop-in)." in page
+    assert f"We email {booking.customer.email}." in page
+    assert "Refund £24.00 to the card Don’t refund Refund another amount" in page
     assert live(booking) == 2
 
 
@@ -48,9 +60,9 @@ def test_all_of_it_goes_back_unless_said_otherwise(owner: Desk, entry: Entry, bo
     response = owner.post("booking_cancel", data, pk=booking.pk)
 
     assert response["Location"] == owner.url("booking", pk=booking.pk)
-    assert told(response) == ["1 place cancelled, and £12.00 goes back."]
+    assert told(response) == ["1 space cancelled and £12.00 refunded."]
     refund = Refund.objects.get()
-    assert (refund.amount, refund.why, refund.by) == (1200, Why.STUDIO, owner.account.staff.get().user)
+    assert (refund.amount, refund.reason, refund.by) == (1200, RefundReason.STUDIO, owner.account.staff.get().user)
     assert list(RefundedSeat.objects.values_list("seat", "amount")) == [(ids(booking)[0], 1200)]
     assert (live(booking), fresh(entry).places.taken) == (1, 1)
     assert "£12.00" in Letter.objects.get(kind="cancelled").text
@@ -64,7 +76,7 @@ def test_all_of_it_goes_back_unless_said_otherwise(owner: Desk, entry: Entry, bo
 def test_nothing_may_go_back(owner: Desk, booking: Booking) -> None:
     response = owner.post("booking_cancel", {"seat": ids(booking), "back": "nothing"}, pk=booking.pk)
 
-    assert told(response) == ["2 places cancelled"]
+    assert told(response) == [says.TWO_SPACES_CANCELLED]
     assert (live(booking), Refund.objects.count()) == (0, 0)
 
 
@@ -73,7 +85,7 @@ def test_another_amount_is_shared_without_a_remainder(owner: Desk, entry: Entry,
 
     response = owner.post("booking_cancel", {"seat": ids(booking), "back": "some", "amount": "10"}, pk=booking.pk)
 
-    assert told(response) == ["3 places cancelled, and £10.00 goes back."]
+    assert told(response) == ["3 spaces cancelled and £10.00 refunded."]
     assert list(RefundedSeat.objects.order_by("seat").values_list("amount", flat=True)) == [333, 333, 334]
     assert Payment.objects.get().refunded == 1000
 
@@ -82,7 +94,7 @@ def test_another_amount_is_shared_without_a_remainder(owner: Desk, entry: Entry,
     ("amount", "error"),
     [
         ("", "Enter the amount"),
-        ("24.01", "Enter £24.00 or less: no more is left of what was paid for this"),
+        ("24.01", says.REFUND_AT_MOST_24),
         ("0", "Enter more than 0"),
         ("-1", "Enter more than 0"),
         ("lots", "Enter an amount like 12.50"),
@@ -108,7 +120,7 @@ def test_without_a_choice_nothing_happens(owner: Desk, booking: Booking) -> None
 
 def test_no_more_goes_back_than_is_left(owner: Desk, booking: Booking) -> None:
     Payment.objects.update(refunded=2000)
-    assert "£4.00 goes back to the card" in words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
+    assert "Refund £4.00 to the card" in words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
 
     owner.post("booking_cancel", {"seat": ids(booking), "back": "all"}, pk=booking.pk)
 
@@ -130,12 +142,12 @@ def test_from_the_list_several_customers_have_their_money_back(owner: Desk, entr
     both = ids(first) + ids(second)
 
     page = words(owner.get("seats_cancel", {"seat": both}, pk=entry.pk))
-    assert "£20.00 goes back to the cards Nothing goes back" in page
-    assert page.count("Another amount") == 0
+    assert "Refund £20.00 to the cards Don’t refund" in page
+    assert page.count("Refund another amount") == 0
 
     response = owner.post("seats_cancel", {"seat": both, "back": "all"}, pk=entry.pk)
 
-    assert told(response) == ["2 places cancelled, and £20.00 goes back."]
+    assert told(response) == ["2 spaces cancelled and £20.00 refunded."]
     assert sorted(Refund.objects.values_list("amount", flat=True)) == [800, 1200]
 
 
@@ -145,25 +157,26 @@ def test_what_is_only_held_is_let_go_of_and_nobody_is_told(owner: Desk, entry: E
 
     page = words(owner.get("seats_cancel", {"seat": held}, pk=entry.pk))
 
-    assert "2 places are only held in baskets: nothing was paid for them, and nobody is told." in page
+    assert "2 spaces are held in baskets. They haven’t been paid for, and we don’t email the customers." in page
     assert (
-        "1 place is being paid just now. If it is paid all the same, the money goes back by itself, with an apology."
+        "1 space is being paid for right now. If the payment goes through, it’s refunded automatically and we email the"
+        " customer an apology."
     ) in page
-    assert (page.count("An e-mail tells"), page.count("Give the money back")) == (0, 0)
-    assert told(owner.post("seats_cancel", {"seat": held}, pk=entry.pk)) == ["3 places cancelled"]
+    assert (page.count("We email"), page.count(says.REFUND_THE_PAYMENT)) == (0, 0)
+    assert told(owner.post("seats_cancel", {"seat": held}, pk=entry.pk)) == ["3 spaces cancelled"]
     assert (Letter.objects.count(), fresh(entry).places.taken) == (0, 0)
 
 
 def test_uses_come_back_as_told(owner: Desk, entry: Entry) -> None:
     seat = seat_of_member(entry)
     page = words(owner.get("booking_cancel", {"seat": seat.pk}, pk=seat.booking_id))
-    assert "1 use comes back to the member’s allowance, whatever the cut-off." in page
-    assert page.count("Give the money back") == 0
+    assert says.USE_RETURNED in page
+    assert page.count(says.REFUND_THE_PAYMENT) == 0
 
 
 def test_without_stripe_it_says_when_the_money_goes_back(owner: Desk, booking: Booking) -> None:
     Connection.objects.update(disconnected_at=NOW)
-    assert ("Stripe is disconnected: money goes back only when the same Stripe account is connected again.") in words(
+    assert ("Stripe is disconnected. Refunds are sent once you reconnect the same Stripe account.") in words(
         owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
     )
 
@@ -196,9 +209,9 @@ def test_held_places_are_told_as_held(owner: Desk, entry: Entry, ticket: Ticket)
 
     response = owner.get("entry", pk=entry.pk)
 
-    assert "3 of 10 places taken 2 of them are only held while somebody buys." in words(response)
+    assert "3 of 10 spaces taken 2 of these are held in baskets." in words(response)
     assert [seat.attendee_name for seat in response.context["seats"]] == ["Zoe", "Ada", "Bo"]
-    assert words(response).count("In a basket until 12:15") == words(response).count("Being paid") == 1
+    assert words(response).count(says.IN_A_BASKET) == words(response).count(says.PAYMENT_IN_PROGRESS) == 1
     assert response.content.decode().count(f'"{owner.url("booking", pk=booked.pk)}"') == 2
     lines = owner.get("attendees_csv", pk=entry.pk).getvalue().decode().splitlines()
     assert [line.partition(",")[0] for line in lines[1:]] == ["Zoe"]
@@ -212,24 +225,28 @@ def test_cancelling_an_entry_tells_what_goes_back(owner: Desk, entry: Entry, tic
 
     page = words(owner.get("entry_cancel", pk=entry.pk))
 
-    assert "3 places are cancelled. All 2 people who booked are told by e-mail." in page
-    assert "£26.00 goes back to 2 people who paid for it, to their cards." in page
-    assert "1 place that is held in a basket is let go of. Whoever pays all the same has the money back" in page
+    assert f"3 spaces are cancelled. {says.EMAIL_BOTH}" in page
+    assert "We refund £26.00 to 2 people who paid by card." in page
+    assert "1 space held in a basket is released. Late payments are refunded automatically" in page
     owner.post("entry_cancel", pk=entry.pk)
-    assert sorted(Refund.objects.values_list("amount", "state")) == [(200, Refunding.WANTED), (2400, Refunding.WANTED)]
+    assert sorted(Refund.objects.values_list("amount", "state")) == [
+        (200, RefundState.WANTED),
+        (2400, RefundState.WANTED),
+    ]
 
 
 def test_moving_an_entry_says_that_nothing_is_refunded(owner: Desk, booking: Booking, entry: Entry) -> None:
-    assert "Moving it refunds nothing: who cannot come can cancel, by your booking policy." in words(
-        owner.get("entry_edit", pk=entry.pk)
+    assert (
+        "Moving it doesn’t refund anything. Anyone who can’t come can cancel under your cancellation policy."
+        in words(owner.get("entry_edit", pk=entry.pk))
     )
 
 
 def test_by_hand_nothing_is_charged_and_the_price_is_told(owner: Desk, entry: Entry) -> None:
     TicketFactory.create(entry=entry, name="Paid", cost="cost", price=1250)
     page = words(owner.get("entry_book", pk=entry.pk))
-    assert "Nothing is charged to a card: take the price in another way." in page
+    assert "No card is charged, so take payment another way." in page
     assert "Paid · £12.50" in page
     free = EntryFactory.create(page=entry.page)
     TicketFactory.create(entry=free)
-    assert words(owner.get("entry_book", pk=free.pk)).count("Nothing is charged") == 0
+    assert words(owner.get("entry_book", pk=free.pk)).count("No card is charged") == 0

@@ -8,12 +8,13 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Letter, SchedulePage
+from tests import dashboard_sentences as says
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
 from tickets.models import Entry, Seat, Series, Ticket
-from tickets.schedule.entries import Details, cancel_entry, create_entries
+from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries
 from tickets.schedule.recurrence import MOST
 
 
@@ -37,7 +38,7 @@ def filled(**changes: Any) -> dict[str, Any]:
 
 def weekly(on: SchedulePage) -> list[Entry]:
     """Four Tuesdays; clocks go forward on 31 March."""
-    details = Details(
+    details = EntryDetails(
         title="Yin",
         description="Slow.",
         location="Hall",
@@ -127,22 +128,30 @@ def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: Schedule
     ("change", "field", "words_of_it"),
     [
         ({"title": ""}, "title", "Enter the title"),
-        ({"title": "x" * 201}, "title", "Use at most 200 characters for “Title”: there are 201 now"),
-        ({"date": "2030-01-14"}, "date", "Choose a date from today on"),
-        ({"date": "0001-01-01"}, "date", "Choose a date from today on"),
-        ({"date": "9999-12-31"}, "date", "Choose a date within ten years"),
+        ({"title": "x" * 201}, "title", "Use at most 200 characters for “Title”: you’ve used 201"),
+        ({"date": "2030-01-14"}, "date", says.CHOOSE_TODAY_OR_LATER),
+        ({"date": "0001-01-01"}, "date", says.CHOOSE_TODAY_OR_LATER),
+        ({"date": "9999-12-31"}, "date", says.CHOOSE_WITHIN_TEN_YEARS),
         ({"date": "tomorrow"}, "date", "Enter a date like 2026-12-31 for “Date”"),
-        ({"date": "2030-01-15", "start": "11:59", "end": "13:00"}, "start", "Choose a later time: this one has passed"),
+        (
+            {"date": "2030-01-15", "start": "11:59", "end": "13:00"},
+            "start",
+            "Choose a later time. This one has passed.",
+        ),
         ({"start": "25:00"}, "start", "Enter a time like 18:30 for “Start”"),
         ({"end": ""}, "end", "Fill in “End”"),
-        ({"end": "18:30"}, "end", "Choose an end after the start. Fill in “Last day” if that is another day"),
-        ({"end_date": "2030-03-25"}, "end", "Choose an end after the start. Fill in “Last day” if that is another day"),
-        ({"end_date": "9999-12-31"}, "end_date", "Choose a day within ten years"),
+        ({"end": "18:30"}, "end", says.CHOOSE_END_AFTER_START),
+        (
+            {"end_date": "2030-03-25"},
+            "end",
+            says.CHOOSE_END_AFTER_START,
+        ),
+        ({"end_date": "9999-12-31"}, "end_date", says.CHOOSE_WITHIN_TEN_YEARS),
         ({"until": "2030-03-25"}, "until", "Choose a date on or after the first one"),
         (
             {"until": "9999-12-31"},
             "until",
-            "Choose 13 March 2035 or an earlier date: at most 260 entries can be made at once",
+            "Choose 13 March 2035 or an earlier date. You can create up to 260 entries at a time.",
         ),
         ({"capacity": "0"}, "capacity", "Enter 1 or more for “Maximum event size”"),
         ({"capacity": "99999999999999999999"}, "capacity", "Enter 100000 or less for “Maximum event size”"),
@@ -234,11 +243,11 @@ def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: Sched
         seat_by_hand(entry, ticket)
 
     alone = owner.post("entry_edit", as_it_is(location="Park"), pk=entries[1].pk)
-    assert told(alone) == ["Entry moved; 1 person told by e-mail."]
+    assert told(alone) == ["Entry moved and 1 person emailed."]
     owner.get("schedule")
     together = owner.post("entry_edit", as_it_is(location="Park", start="19:00", scope="later"), pk=entries[1].pk)
 
-    assert told(together) == ["3 entries moved; 2 people told by e-mail."]
+    assert told(together) == ["3 entries moved and 2 people emailed."]
     assert Letter.objects.filter(kind="moved").count() == 3
 
 
@@ -246,8 +255,8 @@ def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: Sched
     ("change", "field", "words_of_it"),
     [
         ({"title": ""}, "title", "Enter the title"),
-        ({"date": "2030-01-14"}, "date", "Choose a date from today on"),
-        ({"end": "18:00"}, "end", "Choose an end after the start. Fill in “Last day” if that is another day"),
+        ({"date": "2030-01-14"}, "date", says.CHOOSE_TODAY_OR_LATER),
+        ({"end": "18:00"}, "end", says.CHOOSE_END_AFTER_START),
         ({"scope": "all"}, "scope", "Choose one from the list for “Change”"),
     ],
 )
@@ -271,12 +280,12 @@ def test_an_entry_that_became_cancelled_says_so_and_stays(name: str, owner: Desk
     response = owner.post(name, as_it_is(), pk=entry.pk)
 
     assert response.status_code == 409
-    assert "A cancelled entry stays as it was" in words(response)
+    assert says.CANCELLED_ENTRY_STAYS in words(response)
     assert fresh(entry).title == "Vinyasa"
 
 
 @pytest.mark.parametrize("name", ["entry_edit", "entry_cancel"])
-@pytest.mark.parametrize(("ago", "headline"), [(30, "This entry has started"), (60, "This entry is over")])
+@pytest.mark.parametrize(("ago", "headline"), [(30, "This entry has started"), (60, "This entry has finished")])
 def test_an_entry_that_has_begun_says_so_and_stays(
     name: str, ago: int, headline: str, owner: Desk, yoga: SchedulePage
 ) -> None:
@@ -300,7 +309,7 @@ def test_a_series_goes_on(owner: Desk, yoga: SchedulePage) -> None:
 
 
 def test_a_single_entry_becomes_weekly(owner: Desk, entry: Entry) -> None:
-    assert "It takes place once so far:" in words(owner.get("entry_extend", pk=entry.pk))
+    assert "It’s on once so far:" in words(owner.get("entry_extend", pk=entry.pk))
 
     owner.post("entry_extend", {"until": "2030-01-31"}, pk=entry.pk)
 
@@ -314,7 +323,7 @@ def test_a_series_that_ended_goes_on_from_now(owner: Desk, yoga: SchedulePage) -
 
     assert "The first new entry is on Tuesday 22 January 2030." in words(owner.get("entry_extend", pk=over.pk))
     early = owner.post("entry_extend", {"until": "2030-01-21"}, pk=over.pk)
-    assert dict(early.context["form"].errors) == {"until": ["Choose a date from 22 January 2030 on"]}
+    assert dict(early.context["form"].errors) == {"until": ["Choose 22 January 2030 or a later date"]}
 
     assert told(owner.post("entry_extend", {"until": "2030-01-22"}, pk=over.pk)) == ["1 entry added"]
     assert Entry.objects.latest("starts_at").starts_at == NOW + timedelta(days=7, hours=-1)
@@ -324,8 +333,8 @@ def test_a_series_that_ended_goes_on_from_now(owner: Desk, yoga: SchedulePage) -
     ("until", "words_of_it"),
     [
         ("", "Fill in “Repeat weekly until”"),
-        ("2030-04-15", "Choose a date from 16 April 2030 on"),
-        ("2099-01-01", "Choose 27 March 2035 or an earlier date: at most 260 entries can be made at once"),
+        ("2030-04-15", "Choose 16 April 2030 or a later date"),
+        ("2099-01-01", "Choose 27 March 2035 or an earlier date. You can create up to 260 entries at a time."),
     ],
 )
 def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, owner: Desk, yoga: SchedulePage) -> None:
@@ -347,9 +356,9 @@ def test_before_cancelling_it_says_what_becomes_of_whom(owner: Desk, entry: Entr
 
     page = words(owner.get("entry_cancel", pk=entry.pk))
 
-    assert "3 places are cancelled." in page
-    assert "All 2 people who booked are told by e-mail." in page
-    assert "1 use comes back to the member’s allowance, whatever the cut-off." in page
+    assert "3 spaces are cancelled." in page
+    assert says.EMAIL_BOTH in page
+    assert says.USE_RETURNED in page
     assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0
 
 
@@ -361,15 +370,15 @@ def test_cancelling_tells_everybody_and_the_entry_stays_in_the_list(owner: Desk,
 
     assert (response["Location"], told(response)) == (
         owner.url("entry", pk=entry.pk),
-        ["Entry cancelled; 2 people told by e-mail."],
+        ["Entry cancelled and 2 people emailed."],
     )
     assert (fresh(entry).cancelled_at, fresh(entry).places.taken) == (NOW, 0)
     assert "Vinyasa Cancelled" in words(owner.get("schedule"))
-    assert "This entry is cancelled." in words(owner.get("entry", pk=entry.pk))
+    assert says.ENTRY_CANCELLED in words(owner.get("entry", pk=entry.pk))
 
 
 def test_cancelling_an_empty_entry_tells_nobody(owner: Desk, entry: Entry) -> None:
-    assert "Nobody has booked, so nobody is told." in words(owner.get("entry_cancel", pk=entry.pk))
+    assert "Nobody has booked, so we don’t email anyone." in words(owner.get("entry_cancel", pk=entry.pk))
     assert told(owner.post("entry_cancel", pk=entry.pk)) == ["Entry cancelled"]
     assert Letter.objects.count() == 0
 

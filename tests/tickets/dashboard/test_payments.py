@@ -13,7 +13,7 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.desk import Desk, words
 from tests.factories.money import PaymentFactory, RefundFactory, bought
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tickets.models import Entry, Paying, Payment, Refund, Refunding, Ticket
+from tickets.models import Entry, Payment, PaymentState, Refund, RefundState, Ticket
 
 
 def paid(entry: Entry, ticket: Ticket, **fields: Any) -> Payment:
@@ -55,20 +55,20 @@ def test_the_number_of_queries_is_fixed(
 
 def test_before_anything_was_paid(owner: Desk) -> None:
     page = words(owner.get("payment_list"))
-    assert "Nothing was paid yet What customers pay for tickets by card is listed here" in page
+    assert "No payments yet Card payments for tickets appear here" in page
     assert page.count("Download CSV") == 0
 
 
 def test_payments_newest_first_with_what_they_come_to(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     old = paid(entry, ticket, paid_at=NOW - timedelta(days=3), refunded=200)
     new = paid(entry, ticket)
-    at_checkout = paid(entry, ticket, state=Paying.OPEN, paid_at=None, opened_at=NOW - timedelta(days=1))
+    at_checkout = paid(entry, ticket, state=PaymentState.OPEN, paid_at=None, opened_at=NOW - timedelta(days=1))
 
     page = words(owner.get("payment_list"))
 
     assert listed(owner) == [new, at_checkout, old]
     assert sums(owner) == [("GBP", 2400, 200, 2200)]
-    assert "Paid £24.00 Refunded of it £2.00 Net £22.00 before Stripe’s fees" in page
+    assert "Paid £24.00 Refunded £2.00 Net £22.00 before Stripe’s fees" in page
     customer = old.booking.customer
     assert (
         f"{customer.name} {customer.email} Sat 12 Jan 2030, 12:00 {old.booking.reference} Partly refunded £12.00 £2.00"
@@ -79,24 +79,24 @@ def test_each_currency_has_its_sums(owner: Desk, entry: Entry, ticket: Ticket) -
     paid(entry, ticket)
     paid(entry, ticket, currency="JPY", amount=900)
     assert sums(owner) == [("GBP", 1200, 0, 1200), ("JPY", 900, 0, 900)]
-    assert "Paid JP¥900 Refunded of it JP¥0 Net JP¥900" in words(owner.get("payment_list"))
+    assert "Paid JP¥900 Refunded JP¥0 Net JP¥900" in words(owner.get("payment_list"))
 
 
 def test_the_state_filters(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     plain, back, failed = paid(entry, ticket), paid(entry, ticket, refunded=1200), paid(entry, ticket)
     RefundFactory.create(payment=failed)
     RefundFactory.create(payment=plain, done_at=NOW)
-    at_checkout = paid(entry, ticket, state=Paying.OPEN, paid_at=None)
-    left = paid(entry, ticket, state=Paying.LEFT, paid_at=None)
+    at_checkout = paid(entry, ticket, state=PaymentState.OPEN, paid_at=None)
+    left = paid(entry, ticket, state=PaymentState.LEFT, paid_at=None)
 
-    assert "All Paid 3 Refunded 1 Refund failed 1 At the checkout 1 Not paid 1" in words(owner.get("payment_list"))
+    assert "All Paid 3 Refunded 1 Refund failed 1 At checkout 1 Not paid 1" in words(owner.get("payment_list"))
     assert listed(owner, state="paid") == [failed, back, plain]
     assert listed(owner, state="refunded") == [back]
     assert (listed(owner, state="failed"), listed(owner, state="open")) == ([failed], [at_checkout])
     assert listed(owner, state="left") == [left]
     assert sums(owner, state="refunded") == [("GBP", 1200, 1200, 0)]
     assert sums(owner, state="open") == []
-    Refund.objects.update(state=Refunding.DONE)
+    Refund.objects.update(state=RefundState.DONE)
     assert words(owner.get("payment_list")).count("Refund failed") == 0
 
 
@@ -147,14 +147,14 @@ def test_the_number_of_queries_of_one_is_fixed(
 
 def test_what_it_paid_for_and_what_went_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
     payment = paid(entry, ticket, refunded=200)
-    RefundFactory.create(payment=payment, amount=200, state=Refunding.PENDING, trouble="")
+    RefundFactory.create(payment=payment, amount=200, state=RefundState.PENDING, trouble="")
 
     page = words(owner.get("payment", pk=payment.pk))
 
     assert "£12.00 Partly refunded" in page
     assert f"Booking {payment.booking.reference} Paid at Tue 15 Jan 2030, 12:00" in page
-    assert "Refunded £2.00 · £10.00 is left" in page
-    assert f"At Stripe {payment.intent}" in page
+    assert "Refunded £2.00 · £10.00 left" in page
+    assert f"In Stripe {payment.intent}" in page
     assert "Ada Vinyasa Drop-in Thu 17 Jan 2030, 12:00 £12.00 – £12.00 Booked" in page
     assert "£2.00 Refunded by the studio Tue 15 Jan 2030, 12:00 On its way" in page
 
@@ -164,8 +164,8 @@ def test_what_it_paid_for_and_what_went_back(owner: Desk, entry: Entry, ticket: 
     [
         ({}, 1),
         ({"refunded": 1200}, 0),
-        ({"state": Paying.OPEN, "paid_at": None}, 0),
-        ({"state": Paying.LEFT, "paid_at": None}, 0),
+        ({"state": PaymentState.OPEN, "paid_at": None}, 0),
+        ({"state": PaymentState.LEFT, "paid_at": None}, 0),
     ],
 )
 def test_a_refund_is_offered_where_something_is_left(
@@ -185,8 +185,8 @@ def test_the_file_for_the_bookkeeper(owner: Desk, entry: Entry, ticket: Ticket) 
     booking = bought(entry, ticket, "Ada", "Byron", customer=ada)
     payment = booking.payments.get()
     Payment.objects.update(refunded=500, session="cs_9", intent="pi_9")
-    RefundFactory.create(payment=payment, amount=500, state=Refunding.DONE, stripe_id="re_9")
-    paid(entry, ticket, state=Paying.OPEN, paid_at=None)
+    RefundFactory.create(payment=payment, amount=500, state=RefundState.DONE, stripe_id="re_9")
+    paid(entry, ticket, state=PaymentState.OPEN, paid_at=None)
 
     response = owner.get("payments_csv")
 
@@ -197,8 +197,8 @@ def test_the_file_for_the_bookkeeper(owner: Desk, entry: Entry, ticket: Ticket) 
             "Date",
             "Reference",
             "Customer",
-            "E-mail address",
-            "What",
+            "Email address",
+            "Tickets",
             "Amount",
             "Refunded",
             "Currency",

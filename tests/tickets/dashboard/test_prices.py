@@ -9,8 +9,8 @@ from accounts.models import Account, Role
 from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.test_sale import filled, typed
-from tickets.models import Cost, Entry, Ticket
-from tickets.schedule.catalogue import terms_of
+from tickets.models import Entry, Ticket, TicketCost
+from tickets.schedule.catalogue import ticket_terms
 from tickets.schedule.entries import extend_series
 
 
@@ -41,7 +41,7 @@ def test_a_price_is_typed_as_people_there_write_it(
     owner.post("ticket_create", filled(cost="cost", price=price), pk=entry.pk)
 
     ticket = Ticket.objects.get()
-    assert (ticket.cost, ticket.price) == (Cost.COST, minor)
+    assert (ticket.cost, ticket.price) == (TicketCost.COST, minor)
     form = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk).context["form"]
     assert form["price"].value() == price.replace(",", "" if currency == "JPY" else ",")
 
@@ -52,7 +52,7 @@ def test_a_price_is_typed_as_people_there_write_it(
         ("GBP", "", "Enter the price"),
         ("GBP", "0", "Enter more than 0, or choose “Free ticket” or “No cost” above"),
         ("GBP", "12,50", "Enter an amount like 12.50"),
-        ("GBP", "1000000", "Enter £999,999.99 or less: Stripe takes no more at once"),
+        ("GBP", "1000000", "Enter £999,999.99 or less: that’s the most Stripe can take at once"),
         ("JPY", "1200.5", "Enter a whole number: JPY has no smaller unit"),
         ("KWD", "1.234", "Enter 1.230 instead: KWD is charged in steps of 0.010"),
     ],
@@ -93,22 +93,22 @@ def test_members_may_have_a_price_of_their_own(owner: Desk, entry: Entry) -> Non
 
 
 def test_a_price_changes_and_goes(owner: Desk, entry: Entry) -> None:
-    ticket = TicketFactory.create(entry=entry, cost=Cost.COST, price=1200)
+    ticket = TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1200)
     page = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk)
-    assert "Bookings keep the price they were made at." in words(page)
-    assert "Bookings keep the price" not in words(owner.get("ticket_create", pk=entry.pk))
+    assert "Existing bookings keep their price." in words(page)
+    assert "Existing bookings keep their price" not in words(owner.get("ticket_create", pk=entry.pk))
 
     owner.post("ticket_edit", paid(), pk=entry.pk, ticket=ticket.pk)
-    assert terms_of(Ticket.objects.get()).price == 1250
+    assert ticket_terms(Ticket.objects.get()).price == 1250
     owner.post("ticket_edit", filled(cost="none", price="12.50"), pk=entry.pk, ticket=ticket.pk)
-    assert (terms_of(Ticket.objects.get()).cost, terms_of(Ticket.objects.get()).price) == (Cost.NONE, 0)
+    assert (ticket_terms(Ticket.objects.get()).cost, ticket_terms(Ticket.objects.get()).price) == (TicketCost.NONE, 0)
 
 
 def test_without_stripe_it_says_that_nobody_can_pay(owner: Desk, entry: Entry) -> None:
-    warning = "Nobody can book the tickets that have a price."
+    warning = "Nobody can book tickets that have a price."
     TicketFactory.create(entry=entry)
     assert warning not in words(owner.get("entry_tickets", pk=entry.pk))
-    TicketFactory.create(entry=entry, cost=Cost.COST, price=1200)
+    TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1200)
 
     page = owner.get("entry_tickets", pk=entry.pk)
     assert warning in words(page)
@@ -122,12 +122,12 @@ def test_without_stripe_it_says_that_nobody_can_pay(owner: Desk, entry: Entry) -
 
 
 def test_the_lists_say_what_tickets_cost(owner: Desk, entry: Entry) -> None:
-    TicketFactory.create(entry=entry, name="Paid", cost=Cost.COST, price=1250)
+    TicketFactory.create(entry=entry, name="Paid", cost=TicketCost.COST, price=1250)
     assert "Vinyasa Hall · £12.50 0 / 10" in words(owner.get("schedule"))
-    TicketFactory.create(entry=entry, name="Dear", cost=Cost.COST, price=2000)
+    TicketFactory.create(entry=entry, name="Dear", cost=TicketCost.COST, price=2000)
     assert "Vinyasa Hall · £12.50 – £20.00 0 / 10" in words(owner.get("schedule"))
-    TicketFactory.create(entry=entry, name="Gift", cost=Cost.FREE)
-    TicketFactory.create(entry=entry, name="Silent", cost=Cost.NONE)
+    TicketFactory.create(entry=entry, name="Gift", cost=TicketCost.FREE)
+    TicketFactory.create(entry=entry, name="Silent", cost=TicketCost.NONE)
 
     page = words(owner.get("entry_tickets", pk=entry.pk))
 
@@ -139,7 +139,7 @@ def test_the_lists_say_what_tickets_cost(owner: Desk, entry: Entry) -> None:
 
 
 def test_a_series_goes_on_at_the_same_price(owner: Desk, entry: Entry) -> None:
-    ticket = TicketFactory.create(entry=entry, name="Paid", cost=Cost.COST, price=1250)
+    ticket = TicketFactory.create(entry=entry, name="Paid", cost=TicketCost.COST, price=1250)
 
     [added] = extend_series(entry.series, until=(entry.starts_at + timedelta(weeks=1)).date())
 

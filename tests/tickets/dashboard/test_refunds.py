@@ -9,11 +9,12 @@ import time_machine
 
 from accounts.models import Account, Letter
 from bookwhen.payments.models import Connection
+from tests import dashboard_sentences as says
 from tests.factories.desk import Desk, told, words
 from tests.factories.money import PaymentFactory, RefundFactory, bought
 from tests.factories.schedule import NOW
-from tickets.models import Entry, Paying, Payment, Refund, RefundedSeat, Refunding, Ticket, Why
-from tickets.money.refunds import refund
+from tickets.models import Entry, Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState, Ticket
+from tickets.money.refunds import create_refund
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def form(amount: str, **fields: Any) -> dict[str, Any]:
 
 def left(payment: Payment) -> int:
     payment.refresh_from_db()
-    return payment.left
+    return payment.refundable
 
 
 # By the operator
@@ -37,7 +38,7 @@ def left(payment: Payment) -> int:
 def test_the_form_offers_all_that_is_left(owner: Desk, payment: Payment) -> None:
     Payment.objects.update(refunded=400)
     page = owner.get("payment_refund", pk=payment.pk)
-    assert f"£20.00 is left of the £24.00 that {payment.booking.customer} paid." in words(page)
+    assert f"{payment.booking.customer} paid £24.00, and you can refund up to £20.00." in words(page)
     assert page.content.decode().count('value="20.00"') == 1
 
 
@@ -45,10 +46,10 @@ def test_some_of_it_goes_back_with_a_letter(owner: Desk, payment: Payment) -> No
     response = owner.post("payment_refund", form("5", note="The heating was off. Sorry!"), pk=payment.pk)
 
     assert response["Location"] == owner.url("payment", pk=payment.pk)
-    assert told(response) == ["£5.00 goes back to the card."]
+    assert told(response) == [says.FIVE_POUNDS_REFUNDED]
     made = Refund.objects.get()
     by = owner.account.staff.get().user
-    assert (made.amount, made.why, made.by, made.state) == (500, Why.OPERATOR, by, Refunding.WANTED)
+    assert (made.amount, made.reason, made.by, made.state) == (500, RefundReason.OPERATOR, by, RefundState.WANTED)
     assert (left(payment), RefundedSeat.objects.count()) == (1900, 0)
     letter = Letter.objects.get(kind="refunded")
     assert letter.recipient == payment.booking.customer.email
@@ -71,7 +72,9 @@ def test_a_form_sent_again_later_with_another_amount_refunds_nothing_more(owner:
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         response = owner.post("payment_refund", sent | {"amount": "7"}, pk=payment.pk)
 
-    assert told(response)[-1:] == ["This form was sent before, and £5.00 goes back: nothing was refunded twice."]
+    assert told(response)[-1:] == [
+        "You’ve already sent this form, and £5.00 is being refunded. Nothing has been refunded twice."
+    ]
     assert left(payment) == 1900
 
 
@@ -85,12 +88,12 @@ def test_a_key_names_no_refund_of_another_payment(owner: Desk, payment: Payment)
 @pytest.mark.parametrize(
     ("amount", "error"),
     [
-        ("24.01", "Enter £24.00 or less: that is what is left of this payment"),
+        ("24.01", says.REFUND_AT_MOST_24),
         ("0", "Enter more than 0"),
         ("-5", "Enter more than 0"),
         ("five", "Enter an amount like 12.50"),
         ("", "Enter the amount"),
-        ("1.234", "Use at most 2 digits after the point"),
+        ("1.234", "Use at most 2 digits after the decimal point"),
         ("NaN", "Enter an amount like 12.50"),
         ("1e9", "Enter an amount like 12.50"),
     ],
@@ -106,17 +109,17 @@ def test_an_amount_that_cannot_be_is_asked_for_again(amount: str, error: str, ow
 
 def test_whoever_comes_second_is_told_what_is_left_now(owner: Desk, payment: Payment) -> None:
     owner.get("payment_refund", pk=payment.pk)
-    refund(payment.pk, 2000, Why.OPERATOR, now=NOW)
+    create_refund(payment.pk, 2000, RefundReason.OPERATOR, now=NOW)
 
     page = owner.post("payment_refund", form("24"), pk=payment.pk)
 
-    assert page.context["form"].errors == {"amount": ["Enter £4.00 or less: that is what is left of this payment"]}
-    assert "£4.00 is left of the £24.00" in words(page)
+    assert page.context["form"].errors == {"amount": ["Enter £4.00 or less. That’s all that’s left to refund."]}
+    assert "paid £24.00, and you can refund up to £4.00" in words(page)
 
-    refund(payment.pk, 400, Why.OPERATOR, now=NOW)
+    create_refund(payment.pk, 400, RefundReason.OPERATOR, now=NOW)
     page = owner.post("payment_refund", form("4"), pk=payment.pk)
 
-    assert page.context["form"].non_field_errors() == ["Nothing is left to refund: all of this payment has gone back"]
+    assert page.context["form"].non_field_errors() == ["This payment has already been refunded in full"]
 
 
 @pytest.mark.parametrize(
@@ -154,8 +157,8 @@ def test_amounts_are_typed_as_in_the_accounts_locale(owner: Desk, payment: Payme
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"refunded": 2400}, "Nothing is left to refund: all of this payment has gone back."),
-        ({"state": Paying.LEFT, "paid_at": None}, "It was not paid, so there is nothing to refund."),
+        ({"refunded": 2400}, "This payment has already been refunded in full."),
+        ({"state": PaymentState.LEFT, "paid_at": None}, "This wasn’t paid, so there’s nothing to refund."),
     ],
 )
 def test_where_nothing_can_be_refunded_it_says_why(
@@ -168,7 +171,7 @@ def test_where_nothing_can_be_refunded_it_says_why(
 
 def test_without_stripe_nothing_is_refunded_from_here(owner: Desk, payment: Payment) -> None:
     Connection.objects.update(disconnected_at=NOW)
-    why = "Stripe is disconnected: connect the same Stripe account again, or refund it in Stripe."
+    why = "Stripe is disconnected. Connect the same Stripe account again, or refund the payment in Stripe."
     assert told(owner.get("payment_refund", pk=payment.pk)) == [why]
     assert told(owner.post("payment_refund", form("5"), pk=payment.pk))[-1:] == [why]
     assert Refund.objects.count() == 0
@@ -182,8 +185,8 @@ def test_a_failed_refund_is_told_on_the_overview_until_it_is_seen_to(owner: Desk
     owner.account.save()
     RefundFactory.create(payment=payment)
     title = (
-        "1 refund failed. Stripe did not give the money back. See why, and try again or settle it another way. "
-        "See what failed"
+        "1 refund failed. Stripe couldn’t refund the money. See why, then try again or refund the customer another"
+        " way. See failed refunds"
     )
     assert title in words(owner.get("overview"))
     assert f"{owner.url('payment_list')}?state=failed" in owner.get("overview").content.decode()
@@ -195,7 +198,7 @@ def test_a_failed_refund_is_told_on_the_overview_until_it_is_seen_to(owner: Desk
 
 
 def test_try_again_is_a_new_refund_once(owner: Desk, payment: Payment) -> None:
-    failed = RefundFactory.create(payment=payment, why=Why.STUDIO)
+    failed = RefundFactory.create(payment=payment, reason=RefundReason.STUDIO)
     seat = payment.seats.earliest("pk")
     RefundedSeat.objects.create(account=failed.account, refund=failed, seat=seat, amount=1000)
 
@@ -204,16 +207,16 @@ def test_try_again_is_a_new_refund_once(owner: Desk, payment: Payment) -> None:
 
     assert response["Location"] == owner.url("payment", pk=payment.pk)
     assert told(response) == [
-        "Stripe is asked once more. It takes a moment: reload this page to see.",
-        "Somebody has seen to it already.",
+        "We’re trying the refund again. Reload this page in a moment to see the result.",
+        says.DEALT_WITH,
     ]
     failed.refresh_from_db()
     made = Refund.objects.exclude(pk=failed.pk).get()
-    assert (failed.state, failed.done_at) == (Refunding.FAILED, NOW)
-    assert (made.amount, made.why, made.state) == (1000, Why.STUDIO, Refunding.WANTED)
+    assert (failed.state, failed.done_at) == (RefundState.FAILED, NOW)
+    assert (made.amount, made.reason, made.state) == (1000, RefundReason.STUDIO, RefundState.WANTED)
     assert list(made.seats.values_list("seat", "amount")) == [(seat.pk, 1000)]
     assert left(payment) == 1400
-    assert words(owner.get("payment", pk=payment.pk)).count("Failed, and seen to") == 1
+    assert words(owner.get("payment", pk=payment.pk)).count("Failed, settled another way") == 1
 
 
 def test_trying_again_where_less_is_left_says_so(owner: Desk, payment: Payment) -> None:
@@ -222,7 +225,9 @@ def test_trying_again_where_less_is_left_says_so(owner: Desk, payment: Payment) 
 
     response = owner.post("refund_again", pk=failed.pk)
 
-    assert told(response) == ["Only £9.00 is left of this payment. Refund that, or settle the rest another way."]
+    assert told(response) == [
+        "Only £9.00 is left to refund on this payment. Refund that, or refund the rest another way."
+    ]
     failed.refresh_from_db()
     assert (failed.done_at, Refund.objects.count()) == (None, 1)
 
@@ -234,23 +239,23 @@ def test_settled_another_way_it_is_done(owner: Desk, payment: Payment) -> None:
         response = owner.post("refund_settled", pk=failed.pk)
 
     assert told(response) == [
-        "Noted: it was settled another way, and nothing more is sent to Stripe.",
-        "Somebody has seen to it already.",
+        says.MARKED_AS_SETTLED,
+        says.DEALT_WITH,
     ]
     failed.refresh_from_db()
-    assert (failed.state, failed.done_at, left(payment)) == (Refunding.FAILED, NOW, 2400)
+    assert (failed.state, failed.done_at, left(payment)) == (RefundState.FAILED, NOW, 2400)
 
 
 def test_what_waits_for_a_lost_stripe_account_can_be_settled(owner: Desk, payment: Payment) -> None:
-    waiting = refund(payment.pk, 1000, Why.OPERATOR, now=NOW)
+    waiting = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=NOW)
     page = words(owner.get("payment", pk=payment.pk))
-    assert (page.count("Being sent to Stripe"), page.count("Settled another way")) == (1, 0)
-    assert told(owner.post("refund_settled", pk=waiting.pk))[-1:] == ["Somebody has seen to it already."]
+    assert (page.count("Sending to Stripe"), page.count(says.MARK_AS_SETTLED)) == (1, 0)
+    assert told(owner.post("refund_settled", pk=waiting.pk))[-1:] == [says.DEALT_WITH]
 
     Connection.objects.update(disconnected_at=NOW)
     page = words(owner.get("payment", pk=payment.pk))
-    assert (page.count("Settled another way"), page.count("Try again")) == (1, 0)
+    assert (page.count(says.MARK_AS_SETTLED), page.count("Try again")) == (1, 0)
     owner.post("refund_settled", pk=waiting.pk)
 
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.done_at, left(payment)) == (Refunding.FAILED, NOW, 2400)
+    assert (waiting.state, waiting.done_at, left(payment)) == (RefundState.FAILED, NOW, 2400)

@@ -11,7 +11,7 @@ from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand
 from tickets.models import Entry, Seat, Ticket
-from tickets.schedule.catalogue import terms_of
+from tickets.schedule.catalogue import ticket_terms
 from tickets.schedule.entries import cancel_entry
 
 
@@ -52,7 +52,7 @@ def typed(response: Any, form: dict[str, Any]) -> dict[str, Any]:
 def test_the_places_of_one_entry(owner: Desk, entry: Entry, later: Entry) -> None:
     response = owner.post("entry_tickets", {"capacity": "20", "per_booking": "3", "scope": "this"}, pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry_tickets", pk=entry.pk), ["Places saved"])
+    assert (response["Location"], told(response)) == (owner.url("entry_tickets", pk=entry.pk), ["Spaces saved"])
     assert (fresh(entry).places.capacity, fresh(entry).per_booking) == (20, 3)
     assert (fresh(later).places.capacity, fresh(later).per_booking) == (10, 6)
 
@@ -76,7 +76,7 @@ def test_fewer_places_than_are_booked_are_refused_naming_the_least(
 
     assert response.status_code == 422
     assert dict(response.context["form"].errors) == {
-        "capacity": ["Enter 2 or more: 2 places are booked at one of these entries"]
+        "capacity": ["Enter 2 or more. 2 spaces are booked at one of these entries."]
     }
     assert typed(response, form) == form
     assert [fresh(each).places.capacity for each in (entry, later)] == [10, 10]
@@ -89,7 +89,7 @@ def test_fewer_places_at_one_entry(owner: Desk, entry: Entry, ticket: Ticket) ->
 
     response = owner.post("entry_tickets", {"capacity": "1", "per_booking": "6"}, pk=entry.pk)
 
-    assert dict(response.context["form"].errors) == {"capacity": ["Enter 2 or more: 2 places are booked"]}
+    assert dict(response.context["form"].errors) == {"capacity": ["Enter 2 or more. 2 spaces are booked."]}
 
 
 def test_a_cancelled_entry_keeps_its_places_and_says_so(owner: Desk, entry: Entry) -> None:
@@ -98,7 +98,7 @@ def test_a_cancelled_entry_keeps_its_places_and_says_so(owner: Desk, entry: Entr
     assert owner.get("entry_tickets", pk=entry.pk).content.count(b'name="capacity"') == 0
     response = owner.post("entry_tickets", {"capacity": "20", "per_booking": "3"}, pk=entry.pk)
 
-    assert told(response) == ["This entry has been cancelled or has started: its places no longer change."]
+    assert told(response) == ["This entry has been cancelled or has started, so you can’t change its spaces."]
     assert fresh(entry).places.capacity == 10
 
 
@@ -120,11 +120,11 @@ def test_the_number_of_queries_is_fixed(
 
 
 def test_tickets_of_a_repeated_series_are_said_to_be_shared(owner: Desk, entry: Entry, later: Entry) -> None:
-    words_of_it = "Shared by all 2 entries of this series: what you change here changes for each of them."
+    words_of_it = "These tickets are shared by all 2 entries in the series, so your changes apply to all of them."
 
     assert words_of_it in words(owner.get("entry_tickets", pk=entry.pk))
     later.delete()
-    assert "Shared by" not in words(owner.get("entry_tickets", pk=entry.pk))
+    assert "shared by all" not in words(owner.get("entry_tickets", pk=entry.pk))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,10 @@ def test_groups_without_an_offer_that_covers_the_ticket_are_named(owner: Desk, e
 
     page = owner.get("entry_tickets", pk=entry.pk)
 
-    assert "Members: not everybody it is for can book it. No enabled offer of these groups covers it." in words(page)
+    assert (
+        "Members: some customers it’s for can’t book it. These groups have no enabled offer that includes it."
+        in words(page)
+    )
     assert page.context["uncovered"] == [(ticket, [silver])]
     assert page.content.decode().count(owner.url("group", pk=silver.pk)) == 1
     OfferFactory.create(group=silver, ticket=ticket)
@@ -168,7 +171,7 @@ def test_a_ticket_whose_groups_are_all_archived_says_so(owner: Desk, entry: Entr
 
     page = words(owner.get("entry_tickets", pk=entry.pk))
 
-    assert "All its customer groups are archived: nobody can book it." in page
+    assert "All its customer groups are archived, so nobody can book it." in page
 
 
 # A ticket
@@ -226,7 +229,7 @@ def test_windows_count_only_while_restricted(owner: Desk, entry: Entry) -> None:
         (
             {"restrict": "on", "opens": "1", "closes": "24"},
             "opens",
-            "Choose a longer time than “Until”: sale begins before it ends",
+            "Choose a longer time than “Until”. Sales have to start before they end.",
         ),
         ({"restrict": "on", "opens": "0"}, "opens", "Enter 1 or more for “From”"),
         ({"restrict": "on", "opens": "9999999999"}, "opens", "Enter 1000 or less for “From”"),
@@ -259,7 +262,7 @@ def test_archived_groups_are_not_offered(owner: Desk, entry: Entry) -> None:
 def test_without_a_group_it_leads_to_making_one(owner: Desk, entry: Entry) -> None:
     page = owner.get("ticket_create", pk=entry.pk)
 
-    assert "You have no customer group yet. Create a new group" in words(page)
+    assert "You don’t have any customer groups yet. Create a new group" in words(page)
     assert page.content.decode().count(f'href="{owner.url("group_new")}"') == 1
 
 
@@ -293,7 +296,7 @@ def test_saving_the_form_as_it_is_changes_nothing(owner: Desk, entry: Entry) -> 
     ticket = TicketFactory.create(
         entry=entry, group=group, capacity=4, opens_minutes_before=36 * 60, closes_minutes_before=90
     )
-    before = terms_of(ticket)
+    before = ticket_terms(ticket)
     form = owner.get("ticket_edit", pk=entry.pk, ticket=ticket.pk).context["form"]
     sent = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in sent.items() if value is not False and value is not None}
@@ -301,7 +304,7 @@ def test_saving_the_form_as_it_is_changes_nothing(owner: Desk, entry: Entry) -> 
     response = owner.post("ticket_edit", sent, pk=entry.pk, ticket=ticket.pk)
 
     assert told(response) == ["Ticket saved"]
-    assert terms_of(Ticket.objects.get()) == before
+    assert ticket_terms(Ticket.objects.get()) == before
 
 
 def test_an_ordinary_ticket_becomes_exclusive_and_its_seats_stand(owner: Desk, entry: Entry, ticket: Ticket) -> None:
@@ -325,7 +328,7 @@ def test_fewer_tickets_than_are_booked_somewhere_are_refused_naming_the_least(
 
     assert response.status_code == 422
     assert dict(response.context["form"].errors) == {
-        "capacity": ["Enter 2 or more: 2 are booked at one of the entries"]
+        "capacity": ["Enter 2 or more. 2 are booked at one of the entries."]
     }
     ticket.refresh_from_db()
     assert (ticket.name, ticket.capacity) == ("Drop-in", None)
@@ -335,7 +338,7 @@ def test_removing_a_ticket_says_what_stands(owner: Desk, entry: Entry, later: En
     seat_by_hand(entry, ticket)
     seat_by_hand(later, ticket)
 
-    assert "2 places that are booked with it stand." in words(owner.get("ticket_remove", pk=entry.pk, ticket=ticket.pk))
+    assert "2 spaces booked with it are kept." in words(owner.get("ticket_remove", pk=entry.pk, ticket=ticket.pk))
     response = owner.post("ticket_remove", pk=entry.pk, ticket=ticket.pk)
 
     assert (response["Location"], told(response)) == (owner.url("entry_tickets", pk=entry.pk), ["Ticket removed"])

@@ -32,7 +32,7 @@ def test_an_entry_says_when_what_where_and_how_full_it_is(owner: Desk, entry: En
 
     page = words(owner.get("schedule"))
 
-    assert "Times are those of Europe/London." in page
+    assert "Times are in Europe/London time." in page
     assert "Thursday 17 January 2030 12:00 – 13:00 Vinyasa Hall 1 / 10" in page
 
 
@@ -132,12 +132,12 @@ def test_odd_addresses_are_answered(query: dict[str, str], owner: Desk, entry: E
 def test_no_results_is_not_the_empty_state(owner: Desk, entry: Entry) -> None:
     page = words(owner.get("schedule", {"q": "nothing"}))
 
-    assert ("No entry matches this filter." in page, "Add an entry" in page) == (True, False)
+    assert ("No entries match this filter." in page, "Add an entry" in page) == (True, False)
 
 
 def test_the_empty_states(owner: Desk, yoga: SchedulePage) -> None:
-    assert "Add an entry Nothing is coming up." in words(owner.get("schedule"))
-    assert "Nothing is over yet" in words(owner.get("schedule", {"when": "past"}))
+    assert "Add an entry Nothing’s coming up yet." in words(owner.get("schedule"))
+    assert "No past entries yet" in words(owner.get("schedule", {"when": "past"}))
 
 
 def test_fifty_a_page(owner: Desk, yoga: SchedulePage) -> None:

@@ -12,7 +12,7 @@ from accounts.models import Customer, SchedulePage
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from groups.services import archive_group
-from offers.models import Kind, Offer, OfferUse, UsagePeriod
+from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import (
     NOW,
@@ -24,11 +24,11 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.factories.selling import Till, open_till, person_of
-from tickets.availability.facts import STRANGER
+from tickets.availability.facts import ANONYMOUS
 from tickets.checkout import basket as baskets
 from tickets.consistency import check_books
-from tickets.models import Cost, Entry, Ticket
-from tickets.money.pricing import Item, quote
+from tickets.models import Entry, Ticket, TicketCost
+from tickets.money.pricing import LineItem, quote_items
 
 pytestmark = pytest.mark.django_db
 
@@ -49,19 +49,21 @@ class Shop:
         return Entry.objects.select_related("account").get(pk=made.pk)
 
     def ticket(self, entry: Entry, price: int = 1000, **fields: Any) -> Ticket:
-        return TicketFactory.create(entry=entry, cost=Cost.COST if price else Cost.FREE, price=price, **fields)
+        return TicketFactory.create(
+            entry=entry, cost=TicketCost.COST if price else TicketCost.FREE, price=price, **fields
+        )
 
     def discount(self, **fields: Any) -> Offer:
         """For all on the page, ten percent unless said otherwise."""
         terms = {} if {"percent", "amount_off"} & set(fields) else {"percent": 10}
         if "ticket" not in fields:
             fields.setdefault("page", self.page)
-        return OfferFactory.create(**{"group": self.group, "kind": Kind.DISCOUNT, **terms, **fields})
+        return OfferFactory.create(**{"group": self.group, "kind": OfferKind.DISCOUNT, **terms, **fields})
 
     def pay(self, *wanted: tuple[Entry, Ticket, bool], who: Customer | None = None) -> list[int]:
         """What each ticket costs the customer, all together; with True they come themselves."""
-        items = [Item(entry=entry, ticket=ticket, own=own) for entry, ticket, own in wanted]
-        return [each.amount for each in quote(items, who or self.customer, now=NOW)]
+        items = [LineItem(entry=entry, ticket=ticket, is_for_booker=own) for entry, ticket, own in wanted]
+        return [each.amount for each in quote_items(items, who or self.customer, now=NOW)]
 
 
 @pytest.fixture
@@ -104,11 +106,11 @@ def test_nobody_else_has_it(shop: Shop) -> None:
     shop.discount()
     entry = shop.entry()
     ticket = shop.ticket(entry)
-    item = Item(entry=entry, ticket=ticket, own=True)
+    item = LineItem(entry=entry, ticket=ticket, is_for_booker=True)
     other = proved_customer(shop.page.account)
 
     assert shop.pay((entry, ticket, True), who=other) == [1000]
-    assert [each.amount for each in quote([item], None, now=NOW)] == [1000]
+    assert [each.amount for each in quote_items([item], None, now=NOW)] == [1000]
 
 
 @pytest.mark.parametrize("until", [NOW - timedelta(days=1), NOW + timedelta(days=1)])
@@ -155,10 +157,10 @@ def test_it_covers_pages_or_tickets_exclusive_or_not(shop: Shop) -> None:
 def test_what_costs_nothing_is_asked_nothing(shop: Shop) -> None:
     shop.discount()
     entry = shop.entry()
-    item = Item(entry=entry, ticket=shop.ticket(entry, 0), own=True)
+    item = LineItem(entry=entry, ticket=shop.ticket(entry, 0), is_for_booker=True)
 
     with CaptureQueriesContext(connection) as asked:
-        found = quote([item], shop.customer, now=NOW)
+        found = quote_items([item], shop.customer, now=NOW)
 
     assert ([each.amount for each in found], len(asked)) == ([0], 0)
 
@@ -182,7 +184,9 @@ def test_of_two_that_save_the_same_the_unlimited_one_is_used(shop: Shop) -> None
     unlimited = shop.discount()
     entry = shop.entry()
 
-    [found] = quote([Item(entry=entry, ticket=shop.ticket(entry), own=True)], shop.customer, now=NOW)
+    [found] = quote_items(
+        [LineItem(entry=entry, ticket=shop.ticket(entry), is_for_booker=True)], shop.customer, now=NOW
+    )
 
     assert found.discount
     assert found.discount.offer.pk == unlimited.pk
@@ -256,10 +260,12 @@ def test_two_hundred_lines_take_as_many_statements_as_one(lines: int, shop: Shop
     shop.discount(amount_off=50, additional_attendees=3)
     entries = [shop.entry(starts_at=NOW + timedelta(days=number + 1)) for number in range(min(lines, 20))]
     tickets = {entry.pk: shop.ticket(entry) for entry in entries}
-    items = [Item(entry=entry, ticket=tickets[entry.pk], own=True) for entry in entries * max(lines // 20, 1)]
+    items = [
+        LineItem(entry=entry, ticket=tickets[entry.pk], is_for_booker=True) for entry in entries * max(lines // 20, 1)
+    ]
 
     with CaptureQueriesContext(connection) as asked:
-        found = quote(items, shop.customer, now=NOW)
+        found = quote_items(items, shop.customer, now=NOW)
 
     assert (len(found), len(asked)) == (lines, 4)
 
@@ -285,7 +291,7 @@ def test_a_use_in_another_basket_is_gone_and_comes_back_when_removed(till: Till)
     assert (amounts(till, first), amounts(till, second)) == ([900], [5000])
 
     seats = [seat.pk for seat in till.look(first).seats]
-    baskets.remove(first, seats, person_of(customer), now=timezone.now())
+    baskets.remove_tickets(first, seats, person_of(customer), now=timezone.now())
 
     assert amounts(till, second) == [4500]
     assert UsagePeriod.objects.get().used == 1
@@ -300,7 +306,7 @@ def test_a_use_moves_to_the_ticket_that_it_saves_more_on(till: Till) -> None:
     till.fill(other, till.ticket(other, 5000), basket=basket, own=True)
 
     assert amounts(till, basket) == [1000, 4500]
-    assert OfferUse.objects.filter(ended_at=None, kind=Kind.DISCOUNT).count() == 1
+    assert OfferUse.objects.filter(ended_at=None, kind=OfferKind.DISCOUNT).count() == 1
 
 
 def test_places_at_an_event_are_counted_over_all_bookings(till: Till) -> None:
@@ -320,9 +326,9 @@ def test_a_guest_who_types_a_members_address_has_none(till: Till) -> None:
     customer = till.member(offer.group)
     entry = till.entry()
 
-    basket = till.fill(entry, till.ticket(entry, 1000), customer=customer, who=STRANGER, own=True)
+    basket = till.fill(entry, till.ticket(entry, 1000), customer=customer, who=ANONYMOUS, own=True)
 
-    seen = baskets.look(basket, STRANGER, now=timezone.now())
+    seen = baskets.refresh_basket(basket, ANONYMOUS, now=timezone.now())
     assert [(seat.amount, seat.discount) for seat in seen.seats] == [(1000, None)]
     assert UsagePeriod.objects.count() == 0
 
@@ -336,7 +342,7 @@ def test_an_exclusive_ticket_has_its_price_and_its_discount(till: Till) -> None:
     basket = till.fill(entry, till.ticket(entry, 800, group=offer.group), customer=customer, own=True)
 
     assert amounts(till, basket) == [400]
-    assert sorted(OfferUse.objects.values_list("kind", flat=True)) == [Kind.DISCOUNT, Kind.EXCLUSIVE]
+    assert sorted(OfferUse.objects.values_list("kind", flat=True)) == [OfferKind.DISCOUNT, OfferKind.EXCLUSIVE]
 
 
 def test_a_new_price_and_an_offer_that_ends_count_at_once_until_it_is_booked(till: Till) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import SchedulePage
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group, Member
-from offers.models import Kind, Offer, OfferUse, UsagePeriod
+from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from offers.periods import local_day
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import (
@@ -22,11 +22,11 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.factories.selling import Till, open_till, person_of
-from tickets.availability.facts import InBasket
+from tickets.availability.facts import BasketFacts
 from tickets.checkout import basket as baskets
 from tickets.consistency import check_books
-from tickets.models import Booking, Cost, Entry, Seat, Ticket
-from tickets.money.pricing import Item, Quote, in_basket, quote
+from tickets.models import Booking, Entry, Seat, Ticket, TicketCost
+from tickets.money.pricing import LineItem, Quote, basket_facts, quote_items
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def group() -> Group:
     """A group whose members have ten percent off everything on a page."""
     page = SchedulePageFactory.create()
     made = GroupFactory.create(account=page.account)
-    OfferFactory.create(group=made, kind=Kind.DISCOUNT, percent=10, page=page)
+    OfferFactory.create(group=made, kind=OfferKind.DISCOUNT, percent=10, page=page)
     return made
 
 
@@ -52,15 +52,15 @@ def till(stripe_here: Sandbox) -> Till:
     return open_till(stripe_here)
 
 
-def item(page: SchedulePage, price: int = 1000, *, starts_at: datetime = STARTS) -> Item:
+def item(page: SchedulePage, price: int = 1000, *, starts_at: datetime = STARTS) -> LineItem:
     made = EntryFactory.create(page=page, starts_at=starts_at)
-    ticket = TicketFactory.create(entry=made, price=price, cost=Cost.COST if price else Cost.FREE)
-    return Item(entry=Entry.objects.select_related("account").get(pk=made.pk), ticket=ticket, own=True)
+    ticket = TicketFactory.create(entry=made, price=price, cost=TicketCost.COST if price else TicketCost.FREE)
+    return LineItem(entry=Entry.objects.select_related("account").get(pk=made.pk), ticket=ticket, is_for_booker=True)
 
 
 def quoted(member: Member, *prices: int, starts_at: datetime = STARTS) -> list[Quote]:
     page = member.account.pages.get()
-    return quote([item(page, price, starts_at=starts_at) for price in prices], member.customer, now=NOW)
+    return quote_items([item(page, price, starts_at=starts_at) for price in prices], member.customer, now=NOW)
 
 
 def amounts(quotes: list[Quote]) -> list[int]:
@@ -69,7 +69,7 @@ def amounts(quotes: list[Quote]) -> list[int]:
 
 def places(basket: Booking) -> list[int | None]:
     live = Seat.objects.filter(booking=basket, cancelled_at=None).order_by("pk")
-    return list(live.values_list("discount_place", flat=True))
+    return list(live.values_list("discount_index", flat=True))
 
 
 @pytest.mark.parametrize(("later", "amount"), [(timedelta(0), 1000), (timedelta(microseconds=1), 900)])
@@ -98,18 +98,20 @@ def test_a_free_ticket_beside_it_takes_nothing_from_a_discount(member: Member) -
 
 def test_a_personal_one_does_not_go_to_a_guest_whose_ticket_is_dearer(member: Member) -> None:
     own = item(member.account.pages.get())
-    dearer = TicketFactory.create(entry=own.entry, price=2000, cost=Cost.COST)
-    guest = Item(entry=own.entry, ticket=dearer, own=False)
+    dearer = TicketFactory.create(entry=own.entry, price=2000, cost=TicketCost.COST)
+    guest = LineItem(entry=own.entry, ticket=dearer, is_for_booker=False)
 
-    assert amounts(quote([guest], member.customer, now=NOW)) == [2000]
-    assert amounts(quote([own, guest], member.customer, now=NOW)) == [900, 2000]
+    assert amounts(quote_items([guest], member.customer, now=NOW)) == [2000]
+    assert amounts(quote_items([own, guest], member.customer, now=NOW)) == [900, 2000]
 
 
 def test_of_two_that_save_the_same_what_would_be_lost_soonest_is_used(member: Member) -> None:
     page = member.account.pages.get()
     Offer.objects.update(limit=1, ongoing=False)
     for unit in ("year", "month", "week"):
-        OfferFactory.create(group=member.group, kind=Kind.DISCOUNT, percent=10, page=page, limit=1, period_unit=unit)
+        OfferFactory.create(
+            group=member.group, kind=OfferKind.DISCOUNT, percent=10, page=page, limit=1, period_unit=unit
+        )
 
     found = quoted(member, 1000, 1000, 1000, 1000)
 
@@ -133,14 +135,14 @@ def test_what_a_basket_holds_is_counted_by_entry(till: Till) -> None:
     ticket = till.ticket(entry)
     basket = till.fill(entry, ticket, ticket, customer=customer)
     till.fill(other, till.ticket(other), basket=basket)
-    assert in_basket(basket) == InBasket(frozenset(), {entry.pk: 2, other.pk: 1})
+    assert basket_facts(basket) == BasketFacts(frozenset(), {entry.pk: 2, other.pk: 1})
 
     first = Seat.objects.order_by("pk")[0]
-    baskets.remove(basket, [first.pk], person_of(customer), now=timezone.now())
+    baskets.remove_tickets(basket, [first.pk], person_of(customer), now=timezone.now())
     who = person_of(customer)
     basket = baskets.add_membership(basket, till.seller.price, customer, till.page, who=who, now=timezone.now())
 
-    assert in_basket(basket) == InBasket(frozenset({till.seller.membership.group_id}), {entry.pk: 1, other.pk: 1})
+    assert basket_facts(basket) == BasketFacts(frozenset({till.seller.membership.group_id}), {entry.pk: 1, other.pk: 1})
 
 
 def test_what_somebody_else_may_have_is_not_had_by_looking(till: Till) -> None:
@@ -148,7 +150,7 @@ def test_what_somebody_else_may_have_is_not_had_by_looking(till: Till) -> None:
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1000), customer=till.known(), own=True)
 
-    seen = baskets.look(basket, person_of(till.member(offer.group)), now=timezone.now())
+    seen = baskets.refresh_basket(basket, person_of(till.member(offer.group)), now=timezone.now())
 
     assert [seat.amount for seat in seen.seats] == [1000]
 
@@ -162,7 +164,7 @@ def test_a_ticket_keeps_its_number_at_an_event(till: Till) -> None:
     assert places(basket) == [0, 1]
 
     first = Seat.objects.order_by("pk")[0]
-    baskets.remove(basket, [first.pk], person_of(customer), now=timezone.now())
+    baskets.remove_tickets(basket, [first.pk], person_of(customer), now=timezone.now())
     assert places(basket) == [1]
     till.fill(entry, ticket, ticket, basket=basket)
 

@@ -4,20 +4,21 @@ from typing import TYPE_CHECKING
 
 from django.test import Client
 
+from tests.sentences import BASKET_AT_CHECKOUT, CHECK_DETAILS
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import words
-from tickets.models import Cost, Ticket
+from tickets.models import Ticket, TicketCost
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 ADD = {"add": "1"}
-CHANGED = "What is charged has changed. Check it below and confirm again."
-CLOSED = "Your basket is being paid, so nothing can be added. Finish paying, or take it back, and then add this."
+CHANGED = CHECK_DETAILS
+CLOSED = f"{BASKET_AT_CHECKOUT} this."
 
 
 def price(ticket: Ticket, amount: int) -> None:
-    Ticket.objects.filter(pk=ticket.pk).update(cost=Cost.COST, price=amount)
+    Ticket.objects.filter(pk=ticket.pk).update(cost=TicketCost.COST, price=amount)
 
 
 def carried(client: Client, studio: Studio) -> str:

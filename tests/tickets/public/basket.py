@@ -38,5 +38,5 @@ def labels(response: "Answer") -> list[str]:
 
 def seen(response: "Answer") -> str:
     """What the form that buys says was seen."""
-    found = re.search(r'name="seen" value="([^"]*)"', response.content.decode())
+    found = re.search(r'name="basket_version" value="([^"]*)"', response.content.decode())
     return found[1] if found else ""

@@ -10,8 +10,8 @@ from offers.eligibility import Attendee
 from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 if TYPE_CHECKING:
@@ -27,15 +27,15 @@ def send(client: Client, path: str, **typed: str) -> "Answer":
 
 def seats() -> list[tuple[str, str, str, bool]]:
     """Every seat: ticket, attendee, their address, whether it is the member's own."""
-    rows = Seat.objects.order_by("pk").values_list("ticket__name", "attendee_name", "attendee_email", "member")
+    rows = Seat.objects.order_by("pk").values_list("ticket__name", "attendee_name", "attendee_email", "self_attendee")
     return [(ticket, name, email, member is not None) for ticket, name, email, member in rows]
 
 
 def charge(studio: Studio, customer: Customer, *attendees: Attendee) -> Booking:
     """Book Gold places the direct way."""
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
-    wanted = [Wanted(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
-    return book(entry, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
 def take(studio: Studio, places: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import Customer, Letter
 from tests.factories.selling import Till
+from tests.sentences import BANKS_TAKE_DAYS, REMOVE_DATE
 from tickets.models import Booking, Entry, Ticket
 
 STARTS = datetime(2030, 1, 17, 12, tzinfo=UTC)
@@ -13,8 +14,8 @@ LATE = CUTOFF + timedelta(seconds=1)
 HELLO = "Hello Ada Lovelace,\n\n"
 YOGA = "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n"
 SALSA = "Salsa\nThursday 24 January 2030, 12:00–13:00 (Europe/London)\n"
-BACK = "goes back to the card that you paid with; banks take up to 10 days.\n\n"
-OUT = "The attached file takes the date out of your calendar.\n\n"
+BACK = f"will be refunded to the card you paid with. {BANKS_TAKE_DAYS}\n\n"
+OUT = f"{REMOVE_DATE}\n\n"
 
 
 def yoga(till: Till, *prices: int, **fields: Any) -> tuple[Entry, list[Ticket]]:

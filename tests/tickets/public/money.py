@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from time_machine import travel
 
 from tests.factories.selling import Till
+from tests.sentences import BANKS_TAKE_DAYS, WE_WILL_EMAIL
 from tests.tickets.public.reading import fields, words
 from tickets.models import Booking, Entry, Payment, Refund, Ticket
 
@@ -18,9 +19,9 @@ STARTS = datetime(2030, 1, 17, 12, tzinfo=UTC)
 CUTOFF = STARTS - timedelta(days=1)
 LATE = CUTOFF + timedelta(seconds=1)
 THEN = "Wednesday 16 January 2030, 12:00 (Europe/London)"
-BANKS = "banks take up to 10 days."
-CARD = f"that you paid goes back to your card; {BANKS}"
-END = "You get an e-mail that confirms it. Keep it"
+BANKS = BANKS_TAKE_DAYS
+CARD = f"you paid will be refunded to your card. {BANKS}"
+END = f"{WE_WILL_EMAIL} Keep booking"
 
 
 def yoga(till: Till, price: int = 1200, **fields: Any) -> tuple[Entry, Ticket]:
@@ -74,5 +75,5 @@ def back(booking: Booking) -> list[tuple[int, str, list[int]]]:
     """The booking's refunds: amount, why, and how much is for which of its seats in order."""
     found = Refund.objects.filter(payment__booking=booking).order_by("pk")
     return [
-        (each.amount, each.why, list(each.seats.order_by("seat").values_list("amount", flat=True))) for each in found
+        (each.amount, each.reason, list(each.seats.order_by("seat").values_list("amount", flat=True))) for each in found
     ]

@@ -9,16 +9,17 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Letter
-from offers.models import Kind
+from offers.models import OfferKind
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
+from tests.sentences import HELD_UNTIL_PAID
 from tests.tickets.public.adding import ADD, attention, buttons, carried, price
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in
-from tickets.availability.facts import STRANGER
-from tickets.booking.hold import let_go
-from tickets.checkout.basket import remove
-from tickets.models import Booking, Cost, EntryPlaces, Seat, State
+from tickets.availability.facts import ANONYMOUS
+from tickets.booking.hold import release_basket
+from tickets.checkout.basket import remove_tickets
+from tickets.models import Booking, BookingState, EntryPlaces, Seat, TicketCost
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +29,7 @@ class TestTheButtons:
         price(studio.drop_in, 1200)
 
         assert buttons(client.get(studio.review_path(drop_in=2))) == (
-            "Total, 2 tickets £24.00 Add to basket Change tickets "
-            "We hold it for you for 15 minutes. You pay in the next step."
+            f"Total, 2 tickets £24.00 Add to basket Change tickets {HELD_UNTIL_PAID}"
         )
 
     def test_what_is_free_is_booked_unless_there_is_a_basket(self, client: Client, studio: Studio) -> None:
@@ -40,13 +40,11 @@ class TestTheButtons:
 
         send(client, path, **ZOE, **ADD)
 
-        assert buttons(client.get(path)) == (
-            "Add to basket Book only this now Change tickets 1 ticket, nothing to pay."
-        )
+        assert buttons(client.get(path)) == ("Add to basket Book just this Change tickets 1 ticket, nothing to pay.")
 
     def test_an_empty_basket_is_none(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
-        remove(Booking.objects.get(), [Seat.objects.get().pk], STRANGER, now=NOW)
+        remove_tickets(Booking.objects.get(), [Seat.objects.get().pk], ANONYMOUS, now=NOW)
 
         assert buttons(client.get(studio.review_path(drop_in=1))).startswith("Confirm booking")
 
@@ -59,10 +57,10 @@ class TestAdding:
 
         basket = Booking.objects.get()
         assert (response.status_code, response["Location"]) == (302, "/river/basket/")
-        assert (basket.state, basket.held_until) == (State.BASKET, NOW + timedelta(minutes=15))
+        assert (basket.state, basket.held_until) == (BookingState.BASKET, NOW + timedelta(minutes=15))
         assert carried(client, studio) == str(basket.uuid)
         assert seats() == [("Drop-in", "Zoë O’Neill", "zoe@example.org", False), ("Drop-in", "Jo", "", False)]
-        assert list(Seat.objects.order_by("pk").values_list("own", "amount")) == [(True, 1200), (False, 1200)]
+        assert list(Seat.objects.order_by("pk").values_list("is_for_booker", "amount")) == [(True, 1200), (False, 1200)]
         assert (EntryPlaces.objects.get().taken, Letter.objects.count()) == (2, 0)
 
     def test_what_costs_never_is_booked_at_once_whatever_was_asked(self, client: Client, studio: Studio) -> None:
@@ -70,18 +68,18 @@ class TestAdding:
 
         response = send(client, studio.review_path(drop_in=1), **ZOE)
 
-        assert (response["Location"], Booking.objects.get().state) == ("/river/basket/", State.BASKET)
+        assert (response["Location"], Booking.objects.get().state) == ("/river/basket/", BookingState.BASKET)
 
     def test_and_choosing_more_goes_to_the_schedule(self, client: Client, studio: Studio) -> None:
         response = send(client, studio.review_path(drop_in=1), **ZOE, add="more")
 
-        assert (response["Location"], Booking.objects.get().state) == ("/river/", State.BASKET)
+        assert (response["Location"], Booking.objects.get().state) == ("/river/", BookingState.BASKET)
         assert "Added to basket" in client.get("/river/").content.decode()
 
     def test_a_second_entry_joins_the_first(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
         other = EntryFactory.create(page=studio.page, title="Reformer")
-        ticket = TicketFactory.create(entry=other, cost=Cost.COST, price=2000)
+        ticket = TicketFactory.create(entry=other, cost=TicketCost.COST, price=2000)
 
         send(client, f"/river/entries/{other.uuid}/book/?t{ticket.pk}=1")
 
@@ -97,17 +95,17 @@ class TestAdding:
         response = send(client, studio.review_path(drop_in=1))
 
         states = Booking.objects.order_by("pk").values_list("state", flat=True)
-        assert list(states) == [State.BASKET, State.BOOKED]
+        assert list(states) == [BookingState.BASKET, BookingState.BOOKED]
         assert response["Location"] == f"/my/bookings/{Booking.objects.latest('pk').uuid}/"
 
     def test_a_member_is_charged_by_their_discount(self, studio: Studio) -> None:
         price(studio.drop_in, 1200)
-        offer = OfferFactory.create(group=studio.group, page=studio.page, kind=Kind.DISCOUNT, percent=25, limit=2)
+        offer = OfferFactory.create(group=studio.group, page=studio.page, kind=OfferKind.DISCOUNT, percent=25, limit=2)
 
         send(logged_in(studio.member()), studio.review_path(drop_in=1), **ADD)
 
         seat = Seat.objects.get()
-        assert (seat.price, seat.amount, seat.discount, seat.own) == (1200, 900, offer, True)
+        assert (seat.price, seat.amount, seat.discount, seat.is_for_booker) == (1200, 900, offer, True)
 
     def test_another_device_joins_the_basket_that_is_open(self, studio: Studio) -> None:
         member = studio.member()
@@ -200,7 +198,7 @@ class TestSentTwice:
         response = client.post(path, form if first else {**form, **ADD})
 
         assert (response.status_code, Seat.objects.count()) == (409, 2)
-        assert attention(response) == "This form was sent before. To book this as well, confirm again."
+        assert attention(response) == "You’ve already sent this form. To book this as well, confirm again."
         assert fields(response)["key"] != form["key"]
         assert client.post(path, fields(response)).status_code == 302
         assert Seat.objects.count() == 3
@@ -211,14 +209,14 @@ class TestSentTwice:
         client.post(studio.review_path(drop_in=1), form)
         basket = Booking.objects.get()
         if gone == "removed":
-            remove(basket, [Seat.objects.get().pk], STRANGER, now=NOW)
+            remove_tickets(basket, [Seat.objects.get().pk], ANONYMOUS, now=NOW)
         else:
-            let_go(basket.pk, now=NOW)
+            release_basket(basket.pk, now=NOW)
 
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert attention(response) == (
-            "This form was sent before, and what it chose is no longer in the basket. "
+            "You’ve already sent this form, but those tickets are no longer in your basket. "
             "To book this as well, confirm again."
         )
         client.post(studio.review_path(drop_in=1), {**fields(response), **ADD})

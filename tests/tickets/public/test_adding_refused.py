@@ -10,15 +10,16 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
 from accounts.models import Customer
-from offers.models import Kind, Offer
+from offers.models import Offer, OfferKind
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
+from tests.sentences import ALREADY_AT_EVENT
 from tests.tickets.public.adding import ADD, CHANGED, CLOSED, attention, buttons, price
 from tests.tickets.public.booking import ZOE, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
 from tickets.booking.book import book
-from tickets.models import Booking, Cost, Entry, EntryPlaces, Seat, State, Ticket
+from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 class TestWhatStandsInTheWay:
     def test_the_basket_is_being_paid(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
-        Booking.objects.update(state=State.PAYING)
+        Booking.objects.update(state=BookingState.PAYING)
         prefix = f"t{studio.drop_in.pk}-1"
 
         response = send(
@@ -34,8 +35,8 @@ class TestWhatStandsInTheWay:
         )
 
         assert (response.status_code, Seat.objects.count()) == (409, 1)
-        assert attention(response) == f"{CLOSED} Go to the basket"
-        assert '<a href="/river/basket/">Go to the basket</a>' in response.content.decode()
+        assert attention(response) == f"{CLOSED} Go to basket"
+        assert '<a href="/river/basket/">Go to basket</a>' in response.content.decode()
         assert fields(response)[f"{prefix}-name"] == "Jo"
 
     def test_the_basket_is_for_another_address(self, client: Client, studio: Studio) -> None:
@@ -45,7 +46,7 @@ class TestWhatStandsInTheWay:
 
         assert (response.status_code, Seat.objects.count()) == (409, 1)
         assert attention(response) == (
-            "Your basket is for zoe@example.org. Use that address here too, or empty the basket first. Go to the basket"
+            "Your basket is for zoe@example.org. Use that address here too, or empty your basket first. Go to basket"
         )
         assert fields(response)["booker-email"] == "jo@example.org"
 
@@ -56,7 +57,7 @@ class TestWhatStandsInTheWay:
         response = send(client, studio.review_path(drop_in=1), **ADD)
 
         assert attention(response) == (
-            "Your basket is for zoe@example.org. To book under another address, empty it first. Go to the basket"
+            "Your basket is for zoe@example.org. To book with a different address, empty it first. Go to basket"
         )
 
     def test_somebody_elses_basket_is_not_theirs(self, studio: Studio) -> None:
@@ -86,9 +87,9 @@ class TestWhatStandsInTheWay:
     @pytest.mark.parametrize(
         ("before", "after", "told"),
         [
-            (0, 1200, "It costs £12.00 now. Before it was free."),
-            (1200, 1300, "It costs £13.00 now. Before it was £12.00."),
-            (1200, 0, "It is free now. Before it was £12.00."),
+            (0, 1200, "This now costs £12.00. It was free."),
+            (1200, 1300, "This now costs £13.00. It was £12.00."),
+            (1200, 0, "This is now free. It was £12.00."),
         ],
     )
     def test_the_price_changes_meanwhile(
@@ -97,14 +98,14 @@ class TestWhatStandsInTheWay:
         if before:
             price(studio.drop_in, before)
         form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
-        Ticket.objects.update(cost=Cost.COST if after else Cost.FREE, price=after)
+        Ticket.objects.update(cost=TicketCost.COST if after else TicketCost.FREE, price=after)
 
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
         assert attention(response) == f"{CHANGED} {told}"
         assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
-        assert Booking.objects.get().state == (State.BASKET if after else State.BOOKED)
+        assert Booking.objects.get().state == (BookingState.BASKET if after else BookingState.BOOKED)
 
     def test_it_costs_something_only_when_it_is_booked(
         self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
@@ -119,12 +120,12 @@ class TestWhatStandsInTheWay:
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
-        assert attention(response) == f"{CHANGED} It costs £9.00 now. Before it was free."
+        assert attention(response) == f"{CHANGED} This now costs £9.00. It was free."
         assert buttons(response).startswith("Total, 1 ticket £9.00 Add to basket")
 
     def test_another_discount_is_not_used_unasked(self, studio: Studio) -> None:
         price(studio.drop_in, 1000)
-        terms = {"group": studio.group, "page": studio.page, "kind": Kind.DISCOUNT, "percent": 20}
+        terms = {"group": studio.group, "page": studio.page, "kind": OfferKind.DISCOUNT, "percent": 20}
         endless, _limited = OfferFactory.create(**terms), OfferFactory.create(**terms, limit=1)
         client = logged_in(studio.member())
         form = {**fields(client.get(studio.review_path(drop_in=1))), **ADD}
@@ -133,13 +134,13 @@ class TestWhatStandsInTheWay:
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, attention(response), Booking.objects.count()) == (409, CHANGED, 0)
-        assert "20% off with Gold, for you alone. 0 uses left after this, until 2 February 2030." in words(response)
+        assert "20% off with Gold, for you only. 0 tickets left after this, until 2 February 2030." in words(response)
 
     @pytest.mark.parametrize("charged", ["", "x", ":", ":x:", ":-1:", ":99999999999999:", ":²:", ",,,", "\0"])
     def test_whatever_the_form_claims_was_charged(self, client: Client, studio: Studio, charged: str) -> None:
         price(studio.drop_in, 1200)
 
-        response = send(client, studio.review_path(drop_in=1), **ZOE, **ADD, charged=charged)
+        response = send(client, studio.review_path(drop_in=1), **ZOE, **ADD, terms_version=charged)
 
         assert (response.status_code in {409, 422}, Booking.objects.count()) == (True, 0)
 
@@ -151,19 +152,19 @@ class TestTooMany:
         send(client, studio.review_path(drop_in=4), **ZOE, **ADD, **names)
 
         page = client.get(studio.entry_path)
-        assert "4 tickets for this are in your basket. Go to the basket" in words(page)
-        assert tickets(page)[0] == "Drop-in Free How many? At most 2. Number of “Drop-in”"
+        assert "You have 4 tickets for this in your basket. Go to basket" in words(page)
+        assert tickets(page)[0] == "Drop-in Free How many? Up to 2. Number of “Drop-in”"
         assert fields(page)[prefix] == "0"
 
         response = client.get(studio.review_path(drop_in=3))
         assert response.status_code == 422
-        assert "Choose at most 6 tickets: that is the most for one booking. Your basket has 4 already" in words(
+        assert "Choose up to 6 tickets: that’s the most you can book at once. Your basket already has 4" in words(
             response
         )
 
         send(client, studio.review_path(drop_in=2), **ADD, **{f"{prefix}-2-name": "G5"})
         assert tickets(client.get(studio.entry_path))[0] == (
-            "Drop-in Free You can book at most 6 tickets at a time. Your basket has 6 already."
+            "Drop-in Free You can book up to 6 tickets at a time. Your basket already has 6."
         )
 
     def test_other_events_do_not_count(self, client: Client, studio: Studio) -> None:
@@ -175,7 +176,7 @@ class TestTooMany:
         assert tickets(client.get(f"/river/entries/{other.uuid}/")) == ["Other Free Book “Other”"]
         assert "in your basket" not in words(client.get(f"/river/entries/{other.uuid}/"))
         assert tickets(client.get(studio.entry_path))[0] == (
-            "Drop-in Free You can book at most 1 ticket at a time. Your basket has 1 already."
+            "Drop-in Free You can book up to 1 ticket at a time. Your basket already has 1."
         )
         assert client.get(f"/river/entries/{other.uuid}/book/?t{ticket.pk}=1").status_code == 200
 
@@ -189,8 +190,8 @@ class TestOverdueBaskets:
         with travel(NOW + timedelta(minutes=15), tick=False):
             said = words(client.get(studio.entry_path))
 
-        assert ("1 place left" in said, "sold out" in said) == (True, False)
-        assert (Booking.objects.get().state, EntryPlaces.objects.get().taken) == (State.RELEASED, 9)
+        assert ("1 space left" in said, "sold out" in said) == (True, False)
+        assert (Booking.objects.get().state, EntryPlaces.objects.get().taken) == (BookingState.RELEASED, 9)
 
     def test_for_who_chose_more_than_are_left(self, client: Client, studio: Studio) -> None:
         Ticket.objects.filter(pk=studio.drop_in.pk).update(capacity=3)
@@ -226,8 +227,8 @@ def test_a_ticket_in_the_basket_is_not_called_booked(personal: Studio) -> None:
 
     response = client.get(personal.entry_path)
 
-    assert "You have booked this." not in words(response)
-    assert tickets(response)[1] == "Gold place Booked You already have a place at this event. It is in your basket"
+    assert "You’ve booked this." not in words(response)
+    assert tickets(response)[1] == f"Gold place Booked {ALREADY_AT_EVENT} It’s in your basket"
 
 
 def test_a_basket_costs_a_guest_three_statements_more(

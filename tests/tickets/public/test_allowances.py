@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from offers.models import Kind
+from offers.models import OfferKind
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -14,35 +14,35 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.tickets.public.conftest import Studio
-from tickets.public.allowances import Belonging, belongings
+from tickets.public.allowances import GroupAllowance, group_allowances
 
 pytestmark = pytest.mark.django_db
 
 
-def given(studio: Studio) -> list[Belonging]:
+def given(studio: Studio) -> list[GroupAllowance]:
     """What a member of Gold is given now."""
     customer = proved_customer(studio.account)
     stand(studio.group, customer)
     assert customer.user
-    return belongings(customer.user, now=NOW)
+    return group_allowances(customer.user, now=NOW)
 
 
 def test_a_discount_says_what_it_makes_cheaper_and_for_whom(personal: Studio) -> None:
     OfferFactory.create(
-        group=personal.group, kind=Kind.DISCOUNT, percent=10, page=personal.page, limit=5, ongoing=False
+        group=personal.group, kind=OfferKind.DISCOUNT, percent=10, page=personal.page, limit=5, ongoing=False
     )
     family = {"additional_attendees": 2, "amount_off": 250}
     entry = EntryFactory.create(page=personal.page)
     workshop = TicketFactory.create(entry=entry, name="Workshop")
-    OfferFactory.create(group=personal.group, kind=Kind.DISCOUNT, ticket=workshop, **family)
+    OfferFactory.create(group=personal.group, kind=OfferKind.DISCOUNT, ticket=workshop, **family)
 
     [belonging] = given(personal)
 
-    assert [share.terms for share in belonging.shares[1:]] == [
-        "10% off all tickets on “River Studio”, for your own place, 5 tickets in all, once.",
-        "£2.50 off “Workshop”, for up to 3 places at each event, as often as you like.",
+    assert [share.terms for share in belonging.offers[1:]] == [
+        "10% off all tickets on “River Studio”, for you only, 5 tickets in total.",
+        "£2.50 off “Workshop”, for up to 3 tickets at each event, as often as you like.",
     ]
-    assert [share.pages for share in belonging.shares] == [[("River Studio", personal.page.slug)]] * 3
+    assert [share.pages for share in belonging.offers] == [[("River Studio", personal.page.slug)]] * 3
 
 
 def test_hidden_and_retired_tickets_are_not_named(personal: Studio) -> None:
@@ -51,9 +51,9 @@ def test_hidden_and_retired_tickets_are_not_named(personal: Studio) -> None:
     hidden = TicketFactory.create(entry=entry, group=others, name="Secret", shown=False)
     retired = TicketFactory.create(entry=entry, name="Old", retired_at=NOW)
     for ticket in (hidden, retired):
-        OfferFactory.create(group=personal.group, kind=Kind.DISCOUNT, percent=10, ticket=ticket)
+        OfferFactory.create(group=personal.group, kind=OfferKind.DISCOUNT, percent=10, ticket=ticket)
 
-    assert [share.offer.kind for share in given(personal)[0].shares] == [Kind.EXCLUSIVE]
+    assert [share.offer.kind for share in given(personal)[0].offers] == [OfferKind.EXCLUSIVE]
 
 
 @pytest.mark.parametrize("discounts", [1, 3])
@@ -63,11 +63,11 @@ def test_the_number_of_queries_is_fixed(
     customer = proved_customer(personal.account)
     stand(personal.group, customer)
     for _ in range(discounts):
-        OfferFactory.create(group=personal.group, kind=Kind.DISCOUNT, amount_off=100, page=personal.page)
+        OfferFactory.create(group=personal.group, kind=OfferKind.DISCOUNT, amount_off=100, page=personal.page)
     assert customer.user
 
     with django_assert_num_queries(4):
-        [belonging] = belongings(customer.user, now=NOW)
-        told = [share.terms for share in belonging.shares]
+        [belonging] = group_allowances(customer.user, now=NOW)
+        told = [share.terms for share in belonging.offers]
 
     assert len(told) == discounts + 1

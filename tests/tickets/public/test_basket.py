@@ -16,7 +16,7 @@ from tests.factories.selling import Till, open_till, person_of
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
 from tickets.checkout.basket import add_membership
-from tickets.models import Booking, Channel, State
+from tickets.models import Booking, BookingState, Channel
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_every_line_is_told_with_its_price_and_the_total(till: Till) -> None:
     assert "Held for you until 12:15 ( 15 minutes )" in told
     assert "Morning yoga Friday 18 January 2030, 12:00 – 13:00 (Europe/London) Attendee 0 Drop-in £12.50" in told
     assert "Attendee 1 Carer Free" in told
-    assert "Total today £19.50 Pay £19.50 You pay by card at Stripe." in told
+    assert "Total today £19.50 Pay £19.50 You’ll pay by card with Stripe." in told
     assert (page.status_code, page["Cache-Control"]) == (
         200,
         "max-age=0, no-cache, no-store, must-revalidate, private",
@@ -65,12 +65,12 @@ def test_every_line_is_told_with_its_price_and_the_total(till: Till) -> None:
 def test_a_membership_is_told_with_what_it_opens_saves_and_costs_later(till: Till) -> None:
     basket = joining(till, trial_days=7)
     told = words(logged_in(basket.customer).get(path_of(till)))
-    assert "Attendee 0 Members Gold: one use is charged Free" in told
-    assert "Attendee 0 Drop-in Gold: 25% off, you save £2.50 Instead of £10.00 £7.50" in told
+    assert "Attendee 0 Members Gold: 1 ticket from your allowance Free" in told
+    assert "Attendee 0 Drop-in Gold: 25% off, you save £2.50 Was £10.00 £7.50" in told
     assert "£40.00 every month First 7 days free Free" in told
     assert (
         "Tickets £15.00 Gold Free Total today £15.00 Your discounts save you £5.00. Later, for Gold: £40.00 every month"
-        " from 22 January 2030, when your free days are over. Cancel before, and you pay nothing for it. Pay £15.00"
+        " from 22 January 2030, when your free trial ends. Cancel before then and you won’t pay for it. Pay £15.00"
     ) in told
 
 
@@ -78,10 +78,10 @@ def test_without_a_trial_the_membership_is_paid_today(till: Till) -> None:
     basket = joining(till)
     told = words(logged_in(basket.customer).get(path_of(till)))
     assert "Gold £40.00 Total today £55.00" in told
-    assert "Later, for Gold: £40.00 every month until you cancel. It renews by itself. Pay £55.00" in told
+    assert "Later, for Gold: £40.00 every month until you cancel. It renews automatically. Pay £55.00" in told
 
 
-@pytest.mark.parametrize(("price", "trial", "label"), [(0, None, "Confirm booking"), (0, 7, "Go to the checkout")])
+@pytest.mark.parametrize(("price", "trial", "label"), [(0, None, "Confirm booking"), (0, 7, "Go to checkout")])
 def test_the_button_says_what_it_does(till: Till, price: int, trial: int | None, label: str) -> None:
     if trial:
         Price.objects.filter(pk=till.seller.price.pk).update(trial_days=trial)
@@ -104,7 +104,7 @@ def test_a_studio_that_takes_no_payments_says_so_in_place_of_the_button(till: Ti
     till.account.connection = None
     till.account.save()
     page = carrying(basket).get(path_of(till))
-    assert f"{till.account.name} does not take payments online at the moment. Write to them to book" in words(page)
+    assert f"{till.account.name} isn’t taking online payments at the moment. Contact them to book" in words(page)
     assert "Pay £12.00" not in labels(page)
 
 
@@ -117,7 +117,7 @@ def test_a_ticket_is_taken_out_once(till: Till) -> None:
     for _twice in range(2):
         answer = client.post(path_of(till, "remove/"), {"seat": first.uuid})
         assert (answer.status_code, answer["Location"]) == (303, path_of(till))
-    assert list(basket.seats.order_by("pk").values_list("cancelled_by", flat=True)) == [Channel.UNBOUGHT, ""]
+    assert list(basket.seats.order_by("pk").values_list("cancelled_by", flat=True)) == [Channel.BASKET_ABANDONED, ""]
     entry.places.refresh_from_db()
     assert entry.places.taken == 1
     assert "Total today £12.00" in words(client.get(path_of(till)))
@@ -138,8 +138,9 @@ def test_removing_the_membership_says_first_what_goes_with_it(till: Till) -> Non
     client = logged_in(basket.customer)
     asked = words(client.get(path_of(till, "membership/")))
     assert (
-        "“ Flow ” on Friday 18 January 2030, 12:00 for Attendee 0 leaves the basket too: only the membership opens it."
-        " The other 2 tickets stay. What the membership makes cheaper costs its full price."
+        "“ Flow ” on Friday 18 January 2030, 12:00 for Attendee 0 will be removed too, because it needs this "
+        "membership."
+        " Your other 2 tickets stay in your basket. Member discounts will be removed."
     ) in asked
     for _twice in range(2):
         assert client.post(path_of(till, "membership/"))["Location"] == path_of(till)
@@ -154,7 +155,7 @@ def test_emptying_asks_first_and_lets_go_of_everything(till: Till) -> None:
     basket = till.fill(entry, ticket, ticket)
     client = carrying(basket)
     asked = words(client.get(path_of(till, "empty/")))
-    assert "The 2 places that are held for you are free for others at once. Nothing is charged." in asked
+    assert "The 2 spaces we’re holding for you will be released. You won’t be charged." in asked
     assert basket.seats.filter(cancelled_at=None).count() == 2
     for _twice in range(2):
         assert client.post(path_of(till, "empty/"))["Location"] == path_of(till)
@@ -165,8 +166,8 @@ def test_emptying_asks_first_and_lets_go_of_everything(till: Till) -> None:
 
 def test_without_a_basket_the_page_leads_to_the_schedule(till: Till) -> None:
     page = Client().get(path_of(till))
-    assert "Your basket is empty Choose from what is coming up" in words(page)
-    assert labels(page) == ["See what is on"]
+    assert "Your basket is empty See what’s coming up" in words(page)
+    assert labels(page) == ["See what’s on"]
 
 
 def test_what_the_studio_cancelled_is_told_at_the_next_look(till: Till) -> None:
@@ -272,4 +273,4 @@ def test_a_basket_of_two_hundred_lines(till: Till) -> None:
     told = words(carrying(basket).get(path_of(till)))
     assert told.count("£5.00") == 200
     assert "Pay £1,000.00" in told
-    assert basket.state == State.BASKET
+    assert basket.state == BookingState.BASKET

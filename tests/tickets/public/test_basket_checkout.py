@@ -11,11 +11,12 @@ from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import set_published
 from memberships.models import Subscription
 from tests.factories.selling import Till, open_till, payment_of, person_of
+from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of, seen
 from tests.tickets.public.reading import logged_in, words
-from tickets.booking.hold import let_go
-from tickets.checkout.basket import add_membership, remove
-from tickets.models import Booking, Entry, Paying, Payment, Seat, State, Ticket
+from tickets.booking.hold import release_basket
+from tickets.checkout.basket import add_membership, remove_tickets
+from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Seat, Ticket
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def one(till: Till, price: int = 1200) -> tuple[Booking, Client, str]:
 
 def test_paying_leads_to_stripe_and_a_second_click_to_the_same_checkout(till: Till) -> None:
     basket, client, shown = one(till)
-    answers = [client.post(path_of(till, "pay/"), {"seen": shown}) for _twice in range(2)]
+    answers = [client.post(path_of(till, "pay/"), {"basket_version": shown}) for _twice in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0]["Location"] == answers[1]["Location"]
     assert answers[0]["Location"].startswith(till.seller.sandbox.url)
@@ -45,13 +46,13 @@ def test_paying_leads_to_stripe_and_a_second_click_to_the_same_checkout(till: Ti
 
 def test_what_costs_nothing_is_booked_at_once_and_once(till: Till) -> None:
     basket, client, shown = one(till, 0)
-    answer = client.post(path_of(till, "pay/"), {"seen": shown})
+    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     booking = f"/my/bookings/{basket.uuid}/"
     assert (answer.status_code, answer["Location"], carried_by(client, basket)) == (303, booking, "")
-    told = f"Booked. We have e-mailed the confirmation to {basket.customer.email}."
+    told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
     assert told in words(client.get(booking))
     # The second of two clicks, which went out without the cookie.
-    again = Client().post(path_of(till, "pay/"), {"seen": shown, "basket": str(basket.uuid)})
+    again = Client().post(path_of(till, "pay/"), {"basket_version": shown, "basket": str(basket.uuid)})
     assert again["Location"] == booking
     assert Seat.objects.count() == 1
 
@@ -78,11 +79,11 @@ def moved(entry: Entry, _till: Till) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence", "label"),
     [
-        (dearer, "costs more now, £14.00 instead of £12.00.", "Pay £14.00"),
-        (cheaper, "costs less now, £10.00 instead of £12.00.", "Pay £10.00"),
+        (dearer, "the price has gone up from £12.00 to £14.00.", "Pay £14.00"),
+        (cheaper, "the price has gone down from £12.00 to £10.00.", "Pay £10.00"),
         (
             moved,
-            "moved to Friday 18 January 2030, 14:00. It was Friday 18 January 2030, 12:00.",
+            "this has moved to Friday 18 January 2030, 14:00. It was Friday 18 January 2030, 12:00.",
             "Pay £12.00",
         ),
     ],
@@ -92,15 +93,15 @@ def test_what_changed_meanwhile_is_told_before_anything_is_paid(
 ) -> None:
     basket, client, shown = one(till)
     change(basket.seats.get().entry, till)
-    answer = client.post(path_of(till, "pay/"), {"seen": shown})
+    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 409
     assert (
-        "Your basket has changed since you saw it. Nothing was charged: check it, then confirm again."
+        "Your basket has changed. You haven’t been charged. Check it, then confirm again."
         f" “Morning yoga” for Attendee 0: {sentence}"
     ) in words(answer)
     assert labels(answer)[-1] == label
     assert Payment.objects.count() == 0
-    assert client.post(path_of(till, "pay/"), {"seen": seen(answer)}).status_code == 303
+    assert client.post(path_of(till, "pay/"), {"basket_version": seen(answer)}).status_code == 303
 
 
 def test_what_was_cancelled_meanwhile_is_told_and_the_rest_can_be_bought(till: Till) -> None:
@@ -109,7 +110,7 @@ def test_what_was_cancelled_meanwhile_is_told_and_the_rest_can_be_bought(till: T
     till.fill(other, till.ticket(other, 700), basket=basket)
     shown = seen(client.get(path_of(till)))
     cancel_entry(other, now=timezone.now())
-    answer = client.post(path_of(till, "pay/"), {"seen": shown})
+    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert f"“Stretch” for Attendee 0: {till.account.name} has cancelled this event." in words(answer)
     assert (answer.status_code, labels(answer)[-1]) == (409, "Pay £12.00")
 
@@ -117,28 +118,28 @@ def test_what_was_cancelled_meanwhile_is_told_and_the_rest_can_be_bought(till: T
 def test_a_basket_that_lost_everything_says_what_it_was(till: Till) -> None:
     basket, client, shown = one(till)
     cancel_entry(basket.seats.get().entry, now=timezone.now())
-    answer = client.post(path_of(till, "pay/"), {"seen": shown})
-    assert (answer.status_code, labels(answer)) == (409, ["See what is on"])
+    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
+    assert (answer.status_code, labels(answer)) == (409, ["See what’s on"])
     assert f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event." in words(answer)
-    empty = client.post(path_of(till, "pay/"), {"seen": ""})
+    empty = client.post(path_of(till, "pay/"), {"basket_version": ""})
     assert empty.status_code == 409
-    assert "There is nothing in your basket to book. Choose something from the schedule." in words(empty)
+    assert "Your basket is empty. Choose something from the schedule." in words(empty)
 
 
 def test_a_page_of_another_tab_is_told_what_was_removed_and_added(till: Till) -> None:
     basket, client, shown = one(till)
     entry = till.entry(title="Stretch")
     till.fill(entry, till.ticket(entry, 700), basket=basket)
-    remove(basket, [basket.seats.order_by("pk")[0].pk], person_of(basket.customer), now=timezone.now())
-    told = words(client.post(path_of(till, "pay/"), {"seen": shown}))
-    assert "“Morning yoga” for Attendee 0: it is not in your basket any more." in told
-    assert "“Stretch” for Attendee 0: added since." in told
+    remove_tickets(basket, [basket.seats.order_by("pk")[0].pk], person_of(basket.customer), now=timezone.now())
+    told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
+    assert "“Morning yoga” for Attendee 0: this is no longer in your basket." in told
+    assert "“Stretch” for Attendee 0: this has been added." in told
 
 
 @pytest.mark.parametrize("made_up", ["", "1:2:3,x:y", "m99:1", "999999999999:1:999999999999", "²:1:1", "::::,,"])
 def test_what_somebody_made_up_is_no_error(till: Till, made_up: str) -> None:
     _basket, client, _shown = one(till)
-    assert client.post(path_of(till, "pay/"), {"seen": made_up}).status_code == 409
+    assert client.post(path_of(till, "pay/"), {"basket_version": made_up}).status_code == 409
 
 
 def test_a_membership_that_is_no_longer_sold_leaves_the_basket(till: Till) -> None:
@@ -147,11 +148,11 @@ def test_a_membership_that_is_no_longer_sold_leaves_the_basket(till: Till) -> No
     client = logged_in(customer)
     shown = seen(client.get(path_of(till)))
     set_published(till.seller.membership, published=False)
-    answer = client.post(path_of(till, "pay/"), {"seen": shown})
+    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 409
     assert (
-        "The membership is no longer on sale here. Nothing was charged. Gold: the membership is not in your basket any"
-        f" more; {till.account.name} may have stopped selling it."
+        f"{MEMBERSHIP_NOT_ON_SALE} Gold: this membership is no longer in your "
+        f"basket. {till.account.name} may have stopped selling it."
     ) in words(answer)
     assert basket.payments.count() == 0
 
@@ -162,10 +163,10 @@ def test_a_membership_that_was_bought_in_another_tab_is_not_bought_again(till: T
     client = logged_in(customer)
     shown = seen(client.get(path_of(till)))
     till.seller.sell(customer)
-    told = words(client.post(path_of(till, "pay/"), {"seen": shown}))
+    told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
     assert (
-        "The membership is yours already, so it was taken out of the basket. Nothing was charged."
-        " Gold: it is yours already, so it is not in the basket any more."
+        "You already have this membership, so we’ve removed it from your basket. You haven’t been charged."
+        " Gold: you already have this membership, so it’s no longer in your basket."
     ) in told
     assert Subscription.objects.count() == 1
 
@@ -173,26 +174,25 @@ def test_a_membership_that_was_bought_in_another_tab_is_not_bought_again(till: T
 def test_stripe_is_down(till: Till) -> None:
     basket, client, shown = one(till)
     till.seller.sandbox.arm("error", times=20)
-    answer = client.post(path_of(till, "pay/"), {"seen": shown})
+    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 503
-    assert (
-        "Stripe, which handles the payment, cannot be reached at the moment. Nothing was changed or charged. Try"
-        in (words(answer))
+    assert "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged. Try" in (
+        words(answer)
     )
     basket.refresh_from_db()
-    assert (basket.state, labels(answer)[-1]) == (State.BASKET, "Pay £12.00")
+    assert (basket.state, labels(answer)[-1]) == (BookingState.BASKET, "Pay £12.00")
 
 
 def test_the_studio_is_not_connected_any_more(till: Till) -> None:
     _basket, client, shown = one(till)
     till.account.connection = None
     till.account.save()
-    answer = client.post(path_of(till, "pay/"), {"seen": shown})
+    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     name = till.account.name
     assert answer.status_code == 503
     assert (
-        f"{name} cannot take payments at the moment. Nothing was charged, and your basket is still held."
-        f" Write to {name} to book."
+        f"{name} can’t take payments at the moment. You haven’t been charged, and we’re still holding your basket."
+        f" Contact {name} to book."
     ) in words(answer)
 
 
@@ -203,52 +203,52 @@ def test_what_stripe_refuses_is_told_with_what_may_help(till: Till) -> None:
     till.seller.sell()  # so that Stripe has the price
     till.seller.price.refresh_from_db()
     till.seller.stripe.prices.update(till.seller.price.stripe_id, {"active": False})
-    answer = client.post(path_of(till, "pay/"), {"seen": seen(client.get(path_of(till)))})
+    answer = client.post(path_of(till, "pay/"), {"basket_version": seen(client.get(path_of(till)))})
     assert answer.status_code == 409
     assert (
-        "Stripe does not take this payment: the total may be less than cards can pay. Nothing was charged."
-        f" Add another ticket, or write to {till.account.name}."
+        "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
+        f" Add another ticket, or contact {till.account.name}."
     ) in words(answer)
 
 
 def test_whoever_left_the_checkout_goes_on_or_changes_the_basket(till: Till) -> None:
     basket, client, shown = one(till)
-    url = client.post(path_of(till, "pay/"), {"seen": shown})["Location"]
+    url = client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"]
     page = client.get(path_of(till))
-    assert "The checkout for this basket is open. You have not paid yet." in words(page)
-    assert labels(page) == ["Go on paying", "Change the basket"]
+    assert "You haven’t paid yet. Continue to payment, or reopen your basket to change it." in words(page)
+    assert labels(page) == ["Continue to payment", "Reopen basket"]
     assert client.post(path_of(till, "pay/"))["Location"] == url
     assert client.post(path_of(till, "remove/"), {"seat": basket.seats.get().uuid})["Location"] == path_of(till)
-    assert "Your basket is at the checkout. Choose “Change the basket” first." in words(client.get(path_of(till)))
+    assert "Your basket is at the checkout. Choose “Reopen basket” first." in words(client.get(path_of(till)))
     for _twice in range(2):
         assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
     assert labels(client.get(path_of(till)))[-1] == "Pay £12.00"
-    assert list(basket.payments.values_list("state", flat=True)) == [Paying.LEFT]
+    assert list(basket.payments.values_list("state", flat=True)) == [PaymentState.LEFT]
 
 
 @pytest.mark.parametrize("address", ["pay/", "change/"])
 def test_what_was_paid_meanwhile_in_another_tab_leads_to_the_booking(till: Till, address: str) -> None:
     basket, client, shown = one(till)
-    till.seller.sandbox.shopper.pay(client.post(path_of(till, "pay/"), {"seen": shown})["Location"])
+    till.seller.sandbox.shopper.pay(client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"])
     answer = client.post(path_of(till, address))
     assert answer["Location"] == f"/my/bookings/{basket.uuid}/"
-    assert "This is booked already: here it is." in words(client.get(answer["Location"]))
+    assert ALREADY_BOOKED in words(client.get(answer["Location"]))
     basket.refresh_from_db()
-    assert basket.state == State.BOOKED
+    assert basket.state == BookingState.BOOKED
 
 
 def test_the_basket_stays_at_the_checkout_while_stripe_cannot_end_it(till: Till) -> None:
     basket, client, shown = one(till)
-    client.post(path_of(till, "pay/"), {"seen": shown})
+    client.post(path_of(till, "pay/"), {"basket_version": shown})
     till.seller.sandbox.arm("error", times=20)
     assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
     basket.refresh_from_db()
-    assert basket.state == State.PAYING
-    assert "cannot be reached at the moment" in words(client.get(path_of(till)))
+    assert basket.state == BookingState.PAYING
+    assert "We can’t reach Stripe" in words(client.get(path_of(till)))
 
 
 def test_a_basket_whose_time_was_up_is_not_paid_for(till: Till) -> None:
     basket, client, shown = one(till)
-    let_go(basket.pk, now=timezone.now())
-    assert client.post(path_of(till, "pay/"), {"seen": shown})["Location"] == path_of(till)
-    assert "Your time was up" in words(client.get(path_of(till)))
+    release_basket(basket.pk, now=timezone.now())
+    assert client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"] == path_of(till)
+    assert BASKET_EXPIRED in words(client.get(path_of(till)))

@@ -12,11 +12,12 @@ from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
 from tests.factories.selling import Till, open_till, payment_of
+from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
-from tickets.booking.hold import let_go
-from tickets.checkout.paying import settle
-from tickets.models import Booking, Refund, State, Why
+from tickets.booking.hold import release_basket
+from tickets.checkout.paying import settle_payment
+from tickets.models import Booking, BookingState, Refund, RefundReason
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +56,8 @@ def test_what_was_paid_is_booked_and_shown(
     if news == "late":
         take_in(till.seller.connection)
     basket.refresh_from_db()
-    assert (basket.state, payment_of(basket).amount, carried_by(client, basket)) == (State.BOOKED, 1200, "")
-    told = f"Booked. We have e-mailed the confirmation to {basket.customer.email}."
+    assert (basket.state, payment_of(basket).amount, carried_by(client, basket)) == (BookingState.BOOKED, 1200, "")
+    told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
     assert told in words(client.get(page_of(basket)))
 
 
@@ -82,8 +83,8 @@ def test_while_stripe_says_nothing_the_page_waits_and_asks_again(till: Till, bas
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     till.seller.sandbox.arm("error", times=20)
     page = client.get(back(till, basket))
-    assert (page.status_code, page["Refresh"], labels(page)) == (200, "10", ["Check again", "I have not paid yet"])
-    assert "We are waiting for Stripe’s word If you have paid, your payment is safe with Stripe" in words(page)
+    assert (page.status_code, page["Refresh"], labels(page)) == (200, "10", ["Check again", "I haven’t paid yet"])
+    assert "Confirming your payment… If you’ve paid, your payment is safe with Stripe" in words(page)
     till.seller.sandbox.platform.faults.clear()
     till.seller.sandbox.arm("drop", times=1_000_000)
     assert client.get(back(till, basket))["Location"] == page_of(basket)
@@ -93,7 +94,7 @@ def test_whoever_says_they_paid_but_did_not_waits(till: Till, basket: Booking) -
     till.check_out(basket)
     assert carrying(basket).get(back(till, basket)).status_code == 200
     basket.refresh_from_db()
-    assert basket.state == State.PAYING
+    assert basket.state == BookingState.PAYING
 
 
 def test_a_declined_card_leads_back_to_the_basket_with_what_to_do(till: Till, basket: Booking) -> None:
@@ -105,10 +106,10 @@ def test_a_declined_card_leads_back_to_the_basket_with_what_to_do(till: Till, ba
     assert (answer.status_code, answer["Location"]) == (303, path_of(till))
     page = client.get(path_of(till))
     assert (
-        "You left the checkout, so nothing was charged. Go on paying, with another card if one was declined, or change"
-        " your basket."
+        "You left the checkout, so you haven’t been charged. Continue to payment, with a different card if yours was "
+        "declined, or reopen your basket."
     ) in words(page)
-    assert labels(page) == ["Go on paying", "Change the basket"]
+    assert labels(page) == ["Continue to payment", "Reopen basket"]
 
 
 def test_whoever_left_after_it_was_paid_comes_to_the_booking(till: Till, basket: Booking) -> None:
@@ -133,11 +134,11 @@ def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, 
     for _twice in range(2):
         page = client.get(back(till, basket))
         told = words(page)
-        assert "You have paid, but not everything could be had any more at that moment." in told
-        assert "We refund £7.00. It goes back to the card that you paid with, in five to ten days." in told
+        assert "Some of your spaces were taken before your payment arrived. We’ve refunded you for those." in told
+        assert "We’ve refunded £7.00. It will reach the card you paid with in five to ten days." in told
         assert f"{till.account.name} has cancelled this event. £7.00" in told
         assert "Morning yoga" not in told
-        assert labels(page) == ["See what is booked", "Find another date"]
+        assert labels(page) == ["See your booking", "Find another event"]
     assert Refund.objects.get().amount == 700
 
 
@@ -146,18 +147,18 @@ def test_where_all_of_it_was_gone_there_is_another_date(till: Till, basket: Book
     cancel_entry(basket.seats.get().entry, now=timezone.now())
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
-    assert "what was in your basket could not be had any more at that moment. You get your money back." in words(page)
-    assert "We refund £12.00." in words(page)
-    assert (labels(page), Refund.objects.get().why) == (["Find another date"], Why.GONE)
+    assert "Your spaces were taken before your payment arrived. We’ve refunded you in full." in words(page)
+    assert "We’ve refunded £12.00." in words(page)
+    assert (labels(page), Refund.objects.get().reason) == (["Find another event"], RefundReason.GONE)
 
 
 def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: Booking) -> None:
     url = till.check_out(basket)
-    let_go(basket.pk, now=timezone.now(), when=State.PAYING)
+    release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING)
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
-    assert "We refund £12.00." in words(page)
-    assert "What was gone Morning yoga" in words(page)
+    assert "We’ve refunded £12.00." in words(page)
+    assert "No longer available Morning yoga" in words(page)
 
 
 @pytest.mark.parametrize("how", ["paid", "left"])
@@ -183,21 +184,21 @@ def test_the_return_in_another_browser_than_the_one_that_left_is_right_too(till:
 def test_a_checkout_whose_time_was_up_ends_when_the_page_is_looked_at(till: Till, basket: Booking) -> None:
     till.check_out(basket)
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
-    assert "Your time was up" in words(carrying(basket).get(path_of(till)))
+    assert BASKET_EXPIRED in words(carrying(basket).get(path_of(till)))
     basket.refresh_from_db()
-    assert basket.state == State.RELEASED
+    assert basket.state == BookingState.RELEASED
 
 
 def test_the_time_of_what_stripe_says_nothing_of_goes_on(till: Till, basket: Booking) -> None:
     till.check_out(basket)
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
     till.seller.sandbox.arm("error", times=20)
-    assert labels(carrying(basket).get(path_of(till))) == ["Go on paying", "Change the basket"]
+    assert labels(carrying(basket).get(path_of(till))) == ["Continue to payment", "Reopen basket"]
 
 
 def test_settling_twice_at_one_instant_books_once(till: Till, basket: Booking) -> None:
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     payment = payment_of(basket)
     assert carrying(basket).get(back(till, basket))["Location"] == page_of(basket)
-    settle(payment, now=timezone.now())
+    settle_payment(payment, now=timezone.now())
     assert (Refund.objects.count(), basket.seats.filter(cancelled_at=None).count()) == (0, 1)

@@ -12,11 +12,12 @@ from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
 from tests.factories.schedule import NOW, OfferFactory
 from tests.factories.selling import Till, open_till, person_of
+from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
 from tests.tickets.public.reading import logged_in, words
-from tickets.booking.hold import let_go
-from tickets.checkout.basket import add_membership, remove
-from tickets.models import Booking, State
+from tickets.booking.hold import release_basket
+from tickets.checkout.basket import add_membership, remove_tickets
+from tickets.models import Booking, BookingState
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -39,24 +40,28 @@ def test_the_page_says_kindly_what_it_was_and_where_to_choose_it_again(till: Til
     with travel(NOW + timedelta(minutes=16), tick=False):
         page = client.get(path_of(till))
     told = words(page)
-    assert "Your time was up We hold a basket for 15 minutes" in told
+    assert f"{BASKET_EXPIRED} We hold baskets for 15 minutes" in told
     assert "Attendee 0, Drop-in Attendee 1, Drop-in" in told
-    assert labels(page) == ["Hold them again", "See what is on"]
+    assert labels(page) == ["Restore basket", "See what’s on"]
     assert f'href="/{till.page.slug}/entries/{entry.uuid}/?t{ticket.pk}=2"' in page.content.decode()
     basket.refresh_from_db()
     entry.places.refresh_from_db()
-    assert (basket.state, entry.places.taken) == (State.RELEASED, 0)
+    assert (basket.state, entry.places.taken) == (BookingState.RELEASED, 0)
 
 
 def test_they_are_held_again_once(till: Till) -> None:
     entry, other = till.entry(capacity=2), till.entry()
     basket = till.fill(entry, ticket := till.ticket(entry, 500), ticket)
     till.fill(other, till.ticket(other, 700), basket=basket)
-    let_go(basket.pk, now=timezone.now())
+    release_basket(basket.pk, now=timezone.now())
     client = carrying(basket)
     assert client.post(path_of(till, "again/"))["Location"] == path_of(till)
     again = newest(basket)
-    assert (again.pk != basket.pk, again.state, carried_by(client, basket)) == (True, State.BASKET, str(again.uuid))
+    assert (again.pk != basket.pk, again.state, carried_by(client, basket)) == (
+        True,
+        BookingState.BASKET,
+        str(again.uuid),
+    )
     assert "Total today £17.00" in words(client.get(path_of(till)))
     # The second of two clicks, with the cookie of before.
     assert carrying(basket).post(path_of(till, "again/"))["Location"] == path_of(till)
@@ -72,7 +77,7 @@ def test_what_cannot_be_had_any_more_is_said(till: Till) -> None:
     basket = till.fill(entry, ticket, ticket)
     for each in (gone, stays):
         till.fill(each, till.ticket(each, 700), basket=basket)
-    let_go(basket.pk, now=timezone.now())
+    release_basket(basket.pk, now=timezone.now())
     till.fill(entry, ticket)
     cancel_entry(gone, now=timezone.now())
     client = carrying(basket)
@@ -86,21 +91,21 @@ def test_what_cannot_be_had_any_more_is_said(till: Till) -> None:
 def test_where_nothing_can_be_had_the_page_stays(till: Till) -> None:
     entry = till.entry(title="Morning yoga")
     basket = till.fill(entry, till.ticket(entry))
-    let_go(basket.pk, now=timezone.now())
+    release_basket(basket.pk, now=timezone.now())
     cancel_entry(entry, now=timezone.now())
     client = carrying(basket)
     client.post(path_of(till, "again/"))
     told = words(client.get(path_of(till)))
     assert "“Morning yoga” for Attendee 0: This event has been cancelled." in told
-    assert "Your time was up" in told
+    assert BASKET_EXPIRED in told
 
 
 def test_what_was_taken_out_before_does_not_come_back(till: Till) -> None:
     entry = till.entry()
     basket = till.fill(entry, ticket := till.ticket(entry, 500), ticket)
     first = basket.seats.order_by("pk")[0]
-    remove(basket, [first.pk], person_of(basket.customer), now=timezone.now() - timedelta(minutes=5))
-    let_go(basket.pk, now=timezone.now())
+    remove_tickets(basket, [first.pk], person_of(basket.customer), now=timezone.now() - timedelta(minutes=5))
+    release_basket(basket.pk, now=timezone.now())
     client = carrying(basket)
     client.post(path_of(till, "again/"))
     assert "Total today £5.00" in words(client.get(path_of(till)))
@@ -113,7 +118,7 @@ def test_a_membership_and_what_it_opens_are_held_again(till: Till) -> None:
     basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
     entry = till.entry()
     till.fill(entry, till.ticket(entry, 500, group=group), basket=basket)
-    let_go(basket.pk, now=timezone.now())
+    release_basket(basket.pk, now=timezone.now())
     client = carrying(basket, logged_in(customer))
     client.post(path_of(till, "again/"))
     assert "Total today £45.00" in words(client.get(path_of(till)))
@@ -123,7 +128,7 @@ def test_a_membership_and_what_it_opens_are_held_again(till: Till) -> None:
 def test_whoever_logged_out_is_asked_to_log_in_for_the_membership(till: Till) -> None:
     customer = till.known()
     basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    let_go(basket.pk, now=timezone.now())
+    release_basket(basket.pk, now=timezone.now())
     client = carrying(basket)
     client.post(path_of(till, "again/"))
     assert "Gold: log in to buy it." in words(client.get(path_of(till)))
@@ -137,7 +142,7 @@ def test_the_page_asks_no_more_where_more_was_in_it(till: Till) -> None:
             entry = till.entry()
             basket = till.fill(entry, till.ticket(entry), basket=basket)
         assert basket is not None
-        let_go(basket.pk, now=timezone.now())
+        release_basket(basket.pk, now=timezone.now())
         client = carrying(basket)
         with CaptureQueriesContext(connection) as asked:
             client.get(path_of(till))

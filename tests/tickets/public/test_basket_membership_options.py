@@ -8,20 +8,21 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.models import Customer
-from memberships.models import Membership, Price, Source, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer
+from tests.sentences import BASKET_AT_CHECKOUT, CONFIRM_ADDRESS_FIRST, HAS_MEMBERSHIP, PRICE_GONE, THREE_A_MONTH
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import logged_in, tickets, words
 from tests.tickets.public.test_membership_options import sell
-from tickets.models import Booking, Seat, State, Ticket
+from tickets.models import Booking, BookingState, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
 
 ADD = {"add": "1"}
-OPEN = "Gold pass is in your basket: its tickets are open to you now."
-INCLUDED = "Gold place Included Gold: 3 tickets every month, counted by when the event takes place, for you alone."
+OPEN = "Gold pass is in your basket, so you can now book its tickets."
+INCLUDED = f"Gold place Included Gold: {THREE_A_MONTH}"
 
 
 @pytest.fixture
@@ -76,7 +77,11 @@ class TestBeneathATicket:
         assert words(review).endswith("(personal use only) Add to basket Change tickets 1 ticket, nothing to pay.")
         assert send(client, personal.review_path(gold=1), **ADD)["Location"] == "/river/basket/"
         basket = Booking.objects.get()
-        assert (basket.state, basket.customer, basket.membership_price) == (State.BASKET, eve, pass_.prices.get())
+        assert (basket.state, basket.customer, basket.membership_price) == (
+            BookingState.BASKET,
+            eve,
+            pass_.prices.get(),
+        )
         assert seats() == [("Gold place", "Eve", eve.email, True)]
 
     @pytest.mark.usefixtures("pass_")
@@ -129,7 +134,7 @@ class TestBeneathATicket:
 
         response = client.post(page_of(pass_), by_price(pass_))
 
-        assert "Confirm your e-mail address first." in words(response)
+        assert CONFIRM_ADDRESS_FIRST in words(response)
         assert (Booking.objects.count(), EmailAddress.objects.filter(verified=True).count()) == (0, 0)
 
     def test_of_several_prices_one_is_chosen_first(self, personal: Studio, eve: Customer) -> None:
@@ -159,7 +164,7 @@ class TestOnItsPage:
         response = client.post(page_of(pass_), by_price(pass_))
 
         assert (response.status_code, response["Location"]) == (302, "/river/basket/")
-        assert "This membership is in your basket. Go to the basket" in words(client.get(page_of(pass_)))
+        assert "This membership is in your basket. Go to basket" in words(client.get(page_of(pass_)))
         other = sell(GroupFactory.create(account=pass_.account), "Silver")
         assert "This membership is in your basket." not in words(client.get(page_of(other)))
 
@@ -193,7 +198,9 @@ class TestOneAtATime:
         client.post(page_of(silver), by_price(silver, next=personal.entry_path))
 
         page = client.get(personal.entry_path)
-        assert "Silver is in your basket now, instead of Gold pass: a basket holds one membership. " in words(page)
+        assert "Silver has replaced Gold pass in your basket. You can only buy one membership at a time. " in words(
+            page
+        )
         assert "has left it" not in words(page)
         assert tickets(page)[1].startswith("Gold place Members only")
         assert Booking.objects.get().membership_price == silver.prices.get()
@@ -206,7 +213,7 @@ class TestOneAtATime:
 
         client.post(page_of(silver), by_price(silver, next="/river/memberships/"))
 
-        assert "1 ticket that only Gold pass opens has left it." in words(client.get("/river/memberships/"))
+        assert "We’ve removed 1 ticket that needs Gold pass." in words(client.get("/river/memberships/"))
         assert list(Seat.objects.filter(cancelled_at=None).values_list("ticket__name", flat=True)) == ["Drop-in"]
 
 
@@ -228,7 +235,10 @@ class TestWhatStandsInTheWay:
 
         response = logged_in(eve).post(page_of(pass_), form)
 
-        assert (response.status_code, "Choose a price: this one has gone" in words(response)) == (422, True)
+        assert (response.status_code, PRICE_GONE in words(response)) == (
+            422,
+            True,
+        )
 
     def test_it_is_theirs(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
         Subscription.objects.create(
@@ -236,26 +246,26 @@ class TestWhatStandsInTheWay:
             customer=eve,
             membership=pass_,
             price=pass_.prices.get(),
-            source=Source.CHECKOUT,
-            status=Status.ACTIVE,
+            source=SubscriptionSource.CHECKOUT,
+            status=SubscriptionStatus.ACTIVE,
             stripe_id="sub_1",
             created_at=NOW,
         )
 
         response = logged_in(eve).post(page_of(pass_), by_price(pass_))
 
-        assert "This membership is yours already." in words(response)
+        assert HAS_MEMBERSHIP in words(response)
         assert Booking.objects.count() == 0
 
     def test_the_basket_is_being_paid(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
         client = logged_in(eve)
         send(client, personal.review_path(drop_in=1), **ADD)
-        Booking.objects.update(state=State.PAYING)
+        Booking.objects.update(state=BookingState.PAYING)
 
         response = client.post(page_of(pass_), by_price(pass_))
 
         assert (response["Location"], Booking.objects.get().membership_price) == ("/river/basket/", None)
-        told = "Your basket is being paid. Finish paying, or take it back, and then add Gold pass."
+        told = f"{BASKET_AT_CHECKOUT} Gold pass."
         assert told in words(client.get("/river/memberships/"))
 
     def test_the_basket_is_somebody_elses(
@@ -268,7 +278,7 @@ class TestWhatStandsInTheWay:
         response = client.post(page_of(pass_), by_price(pass_))
 
         assert (response["Location"], Booking.objects.get().membership_price) == ("/river/basket/", None)
-        told = "Your basket is for zoe@example.org. Empty it, and then add Gold pass for yourself."
+        told = "Your basket is for zoe@example.org. Empty it, then add Gold pass."
         assert told in words(client.get("/river/memberships/"))
 
 

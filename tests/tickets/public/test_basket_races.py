@@ -7,9 +7,9 @@ from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.selling import Till, open_till, payment_of
 from tests.races.crowd import all_at_once
 from tests.tickets.public.basket import carrying, path_of, seen
-from tickets.booking.hold import let_go
+from tickets.booking.hold import release_basket
 from tickets.consistency import check_books
-from tickets.models import Booking, Refund, Seat, State
+from tickets.models import Booking, BookingState, Refund, Seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,9 +39,9 @@ def everywhere(basket: Booking, path: str, **typed: str) -> list[tuple[int, str]
 def test_paying_opens_one_checkout(till: Till) -> None:
     basket = one(till)
     shown = seen(carrying(basket).get(path_of(till)))
-    answers = everywhere(basket, path_of(till, "pay/"), seen=shown)
+    answers = everywhere(basket, path_of(till, "pay/"), basket_version=shown)
     assert {status for status, _path in answers} == {303}
-    # Who comes while it is being opened is asked to wait; whoever goes on is on the same page of Stripe's.
+    # Who’s coming while it is being opened is asked to wait; whoever goes on is on the same page of Stripe's.
     assert len({where for _status, where in answers} - {path_of(till)}) == 1
     assert (basket.payments.count(), payment_of(basket).amount) == (1, 1200)
 
@@ -49,8 +49,10 @@ def test_paying_opens_one_checkout(till: Till) -> None:
 def test_what_is_free_is_booked_once(till: Till) -> None:
     basket = one(till, 0)
     shown = seen(carrying(basket).get(path_of(till)))
-    assert set(everywhere(basket, path_of(till, "pay/"), seen=shown)) == {(303, f"/my/bookings/{basket.uuid}/")}
-    assert (Booking.objects.get().state, Seat.objects.count()) == (State.BOOKED, 1)
+    assert set(everywhere(basket, path_of(till, "pay/"), basket_version=shown)) == {
+        (303, f"/my/bookings/{basket.uuid}/")
+    }
+    assert (Booking.objects.get().state, Seat.objects.count()) == (BookingState.BOOKED, 1)
 
 
 def test_coming_back_in_every_tab_books_once(till: Till) -> None:
@@ -61,13 +63,13 @@ def test_coming_back_in_every_tab_books_once(till: Till) -> None:
         return carrying(basket).get(path_of(till), {"paid": str(basket.uuid)})["Location"]
 
     assert set(all_at_once(TABS, come_back)) == {f"/my/bookings/{basket.uuid}/"}
-    assert (Booking.objects.get().state, Refund.objects.count()) == (State.BOOKED, 0)
+    assert (Booking.objects.get().state, Refund.objects.count()) == (BookingState.BOOKED, 0)
     assert check_books(now=timezone.now()) == []
 
 
 def test_it_is_held_again_once(till: Till) -> None:
     basket = one(till)
-    let_go(basket.pk, now=timezone.now())
+    release_basket(basket.pk, now=timezone.now())
     assert set(everywhere(basket, path_of(till, "again/"))) == {(303, path_of(till))}
     assert Booking.objects.count() == 2
     assert Seat.objects.filter(cancelled_at=None).count() == 1

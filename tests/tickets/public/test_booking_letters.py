@@ -10,8 +10,9 @@ from accounts.models import Letter
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.sentences import BANKS_TAKE_DAYS
 from tickets.booking import notices
-from tickets.models import Booking, Channel, Paying, Payment, Refund, Seat, State, Why
+from tickets.models import Booking, BookingState, Channel, Payment, PaymentState, Refund, RefundReason, Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def paid_booking(*prices: int) -> Payment:
         intent="pi_1",
         amount=sum(prices),
         currency="GBP",
-        state=Paying.PAID,
+        state=PaymentState.PAID,
         opened_at=PAID_AT,
         paid_at=PAID_AT,
     )
@@ -55,11 +56,16 @@ def paid_booking(*prices: int) -> Payment:
 
 def refund_of(payment: Payment, amount: int) -> Refund:
     return Refund.objects.create(
-        account=payment.account, payment=payment, amount=amount, why=Why.OPERATOR, due_at=NOW, created_at=NOW
+        account=payment.account,
+        payment=payment,
+        amount=amount,
+        reason=RefundReason.OPERATOR,
+        due_at=NOW,
+        created_at=NOW,
     )
 
 
-BACK = "The money goes back to the card that you paid with; banks take up to 10 days.\n\n"
+BACK = f"It will go to the card you paid with. {BANKS_TAKE_DAYS}\n\n"
 
 
 def foot(booking: Booking) -> str:
@@ -73,19 +79,19 @@ def test_some_money_back_with_a_note_is_told_once() -> None:
     refund = refund_of(payment, 500)
 
     for _ in range(2):
-        notices.refunded(refund, note=" Sorry about the cold room. ", now=NOW)
+        notices.notify_refunded(refund, note=" Sorry about the cold room. ", now=NOW)
 
     letter = Letter.objects.get()
     assert (letter.kind, letter.recipient, letter.subject) == (
         "refunded",
         "ada@example.org",
-        "River & Co refunds £5.00",
+        "River & Co has refunded you £5.00",
     )
     assert letter.text == (
         "Hello Ada Lovelace,\n\n"
-        f"River & Co refunds £5.00 of the £24.00 that you paid on 14 January 2030. {BACK}"
-        "River & Co writes: Sorry about the cold room.\n\n"
-        "The places that you have booked stay yours.\n\n"
+        f"River & Co has refunded £5.00 of the £24.00 you paid on 14 January 2030. {BACK}"
+        "Message from River & Co: Sorry about the cold room.\n\n"
+        "Your booking is kept.\n\n"
         f"{foot(payment.booking)}"
     )
 
@@ -94,20 +100,20 @@ def test_all_the_money_back_for_a_booking_that_is_over() -> None:
     payment = paid_booking(1200)
     Seat.objects.update(cancelled_at=NOW, cancelled_by=Channel.CUSTOMER)
 
-    notices.refunded(refund_of(payment, 1200), now=NOW)
+    notices.notify_refunded(refund_of(payment, 1200), now=NOW)
 
     assert Letter.objects.get().text == (
         "Hello Ada Lovelace,\n\n"
-        f"River & Co refunds the £12.00 that you paid on 14 January 2030. {BACK}"
+        f"River & Co has refunded the £12.00 you paid on 14 January 2030. {BACK}"
         f"{foot(payment.booking)}"
     )
 
 
 def test_what_was_never_booked_has_no_places_that_stay() -> None:
     payment = paid_booking(1200)
-    Booking.objects.update(state=State.RELEASED)
+    Booking.objects.update(state=BookingState.RELEASED)
     payment.booking.refresh_from_db()
 
-    notices.refunded(refund_of(payment, 1200), now=NOW)
+    notices.notify_refunded(refund_of(payment, 1200), now=NOW)
 
     assert "stay yours" not in Letter.objects.get().text

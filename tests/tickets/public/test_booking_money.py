@@ -22,10 +22,10 @@ from tests.tickets.public.money import (
     yoga,
 )
 from tests.tickets.public.reading import events, words
-from tickets.booking.hold import let_go
+from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
-from tickets.models import Refund, Refunding, Seat, State, Why
-from tickets.money.refunds import fail, refund, send_due
+from tickets.models import BookingState, Refund, RefundReason, RefundState, Seat
+from tickets.money.refunds import create_refund, mark_refund_failed, submit_due_refunds
 
 pytestmark = pytest.mark.django_db
 
@@ -37,27 +37,27 @@ def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, till: Till) -
     booking = bought(till, 1200, 0)
     payment = payment_of(booking)
 
-    assert words(client.get(path_of(booking))).partition("Who comes ")[2] == (
+    assert words(client.get(path_of(booking))).partition("Who’s coming ")[2] == (
         "Name Ticket Price Actions "
         "Attendee 0 Ticket 1 £12.00 Cancel Attendee 0 Attendee 1 Ticket 2 Free Cancel Attendee 1 "
         f"Payment Paid by card £12.00, {paid_on(payment)} Receipt Add to calendar Cancel booking "
-        f"If you cancel by {THEN}, all that you paid comes back; if you cancel later, nothing does."
+        f"If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be."
     )
 
 
 @pytest.mark.parametrize(
     ("percents", "moment", "said"),
     [
-        ((100, 100), CUTOFF, "If you cancel before it starts, all that you paid comes back."),
-        ((0, 0), CUTOFF, "If you cancel before it starts, nothing comes back."),
-        ((50, 50), LATE, "If you cancel before it starts, 50% of what you paid comes back."),
+        ((100, 100), CUTOFF, "If you cancel before it starts, everything you paid will be refunded."),
+        ((0, 0), CUTOFF, "If you cancel before it starts, nothing will be refunded."),
+        ((50, 50), LATE, "If you cancel before it starts, 50% of what you paid will be refunded."),
         (
             (80, 0),
             CUTOFF,
-            f"If you cancel by {THEN}, 80% of what you paid comes back; if you cancel later, nothing does.",
+            f"If you cancel by {THEN}, 80% of what you paid will be refunded. After that, nothing will be.",
         ),
-        ((100, 25), LATE, f"The cut-off was {THEN}: if you cancel now, 25% of what you paid comes back."),
-        ((100, 0), LATE, f"The cut-off was {THEN}: if you cancel now, nothing comes back."),
+        ((100, 25), LATE, f"The cut-off was {THEN}. If you cancel now, 25% of what you paid will be refunded."),
+        ((100, 0), LATE, f"The cut-off was {THEN}. If you cancel now, nothing will be refunded."),
     ],
 )
 def test_the_policy_before_anybody_asks(
@@ -77,8 +77,8 @@ def test_a_discount_is_shown_with_what_it_saves(client: Client, till: Till) -> N
     till.pay(basket)
 
     assert words(client.get(path_of(basket))).partition("Actions ")[2].partition(" Payment")[0] == (
-        f"Attendee 0 Drop-in {offer.group.name}: one use of the discount is charged "
-        f"Instead of £12.00 £10.80 {offer.group.name}: 10% off"
+        f"Attendee 0 Drop-in {offer.group.name}: 1 discounted ticket from your allowance "
+        f"Was £12.00 £10.80 {offer.group.name}: 10% off"
     )
 
 
@@ -86,11 +86,11 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
     booking = bought(till, 1200)
     payment = payment_of(booking)
     for amount in (100, 200, 300):
-        refund(payment.pk, amount, Why.OPERATOR, now=payment.opened_at)
-    send_due(now=payment.opened_at)
+        create_refund(payment.pk, amount, RefundReason.OPERATOR, now=payment.opened_at)
+    submit_due_refunds(now=payment.opened_at)
     first, second, third = Refund.objects.order_by("pk")
-    Refund.objects.filter(pk=second.pk).update(state=Refunding.PENDING, done_at=None)
-    fail(third, "the card is closed", now=payment.opened_at)
+    Refund.objects.filter(pk=second.pk).update(state=RefundState.PENDING, done_at=None)
+    mark_refund_failed(third, "the card is closed", now=payment.opened_at)
     assert first.done_at is not None
     day = date_format(first.done_at.astimezone(till.account.zone), "j F Y")
 
@@ -99,8 +99,8 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
     assert said.partition(" Receipt")[0] == (
         f"£12.00, {paid_on(payment)} "
         f"Refund £1.00 was refunded on {day}. "
-        f"Refund £2.00 is on its way back to your card; {BANKS} "
-        "Refund £3.00 could not be refunded to your card: River Studio will get in touch."
+        f"Refund £2.00 is on its way to your card. {BANKS} "
+        "Refund We couldn’t refund £3.00 to your card. River Studio will get in touch."
     )
 
 
@@ -111,15 +111,15 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
     assert words(client.get(path_of(booking))) == (
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} "
         "Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) "
-        "Who comes to Morning yoga, 17 January, 12:00 Name Ticket Price Actions "
+        "Who’s coming to Morning yoga, 17 January, 12:00 Name Ticket Price Actions "
         "Attendee 0 Drop-in £12.00 Cancel Attendee 0, Morning yoga "
         "Attendee 1 Drop-in £12.00 Cancel Attendee 1, Morning yoga "
-        f"If you cancel by {THEN}, all that you paid comes back; if you cancel later, nothing does. "
-        "Cancel these 2 places "
+        f"If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be. "
+        "Cancel these 2 tickets "
         "Salsa Thursday 24 January 2030, 12:00 – 13:00 (Europe/London) "
-        "Who comes to Salsa, 24 January, 12:00 Name Ticket Price Actions "
+        "Who’s coming to Salsa, 24 January, 12:00 Name Ticket Price Actions "
         "Attendee 0 Floor £7.00 Cancel Attendee 0, Salsa "
-        f"If you cancel by {later}, all that you paid comes back; if you cancel later, nothing does. "
+        f"If you cancel by {later}, everything you paid will be refunded. After that, nothing will be. "
         f"Payment Paid by card £31.00, {paid_on(payment_of(booking))} Receipt Add to calendar Cancel booking"
     )
     calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
@@ -132,7 +132,7 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
 def test_what_was_taken_out_of_the_basket_is_not_part_of_the_booking(client: Client, till: Till) -> None:
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket, ticket)
-    Seat.objects.filter(attendee_name="Attendee 1").update(cancelled_at=STARTS, cancelled_by="unbought")
+    Seat.objects.filter(attendee_name="Attendee 1").update(cancelled_at=STARTS, cancelled_by="basket_abandoned")
     till.pay(basket)
 
     assert "Attendee 1" not in words(client.get(path_of(basket)))
@@ -153,13 +153,13 @@ def test_a_basket_is_shown_as_a_basket(client: Client, till: Till) -> None:
 def test_a_basket_that_was_let_go_of_leads_back(client: Client, till: Till) -> None:
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket)
-    let_go(basket.pk, now=basket.created_at)
+    release_basket(basket.pk, now=basket.created_at)
 
     page = client.get(path_of(basket))
 
     assert words(page) == (
-        "River Studio Basket This was not booked The places were held for you for a while, and not paid for in that "
-        "time. They are free for others again, and you have paid nothing. Choose again"
+        "River Studio Basket This wasn’t booked Your spaces weren’t paid for in time, so they’ve been released. You "
+        "haven’t been charged. Choose again"
     )
     assert f'href="/{till.page.slug}/"' in page.content.decode().partition("<main")[2]
     assert client.get(f"{path_of(basket)}calendar.ics").status_code == 404
@@ -169,14 +169,14 @@ def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Clien
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket)
     url = till.check_out(basket)
-    let_go(basket.pk, now=basket.created_at, when=State.PAYING)
+    release_basket(basket.pk, now=basket.created_at, when=BookingState.PAYING)
     till.seller.sandbox.shopper.pay(url)
     payment = till.settle(basket)
 
-    assert words(client.get(path_of(basket))).partition("not booked ")[2] == (
-        "When the payment arrived, the places that were held for you had gone to others. What you paid goes back to "
-        f"your card by itself. Payment Paid by card £12.00, {paid_on(payment)} "
-        f"Refund £12.00 is on its way back to your card; {BANKS} Receipt Choose again"
+    assert words(client.get(path_of(basket))).partition("wasn’t booked ")[2] == (
+        "Your spaces were taken before your payment arrived. Your payment is refunded automatically. Payment Paid by "
+        f"card £12.00, {paid_on(payment)} "
+        f"Refund £12.00 is on its way to your card. {BANKS} Receipt Choose again"
     )
 
 
@@ -192,7 +192,7 @@ def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: 
 
     assert words(page) == (
         f"River Studio Your booking Your booking Booked Booking reference {basket.reference} "
-        "Payment Membership Gold with invoices of its own See what is coming up"
+        "Payment Membership Gold with its own invoices See what’s coming up"
     )
     assert f'href="/my/memberships/{basket.purchase.uuid}/"' in page.content.decode()
     assert [client.get(f"{path_of(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")] == [
@@ -210,7 +210,7 @@ def test_the_receipt(client: Client, till: Till) -> None:
     entry, ticket = yoga(till)
     basket = till.fill(entry, ticket, ticket, customer=till.member(offer.group, name="Ada"), own=True)
     payment = till.pay(basket)
-    refund(payment.pk, 700, Why.OPERATOR, now=payment.opened_at)
+    create_refund(payment.pk, 700, RefundReason.OPERATOR, now=payment.opened_at)
     assert payment.paid_at is not None
     day = date_format(payment.paid_at.astimezone(till.account.zone), "j F Y")
 
@@ -219,13 +219,13 @@ def test_the_receipt(client: Client, till: Till) -> None:
     assert words(page) == (
         "Your booking Receipt Receipt Print this page, or save it as a PDF from your browser’s print window. "
         f"From River Studio To Ada Booking reference {basket.reference} Date {day} "
-        "What it was for What it was for Event Ticket Price "
+        "What you bought What you bought Event Ticket Price "
         "Morning yoga 17 January 2030, 12:00 Drop-in Attendee 0 "
-        f"Instead of £12.00 £10.00 {offer.group.name}: £2.00 off "
+        f"Was £12.00 £10.00 {offer.group.name}: £2.00 off "
         "Morning yoga 17 January 2030, 12:00 Drop-in Attendee 1 £12.00 "
         "Payment Tickets £24.00 Discounts \N{MINUS SIGN}£2.00 Total paid £22.00 "
         f"Card payment £22.00, {paid_on(payment)} Reference {payment.intent} "
-        f"Refund £7.00 is on its way back to your card; {BANKS} Total after refunds £15.00"
+        f"Refund £7.00 is on its way to your card. {BANKS} Total after refunds £15.00"
     )
     assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex", "same-origin")
 

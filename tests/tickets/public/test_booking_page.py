@@ -15,13 +15,22 @@ from offers.eligibility import Attendee
 from offers.models import UsagePeriod
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW
+from tests.sentences import (
+    ADD_DATE,
+    BACK_IN_ALLOWANCE,
+    NOT_BACK_IN_ALLOWANCE,
+    REMOVE_DATE,
+    TICKET_RETURNED,
+    UPDATE_DATE,
+    WE_WILL_EMAIL,
+)
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import events, fields, logged_in, words
-from tickets.availability.facts import STRANGER, known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
-from tickets.booking.cancel import cancel_by_hand
+from tickets.availability.facts import ANONYMOUS, person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Booking, Entry, EntryPlaces, Seat
-from tickets.schedule.entries import Details, cancel_entry, details_of, edit_entries
+from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -38,8 +47,8 @@ def fresh(studio: Studio) -> Entry:
 def booked(studio: Studio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
-    wanted = [Wanted(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(fresh(studio), customer, wanted, who=STRANGER, key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
+    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
 
 
 def charged(studio: Studio, *names: str) -> Booking:
@@ -47,9 +56,10 @@ def charged(studio: Studio, *names: str) -> Booking:
     member = studio.member()
     attendees = [Attendee.SELF, *[Attendee.GUEST] * (len(names) - 1)]
     wanted = [
-        Wanted(ticket=studio.gold.pk, name=name, attendee=each) for name, each in zip(names, attendees, strict=True)
+        WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
+        for name, each in zip(names, attendees, strict=True)
     ]
-    return book(fresh(studio), member, wanted, who=known_customer(member), key=uuid4(), now=NOW)
+    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
 
 
 def path_of(booking: Booking) -> str:
@@ -65,7 +75,7 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
     booking = booked(studio, "Zoë", "Jo")
     shown = (
         f"River Studio Morning yoga Your booking Morning yoga Booked {HEAD} "
-        f"Places Booking reference {booking.reference} Who comes Name Ticket Actions "
+        f"Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
         "Zoë Drop-in Cancel Zoë Jo Drop-in Cancel Jo "
         "Add to calendar Cancel booking You can cancel online until it starts."
     )
@@ -93,9 +103,9 @@ def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: St
     booking = charged(personal, "Ada")
 
     assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
-        "Ada Gold place Gold: one use is charged Add to calendar Cancel booking "
-        "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and every use comes back. "
-        "After that you can still cancel, but the uses are kept."
+        "Ada Gold place Gold: 1 ticket from your allowance Add to calendar Cancel booking "
+        "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and what you’ve used will be returned to your "
+        "allowance. After that you can still cancel, but nothing will be returned."
     )
 
 
@@ -122,9 +132,9 @@ def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio)
 
     assert words(client.get(path)) == (
         f"Your booking / Cancel Cancel your booking? Morning yoga {HEAD} What will happen: "
-        "Ada loses the place “ Gold place ”. The use comes back to your allowance at once. "
-        "The cut-off for that is Wednesday 16 January 2030, 12:00 (Europe/London). "
-        "You get an e-mail that confirms it. Keep it Cancel booking"
+        f"Ada: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
+        "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
+        f"{WE_WILL_EMAIL} Keep booking Cancel booking"
     ).replace(" / ", " ")
 
     response = press(client, path)
@@ -132,7 +142,7 @@ def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio)
     assert (response.status_code, response["Location"]) == (302, path_of(booking))
     after = client.get(path_of(booking))
     assert words(after).partition("Actions ")[2] == (
-        "Ada Gold place Cancelled Gold: the use is back See what is coming up"
+        "Ada Gold place Cancelled Gold: 1 ticket returned to your allowance See what’s coming up"
     )
     assert "Booking cancelled" in after.content.decode()
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken) == (0, 0)
@@ -142,12 +152,15 @@ def test_cancelling_late_keeps_the_use(client: Client, personal: Studio) -> None
     booking = charged(personal, "Ada")
 
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
-        assert "The use does not come back: the cut-off was Wednesday 16 January 2030, 12:00 (Europe/London)." in words(
-            client.get(f"{path_of(booking)}cancel/")
+        assert (
+            "The ticket won’t be returned to your allowance: the cut-off was Wednesday 16 January 2030, 12:00 "
+            "(Europe/London)." in words(client.get(f"{path_of(booking)}cancel/"))
         )
         press(client, f"{path_of(booking)}cancel/")
 
-        assert "Gold: the use is kept: it was cancelled after the cut-off" in words(client.get(path_of(booking)))
+        assert "Gold: ticket not returned to your allowance: cancelled after the cut-off" in words(
+            client.get(path_of(booking))
+        )
     assert UsagePeriod.objects.get().used == 1
 
 
@@ -162,8 +175,8 @@ def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Stu
 
         assert (asked_again.status_code, Seat.objects.get().cancelled_at) == (409, None)
         assert (
-            "Something has changed while this page was open, such as the cut-off passing. "
-            "Nothing is cancelled yet: read again what will happen."
+            "Something changed while this page was open: the cut-off may have passed. Nothing has been cancelled yet. "
+            "Check what will happen, then confirm again."
         ) in words(asked_again)
         assert client.post(path, fields(asked_again)).status_code == 302
     assert (Seat.objects.get().cancelled_at is None, UsagePeriod.objects.get().used) == (False, 1)
@@ -174,7 +187,10 @@ def test_a_studio_that_always_gives_uses_back(client: Client, personal: Studio) 
     booking = charged(personal, "Ada")
 
     with travel(NOW + timedelta(days=1, hours=5), tick=False):
-        assert "You can cancel online until it starts, and every use comes back." in words(client.get(path_of(booking)))
+        assert (
+            "You can cancel online until it starts, and what you’ve used will be returned to your allowance."
+            in words(client.get(path_of(booking)))
+        )
         press(client, f"{path_of(booking)}cancel/")
     assert UsagePeriod.objects.get().used == 0
 
@@ -185,9 +201,9 @@ def test_one_place_of_several(client: Client, family: Studio) -> None:
     path = f"{path_of(booking)}cancel/?seat={ben.uuid}"
 
     assert words(client.get(path)).partition("happen: ")[2] == (
-        "Ben loses the place “ Gold place ”. The use comes back to your allowance at once. "
-        "The cut-off for that is Wednesday 16 January 2030, 12:00 (Europe/London). "
-        "The other 2 places of this booking stay. You get an e-mail that confirms it. Keep it Cancel place"
+        f"Ben: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
+        "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
+        f"The other 2 tickets in this booking are kept. {WE_WILL_EMAIL} Keep booking Cancel ticket"
     )
 
     press(client, path)
@@ -210,7 +226,9 @@ def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: Studio)
 
 def charged_free(studio: Studio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
-    return book_by_hand(fresh(studio), customer, [Wanted(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW)
+    return book_by_studio(
+        fresh(studio), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
+    )
 
 
 def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:
@@ -228,7 +246,7 @@ def test_where_customers_may_not_cancel(client: Client, studio: Studio) -> None:
     booking = booked(studio, "Zoë")
 
     assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
-        "Zoë Drop-in Add to calendar To change or cancel it, write to River Studio."
+        "Zoë Drop-in Add to calendar To change or cancel it, contact River Studio."
     )
     assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None
@@ -238,7 +256,7 @@ def test_what_has_begun_cannot_be_cancelled(client: Client, studio: Studio) -> N
     booking = booked(studio, "Zoë")
 
     with travel(studio.entry.starts_at, tick=False):
-        assert words(client.get(path_of(booking))).partition("Actions ")[2] == "Zoë Drop-in See what is coming up"
+        assert words(client.get(path_of(booking))).partition("Actions ")[2] == "Zoë Drop-in See what’s coming up"
         assert "Morning yoga Past" in words(client.get(path_of(booking)))
         assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None
@@ -251,9 +269,9 @@ def test_what_the_studio_cancelled(client: Client, personal: Studio) -> None:
 
     assert words(client.get(path_of(booking))) == (
         f"River Studio Morning yoga Your booking Morning yoga Cancelled {HEAD} "
-        "River Studio has cancelled this event. We are sorry. There is nothing that you need to do. "
-        f"See what else is on Places Booking reference {booking.reference} Who comes Name Ticket Actions "
-        "Ada Gold place Cancelled by River Studio Gold: the use is back See what is coming up"
+        "River Studio has cancelled this event. We’re sorry. You don’t need to do anything. "
+        f"See what else is on Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
+        "Ada Gold place Cancelled by River Studio Gold: 1 ticket returned to your allowance See what’s coming up"
     )
 
 
@@ -294,9 +312,10 @@ def test_the_letter_that_confirms(personal: Studio) -> None:
         "Hello Ada Lovelace,\n\n"
         "Your booking at River Studio is confirmed. We look forward to seeing you.\n\n"
         "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n\n"
-        "- Ada: Gold place (one use of your allowance)\n\n"
-        "If you can’t come, cancel by Wednesday 16 January 2030, 12:00 and the use comes back to your allowance.\n\n"
-        f"Booking reference: {booking.reference}. The attached file puts the date into your calendar.\n\n"
+        "- Ada: Gold place (1 ticket from your allowance)\n\n"
+        "If you can’t make it, cancel by Wednesday 16 January 2030, 12:00 and the ticket will be returned to your "
+        "allowance.\n\n"
+        f"Booking reference: {booking.reference}. {ADD_DATE}\n\n"
         f"See or cancel your booking: http://testserver{path_of(booking)}\n"
     )
     calendar = Calendar.from_ical(letter.calendar)
@@ -316,10 +335,10 @@ def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
     first, letter = Letter.objects.order_by("pk")
     assert letter.subject == "Cancelled: Morning yoga, 17 January, 12:00"
     assert letter.text == (
-        "You have cancelled this place at River Studio.\n\n"
+        "You’ve cancelled this ticket at River Studio.\n\n"
         "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n\n"
-        "- Ada: Gold place – it was after the cut-off, so the use is not given back\n\n"
-        "The attached file takes the date out of your calendar.\n\n"
+        f"- Ada: Gold place – {NOT_BACK_IN_ALLOWANCE}\n\n"
+        f"{REMOVE_DATE}\n\n"
         f"See your booking: http://testserver{path_of(booking)}\n"
     )
     (before,), (after,) = events(first.calendar), events(letter.calendar)
@@ -336,7 +355,7 @@ def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Cli
     assert (letter.calendar, letter.text.partition("Boat house\n\n")[2]) == (
         "",
         (
-            "- Ben: Gold place – the use is back in your allowance\n\nStill booked:\n\n- Ada: Gold place\n\n"
+            f"- Ben: Gold place – {BACK_IN_ALLOWANCE}\n\nStill booked:\n\n- Ada: Gold place\n\n"
             f"See your booking: http://testserver{path_of(booking)}\n"
         ),
     )
@@ -352,8 +371,8 @@ def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: Studio
 def test_the_letter_of_a_move(personal: Studio) -> None:
     booking = charged(personal, "Ada")
     entry = fresh(personal)
-    details = details_of(entry)
-    later = Details(
+    details = entry_details(entry)
+    later = EntryDetails(
         title=details.title,
         starts=details.starts + timedelta(hours=2),
         duration=details.duration,
@@ -366,13 +385,13 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
     first, letter = Letter.objects.order_by("pk")
     assert letter.subject == "Changed: Morning yoga, now 17 January, 14:00"
     assert letter.text == (
-        "River Studio has changed an event that you booked. Your places are kept, and you need do nothing.\n\n"
+        "River Studio has changed an event you’ve booked. Your booking is kept, and you don’t need to do anything.\n\n"
         "Morning yoga\nThursday 17 January 2030, 14:00–15:00 (Europe/London)\nAttic\n\n"
-        "It was to begin on Thursday 17 January 2030, 12:00.\n\n"
+        "It was due to start on Thursday 17 January 2030, 12:00.\n\n"
         "- Ada: Gold place\n\n"
-        "The attached file changes the date in your calendar.\n\n"
-        "If it does not suit you, cancel by Wednesday 16 January 2030, 14:00. "
-        "The use then comes back to your allowance.\n\n"
+        f"{UPDATE_DATE}\n\n"
+        "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. "
+        "The ticket will be returned to your allowance.\n\n"
         f"See or cancel your booking: http://testserver{path_of(booking)}\n"
     )
     (before,), (after,) = events(first.calendar), events(letter.calendar)
@@ -385,9 +404,9 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
 
 def test_the_letter_of_what_the_studio_cancels(personal: Studio) -> None:
     booking = charged(personal, "Ada")
-    cancel_by_hand(list(booking.seats.values_list("pk", flat=True)), now=NOW)
+    cancel_by_studio(list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
-    assert Letter.objects.latest("pk").text.startswith("River Studio has cancelled this place.\n\nMorning yoga\n")
+    assert Letter.objects.latest("pk").text.startswith("River Studio has cancelled this ticket.\n\nMorning yoga\n")
 
 
 def test_a_name_with_signs_arrives_as_it_is(studio: Studio) -> None:

@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.services import admit, lapse
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.factories.selling import Till, open_till, payment_of
+from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
     CUTOFF,
@@ -28,10 +29,10 @@ from tests.tickets.public.letters import (
     yoga,
 )
 from tickets.booking import release
-from tickets.booking.cancel import cancel_by_hand, cancel_own
-from tickets.models import Entry, Refund, Seat, State, Ticket, Why
-from tickets.money.refunds import refund
-from tickets.schedule.entries import Details, cancel_entry, details_of, edit_entries
+from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
+from tickets.models import BookingState, Entry, Refund, RefundReason, Seat, Ticket
+from tickets.money.refunds import create_refund
+from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
 
 pytestmark = pytest.mark.django_db
 
@@ -49,12 +50,12 @@ def till(stripe_here: Sandbox) -> Till:
 
 def test_a_customer_cancels_in_time(till: Till) -> None:
     booking = bought(till, 1200, 800)
-    cancel_own(booking, seats(booking), now=CUTOFF)
+    cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert letter().text == (
-        f"You have cancelled these places at River Studio.\n\n{YOGA}\n"
-        "- Attendee 0: Ticket 0 – £12.00 goes back\n"
-        "- Attendee 1: Ticket 1 – £8.00 goes back\n\n"
+        f"You’ve cancelled these tickets at River Studio.\n\n{YOGA}\n"
+        "- Attendee 0: Ticket 0 – £12.00 will be refunded\n"
+        "- Attendee 1: Ticket 1 – £8.00 will be refunded\n\n"
         f"£20.00 {BACK}{OUT}{see(booking)}"
     )
 
@@ -65,29 +66,30 @@ def test_a_customer_cancels_in_time(till: Till) -> None:
         (
             (100, 0),
             LATE,
-            "£12.00 is not refunded",
-            "The cut-off was Wednesday 16 January 2030, 12:00. After it River Studio refunds nothing.\n\n",
+            "£12.00 won’t be refunded",
+            "The cut-off was Wednesday 16 January 2030, 12:00. After that, River Studio doesn’t give refunds.\n\n",
         ),
         (
             (100, 25),
             LATE,
-            "£3.00 of £12.00 goes back",
+            "£3.00 of £12.00 will be refunded",
             (
                 f"£3.00 {BACK}"
-                "The cut-off was Wednesday 16 January 2030, 12:00. After it River Studio refunds 25% of the price.\n\n"
+                "The cut-off was Wednesday 16 January 2030, 12:00. After that, River Studio refunds 25% of the "
+                "price.\n\n"
             ),
         ),
         (
             (50, 0),
             CUTOFF,
-            "£6.00 of £12.00 goes back",
-            f"£6.00 {BACK}River Studio refunds 50% of the price of places that customers cancel.\n\n",
+            "£6.00 of £12.00 will be refunded",
+            f"£6.00 {BACK}River Studio refunds 50% of the price when customers cancel.\n\n",
         ),
         (
             (0, 0),
             CUTOFF,
-            "£12.00 is not refunded",
-            "River Studio does not refund places that customers cancel.\n\n",
+            "£12.00 won’t be refunded",
+            "River Studio doesn’t give refunds when customers cancel.\n\n",
         ),
     ],
 )
@@ -96,31 +98,31 @@ def test_a_customer_cancels_and_not_all_comes_back(
 ) -> None:
     booking = bought(till, 1200)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
-    cancel_own(booking, seats(booking), now=moment)
+    cancel_by_customer(booking, seats(booking), now=moment)
 
     assert letter().text == (
-        f"You have cancelled this place at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
+        f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
         f"{rest}{OUT}{see(booking)}"
     )
 
 
 def test_what_was_refunded_before(till: Till) -> None:
     booking = bought(till, 1200)
-    refund(payment_of(booking).pk, 1000, Why.OPERATOR, now=timezone.now())
-    cancel_own(booking, seats(booking), now=CUTOFF)
+    create_refund(payment_of(booking).pk, 1000, RefundReason.OPERATOR, now=timezone.now())
+    cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert letter().text == (
-        f"You have cancelled this place at River Studio.\n\n{YOGA}\n"
-        "- Attendee 0: Ticket 0 – £2.00 of £12.00 goes back\n\n"
-        f"£2.00 {BACK}The rest was refunded before.\n\n{OUT}{see(booking)}"
+        f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n"
+        "- Attendee 0: Ticket 0 – £2.00 of £12.00 will be refunded\n\n"
+        f"£2.00 {BACK}The rest has already been refunded.\n\n{OUT}{see(booking)}"
     )
 
 
 @pytest.mark.parametrize(
     ("moment", "use"),
     [
-        (CUTOFF, "the use is back in your allowance"),
-        (LATE, "it was after the cut-off, so the use is not given back"),
+        (CUTOFF, BACK_IN_ALLOWANCE),
+        (LATE, NOT_BACK_IN_ALLOWANCE),
     ],
 )
 def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
@@ -131,9 +133,9 @@ def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
     basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
     till.pay(basket)
     Letter.objects.all().delete()
-    cancel_own(basket, seats(basket), now=moment)
+    cancel_by_customer(basket, seats(basket), now=moment)
 
-    assert f"- Attendee 0: Ticket 0 – £10.80 goes back; {use}\n\n" in letter().text
+    assert f"- Attendee 0: Ticket 0 – £10.80 will be refunded; {use}\n\n" in letter().text
 
 
 def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
@@ -142,21 +144,21 @@ def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
     basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
     till.pay(basket)
     Letter.objects.all().delete()
-    cancel_own(basket, seats(basket), now=CUTOFF)
+    cancel_by_customer(basket, seats(basket), now=CUTOFF)
 
-    assert "- Attendee 0: Ticket 0 – £10.80 goes back\n\n" in letter().text
+    assert "- Attendee 0: Ticket 0 – £10.80 will be refunded\n\n" in letter().text
 
 
 def test_the_studio_cancels_a_place_and_gives_some_of_it_back(till: Till) -> None:
     booking = bought(till, 1200, 800)
     first, _second = seats(booking)
-    cancel_by_hand([first], now=LATE, giving={first: 500})
+    cancel_by_studio([first], now=LATE, giving={first: 500})
 
     assert letter().text == (
-        f"River Studio has cancelled this place.\n\n{YOGA}\n"
-        "- Attendee 0: Ticket 0 – £5.00 of £12.00 goes back\n\n"
+        f"River Studio has cancelled this ticket.\n\n{YOGA}\n"
+        "- Attendee 0: Ticket 0 – £5.00 of £12.00 will be refunded\n\n"
         f"£5.00 {BACK}"
-        "If you have a question about what is not refunded, write to River Studio.\n\n"
+        "If you have a question about your refund, contact River Studio.\n\n"
         "Still booked:\n\n- Attendee 1: Ticket 1\n\n"
         f"{see(booking)}"
     )
@@ -173,10 +175,12 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
     cancel_entry(entry, now=LATE)
 
     assert letter().text == (
-        f"We are sorry: River Studio has cancelled this event.\n\n{YOGA}\n"
-        f"- Attendee 0: Ticket 0 – £12.00 goes back\n\n£12.00 {BACK}{OUT}{see(booking)}"
+        f"We’re sorry, River Studio has cancelled this event.\n\n{YOGA}\n"
+        f"- Attendee 0: Ticket 0 – £12.00 will be refunded\n\n£12.00 {BACK}{OUT}{see(booking)}"
     )
-    assert list(Refund.objects.values_list("payment__booking", "amount", "why")) == [(booking.pk, 1200, Why.STUDIO)]
+    assert list(Refund.objects.values_list("payment__booking", "amount", "reason")) == [
+        (booking.pk, 1200, RefundReason.STUDIO)
+    ]
     assert Seat.objects.filter(booking__in=[held, paying], cancelled_at=None).count() == 0
 
 
@@ -185,8 +189,8 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
 
 def moved(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) -> None:
     found = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    was = details_of(found)
-    later = Details(
+    was = entry_details(found)
+    later = EntryDetails(
         title=was.title,
         starts=was.starts + by,
         duration=was.duration,
@@ -196,7 +200,7 @@ def moved(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) ->
     edit_entries(found, later, later_too=False, now=now)
 
 
-MOVED = "The attached file changes the date in your calendar.\n\n"
+MOVED = f"{UPDATE_DATE}\n\n"
 
 
 @pytest.mark.parametrize(
@@ -205,25 +209,29 @@ MOVED = "The attached file changes the date in your calendar.\n\n"
         (
             {},
             CUTOFF,
-            "If it does not suit you, cancel by Wednesday 16 January 2030, 14:00. £12.00 then goes back to your card.",
+            (
+                "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. £12.00 will then be refunded to "
+                "your card."
+            ),
         ),
         (
             {"refund_percent": 50},
             CUTOFF,
             (
-                "If it does not suit you, cancel by Wednesday 16 January 2030, 14:00. "
-                "£6.00 of the £12.00 that you paid then goes back to your card. Or write to River Studio before you do."
+                "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. "
+                "£6.00 of the £12.00 you paid will then be refunded to your card. You can also contact River Studio "
+                "first."
             ),
         ),
         (
             {},
             CUTOFF + timedelta(hours=3),
             (
-                "If it does not suit you, you can cancel until it starts. "
-                "The £12.00 that you paid is then not refunded. Or write to River Studio before you do."
+                "If this doesn’t suit you, you can cancel until it starts. "
+                "The £12.00 you paid won’t be refunded. You can also contact River Studio first."
             ),
         ),
-        ({"customers_cancel": False}, CUTOFF, "If it does not suit you, write to River Studio."),
+        ({"customers_cancel": False}, CUTOFF, "If this doesn’t suit you, contact River Studio."),
     ],
 )
 def test_an_entry_that_moves_says_how_to_get_out(till: Till, account: dict[str, Any], now: datetime, said: str) -> None:
@@ -245,7 +253,7 @@ def test_an_entry_that_was_free_says_how_to_get_out(till: Till) -> None:
     moved(entry, now=CUTOFF)
 
     assert letter().text.partition(MOVED)[2] == (
-        f"If it does not suit you, you can cancel until it starts.\n\n{see_or_cancel(basket)}"
+        f"If this doesn’t suit you, you can cancel until it starts.\n\n{see_or_cancel(basket)}"
     )
 
 
@@ -269,23 +277,23 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) 
     entry = till.entry(title="Morning yoga", location="Boat house", starts_at=STARTS)
     ticket = till.ticket(entry, 500, group=group, name="Gold place")
     customer, ground, now = ada(till), uuid4(), timezone.now()
-    admit(group, customer, ground=ground, since=now, until=None, anchor=now.date(), afresh_on=None, now=now)
+    admit(group, customer, ground=ground, since=now, until=None, anchor=now.date(), uses_reset_on=None, now=now)
     basket = till.fill(entry, ticket, customer=customer)
     till.pay(basket)
     held = till.fill(entry, till.ticket(entry, 700, name="Drop-in"), customer=customer)
     Letter.objects.all().delete()
     lapse(ground=ground, at=timezone.now(), now=timezone.now())
 
-    assert release.work_off(now=timezone.now()) == 1
+    assert release.process_releases(now=timezone.now()) == 1
 
     assert (
         letter()
-        .text.partition("given it back:\n\n")[2]
+        .text.partition("cancelled it:\n\n")[2]
         .startswith(
-            f"{YOGA}\n- Attendee 0: Gold place – £5.00 goes back\n\n"
-            f"£5.00 {BACK}You need do nothing, except to take the date out of your calendar.\n\n"
+            f"{YOGA}\n- Attendee 0: Gold place – £5.00 will be refunded\n\n"
+            f"£5.00 {BACK}You don’t need to do anything, except remove the date from your calendar.\n\n"
         )
     )
-    assert list(Refund.objects.values_list("amount", "why")) == [(500, Why.ENDED)]
+    assert list(Refund.objects.values_list("amount", "reason")) == [(500, RefundReason.ENDED)]
     held.refresh_from_db()
-    assert held.state == State.BASKET
+    assert held.state == BookingState.BASKET

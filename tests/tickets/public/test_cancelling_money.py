@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, Letter
 from offers.models import UsagePeriod
 from tests.factories.selling import Till, payment_of
+from tests.sentences import TICKET_RETURNED
 from tests.tickets.public.money import (
     CARD,
     CUTOFF,
@@ -26,8 +27,8 @@ from tests.tickets.public.money import (
     yoga,
 )
 from tests.tickets.public.reading import events, fields, words
-from tickets.models import Entry, Refund, Refunding, Seat, Why
-from tickets.money.refunds import refund, send_due
+from tickets.models import Entry, Refund, RefundReason, RefundState, Seat
+from tickets.money.refunds import create_refund, submit_due_refunds
 
 pytestmark = pytest.mark.django_db
 
@@ -40,17 +41,17 @@ def test_cancelling_in_time_gives_all_the_money_back(client: Client, till: Till)
     path = f"{path_of(booking)}cancel/"
 
     assert terms(client, path) == (
-        "Attendee 0 loses the place “ Ticket 1 ”. £12.00 goes back. "
-        "Attendee 1 loses the place “ Ticket 2 ”. £8.00 goes back. "
-        f"The £20.00 {CARD} The cut-off for that is {THEN}. {END} Cancel booking"
+        "Attendee 0: “ Ticket 1 ” will be cancelled. £12.00 will be refunded. "
+        "Attendee 1: “ Ticket 2 ” will be cancelled. £8.00 will be refunded. "
+        f"The £20.00 {CARD} The cut-off for this is {THEN}. {END} Cancel booking"
     )
     form = fields(client.get(path))
     for _ in range(2):
         assert client.post(path, form)["Location"] == path_of(booking)
 
-    assert back(booking) == [(2000, Why.CUSTOMER, [1200, 800])]
-    send_due(now=datetime.now(tz=UTC))
-    assert Refund.objects.get().state == Refunding.DONE
+    assert back(booking) == [(2000, RefundReason.CUSTOMER, [1200, 800])]
+    submit_due_refunds(now=datetime.now(tz=UTC))
+    assert Refund.objects.get().state == RefundState.DONE
     assert Letter.objects.filter(kind="cancelled").count() == 1
 
 
@@ -60,13 +61,13 @@ def test_cancelling_one_of_two(client: Client, till: Till) -> None:
     path = f"{path_of(booking)}cancel/?seat={seat.uuid}"
 
     assert terms(client, path) == (
-        "Attendee 1 loses the place “ Ticket 2 ”. "
-        f"The £8.00 {CARD} The cut-off for that is {THEN}. "
-        f"The other place of this booking stays. {END} Cancel place"
+        "Attendee 1: “ Ticket 2 ” will be cancelled. "
+        f"The £8.00 {CARD} The cut-off for this is {THEN}. "
+        f"The other ticket in this booking is kept. {END} Cancel ticket"
     )
     press(client, path)
 
-    assert back(booking) == [(800, Why.CUSTOMER, [800])]
+    assert back(booking) == [(800, RefundReason.CUSTOMER, [800])]
 
 
 @pytest.mark.parametrize(
@@ -75,22 +76,22 @@ def test_cancelling_one_of_two(client: Client, till: Till) -> None:
         (
             (100, 0),
             LATE,
-            f"The £12.01 that you paid is not refunded. The cut-off was {THEN}; after it River Studio refunds nothing.",
+            f"The £12.01 you paid won’t be refunded. The cut-off was {THEN}. After that, River Studio refunds nothing.",
             0,
         ),
         (
             (100, 50),
             LATE,
-            f"£6.01 of the £12.01 {CARD} The cut-off was {THEN}; after it River Studio refunds 50% of the price.",
+            f"£6.01 of the £12.01 {CARD} The cut-off was {THEN}. After that, River Studio refunds 50% of the price.",
             601,
         ),
         (
             (80, 0),
             CUTOFF,
-            f"£9.61 of the £12.01 {CARD} Until {THEN} River Studio refunds 80% of the price.",
+            f"£9.61 of the £12.01 {CARD} Until {THEN}, River Studio refunds 80% of the price.",
             961,
         ),
-        ((0, 0), CUTOFF, "The £12.01 that you paid is not refunded. River Studio refunds nothing.", 0),
+        ((0, 0), CUTOFF, "The £12.01 you paid won’t be refunded. River Studio refunds nothing.", 0),
         ((100, 100), LATE, f"The £12.01 {CARD}", 1201),
     ],
 )
@@ -102,7 +103,7 @@ def test_what_is_said_before_is_what_is_done(
     path = f"{path_of(booking)}cancel/"
 
     with at(moment):
-        assert terms(client, path) == f"Attendee 0 loses the place “ Ticket 1 ”. {said} {END} Cancel booking"
+        assert terms(client, path) == f"Attendee 0: “ Ticket 1 ” will be cancelled. {said} {END} Cancel booking"
         press(client, path)
 
     assert sum(amount for amount, *_ in back(booking)) == given
@@ -118,8 +119,8 @@ def test_the_cut_off_passes_between_reading_and_confirming(client: Client, till:
     with at(LATE):
         again = client.post(path, form)
         assert (again.status_code, Seat.objects.get().cancelled_at) == (409, None)
-        assert "Nothing is cancelled yet: read again what will happen." in words(again)
-        assert "The £12.00 that you paid is not refunded." in words(again)
+        assert "Nothing has been cancelled yet. Check what will happen, then confirm again." in words(again)
+        assert "The £12.00 you paid won’t be refunded." in words(again)
         assert client.post(path, fields(again)).status_code == 302
     assert (Seat.objects.get().cancelled_at is None, back(booking)) == (False, [])
 
@@ -133,23 +134,23 @@ def test_the_policy_changes_between_reading_and_confirming(client: Client, till:
     again = client.post(path, form)
 
     assert (again.status_code, Seat.objects.get().cancelled_at, back(booking)) == (409, None, [])
-    assert "£6.00 of the £12.00 that you paid goes back to your card" in words(again)
+    assert "£6.00 of the £12.00 you paid will be refunded to your card" in words(again)
 
 
 def test_what_was_refunded_before_is_not_promised_again(client: Client, till: Till) -> None:
     booking = bought(till, 1200)
     payment = payment_of(booking)
-    refund(payment.pk, 1000, Why.OPERATOR, now=payment.opened_at)
+    create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=payment.opened_at)
     path = f"{path_of(booking)}cancel/"
 
     assert terms(client, path) == (
-        "Attendee 0 loses the place “ Ticket 1 ”. "
-        f"£2.00 of the £12.00 {CARD} The cut-off for that is {THEN}. "
-        f"What was refunded before is not refunded again. {END} Cancel booking"
+        "Attendee 0: “ Ticket 1 ” will be cancelled. "
+        f"£2.00 of the £12.00 {CARD} The cut-off for this is {THEN}. "
+        f"What’s already been refunded won’t be refunded again. {END} Cancel booking"
     )
     press(client, path)
 
-    assert back(booking) == [(1000, Why.OPERATOR, []), (200, Why.CUSTOMER, [200])]
+    assert back(booking) == [(1000, RefundReason.OPERATOR, []), (200, RefundReason.CUSTOMER, [200])]
 
 
 def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) -> None:
@@ -160,24 +161,25 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) 
     path = f"{path_of(basket)}cancel/"
     assert UsagePeriod.objects.get().used == 1
     assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
-        f"Cancel by {THEN} and every use comes back. After that you can still cancel, but the uses are kept. "
-        "Until then all that you paid comes back; later, nothing does."
+        f"Cancel by {THEN} and what you’ve used will be returned to your allowance. After that you can still cancel, "
+        "but nothing will be returned. "
+        "Until then, everything you paid will be refunded; after that, nothing will be."
     )
     with at(LATE):
         assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
-            f"Uses came back until {THEN}. You can still cancel, but the uses are kept. "
-            "If you cancel now, nothing comes back."
+            f"The cut-off was {THEN}. You can still cancel, but nothing will be returned to your allowance. "
+            "If you cancel now, nothing will be refunded."
         )
 
     assert terms(client, path) == (
-        "Attendee 0 loses the place “ Drop-in ”. "
-        f"The £10.80 {CARD} The cut-off for that is {THEN}. "
-        f"The use comes back to your allowance at once. {END} Cancel booking"
+        "Attendee 0: “ Drop-in ” will be cancelled. "
+        f"The £10.80 {CARD} The cut-off for this is {THEN}. "
+        f"{TICKET_RETURNED} {END} Cancel booking"
     )
     press(client, path)
 
-    assert (back(basket), UsagePeriod.objects.get().used) == ([(1080, Why.CUSTOMER, [1080])], 0)
-    assert f"{offer.group.name}: the use of the discount is back" in words(client.get(path_of(basket)))
+    assert (back(basket), UsagePeriod.objects.get().used) == ([(1080, RefundReason.CUSTOMER, [1080])], 0)
+    assert f"{offer.group.name}: 1 discounted ticket returned to your allowance" in words(client.get(path_of(basket)))
 
 
 def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
@@ -187,18 +189,18 @@ def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
     with at(LATE):
         assert terms(client, path) == (
             "Morning yoga, Thursday 17 January 2030, 12:00 "
-            "Attendee 0 loses the place “ Drop-in ”. £12.00 is not refunded. "
-            "Attendee 1 loses the place “ Drop-in ”. £12.00 is not refunded. "
-            f"The £24.00 that you paid is not refunded. The cut-off was {THEN}; after it River Studio refunds nothing. "
-            "Salsa, Thursday 24 January 2030, 12:00 Attendee 0 loses the place “ Floor ”. "
+            "Attendee 0: “ Drop-in ” will be cancelled. £12.00 won’t be refunded. "
+            "Attendee 1: “ Drop-in ” will be cancelled. £12.00 won’t be refunded. "
+            f"The £24.00 you paid won’t be refunded. The cut-off was {THEN}. After that, River Studio refunds nothing. "
+            "Salsa, Thursday 24 January 2030, 12:00 Attendee 0: “ Floor ” will be cancelled. "
             f"The £7.00 {CARD} "
-            "The cut-off for that is Wednesday 23 January 2030, 12:00 (Europe/London). "
-            "In all, £7.00 goes back to your card. You get an e-mail for each event that confirms it. "
-            "Keep it Cancel booking"
+            "The cut-off for this is Wednesday 23 January 2030, 12:00 (Europe/London). "
+            "In total, £7.00 will be refunded to your card. We’ll email you to confirm each event. "
+            "Keep booking Cancel booking"
         )
         press(client, path)
 
-    assert back(booking) == [(700, Why.CUSTOMER, [700])]
+    assert back(booking) == [(700, RefundReason.CUSTOMER, [700])]
     calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
     assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
         ("Morning yoga", "CANCELLED"),
@@ -211,10 +213,10 @@ def test_the_places_at_one_event_of_a_booking(client: Client, till: Till) -> Non
     entry = Entry.objects.get(title="Morning yoga")
     path = f"{path_of(booking)}cancel/?entry={entry.uuid}"
 
-    assert terms(client, path).endswith(f"The other place of this booking stays. {END} Cancel 2 places")
+    assert terms(client, path).endswith(f"The other ticket in this booking is kept. {END} Cancel 2 tickets")
     press(client, path)
 
-    assert back(booking) == [(2400, Why.CUSTOMER, [1200, 1200])]
+    assert back(booking) == [(2400, RefundReason.CUSTOMER, [1200, 1200])]
     assert words(client.get(path_of(booking))).startswith(
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} Morning yoga Cancelled "
     )
@@ -232,14 +234,14 @@ def test_an_event_that_has_begun_stays(client: Client, till: Till) -> None:
     with at(STARTS):
         assert "Morning yoga Past" in words(client.get(path_of(booking)))
         assert terms(client, path) == (
-            "Attendee 0 loses the place “ Floor ”. "
+            "Attendee 0: “ Floor ” will be cancelled. "
             f"The £7.00 {CARD} "
-            "The cut-off for that is Wednesday 23 January 2030, 12:00 (Europe/London). "
-            f"“ Morning yoga ” has begun: it stays as it is. {END} Cancel booking"
+            "The cut-off for this is Wednesday 23 January 2030, 12:00 (Europe/London). "
+            f"“ Morning yoga ” has already started, so it can’t be cancelled. {END} Cancel booking"
         )
         press(client, path)
 
-    assert back(booking) == [(700, Why.CUSTOMER, [700])]
+    assert back(booking) == [(700, RefundReason.CUSTOMER, [700])]
     assert booking.seats.filter(cancelled_at=None).count() == 2
 
 
@@ -256,7 +258,7 @@ def test_its_pages_cost_the_same_however_many_places_it_has(
     assert basket is not None
     payment = till.pay(basket)
     for _ in range(places):
-        refund(payment.pk, 100, Why.OPERATOR, now=payment.opened_at)
+        create_refund(payment.pk, 100, RefundReason.OPERATOR, now=payment.opened_at)
 
     for path, statements in (("", 4), ("receipt/", 4), ("cancel/", 4), ("calendar.ics", 2)):
         with django_assert_num_queries(statements):

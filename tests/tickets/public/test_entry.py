@@ -14,26 +14,28 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Coverage, Entry, EntryPlaces, Ticket
 
 pytestmark = pytest.mark.django_db
 
-DROP_IN = "Drop-in Free How many? At most 6. Number of “Drop-in”"
+DROP_IN = "Drop-in Free How many? Up to 6. Number of “Drop-in”"
 STRANGER = (
-    "Gold place Members only For members only. Log in to book it. Log in Added to the group by River Studio? "
-    "Log in with the e-mail address they know. If you have no password yet, choose Forgotten your password?"
+    f"Gold place Members only {LOG_IN_TO_BOOK} Log in Added to the group by "
+    "River Studio? Log in with the email address they have for you. If you don’t have a password yet, choose "
+    "Forgotten your password?"
 )
 
 
 def book_gold(studio: Studio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     gold = fresh.series.tickets.get(exclusive=True)
-    asked = [Wanted(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
-    book(fresh, customer, asked, who=known_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
+    asked = [WantedTicket(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
+    book(fresh, customer, asked, who=person_of_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
 
 
 def test_a_stranger_is_told_the_ways_in(client: Client, personal: Studio) -> None:
@@ -41,7 +43,7 @@ def test_a_stranger_is_told_the_ways_in(client: Client, personal: Studio) -> Non
 
     assert words(response) == (
         "River Studio Morning yoga Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house "
-        f"{DROP_IN} {STRANGER} Continue You see everything once more before it is booked."
+        f"{DROP_IN} {STRANGER} Continue You can check everything before you book."
     )
     back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
     assert f'href="/accounts/login/?next={back}"' in response.content.decode()
@@ -54,7 +56,7 @@ def test_the_way_in_is_told_once(client: Client, personal: Studio) -> None:
 
     assert tickets(client.get(personal.entry_path))[1:] == [
         STRANGER,
-        "Second Members only For members only. Log in to book it.",
+        f"Second Members only {LOG_IN_TO_BOOK}",
     ]
 
 
@@ -65,8 +67,9 @@ def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(persona
     assert tickets(client.get(personal.entry_path)) == [
         DROP_IN,
         (
-            "Gold place Members only For members only. Logged in as eve@example.org. Added under another address? "
-            "Should you be in? Ask River Studio which e-mail address they added. Log in with another address"
+            f"Gold place Members only {MEMBERS_ONLY} You’re logged in as eve@example.org. "
+            "Think you should have access? Ask River Studio which email address they added. Log in with a different "
+            "address"
         ),
     ]
 
@@ -79,8 +82,8 @@ def test_who_never_proved_their_address_is_asked_to(personal: Studio) -> None:
     client.force_login(UserFactory.create(email="unproved@example.org", proved=False))
 
     assert tickets(client.get(personal.entry_path))[1] == (
-        "Gold place Members only Confirm your e-mail address unproved@example.org to book this ticket. "
-        "Confirm your e-mail address"
+        "Gold place Members only Confirm your email address unproved@example.org to book this ticket. "
+        "Confirm your email address"
     )
 
 
@@ -93,17 +96,17 @@ def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: Studi
     assert tickets(logged_in(member).get(personal.entry_path)) == [
         DROP_IN,
         (
-            "Gold place Included Gold: 3 tickets every month, counted by when the event takes place, for you alone. "
-            "2 of 3 uses left for 3 January – 2 February 2030, 3 again from 3 February. Book “Gold place”"
+            f"Gold place Included Gold: {THREE_A_MONTH} "
+            "2 of 3 tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. Book “Gold place”"
         ),
     ]
 
 
 def test_a_member_with_guests_reads_how_many_may_come(family: Studio) -> None:
     assert tickets(logged_in(family.member()).get(family.entry_path))[1] == (
-        "Gold place Included Gold: 3 tickets every month, counted by when the event takes place, "
-        "for you and up to 2 guests. 3 of 3 uses left for 3 January – 2 February 2030, 3 again from 3 February. "
-        "How many? At most 3. Number of “Gold place”"
+        "Gold place Included Gold: 3 tickets a month, based on the event date, for you and up to 2 guests. 3 of 3 "
+        "tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. "
+        "How many? Up to 3. Number of “Gold place”"
     )
 
 
@@ -111,7 +114,7 @@ def test_an_offer_without_limit_counts_nothing(studio: Studio) -> None:
     OfferFactory.create(group=studio.group, page=studio.page)
 
     assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
-        "Gold place Included Gold: As often as you like, for you alone. Book “Gold place”"
+        "Gold place Included Gold: As often as you like, for you only. Book “Gold place”"
     )
 
 
@@ -126,7 +129,7 @@ def test_who_has_used_it_up_reads_bookwhens_sentence_and_the_way_to_the_next_per
 
     assert tickets(response)[1] == (
         "Gold place Limit reached Limit reached for period. Maximum 3 tickets between 3 January 2030 and "
-        "2 February 2030 (inclusive). See events in your next period"
+        "2 February 2030 (inclusive). See events after your tickets reset"
     )
     assert 'href="/river/?from=2030-02-03"' in response.content.decode()
 
@@ -140,8 +143,8 @@ def test_the_next_period_can_be_booked_now(personal: Studio) -> None:
 
     assert tickets(logged_in(member).get(f"/river/entries/{later.uuid}/")) == [
         (
-            "Gold place Included Gold: 1 ticket every month, counted by when the event takes place, for you alone. "
-            "1 of 1 use left for 3 February – 2 March 2030, 1 again from 3 March. Book “Gold place”"
+            "Gold place Included Gold: 1 ticket a month, based on the event date, for you only. "
+            "1 of 1 ticket left for 3 February – 2 March 2030. Resets to 1 on 3 March. Book “Gold place”"
         )
     ]
 
@@ -153,10 +156,10 @@ def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
 
     response = logged_in(member).get(personal.entry_path)
 
-    assert "You have booked this. See your booking" in words(response)
+    assert "You’ve booked this. See your booking" in words(response)
     assert tickets(response) == [
         DROP_IN,
-        "Gold place Booked You already have a place at this event. See your booking",
+        f"Gold place Booked {ALREADY_AT_EVENT} See your booking",
     ]
     assert response.content.decode().count(f'href="/my/bookings/{uuid}/"') == 2
     assert fields(response) == {f"t{personal.drop_in.pk}": "0"}
@@ -165,9 +168,9 @@ def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
 def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: Studio) -> None:
     """Neither a stranger nor another member: a booking's uuid is its secret."""
     without_login = CustomerFactory.create(account=personal.account)
-    asked = [Wanted(ticket=personal.drop_in.pk, name="Zoe")]
+    asked = [WantedTicket(ticket=personal.drop_in.pk, name="Zoe")]
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=personal.entry.pk)
-    booking = book_by_hand(fresh, without_login, asked, key=uuid4(), now=NOW)
+    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW)
 
     for browser in (client, logged_in(personal.member())):
         page = browser.get(personal.entry_path).content.decode()
@@ -180,7 +183,7 @@ def test_a_party_that_is_full(family: Studio) -> None:
     book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST, Attendee.GUEST])
 
     assert tickets(logged_in(member).get(family.entry_path))[1] == (
-        "Gold place Booked Your membership allows 3 people at each event."
+        "Gold place Booked Your membership covers up to 3 people at each event."
     )
 
 
@@ -189,7 +192,7 @@ def test_a_party_with_room_for_one_guest(family: Studio) -> None:
     book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST])
 
     assert tickets(logged_in(member).get(family.entry_path))[1].endswith(
-        "1 of 3 uses left for 3 January – 2 February 2030, 3 again from 3 February. Book “Gold place”"
+        "1 of 3 tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. Book “Gold place”"
     )
 
 
@@ -199,13 +202,13 @@ def test_a_standing_that_ends_before_the_event(personal: Studio) -> None:
 
     assert tickets(logged_in(member).get(personal.entry_path))[1] == (
         "Gold place Members only Your membership ends on 16 January 2030, 12:00, before this event. "
-        "River Studio can tell you more."
+        "Contact River Studio to find out more."
     )
 
 
 def test_no_offer_covers_it(studio: Studio) -> None:
     assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
-        "Gold place Members only Your membership does not include this ticket. River Studio can tell you more."
+        f"Gold place Members only {NOT_INCLUDED} Contact River Studio to find out more."
     )
 
 
@@ -214,7 +217,9 @@ def test_an_entry_that_is_full(client: Client, personal: Studio) -> None:
 
     for browser, gold in ((client, STRANGER), (logged_in(personal.member()), "Gold place Sold out")):
         response = browser.get(personal.entry_path)
-        told = "Boat house This event is sold out. A place that somebody gives back appears here. See what else is on"
+        told = (
+            "Boat house This event is sold out. If someone cancels, their space will appear here. See what else is on"
+        )
         assert words(response).count(told) == 1
         assert tickets(response) == ["Drop-in Sold out Free", gold]
         assert "Continue" not in words(response)
@@ -225,7 +230,7 @@ def test_few_places_left(client: Client, personal: Studio) -> None:
 
     response = client.get(personal.entry_path)
 
-    assert "Boat house 1 place left Drop-in" in words(response)
+    assert "Boat house 1 space left Drop-in" in words(response)
     assert tickets(response)[0] == "Drop-in Free Book “Drop-in”"
 
 
@@ -245,13 +250,13 @@ def test_before_and_after_sale(client: Client, studio: Studio) -> None:
         (
             {"cancelled_at": NOW},
             (
-                "This event has been cancelled. Whoever had booked was told by e-mail; every use and all that was paid "
-                "came back. See what else is on"
+                "This event has been cancelled. Everyone booked has been emailed. Payments have been refunded and "
+                "tickets returned. See what else is on"
             ),
         ),
         (
             {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
-            "This event has started. It can no longer be booked. See what is coming up",
+            "This event has started. You can no longer book it. See what’s coming up",
         ),
     ],
 )
@@ -271,7 +276,7 @@ def test_an_entry_without_tickets(client: Client, studio: Studio) -> None:
     Ticket.objects.update(retired_at=NOW)
 
     assert words(client.get(studio.entry_path)).endswith(
-        "Nothing to book here online River Studio has no tickets on sale for this event at the moment. "
+        "You can’t book this online River Studio has no tickets on sale for this event at the moment. "
         "See what else is on"
     )
 
@@ -293,7 +298,7 @@ def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal:
 def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: Studio) -> None:
     member = personal.member()
     TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
-    remove_by_hand(member.memberships.get(), now=NOW)
+    remove_by_hand(member.group_members.get(), now=NOW)
 
     assert "Secret" not in logged_in(member).get(personal.entry_path).content.decode()
 

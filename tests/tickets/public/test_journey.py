@@ -55,7 +55,7 @@ def plain(browser: Browser, base_url: str) -> Generator[Page]:
 
 
 def log_in(page: Page, customer: Customer) -> None:
-    page.get_by_label("E-mail address").fill(customer.email)
+    page.get_by_label("Email address").fill(customer.email)
     page.get_by_label("Password", exact=True).fill("correct horse")
     page.get_by_role("button", name="Log in").click()
 
@@ -72,21 +72,21 @@ def test_a_member_comes_from_the_schedule_to_a_booking_and_back_without_javascri
     plain.get_by_label("Number of “Gold place”").fill("2")
     plain.get_by_role("button", name="Continue").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("Check your booking")
-    expect(plain.get_by_text("1 use left after this")).to_be_visible()
+    expect(plain.get_by_text("1 ticket left after this")).to_be_visible()
     second = plain.get_by_role("region", name="Gold place 2 of 2")
     plain.get_by_role("button", name="Confirm booking").click()
     expect(plain).to_have_title("Error: Check your booking – River Studio for Movement, Music and Mindfulness")
     second.get_by_label("Their name").fill("Ben")
     plain.get_by_role("button", name="Confirm booking").click()
 
-    expect(plain.get_by_text(f"We have e-mailed the confirmation to {member.email}.")).to_be_visible()
+    expect(plain.get_by_text(f"We’ve emailed your confirmation to {member.email}.")).to_be_visible()
     plain.get_by_role("link", name="Cancel Ben").click()
-    plain.get_by_role("button", name="Cancel place").click()
-    expect(plain.get_by_text("Gold: the use is back")).to_be_visible()
+    plain.get_by_role("button", name="Cancel ticket").click()
+    expect(plain.get_by_text("Gold: 1 ticket returned to your allowance")).to_be_visible()
 
     plain.get_by_role("banner").get_by_role("link", name="My bookings").first.click()
     expect(plain.get_by_text("1 of 3 used")).to_be_visible()
-    expect(plain.get_by_text("1 place", exact=True)).to_be_visible()
+    expect(plain.get_by_text("1 ticket", exact=True)).to_be_visible()
 
 
 def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: Studio, member: Customer) -> None:

@@ -10,10 +10,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan
 from groups.models import Group
-from memberships.models import Membership, Price, Source, Status, Subscription
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer, stand
+from tests.sentences import MEMBERS_ONLY
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import logged_in, tickets, words
 from tickets.models import Ticket
@@ -60,14 +61,14 @@ class TestOnTheEntrysPage:
     def test_so_is_who_is_not_in_the_group(self, personal: Studio) -> None:
         sell(personal.group)
 
-        assert gold_of(eve(), personal).endswith(f"Log in with another address {JOIN} {ADD}")
+        assert gold_of(eve(), personal).endswith(f"Log in with a different address {JOIN} {ADD}")
 
     def test_so_is_who_has_not_proved_their_address(self, personal: Studio) -> None:
         sell(personal.group)
         client = eve()
         EmailAddress.objects.update(verified=False)
 
-        assert gold_of(client, personal).endswith(f"Confirm your e-mail address {JOIN}")
+        assert gold_of(client, personal).endswith(f"Confirm your email address {JOIN}")
 
     def test_a_member_is_not(self, personal: Studio) -> None:
         sell(personal.group)
@@ -129,17 +130,17 @@ class TestOnTheEntrysPage:
             customer=customer,
             membership=made,
             price=made.prices.get(),
-            source=Source.CHECKOUT,
-            status=Status.UNPAID,
+            source=SubscriptionSource.CHECKOUT,
+            status=SubscriptionStatus.UNPAID,
             stripe_id="sub_1",
             created_at=NOW,
         )
         client = logged_in(customer)
 
         told = gold_of(client, personal)
-        assert told.endswith("For members only. Your membership opens it once it is paid: Gold pass Yours")
+        assert told.endswith(f"{MEMBERS_ONLY} You can book this once your membership is paid: Gold pass Yours")
         review = words(client.get(personal.review_path(gold=1)))
-        assert "For members only. Your membership opens it once it is paid: Gold pass Yours" in review
+        assert f"{MEMBERS_ONLY} You can book this once your membership is paid: Gold pass Yours" in review
         assert "another address" not in f"{told} {review}"
         assert f'href="/my/memberships/{theirs.uuid}/"' in client.get(personal.entry_path).content.decode()
         assert words(client.get("/river/")).endswith("Gold pass Yours Silver £40.00 every month")
@@ -174,7 +175,7 @@ class TestOnTheSchedule:
 
         assert said.endswith(
             "Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver "
-            "Join, and the members’ classes are yours Gold pass £40.00 every month Silver from £30.00 every month"
+            "Become a member and book members’ events Gold pass £40.00 every month Silver from £30.00 every month"
         )
 
     def test_not_to_members(self, studio: Studio) -> None:
@@ -226,5 +227,5 @@ def test_who_cancelled_is_told_that_they_can_keep_it(personal: Studio) -> None:
 
     assert gold_of(logged_in(customer), personal) == (
         "Gold place Members only Your membership ends on 16 January 2030, 12:00, before this event. "
-        "Did you cancel it? Until it ends you can still keep it. My memberships"
+        "Cancelled by mistake? You can still keep it until it ends. My memberships"
     )

@@ -14,19 +14,20 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book
-from tickets.booking.hold import drop, let_go
-from tickets.checkout.basket import add, look
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book
+from tickets.booking.hold import release_basket, release_seats
+from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out
-from tickets.models import Booking, Entry, State
+from tickets.models import Booking, BookingState, Entry
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
 
-GOLD = "Gold River Studio 3 tickets every month, counted by when the event takes place, for you alone. "
+GOLD = f"Gold River Studio {THREE_A_MONTH} "
 TABS = "Upcoming {} Past {} Cancelled {}"
 
 
@@ -35,8 +36,8 @@ def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     ticket = fresh.series.tickets.get()
     attendees = [Attendee.SELF if ticket.exclusive else Attendee.GUEST] * places
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
-    return book(fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
+    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
 def gold_entry(studio: Studio, **fields: object) -> Entry:
@@ -70,8 +71,8 @@ def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> N
 
     assert words(logged_in(here).get("/my/")) == (
         f"My bookings {TABS.format(2, 0, 0)} "
-        "Thursday 17 January 2030 12:00 to 13:00 Yoga River Studio Europe/London 1 place "
-        "Friday 18 January 2030 00:30 to 01:30 Salsa Kiwi Dance Pacific/Auckland 2 places"
+        "Thursday 17 January 2030 12:00 to 13:00 Yoga River Studio Europe/London 1 ticket "
+        "Friday 18 January 2030 00:30 to 01:30 Salsa Kiwi Dance Pacific/Auckland 2 tickets"
     )
 
 
@@ -88,12 +89,9 @@ def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
 
     tabs = f"My bookings {TABS.format(0, 1, 1)} "
     assert shown == [
-        f"{tabs}Tuesday 15 January 2030 12:00 to 13:00 Kept River Studio Europe/London 1 place ",
+        f"{tabs}Tuesday 15 January 2030 12:00 to 13:00 Kept River Studio Europe/London 1 ticket ",
         f"{tabs}Thursday 17 January 2030 12:00 to 13:00 Gone River Studio Europe/London Cancelled ",
-        (
-            f"{tabs}Nothing booked yet Open your studio’s page, choose a date and book; it then appears here. "
-            "River Studio "
-        ),
+        (f"{tabs}No bookings yet {FIRST_BOOKING} River Studio "),
     ]
 
 
@@ -101,10 +99,9 @@ def test_somebody_new_is_pointed_onwards(client: Client, db: None) -> None:
     client.force_login(UserFactory.create())
 
     assert words(client.get("/my/")) == (
-        f"My bookings {TABS.format(0, 0, 0)} Nothing booked yet "
-        "Open your studio’s page, choose a date and book; it then appears here. Go to the start page"
+        f"My bookings {TABS.format(0, 0, 0)} No bookings yet {FIRST_BOOKING} Go to the home page"
     )
-    assert words(client.get("/my/?show=past")).endswith("Nothing in the past Bookings move here by themselves.")
+    assert words(client.get("/my/?show=past")).endswith("No past bookings Bookings move here automatically.")
 
 
 def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
@@ -112,9 +109,9 @@ def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
     client = logged_in(member)
 
     def groups() -> str:
-        return words(client.get("/my/")).partition("Your groups and what is left ")[2]
+        return words(client.get("/my/")).partition("Your groups and what you have left ")[2]
 
-    period = "3 January – 2 February 2030 · starts afresh on 3 February 2030 Book at River Studio"
+    period = "3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     assert groups() == f"{GOLD}0 of 3 used {period}"
 
     booking = attend(member, gold_entry(personal))
@@ -130,7 +127,7 @@ def test_a_use_of_the_next_period_is_shown_there(personal: Studio) -> None:
     attend(member, gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
 
     assert words(logged_in(member).get("/my/")).partition(GOLD)[2] == (
-        "0 of 3 used 3 January – 2 February 2030 · starts afresh on 3 February 2030 "
+        "0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 "
         "1 of 3 used 3 February – 2 March 2030 Book at River Studio"
     )
 
@@ -142,9 +139,9 @@ def test_other_terms(studio: Studio) -> None:
     OfferFactory.create(group=studio.group, additional_attendees=1)
     OfferFactory.create(group=group, ticket=studio.drop_in, limit=5, ongoing=False)
 
-    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
+    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio As often as you like, for you and 1 guest. 0 used · unlimited "
-        "Silver River Studio Until 25 January 2030, 12:00 (Europe/London). 5 tickets in all, once, for you alone. "
+        "Silver River Studio Until 25 January 2030, 12:00 (Europe/London). 5 tickets in total, for you only. "
         "0 of 5 used Book at River Studio"
     )
 
@@ -162,14 +159,14 @@ def test_what_is_not_theirs_any_more_is_not_shown(personal: Studio) -> None:
     OfferFactory.create(group=personal.group, deleted_at=NOW, limit=78)
     attend(personal.member(name="Eve"), gold_entry(personal))
 
-    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
-        f"{GOLD}0 of 3 used 3 January – 2 February 2030 · starts afresh on 3 February 2030 Book at River Studio"
+    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+        f"{GOLD}0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     )
 
 
 def test_a_group_without_an_offer(studio: Studio) -> None:
-    assert words(logged_in(studio.member()).get("/my/")).partition("what is left ")[2] == (
-        "Gold River Studio River Studio has no offer for this group at the moment."
+    assert words(logged_in(studio.member()).get("/my/")).partition("what you have left ")[2] == (
+        "Gold River Studio River Studio has no offers for this group at the moment."
     )
 
 
@@ -185,8 +182,8 @@ def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
         anchor=date(2030, 1, 14),
     )
 
-    assert words(logged_in(member).get("/my/")).partition("what is left ")[2] == (
-        f"{GOLD}0 of 3 used 14 January – 13 February 2030 · starts afresh on 14 February 2030 Book at River Studio"
+    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+        f"{GOLD}0 of 3 used 14 January – 13 February 2030 · resets on 14 February 2030 Book at River Studio"
     )
 
 
@@ -201,8 +198,8 @@ def hold(customer: Customer, *entries: Entry) -> Booking:
     basket = None
     for entry in entries:
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        wanted = [Wanted(ticket=fresh.series.tickets.get().pk, name="Ada")]
-        basket = add(basket, fresh, customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+        wanted = [WantedTicket(ticket=fresh.series.tickets.get().pk, name="Ada")]
+        basket = add_tickets(basket, fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     assert basket is not None
     return basket
 
@@ -214,8 +211,8 @@ def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
     page = logged_in(member).get("/my/")
 
     assert words(page).startswith(
-        "My bookings You have a basket at River Studio. 2 places, held until 12:15 (Europe/London). Go to the basket "
-        f"{TABS.format(0, 0, 0)} Nothing booked yet "
+        "My bookings You have a basket at River Studio. 2 tickets, held until 12:15 (Europe/London). Go to basket "
+        f"{TABS.format(0, 0, 0)} No bookings yet "
     )
     assert 'href="/river/basket/"' in page.content.decode()
 
@@ -223,9 +220,9 @@ def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
 def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
     member = studio.member()
     hold(member, _ordinary(studio))
-    Booking.objects.update(state=State.PAYING, held_until=NOW - timedelta(minutes=1))
+    Booking.objects.update(state=BookingState.PAYING, held_until=NOW - timedelta(minutes=1))
 
-    assert "You have a basket at River Studio. 1 place: not paid yet. Go to the basket" in words(
+    assert "You have a basket at River Studio. 1 ticket: not paid yet. Go to basket" in words(
         logged_in(member).get("/my/")
     )
 
@@ -233,19 +230,24 @@ def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
 def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: Studio) -> None:
     member = studio.member()
     over, late, empty = (hold(member, _ordinary(studio)) for _ in range(3))
-    let_go(over.pk, now=NOW)
+    release_basket(over.pk, now=NOW)
     Booking.objects.filter(pk=late.pk).update(held_until=NOW)
-    drop(list(empty.seats.values_list("pk", flat=True)), now=NOW)
+    release_seats(list(empty.seats.values_list("pk", flat=True)), now=NOW)
     hold(studio.member(name="Eve"), _ordinary(studio))
 
-    assert words(logged_in(member).get("/my/")).startswith(f"My bookings {TABS.format(0, 0, 0)} Nothing booked yet ")
+    assert words(logged_in(member).get("/my/")).startswith(f"My bookings {TABS.format(0, 0, 0)} No bookings yet ")
 
 
 def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
     member = studio.member()
     entries = [_ordinary(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
     basket = hold(member, *entries)
-    check_out(basket, known_customer(member), look(basket, known_customer(member), now=NOW).seen, now=NOW)
+    check_out(
+        basket,
+        person_of_customer(member),
+        refresh_basket(basket, person_of_customer(member), now=NOW).basket_version,
+        now=NOW,
+    )
     cancel_entry(entries[1], now=NOW)
     Entry.objects.filter(pk=entries[0].pk).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     client = logged_in(member)
@@ -256,8 +258,8 @@ def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
 
     tabs, where = f"My bookings {TABS.format(1, 1, 1)} ", "River Studio Europe/London"
     assert shown == [
-        f"{tabs}Friday 18 January 2030 12:00 to 13:00 Class 3 {where} 1 place",
-        f"{tabs}Tuesday 15 January 2030 12:00 to 13:00 Class 1 {where} 1 place",
+        f"{tabs}Friday 18 January 2030 12:00 to 13:00 Class 3 {where} 1 ticket",
+        f"{tabs}Tuesday 15 January 2030 12:00 to 13:00 Class 1 {where} 1 ticket",
         f"{tabs}Thursday 17 January 2030 12:00 to 13:00 Class 2 {where} Cancelled",
     ]
 
@@ -267,7 +269,7 @@ def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: Stud
     entry = _ordinary(studio)
     hold(member, entry)
 
-    assert "You have booked this." not in words(logged_in(member).get(f"/river/entries/{entry.uuid}/"))
+    assert "You’ve booked this." not in words(logged_in(member).get(f"/river/entries/{entry.uuid}/"))
 
 
 @pytest.mark.parametrize("count", [1, 3])

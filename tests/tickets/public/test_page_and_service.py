@@ -17,11 +17,11 @@ from offers.eligibility import Attendee, Verdict
 from offers.models import Offer, UsagePeriod
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
-from tickets.availability.facts import NOTHING, gather, person
-from tickets.booking.book import RefusedError, TicketGoneError, Wanted, book
+from tickets.availability.facts import EMPTY_BASKET, identify_person, load_facts
+from tickets.booking.book import BookingRefusedError, TicketGoneError, WantedTicket, book
 from tickets.models import Entry, Seat, Ticket
-from tickets.public.entry.cards import cards
-from tickets.public.entry.entry_context import AtEntry
+from tickets.public.entry.cards import ticket_cards
+from tickets.public.entry.entry_context import EntryContext
 from tickets.public.order.choice import Choice
 from tickets.public.order.order import Order
 
@@ -69,12 +69,12 @@ class World:
     entry: Entry
     user: User | AnonymousUser
 
-    def look(self, choice: Choice = NONE) -> AtEntry:
+    def look(self, choice: Choice = NONE) -> EntryContext:
         """What a request finds."""
         entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
         entry.own_booking = None  # type: ignore[attr-defined]
-        who = person(entry.account, self.user)
-        return AtEntry(entry, who, None, NOTHING, gather(entry, who, now=NOW), choice)
+        who = identify_person(entry.account, self.user)
+        return EntryContext(entry, who, None, EMPTY_BASKET, load_facts(entry, who, now=NOW), choice)
 
     def order(self, counts: dict[int, int], whos: Sequence[Attendee] = ()) -> Order:
         """The review step for so many of each ticket, its radio buttons set so."""
@@ -82,13 +82,13 @@ class World:
         typed = {f"{prefix}-who": each.value for prefix, each in zip(prefixes, whos, strict=False)}
         return Order(self.look(Choice(counts)), now=NOW, typed=typed)
 
-    def book(self, wanted: Sequence[Wanted]) -> Sequence[Verdict] | None:
+    def book(self, wanted: Sequence[WantedTicket]) -> Sequence[Verdict] | None:
         """What the service says: none when it booked."""
         seen = self.look()
         customer = seen.who.customer or CustomerFactory.create(account=seen.entry.account)
         try:
             book(seen.entry, customer, wanted, who=seen.who, key=uuid4(), now=NOW)
-        except RefusedError as refusal:
+        except BookingRefusedError as refusal:
             return refusal.verdicts
         return None
 
@@ -123,7 +123,7 @@ def build(drawn: dict[str, Any]) -> World:
 def _book_before(world: World, attendees: Sequence[Attendee]) -> None:
     for ticket in [each for each in world.look().facts.visible if each.exclusive][:1]:
         for attendee in attendees:
-            world.book([Wanted(ticket=ticket.pk, name="Before", attendee=attendee)])
+            world.book([WantedTicket(ticket=ticket.pk, name="Before", attendee=attendee)])
 
 
 class PageAndServiceTest(TestCase):
@@ -143,7 +143,7 @@ class PageAndServiceTest(TestCase):
             return
         earlier = set(Seat.objects.values_list("pk", flat=True))
 
-        refused = world.book([Wanted(ticket=ask.ticket, name="Ada", attendee=ask.attendee) for ask in order.asks])
+        refused = world.book([WantedTicket(ticket=ask.ticket, name="Ada", attendee=ask.attendee) for ask in order.asks])
 
         if refused is not None:
             assert (order.can_book, refused, set(Seat.objects.values_list("pk", flat=True))) == (
@@ -169,7 +169,7 @@ class PageAndServiceTest(TestCase):
         world = build(drawn)
         seen = world.look()
 
-        for card in cards(seen, now=NOW):
+        for card in ticket_cards(seen, now=NOW):
             for count in range(1, seen.entry.per_booking + 2):
                 assert (count, world.order({card.ticket.pk: count}).can_book) == (count, count <= card.most)
 
@@ -177,9 +177,9 @@ class PageAndServiceTest(TestCase):
     @given(drawn=SITUATIONS)
     def test_what_is_not_shown_cannot_be_booked(self, drawn: dict[str, Any]) -> None:
         world = build(drawn)
-        shown = {card.ticket.pk for card in cards(world.look(), now=NOW)}
+        shown = {card.ticket.pk for card in ticket_cards(world.look(), now=NOW)}
 
         for ticket in Ticket.objects.exclude(pk__in=shown):
             with pytest.raises(TicketGoneError):
-                world.book([Wanted(ticket=ticket.pk, name="Ada")])
+                world.book([WantedTicket(ticket=ticket.pk, name="Ada")])
         assert Customer.objects.filter(bookings__seats__ticket__in=Ticket.objects.exclude(pk__in=shown)).count() == 0

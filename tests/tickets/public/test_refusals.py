@@ -14,6 +14,7 @@ from accounts.models import Customer, Letter
 from offers.eligibility import Attendee
 from offers.models import Offer, UsagePeriod
 from tests.factories.schedule import NOW, OfferFactory
+from tests.sentences import CHECK_DETAILS
 from tests.tickets.public.booking import ZOE, charge, seats, send, take
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
@@ -34,7 +35,7 @@ class TestRefusals:
 
         assert (response.status_code, Booking.objects.count(), Customer.objects.count()) == (409, 0, 0)
         assert words(response).partition("attention ")[2].startswith("Drop-in 3: Sold out. Check your booking")
-        assert words(response).endswith("Go on with 2 tickets Check again Change tickets")
+        assert words(response).endswith("Continue with 2 tickets Check again Change tickets")
 
         # The button sends the same form to the smaller choice, which keeps what was typed.
         smaller = client.post(studio.review_path(drop_in=2), {**form, "check": "1"})
@@ -82,7 +83,7 @@ class TestRefusals:
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
         assert "Drop-in 2: Sold out." in words(response)
-        assert "Go on with 1 ticket" in words(response)
+        assert "Continue with 1 ticket" in words(response)
 
     def test_the_limit_is_reached_meanwhile(self, family: Studio) -> None:
         member = family.member()
@@ -113,7 +114,7 @@ class TestRefusals:
         response = client.post(path, form)
 
         assert (response.status_code, response["Location"], Booking.objects.count()) == (302, studio.entry_path, 0)
-        told = "Boat house A ticket that you chose is no longer on sale. Choose again."
+        told = "Boat house A ticket you chose is no longer on sale. Choose again."
         assert words(client.get(studio.entry_path)).count(told) == 1
 
     @pytest.mark.parametrize(
@@ -142,8 +143,8 @@ class TestRefusals:
         response = client.post(studio.review_path(gold=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
-        assert "What is charged has changed. Check it below and confirm again." in words(response)
-        assert "2 uses left after this, until 2 February 2030." in words(response)
+        assert CHECK_DETAILS in words(response)
+        assert "2 tickets left after this, until 2 February 2030." in words(response)
         assert client.post(studio.review_path(gold=1), fields(response)).status_code == 302
 
 
@@ -158,7 +159,7 @@ class TestSentTwice:
 
         assert (first.status_code, second.status_code, first["Location"]) == (302, 302, second["Location"])
         assert (Booking.objects.count(), UsagePeriod.objects.get().used, Letter.objects.count()) == (1, 1, 1)
-        assert words(client.get(first["Location"])).count("We have e-mailed the confirmation") == 1
+        assert words(client.get(first["Location"])).count("We’ve emailed your confirmation") == 1
 
     @pytest.mark.race
     @pytest.mark.django_db(transaction=True)
@@ -197,7 +198,10 @@ class TestSentTwice:
         response = client.post(studio.review_path(drop_in=1), {**form, "booker-email": "other@example.org"})
 
         assert (response.status_code, Booking.objects.count()) == (409, 1)
-        assert "This form was sent before, for another address. To book this as well, confirm again." in words(response)
+        assert (
+            "You’ve already sent this form, with a different email address. To book this as well, confirm again."
+            in words(response)
+        )
         assert fields(response)["key"] != form["key"]
         assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
         assert Booking.objects.count() == 2
@@ -210,9 +214,8 @@ class TestSentTwice:
         response = client.post(studio.review_path(drop_in=1), changed)
 
         assert (response.status_code, Seat.objects.get().attendee_name) == (409, "Zoë O’Neill")
-        assert (
-            "This form was sent before, and has booked something else. To book this as well, confirm again."
-            in words(response)
+        assert "You’ve already sent this form, for a different booking. To book this as well, confirm again." in words(
+            response
         )
         assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
         assert [name for _ticket, name, _email, _own in seats()] == ["Zoë O’Neill", "Jo"]

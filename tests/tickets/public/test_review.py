@@ -13,10 +13,11 @@ from offers.eligibility import Attendee
 from offers.models import Offer, OfferUse, UsagePeriod
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, TicketFactory
+from tests.sentences import ALREADY_AT_EVENT, EMAIL_LIKE, LOG_IN_TO_BOOK, THREE_A_MONTH
 from tests.tickets.public.booking import ZOE, charge, seats, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.booking.cancel import cancel_own
+from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +30,10 @@ class TestStrangers:
         assert words(page) == (
             "River Studio Morning yoga Check your booking Check your booking Morning yoga "
             "Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house "
-            "Your details Your name Your e-mail address We send the confirmation there. "
-            "You need no login for this. Have one? Log in "
-            "Drop-in 1 of 2 Free Who is it for? Me Somebody else Their name Their e-mail address (optional) "
-            "Drop-in 2 of 2 Free Who is it for? Me Somebody else Their name Their e-mail address (optional) "
+            "Your details Your name Your email address We’ll send your confirmation here. "
+            "No account needed. Already have one? Log in "
+            "Drop-in 1 of 2 Free Who is it for? Me Someone else Their name Their email address (optional) "
+            "Drop-in 2 of 2 Free Who is it for? Me Someone else Their name Their email address (optional) "
             "Confirm booking Add to basket and choose more Change tickets 2 tickets, nothing to pay."
         )
 
@@ -47,7 +48,7 @@ class TestStrangers:
         )
         assert seats() == [("Drop-in", "Zoë O’Neill", "zoe@example.org", False), ("Drop-in", "Jo", "", False)]
         assert Letter.objects.get().recipient == "zoe@example.org"
-        told = "Boat house Booked. We have e-mailed the confirmation to zoe@example.org. Places"
+        told = "Boat house Booked. We’ve emailed your confirmation to zoe@example.org. Tickets"
         assert words(client.get(response["Location"])).count(told) == 1
 
     def test_nobody_learns_whether_an_address_is_known(self, client: Client, studio: Studio) -> None:
@@ -76,9 +77,7 @@ class TestStrangers:
 
         page = client.get(path)
 
-        assert "Gold place For members only. Log in to book it. Log in Added to the group by River Studio?" in words(
-            page
-        )
+        assert f"Gold place {LOG_IN_TO_BOOK} Log in Added to the group by River Studio?" in words(page)
         assert "Confirm booking" not in words(page)
         login = f"/accounts/login/?next={path.replace('/', '%2F').replace('?', '%3F').replace('=', '%3D')}"
         assert f'href="{login}"' in page.content.decode()
@@ -107,8 +106,8 @@ class TestMembers:
 
         assert words(page).partition("Your details ")[2] == (
             f"Ada Lovelace, {member.email} "
-            "Gold place Gold: 3 tickets every month, counted by when the event takes place, for you alone. "
-            "2 uses left after this, until 2 February 2030. Included For yourself: Ada Lovelace (personal use only) "
+            f"Gold place Gold: {THREE_A_MONTH} "
+            "2 tickets left after this, until 2 February 2030. Included For yourself: Ada Lovelace (personal use only) "
             "Confirm booking Add to basket and choose more Change tickets 1 ticket, nothing to pay."
         )
 
@@ -122,11 +121,11 @@ class TestMembers:
         client = logged_in(member)
         assert re.findall("Gold: .*? Included", words(client.get(family.review_path(gold=3)))) == [
             (
-                "Gold: 3 tickets every month, counted by when the event takes place, for you and up to 2 guests. "
-                "2 uses left after this, until 2 February 2030. Included"
+                "Gold: 3 tickets a month, based on the event date, for you and up to 2 guests. "
+                "2 tickets left after this, until 2 February 2030. Included"
             ),
-            "Gold: 1 use left after this, until 2 February 2030. Included",
-            "Gold: 0 uses left after this, until 2 February 2030. Included",
+            "Gold: 1 ticket left after this, until 2 February 2030. Included",
+            "Gold: 0 tickets left after this, until 2 February 2030. Included",
         ]
 
         prefix = f"t{family.gold.pk}"
@@ -167,7 +166,7 @@ class TestMembers:
             f"t{personal.drop_in.pk}-1-who": "guest",
             f"t{personal.gold.pk}-1-who": "self",
         }
-        assert found["charged"] == f",{Offer.objects.get().pk}"
+        assert found["terms_version"] == f",{Offer.objects.get().pk}"
 
     def test_whose_name_is_unknown_are_asked_for_it(self, personal: Studio) -> None:
         member = personal.member(name="")
@@ -202,7 +201,7 @@ class TestMembers:
         response = send(logged_in(personal.member()), personal.review_path(gold=1), **typed)
 
         assert (response.status_code, seats()) == (409, [])
-        assert "Your membership is for personal use: book this ticket only for yourself." in words(response)
+        assert "Your membership is for personal use, so you can only book this ticket for yourself." in words(response)
         assert fields(response)[f"t{personal.gold.pk}-1-name"] == "Ben"
 
     def test_of_two_places_can_take_one_themselves(self, family: Studio) -> None:
@@ -211,8 +210,8 @@ class TestMembers:
         response = send(logged_in(family.member()), family.review_path(gold=2), **typed)
 
         assert (response.status_code, seats()) == (409, [])
-        assert "Gold place 2: You already have a place at this event." in words(response)
-        assert "Go on with 1 ticket" in words(response)
+        assert f"Gold place 2: {ALREADY_AT_EVENT}" in words(response)
+        assert "Continue with 1 ticket" in words(response)
 
 
 class TestWhatIsTyped:
@@ -224,8 +223,7 @@ class TestWhatIsTyped:
         assert response.status_code == 422
         assert "<title>Error: Check your booking – River Studio</title>" in response.content.decode()
         assert words(response).partition("attention ")[2].partition(" Check your")[0] == (
-            "Enter your e-mail address Enter the name of the person who comes "
-            "Enter an e-mail address like name@example.com"
+            f"Enter your email address Enter the name of the person who’s coming {EMAIL_LIKE}"
         )
         kept = fields(response)
         assert (kept["booker-name"], kept[f"t{studio.drop_in.pk}-2-email"]) == (" Zoë ", "jo@")
@@ -234,10 +232,10 @@ class TestWhatIsTyped:
     @pytest.mark.parametrize(
         ("field", "value", "said"),
         [
-            ("booker-name", "x" * 201, "Use at most 200 characters for “Your name”: there are 201 now"),
-            ("booker-name", "\0", "Type “Your name” again: it holds a character that cannot be kept"),
-            ("booker-email", f"{'x' * 250}@example.org", "Use at most 254 characters for “Your e-mail address”"),
-            ("booker-email", "nobody", "Enter an e-mail address like name@example.com"),
+            ("booker-name", "x" * 201, "Use at most 200 characters for “Your name”: you’ve used 201"),
+            ("booker-name", "\0", "Type “Your name” again: it contains a character we can’t save"),
+            ("booker-email", f"{'x' * 250}@example.org", "Use at most 254 characters for “Your email address”"),
+            ("booker-email", "nobody", EMAIL_LIKE),
         ],
     )
     def test_has_its_limits(self, client: Client, studio: Studio, field: str, value: str, said: str) -> None:
@@ -277,7 +275,7 @@ class TestTheChoice:
         response = client.get(studio.review_path(drop_in=7))
 
         assert response.status_code == 422
-        assert "Choose at most 6 tickets: that is the most for one booking" in words(response)
+        assert "Choose up to 6 tickets: that’s the most you can book at once" in words(response)
         assert fields(response)[f"t{studio.drop_in.pk}"] == "6"
 
     def test_keeps_within_a_hundred_whatever_the_studio_allows(self, client: Client, studio: Studio) -> None:
@@ -301,7 +299,7 @@ def test_a_form_without_its_token_is_refused_in_friendly_words(studio: Studio) -
     response = client.post(studio.review_path(drop_in=1), ZOE)
 
     assert (response.status_code, Booking.objects.count()) == (403, 0)
-    assert words(response).startswith("This page was open for too long For your safety nothing was saved.")
+    assert words(response).startswith("This page has expired For your security, nothing was saved.")
 
 
 def test_the_review_step_is_nobody_elses_business(client: Client, studio: Studio) -> None:
@@ -330,9 +328,9 @@ def test_a_use_given_back_can_be_booked_again(personal: Studio) -> None:
     member = personal.member()
     booking = charge(personal, member, Attendee.SELF)
     client = logged_in(member)
-    assert "You already have a place" in words(client.get(personal.review_path(gold=1)))
+    assert "You already have a space" in words(client.get(personal.review_path(gold=1)))
 
-    cancel_own(booking, list(booking.seats.values_list("pk", flat=True)), now=NOW)
+    cancel_by_customer(booking, list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
     assert send(client, personal.review_path(gold=1)).status_code == 302
     assert UsagePeriod.objects.get().used == 1

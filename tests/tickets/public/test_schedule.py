@@ -46,7 +46,7 @@ def test_everybody_sees_what_is_coming_up_by_local_day(client: Client) -> None:
         "Kiwi Dance Barefoot. Thursday 17 January 2030 22:00 to 23:00 Salsa Hall Free "
         "Friday 18 January 2030 01:00 to 02:00 Tango Free"
     )
-    assert "All times are in the time zone Pacific/Auckland." in response.content.decode()
+    assert "All times are in the Pacific/Auckland time zone." in response.content.decode()
     assert '<time datetime="2030-01-17T22:00:00+13:00">22:00</time>' in response.content.decode()
 
 
@@ -73,9 +73,9 @@ def test_an_entry_says_what_can_be_had(client: Client) -> None:
     EntryFactory.create(page=page, title="No tickets", starts_at=datetime(2030, 1, 17, 17, tzinfo=UTC))
 
     assert words(client.get("/signs/")) == (
-        "Signs Thursday 17 January 2030 08:00 to 09:00 Roomy Free 09:00 to 10:00 Nearly full Free 5 places left "
-        "10:00 to 11:00 Last place Free 1 place left 11:00 to 12:00 Full Sold out 12:00 to 13:00 Ticket full Sold out "
-        "13:00 to 14:00 Ticket nearly full Free 2 places left 14:00 to 15:00 Members Members only "
+        "Signs Thursday 17 January 2030 08:00 to 09:00 Roomy Free 09:00 to 10:00 Nearly full Free 5 spaces left "
+        "10:00 to 11:00 Last place Free 1 space left 11:00 to 12:00 Full Sold out 12:00 to 13:00 Ticket full Sold out "
+        "13:00 to 14:00 Ticket nearly full Free 2 spaces left 14:00 to 15:00 Members Members only "
         "15:00 to 16:00 Soon Free On sale from 17 January, 14:00 16:00 to 17:00 Closed Booking closed "
         "17:00 to 18:00 No tickets"
     )
@@ -89,7 +89,7 @@ def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, s
 
     assert words(strangers) == "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house"
     assert words(logged_in(studio.member()).get("/river/")) == (
-        "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house Members only 3 places left"
+        "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house Members only 3 spaces left"
     )
     for path in ("/river/", studio.entry_path, "/river/calendar.ics"):
         assert "Gold" not in client.get(path).content.decode()
@@ -185,10 +185,10 @@ def test_the_schedule_can_begin_later(client: Client, studio: Studio) -> None:
     TicketFactory.create(entry=later)
 
     assert words(client.get("/river/?from=2030-02-03")) == (
-        "River Studio From 3 February 2030 on Show everything Sunday 3 February 2030 09:00 to 10:00 Later Free"
+        "River Studio From 3 February 2030 Show all events Sunday 3 February 2030 09:00 to 10:00 Later Free"
     )
     assert words(client.get("/river/?from=2030-02-04")) == (
-        "River Studio From 4 February 2030 on Show everything Nothing has been announced for then yet. Clear filter"
+        "River Studio From 4 February 2030 Show all events No events have been announced for then yet. Clear filter"
     )
 
 
@@ -205,8 +205,8 @@ def test_nothing_coming_up(client: Client) -> None:
     SchedulePageFactory.create(slug="quiet", title="Quiet", account=AccountFactory.create(name="Quiet"))
 
     assert words(client.get("/quiet/")) == (
-        "Quiet Nothing coming up yet New dates at Quiet appear here as soon as they are announced. "
-        "Subscribe, and they come to your calendar by themselves. Subscribe"
+        "Quiet Nothing coming up yet New events at Quiet will appear here as soon as they’re announced. Subscribe to "
+        "see them in your calendar automatically. Subscribe"
     )
 
 

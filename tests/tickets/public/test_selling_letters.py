@@ -9,6 +9,7 @@ from accounts.models import Account, Letter
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.schedule import OfferFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
+from tests.sentences import ADD_DATE, UNAVAILABLE_WHEN_PAID
 from tests.tickets.public.letters import (
     BACK,
     HELLO,
@@ -23,10 +24,10 @@ from tests.tickets.public.letters import (
     yoga,
 )
 from tests.tickets.public.reading import events
-from tickets.booking.hold import let_go
+from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
-from tickets.checkout.paying import confirm
-from tickets.models import Payment, Refund, State, Why
+from tickets.checkout.paying import confirm_payment
+from tickets.models import BookingState, Payment, Refund, RefundReason
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -60,16 +61,16 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(till: Till) -> None:
     assert found.text == (
         f"{HELLO}Your booking at River Studio is confirmed. We look forward to seeing you.\n\n"
         f"{YOGA}\n"
-        f"- Attendee 0: Ticket 0, £10.80 instead of £12.00 ({offer.group.name})\n"
+        f"- Attendee 0: Ticket 0, £10.80 reduced from £12.00 ({offer.group.name})\n"
         "- Attendee 1: Ticket 0, £12.00\n"
         "- Attendee 2: Ticket 1\n\n"
         f"{SALSA}\n"
         "- Attendee 0: Floor, £7.00\n\n"
-        "Your discounts: £1.20 less\n"
+        "Your discounts: £1.20 off\n"
         "Paid by card: £29.80\n\n"
-        "If you can’t come, cancel in good time, so that somebody else can have your place. "
-        "Your booking’s page says what you get back.\n\n"
-        f"Booking reference: {basket.reference}. The attached file puts the dates into your calendar.\n\n"
+        f"If you can’t make it, please cancel in good time so someone else can have your space. Your booking page "
+        "shows what would be refunded.\n\n"
+        f"Booking reference: {basket.reference}. Open the attached file to add the dates to your calendar.\n\n"
         f"{see_or_cancel(basket)}\n"
         f"Print your receipt: http://testserver/my/bookings/{basket.uuid}/receipt/\n"
     )
@@ -90,7 +91,7 @@ def test_the_letter_of_a_free_basket_has_no_receipt(till: Till) -> None:
         (
             f"{HELLO}Your booking at River Studio is confirmed. We look forward to seeing you.\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
-            f"Booking reference: {basket.reference}. The attached file puts the date into your calendar.\n\n"
+            f"Booking reference: {basket.reference}. {ADD_DATE}\n\n"
             f"{see(basket)}"
         ),
     )
@@ -107,8 +108,11 @@ def test_the_letter_names_the_membership_that_was_bought_with_it(till: Till) -> 
     till.pay(basket)
 
     text = Letter.objects.get(kind="bought").text
-    assert "- Attendee 0: Gold place, £5.00 (one use of your allowance)\n\nPaid by card: £5.00\n\n" in text
-    assert "With it you have bought the membership “Gold”, which has an e-mail and an invoice of its own.\n\n" in text
+    assert "- Attendee 0: Gold place, £5.00 (1 ticket from your allowance)\n\nPaid by card: £5.00\n\n" in text
+    assert (
+        "You’ve also bought the membership “Gold”. We’ll email you about it separately, with its own invoice.\n\n"
+        in text
+    )
 
 
 # Gone.
@@ -127,9 +131,9 @@ def test_what_was_gone_when_it_was_paid(till: Till) -> None:
 
     gone = Letter.objects.get(kind="sorry")
     assert (gone.subject, gone.text) == (
-        "Sorry: what you paid for at River Studio was gone",
+        "Sorry, what you paid for at River Studio is no longer available",
         (
-            f"{HELLO}We are sorry: while you were paying, this could no longer be booked.\n\n"
+            f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
             f"£10.00 {BACK}The rest of your booking is confirmed.\n\n"
             f"See what else is on: http://testserver/{till.page.slug}/\n\n"
@@ -137,7 +141,10 @@ def test_what_was_gone_when_it_was_paid(till: Till) -> None:
         ),
     )
     kept = Letter.objects.get(kind="bought").text
-    assert "Paid by card: £17.00\nOf that £10.00 goes back to your card: we have written to you about it.\n\n" in kept
+    assert (
+        "Paid by card: £17.00\nOf that, £10.00 will be refunded to your card. We’ve emailed you about it "
+        "separately.\n\n" in kept
+    )
     assert "Morning yoga" not in kept
 
 
@@ -145,14 +152,14 @@ def test_a_basket_that_was_let_go_of_before_it_was_paid(till: Till) -> None:
     entry, (ticket,) = yoga(till, 1200)
     basket = till.fill(entry, ticket, customer=ada(till))
     url = till.check_out(basket)
-    let_go(basket.pk, now=timezone.now(), when=State.PAYING)
+    release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING)
     till.seller.sandbox.shopper.pay(url)
     till.settle(basket)
 
     assert letter().text == (
-        f"{HELLO}We are sorry: while you were paying, this could no longer be booked.\n\n"
+        f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
         f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
-        f"£12.00 {BACK}You need do nothing. Perhaps something else suits you?\n\n"
+        f"£12.00 {BACK}You don’t need to do anything. Why not find something else?\n\n"
         f"See what else is on: http://testserver/{till.page.slug}/\n\n"
         f"{see(basket)}"
     )
@@ -169,14 +176,14 @@ def test_a_second_payment_goes_back(till: Till) -> None:
         currency="GBP",
         opened_at=first.opened_at,
     )
-    assert confirm(second, "pi_2", now=timezone.now()) is True
+    assert confirm_payment(second, "pi_2", now=timezone.now()) is True
 
     assert (letter().subject, letter().text) == (
-        "You paid twice at River Studio: one payment goes back",
+        "You paid twice at River Studio, so we’re refunding one payment",
         (
-            f"{HELLO}Your booking had been paid for when a second payment for it arrived.\n\n"
-            f"£12.00 {BACK}Your booking stands as it is, and you need do nothing.\n\n"
+            f"{HELLO}Your booking was already paid for when a second payment arrived.\n\n"
+            f"£12.00 {BACK}Your booking is kept, and you don’t need to do anything.\n\n"
             f"{see(booking)}"
         ),
     )
-    assert Refund.objects.get().why == Why.TWICE
+    assert Refund.objects.get().reason == RefundReason.TWICE

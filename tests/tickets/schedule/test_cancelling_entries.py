@@ -18,8 +18,9 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
+from tests.sentences import BACK_IN_ALLOWANCE
+from tickets.availability.facts import person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import cancel_entry
 
@@ -33,7 +34,7 @@ def fresh(entry: Entry) -> Entry:
 def by_hand(entry: Entry, name: str) -> Booking:
     ticket = entry.series.tickets.get()
     who = CustomerFactory.create(account=entry.account)
-    return book_by_hand(fresh(entry), who, [Wanted(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
 
 
 def member_seat(*, starts_at: datetime) -> Seat:
@@ -43,8 +44,8 @@ def member_seat(*, starts_at: datetime) -> Seat:
     OfferFactory.create(group=group, page=entry.page, limit=3)
     customer = proved_customer(entry.account)
     stand(group, customer, anchor=date(2030, 1, 3))
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW).seats.get()
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    return book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()
 
 
 def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_everyone_once() -> None:
@@ -62,7 +63,7 @@ def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_ev
     assert sorted(Letter.objects.values_list("kind", "recipient")) == sorted(
         [("cancelled", seat.customer.email), ("cancelled", guest.customer.email)]
     )
-    assert Letter.objects.get(recipient=seat.customer.email).text.count("the use is back in your allowance") == 1
+    assert Letter.objects.get(recipient=seat.customer.email).text.count(BACK_IN_ALLOWANCE) == 1
 
 
 def test_cancelling_an_entry_twice_does_nothing() -> None:

@@ -11,7 +11,7 @@ from accounts.models import Plan
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tickets.availability.places import FullError
-from tickets.booking.book import Wanted, book_by_hand
+from tickets.booking.book import WantedTicket, book_by_studio
 from tickets.models import Entry, EntryPlaces, Seat, Series, Ticket, TicketPlaces
 from tickets.queries import tickets_of
 from tickets.schedule.catalogue import (
@@ -22,7 +22,7 @@ from tickets.schedule.catalogue import (
     edit_ticket,
     groups_without_offer,
     retire_ticket,
-    terms_of,
+    ticket_terms,
 )
 from tickets.schedule.entries import BelowBookedError
 
@@ -34,8 +34,8 @@ DROP_IN = TicketTerms(name="Drop-in", description="One class", capacity=8, opens
 def by_hand(entry: Entry, ticket: Ticket, people: int = 1) -> None:
     customer = CustomerFactory.create(account=entry.account)
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    wanted = [Wanted(ticket=ticket.pk, name="Ada")] * people
-    book_by_hand(entry, customer, wanted, key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")] * people
+    book_by_studio(entry, customer, wanted, key=uuid4(), now=NOW)
 
 
 def test_an_ordinary_ticket() -> None:
@@ -44,7 +44,7 @@ def test_an_ordinary_ticket() -> None:
     ticket = create_ticket(series, DROP_IN)
 
     assert (ticket.account_id, ticket.series, ticket.position) == (series.account_id, series, 0)
-    assert terms_of(ticket) == DROP_IN
+    assert ticket_terms(ticket) == DROP_IN
 
 
 def test_tickets_stand_in_the_order_they_were_made() -> None:
@@ -120,7 +120,7 @@ def test_after_a_downgrade_an_exclusive_ticket_stays_exclusive_and_can_be_change
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry, group=group)
 
-    edit_ticket(ticket, replace(terms_of(ticket), name="Members"), now=NOW)
+    edit_ticket(ticket, replace(ticket_terms(ticket), name="Members"), now=NOW)
 
     ticket.refresh_from_db()
     assert (ticket.name, ticket.exclusive, list(ticket.groups.all())) == ("Members", True, [group])
@@ -143,7 +143,7 @@ def test_changing_everything() -> None:
 
     edit_ticket(ticket, terms, now=NOW)
 
-    assert terms_of(Ticket.objects.get()) == terms
+    assert ticket_terms(Ticket.objects.get()) == terms
 
 
 def test_seats_stand_when_an_ordinary_ticket_becomes_exclusive() -> None:
@@ -152,7 +152,7 @@ def test_seats_stand_when_an_ordinary_ticket_becomes_exclusive() -> None:
     ticket = TicketFactory.create(entry=entry)
     by_hand(entry, ticket)
 
-    edit_ticket(ticket, replace(terms_of(ticket), exclusive=True, groups=frozenset({group.pk})), now=NOW)
+    edit_ticket(ticket, replace(ticket_terms(ticket), exclusive=True, groups=frozenset({group.pk})), now=NOW)
 
     assert Seat.objects.get().cancelled_at is None
     assert EntryPlaces.objects.get().taken == 1
@@ -165,7 +165,7 @@ def test_an_archived_group_stays_named_so_that_bringing_it_back_opens_the_ticket
     gold.archived_at = timezone.now()
     gold.save(update_fields=["archived_at"])
 
-    edit_ticket(ticket, replace(terms_of(ticket), groups=frozenset({silver.pk})), now=NOW)
+    edit_ticket(ticket, replace(ticket_terms(ticket), groups=frozenset({silver.pk})), now=NOW)
 
     assert set(ticket.groups.all()) == {gold, silver}
 
@@ -177,14 +177,14 @@ def test_a_number_below_what_is_booked_is_refused_and_changes_nothing() -> None:
     ticket = TicketFactory.create(entry=quiet, capacity=5)
     by_hand(quiet, ticket)
     by_hand(busy, ticket, people=3)
-    before = terms_of(ticket)
+    before = ticket_terms(ticket)
 
     with pytest.raises(BelowBookedError) as refused:
-        edit_ticket(ticket, replace(terms_of(ticket), name="New", capacity=2), now=NOW)
+        edit_ticket(ticket, replace(ticket_terms(ticket), name="New", capacity=2), now=NOW)
 
     assert refused.value.minimum == 3
     ticket.refresh_from_db()
-    assert terms_of(ticket) == before
+    assert ticket_terms(ticket) == before
     assert list(TicketPlaces.objects.order_by("entry").values_list("capacity", "taken")) == [(5, 1), (5, 3)]
 
 
@@ -197,7 +197,7 @@ def test_a_lower_number_holds_at_every_entry_to_come() -> None:
     by_hand(past, ticket, people=5)
     by_hand(booked, ticket, people=2)
 
-    edit_ticket(ticket, replace(terms_of(ticket), capacity=2), now=NOW)
+    edit_ticket(ticket, replace(ticket_terms(ticket), capacity=2), now=NOW)
 
     assert list(TicketPlaces.objects.order_by("entry").values_list("entry", "capacity", "taken")) == [
         (past.pk, 5, 5),
@@ -211,7 +211,7 @@ def test_a_lower_number_holds_at_every_entry_to_come() -> None:
 def test_a_booking_that_has_read_the_old_number_meets_the_new_one() -> None:
     entry = EntryFactory.create()
     ticket = TicketFactory.create(entry=entry, capacity=5)
-    edit_ticket(ticket, replace(terms_of(ticket), capacity=1), now=NOW)
+    edit_ticket(ticket, replace(ticket_terms(ticket), capacity=1), now=NOW)
 
     by_hand(entry, ticket)
     with pytest.raises(FullError):
@@ -223,7 +223,7 @@ def test_without_a_number_there_are_as_many_as_places() -> None:
     ticket = TicketFactory.create(entry=entry, capacity=1)
     by_hand(entry, ticket)
 
-    edit_ticket(ticket, replace(terms_of(ticket), capacity=None), now=NOW)
+    edit_ticket(ticket, replace(ticket_terms(ticket), capacity=None), now=NOW)
     by_hand(entry, ticket, people=9)
 
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(None, 10)]

@@ -19,18 +19,18 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.availability.facts import gather, known_customer
-from tickets.booking.book import Wanted, book, book_by_hand
+from tickets.availability.facts import load_facts, person_of_customer
+from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
-    Details,
     EntryCancelledError,
+    EntryDetails,
     EntryPastError,
     cancel_entry,
     create_entries,
-    details_of,
     edit_entries,
+    entry_details,
     extend_series,
     set_capacity,
 )
@@ -38,7 +38,7 @@ from tickets.schedule.recurrence import TooManyEntriesError
 
 pytestmark = pytest.mark.django_db
 
-WEEKLY = Details(
+WEEKLY = EntryDetails(
     title="Yoga",
     starts=datetime(2030, 3, 19, 18, 30),  # noqa: DTZ001 - a wall-clock time; summer time begins on 31 March
     duration=timedelta(hours=1),
@@ -61,11 +61,11 @@ def weekly(page: SchedulePage | None = None, *, until: date = date(2030, 4, 9)) 
 def by_hand(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
     ticket = entry.series.tickets.first() or TicketFactory.create(entry=entry)
     who = CustomerFactory.create(account=entry.account, **customer)
-    return book_by_hand(fresh(entry), who, [Wanted(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
 
 
 def local_starts(entries: list[Entry]) -> list[datetime]:
-    return [details_of(fresh(entry)).starts for entry in entries]
+    return [entry_details(fresh(entry)).starts for entry in entries]
 
 
 # Creating
@@ -80,7 +80,7 @@ def test_one_entry_is_a_series_of_one() -> None:
         datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
         datetime(2030, 3, 19, 19, 30, tzinfo=UTC),
     )
-    assert details_of(fresh(entry)) == WEEKLY
+    assert entry_details(fresh(entry)) == WEEKLY
     assert (entry.series.rule, entry.series.page, EntryPlaces.objects.get().taken) == ("", page, 0)
 
 
@@ -143,7 +143,7 @@ def test_a_series_goes_on_like_its_last_entry_across_the_change_of_clocks() -> N
         datetime(2030, 4, 2, 17, 30, tzinfo=UTC),
         datetime(2030, 4, 9, 17, 30, tzinfo=UTC),
     ]
-    assert details_of(fresh(new[-1])) == replace(WEEKLY, starts=datetime(2030, 4, 9, 18, 30))  # noqa: DTZ001
+    assert entry_details(fresh(new[-1])) == replace(WEEKLY, starts=datetime(2030, 4, 9, 18, 30))  # noqa: DTZ001
     assert Series.objects.get().rule == "FREQ=WEEKLY;UNTIL=20300409T235959"
 
 
@@ -176,7 +176,7 @@ def test_a_single_entry_becomes_weekly() -> None:
 
 def test_one_entry_is_changed_and_the_others_stay() -> None:
     entries = weekly()
-    details = replace(details_of(entries[1]), title="Yin", location="Studio 2")
+    details = replace(entry_details(entries[1]), title="Yin", location="Studio 2")
 
     edited = edit_entries(entries[1], details, later_too=False, now=NOW)
 
@@ -187,7 +187,7 @@ def test_one_entry_is_changed_and_the_others_stay() -> None:
 
 def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() -> None:
     entries = weekly()
-    details = replace(details_of(entries[1]), starts=datetime(2030, 3, 27, 19))  # noqa: DTZ001 - a day and 30 minutes on
+    details = replace(entry_details(entries[1]), starts=datetime(2030, 3, 27, 19))  # noqa: DTZ001 - a day and 30 minutes on
 
     edit_entries(entries[1], details, later_too=True, now=NOW)
 
@@ -203,14 +203,14 @@ def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() 
 
 def test_later_ones_take_only_what_changes() -> None:
     entries = weekly()
-    guest = replace(details_of(entries[2]), description="With a guest", capacity=20, duration=timedelta(hours=2))
+    guest = replace(entry_details(entries[2]), description="With a guest", capacity=20, duration=timedelta(hours=2))
     edit_entries(entries[2], guest, later_too=False, now=NOW)
 
-    edit_entries(entries[1], replace(details_of(entries[1]), title="Yin", per_booking=2), later_too=True, now=NOW)
+    edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin", per_booking=2), later_too=True, now=NOW)
 
     assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yin", "Yin"]
     assert [fresh(entry).per_booking for entry in entries] == [4, 2, 2, 2]
-    later = details_of(fresh(entries[2]))
+    later = entry_details(fresh(entries[2]))
     assert (later.description, later.capacity, later.duration) == ("With a guest", 20, timedelta(hours=2))
 
 
@@ -218,7 +218,7 @@ def test_later_ones_that_were_cancelled_stay_as_they_were() -> None:
     entries = weekly()
     cancel_entry(entries[2], now=NOW)
 
-    edited = edit_entries(entries[1], replace(details_of(entries[1]), title="Yin"), later_too=True, now=NOW)
+    edited = edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin"), later_too=True, now=NOW)
 
     assert [entry.pk for entry in edited.entries] == [entries[1].pk, entries[3].pk]
     assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yin"]
@@ -228,12 +228,12 @@ def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
     entries = weekly()
     ticket = TicketFactory.create(entry=entries[0])
     ada, ben = CustomerFactory.create_batch(2, account=entries[0].account)
-    two = [Wanted(ticket=ticket.pk, name="Ada"), Wanted(ticket=ticket.pk, name="Guest")]
+    two = [WantedTicket(ticket=ticket.pk, name="Ada"), WantedTicket(ticket=ticket.pk, name="Guest")]
     for entry in entries[1:3]:
-        book_by_hand(fresh(entry), ada, two, key=uuid4(), now=NOW)
-    book_by_hand(fresh(entries[3]), ben, two, key=uuid4(), now=NOW)
-    book_by_hand(fresh(entries[0]), ben, two, key=uuid4(), now=NOW)
-    details = replace(details_of(entries[1]), starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
+        book_by_studio(fresh(entry), ada, two, key=uuid4(), now=NOW)
+    book_by_studio(fresh(entries[3]), ben, two, key=uuid4(), now=NOW)
+    book_by_studio(fresh(entries[0]), ben, two, key=uuid4(), now=NOW)
+    details = replace(entry_details(entries[1]), starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
     edited = edit_entries(entries[1], details, later_too=True, now=NOW)
 
@@ -248,7 +248,7 @@ def test_what_moves_nobody_tells_nobody(change: dict[str, object]) -> None:
     (entry,) = weekly(until=date(2030, 3, 19))
     by_hand(entry)
 
-    edited = edit_entries(entry, replace(details_of(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
+    edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
 
     assert edited.told == 0
     assert [letter.kind for letter in Letter.objects.all()] == ["booked"]
@@ -259,7 +259,7 @@ def test_another_place_or_another_end_is_a_move(change: dict[str, object]) -> No
     (entry,) = weekly(until=date(2030, 3, 19))
     by_hand(entry)
 
-    edited = edit_entries(entry, replace(details_of(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
+    edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
 
     assert edited.told == 1
 
@@ -271,10 +271,10 @@ def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> N
     OfferFactory.create(group=group, page=entry.page, limit=3)
     customer = proved_customer(entry.account)
     stand(group, customer, anchor=date(2030, 1, 3))
-    wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+    book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     before = UsagePeriod.objects.get()
-    details = replace(details_of(fresh(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
+    details = replace(entry_details(fresh(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
 
     edit_entries(fresh(entry), details, later_too=False, now=NOW)
 
@@ -296,12 +296,12 @@ def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_le
     stand(group, customer, anchor=date(2030, 1, 3))
     tickets = [TicketFactory.create(entry=entry, group=group) for entry in (january, february, third)]
     for entry, ticket in zip((january, february), tickets, strict=False):
-        wanted = [Wanted(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        book(fresh(entry), customer, wanted, who=known_customer(customer), key=uuid4(), now=NOW)
+        wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
+        book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
     edit_entries(
         fresh(january),
-        replace(details_of(fresh(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
+        replace(entry_details(fresh(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
         later_too=False,
         now=NOW,
     )
@@ -309,8 +309,8 @@ def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_le
     period = UsagePeriod.objects.get()
     assert (period.starts_on, period.used, period.ceiling) == (date(2030, 2, 3), 2, 2)
     assert Seat.objects.filter(cancelled_at__isnull=True, use__isnull=False).count() == 2
-    situation = gather(fresh(third), known_customer(customer), now=NOW).situation
-    (allowance,) = situation.visitor.footings[group.pk].allowances
+    situation = load_facts(fresh(third), person_of_customer(customer), now=NOW).situation
+    (allowance,) = situation.visitor.group_standings[group.pk].allowances
     assert (allowance.limit, allowance.used, allowance.left) == (1, 2, 0)
 
 
@@ -318,7 +318,7 @@ def test_a_booking_that_was_judged_before_the_move_fails_after_it() -> None:
     (entry,) = weekly(until=date(2030, 3, 19))
     before = entry.places.revision
 
-    edit_entries(entry, replace(details_of(entry), location="Park"), later_too=False, now=NOW)
+    edit_entries(entry, replace(entry_details(entry), location="Park"), later_too=False, now=NOW)
 
     assert EntryPlaces.objects.get().revision == before + 1
 
@@ -328,7 +328,7 @@ def test_a_capacity_below_what_is_booked_is_refused_and_changes_nothing() -> Non
     for _ in range(3):
         by_hand(entries[2])
     by_hand(entries[1])
-    details = replace(details_of(entries[1]), title="Yin", capacity=2, starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
+    details = replace(entry_details(entries[1]), title="Yin", capacity=2, starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
     with pytest.raises(BelowBookedError) as refused:
         edit_entries(entries[1], details, later_too=True, now=NOW)
@@ -346,7 +346,7 @@ def test_the_capacity_goes_down_to_what_is_booked() -> None:
     for _ in range(3):
         by_hand(entries[2])
 
-    edit_entries(entries[1], replace(details_of(entries[1]), capacity=3), later_too=True, now=NOW)
+    edit_entries(entries[1], replace(entry_details(entries[1]), capacity=3), later_too=True, now=NOW)
 
     assert [fresh(entry).places.capacity for entry in entries] == [10, 3, 3, 3]
 
@@ -368,7 +368,7 @@ def test_a_cancelled_entry_does_not_change() -> None:
     cancel_entry(entries[0], now=NOW)
 
     with pytest.raises(EntryCancelledError):
-        edit_entries(entries[0], replace(details_of(entries[0]), title="Yin"), later_too=True, now=NOW)
+        edit_entries(entries[0], replace(entry_details(entries[0]), title="Yin"), later_too=True, now=NOW)
 
     assert {entry.title for entry in Entry.objects.all()} == {"Yoga"}
 

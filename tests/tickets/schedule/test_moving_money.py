@@ -8,16 +8,16 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
-from offers.models import OfferUse, Unit, UsagePeriod
+from offers.models import OfferUse, PeriodUnit, UsagePeriod
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.factories.selling import Till, open_till, payment_of
 from tickets.consistency import check_books
-from tickets.models import Booking, Entry, Seat, State
-from tickets.schedule.entries import Details, cancel_entry, create_entries, details_of, edit_entries
+from tickets.models import Booking, BookingState, Entry, Seat
+from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries, edit_entries, entry_details
 
 pytestmark = pytest.mark.django_db
 
-LATE_SHOW = Details(
+LATE_SHOW = EntryDetails(
     title="Late show",
     starts=datetime(2030, 3, 26, 23, 30),  # noqa: DTZ001 - a wall-clock time; summer time begins on 31 March
     duration=timedelta(hours=1),
@@ -42,7 +42,7 @@ def shows(till: Till) -> list[Entry]:
     """
     entries = [fresh(entry) for entry in create_entries(till.page, LATE_SHOW, until=date(2030, 4, 2))]
     group = GroupFactory.create(account=till.account)
-    daily = {"limit": 1, "period_count": 1, "period_unit": Unit.DAY}
+    daily = {"limit": 1, "period_count": 1, "period_unit": PeriodUnit.DAY}
     OfferFactory.create(group=group, page=till.page, **daily)
     till.discount(group, **daily)
     ticket = till.ticket(entries[0], 1200, group=group)
@@ -66,14 +66,14 @@ def filed(entry: Entry) -> set[tuple[str, date, date, int, str]]:
 
 
 def on(day: date) -> set[tuple[str, date, date, int, str]]:
-    states = (State.BOOKED, State.PAYING, State.BASKET)
+    states = (BookingState.BOOKED, BookingState.PAYING, BookingState.BASKET)
     return {(state, day, day, 1, kind) for state in states for kind in ("exclusive", "discount")}
 
 
 def test_uses_follow_an_entry_over_midnight_on_both_sides_of_the_change_of_the_clocks(shows: list[Entry]) -> None:
     first, second = shows
     assert (filed(first), filed(second)) == (on(date(2030, 3, 26)), on(date(2030, 4, 2)))
-    details = replace(details_of(first), starts=LATE_SHOW.starts + timedelta(hours=1))
+    details = replace(entry_details(first), starts=LATE_SHOW.starts + timedelta(hours=1))
 
     edited = edit_entries(first, details, later_too=True, now=timezone.now())
 
@@ -89,22 +89,22 @@ def test_uses_follow_an_entry_over_midnight_on_both_sides_of_the_change_of_the_c
 
 def test_what_is_paid_after_the_move_is_charged_on_the_new_day(till: Till, shows: list[Entry]) -> None:
     first, _second = shows
-    details = replace(details_of(first), starts=LATE_SHOW.starts + timedelta(hours=1))
+    details = replace(entry_details(first), starts=LATE_SHOW.starts + timedelta(hours=1))
     edit_entries(first, details, later_too=False, now=timezone.now())
-    paying = Booking.objects.get(state=State.PAYING, seats__entry=first)
+    paying = Booking.objects.get(state=BookingState.PAYING, seats__entry=first)
 
     till.seller.sandbox.shopper.pay(till.check_out(paying))
     payment = till.settle(paying)
 
     paying.refresh_from_db()
-    assert (paying.state, payment.amount) == (State.BOOKED, 1080)
+    assert (paying.state, payment.amount) == (BookingState.BOOKED, 1080)
     assert {(use.event_on, use.period.starts_on) for use in uses_of(paying)} == {(date(2030, 3, 27), date(2030, 3, 27))}
     assert check_books(now=timezone.now()) == []
 
 
 def test_cancelling_it_gives_everybody_their_uses_back_and_money_to_whoever_paid(shows: list[Entry]) -> None:
     first, second = shows
-    booked = Booking.objects.get(state=State.BOOKED, seats__entry=first)
+    booked = Booking.objects.get(state=BookingState.BOOKED, seats__entry=first)
 
     cancel_entry(first, now=timezone.now())
 

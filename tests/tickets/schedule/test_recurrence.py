@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tickets.schedule.recurrence import MOST, TooManyEntriesError, starts, to_instant, weekly_until
+from tickets.schedule.recurrence import MOST, TooManyEntriesError, expand_starts, to_instant, weekly_rule
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -13,15 +13,15 @@ LONDON = ZoneInfo("Europe/London")
 def test_the_last_day_is_inclusive() -> None:
     first = datetime(2030, 3, 19, 18, 30)  # noqa: DTZ001 - a wall-clock time
 
-    assert weekly_until(first, date(2030, 4, 2)) == "FREQ=WEEKLY;UNTIL=20300402T235959"
-    assert len(starts(weekly_until(first, date(2030, 4, 2)), first, LONDON)) == 3
-    assert len(starts(weekly_until(first, date(2030, 4, 1)), first, LONDON)) == 2
+    assert weekly_rule(first, date(2030, 4, 2)) == "FREQ=WEEKLY;UNTIL=20300402T235959"
+    assert len(expand_starts(weekly_rule(first, date(2030, 4, 2)), first, LONDON)) == 3
+    assert len(expand_starts(weekly_rule(first, date(2030, 4, 1)), first, LONDON)) == 2
 
 
 def test_wall_time_is_constant_when_summer_time_begins() -> None:
     first = datetime(2030, 3, 25, 18)  # noqa: DTZ001 - clocks go forward on 31 March 2030
 
-    assert starts(weekly_until(first, date(2030, 4, 1)), first, LONDON) == [
+    assert expand_starts(weekly_rule(first, date(2030, 4, 1)), first, LONDON) == [
         datetime(2030, 3, 25, 18, tzinfo=UTC),
         datetime(2030, 4, 1, 17, tzinfo=UTC),
     ]
@@ -30,7 +30,7 @@ def test_wall_time_is_constant_when_summer_time_begins() -> None:
 def test_wall_time_is_constant_when_summer_time_ends() -> None:
     first = datetime(2030, 10, 21, 18)  # noqa: DTZ001 - clocks go back on 27 October 2030
 
-    assert starts(weekly_until(first, date(2030, 10, 28)), first, LONDON) == [
+    assert expand_starts(weekly_rule(first, date(2030, 10, 28)), first, LONDON) == [
         datetime(2030, 10, 21, 17, tzinfo=UTC),
         datetime(2030, 10, 28, 18, tzinfo=UTC),
     ]
@@ -45,12 +45,12 @@ def test_of_an_hour_that_happens_twice_the_first_counts() -> None:
 
 
 def test_without_a_rule_there_is_one() -> None:
-    assert starts("", datetime(2030, 7, 1, 9), LONDON) == [datetime(2030, 7, 1, 8, tzinfo=UTC)]  # noqa: DTZ001
+    assert expand_starts("", datetime(2030, 7, 1, 9), LONDON) == [datetime(2030, 7, 1, 8, tzinfo=UTC)]  # noqa: DTZ001
 
 
 def test_five_years_of_weeks_and_no_more() -> None:
     first = datetime(2030, 1, 7, 18)  # noqa: DTZ001
 
-    assert len(starts(weekly_until(first, date(2034, 12, 25)), first, LONDON)) == MOST == 260
+    assert len(expand_starts(weekly_rule(first, date(2034, 12, 25)), first, LONDON)) == MOST == 260
     with pytest.raises(TooManyEntriesError):
-        starts(weekly_until(first, date(2035, 1, 1)), first, LONDON)
+        expand_starts(weekly_rule(first, date(2035, 1, 1)), first, LONDON)

@@ -19,13 +19,13 @@ from bookwhen.forms import Form
 from bookwhen.money import money, step
 from bookwhen.money_field import MoneyField
 from memberships.models import Subscription
-from tickets.booking.cancel import cancel_by_hand
-from tickets.models import Payment, Seat, State
+from tickets.booking.cancel import cancel_by_studio
+from tickets.models import BookingState, Payment, Seat
 
 TEMPLATE = "tickets/dashboard/seats_cancel.html"
 
 
-class Back(TextChoices):
+class RefundChoice(TextChoices):
     """How much of the money goes back."""
 
     ALL = "all"
@@ -34,7 +34,7 @@ class Back(TextChoices):
 
 
 @dataclass(frozen=True)
-class Loss:
+class SeatCancellation:
     """Live seats that are to be cancelled, with all that is told of it before."""
 
     seats: Sequence[Seat]
@@ -42,17 +42,17 @@ class Loss:
     @property
     def booked(self) -> list[Seat]:
         """Those that are booked; the others are only held."""
-        return [seat for seat in self.seats if seat.booking.state == State.BOOKED]
+        return [seat for seat in self.seats if seat.booking.state == BookingState.BOOKED]
 
     @property
     def held(self) -> list[Seat]:
         """Those in a basket that nobody is paying for just now."""
-        return [seat for seat in self.seats if seat.booking.state == State.BASKET]
+        return [seat for seat in self.seats if seat.booking.state == BookingState.BASKET]
 
     @property
     def paying(self) -> list[Seat]:
         """Those that somebody is paying for just now."""
-        return [seat for seat in self.seats if seat.booking.state == State.PAYING]
+        return [seat for seat in self.seats if seat.booking.state == BookingState.PAYING]
 
     @property
     def uses(self) -> int:
@@ -74,12 +74,12 @@ class Loss:
     def payments(self) -> list[Payment]:
         """What paid for them and has something left."""
         paid = {seat.payment_id: seat.payment for seat in self.booked if seat.payment and seat.amount}
-        return [payment for payment in paid.values() if payment.left]
+        return [payment for payment in paid.values() if payment.refundable]
 
     @property
     def most(self) -> int:
         """How much can go back for them, in minor units."""
-        return sum(min(self._paid_by(payment), payment.left) for payment in self.payments)
+        return sum(min(self._paid_by(payment), payment.refundable) for payment in self.payments)
 
     @property
     def disconnected(self) -> bool:
@@ -101,17 +101,20 @@ class Loss:
         return sum(seat.amount for seat in self.booked if seat.payment_id == payment.pk)
 
 
-class BackForm(Form):
+class RefundChoiceForm(Form):
     """*Give the money back*: all of it (the default), nothing, or another amount where one payment paid for it."""
 
     conditional = frozenset({"amount"})
 
     back = forms.ChoiceField(
-        label=gettext_lazy("Give the money back?"), widget=forms.RadioSelect, initial=Back.ALL, choices=Back
+        label=gettext_lazy("Refund the payment?"),
+        widget=forms.RadioSelect,
+        initial=RefundChoice.ALL,
+        choices=RefundChoice,
     )
     amount = MoneyField(label=gettext_lazy("Amount"), required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, loss: Loss, account: Account) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, loss: SeatCancellation, account: Account) -> None:
         super().__init__(data)
         self.loss, self.most = loss, loss.most
         currency = loss.payments[0].currency
@@ -120,37 +123,37 @@ class BackForm(Form):
         assert isinstance(back, forms.ChoiceField)  # noqa: S101 - for the type checker
         assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
         cards = len(loss.payments)
-        all_of_it = ngettext("%(amount)s goes back to the card", "%(amount)s goes back to the cards", cards)
-        choices = [(Back.ALL, all_of_it % {"amount": self.words}), (Back.NOTHING, _("Nothing goes back"))]
+        all_of_it = ngettext("Refund %(amount)s to the card", "Refund %(amount)s to the cards", cards)
+        choices = [(RefundChoice.ALL, all_of_it % {"amount": self.words}), (RefundChoice.NOTHING, _("Don’t refund"))]
         if cards == 1:
-            choices.append((Back.SOME, _("Another amount goes back")))
-            amount.speak(currency, account.locale)
+            choices.append((RefundChoice.SOME, _("Refund another amount")))
+            amount.set_currency(currency, account.locale)
         else:
             del self.fields["amount"]
         back.choices = choices
 
     def clean(self) -> None:
         """Ask for an amount where one is wanted, and for no more than there is."""
-        if self.cleaned_data.get("back") != Back.SOME:
+        if self.cleaned_data.get("back") != RefundChoice.SOME:
             self.errors.pop("amount", None)
             return
         amount = self.cleaned_data.get("amount")
         if amount is None and "amount" not in self.errors:
             self.add_error("amount", _("Enter the amount"))
         if amount is not None and amount > self.most:
-            words = _("Enter %(most)s or less: no more is left of what was paid for this")
+            words = _("Enter %(most)s or less. That’s all that’s left to refund.")
             self.add_error("amount", words % {"most": self.words})
 
     @property
     def giving(self) -> dict[int, int] | None:
         """What goes back for which seat (ids); none: all that there is."""
-        if self.cleaned_data["back"] == Back.ALL:
+        if self.cleaned_data["back"] == RefundChoice.ALL:
             return None
-        amount = self.cleaned_data["amount"] if self.cleaned_data["back"] == Back.SOME else 0
+        amount = self.cleaned_data["amount"] if self.cleaned_data["back"] == RefundChoice.SOME else 0
         return self.loss.shares(amount) if amount else {}
 
 
-def chosen(seats: QuerySet[Seat], ids: Sequence[str]) -> list[Seat]:
+def selected_seats(seats: QuerySet[Seat], ids: Sequence[str]) -> list[Seat]:
     """The seats of these ids among others, with all that is told of them; 404 unless all of them are there."""
     wanted = {int(each) for each in ids if each.isascii() and each.isdigit()}
     found = list(
@@ -164,21 +167,25 @@ def chosen(seats: QuerySet[Seat], ids: Sequence[str]) -> list[Seat]:
     return found
 
 
-def cancelling(request: OperatorRequest, seats: QuerySet[Seat], *, frame: Mapping[str, object]) -> HttpResponse:
+def confirm_cancellation(
+    request: OperatorRequest, seats: QuerySet[Seat], *, frame: Mapping[str, object]
+) -> HttpResponse:
     """Cancel the chosen ones of these seats, after saying what becomes of them; `frame` has the way `back_url`."""
     asked = request.POST if request.method == "POST" else request.GET
-    loss = Loss([seat for seat in chosen(seats, asked.getlist("seat")) if seat.cancelled_at is None])
-    form = BackForm(request.POST or None, loss=loss, account=request.account) if loss.most else None
+    loss = SeatCancellation(
+        [seat for seat in selected_seats(seats, asked.getlist("seat")) if seat.cancelled_at is None]
+    )
+    form = RefundChoiceForm(request.POST or None, loss=loss, account=request.account) if loss.most else None
     if not loss.seats or (request.method == "POST" and (form is None or form.is_valid())):
-        gone = cancel_by_hand(
+        gone = cancel_by_studio(
             [seat.pk for seat in loss.seats],
             giving=form.giving if form else None,
             staff=request.user,
             now=timezone.now(),
         )
-        messages.success(request, _told(gone, request.account))
+        messages.success(request, _result_text(gone, request.account))
         return redirect(str(frame["back_url"]))
-    context = {**frame, "loss": loss, "form": form}
+    context = {**frame, "cancellation": loss, "form": form}
     return render(request, TEMPLATE, context, status=422 if form and form.errors else 200)
 
 
@@ -187,14 +194,14 @@ def _unit(seats: Sequence[Seat]) -> int:
     return step(payment.currency) if payment else 1
 
 
-def _told(gone: Sequence[Seat], account: Account) -> str:
+def _result_text(gone: Sequence[Seat], account: Account) -> str:
     if not gone:
         return _("Already cancelled")
-    words = ngettext("%(count)d place cancelled", "%(count)d places cancelled", len(gone)) % {"count": len(gone)}
+    words = ngettext("%(count)d space cancelled", "%(count)d spaces cancelled", len(gone)) % {"count": len(gone)}
     back = sum(seat.given for seat in gone)  # type: ignore[attr-defined]
     if not back:
         return words
-    return _("%(cancelled)s, and %(amount)s goes back.") % {
+    return _("%(cancelled)s and %(amount)s refunded.") % {
         "cancelled": words,
         "amount": money(back, account.currency, account.locale),
     }

@@ -11,31 +11,31 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from groups.dashboard.fetch import typed
-from tickets.dashboard.bookings.cancellation import cancelling
-from tickets.dashboard.fetch import called, fetch_booking, seats_with_money
-from tickets.models import HELD, Booking, Paying, Refund, State
+from groups.dashboard.fetch import search_term
+from tickets.dashboard.bookings.cancellation import confirm_cancellation
+from tickets.dashboard.fetch import customer_search, fetch_booking, seats_with_money
+from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund
 
 PER_PAGE: Final = 25
 
 
-class Shown(TextChoices):
+class BookingFilter(TextChoices):
     """Which bookings are listed."""
 
     BOOKED = "booked", _("Booked")
     HELD = "held", _("In a basket")
-    RELEASED = "released", _("Not bought")
+    RELEASED = "released", _("Not completed")
 
 
 CONDITIONS: Final = {
-    Shown.BOOKED: Q(state=State.BOOKED),
-    Shown.HELD: Q(state__in=HELD),
-    Shown.RELEASED: Q(state=State.RELEASED),
+    BookingFilter.BOOKED: Q(state=BookingState.BOOKED),
+    BookingFilter.HELD: Q(state__in=HELD_STATES),
+    BookingFilter.RELEASED: Q(state=BookingState.RELEASED),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BookingRow:
     """A booking with what is told of it in a list; money in minor units of its currency."""
 
     booking: Booking
@@ -48,17 +48,17 @@ class Row:
 @operator_view(MANAGE_CUSTOMERS)
 def bookings(request: OperatorRequest) -> HttpResponse:
     """*Bookings*: what was bought, newest first; what is only held in baskets stands apart."""
-    words = typed(request, "q")
-    found = Booking.objects.filter(called(words) if words else Q(), account=request.account)
-    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in Shown})
-    chosen = next((each for each in Shown if each == request.GET.get("state")), Shown.BOOKED)
+    words = search_term(request, "q")
+    found = Booking.objects.filter(customer_search(words) if words else Q(), account=request.account)
+    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in BookingFilter})
+    chosen = next((each for each in BookingFilter if each == request.GET.get("state")), BookingFilter.BOOKED)
     listed = found.filter(CONDITIONS[chosen]).select_related("customer").order_by("-created_at", "-pk")
     page = Paginator(listed.prefetch_related("seats__entry", "payments"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "section": "bookings",
         "bookings": page,
-        "rows": [row_of(booking) for booking in page.object_list],
-        "tabs": [(each, counts[each.value]) for each in Shown],
+        "rows": [booking_row(booking) for booking in page.object_list],
+        "tabs": [(each, counts[each.value]) for each in BookingFilter],
         "state": chosen,
         "q": words,
         "total": sum(counts.values()),
@@ -72,7 +72,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_booking(request.account, pk)
     seats = list(seats_with_money(found.seats.all()))
     payments = list(found.payments.order_by("-pk"))
-    paid = [payment for payment in payments if payment.state == Paying.PAID]
+    paid = [payment for payment in payments if payment.state == PaymentState.PAID]
     context = {
         "section": "bookings",
         "booking": found,
@@ -81,7 +81,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "payments": payments,
         "paid": sum(payment.amount for payment in paid),
         "refunded": sum(payment.refunded for payment in paid),
-        "refunds": refunds_of(Refund.objects.filter(payment__booking=found)),
+        "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),
     }
     return render(request, "tickets/dashboard/booking.html", context)
 
@@ -92,13 +92,16 @@ def booking_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_booking(request.account, pk)
     back = reverse("dashboard:booking", kwargs={"account": request.account.slug, "pk": pk})
     frame = {"section": "bookings", "booking": found, "back_url": back}
-    return cancelling(request, found.seats.all(), frame=frame)
+    return confirm_cancellation(request, found.seats.all(), frame=frame)
 
 
-def row_of(booking: Booking) -> Row:
+def booking_row(booking: Booking) -> BookingRow:
     """What a list tells of a booking (its seats with entries, and its payments, are prefetched)."""
-    seats, paid = list(booking.seats.all()), [each for each in booking.payments.all() if each.state == Paying.PAID]
-    return Row(
+    seats, paid = (
+        list(booking.seats.all()),
+        [each for each in booking.payments.all() if each.state == PaymentState.PAID],
+    )
+    return BookingRow(
         booking,
         list(dict.fromkeys(seat.entry.title for seat in seats)),
         sum(seat.cancelled_at is None for seat in seats),
@@ -107,6 +110,6 @@ def row_of(booking: Booking) -> Row:
     )
 
 
-def refunds_of(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
+def refunds_listed(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
     """Refunds as lists show them, newest first, with who asked for them and what they are of."""
     return refunds.select_related("payment__connection", "by").order_by("-created_at", "-pk")

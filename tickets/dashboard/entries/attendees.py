@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, SEE_ATTENDEES, OperatorRequest, operator_view
 from offers.periods import local_day
-from tickets.dashboard.bookings.cancellation import cancelling
-from tickets.dashboard.csv_export import sheet
+from tickets.dashboard.bookings.cancellation import confirm_cancellation
+from tickets.dashboard.csv_export import csv_response
 from tickets.dashboard.fetch import entry_context, fetch_entry
-from tickets.models import HELD, Entry, Seat, State
+from tickets.models import HELD_STATES, BookingState, Entry, Seat
 from tickets.queries import seats_of
 
 
@@ -24,7 +24,7 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
     seats = list(_seats(found).order_by(F("booking__held_until").asc(nulls_first=True), "attendee_name", "pk"))
     context = entry_context(request, found, "attendees", now=timezone.now()) | {
         "seats": seats,
-        "held": sum(seat.booking.state in HELD for seat in seats),
+        "held": sum(seat.booking.state in HELD_STATES for seat in seats),
         "has_tickets": found.series.tickets.filter(retired_at__isnull=True).exists(),
     }
     return render(request, "tickets/dashboard/entry.html", context)
@@ -37,17 +37,19 @@ def attendees_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
     day = local_day(found.starts_at, request.account.zone)
     head = [
         _("Name"),
-        _("E-mail address"),
+        _("Email address"),
         _("Ticket"),
         _("Booked by"),
-        _("Booked by: e-mail address"),
+        _("Booked by: email address"),
         _("Booked at"),
-        _("How"),
+        _("Booking made by"),
         _("Use charged"),
         _("Reference"),
     ]
-    booked = _seats(found).filter(booking__state=State.BOOKED)
-    return sheet(f"{slugify(found.title) or 'attendees'}-{day}.csv", head, [_row(seat, found) for seat in booked])
+    booked = _seats(found).filter(booking__state=BookingState.BOOKED)
+    return csv_response(
+        f"{slugify(found.title) or 'attendees'}-{day}.csv", head, [_row(seat, found) for seat in booked]
+    )
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -56,7 +58,7 @@ def seats_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_entry(request.account, pk)
     back = reverse("dashboard:entry", kwargs={"account": request.account.slug, "pk": pk})
     frame = entry_context(request, found, "", now=timezone.now()) | {"back_url": back}
-    return cancelling(request, Seat.objects.filter(entry=found), frame=frame)
+    return confirm_cancellation(request, Seat.objects.filter(entry=found), frame=frame)
 
 
 def _seats(found: Entry) -> QuerySet[Seat]:

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.customers import recognise
+from accounts.customers import get_or_create_customers
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
 from bookwhen.money import money
-from tickets.availability.places import FullError, Room, room_for
-from tickets.booking.book import KeyTakenError, Wanted, book_by_hand
-from tickets.dashboard.entries.forms import OnceForm
+from tickets.availability.places import Capacities, FullError, capacities_needed
+from tickets.booking.book import KeyTakenError, WantedTicket, book_by_studio
+from tickets.dashboard.entries.forms import IdempotentForm
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Booking, Entry, Ticket
 from tickets.queries import tickets_of
@@ -50,13 +50,13 @@ class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it take
         return " · ".join(about)
 
 
-class ByHandForm(OnceForm):
+class ByHandForm(IdempotentForm):
     """For whom, which ticket, and who attends."""
 
     email = forms.EmailField(
-        label=gettext_lazy("E-mail address"),
+        label=gettext_lazy("Email address"),
         max_length=EMAIL_LENGTH,
-        help_text=gettext_lazy("The customer’s. They need no login."),
+        help_text=gettext_lazy("The customer’s email address. They don’t need an account."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(
@@ -69,7 +69,9 @@ class ByHandForm(OnceForm):
         label=gettext_lazy("Attendees"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One name on each line; each has a place. Leave it empty if only the customer comes."),
+        help_text=gettext_lazy(
+            "Put each name on a new line. Each one needs a space. Leave empty if only the customer is coming."
+        ),
     )
     places = forms.IntegerField(widget=forms.HiddenInput, required=False)
     """Up to how many places the operator agreed to raise the entry."""
@@ -96,22 +98,22 @@ class ByHandForm(OnceForm):
         if len(names) > MOST_PEOPLE:
             raise forms.ValidationError(_("Enter at most %(most)d names") % {"most": MOST_PEOPLE})
         if any(len(name) > NAME_LENGTH for name in names):
-            raise forms.ValidationError(_("Use at most %(most)d characters for a name") % {"most": NAME_LENGTH})
+            raise forms.ValidationError(_("Use at most %(most)d characters for each name") % {"most": NAME_LENGTH})
         return names
 
     @property
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[WantedTicket]:
         """What is to be booked."""
         given = self.cleaned_data
-        return [Wanted(ticket=given["ticket"].pk, name=name) for name in given["attendees"] or [given["name"]]]
+        return [WantedTicket(ticket=given["ticket"].pk, name=name) for name in given["attendees"] or [given["name"]]]
 
     @property
-    def room(self) -> Room | None:
+    def room(self) -> Capacities | None:
         """What the operator agreed to, if that is what they sent."""
         places, number = self.cleaned_data["places"], self.cleaned_data["number"]
         if places is None:
             return None
-        return Room(places, {self.cleaned_data["ticket"].pk: number} if number is not None else {})
+        return Capacities(places, {self.cleaned_data["ticket"].pk: number} if number is not None else {})
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -132,7 +134,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
         except KeyTakenError:
             form.renew_key()
         else:
-            _say(request, booking, form.wanted, now=now)
+            _notify_operator(request, booking, form.wanted, now=now)
             return redirect("dashboard:entry", account=request.account.slug, pk=pk)
     context |= {"form": form, "tickets": form.tickets, "priced": any(ticket.price for ticket in form.tickets)}
     return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
@@ -140,14 +142,14 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
 
 def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booking:
     given = form.cleaned_data
-    (customer,) = recognise(account, {given["email"]: given["name"]})
-    return book_by_hand(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
+    (customer,) = get_or_create_customers(account, {given["email"]: given["name"]})
+    return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
 
 
 def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dict[str, object]) -> HttpResponse:
     """Say what is full, and offer to raise it by as much as is needed."""
     ticket = form.cleaned_data["ticket"]
-    room = room_for(entry, [ticket] * len(form.wanted))
+    room = capacities_needed(entry, [ticket] * len(form.wanted))
     fields = {
         name: value for name in form.fields if (value := request.POST.get(name)) and name not in {"places", "number"}
     }
@@ -167,12 +169,14 @@ def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dic
     return render(request, "tickets/dashboard/entry_full.html", context, status=CONFLICT)
 
 
-def _say(request: OperatorRequest, booking: Booking, wanted: Sequence[Wanted], *, now: datetime) -> None:
+def _notify_operator(
+    request: OperatorRequest, booking: Booking, wanted: Sequence[WantedTicket], *, now: datetime
+) -> None:
     if booking.created_at != now:
-        words = _("This form was sent before as booking %(reference)s: nothing was booked twice.")
+        words = _("You’ve already sent this form, as booking %(reference)s. Nothing has been booked twice.")
         messages.info(request, words % {"reference": booking.reference})
         return
-    booked = ngettext("%(count)d place booked", "%(count)d places booked", len(wanted))
+    booked = ngettext("%(count)d space booked", "%(count)d spaces booked", len(wanted))
     messages.success(request, booked % {"count": len(wanted)})
 
 

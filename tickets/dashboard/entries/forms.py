@@ -13,7 +13,7 @@ from accounts.models import Account, SchedulePage
 from bookwhen.forms import Form
 from offers.periods import local_day
 from tickets.models import Entry
-from tickets.schedule.entries import Details, details_of
+from tickets.schedule.entries import EntryDetails, entry_details
 from tickets.schedule.recurrence import MOST, to_instant
 
 LATER: Final = "later"
@@ -32,9 +32,7 @@ class DetailsForm(Form):
     date = forms.DateField(label=_("Date"))
     start = forms.TimeField(label=_("Start"))
     end = forms.TimeField(label=_("End"))
-    end_date = forms.DateField(
-        label=_("Last day"), required=False, help_text=_("Only if it ends on another day than it starts.")
-    )
+    end_date = forms.DateField(label=_("Last day"), required=False, help_text=_("Only if it ends on a different day."))
 
     def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
@@ -51,16 +49,18 @@ class DetailsForm(Form):
         self.starts = datetime.combine(given["date"], given["start"])
         begins = to_instant(self.starts, zone)
         if begins <= self.now:
-            self.add_error("start", _("Choose a later time: this one has passed"))
+            self.add_error("start", _("Choose a later time. This one has passed."))
         if "end" not in given or "end_date" not in given:
             return
         last = given["end_date"] or given["date"]
         if abs(last - given["date"]) > AHEAD:
-            self.add_error("end_date", _("Choose a day within ten years"))
+            self.add_error("end_date", _("Choose a date within the next ten years"))
             return
         self.lasts = to_instant(datetime.combine(last, given["end"]), zone) - begins
         if self.lasts <= timedelta():
-            self.add_error("end", _("Choose an end after the start. Fill in “Last day” if that is another day"))
+            self.add_error(
+                "end", _("Choose an end time after the start. If it ends on another day, fill in “Last day”.")
+            )
 
     def _date_is_fine(self) -> bool:
         day: date | None = self.cleaned_data.get("date")
@@ -68,17 +68,17 @@ class DetailsForm(Form):
         if day is None:
             return False
         if day < today:
-            self.add_error("date", _("Choose a date from today on"))
+            self.add_error("date", _("Choose today or a later date"))
         elif day > today + AHEAD:
-            self.add_error("date", _("Choose a date within ten years"))
+            self.add_error("date", _("Choose a date within the next ten years"))
         else:
             return True
         return False
 
-    def details(self, *, capacity: int, per_booking: int) -> Details:
+    def details(self, *, capacity: int, per_booking: int) -> EntryDetails:
         """What was said, once valid."""
         assert self.starts  # noqa: S101 - a valid form has it
-        return Details(
+        return EntryDetails(
             title=self.cleaned_data["title"],
             description=self.cleaned_data["description"],
             location=self.cleaned_data["location"],
@@ -102,11 +102,11 @@ class Places(Form):
         label=_("Maximum tickets per booking"),
         min_value=1,
         max_value=MOST_PER_BOOKING,
-        help_text=_("How many tickets a customer can book at once."),
+        help_text=_("How many tickets a customer can book in one go."),
     )
 
 
-class OnceForm(Form):
+class IdempotentForm(Form):
     """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
@@ -114,17 +114,17 @@ class OnceForm(Form):
     def renew_key(self) -> None:
         """Ask for the form to be sent again, with another key: this one was used for something else."""
         self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
-        self.add_error(None, _("Send this form again: it was sent before, for something else"))
+        self.add_error(None, _("Send this form again. It was already used for something else."))
 
 
-class EntryForm(OnceForm, Places, DetailsForm):
+class EntryForm(IdempotentForm, Places, DetailsForm):
     """A new entry, perhaps repeated every week."""
 
     page = forms.ModelChoiceField(SchedulePage.objects.none(), label=_("Schedule page"), empty_label=None)
     until = forms.DateField(
         label=_("Repeat weekly until"),
         required=False,
-        help_text=_("The last day, included. Leave it empty for an entry that takes place once."),
+        help_text=_("The date of the last one. Leave empty if it’s only on once."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
@@ -151,7 +151,7 @@ class EditForm(DetailsForm):
 
     scope = forms.ChoiceField(
         label=_("Change"),
-        choices=[("this", _("Only this entry")), (LATER, _("This and all later ones in the series"))],
+        choices=[("this", _("Only this entry")), (LATER, _("This and all later entries in the series"))],
         widget=forms.RadioSelect,
         initial="this",
     )
@@ -186,13 +186,13 @@ class PlacesForm(Places):
     def refuse(self, minimum: int) -> None:
         """Say that more are booked than there would be places."""
         few = ngettext(
-            "Enter %(count)d or more: %(count)d place is booked",
-            "Enter %(count)d or more: %(count)d places are booked",
+            "Enter %(count)d or more. %(count)d space is booked.",
+            "Enter %(count)d or more. %(count)d spaces are booked.",
             minimum,
         )
         many = ngettext(
-            "Enter %(count)d or more: %(count)d place is booked at one of these entries",
-            "Enter %(count)d or more: %(count)d places are booked at one of these entries",
+            "Enter %(count)d or more. %(count)d space is booked at one of these entries.",
+            "Enter %(count)d or more. %(count)d spaces are booked at one of these entries.",
             minimum,
         )
         self.add_error("capacity", (many if self.later_too else few) % {"count": minimum})
@@ -201,7 +201,7 @@ class PlacesForm(Places):
 class UntilForm(Form):
     """Until when a series goes on; `following` is the local day of the first new entry."""
 
-    until = forms.DateField(label=_("Repeat weekly until"), help_text=_("The last day, included."))
+    until = forms.DateField(label=_("Repeat weekly until"), help_text=_("The date of the last one."))
 
     def __init__(self, *args: Any, last: Entry, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
@@ -216,7 +216,7 @@ class UntilForm(Form):
         """Refuse a day too soon for one more, and more entries than are made at once."""
         until: date = self.cleaned_data["until"]
         if until < self.following:
-            raise forms.ValidationError(_("Choose a date from %(day)s on") % {"day": f"{self.following:%-d %B %Y}"})
+            raise forms.ValidationError(_("Choose %(day)s or a later date") % {"day": f"{self.following:%-d %B %Y}"})
         check_until(self, self.last, until)
         return until
 
@@ -227,12 +227,12 @@ def check_until(form: Form, first: date, until: date) -> None:
         form.add_error("until", _("Choose a date on or after the first one"))
     elif (until - first).days // 7 >= MOST:
         latest = first + timedelta(weeks=MOST - 1)
-        words = _("Choose %(day)s or an earlier date: at most %(most)d entries can be made at once")
+        words = _("Choose %(day)s or an earlier date. You can create up to %(most)d entries at a time.")
         form.add_error("until", words % {"day": f"{latest:%-d %B %Y}", "most": MOST})
 
 
 def _initial(entry: Entry) -> dict[str, object]:
-    details, zone = details_of(entry), entry.account.zone
+    details, zone = entry_details(entry), entry.account.zone
     ends = timezone.make_naive(entry.ends_at, zone)
     return {
         "title": details.title,

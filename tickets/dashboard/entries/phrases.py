@@ -7,7 +7,7 @@ from tickets.dashboard.entries.ticket_form import in_units
 from tickets.models import Ticket
 
 
-def on_sale(ticket: Ticket) -> str:
+def sale_window_text(ticket: Ticket) -> str:
     """From when until when, counted back from the start of an entry."""
     opens = _length(ticket.opens_minutes_before)
     closes = _length(ticket.closes_minutes_before)

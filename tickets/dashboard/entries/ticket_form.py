@@ -12,8 +12,8 @@ from bookwhen.money_field import MoneyField
 from groups.models import Group
 from groups.queries import groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
-from tickets.models import Cost, Ticket
-from tickets.schedule.catalogue import TicketTerms, terms_of
+from tickets.models import Ticket, TicketCost
+from tickets.schedule.catalogue import TicketTerms, ticket_terms
 
 MINUTES: Final = {"minutes": 1, "hours": 60, "days": 24 * 60}
 UNITS: Final = [("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
@@ -29,10 +29,10 @@ class TicketForm(Form):
     description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
     cost = forms.ChoiceField(
         label=_("Cost"),
-        choices=Cost,
+        choices=TicketCost,
         widget=forms.RadioSelect,
-        initial=Cost.FREE,
-        help_text=_("With “No cost” nothing is said about money, neither a price nor that it is free."),
+        initial=TicketCost.FREE,
+        help_text=_("Choose “No cost” if you don’t want to show a price or say that it’s free."),
     )
     price = MoneyField(
         label=_("Price"), required=False, zero=_("Enter more than 0, or choose “Free ticket” or “No cost” above")
@@ -40,7 +40,7 @@ class TicketForm(Form):
     exclusive = forms.BooleanField(
         label=_("Exclusive ticket"),
         required=False,
-        help_text=_("Only for members of the customer groups you choose, as the groups’ offers allow."),
+        help_text=_("Only members of the customer groups you choose can book it, as the groups’ offers allow."),
     )
     groups = forms.ModelMultipleChoiceField(
         Group.objects.none(), label=_("Customer groups"), required=False, widget=forms.CheckboxSelectMultiple
@@ -49,19 +49,25 @@ class TicketForm(Form):
         label=_("Show ticket"),
         required=False,
         initial=True,
-        help_text=_("Hidden, an exclusive ticket is seen only by those it is for, and any other by no customer."),
+        help_text=_(
+            "If you untick this, only the members it’s for can see an exclusive ticket, and no customers can see "
+            "any other ticket."
+        ),
     )
     capacity = forms.IntegerField(
         label=_("Number of tickets"),
         required=False,
         min_value=1,
         max_value=MOST_PLACES,
-        help_text=_("How many of it each entry has. Leave it empty for as many as there are places."),
+        help_text=_("How many are available at each entry. Leave empty to allow as many as there are spaces."),
     )
     restrict = forms.BooleanField(
         label=_("Restrict when this ticket will be available"),
         required=False,
-        help_text=_("Otherwise it is on sale at once, until the start. So it is where “From” or “Until” is empty."),
+        help_text=_(
+            "If you leave “From” empty, it’s on sale immediately. If you leave “Until” empty, it’s on sale until "
+            "the start."
+        ),
     )
     opens = forms.IntegerField(label=_("From"), required=False, min_value=1, max_value=LONGEST)
     opens_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="days")
@@ -69,13 +75,13 @@ class TicketForm(Form):
     closes_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="hours")
 
     def __init__(self, *args: Any, account: Account, ticket: Ticket | None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, initial=_initial(terms_of(ticket)) if ticket else None, **kwargs)
+        super().__init__(*args, initial=_initial(ticket_terms(ticket)) if ticket else None, **kwargs)
         self.was_exclusive = ticket is not None and ticket.exclusive
         self.may_be_exclusive = account.has_groups or self.was_exclusive
         self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
         price, groups = self.fields["price"], self.fields["groups"]
         assert isinstance(price, MoneyField)  # noqa: S101 - for the type checker
-        price.speak(account.currency, account.locale)
+        price.set_currency(account.currency, account.locale)
         assert isinstance(groups, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
         groups.queryset = groups_of(account)
         self.has_groups = bool(groups.queryset)
@@ -89,7 +95,7 @@ class TicketForm(Form):
             self.refuse_without_group()
         opens, closes = self._minutes("opens"), self._minutes("closes")
         if opens is not None and opens <= (closes or 0):
-            self.add_error("opens", _("Choose a longer time than “Until”: sale begins before it ends"))
+            self.add_error("opens", _("Choose a longer time than “Until”. Sales have to start before they end."))
 
     def terms(self) -> TicketTerms:
         """What was said, once valid."""
@@ -114,15 +120,15 @@ class TicketForm(Form):
     def refuse_number(self, minimum: int) -> None:
         """Say that more are booked somewhere than there would be."""
         words = ngettext(
-            "Enter %(count)d or more: %(count)d is booked at one of the entries",
-            "Enter %(count)d or more: %(count)d are booked at one of the entries",
+            "Enter %(count)d or more. %(count)d is booked at one of the entries.",
+            "Enter %(count)d or more. %(count)d are booked at one of the entries.",
             minimum,
         )
         self.add_error("capacity", words % {"count": minimum})
 
     def _clean_price(self) -> None:
         """Ask for the price where there is one; what was typed beside another choice is not looked at."""
-        if self.cleaned_data.get("cost") != Cost.COST:
+        if self.cleaned_data.get("cost") != TicketCost.COST:
             self.errors.pop("price", None)
             self.cleaned_data["price"] = 0
         elif "price" not in self.errors and not self.cleaned_data.get("price"):

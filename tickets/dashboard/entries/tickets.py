@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view, upgrade_page
 from groups.models import Group
 from tickets.dashboard.entries.forms import PlacesForm
-from tickets.dashboard.entries.phrases import on_sale
+from tickets.dashboard.entries.phrases import sale_window_text
 from tickets.dashboard.entries.ticket_form import TicketForm
 from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
 from tickets.models import Entry, Ticket
@@ -28,7 +28,7 @@ from tickets.schedule.catalogue import (
     groups_without_offer,
     retire_ticket,
 )
-from tickets.schedule.entries import BelowBookedError, EntryCancelledError, EntryPastError, details_of, edit_entries
+from tickets.schedule.entries import BelowBookedError, EntryCancelledError, EntryPastError, edit_entries, entry_details
 
 
 @operator_view(MANAGE_SCHEDULE)
@@ -41,7 +41,7 @@ def entry_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
     tickets = list(_tickets(entry))
     context = entry_context(request, entry, "tickets", now=now) | {
         "form": form,
-        "tickets": [(ticket, on_sale(ticket)) for ticket in tickets],
+        "tickets": [(ticket, sale_window_text(ticket)) for ticket in tickets],
         "uncovered": _uncovered(tickets),
         "unpayable": any(ticket.price for ticket in tickets) and not request.account.takes_payments,
         "entries_in_series": entry.series.entries.count(),
@@ -94,16 +94,16 @@ def _uncovered(tickets: Sequence[Ticket]) -> list[tuple[Ticket, list[Group]]]:
 def _save_places(request: OperatorRequest, entry: Entry, form: PlacesForm, *, now: datetime) -> bool:
     """Save, and say so; where too many are booked, the form says that."""
     given = form.cleaned_data
-    details = replace(details_of(entry), capacity=given["capacity"], per_booking=given["per_booking"])
+    details = replace(entry_details(entry), capacity=given["capacity"], per_booking=given["per_booking"])
     try:
         edited = edit_entries(entry, details, later_too=form.later_too, now=now)
     except BelowBookedError as error:
         form.refuse(error.minimum)
         return False
     except (EntryCancelledError, EntryPastError):
-        messages.error(request, _("This entry has been cancelled or has started: its places no longer change."))
+        messages.error(request, _("This entry has been cancelled or has started, so you can’t change its spaces."))
         return True
-    saved = ngettext("Places saved", "%(count)d entries saved", len(edited.entries))
+    saved = ngettext("Spaces saved", "%(count)d entries saved", len(edited.entries))
     messages.success(request, saved % {"count": len(edited.entries)})
     return True
 

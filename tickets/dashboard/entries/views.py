@@ -13,18 +13,18 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from tickets.dashboard.entries.forms import EditForm, EntryForm, UntilForm
 from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
-from tickets.models import Entry, Seat, State
+from tickets.models import BookingState, Entry, Seat
 from tickets.queries import seats_of
 from tickets.schedule.entries import (
     BelowBookedError,
-    Edited,
+    EditResult,
     EntryCancelledError,
     EntryPastError,
     cancel_entry,
     create_entries,
     edit_entries,
     extend_series,
-    last_of,
+    last_entry,
 )
 
 REFUSED = 409
@@ -71,7 +71,7 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
 def entry_extend(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Repeat until*: more entries after the last one of the series, like it."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
-    last = last_of(entry.series) or entry
+    last = last_entry(entry.series) or entry
     form = UntilForm(request.POST or None, last=last, now=now)
     if request.method == "POST" and form.is_valid():
         made = extend_series(entry.series, until=form.cleaned_data["until"], after=now)
@@ -92,7 +92,7 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
         told = len({seat.customer_id for seat in cancel_entry(entry, now=now)})
         messages.success(request, _cancelled(told))
         return redirect("dashboard:entry", account=request.account.slug, pk=pk)
-    booked = Q(booking__state=State.BOOKED)
+    booked = Q(booking__state=BookingState.BOOKED)
     context |= (
         seats_of(entry)
         .order_by()
@@ -109,7 +109,7 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
 
 def _money_back(entry: Entry) -> dict[str, int]:
     """How much goes back when an entry is cancelled (minor units), and to how many people."""
-    paid = Seat.objects.filter(entry=entry, cancelled_at__isnull=True, booking__state=State.BOOKED, amount__gt=0)
+    paid = Seat.objects.filter(entry=entry, cancelled_at__isnull=True, booking__state=BookingState.BOOKED, amount__gt=0)
     by_payment = paid.filter(payment__isnull=False).order_by().values("payment").annotate(sum=Sum("amount"))
     rows = by_payment.values_list("customer", "sum", F("payment__amount") - F("payment__refunded"))
     back = [(customer, min(total, left)) for customer, total, left in rows if left]
@@ -126,7 +126,7 @@ def _create(form: EntryForm) -> list[Entry]:
     )
 
 
-def _save(entry: Entry, form: EditForm, *, now: datetime) -> Edited:
+def _save(entry: Entry, form: EditForm, *, now: datetime) -> EditResult:
     details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
     return edit_entries(entry, details, later_too=form.later_too, now=now)
 
@@ -143,19 +143,19 @@ def _added(count: int) -> str:
     return ngettext("%(count)d entry added", "%(count)d entries added", count) % {"count": count}
 
 
-def _edited(edited: Edited) -> str:
+def _edited(edited: EditResult) -> str:
     saved = ngettext("Entry saved", "%(count)d entries saved", len(edited.entries)) % {"count": len(edited.entries)}
     if not edited.told:
         return saved
     moved = ngettext("Entry moved", "%(count)d entries moved", len(edited.entries)) % {"count": len(edited.entries)}
-    told = ngettext("%(count)d person told by e-mail", "%(count)d people told by e-mail", edited.told)
-    return _("%(moved)s; %(told)s.") % {"moved": moved, "told": told % {"count": edited.told}}
+    told = ngettext("%(count)d person emailed", "%(count)d people emailed", edited.told)
+    return _("%(moved)s and %(told)s.") % {"moved": moved, "told": told % {"count": edited.told}}
 
 
 def _cancelled(told: int) -> str:
     if not told:
         return _("Entry cancelled")
     words = ngettext(
-        "Entry cancelled; %(count)d person told by e-mail.", "Entry cancelled; %(count)d people told by e-mail.", told
+        "Entry cancelled and %(count)d person emailed.", "Entry cancelled and %(count)d people emailed.", told
     )
     return words % {"count": told}

@@ -19,16 +19,16 @@ from accounts.models import Account
 from bookwhen.money import money
 from bookwhen.money_field import MoneyField
 from tickets.booking import notices
-from tickets.dashboard.entries.forms import OnceForm
+from tickets.dashboard.entries.forms import IdempotentForm
 from tickets.dashboard.fetch import fetch_payment
-from tickets.models import Paying, Payment, Refund, Why
-from tickets.money.failed_refunds import settle_otherwise, try_again
-from tickets.money.refunds import TooMuchError, refund
+from tickets.models import Payment, PaymentState, Refund, RefundReason
+from tickets.money.failed_refunds import retry_refund, settle_refund_otherwise
+from tickets.money.refunds import RefundTooLargeError, create_refund
 
 LONGEST_NOTE = 500
 
 
-class RefundForm(OnceForm):
+class RefundForm(IdempotentForm):
     """How much goes back, and what the customer is told of it."""
 
     amount = MoneyField(label=gettext_lazy("Amount"))
@@ -36,7 +36,7 @@ class RefundForm(OnceForm):
         label=gettext_lazy("Reason"),
         required=False,
         max_length=LONGEST_NOTE,
-        help_text=gettext_lazy("It stands in the e-mail to the customer, as you write it."),
+        help_text=gettext_lazy("We include this in the email to the customer, exactly as you write it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     field_order = ("amount", "note", "key")
@@ -46,8 +46,8 @@ class RefundForm(OnceForm):
         self.payment, self.account = payment, account
         amount = self.fields["amount"]
         assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
-        amount.speak(payment.currency, account.locale)
-        amount.initial = payment.left
+        amount.set_currency(payment.currency, account.locale)
+        amount.initial = payment.refundable
 
     @property
     def uuid(self) -> UUID:
@@ -57,11 +57,11 @@ class RefundForm(OnceForm):
     def refuse(self, left: int) -> None:
         """Say how much is left."""
         if left:
-            words = _("Enter %(most)s or less: that is what is left of this payment")
+            words = _("Enter %(most)s or less. That’s all that’s left to refund.")
             most = money(left, self.payment.currency, self.account.locale)
             self.add_error("amount", words % {"most": most})
         else:
-            self.add_error(None, _("Nothing is left to refund: all of this payment has gone back"))
+            self.add_error(None, _("This payment has already been refunded in full"))
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -71,9 +71,9 @@ def payment_refund(request: OperatorRequest, pk: int) -> HttpResponse:
     form = RefundForm(request.POST or None, payment=found, account=request.account)
     if not found.connection.is_live or (request.method != "POST" and not can_refund(found)):
         messages.info(request, _why_not(found))
-        return _back(request, found)
-    if request.method == "POST" and form.is_valid() and _refund(request, form):
-        return _back(request, found)
+        return _redirect_to_payment(request, found)
+    if request.method == "POST" and form.is_valid() and _create_refund(request, form):
+        return _redirect_to_payment(request, found)
     found.refresh_from_db(fields=["refunded"])
     context = {"section": "payment_list", "payment": found, "form": form}
     return render(request, "tickets/dashboard/payment_refund.html", context, status=422 if form.errors else 200)
@@ -85,16 +85,18 @@ def refund_again(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Try again*: a new refund of what Stripe did not give back."""
     found = _fetch_refund(request.account, pk)
     try:
-        made = try_again(found, by=request.user, now=timezone.now())
-    except TooMuchError as error:
-        words = _("Only %(left)s is left of this payment. Refund that, or settle the rest another way.")
+        made = retry_refund(found, by=request.user, now=timezone.now())
+    except RefundTooLargeError as error:
+        words = _("Only %(left)s is left to refund on this payment. Refund that, or refund the rest another way.")
         messages.error(request, words % {"left": money(error.left, found.payment.currency, request.account.locale)})
     else:
         if made:
-            messages.success(request, _("Stripe is asked once more. It takes a moment: reload this page to see."))
+            messages.success(
+                request, _("We’re trying the refund again. Reload this page in a moment to see the result.")
+            )
         else:
-            messages.info(request, _("Somebody has seen to it already."))
-    return _back(request, found.payment)
+            messages.info(request, _("Someone has already dealt with this."))
+    return _redirect_to_payment(request, found.payment)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -102,44 +104,46 @@ def refund_again(request: OperatorRequest, pk: int) -> HttpResponse:
 def refund_settled(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Settled another way*: the customer has their money back in cash, say."""
     found = _fetch_refund(request.account, pk)
-    if settle_otherwise(found, now=timezone.now()):
-        messages.success(request, _("Noted: it was settled another way, and nothing more is sent to Stripe."))
+    if settle_refund_otherwise(found, now=timezone.now()):
+        messages.success(request, _("Marked as settled. We won’t send this refund to Stripe again."))
     else:
-        messages.info(request, _("Somebody has seen to it already."))
-    return _back(request, found.payment)
+        messages.info(request, _("Someone has already dealt with this."))
+    return _redirect_to_payment(request, found.payment)
 
 
 def can_refund(payment: Payment) -> bool:
     """Whether Stripe can give back some of a payment (with its connection) now."""
-    return payment.state == Paying.PAID and payment.left > 0 and payment.connection.is_live
+    return payment.state == PaymentState.PAID and payment.refundable > 0 and payment.connection.is_live
 
 
-def _refund(request: OperatorRequest, form: RefundForm) -> bool:
+def _create_refund(request: OperatorRequest, form: RefundForm) -> bool:
     """Refund what the form asks for, once, and say so; where so much is not left, the form says that."""
     now, given, payment = timezone.now(), form.cleaned_data, form.payment
     try:
         with transaction.atomic():
-            made = refund(payment.pk, given["amount"], Why.OPERATOR, by=request.user, key=form.uuid, now=now)
+            made = create_refund(
+                payment.pk, given["amount"], RefundReason.OPERATOR, by=request.user, key=form.uuid, now=now
+            )
             if made.created_at == now:
-                notices.refunded(made, note=given["note"], now=now)
-    except TooMuchError as error:
+                notices.notify_refunded(made, note=given["note"], now=now)
+    except RefundTooLargeError as error:
         form.refuse(error.left)
         return False
     amount = money(made.amount, payment.currency, request.account.locale)
     if made.created_at == now:
-        messages.success(request, _("%(amount)s goes back to the card.") % {"amount": amount})
+        messages.success(request, _("%(amount)s is being refunded to the card.") % {"amount": amount})
     else:
-        words = _("This form was sent before, and %(amount)s goes back: nothing was refunded twice.")
+        words = _("You’ve already sent this form, and %(amount)s is being refunded. Nothing has been refunded twice.")
         messages.info(request, words % {"amount": amount})
     return True
 
 
 def _why_not(payment: Payment) -> str:
-    if payment.state != Paying.PAID:
-        return _("It was not paid, so there is nothing to refund.")
-    if not payment.left:
-        return _("Nothing is left to refund: all of this payment has gone back.")
-    return _("Stripe is disconnected: connect the same Stripe account again, or refund it in Stripe.")
+    if payment.state != PaymentState.PAID:
+        return _("This wasn’t paid, so there’s nothing to refund.")
+    if not payment.refundable:
+        return _("This payment has already been refunded in full.")
+    return _("Stripe is disconnected. Connect the same Stripe account again, or refund the payment in Stripe.")
 
 
 def _fetch_refund(account: Account, pk: int) -> Refund:
@@ -147,5 +151,5 @@ def _fetch_refund(account: Account, pk: int) -> Refund:
     return get_object_or_404(found, pk=pk)
 
 
-def _back(request: OperatorRequest, payment: Payment) -> HttpResponse:
+def _redirect_to_payment(request: OperatorRequest, payment: Payment) -> HttpResponse:
     return redirect("dashboard:payment", account=request.account.slug, pk=payment.pk)

@@ -18,33 +18,33 @@ from accounts.models import Account
 from bookwhen.forms import Form
 from bookwhen.money import amount_of
 from memberships.dashboard.fetch import in_stripe
-from tickets.dashboard.bookings.views import refunds_of
-from tickets.dashboard.csv_export import sheet
-from tickets.dashboard.fetch import called, fetch_payment, payments_of, seats_with_money, sums_of
+from tickets.dashboard.bookings.views import refunds_listed
+from tickets.dashboard.csv_export import csv_response
+from tickets.dashboard.fetch import customer_search, fetch_payment, payment_totals, payments_of, seats_with_money
 from tickets.dashboard.payments.refunds import can_refund
-from tickets.models import Paying, Payment, Refund
+from tickets.models import Payment, PaymentState, Refund
 from tickets.money.failed_refunds import failed_refunds
 
 PER_PAGE: Final = 25
 CHUNK: Final = 500
 
 
-class Shown(TextChoices):
+class PaymentFilter(TextChoices):
     """Which payments are listed."""
 
     PAID = "paid", gettext_lazy("Paid")
     REFUNDED = "refunded", gettext_lazy("Refunded")
     FAILED = "failed", gettext_lazy("Refund failed")
-    OPEN = "open", gettext_lazy("At the checkout")
+    OPEN = "open", gettext_lazy("At checkout")
     LEFT = "left", gettext_lazy("Not paid")
 
 
 CONDITIONS: Final = {
-    Shown.PAID: Q(state=Paying.PAID),
-    Shown.REFUNDED: Q(refunded__gt=0),
-    Shown.FAILED: Q(has_failed=True),
-    Shown.OPEN: Q(state=Paying.OPEN),
-    Shown.LEFT: Q(state=Paying.LEFT),
+    PaymentFilter.PAID: Q(state=PaymentState.PAID),
+    PaymentFilter.REFUNDED: Q(refunded__gt=0),
+    PaymentFilter.FAILED: Q(has_failed=True),
+    PaymentFilter.OPEN: Q(state=PaymentState.OPEN),
+    PaymentFilter.LEFT: Q(state=PaymentState.LEFT),
 }
 
 
@@ -64,16 +64,20 @@ class FilterForm(Form):
 def payment_list(request: OperatorRequest) -> HttpResponse:
     """*Payments*, newest first, with what those shown come to."""
     form = FilterForm(request.GET)
-    found = _found(request.account, form)
-    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in Shown})
-    chosen = next((each for each in Shown if each == request.GET.get("state")), None)
+    found = _filtered_payments(request.account, form)
+    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in PaymentFilter})
+    chosen = next((each for each in PaymentFilter if each == request.GET.get("state")), None)
     listed = found.filter(CONDITIONS[chosen]) if chosen else found
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "section": "payment_list",
         "payments": page,
-        "sums": sums_of(listed),
-        "tabs": [(each, counts[each.value]) for each in Shown if counts[each.value] or each is not Shown.FAILED],
+        "sums": payment_totals(listed),
+        "tabs": [
+            (each, counts[each.value])
+            for each in PaymentFilter
+            if counts[each.value] or each is not PaymentFilter.FAILED
+        ],
         "state": chosen,
         "filter": form,
         "is_filtered": any(form[name].value() for name in form.fields),
@@ -90,7 +94,7 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "section": "payment_list",
         "payment": found,
         "seats": seats_with_money(found.seats.all()),
-        "refunds": refunds_of(Refund.objects.filter(payment=found)),
+        "refunds": refunds_listed(Refund.objects.filter(payment=found)),
         "can_refund": can_refund(found),
         "link": in_stripe(request.account, "payments", found.intent) if at_ours else "",
     }
@@ -100,14 +104,14 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def payments_csv(request: OperatorRequest) -> HttpResponseBase:
     """What was paid, as a file for a spreadsheet: the same customers and days as the list, oldest first."""
-    found = _found(request.account, FilterForm(request.GET)).filter(state=Paying.PAID)
+    found = _filtered_payments(request.account, FilterForm(request.GET)).filter(state=PaymentState.PAID)
     listed = found.prefetch_related("seats__entry", "seats__ticket", "refunds").order_by("paid_at", "pk")
     head = [
         _("Date"),
         _("Reference"),
         _("Customer"),
-        _("E-mail address"),
-        _("What"),
+        _("Email address"),
+        _("Tickets"),
         _("Amount"),
         _("Refunded"),
         _("Currency"),
@@ -115,10 +119,10 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
         _("Stripe checkout"),
         _("Stripe refunds"),
     ]
-    return sheet(f"payments-{request.account.slug}.csv", head, _lines(listed, request.account))
+    return csv_response(f"payments-{request.account.slug}.csv", head, _csv_rows(listed, request.account))
 
 
-def _found(account: Account, form: FilterForm) -> QuerySet[Payment]:
+def _filtered_payments(account: Account, form: FilterForm) -> QuerySet[Payment]:
     """The account's payments that a filter asks for, newest first; what it cannot read is passed over.
 
     Each with `at`, when it was paid or begun, and `has_failed`: a refund of it that nobody has seen to.
@@ -128,7 +132,7 @@ def _found(account: Account, form: FilterForm) -> QuerySet[Payment]:
     waiting = failed_refunds(account).filter(payment=OuterRef("pk"))
     found = payments_of(account).annotate(at=Coalesce("paid_at", "opened_at"), has_failed=Exists(waiting))
     if words := given.get("q", ""):
-        found = found.filter(called(words, "booking__"))
+        found = found.filter(customer_search(words, "booking__"))
     if since := given.get("since"):
         found = found.filter(at__gte=datetime.combine(since, time.min, account.zone))
     if until := given.get("until"):
@@ -136,7 +140,7 @@ def _found(account: Account, form: FilterForm) -> QuerySet[Payment]:
     return found.order_by("-at", "-pk")
 
 
-def _lines(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[str]]:
+def _csv_rows(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[str]]:
     for each in payments.iterator(chunk_size=CHUNK):
         assert each.paid_at is not None  # noqa: S101 - it is paid
         customer, currency = each.booking.customer, each.currency
@@ -145,7 +149,7 @@ def _lines(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[s
             each.booking.reference,
             customer.name,
             customer.email,
-            what(each),
+            payment_summary(each),
             str(amount_of(each.amount, currency)),
             str(amount_of(each.refunded, currency)),
             currency,
@@ -155,7 +159,7 @@ def _lines(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[s
         ]
 
 
-def what(payment: Payment) -> str:
+def payment_summary(payment: Payment) -> str:
     """What a payment (with its seats, their entries and tickets) paid for, in one line."""
     counts: dict[str, int] = {}
     for seat in sorted(payment.seats.all(), key=lambda seat: seat.pk):

@@ -7,30 +7,30 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import Account
-from tickets.consistency import check_books, extent
+from tickets.consistency import check_books, count_checked
 from tickets.models import Finding
 
 
 class Command(BaseCommand):
     """Only reads. Exits with 1 when something is wrong, each finding on a line of its own."""
 
-    help = "Check that every counter equals its lines, in all accounts or in one."
+    help = "Check that spaces, uses, memberships, payments and refunds add up, in all accounts or just one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """`--account`: only this one."""
-        parser.add_argument("--account", metavar="SLUG", help="check only this account")
+        parser.add_argument("--account", metavar="SLUG", help="only check this account")
 
     def handle(self, *, account: str | None, **_options: object) -> None:
         """Check; raises CommandError for an account that does not exist, SystemExit(1) where something is wrong."""
         found = Account.objects.filter(slug=account).first() if account else None
         if account and found is None:
-            message = f"There is no account “{account}”."
+            message = f"There’s no account called “{account}”."
             raise CommandError(message)
         findings = check_books(account=found, now=timezone.now())
         if not findings:
-            of = extent(found)
+            of = count_checked(found)
             self.stdout.write(
-                f"The books are right: {of.entries} entries, {of.seats} seats, {of.uses} uses, "
+                f"Everything matches: {of.entries} entries, {of.seats} booked spaces, {of.uses} uses, "
                 f"{of.subscriptions} memberships, {of.payments} payments, {of.refunds} refunds."
             )
             return
@@ -51,6 +51,6 @@ def _in_words(finding: Finding) -> str:
     ]
     named = " / ".join(dict.fromkeys(each for each in where if each))
     return (
-        f"{finding.account.slug}: {finding.get_wrong_display()}: counted {finding.counted}, "
-        f"should be {finding.should_be} ({named}; {finding.wrong} {finding.row})"
+        f"{finding.account.slug}: {finding.get_kind_display()}: counted {finding.counted}, "
+        f"should be {finding.should_be} ({named}; {finding.kind} {finding.row})"
     )

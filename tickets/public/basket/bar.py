@@ -3,15 +3,15 @@
 from django.template import Context, Library
 
 from tickets.checkout.basket import Basket
-from tickets.public.basket.cookie import carries
+from tickets.public.basket.cookie import count_basket_items
 
 register = Library()
 
 
 @register.simple_tag(takes_context=True)
-def in_basket(context: Context) -> int:
+def basket_count(context: Context) -> int:
     """How many things the visitor carries in their basket at the page's account; 0 on a page that is of no account."""
     shown, page, request = (context.get(name) for name in ("basket", "page", "request"))
     if isinstance(shown, Basket):
         return len(shown.seats) + (shown.price is not None)
-    return carries(request, page.account) if page and request else 0
+    return count_basket_items(request, page.account) if page and request else 0

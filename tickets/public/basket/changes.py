@@ -23,7 +23,7 @@ DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _SeenLine:
     """A line as it was seen: its amount in minor units, and when its event began (seconds; a membership: 0)."""
 
     amount: int
@@ -31,11 +31,11 @@ class _Seen:
 
 
 def changes(seen: str, basket: Basket) -> list[str]:
-    """What a basket lost or changed since a page showed it as `seen` (its `Basket.seen`), a sentence each.
+    """What a basket lost or changed since a page showed it as `seen` (its `Basket.basket_version`), a sentence each.
 
     What somebody made up for it says nothing of what is not in the basket. At most three statements.
     """
-    before, after = _lines(seen), _lines(basket.seen)
+    before, after = _lines(seen), _lines(basket.basket_version)
     shown = {f"{seat.pk}": seat for seat in basket.seats}
     told = [*_gone(basket.booking, before, after), *_membership(basket, before, after)]
     for line, now in after.items():
@@ -44,37 +44,37 @@ def changes(seen: str, basket: Basket) -> list[str]:
     return told
 
 
-def _lines(seen: str) -> dict[str, _Seen]:
-    """The lines of `Basket.seen`, by the id of the seat, or of the price with an m before it."""
+def _lines(seen: str) -> dict[str, _SeenLine]:
+    """The lines of `Basket.basket_version`, by the id of the seat, or of the price with an m before it."""
     found = {}
     for line in seen.split(","):
         name, *numbers = line.split(":")
         if name and numbers and all(number.isdecimal() and len(number) <= DIGITS for number in numbers):
-            found[name] = _Seen(*[int(number) for number in numbers[:2]])
+            found[name] = _SeenLine(*[int(number) for number in numbers[:2]])
     return found
 
 
-def _new(seat: Seat, before: Mapping[str, _Seen], line: str, now: _Seen) -> Iterator[str]:
+def _new(seat: Seat, before: Mapping[str, _SeenLine], line: str, now: _SeenLine) -> Iterator[str]:
     """What is new about a ticket that is still in the basket."""
     was, account = before.get(line), seat.entry.account
     if was is None:
         if before:
-            yield _("added since.")
+            yield _("this has been added.")
         return
     if was.amount != now.amount:
         told = {"now": _money(now.amount, account), "before": _money(was.amount, account)}
         dearer = now.amount > was.amount
         yield (
-            _("costs more now, %(now)s instead of %(before)s.")
+            _("the price has gone up from %(before)s to %(now)s.")
             if dearer
-            else _("costs less now, %(now)s instead of %(before)s.")
+            else _("the price has gone down from %(before)s to %(now)s.")
         ) % told
     if was.starts != now.starts:
         times = {"now": _moment(now.starts, account), "before": _moment(was.starts, account)}
-        yield _("moved to %(now)s. It was %(before)s.") % times
+        yield _("this has moved to %(now)s. It was %(before)s.") % times
 
 
-def _gone(booking: Booking, before: Mapping[str, _Seen], after: Mapping[str, _Seen]) -> list[str]:
+def _gone(booking: Booking, before: Mapping[str, _SeenLine], after: Mapping[str, _SeenLine]) -> list[str]:
     missing = [int(line) for line in before if line.isdecimal() and line not in after]
     seats = Seat.objects.filter(booking=booking, cancelled_at__isnull=False)
     found = seats.filter(Q(pk__in=missing) | Q(cancelled_by__in=LOST)).select_related("entry__account")
@@ -86,15 +86,15 @@ def _why_gone(seat: Seat) -> str:
     if seat.cancelled_by == Channel.STUDIO:
         if seat.entry.cancelled_at:
             return _("%(studio)s has cancelled this event.") % studio
-        return _("%(studio)s has cancelled this place.") % studio
+        return _("%(studio)s has cancelled this ticket.") % studio
     if seat.cancelled_by == Channel.RELEASED:
-        return _("the membership that opened it has ended.")
+        return _("the membership it needs has ended.")
     if seat.use_id:
-        return _("it is not in your basket any more; it needs a membership.")
-    return _("it is not in your basket any more.")
+        return _("this is no longer in your basket, because it needs a membership.")
+    return _("this is no longer in your basket.")
 
 
-def _membership(basket: Basket, before: Mapping[str, _Seen], after: Mapping[str, _Seen]) -> Iterator[str]:
+def _membership(basket: Basket, before: Mapping[str, _SeenLine], after: Mapping[str, _SeenLine]) -> Iterator[str]:
     prices = {line for line in (*before, *after) if line.startswith("m") and before.get(line) != after.get(line)}
     account = basket.booking.account
     found = Price.objects.filter(
@@ -105,21 +105,21 @@ def _membership(basket: Basket, before: Mapping[str, _Seen], after: Mapping[str,
         told = {"what": price.membership.title, "studio": account.name}
         if was is None:
             if before:
-                yield _("%(what)s: added since.") % told
+                yield _("%(what)s: this has been added.") % told
         elif now is None:
             yield _no_more(basket, price) % told
         else:
             costs = {"now": _money(now.amount, account), "before": _money(was.amount, account)}
-            yield _("%(what)s: costs %(now)s now instead of %(before)s.") % {**told, **costs}
+            yield _("%(what)s: the price is now %(now)s. It was %(before)s.") % {**told, **costs}
 
 
 def _no_more(basket: Basket, price: Price) -> str:
     theirs = Subscription.objects.filter(customer=basket.booking.customer, membership=price.membership, status__in=LIVE)
     if theirs.exists():
-        return _("%(what)s: it is yours already, so it is not in the basket any more.")
+        return _("%(what)s: you already have this membership, so it’s no longer in your basket.")
     if basket.price is None:
-        return _("%(what)s: the membership is not in your basket any more; %(studio)s may have stopped selling it.")
-    return _("%(what)s: the membership is not in your basket any more.")
+        return _("%(what)s: this membership is no longer in your basket. %(studio)s may have stopped selling it.")
+    return _("%(what)s: this membership is no longer in your basket.")
 
 
 def _sentence(seat: Seat, why: str) -> str:

@@ -10,15 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import SchedulePage
-from tickets.availability.facts import person
+from tickets.availability.facts import identify_person
 from tickets.booking.book import BasketClosedError
-from tickets.booking.hold import let_go
+from tickets.booking.hold import release_basket
 from tickets.checkout import basket as baskets
-from tickets.models import Seat, State
-from tickets.public.basket.checkout_return import to_basket
-from tickets.public.basket.cookie import basket_of, put_down
-from tickets.public.basket.expired import hold_again
-from tickets.public.pages import answer, keep_private, page_or_404
+from tickets.models import BookingState, Seat
+from tickets.public.basket.checkout_return import redirect_to_basket
+from tickets.public.basket.cookie import clear_basket_cookie, visitor_basket
+from tickets.public.basket.expired import refill_basket
+from tickets.public.pages import keep_private, page_or_404, render_page
 
 
 @require_POST
@@ -26,48 +26,48 @@ def remove(request: HttpRequest, page: str) -> HttpResponse:
     """Take one ticket (`seat`, its uuid) out of the basket."""
     now = timezone.now()
     found = page_or_404(page)
-    who = person(found.account, request.user)
-    booking = basket_of(request, found.account, who.customer)
+    who = identify_person(found.account, request.user)
+    booking = visitor_basket(request, found.account, who.customer)
     if booking is None:
-        return to_basket(request, found)
+        return redirect_to_basket(request, found)
     try:
         seats = Seat.objects.filter(booking=booking, uuid=UUID(request.POST.get("seat", "")))
         gone = list(seats.filter(cancelled_at__isnull=True).values_list("pk", flat=True))
         if gone:
-            baskets.remove(booking, gone, who, now=now)
+            baskets.remove_tickets(booking, gone, who, now=now)
             messages.success(request, _("Ticket removed"))
     except BasketClosedError:
         _not_open(request)
     except ValueError:
         pass  # no form of ours sends that
-    return to_basket(request, found, booking)
+    return redirect_to_basket(request, found, booking)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def membership(request: HttpRequest, page: str) -> HttpResponse:
+def remove_membership_view(request: HttpRequest, page: str) -> HttpResponse:
     """Say which tickets go with the membership in the basket; by POST, take it out."""
     now = timezone.now()
     found = page_or_404(page)
-    who = person(found.account, request.user)
-    booking = basket_of(request, found.account, who.customer)
-    if booking is None or booking.state != State.BASKET or booking.membership_price is None:
-        return to_basket(request, found, booking)
+    who = identify_person(found.account, request.user)
+    booking = visitor_basket(request, found.account, who.customer)
+    if booking is None or booking.state != BookingState.BASKET or booking.membership_price is None:
+        return redirect_to_basket(request, found, booking)
     if request.method == "POST":
         try:
             baskets.remove_membership(booking, who, now=now)
             messages.success(request, _("Membership removed"))
         except BasketClosedError:
             _not_open(request)
-        return to_basket(request, found, booking)
-    seats = baskets.read(booking).seats
-    opened = set(baskets.opened_by_membership(booking, now=now))
+        return redirect_to_basket(request, found, booking)
+    seats = baskets.read_basket(booking).seats
+    opened = set(baskets.seats_opened_by_membership(booking, now=now))
     context = {
         "membership": booking.membership_price.membership,
         "going": [seat for seat in seats if seat.pk in opened],
         "staying": sum(seat.pk not in opened for seat in seats),
     }
-    return _ask(request, found, "basket_membership", context)
+    return _confirm(request, found, "basket_membership", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,18 +76,18 @@ def empty(request: HttpRequest, page: str) -> HttpResponse:
     """Say what is let go of with the basket; by POST, let go of it."""
     now = timezone.now()
     found = page_or_404(page)
-    booking = basket_of(request, found.account, person(found.account, request.user).customer)
-    if booking is None or booking.state != State.BASKET:
-        return to_basket(request, found, booking)
+    booking = visitor_basket(request, found.account, identify_person(found.account, request.user).customer)
+    if booking is None or booking.state != BookingState.BASKET:
+        return redirect_to_basket(request, found, booking)
     if request.method == "POST":
-        if not let_go(booking.pk, now=now):
+        if not release_basket(booking.pk, now=now):
             _not_open(request)
-            return to_basket(request, found, booking)
+            return redirect_to_basket(request, found, booking)
         messages.success(request, _("Basket emptied"))
-        response = to_basket(request, found)
-        put_down(request, response, booking)
+        response = redirect_to_basket(request, found)
+        clear_basket_cookie(request, response, booking)
         return response
-    return _ask(request, found, "basket_emptying", {"basket": baskets.read(booking)})
+    return _confirm(request, found, "basket_emptying", {"basket": baskets.read_basket(booking)})
 
 
 @require_POST
@@ -95,20 +95,20 @@ def again(request: HttpRequest, page: str) -> HttpResponse:
     """Hold again what was in the basket when its time was up; what cannot be had any more is told."""
     now = timezone.now()
     found = page_or_404(page)
-    who = person(found.account, request.user)
-    booking = basket_of(request, found.account, who.customer)
-    if booking is None or booking.state != State.RELEASED:
-        return to_basket(request, found, booking)
-    held = hold_again(booking, who, now=now)
+    who = identify_person(found.account, request.user)
+    booking = visitor_basket(request, found.account, who.customer)
+    if booking is None or booking.state != BookingState.RELEASED:
+        return redirect_to_basket(request, found, booking)
+    held = refill_basket(booking, who, now=now)
     for sentence in held.refused:
         messages.warning(request, sentence)
-    return to_basket(request, found, held.basket or booking)
+    return redirect_to_basket(request, found, held.basket or booking)
 
 
 def _not_open(request: HttpRequest) -> None:
-    messages.warning(request, _("Your basket is at the checkout. Choose “Change the basket” first."))
+    messages.warning(request, _("Your basket is at the checkout. Choose “Reopen basket” first."))
 
 
-def _ask(request: HttpRequest, page: SchedulePage, template: str, context: dict[str, object]) -> HttpResponse:
+def _confirm(request: HttpRequest, page: SchedulePage, template: str, context: dict[str, object]) -> HttpResponse:
     known = {"page": page, **context}
-    return keep_private(answer(request, f"tickets/public/{template}.html", known, account=page.account))
+    return keep_private(render_page(request, f"tickets/public/{template}.html", known, account=page.account))

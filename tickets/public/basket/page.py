@@ -13,21 +13,21 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from bookwhen.money import money
 from memberships.models import Price
-from memberships.phrases import cost, trial
-from memberships.public.phrases import day
+from memberships.phrases import price_text, trial_text
+from memberships.public.phrases import format_day
 from memberships.purchases import had_before
-from offers.messages import saved
+from offers.messages import discount_text
 from offers.models import Offer
 from tickets.checkout.basket import Basket
-from tickets.models import Entry, Seat, State
-from tickets.public.schedule.lines import draw_when
+from tickets.models import BookingState, Entry, Seat
+from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 
 MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class BasketLine:
     """One ticket in a basket: what it costs, what it would cost without its discount, and what it is charged to."""
 
     seat: Seat
@@ -38,17 +38,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class BasketEntry:
     """The lines of one entry."""
 
     entry: Entry
     url: str
     when: SafeString
-    lines: Sequence[Line]
+    lines: Sequence[BasketLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joining:
+class BasketMembership:
     """The membership in a basket: what it costs today, and what is charged later."""
 
     price: Price
@@ -62,7 +62,7 @@ class Joining:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HoldCountdown:
     """How long a basket is held: until an aware instant, so many seconds from now."""
 
     until: datetime
@@ -76,13 +76,13 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class BasketPage:
     """A basket as the page shows it."""
 
     basket: Basket
-    events: Sequence[Event]
-    joining: Joining | None
-    held: Held | None
+    events: Sequence[BasketEntry]
+    membership: BasketMembership | None
+    countdown: HoldCountdown | None
 
     @property
     def account(self) -> Account:
@@ -92,7 +92,7 @@ class Drawn:
     @property
     def today(self) -> int:
         """What is paid today, in minor units: the tickets, and the membership unless it begins with free days."""
-        return self.basket.total + (self.joining.today if self.joining else 0)
+        return self.basket.total + (self.membership.today if self.membership else 0)
 
     @property
     def total(self) -> str:
@@ -114,12 +114,12 @@ class Drawn:
         """What the button says that buys it."""
         if self.basket.is_free:
             return _("Confirm booking")
-        return _("Pay %(total)s") % {"total": self.total} if self.today else _("Go to the checkout")
+        return _("Pay %(total)s") % {"total": self.total} if self.today else _("Go to checkout")
 
     @property
     def is_paying(self) -> bool:
         """Whether a checkout is open for it."""
-        return self.basket.booking.state == State.PAYING
+        return self.basket.booking.state == BookingState.PAYING
 
     @property
     def can_buy(self) -> bool:
@@ -127,67 +127,73 @@ class Drawn:
         return self.basket.is_free or self.account.takes_payments
 
 
-def draw(basket: Basket, *, now: datetime) -> Drawn:
+def build_basket_page(basket: Basket, *, now: datetime) -> BasketPage:
     """A basket as the page shows it at an aware instant. At most one statement: whether the trial is still theirs."""
     account = basket.booking.account
-    return Drawn(
+    return BasketPage(
         basket=basket,
         events=[_event(entry, list(seats), account) for entry, seats in groupby(basket.seats, lambda seat: seat.entry)],
-        joining=_joining(basket, basket.price, now=now) if basket.price else None,
-        held=_held(basket.booking.held_until, now=now),
+        membership=_joining(basket, basket.price, now=now) if basket.price else None,
+        countdown=_held(basket.booking.held_until, now=now),
     )
 
 
-def _event(entry: Entry, seats: Sequence[Seat], account: Account) -> Event:
-    return Event(
-        entry=entry, url=entry_path(entry), when=draw_when(entry), lines=[_line(seat, account) for seat in seats]
+def _event(entry: Entry, seats: Sequence[Seat], account: Account) -> BasketEntry:
+    return BasketEntry(
+        entry=entry, url=entry_path(entry), when=render_when(entry), lines=[_line(seat, account) for seat in seats]
     )
 
 
-def _line(seat: Seat, account: Account) -> Line:
-    return Line(
+def _line(seat: Seat, account: Account) -> BasketLine:
+    return BasketLine(
         seat=seat,
         price=_money(seat.amount, account) if seat.amount else _("Free"),
         before=_money(seat.price, account) if seat.price != seat.amount else "",
         discount=_discount(seat, seat.discount, account) if seat.discount else "",
-        use=_("%(group)s: one use is charged") % {"group": seat.use.period.offer.group.name} if seat.use else "",
+        use=_("%(group)s: 1 ticket from your allowance") % {"group": seat.use.period.offer.group.name}
+        if seat.use
+        else "",
     )
 
 
 def _discount(seat: Seat, offer: Offer, account: Account) -> str:
     """Which discount it is, how much, and whether a use of it is charged."""
     offer.account = account
-    told = {"group": offer.group.name, "terms": saved(offer), "saved": _money(seat.price - seat.amount, account)}
+    told = {
+        "group": offer.group.name,
+        "terms": discount_text(offer),
+        "saved": _money(seat.price - seat.amount, account),
+    }
     if offer.limit is None:
         return _("%(group)s: %(terms)s, you save %(saved)s") % told
-    return _("%(group)s: %(terms)s, you save %(saved)s; one use is charged") % told
+    return _("%(group)s: %(terms)s, you save %(saved)s; 1 discounted ticket from your allowance") % told
 
 
-def _joining(basket: Basket, price: Price, *, now: datetime) -> Joining:
+def _joining(basket: Basket, price: Price, *, now: datetime) -> BasketMembership:
     account = basket.booking.account
     days = 0 if had_before(basket.booking.customer, price) else price.trial_days
-    costs = cost(price, account.locale)
-    told = {"cost": costs, "day": day(now + timedelta(days=days), account)}
-    return Joining(
+    costs = price_text(price, account.locale)
+    told = {"cost": costs, "day": format_day(now + timedelta(days=days), account)}
+    return BasketMembership(
         price=price,
         title=price.membership.title,
         today=0 if days else price.amount,
         now=_("Free") if days else _money(price.amount, account),
         cost=costs,
-        trial=trial(days),
+        trial=trial_text(days),
         later=(
-            _("%(cost)s from %(day)s, when your free days are over. Cancel before, and you pay nothing for it.")
+            _("%(cost)s from %(day)s, when your free trial ends. Cancel before then and you won’t pay for it.")
             if days
-            else _("%(cost)s until you cancel. It renews by itself.")
+            else _("%(cost)s until you cancel. It renews automatically.")
         )
         % told,
     )
 
 
-def _held(until: datetime | None, *, now: datetime) -> Held | None:
+def _held(until: datetime | None, *, now: datetime) -> HoldCountdown | None:
     if until is None or until <= now:
         return None
-    return Held(until=until, seconds=ceil((until - now).total_seconds()))
+    return HoldCountdown(until=until, seconds=ceil((until - now).total_seconds()))
 
 
 def _money(minor: int, account: Account) -> str:

@@ -8,37 +8,37 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from bookwhen.statements import written_once
-from tickets.booking.cancel import may_cancel, refunds_of, returns_use, share_of
-from tickets.models import Booking, Channel, Entry, Paying, Payment, Refund, Seat
-from tickets.public.schedule.lines import draw_when
+from bookwhen.statements import compiled_query
+from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
+from tickets.models import Booking, Channel, Entry, Payment, PaymentState, Refund, Seat
+from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.queries import free_again_until
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class SeatRefund:
     """What a customer who cancels a seat now gets back: `money` in minor units, and, if it `returns`, its uses."""
 
     seat: Seat
     money: int
     due: int
     """What the policy gives: more than `money` where some of it was refunded before."""
-    returns: bool
+    returns_uses: bool
 
     @property
     def uses(self) -> int:
         """How many uses are charged for it."""
-        return uses_of(self.seat)
+        return charged_uses(self.seat)
 
     @property
     def paid(self) -> int:
         """What was paid for it, in minor units."""
-        return paid_for(self.seat)
+        return amount_paid(self.seat)
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class BookedEntry:
     """The seats of a booking at one entry (with its account and page), at an aware instant."""
 
     entry: Entry
@@ -63,7 +63,7 @@ class Visit:
     @property
     def when(self) -> SafeString:
         """When and where it takes place."""
-        return draw_when(self.entry)
+        return render_when(self.entry)
 
     @property
     def url(self) -> str:
@@ -81,24 +81,24 @@ class Visit:
         return self.now <= self.cutoff
 
     @property
-    def returns(self) -> bool:
+    def returns_uses(self) -> bool:
         """Whether cancelling now brings uses back."""
-        return returns_use(self.entry, now=self.now)
+        return returns_uses(self.entry, now=self.now)
 
     @property
     def percent(self) -> int:
         """How much of what was paid cancelling now brings back."""
-        return refunds_of(self.entry.account, self.entry, now=self.now)
+        return refund_percent(self.entry.account, self.entry, now=self.now)
 
     @property
     def charged(self) -> int:
         """How many uses the live seats took."""
-        return sum(uses_of(seat) for seat in self.live)
+        return sum(charged_uses(seat) for seat in self.live)
 
     @property
     def paid(self) -> int:
         """What was paid for the live seats, in minor units."""
-        return sum(paid_for(seat) for seat in self.live)
+        return sum(amount_paid(seat) for seat in self.live)
 
     @property
     def priced(self) -> bool:
@@ -107,46 +107,48 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class CancellationPreview:
     """What a customer gives up at one entry by cancelling some seats there, and what comes back for them."""
 
-    visit: Visit
-    backs: Sequence[Back]
+    booked_entry: BookedEntry
+    seat_refunds: Sequence[SeatRefund]
 
     @property
     def paid(self) -> int:
         """What was paid for them, in minor units."""
-        return sum(back.paid for back in self.backs)
+        return sum(back.paid for back in self.seat_refunds)
 
     @property
     def money(self) -> int:
         """What of it comes back, in minor units."""
-        return sum(back.money for back in self.backs)
+        return sum(back.money for back in self.seat_refunds)
 
     @property
     def due(self) -> int:
         """What would, were it not for earlier refunds, in minor units."""
-        return sum(back.due for back in self.backs)
+        return sum(back.due for back in self.seat_refunds)
 
     @property
     def uses(self) -> int:
         """How many uses are charged for them."""
-        return sum(back.uses for back in self.backs)
+        return sum(back.uses for back in self.seat_refunds)
 
 
-def visits_of(booking: Booking, *, now: datetime) -> list[Visit]:
+def booked_entries(booking: Booking, *, now: datetime) -> list[BookedEntry]:
     """What a booking (with page and account) holds or held once it was bought, soonest first. One statement."""
     by_entry = defaultdict[Entry, list[Seat]](list)
     for seat in sorted(_seats(booking.pk), key=lambda seat: (seat.entry.starts_at, seat.entry_id, seat.pk)):
         # Every seat brings an entry of its own along.
         seat.entry.account, seat.entry.page = booking.page.account, booking.page
         by_entry[seat.entry].append(seat)
-    return [Visit(entry, seats, now) for entry, seats in by_entry.items()]
+    return [BookedEntry(entry, seats, now) for entry, seats in by_entry.items()]
 
 
 def payments_of(booking: Booking) -> list[Payment]:
     """What was paid by card for a booking's tickets, in order, each with `returned`, its refunds. Two statements."""
-    payments = list(Payment.objects.filter(booking=booking, state=Paying.PAID, amount__gt=0).order_by("paid_at", "pk"))
+    payments = list(
+        Payment.objects.filter(booking=booking, state=PaymentState.PAID, amount__gt=0).order_by("paid_at", "pk")
+    )
     refunds = defaultdict[int, list[Refund]](list)
     for refund in Refund.objects.filter(payment__booking=booking).order_by("created_at", "pk") if payments else ():
         refunds[refund.payment_id].append(refund)
@@ -155,32 +157,36 @@ def payments_of(booking: Booking) -> list[Payment]:
     return payments
 
 
-def lines_of(payments: Iterable[Payment]) -> list[Seat]:
+def paid_seats(payments: Iterable[Payment]) -> list[Seat]:
     """What payments (of one booking) were for: its seats, those that were cancelled since too, by event."""
     seats = Seat.objects.filter(payment__in=[payment.pk for payment in payments])
     return list(seats.select_related("entry", "ticket", "discount__group").order_by("entry__starts_at", "entry", "pk"))
 
 
-def losses_of(visits: Iterable[Visit], seats: Collection[int], payments: Iterable[Payment]) -> list[Loss]:
+def cancellation_previews(
+    visits: Iterable[BookedEntry], seats: Collection[int], payments: Iterable[Payment]
+) -> list[CancellationPreview]:
     """What cancelling these live seats (ids) brings back, as `tickets.booking.cancel` will give it."""
-    left = {payment.pk: payment.left for payment in payments}
+    left = {payment.pk: payment.refundable for payment in payments}
     chosen = [(visit, seat) for visit in visits for seat in visit.live if seat.pk in seats]
-    backs = defaultdict[int, list[Back]](list)
+    backs = defaultdict[int, list[SeatRefund]](list)
     for visit, seat in sorted(chosen, key=lambda each: each[1].pk):
-        due = share_of(seat, visit.percent) if seat.payment_id else 0
+        due = refund_share(seat, visit.percent) if seat.payment_id else 0
         money = min(due, left.get(seat.payment_id or 0, 0))
         if money:
             left[seat.payment_id or 0] -= money
-        backs[visit.entry.pk].append(Back(seat, money, due, visit.returns))
-    return [Loss(visit, found) for visit in visits if (found := backs[visit.entry.pk])]
+        backs[visit.entry.pk].append(SeatRefund(seat, money, due, visit.returns_uses))
+    return [CancellationPreview(visit, found) for visit in visits if (found := backs[visit.entry.pk])]
 
 
-def promise_of(losses: Iterable[Loss]) -> str:
+def preview_version(losses: Iterable[CancellationPreview]) -> str:
     """What a page says will come back, seat by seat: a form that brings another text was sent by who read another."""
-    return ",".join(f"{back.seat.pk}:{back.money}:{int(back.returns)}" for loss in losses for back in loss.backs)
+    return ",".join(
+        f"{back.seat.pk}:{back.money}:{int(back.returns_uses)}" for loss in losses for back in loss.seat_refunds
+    )
 
 
-def uses_of(seat: Seat) -> int:
+def charged_uses(seat: Seat) -> int:
     """How many uses are charged for a seat: of what opened its ticket, and of what made it cheaper.
 
     A discount without a limit has none to tell of.
@@ -189,14 +195,14 @@ def uses_of(seat: Seat) -> int:
     return (seat.use_id is not None) + limited
 
 
-def paid_for(seat: Seat) -> int:
+def amount_paid(seat: Seat) -> int:
     """What was paid by card for a seat, in minor units."""
     return seat.amount if seat.payment_id else 0
 
 
-@written_once
+@compiled_query
 def _seats(booking: int) -> QuerySet[Seat]:
     # What was taken out of the basket again was never part of the booking.
-    seats = Seat.objects.filter(booking=booking).exclude(cancelled_by=Channel.UNBOUGHT)
+    seats = Seat.objects.filter(booking=booking).exclude(cancelled_by=Channel.BASKET_ABANDONED)
     known = ("entry__places", "ticket", "use__period__offer__group", "discount__group", "discount_use__period")
     return seats.select_related(*known).order_by("pk")

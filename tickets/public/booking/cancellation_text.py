@@ -9,15 +9,15 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account
 from bookwhen.money import money
-from tickets.public.booking.booking_view import Loss, Visit
+from tickets.public.booking.booking_view import BookedEntry, CancellationPreview
 
 WHOLE: Final = 100
 
 
-def cancelling(visit: Visit) -> str:
+def policy_text(visit: BookedEntry) -> str:
     """How the live places at an entry can be cancelled, until when, and what comes back."""
     if not visit.may_cancel:
-        return _("To change or cancel it, write to %(name)s.") % {"name": visit.entry.account.name}
+        return _("To change or cancel it, contact %(name)s.") % {"name": visit.entry.account.name}
     if visit.charged and visit.paid:
         return " ".join([_uses_until(visit), _money_then(visit)])
     if visit.charged:
@@ -25,71 +25,72 @@ def cancelling(visit: Visit) -> str:
     return _money_until(visit) if visit.paid else _("You can cancel online until it starts.")
 
 
-def uses_lost(loss: Loss) -> str:
+def uses_text(loss: CancellationPreview) -> str:
     """What becomes of the uses of places that are cancelled now; empty where none was charged."""
-    account, values = loss.visit.entry.account, {"uses": loss.uses, "cutoff": _cutoff(loss.visit)}
+    account, values = loss.booked_entry.entry.account, {"uses": loss.uses, "cutoff": _cutoff(loss.booked_entry)}
     if not loss.uses:
         return ""
-    if not loss.visit.returns:
+    if not loss.booked_entry.returns_uses:
         kept = ngettext(
-            "The use does not come back: the cut-off was %(cutoff)s.",
-            "The %(uses)d uses do not come back: the cut-off was %(cutoff)s.",
+            "The ticket won’t be returned to your allowance: the cut-off was %(cutoff)s.",
+            "The %(uses)d tickets won’t be returned to your allowance: the cut-off was %(cutoff)s.",
             loss.uses,
         )
         return kept % values
     back = ngettext(
-        "The use comes back to your allowance at once.",
-        "All %(uses)d uses come back to your allowance at once.",
+        "The ticket will be returned to your allowance straight away.",
+        "All %(uses)d tickets will be returned to your allowance straight away.",
         loss.uses,
     )
     # Of money it has been said already.
     told = account.returns_late_uses or (loss.paid and _depends(account))
-    until = "" if told else _("The cut-off for that is %(cutoff)s.")
+    until = "" if told else _("The cut-off for this is %(cutoff)s.")
     return f"{back} {until}".strip() % values
 
 
-def money_lost(loss: Loss) -> str:
+def refund_text(loss: CancellationPreview) -> str:
     """What becomes of the money that was paid for places that are cancelled now; empty where nothing was."""
     if not loss.paid:
         return ""
     if loss.money == loss.paid:
-        said = _("The %(paid)s that you paid goes back to your card; banks take up to 10 days.")
+        said = _("The %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
     elif loss.money:
-        said = _("%(money)s of the %(paid)s that you paid goes back to your card; banks take up to 10 days.")
+        said = _("%(money)s of the %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
     else:
-        said = _("The %(paid)s that you paid is not refunded.")
-    account = loss.visit.entry.account
-    values = {"paid": sum_of(loss.paid, account), "money": sum_of(loss.money, account)}
-    again = _("What was refunded before is not refunded again.") if loss.money < loss.due else ""
-    return " ".join(each for each in (said % values, _why(loss.visit), again) if each)
+        said = _("The %(paid)s you paid won’t be refunded.")
+    account = loss.booked_entry.entry.account
+    values = {"paid": format_amount(loss.paid, account), "money": format_amount(loss.money, account)}
+    again = _("What’s already been refunded won’t be refunded again.") if loss.money < loss.due else ""
+    return " ".join(each for each in (said % values, _why(loss.booked_entry), again) if each)
 
 
-def in_all(losses: Sequence[Loss]) -> str:
+def total_text(losses: Sequence[CancellationPreview]) -> str:
     """What comes back altogether, where places at several entries were paid for; else empty."""
     if len([loss for loss in losses if loss.paid]) <= 1:
         return ""
-    account = losses[0].visit.entry.account
-    together = sum_of(sum(loss.money for loss in losses), account)
-    return _("In all, %(money)s goes back to your card.") % {"money": together}
+    account = losses[0].booked_entry.entry.account
+    together = format_amount(sum(loss.money for loss in losses), account)
+    return _("In total, %(money)s will be refunded to your card.") % {"money": together}
 
 
-def sum_of(minor: int, account: Account) -> str:
+def format_amount(minor: int, account: Account) -> str:
     """An amount of an account's money, in minor units, as people write it."""
     return money(minor, account.currency, account.locale)
 
 
-def _uses_until(visit: Visit) -> str:
+def _uses_until(visit: BookedEntry) -> str:
     if visit.entry.account.returns_late_uses:
-        return _("You can cancel online until it starts, and every use comes back.")
-    said = _("Uses came back until %(cutoff)s. You can still cancel, but the uses are kept.")
-    if visit.returns:
+        return _("You can cancel online until it starts, and what you’ve used will be returned to your allowance.")
+    said = _("The cut-off was %(cutoff)s. You can still cancel, but nothing will be returned to your allowance.")
+    if visit.returns_uses:
         said = _(
-            "Cancel by %(cutoff)s and every use comes back. After that you can still cancel, but the uses are kept."
+            "Cancel by %(cutoff)s and what you’ve used will be returned to your allowance. "
+            "After that you can still cancel, but nothing will be returned."
         )
     return said % {"cutoff": _cutoff(visit)}
 
 
-def _money_until(visit: Visit) -> str:
+def _money_until(visit: BookedEntry) -> str:
     account = visit.entry.account
     values = {
         "cutoff": _cutoff(visit),
@@ -97,21 +98,21 @@ def _money_until(visit: Visit) -> str:
         "late": _paid(account.late_refund_percent),
     }
     if not _depends(account):
-        return _("If you cancel before it starts, %(part)s comes back.") % values
+        return _("If you cancel before it starts, %(part)s will be refunded.") % values
     if visit.in_time:
-        return _("If you cancel by %(cutoff)s, %(part)s comes back; if you cancel later, %(late)s does.") % values
-    return _("The cut-off was %(cutoff)s: if you cancel now, %(late)s comes back.") % values
+        return _("If you cancel by %(cutoff)s, %(part)s will be refunded. After that, %(late)s will be.") % values
+    return _("The cut-off was %(cutoff)s. If you cancel now, %(late)s will be refunded.") % values
 
 
-def _money_then(visit: Visit) -> str:
+def _money_then(visit: BookedEntry) -> str:
     """The same beside what is said of uses, which tells the cut-off."""
     account = visit.entry.account
     if account.returns_late_uses or not _depends(account):
         return _money_until(visit)
     values = {"part": _paid(account.refund_percent), "late": _paid(account.late_refund_percent)}
     if visit.in_time:
-        return _("Until then %(part)s comes back; later, %(late)s does.") % values
-    return _("If you cancel now, %(late)s comes back.") % values
+        return _("Until then, %(part)s will be refunded; after that, %(late)s will be.") % values
+    return _("If you cancel now, %(late)s will be refunded.") % values
 
 
 def _depends(account: Account) -> bool:
@@ -119,31 +120,31 @@ def _depends(account: Account) -> bool:
     return account.refund_percent != account.late_refund_percent
 
 
-def _why(visit: Visit) -> str:
+def _why(visit: BookedEntry) -> str:
     """By which of the studio's rules this much comes back."""
     account = visit.entry.account
     values = {"studio": account.name, "cutoff": _cutoff(visit), "part": _price(visit.percent)}
     if not _depends(account):
         return "" if visit.percent == WHOLE else _("%(studio)s refunds %(part)s.") % values
     if not visit.in_time:
-        return _("The cut-off was %(cutoff)s; after it %(studio)s refunds %(part)s.") % values
+        return _("The cut-off was %(cutoff)s. After that, %(studio)s refunds %(part)s.") % values
     if visit.percent == WHOLE:
-        return _("The cut-off for that is %(cutoff)s.") % values
-    return _("Until %(cutoff)s %(studio)s refunds %(part)s.") % values
+        return _("The cut-off for this is %(cutoff)s.") % values
+    return _("Until %(cutoff)s, %(studio)s refunds %(part)s.") % values
 
 
 def _paid(percent: int) -> str:
     if percent in {0, WHOLE}:
-        return _("all that you paid") if percent else _("nothing")
+        return _("everything you paid") if percent else _("nothing")
     return _("%(percent)d%% of what you paid") % {"percent": percent}
 
 
 def _price(percent: int) -> str:
     if percent in {0, WHOLE}:
-        return _("all of the price") if percent else _("nothing")
+        return _("the full price") if percent else _("nothing")
     return _("%(percent)d%% of the price") % {"percent": percent}
 
 
-def _cutoff(visit: Visit) -> str:
+def _cutoff(visit: BookedEntry) -> str:
     zone = visit.entry.account.time_zone
     return f"{date_format(visit.cutoff.astimezone(visit.entry.account.zone), 'l j F Y, H:i')} ({zone})"

@@ -8,18 +8,18 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from memberships.public.membership_cards import Way
-from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, decide, judge
+from memberships.public.membership_cards import MembershipOption
+from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge, judge_order
 from offers.messages import explain
 from offers.models import Offer
 from tickets.availability.facts import Person
-from tickets.models import Cost, Ticket
-from tickets.money.pricing import Item, Quote, quote
-from tickets.public.entry.entry_context import AtEntry
-from tickets.public.entry.membership_options import doors_of, is_owed
+from tickets.models import Ticket, TicketCost
+from tickets.money.pricing import LineItem, Quote, quote_items
+from tickets.public.entry.entry_context import EntryContext
+from tickets.public.entry.membership_options import is_payment_due, membership_options_for
 from tickets.public.order.choice import Choice, name_of
-from tickets.public.phrases import STATES, after_period, left_now, terms
-from tickets.public.prices import SILENT, PriceTag, tag
+from tickets.public.phrases import STATES, next_period_query, offer_terms_text, uses_left_text
+from tickets.public.prices import SILENT, PriceTag, price_tag
 from tickets.public.schedule.metadata import entry_path
 
 MOST_AT_ONCE: Final = 100
@@ -27,7 +27,7 @@ MOST_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class TicketCard:
     """A ticket that the visitor may know of, and how many of it they can have now."""
 
     ticket: Ticket
@@ -39,9 +39,9 @@ class Card:
     offer: Offer | None
     back: str
     """Where to come back to after logging in: this page, with the ticket chosen."""
-    ways: Sequence[Way] = ()
+    membership_options: Sequence[MembershipOption] = ()
     """The memberships that open it to them."""
-    tag: PriceTag = SILENT
+    price_tag: PriceTag = SILENT
     """What it costs them."""
     first: bool = False
     """Whether it is the first with this next step: the others do not repeat how it is taken."""
@@ -64,33 +64,33 @@ class Card:
     @property
     def terms(self) -> str:
         """The offer it would be charged to."""
-        return terms(self.offer) if self.offer else ""
+        return offer_terms_text(self.offer) if self.offer else ""
 
     @property
     def left(self) -> str:
         """What that offer has left, and until when."""
-        return left_now(self.verdict)
+        return uses_left_text(self.verdict)
 
     @property
-    def afresh(self) -> str:
+    def next_period(self) -> str:
         """Where the schedule goes on with events of a new usage period."""
-        return after_period(self.verdict)
+        return next_period_query(self.verdict)
 
 
-def cards(seen: AtEntry, *, now: datetime) -> list[Card]:
+def ticket_cards(seen: EntryContext, *, now: datetime) -> list[TicketCard]:
     """The visitor's tickets, in the operator's order.
 
     The only one that can be booked is chosen to begin with, unless they have booked this before.
     """
-    opened = doors_of(seen.facts, seen.entry.page, seen.who)
-    booked = bool(seen.entry.own_booking) or seen.here > 0  # type: ignore[attr-defined]
-    shown = [_card(seen, ticket, opened.of(ticket), now=now) for ticket in seen.facts.visible]
+    opened = membership_options_for(seen.facts, seen.entry.page, seen.who)
+    booked = bool(seen.entry.own_booking) or seen.basket_quantity > 0  # type: ignore[attr-defined]
+    shown = [_card(seen, ticket, opened.for_ticket(ticket), now=now) for ticket in seen.facts.visible]
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
     only = sum(bool(card.most) for card in shown) == 1 and not seen.choice.total and not booked
     return [
         replace(
             card,
-            tag=tag,
+            price_tag=tag,
             first=firsts.get(card.step) == card.ticket.pk,
             chosen=min(card.most, 1) if only else card.chosen,
         )
@@ -98,37 +98,37 @@ def cards(seen: AtEntry, *, now: datetime) -> list[Card]:
     ]
 
 
-def _tags(seen: AtEntry, shown: Sequence[Card], *, now: datetime) -> list[PriceTag]:
+def _tags(seen: EntryContext, shown: Sequence[TicketCard], *, now: datetime) -> list[PriceTag]:
     """What each ticket costs them, if they take it for themselves and nothing else."""
-    items = [Item(entry=seen.entry, ticket=card.ticket, own=True) for card in shown]
+    items = [LineItem(entry=seen.entry, ticket=card.ticket, is_for_booker=True) for card in shown]
     customer = seen.who.customer if any(card.most for card in shown) else None
-    quotes = quote(items, customer, now=now, opens=seen.held.opens, together=False)
+    quotes = quote_items(items, customer, now=now, opens=seen.basket_facts.opened_groups, together=False)
     return [_tag(card, each, seen.entry.account) for card, each in zip(shown, quotes, strict=True)]
 
 
-def _tag(card: Card, quote: Quote, account: Account) -> PriceTag:
+def _tag(card: TicketCard, quote: Quote, account: Account) -> PriceTag:
     """A members' ticket that is free is told to be included, and only to them."""
-    if card.ticket.exclusive and card.ticket.cost == Cost.FREE:
+    if card.ticket.exclusive and card.ticket.cost == TicketCost.FREE:
         return PriceTag(now=_("Included")) if card.most else SILENT
-    return tag(card.ticket, quote if card.most else replace(quote, amount=quote.price, discount=None), account)
+    return price_tag(card.ticket, quote if card.most else replace(quote, amount=quote.price, discount=None), account)
 
 
-def most_of(situation: Situation, ticket: Ticket, *, now: datetime) -> int:
+def max_quantity(situation: Situation, ticket: Ticket, *, now: datetime) -> int:
     """How many of one ticket can be booked at once: by the member with as many guests as their offers allow."""
     asks = [Ask(ticket.pk, Attendee.GUEST)] * min(situation.event.per_booking, MOST_AT_ONCE)
     if ticket.exclusive:
         asks.append(Ask(ticket.pk, Attendee.SELF))
-    return sum(verdict.allowed for verdict in decide(situation, asks, now=now))
+    return sum(verdict.allowed for verdict in judge_order(situation, asks, now=now))
 
 
-def _card(seen: AtEntry, ticket: Ticket, ways: Sequence[Way], *, now: datetime) -> Card:
+def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], *, now: datetime) -> TicketCard:
     situation, who = seen.facts.situation, _known_as(seen.who, ways)
     verdict = _best([judge(situation, Ask(ticket.pk, attendee), now=now) for attendee in Attendee])
-    most = most_of(situation, ticket, now=now)
+    most = max_quantity(situation, ticket, now=now)
     if verdict.allowed and not most:
-        [verdict] = decide(situation, [Ask(ticket.pk, Attendee.GUEST)], now=now)
-    said = explain(verdict, zone=seen.entry.account.zone, address=who.address, in_basket=seen.here)
-    return Card(
+        [verdict] = judge_order(situation, [Ask(ticket.pk, Attendee.GUEST)], now=now)
+    said = explain(verdict, zone=seen.entry.account.zone, address=who.address, in_basket=seen.basket_quantity)
+    return TicketCard(
         ticket=ticket,
         verdict=verdict,
         sentence="" if most else said,
@@ -136,13 +136,13 @@ def _card(seen: AtEntry, ticket: Ticket, ways: Sequence[Way], *, now: datetime) 
         chosen=min(seen.choice.counts.get(ticket.pk, 0), most),
         offer=seen.facts.offers.get(verdict.offer) if verdict.offer else None,
         back=f"{entry_path(seen.entry)}?{Choice({ticket.pk: 1}).query}",
-        ways=ways,
+        membership_options=ways,
     )
 
 
-def _known_as(who: Person, ways: Sequence[Way]) -> Person:
+def _known_as(who: Person, ways: Sequence[MembershipOption]) -> Person:
     """The person as a refusal addresses them: whoever has the membership is not asked for another address."""
-    return replace(who, address="") if is_owed(ways) else who
+    return replace(who, address="") if is_payment_due(ways) else who
 
 
 def _best(verdicts: Sequence[Verdict]) -> Verdict:

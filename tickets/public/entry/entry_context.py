@@ -7,35 +7,35 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from tickets.availability.facts import NOTHING, Facts, InBasket, Person, gather, person
-from tickets.booking.hold import release_overdue_at
-from tickets.models import HELD, Booking, Entry, Seat
-from tickets.money.pricing import in_basket
-from tickets.public.basket.cookie import carried
+from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, identify_person, load_facts
+from tickets.booking.hold import release_overdue_baskets_at
+from tickets.models import HELD_STATES, Booking, Entry, Seat
+from tickets.money.pricing import basket_facts
+from tickets.public.basket.cookie import get_basket_cookie
 from tickets.public.order.choice import Choice, read_choice
 from tickets.public.pages import entry_or_404
 
 
 @dataclass(frozen=True)
-class AtEntry:
+class EntryContext:
     """What a request at an entry finds, with the choice in its query. `basket`: theirs, open or at the checkout."""
 
     entry: Entry
     who: Person
     basket: Booking | None
-    held: InBasket
+    basket_facts: BasketFacts
     facts: Facts
     choice: Choice
 
     @property
-    def has_things(self) -> bool:
+    def basket_has_items(self) -> bool:
         """Whether there is anything in the basket."""
-        return bool(self.held.tickets or (self.basket and self.basket.membership_price_id))
+        return bool(self.basket_facts.tickets or (self.basket and self.basket.membership_price_id))
 
     @property
-    def here(self) -> int:
+    def basket_quantity(self) -> int:
         """How many tickets of this entry are in the basket."""
-        return self.held.tickets.get(self.entry.pk, 0)
+        return self.basket_facts.tickets.get(self.entry.pk, 0)
 
     @cached_property
     def booker(self) -> dict[str, str]:
@@ -46,41 +46,41 @@ class AtEntry:
         """
         if self.basket is None or self.who.proved:
             return {"email": self.who.address, "name": self.who.name}
-        own = Seat.objects.filter(booking=self.basket, own=True, cancelled_at__isnull=True)
+        own = Seat.objects.filter(booking=self.basket, is_for_booker=True, cancelled_at__isnull=True)
         name = own.values_list("attendee_name", flat=True).first()
         return {"email": self.basket.customer.email, "name": name or self.who.name}
 
 
-def look_at(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> AtEntry:
+def load_entry_context(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> EntryContext:
     """What is found at an entry (of a page's slug; else 404).
 
     Where too little is left, baskets that held places there for too long are released first, and it is judged again.
     """
-    found = _look(request, page, entry, now=now)
-    if _is_short(found, now=now) and release_overdue_at(found.entry, now=now):
-        return _look(request, page, entry, now=now)
+    found = _load_context(request, page, entry, now=now)
+    if _is_short(found, now=now) and release_overdue_baskets_at(found.entry, now=now):
+        return _load_context(request, page, entry, now=now)
     return found
 
 
-def _look(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> AtEntry:
+def _load_context(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> EntryContext:
     found = entry_or_404(page, entry, request.user)
-    who = person(found.account, request.user)
-    basket = carried(request, found.account)
-    if basket is not None and basket.state not in HELD:
+    who = identify_person(found.account, request.user)
+    basket = get_basket_cookie(request, found.account)
+    if basket is not None and basket.state not in HELD_STATES:
         basket = None
-    held = _held(basket, who) if basket else NOTHING
-    facts = gather(found, who, now=now, basket=held)
-    return AtEntry(found, who, basket, held, facts, read_choice(request.GET, facts.visible))
+    held = _basket_facts(basket, who) if basket else EMPTY_BASKET
+    facts = load_facts(found, who, now=now, basket=held)
+    return EntryContext(found, who, basket, held, facts, read_choice(request.GET, facts.visible))
 
 
-def _held(basket: Booking, who: Person) -> InBasket:
+def _basket_facts(basket: Booking, who: Person) -> BasketFacts:
     """What a basket adds to the facts; its membership opens nothing to anybody but its customer."""
-    found = in_basket(basket)
+    found = basket_facts(basket)
     mine = who.customer is not None and who.customer.pk == basket.customer_id
-    return found if mine else InBasket(tickets=found.tickets)
+    return found if mine else BasketFacts(tickets=found.tickets)
 
 
-def _is_short(found: AtEntry, *, now: datetime) -> bool:
+def _is_short(found: EntryContext, *, now: datetime) -> bool:
     """Whether there are fewer places than are chosen, or none at all, at an entry that could be booked."""
     event, counts = found.facts.situation.event, found.choice.counts
     if event.cancelled or event.starts_at <= now:

@@ -5,73 +5,75 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from accounts.models import Customer, SchedulePage
-from memberships.public.membership_cards import Way, way
-from memberships.queries import opening
+from memberships.public.membership_cards import MembershipOption, membership_option
+from memberships.queries import memberships_opening
 from tickets.availability.facts import Facts, Person
 from tickets.models import Ticket
-from tickets.public.schedule.listing import Line
+from tickets.public.schedule.listing import EntryLine
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class MembershipOptions:
     """What opens tickets to a visitor who stands in the groups `standing`, by group (id)."""
 
     standing: AbstractSet[int]
-    ways: Mapping[int, Sequence[Way]]
+    by_group: Mapping[int, Sequence[MembershipOption]]
 
     @property
-    def all(self) -> tuple[Way, ...]:
+    def all(self) -> tuple[MembershipOption, ...]:
         """All of it, by title."""
-        return _ordered(self.ways.values())
+        return _ordered(self.by_group.values())
 
-    def of(self, ticket: Ticket) -> tuple[Way, ...]:
+    def for_ticket(self, ticket: Ticket) -> tuple[MembershipOption, ...]:
         """What opens a ticket (with `group_ids`), by title: nothing where it is for everybody or they are in.
 
         Where they have a membership that would, nothing else.
         """
         if not ticket.exclusive or not self.standing.isdisjoint(_group_ids(ticket)):
             return ()
-        found = _ordered(self.ways.get(group, ()) for group in _group_ids(ticket))
+        found = _ordered(self.by_group.get(group, ()) for group in _group_ids(ticket))
         return tuple(each for each in found if each.theirs) or found
 
-    def of_line(self, line: Line) -> tuple[Way, ...]:
+    def for_line(self, line: EntryLine) -> tuple[MembershipOption, ...]:
         """What opens an entry that is for members only: nothing where any of its tickets is open to them."""
         if not line.members_only or any(not self.standing.isdisjoint(_group_ids(ticket)) for ticket in line.tickets):
             return ()
-        return _ordered(self.of(ticket) for ticket in line.tickets)
+        return _ordered(self.for_ticket(ticket) for ticket in line.tickets)
 
 
-def doors(
+def load_membership_options(
     tickets: Iterable[Ticket], standing: AbstractSet[int], page: SchedulePage, customer: Customer | None
-) -> Doors:
+) -> MembershipOptions:
     """What a page (with its account and connection) sells that opens tickets which a visitor may know of.
 
     One statement; none where they may have all of them or the page can sell nothing.
     """
     shut = [_group_ids(ticket) for ticket in tickets if ticket.exclusive]
     groups = {group for group_ids in shut if standing.isdisjoint(group_ids) for group in group_ids}
-    found = opening(groups, page, customer)
-    return Doors(standing, {group: [way(each, page) for each in sold] for group, sold in found.items()})
+    found = memberships_opening(groups, page, customer)
+    return MembershipOptions(
+        standing, {group: [membership_option(each, page) for each in sold] for group, sold in found.items()}
+    )
 
 
-def is_owed(ways: Sequence[Way]) -> bool:
+def is_payment_due(ways: Sequence[MembershipOption]) -> bool:
     """Whether what opens it is a membership that the visitor has, and that waits for a payment."""
     return any(way.theirs for way in ways)
 
 
-def doors_of(facts: Facts, page: SchedulePage, who: Person) -> Doors:
+def membership_options_for(facts: Facts, page: SchedulePage, who: Person) -> MembershipOptions:
     """The same from the facts of an entry and a person."""
-    footings = facts.situation.visitor.footings
-    standing = {group for group, footing in footings.items() if footing.stands_now}
-    return doors(facts.visible, standing, page, who.customer)
+    group_standings = facts.situation.visitor.group_standings
+    standing = {group for group, found in group_standings.items() if found.stands_now}
+    return load_membership_options(facts.visible, standing, page, who.customer)
 
 
-def to_add(found: Iterable[Sequence[Way]]) -> list[Way]:
+def options_to_add(found: Iterable[Sequence[MembershipOption]]) -> list[MembershipOption]:
     """Of what opens the tickets of a page, what can be put into a basket at once: each once, at its only price."""
     return list({way.price: way for ways in found for way in ways if not way.theirs and not way.several}.values())
 
 
-def _ordered(ways: Iterable[Sequence[Way]]) -> tuple[Way, ...]:
+def _ordered(ways: Iterable[Sequence[MembershipOption]]) -> tuple[MembershipOption, ...]:
     return tuple(sorted({each for found in ways for each in found}, key=lambda each: (each.title, each.url)))
 
 

@@ -13,24 +13,24 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.customers import recognise
+from accounts.customers import get_or_create_customers
 from accounts.models import Customer
-from bookwhen.db import violated
-from bookwhen.statements import written_once
-from tickets.availability.facts import Person, person
+from bookwhen.db import violated_constraint
+from bookwhen.statements import compiled_query
+from tickets.availability.facts import Person, identify_person
 from tickets.booking.book import (
     BasketClosedError,
-    HasCostError,
+    BasketOfOtherCustomerError,
+    BookingRefusedError,
     KeyTakenError,
-    OtherCustomerError,
-    RefusedError,
     TicketGoneError,
+    TicketHasCostError,
     book,
 )
-from tickets.checkout.basket import add, open_basket_of
-from tickets.models import Booking, Seat, State
-from tickets.public.basket.cookie import carry
-from tickets.public.entry.entry_context import look_at
+from tickets.checkout.basket import add_tickets, open_basket_of
+from tickets.models import Booking, BookingState, Seat
+from tickets.public.basket.cookie import set_basket_cookie
+from tickets.public.entry.entry_context import load_entry_context
 from tickets.public.order.order import Order
 from tickets.public.schedule.metadata import entry_path
 
@@ -47,27 +47,27 @@ def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
     """
     if not order.stands and not _seats_of_form(order.seats[0]):
         if order.can_book:
-            order.problem = _("What is charged has changed. Check it below and confirm again.")
+            order.problem = _("Something has changed. Check the details below, then confirm again.")
         return order
     adds = order.costs or "add" in request.POST
     try:
         customer = _customer(order)
         # Recognising may have linked the login to the account's customer.
-        who = order.who if order.who.customer else person(order.entry.account, request.user)
+        who = order.who if order.who.customer else identify_person(order.entry.account, request.user)
         booking = _add(order, customer, who, now=now) if adds else _book(order, customer, who, now=now)
     except IntegrityError as error:
-        if violated(error) != "tickets_seat_uuid_key":
+        if violated_constraint(error) != "tickets_seat_uuid_key":
             raise
-        return _asked_again(order, _("This form was sent before."))
+        return _asked_again(order, _("You’ve already sent this form."))
     except tuple(_FAILED) as error:
         return _FAILED[type(error)](request, order, error)
-    return _arrived(request, order, booking)
+    return _redirect_after_order(request, order, booking)
 
 
 def _add(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
     """Into the basket that the visitor carries, or the one that they have open on another device."""
     basket = order.seen.basket or (open_basket_of(customer) if who.customer else None)
-    return add(basket, order.entry, customer, order.wanted, who=who, key=order.key, now=now)
+    return add_tickets(basket, order.entry, customer, order.wanted, who=who, key=order.key, now=now)
 
 
 def _book(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
@@ -79,37 +79,37 @@ def _customer(order: Order) -> Customer:
     name, email = order.booker.booker
     if order.who.customer is not None and order.who.customer.name:
         return order.who.customer
-    return recognise(order.entry.account, {email: name})[0]
+    return get_or_create_customers(order.entry.account, {email: name})[0]
 
 
-def _arrived(request: HttpRequest, order: Order, booking: Booking) -> Outcome:
+def _redirect_after_order(request: HttpRequest, order: Order, booking: Booking) -> Outcome:
     """On to what this form made, now or when it was sent before; unless that was something else, or is no more."""
-    if booking.state == State.BOOKED and booking.is_new:
-        sent = _("Booked. We have e-mailed the confirmation to %(address)s.") % {"address": booking.customer.email}
+    if booking.state == BookingState.BOOKED and booking.is_new:
+        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
         messages.success(request, sent)
         return redirect("my_booking", booking=booking.uuid)
     made = [seat for seat in _seats(booking.pk) if seat.uuid in order.seats]
     found = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in made]
     if sorted(found) != sorted((order.entry.pk, each.ticket, each.name) for each in order.wanted):
-        return _asked_again(order, _("This form was sent before, and has booked something else."))
-    if booking.state == State.BOOKED:
+        return _asked_again(order, _("You’ve already sent this form, for a different booking."))
+    if booking.state == BookingState.BOOKED:
         return redirect("my_booking", booking=booking.uuid)
     if any(seat.cancelled_at for seat in made):
-        return _asked_again(order, _("This form was sent before, and what it chose is no longer in the basket."))
+        return _asked_again(order, _("You’ve already sent this form, but those tickets are no longer in your basket."))
     messages.success(request, _("Added to basket"))
     onward = "schedule" if request.POST.get("add") == MORE else "basket"
     response = redirect(f"public:{onward}", page=order.entry.page.slug)
     booking.account = order.entry.account
-    carry(request, response, booking)
+    set_basket_cookie(request, response, booking)
     return response
 
 
-@written_once
+@compiled_query
 def _seats(booking: int) -> QuerySet[Seat]:
     return Seat.objects.filter(booking=booking)
 
 
-@written_once
+@compiled_query
 def _seats_of_form(first: UUID) -> QuerySet[Seat]:
     """What this form made already: then the rule has nothing to say any more."""
     return Seat.objects.filter(uuid=first)
@@ -124,38 +124,38 @@ def _asked_again(order: Order, reason: str) -> Order:
 
 def _refused(request: HttpRequest, order: Order, refusal: Exception) -> Order:
     """The same order after a lost race, on fresh facts, with the verdicts that refused it."""
-    again = _afresh(request, order)
-    if isinstance(refusal, RefusedError) and len(again.forms) == len(refusal.verdicts):
+    again = _rebuild_order(request, order)
+    if isinstance(refusal, BookingRefusedError) and len(again.forms) == len(refusal.verdicts):
         again.refused = refusal.verdicts
     return again
 
 
 def _costs_now(request: HttpRequest, order: Order, _error: Exception) -> Order:
-    again = _afresh(request, order)
-    again.problem = _("What is charged has changed. Check it below and confirm again.")
+    again = _rebuild_order(request, order)
+    again.problem = _("Something has changed. Check the details below, then confirm again.")
     return again
 
 
-def _afresh(request: HttpRequest, order: Order) -> Order:
+def _rebuild_order(request: HttpRequest, order: Order) -> Order:
     now = timezone.now()
-    again = Order(look_at(request, order.entry.page.slug, order.entry.uuid, now=now), now=now, data=request.POST)
+    again = Order(
+        load_entry_context(request, order.entry.page.slug, order.entry.uuid, now=now), now=now, data=request.POST
+    )
     again.is_valid()
     return again
 
 
 def _gone(request: HttpRequest, order: Order, _error: Exception) -> HttpResponse:
-    messages.error(request, _("A ticket that you chose is no longer on sale. Choose again."))
+    messages.error(request, _("A ticket you chose is no longer on sale. Choose again."))
     return redirect(entry_path(order.entry))
 
 
 def _taken(_request: HttpRequest, order: Order, _error: Exception) -> Order:
-    return _asked_again(order, _("This form was sent before, for another address."))
+    return _asked_again(order, _("You’ve already sent this form, with a different email address."))
 
 
 def _closed(_request: HttpRequest, order: Order, _error: Exception) -> Order:
-    order.problem = _(
-        "Your basket is being paid, so nothing can be added. Finish paying, or take it back, and then add this."
-    )
+    order.problem = _("Your basket is at the checkout. Complete payment, or reopen your basket, then add this.")
     order.to_basket = True
     return order
 
@@ -164,9 +164,9 @@ def _others(_request: HttpRequest, order: Order, _error: Exception) -> Order:
     basket, typed = order.seen.basket, "email" in order.booker.fields
     address = basket.customer.email if basket else ""
     order.problem = (
-        _("Your basket is for %(address)s. Use that address here too, or empty the basket first.")
+        _("Your basket is for %(address)s. Use that address here too, or empty your basket first.")
         if typed
-        else _("Your basket is for %(address)s. To book under another address, empty it first.")
+        else _("Your basket is for %(address)s. To book with a different address, empty it first.")
     ) % {"address": address}
     order.to_basket = True
     return order
@@ -174,10 +174,10 @@ def _others(_request: HttpRequest, order: Order, _error: Exception) -> Order:
 
 _FAILED: Final[dict[type[Exception], Callable[[HttpRequest, Order, Exception], Outcome]]] = {
     BasketClosedError: _closed,
-    HasCostError: _costs_now,
+    TicketHasCostError: _costs_now,
     KeyTakenError: _taken,
-    OtherCustomerError: _others,
-    RefusedError: _refused,
+    BasketOfOtherCustomerError: _others,
+    BookingRefusedError: _refused,
     TicketGoneError: _gone,
 }
 """What becomes of an order that cannot be booked."""

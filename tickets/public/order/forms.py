@@ -25,7 +25,7 @@ def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN
     return forms.CharField(label=label, max_length=NAME_LENGTH, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
-class Drawn(Form):
+class CachedForm(Form):
     """A form whose HTML is kept for as long as nobody has typed into it: most visitors see no other."""
 
     template_drawn = "django/forms/form.html"
@@ -50,15 +50,15 @@ class Drawn(Form):
         return None
 
 
-class BookerForm(Drawn):
+class BookerForm(CachedForm):
     """Who books: asks only for what is not known of the person already."""
 
     name = _name(_("Your name"), attrs={"autocomplete": "name"}, error_messages={"required": _("Enter your name")})
     email = forms.EmailField(
-        label=_("Your e-mail address"),
+        label=_("Your email address"),
         max_length=EMAIL_LENGTH,
-        help_text=_("We send the confirmation there."),
-        error_messages={"required": _("Enter your e-mail address")},
+        help_text=_("We’ll send your confirmation here."),
+        error_messages={"required": _("Enter your email address")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -85,7 +85,7 @@ class BookerForm(Drawn):
         )
 
 
-class PlaceForm(Drawn):
+class AttendeeForm(CachedForm):
     """Who takes one place: the customer themselves, or somebody else with a name and, if they like, an address."""
 
     template_drawn = "tickets/public/_who.html"
@@ -94,7 +94,7 @@ class PlaceForm(Drawn):
     who = forms.ChoiceField(label=_("Who is it for?"), widget=forms.RadioSelect)
     name = _name(_("Their name"), required=False)
     email = forms.EmailField(
-        label=_("Their e-mail address"),
+        label=_("Their email address"),
         required=False,
         max_length=EMAIL_LENGTH,
     )
@@ -106,7 +106,7 @@ class PlaceForm(Drawn):
         mine = _("Me (%(name)s)") % {"name": f"\u2068{me}\u2069"} if me else _("Me")
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(Attendee.SELF.value, mine), (Attendee.GUEST.value, _("Somebody else"))]
+        field.choices = [(Attendee.SELF.value, mine), (Attendee.GUEST.value, _("Someone else"))]
 
     @property
     def look(self) -> tuple[str, ...] | None:
@@ -124,7 +124,7 @@ class PlaceForm(Drawn):
         """Ask for a guest's name."""
         data = self.cleaned_data
         if data.get("who") == Attendee.GUEST and "name" in data and not data["name"]:
-            self.add_error("name", _("Enter the name of the person who comes"))
+            self.add_error("name", _("Enter the name of the person who’s coming"))
         return data
 
 
@@ -132,4 +132,4 @@ class ConfirmForm(Form):
     """What comes with *Confirm booking*: the idempotency key, and what the page said would be charged."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    charged = forms.CharField(widget=forms.HiddenInput, required=False)
+    terms_version = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -13,19 +13,19 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from memberships.public.membership_cards import Way
-from offers.eligibility import Ask, Attendee, Reason, Verdict, decide, judge
+from memberships.public.membership_cards import MembershipOption
+from offers.eligibility import Ask, Attendee, Reason, Verdict, judge, judge_order
 from offers.messages import explain, uses_left
 from offers.models import Offer
-from tickets.booking.book import Wanted, seat_of_form
-from tickets.models import Cost, Ticket
-from tickets.money.pricing import Item, Quote, quote
-from tickets.public.entry.entry_context import AtEntry
-from tickets.public.entry.membership_options import Doors, doors_of, is_owed
+from tickets.booking.book import WantedTicket, seat_uuid
+from tickets.models import Ticket, TicketCost
+from tickets.money.pricing import LineItem, Quote, quote_items
+from tickets.public.entry.entry_context import EntryContext
+from tickets.public.entry.membership_options import MembershipOptions, is_payment_due, membership_options_for
 from tickets.public.order.choice import Choice
-from tickets.public.order.forms import BookerForm, ConfirmForm, PlaceForm
-from tickets.public.phrases import after_period, terms
-from tickets.public.prices import SILENT, PriceTag, priced, tags
+from tickets.public.order.forms import AttendeeForm, BookerForm, ConfirmForm
+from tickets.public.phrases import next_period_query, offer_terms_text
+from tickets.public.prices import SILENT, PriceTag, format_price, price_tags
 
 BY_PERSON: Final = frozenset(
     {Reason.ALREADY_BOOKED, Reason.PERSONAL_USE_ONLY, Reason.TOO_MANY_FOR_EVENT, Reason.LIMIT_REACHED}
@@ -36,22 +36,22 @@ LONGEST: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class OrderLine:
     """One line of the order: a ticket, who takes it, and the verdict. `fixed`: only the member may take it."""
 
     ticket: Ticket
     number: int
     of: int
-    form: PlaceForm
+    form: AttendeeForm
     fixed: bool
     verdict: Verdict
     sentence: str
     offer: Offer | None
-    ways: Sequence[Way]
+    membership_options: Sequence[MembershipOption]
     """The memberships that open it to them."""
     first: bool
     """Whether it is the first with this refusal, or with this offer: the others do not repeat what is said of it."""
-    tag: PriceTag
+    price_tag: PriceTag
     """What it costs."""
     first_off: bool
     """Whether it is the first with this discount."""
@@ -61,12 +61,12 @@ class Place:
     @property
     def terms(self) -> str:
         """The offer that is charged."""
-        return terms(self.offer) if self.offer else ""
+        return offer_terms_text(self.offer) if self.offer else ""
 
     @property
-    def afresh(self) -> str:
+    def next_period(self) -> str:
         """Where the schedule goes on with events of a new usage period."""
-        return after_period(self.verdict)
+        return next_period_query(self.verdict)
 
     @property
     def asks_who(self) -> bool:
@@ -87,7 +87,7 @@ class Order:
 
     def __init__(
         self,
-        seen: AtEntry,
+        seen: EntryContext,
         *,
         now: datetime,
         data: QueryDict | None = None,
@@ -127,12 +127,12 @@ class Order:
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
         """What the rule says now."""
-        return decide(self.facts.situation, self.asks, now=self.now)
+        return judge_order(self.facts.situation, self.asks, now=self.now)
 
     @cached_property
-    def doors(self) -> Doors:
+    def membership_options(self) -> MembershipOptions:
         """The memberships that open what cannot be booked."""
-        return doors_of(self.facts, self.entry.page, self.who)
+        return membership_options_for(self.facts, self.entry.page, self.who)
 
     @cached_property
     def quotes(self) -> Sequence[Quote]:
@@ -140,11 +140,13 @@ class Order:
         plain = [Quote(price=ticket.price, amount=ticket.price) for ticket in self._tickets]
         can = [index for index, verdict in enumerate(self.verdicts) if verdict.allowed]
         items = [
-            Item(entry=self.entry, ticket=self._tickets[index], own=self.forms[index].attendee is Attendee.SELF)
+            LineItem(
+                entry=self.entry, ticket=self._tickets[index], is_for_booker=self.forms[index].attendee is Attendee.SELF
+            )
             for index in can
         ]
         if items:
-            found = quote(items, self.who.customer, now=self.now, opens=self.seen.held.opens)
+            found = quote_items(items, self.who.customer, now=self.now, opens=self.seen.basket_facts.opened_groups)
             for index, each in zip(can, found, strict=True):
                 plain[index] = each
         return plain
@@ -167,23 +169,23 @@ class Order:
     @property
     def says_free(self) -> bool:
         """Whether it may be said that there is nothing to pay: not of tickets that say nothing of money."""
-        return any(ticket.cost != Cost.NONE for ticket in self._tickets)
+        return any(ticket.cost != TicketCost.NONE for ticket in self._tickets)
 
     @property
     def needs_basket(self) -> bool:
         """Whether the membership in the basket opens any of it: on its own it cannot be booked."""
         groups = {self.facts.offers[each.offer].group_id for each in self.verdicts if each.offer in self.facts.offers}
-        return not groups.isdisjoint(self.seen.held.opens)
+        return not groups.isdisjoint(self.seen.basket_facts.opened_groups)
 
     @property
-    def charged(self) -> str:
+    def terms_version(self) -> str:
         """What would be charged, line by line, offers and amounts: when this changes, the customer is asked again."""
         return ",".join(_charges(*each) for each in zip(self._tickets, self.verdicts, self.quotes, strict=True))
 
     @property
     def stands(self) -> bool:
         """Whether all of it can be booked, on the terms that the customer saw."""
-        return self.can_book and self.charged == self.confirm.cleaned_data.get("charged", "")
+        return self.can_book and self.terms_version == self.confirm.cleaned_data.get("terms_version", "")
 
     @property
     def can_book(self) -> bool:
@@ -193,7 +195,7 @@ class Order:
     @property
     def seats(self) -> list[UUID]:
         """The uuids of the seats that this form makes."""
-        return [seat_of_form(self.key, number) for number in range(len(self._tickets))]
+        return [seat_uuid(self.key, number) for number in range(len(self._tickets))]
 
     @property
     def possible(self) -> Choice:
@@ -202,17 +204,25 @@ class Order:
         return Choice(Counter(ticket.pk for ticket, verdict in pairs if verdict.allowed))
 
     @property
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[WantedTicket]:
         """What a valid order asks to be booked."""
         return [
-            Wanted(ticket=ask.ticket, name=name, email=email, attendee=ask.attendee, own=form.attendee is Attendee.SELF)
+            WantedTicket(
+                ticket=ask.ticket,
+                name=name,
+                email=email,
+                attendee=ask.attendee,
+                is_for_booker=form.attendee is Attendee.SELF,
+            )
             for ask, form, (name, email) in zip(self.asks, self.forms, self._people(), strict=True)
         ]
 
     @property
-    def places(self) -> list[Place]:
+    def places(self) -> list[OrderLine]:
         """The lines, as the page shows them."""
-        lines = _Lines(_counting_down(self.refused or self.verdicts), tags(self._tickets, self.quotes, self._account))
+        lines = _Lines(
+            _counting_down(self.refused or self.verdicts), price_tags(self._tickets, self.quotes, self._account)
+        )
         numbers = Counter[int]()
         found = []
         for index, ticket in enumerate(self._tickets):
@@ -224,12 +234,12 @@ class Order:
     def _account(self) -> Account:
         return self.entry.account
 
-    def _place(self, ticket: Ticket, number: int, index: int, lines: "_Lines") -> Place:
+    def _place(self, ticket: Ticket, number: int, index: int, lines: "_Lines") -> OrderLine:
         verdict, form, first = lines.verdicts[index], self.forms[index], lines.is_first(index)
-        ways = () if verdict.allowed else self.doors.of(ticket)
-        zone, address = self._account.zone, "" if is_owed(ways) else self.who.address
-        said = explain(verdict, zone=zone, address=address, in_basket=self.seen.here)
-        return Place(
+        ways = () if verdict.allowed else self.membership_options.for_ticket(ticket)
+        zone, address = self._account.zone, "" if is_payment_due(ways) else self.who.address
+        said = explain(verdict, zone=zone, address=address, in_basket=self.seen.basket_quantity)
+        return OrderLine(
             ticket=ticket,
             number=number,
             of=self.choice.counts[ticket.pk],
@@ -238,27 +248,27 @@ class Order:
             verdict=verdict,
             sentence="" if verdict.allowed else said,
             offer=self.facts.offers.get(verdict.offer) if verdict.allowed and verdict.offer else None,
-            ways=ways if first else (),
+            membership_options=ways if first else (),
             first=first,
-            tag=lines.tags[index] if verdict.allowed else SILENT,
+            price_tag=lines.tags[index] if verdict.allowed else SILENT,
             first_off=lines.is_first_off(index),
             changed=self._changed(index),
         )
 
     def _changed(self, index: int) -> str:
         """What a line cost on the page that the form came from, where it costs something else now."""
-        seen = self.confirm.data.get("charged", "").split(",") if self.confirm.is_bound else []
+        seen = self.confirm.data.get("terms_version", "").split(",") if self.confirm.is_bound else []
         if not self.verdicts[index].allowed or len(seen) != len(self._tickets):
             return ""
         before, now = _amount(seen[index]), self.quotes[index].amount
         if before is None or before == now:
             return ""
-        known = {"now": priced(now, self._account), "before": priced(before, self._account)}
+        known = {"now": format_price(now, self._account), "before": format_price(before, self._account)}
         if not now:
-            return _("It is free now. Before it was %(before)s.") % known
+            return _("This is now free. It was %(before)s.") % known
         if not before:
-            return _("It costs %(now)s now. Before it was free.") % known
-        return _("It costs %(now)s now. Before it was %(before)s.") % known
+            return _("This now costs %(now)s. It was free.") % known
+        return _("This now costs %(now)s. It was %(before)s.") % known
 
     def _people(self) -> Iterator[tuple[str, str]]:
         """Name and address of whoever comes, place by place."""
@@ -270,7 +280,7 @@ class Order:
         asked = judge(self.facts.situation, Ask(ticket.pk, Attendee.GUEST), now=self.now)
         return asked.reason is Reason.PERSONAL_USE_ONLY
 
-    def _forms(self, data: QueryDict | None, typed: Mapping[str, str]) -> Iterator[PlaceForm]:
+    def _forms(self, data: QueryDict | None, typed: Mapping[str, str]) -> Iterator[AttendeeForm]:
         numbers = Counter[int]()
         attends = self.facts.situation.visitor.attends
         for ticket in self._tickets:
@@ -280,7 +290,7 @@ class Order:
             attends = attends or mine
             prefix = f"t{ticket.pk}-{numbers[ticket.pk]}"
             usual = {"who": (Attendee.SELF if mine else Attendee.GUEST).value, "name": "", "email": ""}
-            yield PlaceForm(data, prefix=prefix, me=self.who.name, initial=_filled(usual, typed, prefix))
+            yield AttendeeForm(data, prefix=prefix, me=self.who.name, initial=_filled(usual, typed, prefix))
 
     @property
     def _has_exclusive(self) -> bool:

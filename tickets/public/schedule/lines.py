@@ -16,9 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from tickets.models import Entry
-from tickets.public.entry.membership_options import Doors
+from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.prices import public_price
-from tickets.public.schedule.listing import Line
+from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path
 
 KEPT: Final = 5000
@@ -26,7 +26,7 @@ KEPT: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LineAppearance:
     """Everything that a line says: two with the same look have the same HTML. Instants are told in `zone`."""
 
     href: str
@@ -44,20 +44,20 @@ class Look:
     language: str | None
 
 
-def draw(day: date, lines: Iterable[Line], doors: Doors) -> SafeString:
+def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions) -> SafeString:
     """The HTML of a day with its lines (each entry with `page`, its account too), in the language of the moment."""
     language = get_language()
-    return _draw_day(day, tuple(_draw_line(_look(line, doors, language)) for line in lines), language)
+    return _render_day(day, tuple(_render_line(_appearance(line, doors, language)) for line in lines), language)
 
 
-def draw_when(entry: Entry) -> SafeString:
+def render_when(entry: Entry) -> SafeString:
     """When and where an entry (with `account`) takes place, in the language of the moment."""
-    return _draw_when(entry.starts_at, entry.ends_at, entry.location, entry.account.zone, get_language())
+    return _render_when(entry.starts_at, entry.ends_at, entry.location, entry.account.zone, get_language())
 
 
-def _look(line: Line, doors: Doors, language: str | None) -> Look:
+def _appearance(line: EntryLine, doors: MembershipOptions, language: str | None) -> LineAppearance:
     entry = line.entry
-    return Look(
+    return LineAppearance(
         entry_path(entry),
         entry.title,
         entry.location,
@@ -68,20 +68,20 @@ def _look(line: Line, doors: Doors, language: str | None) -> Look:
         line.members_only,
         line.opens_at,
         line.few_left,
-        tuple(way.title for way in doors.of_line(line)),
+        tuple(way.title for way in doors.for_line(line)),
         public_price(line.on_sale, entry.page.account),
         language,
     )
 
 
 @lru_cache(KEPT)
-def _draw_line(look: Look) -> SafeString:
+def _render_line(look: LineAppearance) -> SafeString:
     with timezone.override(look.zone):
         return render_to_string("tickets/public/_line.html", {"line": look})
 
 
 @lru_cache(KEPT)
-def _draw_when(
+def _render_when(
     starts_at: datetime, ends_at: datetime, location: str, zone: ZoneInfo, _language: str | None
 ) -> SafeString:
     known = {"starts_at": starts_at, "ends_at": ends_at, "location": location, "zone": zone}
@@ -90,5 +90,5 @@ def _draw_when(
 
 
 @lru_cache(KEPT)
-def _draw_day(day: date, lines: tuple[SafeString, ...], _language: str | None) -> SafeString:
+def _render_day(day: date, lines: tuple[SafeString, ...], _language: str | None) -> SafeString:
     return render_to_string("tickets/public/_day.html", {"day": day, "lines": lines})

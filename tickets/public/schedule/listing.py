@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from offers.periods import local_day
-from tickets.availability.facts import is_shown
+from tickets.availability.facts import is_ticket_visible
 from tickets.models import Entry, Ticket
 
 FEW: Final = 5
@@ -19,7 +19,7 @@ FEW: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class EntryLine:
     """An entry, with the tickets that the visitor may know of (`taken` there)."""
 
     entry: Entry
@@ -80,18 +80,18 @@ class Line:
         return None if ticket.capacity is None else max(ticket.capacity - taken, 0)
 
 
-def lines_of(
+def entry_lines(
     entries: Iterable[Entry], tickets: Iterable[Ticket], groups: AbstractSet[int], *, now: datetime
-) -> list[Line]:
+) -> list[EntryLine]:
     """The entries with their tickets (as `tickets_at` says), as a visitor sees them who stands in these groups."""
     shown = defaultdict[int, list[Ticket]](list)
     for ticket in tickets:
-        if is_shown(ticket, groups):
+        if is_ticket_visible(ticket, groups):
             shown[ticket.entry_id].append(ticket)  # type: ignore[attr-defined]
-    return [Line(entry=entry, tickets=shown[entry.pk], now=now) for entry in entries]
+    return [EntryLine(entry=entry, tickets=shown[entry.pk], now=now) for entry in entries]
 
 
-def by_day(lines: Iterable[Line], zone: ZoneInfo) -> Iterator[tuple[date, list[Line]]]:
+def by_day(lines: Iterable[EntryLine], zone: ZoneInfo) -> Iterator[tuple[date, list[EntryLine]]]:
     """The lines under the local day each starts on."""
     for day, found in groupby(lines, key=lambda line: local_day(line.entry.starts_at, zone)):
         yield day, list(found)

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.email_queue import absolute
 from bookwhen.money import amount_of
-from tickets.models import Cost, Entry, Ticket
-from tickets.public.schedule.listing import Line
+from tickets.models import Entry, Ticket, TicketCost
+from tickets.public.schedule.listing import EntryLine
 
 _ESCAPES: Final = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
 
@@ -27,7 +27,7 @@ def _entry_path(page: str, entry: UUID) -> str:
     return reverse("public:entry", kwargs={"page": page, "entry": entry})
 
 
-def json_ld(lines: Iterable[Line]) -> SafeString:
+def json_ld(lines: Iterable[EntryLine]) -> SafeString:
     """The content of a `<script type="application/ld+json">`: one schema.org event for each line."""
     events = json.dumps([_event(line) for line in lines], ensure_ascii=False)
     # What could end the script or begin another is written as an escape of JSON, so nothing in it is HTML.
@@ -36,7 +36,7 @@ def json_ld(lines: Iterable[Line]) -> SafeString:
     return mark_safe(events)  # noqa: S308 - escaped above
 
 
-def _event(line: Line) -> dict[str, Any]:
+def _event(line: EntryLine) -> dict[str, Any]:
     entry = line.entry
     account, zone = entry.page.account, entry.page.account.zone
     url = absolute(entry_path(entry))
@@ -57,7 +57,7 @@ def _event(line: Line) -> dict[str, Any]:
     return {name: value for name, value in event.items() if value}
 
 
-def _offers(line: Line, url: str) -> list[dict[str, str]]:
+def _offers(line: EntryLine, url: str) -> list[dict[str, str]]:
     entry = line.entry
     if entry.cancelled_at or entry.starts_at <= line.now:
         return []
@@ -77,6 +77,6 @@ def _offers(line: Line, url: str) -> list[dict[str, str]]:
 
 def _cost(ticket: Ticket, currency: str) -> dict[str, str]:
     """What a ticket costs everybody; nothing where its operator says nothing of money."""
-    if ticket.cost == Cost.NONE:
+    if ticket.cost == TicketCost.NONE:
         return {}
     return {"price": str(amount_of(ticket.price, currency)) if ticket.price else "0", "priceCurrency": currency}

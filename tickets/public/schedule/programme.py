@@ -18,11 +18,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.models import SchedulePage
-from bookwhen.statements import written_once
+from bookwhen.statements import compiled_query
 from tickets.models import Entry, Ticket
-from tickets.public.entry.membership_options import Doors
-from tickets.public.schedule.lines import draw
-from tickets.public.schedule.listing import Line, by_day, lines_of
+from tickets.public.entry.membership_options import MembershipOptions
+from tickets.public.schedule.lines import render_day
+from tickets.public.schedule.listing import EntryLine, by_day, entry_lines
 from tickets.public.schedule.metadata import json_ld
 from tickets.queries import entries_on, read_tickets_at, tickets_at
 
@@ -39,20 +39,20 @@ Rows = list[tuple[Any, ...]]
 class Programme:
     """The lines of some entries, as they stay from the instant `at` until the instant `until` (None: for good)."""
 
-    lines: Sequence[Line]
+    lines: Sequence[EntryLine]
     zone: ZoneInfo
     at: datetime
     until: datetime | None
     _drawn: dict[object, tuple[SafeString, SafeString]] = field(default_factory=dict)
 
-    def draw(self, doors: Doors) -> tuple[SafeString, SafeString]:
+    def render(self, doors: MembershipOptions) -> tuple[SafeString, SafeString]:
         """The HTML of the days, and the JSON-LD, in the language of the moment."""
-        look = get_language(), tuple((group, tuple(ways)) for group, ways in doors.ways.items())
+        look = get_language(), tuple((group, tuple(ways)) for group, ways in doors.by_group.items())
         drawn = self._drawn.get(look)
         if drawn is None:
             if len(self._drawn) >= MOST_DRAWN:
                 self._drawn.clear()
-            days = ((draw(day, lines, doors),) for day, lines in by_day(self.lines, self.zone))
+            days = ((render_day(day, lines, doors),) for day, lines in by_day(self.lines, self.zone))
             drawn = self._drawn[look] = format_html_join("", "{}", days), json_ld(self.lines)
         return drawn
 
@@ -68,7 +68,7 @@ class Slot:
     last: tuple[tuple[object, ...], Programme] | None = None
 
 
-def programme(
+def load_programme(
     page: SchedulePage, groups: AbstractSet[int], since: datetime | None, number: str | None, *, now: datetime
 ) -> tuple[Programme, "Page[Any]"]:
     """A page's programme from now, or from later on, as somebody sees it who stands in these groups.
@@ -105,12 +105,12 @@ def _work_out(
 ) -> Programme:
     for entry in entries:
         entry.page = page
-    lines = lines_of(entries, tickets, groups, now=now)
+    lines = entry_lines(entries, tickets, groups, now=now)
     ahead = (instant for line in lines for instant in _turns(line) if instant > now)
     return Programme(lines, page.account.zone, now, min(ahead, default=None))
 
 
-def _turns(line: Line) -> Iterator[datetime]:
+def _turns(line: EntryLine) -> Iterator[datetime]:
     """The instants at which a line says something else."""
     starts = line.entry.starts_at
     yield starts
@@ -123,6 +123,6 @@ def _all(page: SchedulePage, since: datetime | None, *, now: datetime) -> QueryS
     return entries_on(page, now=now).filter(starts_at__gte=since or now)
 
 
-@written_once
+@compiled_query
 def _upcoming(page: int, now: datetime, since: datetime) -> QuerySet[Entry]:
     return entries_on(page, now=now).filter(starts_at__gte=since).defer("created_at")[: PER_PAGE + 1]

@@ -15,9 +15,9 @@ from accounts.email_queue import absolute
 from accounts.models import SchedulePage
 from groups.queries import read_groups_of
 from tickets.calendar import calendar_of
-from tickets.public.entry.membership_options import doors
-from tickets.public.pages import answer, page_or_404
-from tickets.public.schedule.programme import programme
+from tickets.public.entry.membership_options import load_membership_options
+from tickets.public.pages import page_or_404, render_page
+from tickets.public.schedule.programme import load_programme
 from tickets.queries import entries_on
 
 MOST_IN_FEED: Final = 1000
@@ -33,23 +33,25 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
     since = _since(request, found, now=now)
     customer = customer_for(request.user, found.account)
     groups = {group.pk for group in read_groups_of(customer, now=now)} if customer else set[int]()
-    listed, shown = programme(found, groups, since, request.GET.get("page"), now=now)
-    opened = doors((ticket for line in listed.lines for ticket in line.tickets), groups, found, customer)
-    days, events = listed.draw(opened)
+    listed, shown = load_programme(found, groups, since, request.GET.get("page"), now=now)
+    opened = load_membership_options(
+        (ticket for line in listed.lines for ticket in line.tickets), groups, found, customer
+    )
+    days, events = listed.render(opened)
     path = reverse("public:schedule", kwargs={"page": found.slug})
     address = absolute(reverse("public:calendar", kwargs={"page": found.slug}))
     context = {
         "page": found,
         "days": days,
         "entries": shown,
-        "ways": opened.all,
+        "membership_options": opened.all,
         "since": since,
         "canonical": absolute(path) + (f"?page={shown.number}" if shown.number > 1 and not since else ""),
         "json_ld": events,
         "feed": address,
         "webcal": f"webcal{address[address.index(':') :]}",
     }
-    return answer(request, "tickets/public/schedule.html", context, account=found.account)
+    return render_page(request, "tickets/public/schedule.html", context, account=found.account)
 
 
 def calendar(_request: HttpRequest, page: str) -> HttpResponse:
