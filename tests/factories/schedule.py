@@ -123,7 +123,7 @@ def book_own_place(group: Group, customer: Customer, *, days: int = 2) -> Bookin
         OfferFactory.create(group=group, page=page, limit=3)
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
 def by_membership(member: Member) -> Standing:

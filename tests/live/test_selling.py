@@ -93,7 +93,7 @@ def test_what_was_paid_is_refunded_by_us_and_by_stripe(world: World) -> None:
     intent = paid_by_card(world)
     assert confirm_payment(payment, intent, now=timezone.now())
 
-    ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now()).refund
     submit_refund(ours.pk, now=timezone.now())
     theirs = world.v1.refunds.create({"payment_intent": intent, "amount": 300})
     follow(world.connection, theirs.id, timezone.now())

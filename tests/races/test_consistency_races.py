@@ -52,7 +52,7 @@ class Scene:
         for _ in range(ROUNDS):
             entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
             with suppress(BookingRefusedError):
-                booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+                booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
                 cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
 
 

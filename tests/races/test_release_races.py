@@ -70,7 +70,7 @@ class Studio:
 
     def cancel(self, number: int) -> str:
         booking = Booking.objects.filter(customer=self.members[number][0]).earliest("pk")
-        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW).seats
         return "cancelled" if gone else "was cancelled"
 
     def end(self, number: int) -> str:

@@ -67,6 +67,14 @@ class WantedTicket:
         return Ask(self.ticket, self.attendee)
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking, and whether this call made it: the key of a form that was sent before finds the same again."""
+
+    booking: Booking
+    is_new: bool
+
+
 class BookingRefusedError(Exception):
     """The rule says no to at least one wanted ticket: `verdicts`, in the order asked."""
 
@@ -121,7 +129,7 @@ def book(
     key: UUID,
     now: datetime,
     hold: BasketHold | None = None,
-) -> Booking:
+) -> Booked:
     """Book tickets at an entry for a customer, all or none, charging their offers for the exclusive ones.
 
     With `hold` they are only put into a basket. `key` comes with the form: the same key again returns the booking it
@@ -162,7 +170,7 @@ def seat_uuid(key: UUID, number: int) -> UUID:
     return uuid5(key, str(number))
 
 
-def _book_once(order: _BookingRequest, *, now: datetime) -> Booking:
+def _book_once(order: _BookingRequest, *, now: datetime) -> Booked:
     for attempt in range(ATTEMPTS):
         # What the caller has just read is good enough to begin with: a booking judged before the entry was moved or
         # cancelled fails by its revision, and one judged by old places by the new ones.
@@ -190,7 +198,7 @@ def book_by_studio(
     key: UUID,
     now: datetime,
     room: places.Capacities | None = None,
-) -> Booking:
+) -> Booked:
     """Book for somebody as the studio: no allowance is charged, sale windows do not matter, places do.
 
     The same key again returns the booking it made. Raises `places.FullError` (help articles 8694260, 4533157); `room`
@@ -199,7 +207,7 @@ def book_by_studio(
     with transaction.atomic():
         booking, made = _claim_key(Booking(channel=Channel.STUDIO), entry, customer, key=key, now=now)
         if not made:
-            return booking
+            return Booked(booking, is_new=False)
         entry = Entry.objects.select_related("account", "page", "places").get(pk=entry.pk)
         if entry.cancelled_at:
             raise EntryCancelledError
@@ -210,7 +218,7 @@ def book_by_studio(
         if room:
             places.raise_capacities(entry, tickets, room)
         places.take_places(entry, tickets)
-    return booking
+    return Booked(booking, is_new=True)
 
 
 def _refile_uses(order: _BookingRequest, *, now: datetime) -> None:
@@ -235,13 +243,13 @@ def _reload_entry(entry: Entry) -> Entry:
     return found
 
 
-def _book_in_transaction(order: _BookingRequest, entry: Entry, *, now: datetime) -> Booking:
+def _book_in_transaction(order: _BookingRequest, entry: Entry, *, now: datetime) -> Booked:
     if order.who.customer is not None:
         # A basket is priced as a whole, so all that its customer has anywhere is looked at.
         lock_members_for_series(order.who.customer.pk, series=None if order.hold else order.entry.series_id)
     booking, made = _find_or_create_booking(order, now=now)
     if not made:
-        return booking
+        return Booked(booking, is_new=False)
     wanted = order.wanted
     facts = load_facts(entry, order.who, now=now, basket=order.hold.facts if order.hold else EMPTY_BASKET)
     if facts.is_misfiled:
@@ -262,7 +270,7 @@ def _book_in_transaction(order: _BookingRequest, entry: Entry, *, now: datetime)
         notices.notify_booked(booking, entry, seats, now=now)
     # Last: everybody who wants a place at this entry waits for its row until this transaction ends.
     places.take_places(entry, chosen)
-    return booking
+    return Booked(booking, is_new=True)
 
 
 def _find_or_create_booking(order: _BookingRequest, *, now: datetime) -> tuple[Booking, bool]:
@@ -313,7 +321,7 @@ def _claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID,
         )
         made = cursor.fetchone()
     if made is not None:
-        booking.pk, booking.is_new = made[0], True
+        booking.pk = made[0]
         return booking, True
     found = Booking.objects.select_related("customer", "page").get(account=entry.account_id, key=key)
     if found.customer_id != customer.pk:

@@ -111,7 +111,7 @@ def add_tickets(
     Raises what `tickets.booking.book.book` raises.
     """
     hold = BasketHold(hold_expiry(entry.account, now=now), _if_open(basket))
-    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold)
+    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold).booking
 
 
 def add_membership(

@@ -202,7 +202,7 @@ class Season:
         ]
         who = person_of_customer(customer) if member else ANONYMOUS
         with suppress(BookingRefusedError):
-            return book(occasion.entry, customer, wanted, who=who, key=self._key(), now=when)
+            return book(occasion.entry, customer, wanted, who=who, key=self._key(), now=when).booking
         return None
 
     def _ticket(self, occasion: Occasion, customer: Customer, *, member: bool) -> Ticket:

@@ -62,7 +62,7 @@ def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: s
         OfferFactory.create(group=group, page=seller.page)
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
+    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now()).booking
     return booking.seats.get()
 
 

@@ -63,7 +63,7 @@ class Club:
     def book(self, day: date, *, now: datetime) -> Booking:
         entry, ticket = self.event(day)
         wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        return book(entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=now)
+        return book(entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=now).booking
 
 
 def filed() -> Filed:

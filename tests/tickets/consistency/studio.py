@@ -45,7 +45,9 @@ class Studio:
 
     def book(self, *attendees: Attendee) -> Any:
         wanted = [WantedTicket(ticket=self.ticket.pk, name="Ada", attendee=each) for each in attendees]
-        return book(self.entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW)
+        return book(
+            self.entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW
+        ).booking
 
     def subscribe(self, status: SubscriptionStatus, **fields: Any) -> Subscription:
         made = {"account": self.account, "created_at": NOW}

@@ -21,7 +21,7 @@ def seat_by_hand(
     """A seat that the studio booked."""
     customer = customer or CustomerFactory.create(account=entry.account, name=name)
     wanted = [WantedTicket(ticket=ticket.pk, name=attendee or name)]
-    return book_by_studio(fresh(entry), customer, wanted, key=uuid4(), now=NOW).seats.get()
+    return book_by_studio(fresh(entry), customer, wanted, key=uuid4(), now=NOW).booking.seats.get()
 
 
 def seat_of_member(entry: Entry, *, group_name: str = "Gold", name: str = "Mia") -> Seat:
@@ -32,4 +32,6 @@ def seat_of_member(entry: Entry, *, group_name: str = "Gold", name: str = "Mia")
     customer = proved_customer(entry.account, name=name)
     stand(group, customer)
     wanted = [WantedTicket(ticket=ticket.pk, name=name, attendee=Attendee.SELF)]
-    return book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()
+    return book(
+        fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW
+    ).booking.seats.get()

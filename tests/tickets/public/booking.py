@@ -35,7 +35,7 @@ def charge(studio: Studio, customer: Customer, *attendees: Attendee) -> Booking:
     """Book Gold places the direct way."""
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
     wanted = [WantedTicket(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
-    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
 def take(studio: Studio, places: int) -> None:

@@ -48,7 +48,7 @@ def booked(studio: Studio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
     wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
+    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking
 
 
 def charged(studio: Studio, *names: str) -> Booking:
@@ -59,7 +59,7 @@ def charged(studio: Studio, *names: str) -> Booking:
         WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
         for name, each in zip(names, attendees, strict=True)
     ]
-    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
+    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW).booking
 
 
 def path_of(booking: Booking) -> str:
@@ -228,7 +228,7 @@ def charged_free(studio: Studio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
     return book_by_studio(
         fresh(studio), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
-    )
+    ).booking
 
 
 def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:

@@ -170,7 +170,7 @@ def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: 
     without_login = CustomerFactory.create(account=personal.account)
     asked = [WantedTicket(ticket=personal.drop_in.pk, name="Zoe")]
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=personal.entry.pk)
-    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW)
+    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW).booking
 
     for browser in (client, logged_in(personal.member())):
         page = browser.get(personal.entry_path).content.decode()

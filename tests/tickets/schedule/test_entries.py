@@ -61,7 +61,7 @@ def weekly(page: SchedulePage | None = None, *, until: date = date(2030, 4, 9)) 
 def by_hand(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
     ticket = entry.series.tickets.first() or TicketFactory.create(entry=entry)
     who = CustomerFactory.create(account=entry.account, **customer)
-    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW).booking
 
 
 def local_starts(entries: list[Entry]) -> list[datetime]:

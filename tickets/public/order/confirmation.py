@@ -21,6 +21,7 @@ from tickets.availability.facts import Person, identify_person
 from tickets.booking.book import (
     BasketClosedError,
     BasketOfOtherCustomerError,
+    Booked,
     BookingRefusedError,
     KeyTakenError,
     TicketGoneError,
@@ -28,7 +29,7 @@ from tickets.booking.book import (
     book,
 )
 from tickets.checkout.basket import add_tickets, open_basket_of
-from tickets.models import Booking, BookingState, Seat
+from tickets.models import BookingState, Seat
 from tickets.public.basket.cookie import set_basket_cookie
 from tickets.public.entry.entry_context import load_entry_context
 from tickets.public.order.order import Order
@@ -54,23 +55,24 @@ def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
         customer = _customer(order)
         # Recognising may have linked the login to the account's customer.
         who = order.who if order.who.customer else identify_person(order.entry.account, request.user)
-        booking = _add(order, customer, who, now=now) if adds else _book(order, customer, who, now=now)
+        booked = _add(order, customer, who, now=now) if adds else _book(order, customer, who, now=now)
     except IntegrityError as error:
         if violated_constraint(error) != "tickets_seat_uuid_key":
             raise
         return _asked_again(order, _("You’ve already sent this form."))
     except tuple(_FAILED) as error:
         return _FAILED[type(error)](request, order, error)
-    return _redirect_after_order(request, order, booking)
+    return _redirect_after_order(request, order, booked)
 
 
-def _add(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
+def _add(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booked:
     """Into the basket that the visitor carries, or the one that they have open on another device."""
     basket = order.seen.basket or (open_basket_of(customer) if who.customer else None)
-    return add_tickets(basket, order.entry, customer, order.wanted, who=who, key=order.key, now=now)
+    held = add_tickets(basket, order.entry, customer, order.wanted, who=who, key=order.key, now=now)
+    return Booked(held, is_new=False)
 
 
-def _book(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
+def _book(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booked:
     return book(order.entry, customer, order.wanted, who=who, key=order.key, now=now)
 
 
@@ -82,9 +84,10 @@ def _customer(order: Order) -> Customer:
     return get_or_create_customers(order.entry.account, {email: name})[0]
 
 
-def _redirect_after_order(request: HttpRequest, order: Order, booking: Booking) -> Outcome:
+def _redirect_after_order(request: HttpRequest, order: Order, booked: Booked) -> Outcome:
     """On to what this form made, now or when it was sent before; unless that was something else, or is no more."""
-    if booking.state == BookingState.BOOKED and booking.is_new:
+    booking = booked.booking
+    if booking.state == BookingState.BOOKED and booked.is_new:
         sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
         messages.success(request, sent)
         return redirect("my_booking", booking=booking.uuid)
