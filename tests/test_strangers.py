@@ -21,7 +21,8 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,8 @@ from offers.eligibility import Attendee
 from offers.models import Audience, Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.live.conftest import World
 from tickets.availability.facts import ANONYMOUS
-from tickets.booking.book import WantedTicket
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out, confirm_payment, reopen_basket, settle_overdue
 from tickets.consistency import check_books

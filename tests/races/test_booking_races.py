@@ -25,8 +25,10 @@ from tests.factories.schedule import (
 )
 from tests.races.crowd import all_at_once, look_together
 from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Channel, Entry, EntryPlaces, Party, Seat, Ticket, TicketPlaces
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

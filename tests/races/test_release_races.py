@@ -18,9 +18,11 @@ from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
 from tickets.availability.facts import person_of_customer
 from tickets.availability.places import free_places
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

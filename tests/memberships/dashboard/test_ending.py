@@ -33,8 +33,9 @@ from tests.factories.schedule import (
 )
 from tests.memberships.dashboard.conftest import hold
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat
 
 pytestmark = [pytest.mark.django_db]

@@ -19,8 +19,10 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Seat
 
 pytestmark = pytest.mark.django_db

@@ -19,8 +19,9 @@ from tests.factories.schedule import (
 )
 from tests.sentences import NOT_BACK_IN_ALLOWANCE
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Seat, TicketPlaces
 
 pytestmark = pytest.mark.django_db

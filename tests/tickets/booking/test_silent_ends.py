@@ -19,7 +19,9 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import load_facts, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, Ticket
 
 pytestmark = pytest.mark.django_db

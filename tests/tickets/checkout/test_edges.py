@@ -17,8 +17,8 @@ from memberships.models import Subscription
 from tests.factories.payments import new_key
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
-from tickets.booking.book import BasketClosedError
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import check_out, settle_overdue
 from tickets.consistency import check_books

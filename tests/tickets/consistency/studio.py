@@ -19,7 +19,8 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat
 
 DAY = timedelta(days=1)

@@ -7,7 +7,8 @@ from offers.eligibility import Attendee
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer, stand
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat, Ticket
 
 

@@ -11,7 +11,8 @@ from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 if TYPE_CHECKING:

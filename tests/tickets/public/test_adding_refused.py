@@ -18,7 +18,8 @@ from tests.tickets.public.adding import ADD, CHANGED, CLOSED, attention, buttons
 from tests.tickets.public.booking import ZOE, send
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, tickets, words
-from tickets.booking.book import Booked, book
+from tickets.booking.book import book
+from tickets.booking.request import Booked
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.django_db

@@ -27,8 +27,9 @@ from tests.sentences import (
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import events, fields, logged_in, words
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
 

@@ -18,8 +18,9 @@ from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.hold import release_basket, release_seats
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out
 from tickets.models import Booking, BookingState, Entry

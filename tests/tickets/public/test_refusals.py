@@ -18,7 +18,8 @@ from tests.sentences import CHECK_DETAILS
 from tests.tickets.public.booking import ZOE, charge, seats, send, take
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
-from tickets.booking.book import Booked, book
+from tickets.booking.book import book
+from tickets.booking.request import Booked
 from tickets.models import Booking, Entry, Seat, Ticket
 
 pytestmark = pytest.mark.django_db

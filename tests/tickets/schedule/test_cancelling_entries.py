@@ -20,7 +20,8 @@ from tests.factories.schedule import (
 )
 from tests.sentences import BACK_IN_ALLOWANCE
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import cancel_entry
 

@@ -20,7 +20,8 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import load_facts, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
