@@ -37,6 +37,11 @@ class AskedOrder:
         return any(form.errors for form in (self.booker, *self.attendees))
 
     @property
+    def numbers(self) -> list[int]:
+        """Of each line, the how-manieth of its ticket it is, from 1."""
+        return _numbers(self.tickets)
+
+    @property
     def terms_seen(self) -> str | None:
         """What the page that was sent said would be charged, or whatever a browser sent; none: nothing was sent."""
         return self.confirm.data.get("terms_version", "") if self.confirm.is_bound else None
@@ -79,20 +84,15 @@ class AskedOrder:
             yield self.booker.booker if form.attendee is Attendee.SELF else (typed["name"], typed["email"])
 
 
-def chosen_tickets(seen: EntryContext) -> list[Ticket]:
-    """The tickets that were chosen, one a line."""
-    return [ticket for ticket in seen.facts.visible for _ in range(seen.choice.counts.get(ticket.pk, 0))]
-
-
 def read_asked_order(seen: EntryContext, data: QueryDict, *, usual: Sequence[Attendee], sent: bool) -> AskedOrder:
     """What was chosen at an entry, and typed: `sent` to be booked, or only to fill the fields again.
 
     `usual` says for each chosen ticket who takes it where nobody has said so yet.
     """
     bound, typed = (data, {}) if sent else (None, data)
-    tickets, confirm = chosen_tickets(seen), ConfirmForm(bound)
+    tickets, confirm = seen.chosen_tickets, ConfirmForm(bound)
     attendees = []
-    for ticket, number, attendee in zip(tickets, numbers(tickets), usual, strict=True):
+    for ticket, number, attendee in zip(tickets, _numbers(tickets), usual, strict=True):
         prefix = f"t{ticket.pk}-{number}"
         initial = _filled({"who": attendee.value, "name": "", "email": ""}, typed, prefix)
         attendees.append(AttendeeForm(bound, prefix=prefix, me=seen.who.name, initial=initial))
@@ -101,8 +101,7 @@ def read_asked_order(seen: EntryContext, data: QueryDict, *, usual: Sequence[Att
     return AskedOrder(seen.choice, tickets, attendees, booker, confirm, key)
 
 
-def numbers(tickets: Sequence[Ticket]) -> list[int]:
-    """Of each line, the how-manieth of its ticket it is, from 1."""
+def _numbers(tickets: Sequence[Ticket]) -> list[int]:
     counted = Counter[int]()
     found = []
     for ticket in tickets:

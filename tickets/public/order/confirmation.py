@@ -72,22 +72,29 @@ def _customer(request: HttpRequest, order: DecidedOrder) -> tuple[Customer, Pers
 
 def _redirect_to_made(request: HttpRequest, order: DecidedOrder, booking: Booking) -> HttpResponse:
     """On to what this form made, now or when it was sent before; unless that was something else, or is no more."""
-    asked, entry = order.asked, order.seen.entry
-    made = [seat for seat in _seats(booking.pk) if seat.uuid in asked.seats]
-    found = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in made]
-    if sorted(found) != sorted((entry.pk, each.ticket, each.name) for each in asked.wanted):
-        return show_as_new_form(request, order, _("You’ve already sent this form, for a different booking."))
+    if problem := _sent_before_text(order, booking):
+        return show_as_new_form(request, order, problem)
     if booking.state == BookingState.BOOKED:
         return redirect("my_booking", booking=booking.uuid)
-    if any(seat.cancelled_at for seat in made):
-        gone = _("You’ve already sent this form, but those tickets are no longer in your basket.")
-        return show_as_new_form(request, order, gone)
+    entry = order.seen.entry
     messages.success(request, _("Added to basket"))
     onward = "schedule" if request.POST.get("add") == MORE else "basket"
     response = redirect(f"public:{onward}", page=entry.page.slug)
     booking.account = entry.account
     set_basket_cookie(request, response, booking)
     return response
+
+
+def _sent_before_text(order: DecidedOrder, booking: Booking) -> str:
+    """What is wrong where the form had made something before: nothing, where that is what it asks for now."""
+    asked, entry = order.asked, order.seen.entry
+    made = [seat for seat in _seats(booking.pk) if seat.uuid in asked.seats]
+    found = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in made]
+    if sorted(found) != sorted((entry.pk, each.ticket, each.name) for each in asked.wanted):
+        return _("You’ve already sent this form, for a different booking.")
+    if booking.state != BookingState.BOOKED and any(seat.cancelled_at for seat in made):
+        return _("You’ve already sent this form, but those tickets are no longer in your basket.")
+    return ""
 
 
 @compiled_query

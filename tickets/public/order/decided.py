@@ -13,7 +13,7 @@ from offers.eligibility import Ask, Attendee, Reason, Verdict, judge, judge_orde
 from tickets.models import Ticket, TicketCost
 from tickets.money.pricing import LineItem, Quote, quote_items
 from tickets.public.entry.entry_context import EntryContext
-from tickets.public.order.asked import AskedOrder, chosen_tickets, read_asked_order
+from tickets.public.order.asked import AskedOrder, read_asked_order
 from tickets.public.order.choice import Choice
 
 LONGEST: Final = 10
@@ -89,9 +89,8 @@ class DecidedOrder:
 
 def read_order(seen: EntryContext, data: QueryDict, *, sent: bool, now: datetime) -> DecidedOrder:
     """The order that a visitor asks for, decided at an aware instant. `sent`: to be booked, and not only shown."""
-    tickets = chosen_tickets(seen)
-    personal = _personal_tickets(seen, tickets, now=now)
-    asked = read_asked_order(seen, data, usual=_usual_attendees(seen, tickets, personal), sent=sent)
+    personal = _personal_tickets(seen, now=now)
+    asked = read_asked_order(seen, data, usual=_usual_attendees(seen, personal), sent=sent)
     verdicts = judge_order(seen.facts.situation, asked.asks, now=now)
     quotes = _quote_lines(asked, seen, verdicts, now=now)
     return DecidedOrder(asked=asked, seen=seen, verdicts=verdicts, quotes=quotes, personal=personal)
@@ -102,16 +101,17 @@ def charged_amounts(terms_version: str) -> list[int | None]:
     return [_amount(charges) for charges in terms_version.split(",")]
 
 
-def _personal_tickets(seen: EntryContext, tickets: Sequence[Ticket], *, now: datetime) -> set[int]:
+def _personal_tickets(seen: EntryContext, *, now: datetime) -> set[int]:
     return {
         ticket
-        for ticket in {each.pk for each in tickets}
+        for ticket in {each.pk for each in seen.chosen_tickets}
         if judge(seen.facts.situation, Ask(ticket, Attendee.GUEST), now=now).reason is Reason.PERSONAL_USE_ONLY
     }
 
 
-def _usual_attendees(seen: EntryContext, tickets: Sequence[Ticket], personal: AbstractSet[int]) -> list[Attendee]:
+def _usual_attendees(seen: EntryContext, personal: AbstractSet[int]) -> list[Attendee]:
     """The customer comes once, by default: with a member's ticket where there is one."""
+    tickets = seen.chosen_tickets
     has_exclusive = any(ticket.exclusive for ticket in tickets)
     attends = seen.facts.situation.visitor.attends
     found = []

@@ -22,7 +22,6 @@ from tickets.public.entry.membership_options import (
     membership_options_for,
     options_to_add,
 )
-from tickets.public.order.asked import numbers
 from tickets.public.order.decided import DecidedOrder, charged_amounts
 from tickets.public.order.forms import AttendeeForm
 from tickets.public.phrases import next_period_query, offer_terms_text
@@ -149,7 +148,7 @@ def order_lines(order: DecidedOrder, *, refused: Sequence[Verdict] = ()) -> list
             changed=_price_change(order, index),
         )
         for index, (ticket, number, form, verdict) in enumerate(
-            zip(asked.tickets, numbers(asked.tickets), asked.attendees, verdicts, strict=True)
+            zip(asked.tickets, asked.numbers, asked.attendees, verdicts, strict=True)
         )
     ]
 
