@@ -7,16 +7,16 @@ from typing import Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import members_of, ruling_standing
-from memberships.dashboard.rows import SubscriptionRow as Held
-from memberships.dashboard.rows import subscription_rows
 from memberships.queries import subscriptions_of
+from memberships.subscription_rows import SubscriptionRow as Held
+from memberships.subscription_rows import subscription_rows
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
-from offers.queries import counting_by
+from offers.queries import counting_by, logged_in_here
 from offers.uses import period_of
 
 PER_PAGE: Final = 50
@@ -49,17 +49,6 @@ class MemberRow:
     held: Sequence[Held]
     """The memberships that let them in."""
     uses: Sequence[OfferUsage]
-
-
-def logged_in_here(prefix: str = "") -> Q:
-    """The condition on a customer that they can log in, as far as this account may know.
-
-    Told only of those who did so since the account knows them, or used an offer: to add an address must not show
-    whether it had a login before (docs/design.md, *Who sees what*). `prefix` leads to the customer, such as
-    `customer__`.
-    """
-    periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
-    return Q(Exists(periods)) | Q((f"{prefix}user__last_login__gte", F(f"{prefix}created_at")))
 
 
 def page_of_members(group: Group, words: str, *, page: str | None, now: datetime) -> Page[Member]:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
-from groups.dashboard.fetch import fetch_group, redirect_to_group, search_term
+from accounts.dashboard.query import search_term
+from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.forms import GroupForm
 from groups.dashboard.members import member_rows, page_of_members
 from groups.dashboard.once import is_repeat, once
@@ -30,8 +31,8 @@ from groups.services import (
     restore_group,
 )
 from memberships.queries import memberships_of, memberships_using
-from offers.dashboard.offer_cards import summarise_offers
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, with_counts
+from tickets.schedule.offers_summary import summarise_offers
 
 REFUSED: Final = 409
 
@@ -66,7 +67,7 @@ def group_new(request: OperatorRequest) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def group(request: OperatorRequest, pk: int) -> HttpResponse:
     """A group: its customers, its offers, and the exclusive tickets it opens."""
-    found, words, now = fetch_group(request, pk), search_term(request, "q"), timezone.now()
+    found, words, now = fetch_group(request, pk), search_term(request), timezone.now()
     members = page_of_members(found, words, page=request.GET.get("page"), now=now)
     summary = summarise_offers(found, now=now)
     context = {

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from accounts.dashboard.links import stripe_url
 from bookwhen.payments.gateway import StripeError
 from groups.dashboard.once import is_repeat, once
 from groups.locks import GroupArchivedError
@@ -21,7 +22,7 @@ from memberships.catalogue import (
     edit_membership,
     set_published,
 )
-from memberships.dashboard.fetch import fetch_membership, in_stripe, payments_address, to_membership
+from memberships.dashboard.fetch import fetch_membership, payments_address, to_membership
 from memberships.dashboard.forms import EditMembershipForm, NewMembershipForm, initial_of
 from memberships.dashboard.phrases import prices_summary
 from memberships.models import Membership, Price, Subscription
@@ -178,7 +179,7 @@ def _price_rows(membership: Membership, *, archived: bool = False) -> list[Price
             price,
             price_text(price, account.locale),
             trial_text(price.trial_days),
-            in_stripe(account, "prices", price.stripe_id),
+            stripe_url(account, "prices", price.stripe_id),
         )
         for price in prices_of(membership, archived=archived)
     ]

@@ -16,11 +16,11 @@ from groups.dashboard.once import is_repeat, once
 from groups.models import Group, Member
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of
-from offers.dashboard.offer_cards import offer_sentence
 from offers.models import Offer, OfferKind, OfferUse
 from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
 from tickets.schedule.coverage import coverage_of, create_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
+from tickets.schedule.offers_summary import offer_sentence
 
 
 @operator_view(MANAGE_CUSTOMERS)

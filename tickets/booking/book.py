@@ -22,12 +22,11 @@ from offers.services import refile_members
 from offers.uses import Charge, LimitReachedError, spend
 from tickets.availability import places
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, load_facts, provisional_counting
-from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
+from tickets.availability.locks import EntryCancelledError, lock_basket, lock_booking, lock_members_for_series
 from tickets.booking import notices
 from tickets.booking.hold import release_overdue_baskets_at
 from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket
 from tickets.money.pricing import basket_facts, reprice_basket
-from tickets.schedule.entries import EntryCancelledError
 
 _CLAIM: Final = """
     INSERT INTO tickets_booking (account_id, page_id, customer_id, uuid, key, channel, state, held_until, created_at)

@@ -20,11 +20,11 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import load_facts, person_of_customer
+from tickets.availability.locks import EntryCancelledError
 from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryCancelledError,
     EntryDetails,
     EntryPastError,
     cancel_entry,

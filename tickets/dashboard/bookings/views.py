@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from groups.dashboard.fetch import search_term
+from accounts.dashboard.query import search_term
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
 from tickets.dashboard.fetch import customer_search, fetch_booking, seats_with_money
 from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund
@@ -48,7 +48,7 @@ class BookingRow:
 @operator_view(MANAGE_CUSTOMERS)
 def bookings(request: OperatorRequest) -> HttpResponse:
     """*Bookings*: what was bought, newest first; what is only held in baskets stands apart."""
-    words = search_term(request, "q")
+    words = search_term(request)
     found = Booking.objects.filter(customer_search(words) if words else Q(), account=request.account)
     counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in BookingFilter})
     chosen = next((each for each in BookingFilter if each == request.GET.get("state")), BookingFilter.BOOKED)

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.links import stripe_url
 from accounts.models import Account
 from bookwhen.forms import Form
 from bookwhen.money import amount_of
-from memberships.dashboard.fetch import in_stripe
 from tickets.dashboard.bookings.views import refunds_listed
 from tickets.dashboard.csv_export import csv_response
 from tickets.dashboard.fetch import customer_search, fetch_payment, payment_totals, payments_of, seats_with_money
@@ -96,7 +96,7 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "seats": seats_with_money(found.seats.all()),
         "refunds": refunds_listed(Refund.objects.filter(payment=found)),
         "can_refund": can_refund(found),
-        "link": in_stripe(request.account, "payments", found.intent) if at_ours else "",
+        "link": stripe_url(request.account, "payments", found.intent) if at_ours else "",
     }
     return render(request, "tickets/dashboard/payment.html", context)
 
