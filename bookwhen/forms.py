@@ -5,6 +5,7 @@ The words follow one rule: an error says what to do ("Enter the group name"), ne
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from uuid import uuid4
 
 from django import forms
 from django.db import models
@@ -115,6 +116,17 @@ class HouseStyle(forms.BaseForm):
 
 class Form(HouseStyle, forms.Form):
     """The base of our forms."""
+
+
+class IdempotentForm(Form):
+    """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def renew_key(self) -> None:
+        """Ask for the form to be sent again, with another key: this one was used for something else."""
+        self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
+        self.add_error(None, _("Send this form again. It was already used for something else."))
 
 
 if TYPE_CHECKING:

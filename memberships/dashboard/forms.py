@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
-from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
-from bookwhen.forms import Form, affix
+from bookwhen.forms import Form, IdempotentForm, affix
 from bookwhen.money_field import MoneyField
 from groups.models import Group
 from groups.queries import groups_of
@@ -52,7 +51,7 @@ class MembershipForm(Form):
         return field
 
 
-class NewMembershipForm(MembershipForm):
+class NewMembershipForm(IdempotentForm, MembershipForm):
     """A membership to be, and the group that it lets its customers into."""
 
     group = forms.ModelChoiceField(
@@ -115,7 +114,7 @@ class PriceForm(Form):
         affix(self.fields["trial_days"], after=_("days"))
 
 
-class NewPriceForm(PriceForm):
+class NewPriceForm(IdempotentForm, PriceForm):
     """A new price: also its cost and billing period, which stay as they are once it is made."""
 
     cost = MoneyField(
@@ -139,11 +138,9 @@ class NewPriceForm(PriceForm):
         initial=BillingInterval.MONTH,
         widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    """By which the form makes one price, however often it is sent."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
-        super().__init__(data, initial={"key": uuid4()}, **kwargs)
+        super().__init__(data, **kwargs)
         cost = self.fields["cost"]
         assert isinstance(cost, MoneyField)  # noqa: S101 - it is declared as one
         cost.set_currency(account.currency, account.locale)
@@ -170,11 +167,6 @@ class NewPriceForm(PriceForm):
             trial_days=cleaned["trial_days"],
             published=cleaned["published"],
         )
-
-    @property
-    def uuid(self) -> UUID:
-        """The key that this form was shown with."""
-        return self.cleaned_data["key"] or uuid4()
 
 
 def initial_of(membership: Membership) -> dict[str, object]:

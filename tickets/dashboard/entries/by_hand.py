@@ -17,11 +17,11 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
 from tickets.availability.locks import EntryCancelledError
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.book import KeyTakenError, WantedTicket, book_by_studio
-from tickets.dashboard.entries.forms import IdempotentForm
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Booking, Entry, Ticket
 from tickets.queries import tickets_of

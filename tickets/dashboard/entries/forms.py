@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, SchedulePage
-from bookwhen.forms import Form
+from bookwhen.forms import Form, IdempotentForm
 from offers.periods import local_day
 from tickets.models import Entry
 from tickets.schedule.entries import EntryDetails, entry_details
@@ -104,17 +103,6 @@ class Places(Form):
         max_value=MOST_PER_BOOKING,
         help_text=_("How many tickets a customer can book in one go."),
     )
-
-
-class IdempotentForm(Form):
-    """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-
-    def renew_key(self) -> None:
-        """Ask for the form to be sent again, with another key: this one was used for something else."""
-        self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
-        self.add_error(None, _("Send this form again. It was already used for something else."))
 
 
 class EntryForm(IdempotentForm, Places, DetailsForm):
