@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Words = dict[str, str | Promise]
+F = TypeVar("F", bound=forms.Field)
 Kinds = type[forms.Field] | tuple[type[forms.Field], ...]
 
 REQUIRED: Final = forms.Field.default_error_messages["required"]
@@ -112,6 +113,12 @@ class HouseStyle(forms.BaseForm):
             _use_native_input(field.widget)
             known = name in declared and _is_as_declared(field, declared[name])
             field.error_messages.update(words[name] if known else _plain_words(field, name))
+
+    def field_as(self, name: str, kind: type[F]) -> F:
+        """One of the form's fields, as the kind of field that its class declares."""
+        field = self.fields[name]
+        assert isinstance(field, kind)  # noqa: S101 - it is declared so
+        return field
 
 
 class Form(HouseStyle, forms.Form):

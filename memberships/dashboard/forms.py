@@ -38,17 +38,12 @@ class MembershipForm(Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(data, **kwargs)
-        self._choose("pages").queryset = account.pages.all()
+        self.field_as("pages", forms.ModelMultipleChoiceField).queryset = account.pages.all()
 
     def details(self) -> MembershipDetails:
         """What was entered."""
         cleaned = self.cleaned_data
         return MembershipDetails(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
-
-    def _choose(self, name: str) -> "forms.ModelChoiceField[Any]":
-        field = self.fields[name]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - it is declared as one
-        return field
 
 
 class NewMembershipForm(IdempotentForm, MembershipForm):
@@ -68,7 +63,7 @@ class NewMembershipForm(IdempotentForm, MembershipForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(data, account=account, **kwargs)
-        self._choose("group").queryset = groups_of(account)
+        self.field_as("group", forms.ModelChoiceField).queryset = groups_of(account)
 
 
 class EditMembershipForm(MembershipForm):
@@ -141,9 +136,7 @@ class NewPriceForm(IdempotentForm, PriceForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(data, **kwargs)
-        cost = self.fields["cost"]
-        assert isinstance(cost, MoneyField)  # noqa: S101 - it is declared as one
-        cost.set_currency(account.currency, account.locale)
+        self.field_as("cost", MoneyField).set_currency(account.currency, account.locale)
 
     def clean(self) -> dict[str, Any]:
         """Keep to the longest billing period that Stripe allows."""

@@ -80,8 +80,7 @@ class ByHandForm(IdempotentForm):
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        ticket = self.fields["ticket"]
-        assert isinstance(ticket, TicketChoice)  # noqa: S101 - for the type checker
+        ticket = self.field_as("ticket", TicketChoice)
         ticket.account = entry.account
         ticket.queryset = tickets_of(entry)
         self.tickets = list(tickets_of(entry))

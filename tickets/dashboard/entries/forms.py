@@ -118,9 +118,7 @@ class EntryForm(IdempotentForm, Places, DetailsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
         pages = self.account.pages.all()
-        page = self.fields["page"]
-        assert isinstance(page, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        page.queryset = pages
+        self.field_as("page", forms.ModelChoiceField).queryset = pages
         self.only_page = pages[0] if len(pages) == 1 else None
         if self.only_page:
             del self.fields["page"]

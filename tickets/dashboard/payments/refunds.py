@@ -44,8 +44,7 @@ class RefundForm(IdempotentForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, payment: Payment, account: Account) -> None:
         super().__init__(data)
         self.payment, self.account = payment, account
-        amount = self.fields["amount"]
-        assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
+        amount = self.field_as("amount", MoneyField)
         amount.set_currency(payment.currency, account.locale)
         amount.initial = payment.refundable
 
