@@ -132,8 +132,8 @@ class EntryForm(IdempotentForm, Places, DetailsForm):
             check_until(self, first, until)
 
 
-class EditForm(DetailsForm):
-    """An entry's details as they are, for this one or for all later ones too."""
+class ScopeForm(Form):
+    """Whether a change is for one entry or for all later ones too: asked only where the entry `repeats`."""
 
     scope = forms.ChoiceField(
         label=_("Change"),
@@ -142,8 +142,8 @@ class EditForm(DetailsForm):
         initial="this",
     )
 
-    def __init__(self, *args: Any, entry: Entry, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, account=entry.account, initial=_initial(entry), **kwargs)
+    def __init__(self, *args: Any, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
         if not repeats:
             del self.fields["scope"]
 
@@ -153,21 +153,19 @@ class EditForm(DetailsForm):
         return self.cleaned_data.get("scope") == LATER
 
 
-class PlacesForm(Places):
+class EditForm(ScopeForm, DetailsForm):
+    """An entry's details as they are, for this one or for all later ones too."""
+
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, account=entry.account, initial=_initial(entry), **kwargs)
+
+
+class PlacesForm(ScopeForm, Places):
     """An entry's places as they are, for this one or for all later ones too."""
 
-    scope = EditForm.base_fields["scope"]
-
-    def __init__(self, *args: Any, entry: Entry, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         initial = {"capacity": entry.places.capacity, "per_booking": entry.per_booking}
         super().__init__(*args, initial=initial, **kwargs)
-        if not repeats:
-            del self.fields["scope"]
-
-    @property
-    def later_too(self) -> bool:
-        """Whether later ones are to change as well."""
-        return self.cleaned_data.get("scope") == LATER
 
     def refuse(self, minimum: int) -> None:
         """Say that more are booked than there would be places."""
