@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
+from accounts.dashboard.query import name_or_email
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import members_of, ruling_standing
 from memberships.queries import subscriptions_of
@@ -53,7 +54,7 @@ class MemberRow:
 
 def page_of_members(group: Group, words: str, *, page: str | None, now: datetime) -> Page[Member]:
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
-    found = members_of(group, now=now).filter(Q(customer__name__icontains=words) | Q(customer__email__icontains=words))
+    found = members_of(group, now=now).filter(name_or_email(words, "customer__"))
     seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
     members: QuerySet[Member] = found.annotate(has_login=seen).prefetch_related("standings")
     return Paginator(members, PER_PAGE).get_page(page)

@@ -3,14 +3,13 @@
 from typing import Final
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
-from accounts.dashboard.query import search_term
+from accounts.dashboard.query import name_or_email, query_choice, search_term
 from groups.models import Standing
 from groups.queries import standing_at
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription
@@ -54,9 +53,9 @@ def _listed(request: OperatorRequest, membership: Membership | None) -> HttpResp
     everything = subscriptions_of(request.account)
     if membership:
         everything = everything.filter(membership=membership)
-    found = everything.filter(Q(customer__name__icontains=words) | Q(customer__email__icontains=words))
+    found = everything.filter(name_or_email(words, "customer__"))
     counts = count_by_state(found)
-    chosen = next((state for state in SubscriptionState if state == request.GET.get("state")), None)
+    chosen = query_choice(request, "state", SubscriptionState)
     page = Paginator(found.filter(CONDITIONS[chosen]) if chosen else found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "section": "memberships",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.dashboard.query import query_id, search_term
+from accounts.dashboard.query import name_or_email, query_id, search_term
 from accounts.models import Account, Customer
 from groups.models import Group
 from offers.dashboard.answers import AccessAnswer, MemberFacts, access_answers, member_facts
@@ -96,7 +96,7 @@ def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
 
 
 def _customers(account: Account, words: str) -> QuerySet[Customer]:
-    found = account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    found = account.customers.filter(name_or_email(words))
     return found.order_by("name", "email")[:CUSTOMERS_SHOWN]
 
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.dashboard.query import search_term
+from accounts.dashboard.query import name_or_email, search_term
 from accounts.models import Account, Customer
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer, standing_at
@@ -73,7 +73,7 @@ def _search(account: Account, words: str) -> QuerySet[Customer]:
     booked = Booking.objects.filter(customer=OuterRef("pk"), state=BookingState.BOOKED)
     counted = booked.order_by().values("customer").annotate(n=Count("pk"))
     return (
-        account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
+        account.customers.filter(name_or_email(words))
         .annotate(booking_count=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0))
         .order_by(Lower(Coalesce(NullIf("name", Value("")), F("email"))), "pk")
     )

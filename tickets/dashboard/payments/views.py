@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
+from accounts.dashboard.query import query_choice
 from accounts.models import Account
 from bookwhen.forms import Form
 from bookwhen.money import amount_of
@@ -66,7 +67,7 @@ def payment_list(request: OperatorRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     found = _filtered_payments(request.account, form)
     counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in PaymentFilter})
-    chosen = next((each for each in PaymentFilter if each == request.GET.get("state")), None)
+    chosen = query_choice(request, "state", PaymentFilter)
     listed = found.filter(CONDITIONS[chosen]) if chosen else found
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
