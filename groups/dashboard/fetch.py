@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.access import OperatorRequest
 from groups.models import BY_HAND, Group, Member, Standing
+from groups.queries import standings_now
 
 
 def fetch_group(request: OperatorRequest, pk: int) -> Group:
@@ -37,5 +38,5 @@ def group_url(group: Group) -> str:
 
 def manual_standing(member: Member, *, now: datetime) -> Standing | None:
     """The standing that the operator gave a member (with standings), if it holds now."""
-    holding = [each for each in member.standings.all() if each.since <= now and (not each.until or now < each.until)]
+    holding = standings_now(member.standings.all(), now=now)
     return next((each for each in holding if each.ground == BY_HAND), None)

@@ -11,7 +11,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.dashboard.query import name_or_email
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
-from groups.queries import members_of, ruling_standing
+from groups.queries import members_of, ruling_standing, standings_now
 from memberships.queries import subscriptions_of
 from memberships.subscription_rows import SubscriptionRow as Held
 from memberships.subscription_rows import subscription_rows
@@ -96,7 +96,7 @@ def _row(
     *,
     now: datetime,
 ) -> MemberRow:
-    standings = [each for each in member.standings.all() if each.since <= now and (not each.until or now < each.until)]
+    standings = standings_now(member.standings.all(), now=now)
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - the list is of those who stand
     today = local_day(now, group.account.zone)
