@@ -104,7 +104,7 @@ def test_adding_to_a_basket_prolongs_its_hold_and_never_shortens_it(minutes: int
     customer = CustomerFactory.create(account=entry.account)
     wanted = [WantedTicket(ticket=TicketFactory.create(entry=entry).pk, name="Ada")]
     until = NOW + timedelta(minutes=30)
-    basket = book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=BasketHold(until))
+    basket = book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=BasketHold(until)).booking
 
     longer = BasketHold(NOW + timedelta(minutes=minutes), basket)
     book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=longer)
