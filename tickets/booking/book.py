@@ -23,13 +23,14 @@ from offers.services import refile_members
 from offers.uses import LimitReachedError
 from tickets.availability import places
 from tickets.availability.facts import Facts, Person, load_facts, provisional_counting
-from tickets.availability.locks import EntryCancelledError, lock_basket, lock_booking, lock_members_for_series
+from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
 from tickets.booking import notices
 from tickets.booking.hold import release_overdue_baskets_at
 from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
+    EntryCancelledError,
     FormSentBeforeError,
     TicketGoneError,
     TicketHasCostError,

@@ -91,3 +91,7 @@ class BasketOfOtherCustomerError(RefusedError):
 
     reason = RefusalReason.BASKET_OF_OTHER_CUSTOMER
     next_step = RefusalStep.SEE_BASKET
+
+
+class EntryCancelledError(Exception):
+    """A cancelled entry takes no booking and does not change any more."""

@@ -18,9 +18,9 @@ from offers.models import OfferUse
 from offers.periods import local_day
 from offers.services import refile_members
 from tickets.availability import locks
-from tickets.availability.locks import EntryCancelledError
 from tickets.booking import notices
 from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
+from tickets.booking.refusals import EntryCancelledError
 from tickets.models import BookingState, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.recurrence import expand_starts, to_instant, weekly_rule
 

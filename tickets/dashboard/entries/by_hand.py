@@ -19,10 +19,9 @@ from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
 from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
-from tickets.availability.locks import EntryCancelledError
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.book import book_by_studio
-from tickets.booking.refusals import KeyTakenError
+from tickets.booking.refusals import EntryCancelledError, KeyTakenError
 from tickets.booking.request import Booked, WantedTicket
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Entry, Ticket

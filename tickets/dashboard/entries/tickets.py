@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view, upgrade_page
 from groups.models import Group
-from tickets.availability.locks import EntryCancelledError
+from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import PlacesForm
 from tickets.dashboard.entries.phrases import sale_window_text
 from tickets.dashboard.entries.ticket_form import TicketForm
