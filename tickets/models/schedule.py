@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -92,7 +92,10 @@ class TicketCost(models.TextChoices):
     """Nothing is said: neither a price nor that it is free."""
 
 
-class TicketQuerySet(models.QuerySet["Ticket"]):
+_TicketT = TypeVar("_TicketT", bound="Ticket", covariant=True)
+
+
+class TicketQuerySet(models.QuerySet[_TicketT]):
     """Readings of tickets."""
 
     def on_sale(self) -> Self:
