@@ -22,7 +22,7 @@ def standing_at(instant: datetime | OuterRef) -> Q:
 
 def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
     """The members who stand in a group now, each with its customer, by name and address."""
-    standing = Standing.objects.filter(standing_at(now), member=OuterRef("pk"))
+    standing = Standing.objects.at(now).filter(member=OuterRef("pk"))
     return (
         Member.objects.filter(Exists(standing), group=group)
         .select_related("customer")
@@ -49,8 +49,8 @@ def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
 
 
 def _groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
-    standing = Standing.objects.filter(standing_at(now), member__group=OuterRef("pk"), member__customer=customer)
-    return Group.objects.filter(Exists(standing), account=account, archived_at__isnull=True)
+    standing = Standing.objects.at(now).filter(member__group=OuterRef("pk"), member__customer=customer)
+    return Group.objects.in_use().filter(Exists(standing), account=account)
 
 
 _read_groups_of = compiled_query(_groups_of)

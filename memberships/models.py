@@ -1,7 +1,7 @@
 """Memberships, their prices, and customers' subscriptions to them, which follow Stripe."""
 
 import uuid
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -51,7 +51,10 @@ LONGEST: Final = {
 """The longest billing periods that Stripe allows: three years."""
 
 
-class PriceQuerySet(models.QuerySet["Price"]):
+_PriceT_co = TypeVar("_PriceT_co", bound="Price", covariant=True)
+
+
+class PriceQuerySet(models.QuerySet[_PriceT_co]):
     """Readings of prices."""
 
     def on_sale(self) -> Self:

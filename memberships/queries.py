@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from groups.models import Group
-from memberships.models import LIVE, NOT_BEGUN, Invoice, Membership, Price, Subscription, SubscriptionStatus
+from memberships.models import LIVE, Invoice, Membership, Price, Subscription, SubscriptionQuerySet, SubscriptionStatus
 
 
 class SubscriptionState(TextChoices):
@@ -61,11 +61,6 @@ def prices_of(membership: Membership, *, archived: bool = False) -> QuerySet[Pri
     )
 
 
-def prices_on_sale() -> QuerySet[Price]:
-    """The prices by which anything can be bought, cheapest first."""
-    return Price.objects.filter(published=True, archived_at=None).order_by("amount", "pk")
-
-
 def memberships_on_sale(page: SchedulePage) -> QuerySet[Membership]:
     """What a page (with its account and connection) sells, each with its group and prices, by title.
 
@@ -77,13 +72,13 @@ def memberships_on_sale(page: SchedulePage) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(
             Q(pages=page) | Q(pages=None),
-            Exists(prices_on_sale().filter(membership=OuterRef("pk"))),
+            Exists(Price.objects.on_sale().filter(membership=OuterRef("pk"))),
             account=account,
             published=True,
             group__archived_at=None,
         )
         .select_related("group")
-        .prefetch_related(Prefetch("prices", prices_on_sale(), to_attr="on_sale"))
+        .prefetch_related(Prefetch("prices", Price.objects.on_sale(), to_attr="on_sale"))
         .distinct()
         .order_by("title", "pk")
     )
@@ -91,7 +86,7 @@ def memberships_on_sale(page: SchedulePage) -> QuerySet[Membership]:
 
 def is_on_sale(price: Price, page: SchedulePage) -> bool:
     """Whether a price can be bought on a page (with its account and connection) now."""
-    return prices_on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
+    return Price.objects.on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
 
 
 def memberships_opening(
@@ -105,8 +100,10 @@ def memberships_opening(
     account, found = page.account, dict[int, list[Membership]]()
     if not groups or not account.has_groups or not account.takes_payments:
         return found
-    prices = prices_on_sale().filter(membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk"))
-    theirs = Subscription.objects.filter(customer=customer, membership=OuterRef("membership"), status__in=LIVE)
+    prices = Price.objects.on_sale().filter(
+        membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk")
+    )
+    theirs = Subscription.objects.live().filter(customer=customer, membership=OuterRef("membership"))
     known = dict[int, Membership]()
     for price in prices.select_related("membership").annotate(theirs=Subquery(theirs.values("uuid")[:1])):
         membership = known.setdefault(price.membership_id, price.membership)
@@ -117,11 +114,11 @@ def memberships_opening(
     return found
 
 
-def subscriptions_of(account: Account) -> QuerySet[Subscription]:
+def subscriptions_of(account: Account) -> SubscriptionQuerySet:
     """Everything that customers of an account have or had, newest first, with customer, membership and price."""
     return (
-        Subscription.objects.filter(account=account)
-        .exclude(status__in=NOT_BEGUN)
+        Subscription.objects.begun()
+        .filter(account=account)
         .select_related("customer", "membership", "price")
         .order_by("-started_at", "-pk")
     )
@@ -129,7 +126,7 @@ def subscriptions_of(account: Account) -> QuerySet[Subscription]:
 
 def live_subscriptions_of(account: Account) -> QuerySet[Subscription]:
     """What customers of an account have, and pay for through its Stripe account."""
-    return Subscription.objects.filter(account=account, status__in=LIVE)
+    return Subscription.objects.live().filter(account=account)
 
 
 def count_by_state(subscriptions: QuerySet[Subscription]) -> dict[SubscriptionState, int]:
@@ -139,11 +136,11 @@ def count_by_state(subscriptions: QuerySet[Subscription]) -> dict[SubscriptionSt
     return {state: found[state.value] for state in CONDITIONS}
 
 
-def subscriptions_of_customers(customers: Collection[int]) -> QuerySet[Subscription]:
+def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQuerySet:
     """What these customers (ids; one person at several studios) have or had, the living first, then newest first."""
     return (
-        Subscription.objects.filter(customer__in=customers)
-        .exclude(status__in=NOT_BEGUN)
+        Subscription.objects.begun()
+        .filter(customer__in=customers)
         .select_related("account", "customer", "membership__group", "price", "page")
         .order_by("ended_at", "-started_at", "-pk")
     )
@@ -151,14 +148,14 @@ def subscriptions_of_customers(customers: Collection[int]) -> QuerySet[Subscript
 
 def live_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
     """What of these memberships (ids) a customer has, by membership."""
-    theirs = Subscription.objects.filter(customer=customer, membership__in=memberships, status__in=LIVE)
+    theirs = Subscription.objects.live().filter(customer=customer, membership__in=memberships)
     return {subscription.membership_id: subscription for subscription in theirs}
 
 
 def memberships_had(customer: Customer, memberships: Collection[int]) -> set[int]:
     """Which of these memberships (ids) a customer has or had: they get no trial of them again."""
-    theirs = Subscription.objects.filter(customer=customer, membership__in=memberships)
-    return set(theirs.exclude(status__in=NOT_BEGUN).values_list("membership", flat=True))
+    theirs = Subscription.objects.begun().filter(customer=customer, membership__in=memberships)
+    return set(theirs.values_list("membership", flat=True))
 
 
 def past_due_of(user: User) -> QuerySet[Subscription]:
@@ -179,12 +176,11 @@ def payable_invoice(subscription: Subscription) -> Invoice | None:
 
 def memberships_using(group: Group) -> QuerySet[Membership]:
     """The memberships for which a group must not be archived: on sale, or somebody has them."""
-    live = Subscription.objects.filter(membership=OuterRef("pk"), status__in=LIVE)
+    live = Subscription.objects.live().filter(membership=OuterRef("pk"))
     return Membership.objects.filter(Q(published=True) | Exists(live), group=group)
 
 
 def open_purchases(account: Account, *, before: datetime) -> QuerySet[Subscription]:
     """Purchases at the checkout since before an aware instant, with what settling them needs."""
-    return Subscription.objects.filter(
-        account=account, status=SubscriptionStatus.PENDING, created_at__lt=before
-    ).select_related("account__connection")
+    found = Subscription.objects.filter(account=account, status=SubscriptionStatus.PENDING, created_at__lt=before)
+    return found.with_connection()

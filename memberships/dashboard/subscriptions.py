@@ -11,7 +11,6 @@ from django.utils import timezone
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from groups.dashboard.fetch import search_term
 from groups.models import Standing
-from groups.queries import standing_at
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription, in_stripe
 from memberships.dashboard.rows import subscription_row, subscription_rows
 from memberships.models import Membership
@@ -40,7 +39,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "section": "memberships",
         "subscription": found,
         "row": subscription_row(found, request.account.locale),
-        "in_group": Standing.objects.filter(standing_at(timezone.now()), ground=found.uuid).exists(),
+        "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
         "invoices": found.invoices.all(),
         "milestones": found.milestones.all(),
         "link": in_stripe(request.account, "subscriptions", found.stripe_id),

@@ -50,9 +50,7 @@ def load_benefits(groups: Collection[int], *, member: bool = False) -> dict[int,
 
     Whoever is no `member` does not learn of hidden tickets, nor of offers for nothing else.
     """
-    offers = (
-        Offer.objects.filter(group__in=groups, enabled=True, deleted_at=None).select_related("account").order_by("pk")
-    )
+    offers = Offer.objects.enabled().filter(group__in=groups).select_related("account").order_by("pk")
     pages = defaultdict[int, dict[int, SchedulePage]](dict)
     tickets = defaultdict[int, dict[str, None]](dict)
     for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket").order_by("pk"):
@@ -86,9 +84,7 @@ def upcoming_entries(group: Group, page: SchedulePage, *, member: bool, now: dat
 
 
 def _opened_by(group: Group) -> QuerySet[Ticket]:
-    covered = Coverage.objects.filter(
-        offer__group=group, offer__kind=OfferKind.EXCLUSIVE, offer__enabled=True, offer__deleted_at=None
-    )
+    covered = Coverage.objects.in_force().filter(offer__group=group, offer__kind=OfferKind.EXCLUSIVE)
     return exclusive_tickets_of(group).filter(
         Q(pk__in=covered.filter(ticket__isnull=False).values("ticket"))
         | Q(series__page__in=covered.filter(page__isnull=False).values("page"))

@@ -108,13 +108,9 @@ def _options(account: Account, question: AccessQuestion, find: str, *, now: date
     exclusive = Ticket.objects.filter(exclusive=True)
     if question.group:
         exclusive = exclusive.filter(groups=question.group)
-    tickets = Ticket.objects.filter(
-        Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")), retired_at__isnull=True
-    )
-    entries = entries_of(account).filter(
-        starts_at__gt=now, cancelled_at__isnull=True, title__icontains=find, series__in=tickets.values("series")
-    )[:ENTRIES_SHOWN]
-    found = entries.prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="asked_for"))
+    tickets = Ticket.objects.on_sale().filter(Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")))
+    entries = entries_of(account).upcoming(now).filter(title__icontains=find, series__in=tickets.values("series"))
+    found = entries[:ENTRIES_SHOWN].prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="asked_for"))
     return [option for entry in found for option in _choices(entry, account)]
 
 

@@ -87,7 +87,7 @@ def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
     found = _fetch(group, offer)
     if request.method == "POST":
         return _delete(request, found)
-    uses = OfferUse.objects.filter(period__offer=found, ended_at__isnull=True).count()
+    uses = OfferUse.objects.live().filter(period__offer=found).count()
     context = {"section": "groups", "group": group, "offer": found, "uses": uses, "key": uuid4()}
     return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
 
@@ -103,7 +103,7 @@ def _delete(request: OperatorRequest, offer: Offer) -> HttpResponse:
 
 
 def _fetch(group: Group, pk: int) -> Offer:
-    offer = get_object_or_404(Offer, group=group, pk=pk, deleted_at__isnull=True)
+    offer = get_object_or_404(group.offers.not_deleted(), pk=pk)
     offer.group, offer.account = group, group.account
     return offer
 

@@ -248,9 +248,7 @@ def _is_filed(offer: Offer, period: Period) -> bool:
 
 def _count_live_uses(offer: Offer, member: Member, period: Period) -> int:
     """A member's live uses of an offer for events in a period, wherever they are filed."""
-    lines = OfferUse.objects.filter(
-        period__offer=offer, period__member=member, ended_at__isnull=True, event_on__gte=period.starts_on
-    )
+    lines = OfferUse.objects.live().filter(period__offer=offer, period__member=member, event_on__gte=period.starts_on)
     return lines.exclude(event_on__gte=period.ends_on or date.max).count()
 
 

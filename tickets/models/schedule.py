@@ -32,7 +32,10 @@ class Series(models.Model):
         return f"Series {self.pk}"
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+_EntryT_co = TypeVar("_EntryT_co", bound="Entry", covariant=True)
+
+
+class EntryQuerySet(models.QuerySet[_EntryT_co]):
     """Readings of entries."""
 
     def live(self) -> Self:
@@ -92,10 +95,10 @@ class TicketCost(models.TextChoices):
     """Nothing is said: neither a price nor that it is free."""
 
 
-_TicketT = TypeVar("_TicketT", bound="Ticket", covariant=True)
+_TicketT_co = TypeVar("_TicketT_co", bound="Ticket", covariant=True)
 
 
-class TicketQuerySet(models.QuerySet[_TicketT]):
+class TicketQuerySet(models.QuerySet[_TicketT_co]):
     """Readings of tickets."""
 
     def on_sale(self) -> Self:

@@ -105,7 +105,7 @@ class _Candidate:
 def basket_facts(basket: Booking) -> BasketFacts:
     """What a basket (with its membership price) adds to the facts that the rule judges by."""
     price = basket.membership_price
-    held = Seat.objects.filter(booking=basket, cancelled_at__isnull=True).values_list("entry", flat=True)
+    held = basket.seats.live().values_list("entry", flat=True)
     tickets = defaultdict[int, int](int)
     for entry in held:
         tickets[entry] += 1
@@ -168,7 +168,7 @@ def reprice_basket(booking: Booking, who: Person, *, now: datetime) -> list[Seat
 
 
 def _live_seats(booking: Booking) -> list[Seat]:
-    found = Seat.objects.filter(booking=booking, cancelled_at__isnull=True).order_by("pk")
+    found = booking.seats.live().order_by("pk")
     return list(found.select_related("entry__account", "ticket", "discount_use__period"))
 
 
@@ -198,16 +198,14 @@ class _DiscountUsage:
         self._uses = defaultdict[tuple[int, int], list[date]](list)
         limited = {way.offer.pk: way.member for way in ways if way.offer.limit is not None}
         if limited:
-            lines = OfferUse.objects.filter(period__offer__in=limited, period__member__in=set(limited.values()))
-            for offer, member, seat, day in lines.filter(ended_at__isnull=True).values_list(
-                "period__offer", "period__member", "seat", "event_on"
-            ):
+            lines = OfferUse.objects.live().filter(period__offer__in=limited, period__member__in=set(limited.values()))
+            for offer, member, seat, day in lines.values_list("period__offer", "period__member", "seat", "event_on"):
                 if seat not in ours:
                     self._uses[offer, member].append(day)
         self.places = defaultdict[tuple[int, int], set[int]](set)
         """The numbers of the tickets that each offer (id), or one it replaced, makes cheaper at each entry (id)."""
         self._mine: dict[UUID, tuple[int, int]] = {}
-        seats = Seat.objects.filter(customer=customer, cancelled_at__isnull=True, discount__isnull=False)
+        seats = customer.seats.live().filter(discount__isnull=False)
         for seat, offer, entry, place in seats.filter(entry__in={item.entry.pk for item in items}).values_list(
             "uuid", "discount_use__period__offer", "entry", "discount_index"
         ):

@@ -64,7 +64,7 @@ def keep_private(response: HttpResponse) -> HttpResponse:
 
 @compiled_query
 def _pages(slug: str) -> QuerySet[SchedulePage]:
-    return SchedulePage.objects.select_related("account__connection").filter(slug=slug)
+    return SchedulePage.objects.with_connection().filter(slug=slug)
 
 
 @compiled_query
@@ -79,8 +79,7 @@ def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
         .order_by("-created_at")
         .values("uuid")[:1]
     )
-    entries = Entry.objects.select_related("account__connection", "page", "places", "series")
-    return entries.annotate(own_booking=Subquery(own)).filter(page__slug=slug, uuid=entry)
+    return Entry.objects.for_booking().annotate(own_booking=Subquery(own)).filter(page__slug=slug, uuid=entry)
 
 
 @compiled_query

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from bookwhen.statements import compiled_query
 from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
-from tickets.models import Booking, Channel, Entry, Payment, PaymentState, Refund, Seat
+from tickets.models import Booking, Channel, Entry, Payment, Refund, Seat
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.queries import free_again_until
@@ -146,9 +146,7 @@ def booked_entries(booking: Booking, *, now: datetime) -> list[BookedEntry]:
 
 def payments_of(booking: Booking) -> list[Payment]:
     """What was paid by card for a booking's tickets, in order, each with `returned`, its refunds. Two statements."""
-    payments = list(
-        Payment.objects.filter(booking=booking, state=PaymentState.PAID, amount__gt=0).order_by("paid_at", "pk")
-    )
+    payments = list(booking.payments.paid().filter(amount__gt=0).order_by("paid_at", "pk"))
     refunds = defaultdict[int, list[Refund]](list)
     for refund in Refund.objects.filter(payment__booking=booking).order_by("created_at", "pk") if payments else ():
         refunds[refund.payment_id].append(refund)
@@ -160,7 +158,7 @@ def payments_of(booking: Booking) -> list[Payment]:
 def paid_seats(payments: Iterable[Payment]) -> list[Seat]:
     """What payments (of one booking) were for: its seats, those that were cancelled since too, by event."""
     seats = Seat.objects.filter(payment__in=[payment.pk for payment in payments])
-    return list(seats.select_related("entry", "ticket", "discount__group").order_by("entry__starts_at", "entry", "pk"))
+    return list(seats.with_entry().select_related("discount__group").order_by("entry__starts_at", "entry", "pk"))
 
 
 def cancellation_previews(

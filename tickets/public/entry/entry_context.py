@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, identify_person, load_facts
 from tickets.booking.hold import release_overdue_baskets_at
-from tickets.models import HELD_STATES, Booking, Entry, Seat
+from tickets.models import HELD_STATES, Booking, Entry
 from tickets.money.pricing import basket_facts
 from tickets.public.basket.cookie import get_basket_cookie
 from tickets.public.order.choice import Choice, read_choice
@@ -46,7 +46,7 @@ class EntryContext:
         """
         if self.basket is None or self.who.proved:
             return {"email": self.who.address, "name": self.who.name}
-        own = Seat.objects.filter(booking=self.basket, is_for_booker=True, cancelled_at__isnull=True)
+        own = self.basket.seats.live().filter(is_for_booker=True)
         name = own.values_list("attendee_name", flat=True).first()
         return {"email": self.basket.customer.email, "name": name or self.who.name}
 
