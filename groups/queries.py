@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, Customer
 from bookwhen.statements import compiled_query
 from groups.models import Group, Member, Standing, StandingSource
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class _MembersNow(TypedDict):
+    members_now: int
+
+
+CountedGroup: TypeAlias = "WithAnnotations[Group, _MembersNow]"
+"""A group with the number of customers who stand in it; to the type checker alone."""
 
 
 def groups_of(account: Account, *, archived: bool = False) -> QuerySet[Group]:
@@ -30,7 +42,7 @@ def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
     )
 
 
-def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[Group]:
+def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[CountedGroup]:
     """Groups with `members_now`, the number of customers who stand in each."""
     open_members = Q(members__standings__since__lte=now) & (
         Q(members__standings__until__isnull=True) | Q(members__standings__until__gt=now)

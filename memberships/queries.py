@@ -1,8 +1,11 @@
 """What is read of memberships, always through the account, the page or the customer."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Customer, SchedulePage, User
 from groups.models import Group
 from memberships.models import LIVE, Invoice, Membership, Price, Subscription, SubscriptionQuerySet, SubscriptionStatus
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class SubscriptionState(TextChoices):
@@ -20,6 +26,18 @@ class SubscriptionState(TextChoices):
     UNPAID = "unpaid", _("Active - Unpaid")
     CANCELLED = "cancelled", _("Cancelled")
 
+
+class _OnSale(TypedDict):
+    on_sale: list[Price]
+
+
+class _Theirs(TypedDict):
+    theirs: UUID | None
+
+
+MembershipOnSale: TypeAlias = "WithAnnotations[Membership, _OnSale]"
+"""A membership with its prices that are on sale, cheapest first; to the type checker alone."""
+_PriceWithSubscription: TypeAlias = "WithAnnotations[Price, _Theirs]"
 
 _PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
 _FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
@@ -61,15 +79,13 @@ def prices_of(membership: Membership, *, archived: bool = False) -> QuerySet[Pri
     )
 
 
-def memberships_on_sale(page: SchedulePage) -> QuerySet[Membership]:
-    """What a page (with its account and connection) sells, each with its group and prices, by title.
+def memberships_on_sale(page: SchedulePage) -> QuerySet[MembershipOnSale]:
+    """What a page (with its account and connection) sells, each with its group and prices (`on_sale`), by title.
 
     Nothing while the account's plan does not allow it or Stripe is not connected; never what cannot be paid for.
     """
     account = page.account
-    if not account.has_groups or not account.takes_payments:
-        return Membership.objects.none()
-    return (
+    found = (
         Membership.objects.filter(
             Q(pages=page) | Q(pages=None),
             Exists(Price.objects.on_sale().filter(membership=OuterRef("pk"))),
@@ -82,6 +98,7 @@ def memberships_on_sale(page: SchedulePage) -> QuerySet[Membership]:
         .distinct()
         .order_by("title", "pk")
     )
+    return found if account.has_groups and account.takes_payments else found.none()
 
 
 def is_on_sale(price: Price, page: SchedulePage) -> bool:
@@ -89,28 +106,38 @@ def is_on_sale(price: Price, page: SchedulePage) -> bool:
     return Price.objects.on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class OpeningMembership:
+    """A membership on sale that lets one into a group, and its prices on sale, cheapest first.
+
+    `subscription` is the uuid of the customer's own, where they have it: it lets them in once it is paid.
+    """
+
+    membership: Membership
+    prices: Sequence[Price]
+    subscription: UUID | None
+
+
 def memberships_opening(
     groups: Collection[int], page: SchedulePage, customer: Customer | None = None
-) -> dict[int, list[Membership]]:
+) -> dict[int, list[OpeningMembership]]:
     """The memberships on sale at a page that let one into each of these groups (ids), by title (`memberships_on_sale`).
 
-    Each with `theirs`, the uuid of the customer's subscription where they have it: it lets them in once it is paid.
     At most one statement, and none where the page can sell nothing.
     """
-    account, found = page.account, dict[int, list[Membership]]()
+    account, found = page.account, dict[int, list[OpeningMembership]]()
     if not groups or not account.has_groups or not account.takes_payments:
         return found
     prices = Price.objects.on_sale().filter(
         membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk")
     )
     theirs = Subscription.objects.live().filter(customer=customer, membership=OuterRef("membership"))
-    known = dict[int, Membership]()
+    by_membership = defaultdict[int, list[_PriceWithSubscription]](list)
     for price in prices.select_related("membership").annotate(theirs=Subquery(theirs.values("uuid")[:1])):
-        membership = known.setdefault(price.membership_id, price.membership)
-        vars(membership).setdefault("on_sale", []).append(price)
-        vars(membership)["theirs"] = price.theirs
-    for membership in sorted(known.values(), key=lambda each: (each.title, each.pk)):
-        found.setdefault(membership.group_id, []).append(membership)
+        by_membership[price.membership_id].append(price)
+    known = [OpeningMembership(each[0].membership, each, each[0].theirs) for each in by_membership.values()]
+    for each in sorted(known, key=lambda each: (each.membership.title, each.membership.pk)):
+        found.setdefault(each.membership.group_id, []).append(each)
     return found
 
 

@@ -13,6 +13,7 @@ from accounts.models import Account, Customer, SchedulePage
 from bookwhen.statements import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
+from tickets.annotated import TicketAtEachEntry, TicketAtEntry
 from tickets.models import Booking, BookingQuerySet, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
 
 
@@ -48,7 +49,7 @@ def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
     return Entry.objects.upcoming(now).filter(page=page).select_related("places").order_by("starts_at", "id")
 
 
-def tickets_of(entry: Entry) -> QuerySet[Ticket]:
+def tickets_of(entry: Entry) -> QuerySet[TicketAtEntry]:
     """The tickets on sale at an entry, in the operator's order.
 
     Each with `group_ids`, its groups in use, and `taken`, its seats there.
@@ -56,12 +57,12 @@ def tickets_of(entry: Entry) -> QuerySet[Ticket]:
     return _tickets_of(entry.pk, entry.series_id)
 
 
-def read_tickets_of(entry: Entry) -> list[Ticket]:
+def read_tickets_of(entry: Entry) -> list[TicketAtEntry]:
     """The same, read."""
     return _read_tickets_of(entry.pk, entry.series_id)
 
 
-def _tickets_of(entry: int, series: int) -> QuerySet[Ticket]:
+def _tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values("taken")
     in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
     return (
@@ -78,12 +79,12 @@ def _tickets_of(entry: int, series: int) -> QuerySet[Ticket]:
 _read_tickets_of = compiled_query(_tickets_of)
 
 
-def tickets_at(entries: Iterable[Entry]) -> QuerySet[Ticket]:
+def tickets_at(entries: Iterable[Entry]) -> QuerySet[TicketAtEachEntry]:
     """What is on sale at several entries: a row for each ticket at each, with `entry_id` and as `tickets_of` says."""
     return _tickets_at([entry.pk for entry in entries])
 
 
-def _tickets_at(entries: list[int]) -> QuerySet[Ticket]:
+def _tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
     at = OuterRef("series__entries")
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
     groups = Group.objects.in_use().filter(tickets=OuterRef("pk")).order_by().values("pk")

@@ -12,6 +12,7 @@ from accounts.models import SchedulePage
 from groups.models import Group
 from offers.messages import describe_discount, name_covered
 from offers.models import Offer, OfferKind
+from tickets.annotated import TicketAtEachEntry
 from tickets.models import Coverage, Entry, Ticket
 from tickets.public.phrases import offer_terms_text
 from tickets.public.schedule.listing import EntryLine
@@ -73,9 +74,9 @@ def upcoming_entries(group: Group, page: SchedulePage, *, member: bool, now: dat
     """
     opened = _opened_by(group) if member else _opened_by(group).filter(shown=True)
     entries = list(entries_on(page, now=now).filter(Exists(opened.filter(series=OuterRef("series"))))[:LOOKED_AT])
-    tickets = defaultdict[int, list[Ticket]](list)
+    tickets = defaultdict[int, list[TicketAtEachEntry]](list)
     for ticket in tickets_at(entries).filter(pk__in=opened.values("pk")):
-        tickets[ticket.entry_id].append(ticket)  # type: ignore[attr-defined]
+        tickets[ticket.entry_id].append(ticket)
     lines = [EntryLine(entry=entry, tickets=tickets[entry.pk], now=now) for entry in entries]
     found = [line.entry for line in lines if line.state == "members"][:MOST_AHEAD]
     for entry in found:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from accounts.models import Customer
@@ -21,6 +21,7 @@ from offers.periods import Counting, Period, local_day
 from offers.pricing import Option, Pool, assign_discounts, discount_amount
 from offers.queries import counting_by
 from offers.uses import Charge, give_back, period_of, spend
+from tickets.annotated import DiscountOffer
 from tickets.availability.facts import BasketFacts, Person, provisional_counting, provisional_members
 from tickets.availability.locks import lock_booking
 from tickets.models import Booking, Entry, Seat, Ticket
@@ -56,7 +57,7 @@ class Discount:
     `left`: how many uses the period had before this ticket and what was priced with it (none: no limit).
     """
 
-    offer: Offer
+    offer: DiscountOffer
     member: int
     period: Period
     index: int
@@ -76,7 +77,7 @@ class Quote:
 class _Candidate:
     """A discount offer as one member has it: how they stand, and by what its uses are counted."""
 
-    offer: Offer
+    offer: DiscountOffer
     member: int
     standings: Sequence[Standing]
     counting: Counting
@@ -90,8 +91,7 @@ class _Candidate:
 
     def covers(self, item: LineItem) -> bool:
         """Whether it makes a ticket cheaper: all tickets on its pages, or selected ones, exclusive or not."""
-        pages, tickets = self.offer.page_ids, self.offer.ticket_ids  # type: ignore[attr-defined]
-        covered = item.entry.page_id in pages or item.ticket.pk in tickets
+        covered = item.entry.page_id in self.offer.page_ids or item.ticket.pk in self.offer.ticket_ids
         personal = self.offer.audience == Audience.PERSONAL
         return covered and (item.is_for_booker or not personal) and self.reaches(item.entry.starts_at)
 
@@ -173,20 +173,20 @@ def _live_seats(booking: Booking) -> list[Seat]:
 
 
 def _load_candidates(customer: Customer, entry: Entry, opens: AbstractSet[int], *, now: datetime) -> list[_Candidate]:
-    offers = list(Offer.objects.raw(_DISCOUNTS, {"customer": customer.pk}))
+    offers = cast("list[DiscountOffer]", list(Offer.objects.raw(_DISCOUNTS, {"customer": customer.pk})))
     if not offers:
         return []
     standings = defaultdict[int, list[Standing]](list)
-    for each in Standing.objects.filter(member__in={offer.member_id for offer in offers}):  # type: ignore[attr-defined]
+    for each in Standing.objects.filter(member__in={offer.member_id for offer in offers}):
         standings[each.member_id].append(each)
     opened = {member.pk for member in provisional_members(customer, opens)}
     found = []
     for offer in offers:
-        member: int = offer.member_id  # type: ignore[attr-defined]
-        ruling = ruling_standing(standings[member], now=now)
+        ruling = ruling_standing(standings[offer.member_id], now=now)
         counting = counting_by(ruling) if ruling else provisional_counting(now, entry.account.zone)
-        if ruling or member in opened:
-            found.append(_Candidate(offer, member, standings[member], counting, opened=ruling is None))
+        if ruling or offer.member_id in opened:
+            theirs = standings[offer.member_id]
+            found.append(_Candidate(offer, offer.member_id, theirs, counting, opened=ruling is None))
     return found
 
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Account
 from groups.models import Group
 from offers.models import Offer, OfferKind
+from tickets.annotated import TicketWithEntry
 from tickets.models import Coverage, Entry, Ticket
 from tickets.queries import exclusive_tickets_of
 
@@ -31,7 +32,7 @@ def with_counts(groups: QuerySet[Group]) -> QuerySet[Group]:
     )
 
 
-def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket]:
+def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[TicketWithEntry]:
     """Tickets with `entry_id` and `entry_title` of the next entry they are for, or else of the last one.
 
     `next_at` is when the next one starts; None where none is planned.
@@ -49,12 +50,12 @@ def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket
     )
 
 
-def exclusive_tickets_with_entries(group: Group, *, now: datetime) -> QuerySet[Ticket]:
+def exclusive_tickets_with_entries(group: Group, *, now: datetime) -> QuerySet[TicketWithEntry]:
     """The exclusive tickets that name a group, each with the entry that comes next (`with_entries`)."""
     return with_entries(exclusive_tickets_of(group), now=now)
 
 
-def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[Ticket]:
+def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[TicketWithEntry]:
     """All tickets of an account that are on sale, exclusive or not, each with its entry: what a discount may cover."""
     found = Ticket.objects.on_sale().filter(account=account).select_related("series__page")
     return with_entries(found, now=now).order_by("series__page__title", "name", "id")

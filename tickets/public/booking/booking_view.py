@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString
 
 from bookwhen.statements import compiled_query
+from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
 from tickets.models import Booking, Channel, Entry, Payment, Refund, Seat
 from tickets.public.schedule.lines import render_when
@@ -144,15 +145,11 @@ def booked_entries(booking: Booking, *, now: datetime) -> list[BookedEntry]:
     return [BookedEntry(entry, seats, now) for entry, seats in by_entry.items()]
 
 
-def payments_of(booking: Booking) -> list[Payment]:
+def payments_of(booking: Booking) -> list[PaymentWithRefunds]:
     """What was paid by card for a booking's tickets, in order, each with `returned`, its refunds. Two statements."""
-    payments = list(booking.payments.paid().filter(amount__gt=0).order_by("paid_at", "pk"))
-    refunds = defaultdict[int, list[Refund]](list)
-    for refund in Refund.objects.filter(payment__booking=booking).order_by("created_at", "pk") if payments else ():
-        refunds[refund.payment_id].append(refund)
-    for payment in payments:
-        payment.returned = refunds[payment.pk]  # type: ignore[attr-defined]
-    return payments
+    refunds = Prefetch("refunds", Refund.objects.order_by("created_at", "pk"), to_attr="returned")
+    found: QuerySet[Payment] = booking.payments.paid().filter(amount__gt=0)
+    return list(found.order_by("paid_at", "pk").prefetch_related(refunds))
 
 
 def paid_seats(payments: Iterable[Payment]) -> list[Seat]:

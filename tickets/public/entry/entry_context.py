@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from tickets.annotated import VisitedEntry
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, identify_person, load_facts
 from tickets.booking.hold import release_overdue_baskets_at
-from tickets.models import HELD_STATES, Booking, Entry
+from tickets.models import HELD_STATES, Booking
 from tickets.money.pricing import basket_facts
 from tickets.public.basket.cookie import get_basket_cookie
 from tickets.public.order.choice import Choice, read_choice
@@ -20,7 +21,7 @@ from tickets.public.pages import entry_or_404
 class EntryContext:
     """What a request at an entry finds, with the choice in its query. `basket`: theirs, open or at the checkout."""
 
-    entry: Entry
+    entry: VisitedEntry
     who: Person
     basket: Booking | None
     basket_facts: BasketFacts

@@ -16,6 +16,7 @@ from accounts.models import Account
 from offers.eligibility import Ask, Attendee, Reason, Verdict, judge, judge_order
 from offers.messages import explain, uses_left
 from offers.models import Offer
+from tickets.annotated import TicketAtEntry
 from tickets.booking.book import WantedTicket, seat_uuid
 from tickets.models import Ticket, TicketCost
 from tickets.money.pricing import LineItem, Quote, quote_items
@@ -238,7 +239,7 @@ class Order:
     def _account(self) -> Account:
         return self.entry.account
 
-    def _place(self, ticket: Ticket, number: int, index: int, lines: "_Lines") -> OrderLine:
+    def _place(self, ticket: TicketAtEntry, number: int, index: int, lines: "_Lines") -> OrderLine:
         verdict, form, first = lines.verdicts[index], self.forms[index], lines.is_first(index)
         ways = () if verdict.allowed else self.membership_options.for_ticket(ticket)
         zone, address = self._account.zone, "" if is_payment_due(ways) else self.who.address
