@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
 from accounts.models import Account
-from tickets.models import Booking, Entry, Payment, PaymentQuerySet, RefundState, Seat
+from tickets.models import Booking, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
 
 
@@ -63,14 +63,15 @@ def payment_totals(payments: PaymentQuerySet) -> list[PaymentTotals]:
     return [PaymentTotals(*row) for row in rows]
 
 
-def seats_with_money(seats: QuerySet[Seat]) -> QuerySet[Seat]:
+def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
     """Seats in the order they were bought, each with all that is told of it.
 
     `saved` is by how much a discount makes it cheaper, `back` what was refunded for it, in minor units.
     """
     given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     return (
-        seats.select_related("entry", "ticket", "use__period__offer__group", "discount__group", "booking")
+        seats.with_entry()
+        .select_related("use__period__offer__group", "discount__group", "booking")
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")
     )

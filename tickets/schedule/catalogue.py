@@ -149,11 +149,7 @@ def _set_ticket_capacity(ticket: Ticket, capacity: int | None, *, now: datetime)
 
     Every such entry gets its row, so that a booking under way, which has read the old number, meets the new one.
     """
-    entries = list(
-        Entry.objects.filter(series=ticket.series_id, starts_at__gt=now, cancelled_at__isnull=True).values_list(
-            "pk", flat=True
-        )
-    )
+    entries = list(Entry.objects.upcoming(now).filter(series=ticket.series_id).values_list("pk", flat=True))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_NUMBER, {"ticket": ticket.pk, "capacity": capacity, "entries": entries})
