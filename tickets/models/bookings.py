@@ -77,9 +77,6 @@ class Booking(models.Model):
     """The membership as it was bought with it (*Associated booking*)."""
     created_at = models.DateTimeField()
 
-    is_new = False
-    """Whether it was made by the call that returned it, and not found by the key of a form that was sent before."""
-
     objects = BookingQuerySet.as_manager()
 
     class Meta:

@@ -146,7 +146,7 @@ def set_capacity(entries: Sequence[int], capacity: int) -> None:
             raise BelowBookedError(taken["most"])
 
 
-def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
+def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
     """Cancel an entry: every seat is cancelled, every use comes back whatever the cut-off, everyone is told.
 
     Returns the seats; none when it was cancelled before.
@@ -158,7 +158,7 @@ def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
             if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
-            return cancel_by_studio(seats, now=now)
+            return cancel_by_studio(seats, now=now).seats
 
 
 def _expand_rule(details: EntryDetails, until: date | None, page: SchedulePage) -> tuple[str, list[datetime]]:

@@ -19,7 +19,7 @@ from bookwhen.forms import Form
 from bookwhen.money import money, step
 from bookwhen.money_field import MoneyField
 from memberships.models import Subscription
-from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.cancel import Cancelled, cancel_by_studio
 from tickets.models import BookingState, Payment, Seat
 
 TEMPLATE = "tickets/dashboard/seats_cancel.html"
@@ -194,14 +194,14 @@ def _unit(seats: Sequence[Seat]) -> int:
     return step(payment.currency) if payment else 1
 
 
-def _result_text(gone: Sequence[Seat], account: Account) -> str:
-    if not gone:
+def _result_text(gone: Cancelled, account: Account) -> str:
+    if not gone.seats:
         return _("Already cancelled")
-    words = ngettext("%(count)d space cancelled", "%(count)d spaces cancelled", len(gone)) % {"count": len(gone)}
-    back = sum(seat.given for seat in gone)  # type: ignore[attr-defined]
-    if not back:
+    count = len(gone.seats)
+    words = ngettext("%(count)d space cancelled", "%(count)d spaces cancelled", count) % {"count": count}
+    if not gone.total_refunded:
         return words
     return _("%(cancelled)s and %(amount)s refunded.") % {
         "cancelled": words,
-        "amount": money(back, account.currency, account.locale),
+        "amount": money(gone.total_refunded, account.currency, account.locale),
     }

@@ -124,13 +124,13 @@ def _create_refund(request: OperatorRequest, form: RefundForm) -> bool:
             made = create_refund(
                 payment.pk, given["amount"], RefundReason.OPERATOR, by=request.user, key=form.uuid, now=now
             )
-            if made.created_at == now:
-                notices.notify_refunded(made, note=given["note"], now=now)
+            if made.is_new:
+                notices.notify_refunded(made.refund, note=given["note"], now=now)
     except RefundTooLargeError as error:
         form.refuse(error.left)
         return False
-    amount = money(made.amount, payment.currency, request.account.locale)
-    if made.created_at == now:
+    amount = money(made.refund.amount, payment.currency, request.account.locale)
+    if made.is_new:
         messages.success(request, _("%(amount)s is being refunded to the card.") % {"amount": amount})
     else:
         words = _("You’ve already sent this form, and %(amount)s is being refunded. Nothing has been refunded twice.")
