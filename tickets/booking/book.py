@@ -23,7 +23,7 @@ from offers.services import refile_members
 from offers.uses import LimitReachedError
 from tickets.availability import places
 from tickets.availability.facts import Facts, Person, load_facts, provisional_counting
-from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
+from tickets.availability.locks import EntryCancelledError, lock_basket, lock_booking, lock_members_for_series
 from tickets.booking import notices
 from tickets.booking.hold import release_overdue_baskets_at
 from tickets.booking.refusals import (
@@ -38,7 +38,6 @@ from tickets.booking.request import BasketHold, Booked, BookingRequest, WantedTi
 from tickets.booking.seats import claim_key, insert_seats, make_seats
 from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket
 from tickets.money.pricing import reprice_basket
-from tickets.schedule.entries import EntryCancelledError
 
 ATTEMPTS: Final = 3
 _WITH: Final = ("account", "page", "places", "series")

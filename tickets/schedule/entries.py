@@ -18,6 +18,7 @@ from offers.models import OfferUse
 from offers.periods import local_day
 from offers.services import refile_members
 from tickets.availability import locks
+from tickets.availability.locks import EntryCancelledError
 from tickets.booking import notices
 from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
 from tickets.models import Entry, EntryPlaces, Seat, Series
@@ -30,10 +31,6 @@ class BelowBookedError(Exception):
     def __init__(self, minimum: int) -> None:
         super().__init__(f"{minimum} are booked")
         self.minimum = minimum
-
-
-class EntryCancelledError(Exception):
-    """A cancelled entry does not change any more."""
 
 
 class EntryPastError(Exception):

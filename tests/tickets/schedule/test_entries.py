@@ -20,12 +20,12 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import load_facts, person_of_customer
+from tickets.availability.locks import EntryCancelledError
 from tickets.booking.book import book, book_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryCancelledError,
     EntryDetails,
     EntryPastError,
     cancel_entry,

@@ -119,18 +119,15 @@ class RefundChoiceForm(Form):
         self.loss, self.most = loss, loss.most
         currency = loss.payments[0].currency
         self.words = money(self.most, currency, account.locale)
-        back, amount = self.fields["back"], self.fields["amount"]
-        assert isinstance(back, forms.ChoiceField)  # noqa: S101 - for the type checker
-        assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
         cards = len(loss.payments)
         all_of_it = ngettext("Refund %(amount)s to the card", "Refund %(amount)s to the cards", cards)
         choices = [(RefundChoice.ALL, all_of_it % {"amount": self.words}), (RefundChoice.NOTHING, _("Don’t refund"))]
         if cards == 1:
             choices.append((RefundChoice.SOME, _("Refund another amount")))
-            amount.set_currency(currency, account.locale)
+            self.field_as("amount", MoneyField).set_currency(currency, account.locale)
         else:
             del self.fields["amount"]
-        back.choices = choices
+        self.field_as("back", forms.ChoiceField).choices = choices
 
     def clean(self) -> None:
         """Ask for an amount where one is wanted, and for no more than there is."""

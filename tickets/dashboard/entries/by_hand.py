@@ -17,16 +17,16 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
+from tickets.availability.locks import EntryCancelledError
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.book import book_by_studio
 from tickets.booking.refusals import KeyTakenError
 from tickets.booking.request import Booked, WantedTicket
-from tickets.dashboard.entries.forms import IdempotentForm
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Entry, Ticket
 from tickets.queries import tickets_of
-from tickets.schedule.entries import EntryCancelledError
 
 if TYPE_CHECKING:
     from tickets.annotated import TicketAtEntry
@@ -85,8 +85,7 @@ class ByHandForm(IdempotentForm):
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        ticket = self.fields["ticket"]
-        assert isinstance(ticket, TicketChoice)  # noqa: S101 - for the type checker
+        ticket = self.field_as("ticket", TicketChoice)
         ticket.account = entry.account
         ticket.queryset = tickets_of(entry)
         self.tickets = list(tickets_of(entry))

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.models import Account
+from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
 from bookwhen.money_field import MoneyField
 from tickets.booking import notices
-from tickets.dashboard.entries.forms import IdempotentForm
 from tickets.dashboard.fetch import fetch_payment
 from tickets.models import Payment, PaymentState, Refund, RefundReason
 from tickets.money.failed_refunds import retry_refund, settle_refund_otherwise
@@ -44,8 +44,7 @@ class RefundForm(IdempotentForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, payment: Payment, account: Account) -> None:
         super().__init__(data)
         self.payment, self.account = payment, account
-        amount = self.fields["amount"]
-        assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
+        amount = self.field_as("amount", MoneyField)
         amount.set_currency(payment.currency, account.locale)
         amount.initial = payment.refundable
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from groups.models import Member, Standing, StandingSource
-from memberships.dashboard.rows import SubscriptionRow, subscription_row
 from memberships.models import Subscription
 from memberships.queries import subscriptions_of
+from memberships.subscription_rows import SubscriptionRow, subscription_row
 from tickets.models import Seat
 from tickets.queries import seats_lost
 
