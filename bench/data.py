@@ -108,7 +108,7 @@ def _user(email: str) -> User:
 def sold(entry: Entry) -> tuple[int, int]:
     """How many places of an entry its counter says are taken, and how many seats there are."""
     fresh = Entry.objects.select_related("places").get(pk=entry.pk)
-    return fresh.places.taken, fresh.seats.filter(cancelled_at__isnull=True).count()
+    return fresh.places.taken, fresh.seats.live().count()
 
 
 def ordinary(entry: Entry) -> Ticket:

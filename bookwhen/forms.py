@@ -4,7 +4,7 @@ The words follow one rule: an error says what to do ("Enter the group name"), ne
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar, cast
 from uuid import uuid4
 
 from django import forms
@@ -152,9 +152,15 @@ else:
             return cls
 
 
+class _AffixedField(Protocol):
+    """A field as its template reads it."""
+
+    affix: dict[str, str | Promise]
+
+
 def affix(field: forms.Field, *, before: str | Promise = "", after: str | Promise = "") -> None:
     """Show a unit beside a field's input: `affix(self.fields["cost"], before="£", after=_("a month"))`."""
-    field.affix = {"before": before, "after": after}  # type: ignore[attr-defined]
+    cast("_AffixedField", field).affix = {"before": before, "after": after}
 
 
 def _use_native_input(widget: forms.Widget) -> None:

@@ -148,7 +148,7 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
     """Make sure that a price and its product are at Stripe; may be asked any number of times. Raises StripeError."""
     if price.stripe_id:
         return price
-    account = Account.objects.select_related("connection").get(pk=price.account_id)
+    account = Account.objects.with_connection().get(pk=price.account_id)
     membership, bears = price.membership, stripe_metadata(account)
     assert account.connection is not None  # noqa: S101 - there is a gateway
     of = account.connection.endpoint

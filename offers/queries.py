@@ -13,9 +13,7 @@ from offers.uses import period_of
 
 def offers_of(group: Group) -> QuerySet[Offer]:
     """A group's offers that were not deleted, with `was_used`: whether a member ever used it."""
-    return Offer.objects.filter(group=group, deleted_at__isnull=True).annotate(
-        was_used=Exists(UsagePeriod.objects.filter(offer=OuterRef("pk")))
-    )
+    return group.offers.not_deleted().annotate(was_used=Exists(UsagePeriod.objects.filter(offer=OuterRef("pk"))))
 
 
 def counting_by(standing: Standing) -> Counting:

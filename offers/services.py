@@ -67,7 +67,7 @@ def change_terms(offer: Offer, terms: OfferTerms) -> Offer:
 
 def delete_offer(offer: Offer, *, now: datetime) -> None:
     """Delete an offer: nobody can use it from now on; its history and the bookings made by it stand."""
-    Offer.objects.filter(pk=offer.pk, deleted_at__isnull=True).update(deleted_at=now, enabled=False)
+    Offer.objects.not_deleted().filter(pk=offer.pk).update(deleted_at=now, enabled=False)
 
 
 def was_used(offer: Offer) -> bool:

@@ -52,4 +52,4 @@ def keep_private(response: HttpResponse) -> HttpResponse:
 
 @compiled_query
 def _pages(slug: str) -> QuerySet[SchedulePage]:
-    return SchedulePage.objects.select_related("account__connection").filter(slug=slug)
+    return SchedulePage.objects.with_connection().filter(slug=slug)

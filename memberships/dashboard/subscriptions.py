@@ -11,7 +11,6 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
 from accounts.dashboard.query import name_or_email, query_choice, search_term
 from groups.models import Standing
-from groups.queries import standing_at
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription
 from memberships.models import Membership
 from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, subscriptions_of
@@ -40,7 +39,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "section": "memberships",
         "subscription": found,
         "row": subscription_row(found, request.account.locale),
-        "in_group": Standing.objects.filter(standing_at(timezone.now()), ground=found.uuid).exists(),
+        "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
         "invoices": found.invoices.all(),
         "milestones": found.milestones.all(),
         "link": stripe_url(request.account, "subscriptions", found.stripe_id),

@@ -26,7 +26,7 @@ from memberships.dashboard.forms import EditMembershipForm, NewMembershipForm, i
 from memberships.dashboard.phrases import prices_summary
 from memberships.models import Membership, Price, Subscription
 from memberships.phrases import price_text, trial_text
-from memberships.queries import memberships_of, prices_of, prices_on_sale
+from memberships.queries import memberships_of, prices_of
 from tickets.queries import exclusive_tickets_of, uncovered_tickets_of
 
 
@@ -44,7 +44,7 @@ class PriceRow:
 def memberships(request: OperatorRequest) -> HttpResponse:
     """*Memberships*: title, group, prices in short, how many have it, whether it is sold."""
     account = request.account
-    prices = Prefetch("prices", prices_on_sale(), to_attr="on_sale")
+    prices = Prefetch("prices", Price.objects.on_sale(), to_attr="on_sale")
     listed = list(memberships_of(account).prefetch_related(prices))
     if not listed and not account.has_groups:
         return upgrade_page(request)

@@ -141,4 +141,4 @@ def _uses(allowance: Allowance) -> list[Seat]:
         use__period__starts_on=allowance.period.starts_on,
         use__ended_at__isnull=True,
     )
-    return list(seats.select_related("entry", "ticket", "booking").order_by("entry__starts_at", "pk"))
+    return list(seats.with_entry().select_related("booking").order_by("entry__starts_at", "pk"))

@@ -1,11 +1,12 @@
 """*Check access*: why a customer can or cannot book a ticket at an entry, by the very rule that books."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -108,18 +109,15 @@ def _options(account: Account, question: AccessQuestion, find: str, *, now: date
     exclusive = Ticket.objects.filter(exclusive=True)
     if question.group:
         exclusive = exclusive.filter(groups=question.group)
-    tickets = Ticket.objects.filter(
-        Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")), retired_at__isnull=True
-    )
-    entries = entries_of(account).filter(
-        starts_at__gt=now, cancelled_at__isnull=True, title__icontains=find, series__in=tickets.values("series")
-    )[:ENTRIES_SHOWN]
-    found = entries.prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="asked_for"))
-    return [option for entry in found for option in _choices(entry, account)]
+    tickets = Ticket.objects.on_sale().filter(Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")))
+    entries = entries_of(account).upcoming(now).filter(title__icontains=find, series__in=tickets.values("series"))
+    found, by_series = list(entries[:ENTRIES_SHOWN]), defaultdict[int, list[Ticket]](list)
+    for ticket in tickets.filter(series__in={entry.series_id for entry in found}):
+        by_series[ticket.series_id].append(ticket)
+    return [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
 
 
-def _choices(entry: Entry, account: Account) -> list[tuple[str, str]]:
-    tickets: list[Ticket] = entry.series.asked_for  # type: ignore[attr-defined]
+def _choices(entry: Entry, tickets: Iterable[Ticket], account: Account) -> list[tuple[str, str]]:
     when = date_format(entry.starts_at.astimezone(account.zone), "D j M Y, H:i")
     return [(f"{entry.pk}-{ticket.pk}", f"{when} · {entry.title} · {ticket.name}") for ticket in tickets]
 

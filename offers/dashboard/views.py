@@ -90,13 +90,13 @@ def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
         delete_offer(found, now=timezone.now())
         messages.success(request, _("Offer deleted"))
         return redirect_to_group(group, "offers")
-    uses = OfferUse.objects.filter(period__offer=found, ended_at__isnull=True).count()
+    uses = OfferUse.objects.live().filter(period__offer=found).count()
     context = {"section": "groups", "group": group, "offer": found, "uses": uses}
     return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
 
 
 def _fetch(group: Group, pk: int) -> Offer:
-    offer = get_object_or_404(Offer, group=group, pk=pk, deleted_at__isnull=True)
+    offer = get_object_or_404(group.offers.not_deleted(), pk=pk)
     offer.group, offer.account = group, group.account
     return offer
 

@@ -125,7 +125,7 @@ def test_members_are_counted_once(group: Group) -> None:
 
     [counted] = with_member_counts(Group.objects.filter(pk=group.pk), now=NOW + 3 * DAY)
 
-    assert counted.members_now == 2  # type: ignore[attr-defined]
+    assert counted.members_now == 2
 
 
 def test_an_archived_group_comes_back_as_it_was(group: Group) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
@@ -15,6 +15,7 @@ from bookwhen.db import prepared_cursor
 from groups.models import Group, Member, Standing
 from offers.models import Offer
 from offers.periods import local_day
+from tickets.annotated import OfferAtEntry, TicketAtEntry
 from tickets.models import Entry, Ticket
 
 Row = dict[str, Any]
@@ -94,12 +95,12 @@ _EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends")
 class FactRows:
     """What was read: tickets (with `taken` and `group_ids`), the customer's members and standings, and the offers."""
 
-    tickets: Sequence[Ticket]
+    tickets: Sequence[TicketAtEntry]
     members: Sequence[Member]
     standings: Sequence[Standing]
-    offers: Sequence[Offer]
+    offers: Sequence[OfferAtEntry]
 
-    def offers_of(self, groups: AbstractSet[int]) -> dict[int, Offer]:
+    def offers_of(self, groups: AbstractSet[int]) -> dict[int, OfferAtEntry]:
         """The offers of these groups (ids), by id, each with its group."""
         return {offer.pk: offer for offer in self.offers if offer.group_id in groups}
 
@@ -143,17 +144,17 @@ def _standing(row: Row, member: Member) -> Standing:
     return made
 
 
-def _ticket(row: Row) -> Ticket:
-    made = _model_from_row(Ticket, row)
-    made.taken, made.group_ids = row["taken"], row["group_ids"]  # type: ignore[attr-defined]
+def _ticket(row: Row) -> TicketAtEntry:
+    made = cast("TicketAtEntry", _model_from_row(Ticket, row))
+    made.taken, made.group_ids = row["taken"], row["group_ids"]
     return made
 
 
-def _offer(row: Row, groups: Mapping[int, Group]) -> Offer:
-    made = _model_from_row(Offer, row)
+def _offer(row: Row, groups: Mapping[int, Group]) -> OfferAtEntry:
+    made = cast("OfferAtEntry", _model_from_row(Offer, row))
     for name in _EXTRA:
         setattr(made, name, row[name])
-    made.filed_from, made.filed_until = _date(row["filed_from"]), _date(row["filed_until"])  # type: ignore[attr-defined]
+    made.filed_from, made.filed_until = _date(row["filed_from"]), _date(row["filed_until"])
     made.group = groups[made.group_id]
     return made
 

@@ -16,7 +16,7 @@ from tickets.availability import places
 from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
-from tickets.models import Booking, BookingState, Channel, Entry, RefundReason, Seat
+from tickets.models import Booking, Channel, Entry, RefundReason, Seat
 from tickets.money.refunds import refund_seats
 from tickets.queries import free_again_until
 
@@ -68,9 +68,7 @@ def cancel_by_customer(booking: Booking, seats: Collection[int], *, now: datetim
 
     Uses and money come back by the account's policy. Raises CannotCancelError.
     """
-    found = Seat.objects.filter(
-        booking=booking, pk__in=seats, cancelled_at__isnull=True, booking__state=BookingState.BOOKED
-    )
+    found = booking.seats.live().booked().filter(pk__in=seats)
     entries = list(Entry.objects.filter(pk__in=found.values("entry")).select_related("account"))
     if not all(may_cancel(entry, now=now) for entry in entries):
         raise CannotCancelError
@@ -128,9 +126,11 @@ def cancel_seats(
     with transaction.atomic():
         lock_customers_of_seats(seats)
         live = list(
-            Seat.objects.filter(pk__in=seats, cancelled_at__isnull=True)
+            Seat.objects.live()
+            .filter(pk__in=seats)
             .select_for_update(of=("self",), no_key=True)
-            .select_related("entry__account", "entry__page", "entry__places", "booking__customer", "ticket", "use")
+            .for_letters()
+            .select_related("booking__customer", "use")
             .order_by("pk")
         )
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
@@ -153,7 +153,7 @@ def cancel_seats(
 def _booked_ids(seats: Iterable[Seat]) -> set[int]:
     """Of the seats' bookings (ids) those that are booked now, and not only baskets."""
     bookings = {seat.booking_id for seat in seats}
-    return set(Booking.objects.filter(pk__in=bookings, state=BookingState.BOOKED).values_list("pk", flat=True))
+    return set(Booking.objects.booked().filter(pk__in=bookings).values_list("pk", flat=True))
 
 
 def _refund_cancelled(

@@ -30,7 +30,7 @@ def release_basket(
             return False
         held.state, held.held_until = BookingState.RELEASED, None
         held.save(update_fields=["state", "held_until"])
-        live = Seat.objects.filter(booking=booking, cancelled_at__isnull=True)
+        live = Seat.objects.live().filter(booking=booking)
         release_seats(list(live.values_list("pk", flat=True)), now=now)
     return True
 
@@ -60,7 +60,7 @@ def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:
 
     Those at the checkout are asked about by a worker.
     """
-    here = Seat.objects.filter(booking=OuterRef("pk"), entry=entry, cancelled_at__isnull=True)
+    here = Seat.objects.live().filter(booking=OuterRef("pk"), entry=entry)
     found = Booking.objects.filter(Exists(here), held_until__lte=now).order_by("pk")
     late = list(found.values_list("pk", "state"))
     if any(state == BookingState.PAYING for _booking, state in late):

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from groups.models import Member, Standing, StandingSource
-from groups.queries import standing_at
-from memberships.models import LIVE, Subscription
+from memberships.models import Subscription
 from memberships.queries import subscriptions_of
 from memberships.subscription_rows import SubscriptionRow, subscription_row
 from tickets.models import Seat
@@ -45,7 +44,7 @@ def cancellation_options(subscription: Subscription, *, now: datetime) -> Cancel
     scheduled = subscription.ends_at is not None or due is None
     return CancellationOptions(
         row=subscription_row(subscription, subscription.account.locale),
-        in_group=Standing.objects.filter(standing_at(now), ground=subscription.uuid).exists(),
+        in_group=Standing.objects.at(now).filter(ground=subscription.uuid).exists(),
         at_period_end=None if scheduled else _option_at(subscription, due or now, now=now),
         at_once=_option_at(subscription, now, now=now),
     )
@@ -54,7 +53,7 @@ def cancellation_options(subscription: Subscription, *, now: datetime) -> Cancel
 def cancellation_options_of_member(member: Member, *, now: datetime) -> list[CancellationOptions]:
     """The ways out of each subscription that keeps a member (with group, its account and standings) in now."""
     grounds = [standing.ground for standing in member.standings.all() if standing.source == StandingSource.MEMBERSHIP]
-    theirs = subscriptions_of(member.group.account).filter(customer=member.customer, uuid__in=grounds, status__in=LIVE)
+    theirs = subscriptions_of(member.group.account).live().filter(customer=member.customer, uuid__in=grounds)
     found = []
     for subscription in theirs:
         subscription.account, subscription.membership.group = member.group.account, member.group
@@ -80,7 +79,7 @@ def _option_at(subscription: Subscription, at: datetime, *, now: datetime) -> Ca
 
 def _other_grounds(subscription: Subscription, at: datetime) -> set[str]:
     """On which other grounds the customer stands in the group at an instant."""
-    others = Standing.objects.filter(
-        standing_at(at), member__customer=subscription.customer_id, member__group=subscription.membership.group_id
-    ).exclude(ground=subscription.uuid)
-    return set(others.values_list("source", flat=True))
+    theirs = Standing.objects.at(at).filter(
+        member__customer=subscription.customer_id, member__group=subscription.membership.group_id
+    )
+    return set(theirs.exclude(ground=subscription.uuid).values_list("source", flat=True))

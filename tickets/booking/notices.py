@@ -83,7 +83,7 @@ def notify_paid_too_late(booking: Booking, seats: Sequence[Seat], *, payment: Pa
             "places": list(_group_by_entry(seats).items()),
             "amount": sum(refund.amount for refund in refunds),
             "twice": any(refund.reason == RefundReason.TWICE for refund in refunds),
-            "stays": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "stays": booking.state == BookingState.BOOKED and booking.seats.live().exists(),
             "schedule": absolute(reverse("public:schedule", kwargs={"page": booking.page.slug})),
         },
         account=booking.account,
@@ -106,7 +106,7 @@ def notify_refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
             "payment": payment,
             "refund": refund,
             "note": note.strip(),
-            "kept": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "kept": booking.state == BookingState.BOOKED and booking.seats.live().exists(),
         },
         account=booking.account,
         dedupe=f"refunded-{refund.uuid}",
@@ -122,7 +122,7 @@ def notify_cancelled(
     With the last seat at the entry goes an .ics file that takes the event out of their calendar.
     """
     prefetch_related_objects([each.seat for each in cancelled if each.seat.discount_use_id], "discount_use__period")
-    remaining = list(booking.seats.filter(entry=entry, cancelled_at__isnull=True).select_related("ticket"))
+    remaining = list(booking.seats.live().filter(entry=entry).select_related("ticket"))
     calendar = "" if remaining else booking_calendar(booking, [], gone=[entry], now=now)
     account, cutoff = entry.account, free_again_until(entry, entry.account)
     late = now > cutoff

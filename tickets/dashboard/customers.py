@@ -16,12 +16,12 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.query import name_or_email, search_term
 from accounts.models import Account, Customer
 from groups.models import Group, Standing
-from groups.queries import groups_of_customer, standing_at
+from groups.queries import groups_of_customer
 from memberships.queries import subscriptions_of_customers
 from memberships.subscription_rows import subscription_rows
 from tickets.dashboard.bookings.views import booking_row
 from tickets.dashboard.fetch import payment_totals, payments_of
-from tickets.models import Booking, BookingState, PaymentState
+from tickets.models import Booking
 from tickets.queries import bookings_of
 
 PER_PAGE: Final = 50
@@ -48,8 +48,8 @@ def customers(request: OperatorRequest) -> HttpResponse:
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     """One customer: the groups they are in now, their memberships, what they booked and what they paid for it."""
     found = get_object_or_404(request.account.customers, pk=pk)
-    booked = bookings_of(found).filter(state=BookingState.BOOKED).prefetch_related("seats__entry", "payments")
-    paid = payments_of(request.account).filter(booking__customer=found, state=PaymentState.PAID, amount__gt=0)
+    booked = bookings_of(found).booked().prefetch_related("seats__entry", "payments")
+    paid = payments_of(request.account).paid().filter(booking__customer=found, amount__gt=0)
     payments = list(paid.order_by("-paid_at", "-pk")[:SHOWN])
     context = {
         "section": "customers",
@@ -70,7 +70,7 @@ def old_menu_path(request: OperatorRequest) -> HttpResponse:
 
 
 def _search(account: Account, words: str) -> QuerySet[Customer]:
-    booked = Booking.objects.filter(customer=OuterRef("pk"), state=BookingState.BOOKED)
+    booked = Booking.objects.booked().filter(customer=OuterRef("pk"))
     counted = booked.order_by().values("customer").annotate(n=Count("pk"))
     return (
         account.customers.filter(name_or_email(words))
@@ -81,7 +81,8 @@ def _search(account: Account, words: str) -> QuerySet[Customer]:
 
 def _groups_now(customers: Iterable[Customer], *, now: datetime) -> dict[int, list[Group]]:
     standings = (
-        Standing.objects.filter(standing_at(now), member__customer__in=customers, member__group__archived_at=None)
+        Standing.objects.at(now)
+        .filter(member__customer__in=customers, member__group__archived_at=None)
         .select_related("member__group")
         .order_by("member__group__name", "pk")
     )

@@ -61,7 +61,7 @@ def _read_filter(request: OperatorRequest) -> ScheduleFilter:
 
 
 def _entries(account: Account, shown: ScheduleFilter, *, now: datetime) -> QuerySet[Entry]:
-    on_sale = Ticket.objects.filter(series=OuterRef("series"), retired_at__isnull=True)
+    on_sale = Ticket.objects.on_sale().filter(series=OuterRef("series"))
     by_price = on_sale.order_by("price").values("price")
     found = entries_of(account).annotate(
         has_tickets=Exists(on_sale),

@@ -115,7 +115,7 @@ def submit_refund(refund: int, *, now: datetime) -> None:
     claimed = Refund.objects.filter(pk=refund, state=RefundState.WANTED, due_at__lte=now)
     if not claimed.update(due_at=now + LEASE, tries=F("tries") + 1):
         return
-    found = Refund.objects.select_related("payment__connection").get(pk=refund)
+    found = Refund.objects.with_connection().get(pk=refund)
     payment = found.payment
     bears = {ENDPOINT: str(payment.connection.endpoint), REFUND: str(found.uuid)}
     try:
@@ -171,7 +171,7 @@ def record_stripe_refund(connection: Connection, reading: RefundReading, *, now:
 
     Of a bill that a membership was on as well only what the tickets have left is ours.
     """
-    payments = Payment.objects.filter(connection=connection, intent=reading.intent, state=PaymentState.PAID)
+    payments = Payment.objects.paid().filter(connection=connection, intent=reading.intent)
     payment = payments.first() if reading.intent else None
     if payment is None:
         return False

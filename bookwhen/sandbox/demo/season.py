@@ -222,7 +222,7 @@ class Season:
         taken = Entry.objects.select_related("places").get(pk=occasion.entry.pk).places
         there = set(occasion.entry.seats.values_list("customer", flat=True))
         absent = [customer for customer in self.crowd.drop_ins if customer.pk not in there]
-        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=occasion.entry.pk)
+        entry = Entry.objects.for_booking().get(pk=occasion.entry.pk)
         for customer in self.rng.sample(absent, max(taken.capacity - taken.taken - leave, 0)):
             wanted = [WantedTicket(ticket=ticket.pk, name=customer.name)]
             with suppress(FullError):

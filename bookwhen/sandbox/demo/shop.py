@@ -129,7 +129,7 @@ def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, 
     Of somebody with a login the first place is their own.
     """
     who = person_of_customer(customer) if customer.user_id else ANONYMOUS
-    entry = Entry.objects.select_related("account__connection", "page", "places", "series").get(pk=there.entry.pk)
+    entry = Entry.objects.for_booking().get(pk=there.entry.pk)
     wanted = [
         WantedTicket(
             ticket=there.tickets[name].pk,
@@ -145,7 +145,7 @@ def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, 
 
 def come_back(basket: Booking, *, at: datetime) -> None:
     """Let a customer come back from Stripe's checkout with their basket."""
-    paid = Payment.objects.select_related("account__connection", "connection", "booking")
+    paid = Payment.objects.for_settling()
     settle_payment(paid.get(booking=basket), now=at)
 
 

@@ -25,7 +25,7 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
     context = entry_context(request, found, "attendees", now=timezone.now()) | {
         "seats": seats,
         "held": sum(seat.booking.state in HELD_STATES for seat in seats),
-        "has_tickets": found.series.tickets.filter(retired_at__isnull=True).exists(),
+        "has_tickets": found.series.tickets.on_sale().exists(),
     }
     return render(request, "tickets/dashboard/entry.html", context)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 from django.contrib import messages
@@ -27,6 +27,9 @@ from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Entry, Ticket
 from tickets.queries import tickets_of
 
+if TYPE_CHECKING:
+    from tickets.annotated import TicketAtEntry
+
 MOST_PEOPLE: Final = 50
 NAME_LENGTH: Final = 200
 CONFLICT: Final = 409
@@ -39,14 +42,14 @@ class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it take
 
     def label_from_instance(self, obj: Model) -> str:
         """The ticket's name and what is particular about it."""
-        assert isinstance(obj, Ticket)  # noqa: S101 - for the type checker
-        about = [obj.name]
-        if obj.price:
-            about.append(money(obj.price, self.account.currency, self.account.locale))
-        if obj.exclusive:
+        ticket = cast("TicketAtEntry", obj)
+        about = [ticket.name]
+        if ticket.price:
+            about.append(money(ticket.price, self.account.currency, self.account.locale))
+        if ticket.exclusive:
             about.append(_("exclusive"))
-        if obj.capacity is not None:
-            left = max(obj.capacity - (obj.taken or 0), 0)  # type: ignore[attr-defined]
+        if ticket.capacity is not None:
+            left = max(ticket.capacity - (ticket.taken or 0), 0)
             about.append(ngettext("%(count)d left", "%(count)d left", left) % {"count": left})
         return " · ".join(about)
 

@@ -72,7 +72,7 @@ def ticket_remove(request: OperatorRequest, pk: int, ticket: int) -> HttpRespons
         retire_ticket(found, now=now)
         messages.success(request, _("Ticket removed"))
         return redirect("dashboard:entry_tickets", account=request.account.slug, pk=pk)
-    ahead = found.seats.filter(cancelled_at__isnull=True, entry__starts_at__gt=now)
+    ahead = found.seats.live().upcoming(now)
     context = entry_context(request, entry, "tickets", now=now) | {"ticket": found, "seats_ahead": ahead.count()}
     return render(request, "tickets/dashboard/ticket_remove.html", context)
 

@@ -146,7 +146,7 @@ def _why_not(payment: Payment) -> str:
 
 
 def _fetch_refund(account: Account, pk: int) -> Refund:
-    found = Refund.objects.filter(account=account).select_related("payment__connection", "payment__account")
+    found = Refund.objects.with_connection().select_related("payment__account").filter(account=account)
     return get_object_or_404(found, pk=pk)
 
 

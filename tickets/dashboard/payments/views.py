@@ -23,7 +23,7 @@ from tickets.dashboard.bookings.views import refunds_listed
 from tickets.dashboard.csv_export import csv_response
 from tickets.dashboard.fetch import customer_search, fetch_payment, payment_totals, payments_of, seats_with_money
 from tickets.dashboard.payments.refunds import can_refund
-from tickets.models import Payment, PaymentState, Refund
+from tickets.models import Payment, PaymentQuerySet, PaymentState, Refund
 from tickets.money.failed_refunds import failed_refunds
 
 PER_PAGE: Final = 25
@@ -105,7 +105,7 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def payments_csv(request: OperatorRequest) -> HttpResponseBase:
     """What was paid, as a file for a spreadsheet: the same customers and days as the list, oldest first."""
-    found = _filtered_payments(request.account, FilterForm(request.GET)).filter(state=PaymentState.PAID)
+    found = _filtered_payments(request.account, FilterForm(request.GET)).paid()
     listed = found.prefetch_related("seats__entry", "seats__ticket", "refunds").order_by("paid_at", "pk")
     head = [
         _("Date"),
@@ -123,7 +123,7 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
     return csv_response(f"payments-{request.account.slug}.csv", head, _csv_rows(listed, request.account))
 
 
-def _filtered_payments(account: Account, form: FilterForm) -> QuerySet[Payment]:
+def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
     """The account's payments that a filter asks for, newest first; what it cannot read is passed over.
 
     Each with `at`, when it was paid or begun, and `has_failed`: a refund of it that nobody has seen to.

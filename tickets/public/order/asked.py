@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from django.http import QueryDict
 
 from offers.eligibility import Ask, Attendee
+from tickets.annotated import TicketAtEntry
 from tickets.booking.request import WantedTicket, seat_uuids
-from tickets.models import Ticket
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.order.choice import Choice
 from tickets.public.order.forms import AttendeeForm, BookerForm, ConfirmForm
@@ -20,7 +20,7 @@ class AskedOrder:
     """The chosen tickets, one a line, with the form of each, who books, and the key that lets the form book once."""
 
     choice: Choice
-    tickets: Sequence[Ticket]
+    tickets: Sequence[TicketAtEntry]
     attendees: Sequence[AttendeeForm]
     """Who takes each of the tickets."""
     booker: BookerForm
@@ -101,7 +101,7 @@ def read_asked_order(seen: EntryContext, data: QueryDict, *, usual: Sequence[Att
     return AskedOrder(seen.choice, tickets, attendees, booker, confirm, key)
 
 
-def _numbers(tickets: Sequence[Ticket]) -> list[int]:
+def _numbers(tickets: Sequence[TicketAtEntry]) -> list[int]:
     counted = Counter[int]()
     found = []
     for ticket in tickets:

@@ -19,7 +19,8 @@ from django.utils.translation import get_language
 
 from accounts.models import SchedulePage
 from bookwhen.statements import compiled_query
-from tickets.models import Entry, Ticket
+from tickets.annotated import TicketAtEachEntry
+from tickets.models import Entry
 from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.schedule.lines import render_day
 from tickets.public.schedule.listing import EntryLine, by_day, entry_lines
@@ -101,7 +102,12 @@ def _slot(_page: int, _groups: frozenset[int], _since: datetime | None) -> Slot:
 
 
 def _work_out(
-    page: SchedulePage, entries: Sequence[Entry], tickets: Iterable[Ticket], groups: AbstractSet[int], *, now: datetime
+    page: SchedulePage,
+    entries: Sequence[Entry],
+    tickets: Iterable[TicketAtEachEntry],
+    groups: AbstractSet[int],
+    *,
+    now: datetime,
 ) -> Programme:
     for entry in entries:
         entry.page = page
