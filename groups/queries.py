@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, Customer
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from groups.models import Group, Member, Standing, StandingSource
 
 
@@ -40,7 +40,7 @@ def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[Gr
 
 def groups_of_customer(customer: Customer, *, now: datetime) -> QuerySet[Group]:
     """The groups, archived ones left out, in which a customer stands now."""
-    return _groups_of(customer.pk, customer.account_id, now)
+    return _read_groups_of.queryset(customer.pk, customer.account_id, now)
 
 
 def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
@@ -48,12 +48,10 @@ def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
     return _read_groups_of(customer.pk, customer.account_id, now)
 
 
-def _groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
+@compiled_query
+def _read_groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
     standing = Standing.objects.filter(standing_at(now), member__group=OuterRef("pk"), member__customer=customer)
     return Group.objects.filter(Exists(standing), account=account, archived_at__isnull=True)
-
-
-_read_groups_of = compiled_query(_groups_of)
 
 
 def ruling_standing(standings: Iterable[Standing], *, now: datetime) -> Standing | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account, SchedulePage, User
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from tickets.models import Booking, BookingState, Entry
 
 M = TypeVar("M", bound=Model)
