@@ -261,7 +261,7 @@ def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
     page = scene.says()
 
     assert "For a guest Can’t book They’ll see “Your membership covers up to 2 people at each event.”" in page
-    assert "Included in offer 1 ,with unlimited uses: 2 used." in page
+    assert "Included in offer 1, with unlimited uses: 2 used." in page
 
 
 # Choosing

@@ -19,7 +19,7 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book, book_by_studio
+from tickets.booking.book import BasketHold, BookingRefusedError, WantedTicket, book, book_by_studio
 from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Entry, EntryPlaces, Party, Seat
 
@@ -93,6 +93,21 @@ def test_the_same_form_sent_twice_books_once() -> None:
 
     assert first.pk == second.pk
     assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("minutes", "held"), [(10, 30), (30, 30), (40, 40)])
+def test_adding_to_a_basket_prolongs_its_hold_and_never_shortens_it(minutes: int, held: int) -> None:
+    """The studio may have said meanwhile that baskets are held for less: what a customer was told still holds."""
+    entry = fresh(EntryFactory.create())
+    customer = CustomerFactory.create(account=entry.account)
+    wanted = [WantedTicket(ticket=TicketFactory.create(entry=entry).pk, name="Ada")]
+    until = NOW + timedelta(minutes=30)
+    basket = book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=BasketHold(until))
+
+    longer = BasketHold(NOW + timedelta(minutes=minutes), basket)
+    book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=longer)
+
+    assert (Booking.objects.get().held_until, Seat.objects.count()) == (NOW + timedelta(minutes=held), 2)
 
 
 def test_a_refused_order_books_nothing() -> None:
