@@ -24,7 +24,8 @@ def lives() -> dict[str, list[str]]:
 @cache
 def tree(module: str) -> ast.Module:
     spec = importlib.util.find_spec(module)
-    assert spec is not None and spec.origin is not None, module
+    assert spec is not None
+    assert spec.origin is not None
     return ast.parse(Path(spec.origin).read_text())
 
 

@@ -21,7 +21,8 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,9 @@ class Studio:
         member = stand(group, customer)
         offer = OfferFactory.create(group=group, page=entry.page)
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        booking = book_by_studio(fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
+        booking = book_by_studio(
+            fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
+        ).booking
         self.seat = booking.seats.get().pk
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
         refund = RefundFactory.create(payment=payment)

@@ -13,7 +13,8 @@ from offers.eligibility import Attendee
 from offers.models import Audience, Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
@@ -123,7 +124,7 @@ def book_own_place(group: Group, customer: Customer, *, days: int = 2) -> Bookin
         OfferFactory.create(group=group, page=page, limit=3)
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
 def by_membership(member: Member) -> Standing:

@@ -75,7 +75,7 @@ def stands(basket: Booking) -> tuple[str, str, int]:
 def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker: subprocess.Popen[bytes]) -> None:
     payment = till.pay(filled(till))
     till.seller.sandbox.arm("slow", "POST /v1/refunds", milliseconds=5000)
-    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now()).refund
     eventually(asked_for(till))
 
     worker.kill()
@@ -92,7 +92,7 @@ def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker
 
 def test_a_refund_whose_answer_was_lost_is_made_once(till: Till) -> None:
     payment = till.pay(filled(till))
-    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now()).refund
     till.seller.sandbox.arm("error_after", "POST /v1/refunds")
     send_refund(made.pk)
     assert (Refund.objects.get().state, at_stripe(till)) == (RefundState.WANTED, [400])

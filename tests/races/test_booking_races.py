@@ -25,8 +25,10 @@ from tests.factories.schedule import (
 )
 from tests.races.crowd import all_at_once, look_together
 from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Channel, Entry, EntryPlaces, Party, Seat, Ticket, TicketPlaces
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -46,7 +48,7 @@ def outcome(act: Callable[[], Booking]) -> str:
 
 def buy(entry: Entry, customer: Customer, wanted: list[WantedTicket], who: Person, key: UUID | None = None) -> str:
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    return outcome(lambda: book(entry, customer, wanted, who=who, key=key or uuid4(), now=NOW))
+    return outcome(lambda: book(entry, customer, wanted, who=who, key=key or uuid4(), now=NOW).booking)
 
 
 class Family:
@@ -244,7 +246,7 @@ def test_a_cancellation_sent_eight_times_gives_one_use_back() -> None:
     booking = Booking.objects.get()
     seats = [Seat.objects.get().pk]
 
-    gone = all_at_once(CLICKS, lambda _number: len(cancel_by_customer(booking, seats, now=NOW)))
+    gone = all_at_once(CLICKS, lambda _number: len(cancel_by_customer(booking, seats, now=NOW).seats))
 
     assert sorted(gone) == [0] * (CLICKS - 1) + [1]
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken, Party.objects.get().seats) == (0, 0, 0)

@@ -22,8 +22,10 @@ from tests.factories.schedule import (
 )
 from tests.races.crowd import all_at_once, look_together
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Ticket
 
@@ -52,7 +54,7 @@ class Scene:
         for _ in range(ROUNDS):
             entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
             with suppress(BookingRefusedError):
-                booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+                booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
                 cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
 
 

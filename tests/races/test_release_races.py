@@ -18,9 +18,11 @@ from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
 from tickets.availability.facts import person_of_customer
 from tickets.availability.places import free_places
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -70,7 +72,7 @@ class Studio:
 
     def cancel(self, number: int) -> str:
         booking = Booking.objects.filter(customer=self.members[number][0]).earliest("pk")
-        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW).seats
         return "cancelled" if gone else "was cancelled"
 
     def end(self, number: int) -> str:

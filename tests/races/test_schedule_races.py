@@ -22,7 +22,9 @@ from tests.factories.schedule import (
 )
 from tests.races.crowd import all_at_once
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, EntryPlaces, Seat, Ticket
 from tickets.schedule.entries import cancel_entry, edit_entries, entry_details
 

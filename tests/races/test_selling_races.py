@@ -26,8 +26,8 @@ from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
 from tickets.availability.locks import lock_booking
-from tickets.booking.book import BasketClosedError, BookingRefusedError
 from tickets.booking.hold import release_basket, release_overdue_baskets
+from tickets.booking.refusals import BasketClosedError, BookingRefusedError
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import (

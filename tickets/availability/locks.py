@@ -19,6 +19,10 @@ class ConcurrentBookingError(Exception):
     """Somebody booked while we waited for an entry's row: what must be held before it is not. Begin again."""
 
 
+class EntryCancelledError(Exception):
+    """A cancelled entry takes no booking and does not change any more."""
+
+
 def lock_series(series: int) -> None:
     """Let one change to a series (id), its entries and its tickets be made at a time; bookings go on."""
     Series.objects.select_for_update(no_key=True).get(pk=series)

@@ -33,8 +33,9 @@ from tests.factories.schedule import (
 )
 from tests.memberships.dashboard.conftest import hold
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat
 
 pytestmark = [pytest.mark.django_db]
@@ -62,7 +63,7 @@ def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: s
         OfferFactory.create(group=group, page=seller.page)
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
+    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now()).booking
     return booking.seats.get()
 
 

@@ -127,7 +127,9 @@ def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(at: D
 
 
 def test_a_membership_is_made_with_a_group_of_the_same_name(at: Desk) -> None:
-    response = at.post("membership_new", {"title": " Gold ", "description": "Ten classes.", "group": ""})
+    response = at.post(
+        "membership_new", {"key": uuid4(), "title": " Gold ", "description": "Ten classes.", "group": ""}
+    )
 
     made = Membership.objects.get()
     assert response["Location"] == at.url("membership", pk=made.pk)
@@ -142,7 +144,7 @@ def test_a_membership_is_made_for_an_existing_group_and_for_some_pages(at: Desk)
     page = SchedulePageFactory.create(account=at.account)
     SchedulePageFactory.create(account=at.account)
 
-    at.post("membership_new", {"title": "Gold", "group": group.pk, "pages": [page.pk]})
+    at.post("membership_new", {"key": uuid4(), "title": "Gold", "group": group.pk, "pages": [page.pk]})
 
     made = Membership.objects.get()
     assert (made.group, list(made.pages.all()), Group.objects.count()) == (group, [page], 1)
@@ -153,11 +155,11 @@ def test_groups_and_pages_of_others_and_archived_groups_cannot_be_chosen(at: Des
     resting = GroupFactory.create(account=at.account, archived_at=NOW)
 
     answers = [
-        at.post("membership_new", {"title": "Gold", "group": theirs.pk}),
-        at.post("membership_new", {"title": "Gold", "group": resting.pk}),
-        at.post("membership_new", {"title": "Gold", "group": "x"}),
-        at.post("membership_new", {"title": "Gold", "pages": [page.pk]}),
-        at.post("membership_new", {"title": ""}),
+        at.post("membership_new", {"key": uuid4(), "title": "Gold", "group": theirs.pk}),
+        at.post("membership_new", {"key": uuid4(), "title": "Gold", "group": resting.pk}),
+        at.post("membership_new", {"key": uuid4(), "title": "Gold", "group": "x"}),
+        at.post("membership_new", {"key": uuid4(), "title": "Gold", "pages": [page.pk]}),
+        at.post("membership_new", {"key": uuid4(), "title": ""}),
     ]
 
     assert [response.status_code for response in answers] == [422] * 5
@@ -295,10 +297,10 @@ def test_where_stripe_cannot_be_told_the_details_are_kept_and_the_next_step_is_s
 
 
 def test_what_nobody_ever_had_is_deleted_once(at: Desk, gold: Membership) -> None:
-    key = str(uuid4())
-    assert "Delete Gold?" in words(at.get("membership_delete", pk=gold.pk))
+    page = at.get("membership_delete", pk=gold.pk)
+    assert "Delete Gold?" in words(page)
 
-    answers = [at.post("membership_delete", {"key": key}, pk=gold.pk) for _ in range(2)]
+    answers = [at.post("membership_delete", {"key": page.context["key"]}, pk=gold.pk) for _ in range(2)]
 
     assert [response["Location"] for response in answers] == [at.url("memberships")] * 2
     assert told(at.client.get(answers[0]["Location"])) == ["Membership deleted"]

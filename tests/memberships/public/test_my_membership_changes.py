@@ -20,7 +20,8 @@ from tests.memberships.public.conftest import Shop, browser
 from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
 from tests.tickets.public.reading import fields, words
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry
 
 DOWN = STRIPE_IS_DOWN

@@ -19,8 +19,10 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import BasketHold, BookingRefusedError, WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import BasketHold, WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Seat
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +39,7 @@ def test_anyone_books_an_ordinary_ticket() -> None:
 
     booking = book(
         fresh(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")] * 2, who=ANONYMOUS, key=uuid4(), now=NOW
-    )
+    ).booking
 
     assert [(seat.attendee_name, seat.use, seat.self_attendee) for seat in booking.seats.all()] == [
         ("Ada", None, None)
@@ -55,7 +57,7 @@ def test_a_member_books_an_exclusive_ticket_and_a_use_is_charged_in_the_period_o
     member = stand(group, customer, anchor=date(2030, 1, 3))
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
 
-    booking = book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    booking = book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
     period = UsagePeriod.objects.get()
     assert (period.offer, period.member, period.starts_on, period.ends_on, period.ceiling, period.used) == (
@@ -88,8 +90,8 @@ def test_the_same_form_sent_twice_books_once() -> None:
     key = uuid4()
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    first = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
-    second = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
+    first = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW).booking
+    second = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW).booking
 
     assert first.pk == second.pk
     assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
@@ -102,7 +104,7 @@ def test_adding_to_a_basket_prolongs_its_hold_and_never_shortens_it(minutes: int
     customer = CustomerFactory.create(account=entry.account)
     wanted = [WantedTicket(ticket=TicketFactory.create(entry=entry).pk, name="Ada")]
     until = NOW + timedelta(minutes=30)
-    basket = book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=BasketHold(until))
+    basket = book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=BasketHold(until)).booking
 
     longer = BasketHold(NOW + timedelta(minutes=minutes), basket)
     book(entry, customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW, hold=longer)
@@ -129,7 +131,9 @@ def test_the_studio_books_by_hand_without_charging() -> None:
     ticket = TicketFactory.create(entry=entry, group=group)
     customer = CustomerFactory.create(account=entry.account)
 
-    booking = book_by_studio(fresh(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
+    booking = book_by_studio(
+        fresh(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
+    ).booking
 
     assert booking.channel == "studio"
     assert (UsagePeriod.objects.count(), EntryPlaces.objects.get().taken) == (0, 1)

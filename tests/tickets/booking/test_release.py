@@ -14,8 +14,9 @@ from offers.models import OfferUse, UsagePeriod
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW, GroupFactory, book_own_place, proved_customer, stand
 from tests.tickets.public.reading import words
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
 from tickets.queries import seats_lost
 

@@ -18,8 +18,9 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.remove import remove_from_group
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,8 @@ from offers.eligibility import Attendee
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer, stand
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat, Ticket
 
 
@@ -21,7 +22,7 @@ def seat_by_hand(
     """A seat that the studio booked."""
     customer = customer or CustomerFactory.create(account=entry.account, name=name)
     wanted = [WantedTicket(ticket=ticket.pk, name=attendee or name)]
-    return book_by_studio(fresh(entry), customer, wanted, key=uuid4(), now=NOW).seats.get()
+    return book_by_studio(fresh(entry), customer, wanted, key=uuid4(), now=NOW).booking.seats.get()
 
 
 def seat_of_member(entry: Entry, *, group_name: str = "Gold", name: str = "Mia") -> Seat:
@@ -32,4 +33,6 @@ def seat_of_member(entry: Entry, *, group_name: str = "Gold", name: str = "Mia")
     customer = proved_customer(entry.account, name=name)
     stand(group, customer)
     wanted = [WantedTicket(ticket=ticket.pk, name=name, attendee=Attendee.SELF)]
-    return book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()
+    return book(
+        fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW
+    ).booking.seats.get()

@@ -11,7 +11,8 @@ from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def charge(studio: Studio, customer: Customer, *attendees: Attendee) -> Booking:
     """Book Gold places the direct way."""
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
     wanted = [WantedTicket(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
-    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
 def take(studio: Studio, places: int) -> None:

@@ -27,8 +27,9 @@ from tests.sentences import (
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import events, fields, logged_in, words
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
 
@@ -48,7 +49,7 @@ def booked(studio: Studio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
     wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
+    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking
 
 
 def charged(studio: Studio, *names: str) -> Booking:
@@ -59,7 +60,7 @@ def charged(studio: Studio, *names: str) -> Booking:
         WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
         for name, each in zip(names, attendees, strict=True)
     ]
-    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
+    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW).booking
 
 
 def path_of(booking: Booking) -> str:
@@ -228,7 +229,7 @@ def charged_free(studio: Studio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
     return book_by_studio(
         fresh(studio), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
-    )
+    ).booking
 
 
 def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:

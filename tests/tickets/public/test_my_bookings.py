@@ -18,8 +18,9 @@ from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.hold import release_basket, release_seats
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out
 from tickets.models import Booking, BookingState, Entry
@@ -37,7 +38,7 @@ def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     ticket = fresh.series.tickets.get()
     attendees = [Attendee.SELF if ticket.exclusive else Attendee.GUEST] * places
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
-    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
 def gold_entry(studio: Studio, **fields: object) -> Entry:

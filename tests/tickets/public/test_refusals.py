@@ -19,6 +19,7 @@ from tests.tickets.public.booking import ZOE, charge, seats, send, take
 from tests.tickets.public.conftest import Studio
 from tests.tickets.public.reading import fields, logged_in, words
 from tickets.booking.book import book
+from tickets.booking.request import Booked
 from tickets.models import Booking, Entry, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ class TestRefusals:
         path = studio.review_path(drop_in=2)
         form = {**fields(client.get(path)), **ZOE, f"t{studio.drop_in.pk}-2-name": "Jo"}
 
-        def slow(*args: Any, **kwargs: Any) -> Booking:
+        def slow(*args: Any, **kwargs: Any) -> Booked:
             take(studio, 1)
             return book(*args, **kwargs)
 
@@ -106,7 +107,7 @@ class TestRefusals:
         path = studio.review_path(drop_in=1)
         form = {**fields(client.get(path)), **ZOE}
 
-        def slow(*args: Any, **kwargs: Any) -> Booking:
+        def slow(*args: Any, **kwargs: Any) -> Booked:
             Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
             return book(*args, **kwargs)
 

@@ -20,7 +20,8 @@ from tests.factories.schedule import (
 )
 from tests.sentences import BACK_IN_ALLOWANCE
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import cancel_entry
 
@@ -34,7 +35,7 @@ def fresh(entry: Entry) -> Entry:
 def by_hand(entry: Entry, name: str) -> Booking:
     ticket = entry.series.tickets.get()
     who = CustomerFactory.create(account=entry.account)
-    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW).booking
 
 
 def member_seat(*, starts_at: datetime) -> Seat:
@@ -45,7 +46,9 @@ def member_seat(*, starts_at: datetime) -> Seat:
     customer = proved_customer(entry.account)
     stand(group, customer, anchor=date(2030, 1, 3))
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()
+    return book(
+        fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW
+    ).booking.seats.get()
 
 
 def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_everyone_once() -> None:

@@ -20,11 +20,12 @@ from tests.factories.schedule import (
     stand,
 )
 from tickets.availability.facts import load_facts, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.availability.locks import EntryCancelledError
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryCancelledError,
     EntryDetails,
     EntryPastError,
     cancel_entry,
@@ -61,7 +62,7 @@ def weekly(page: SchedulePage | None = None, *, until: date = date(2030, 4, 9)) 
 def by_hand(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
     ticket = entry.series.tickets.first() or TicketFactory.create(entry=entry)
     who = CustomerFactory.create(account=entry.account, **customer)
-    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW).booking
 
 
 def local_starts(entries: list[Entry]) -> list[datetime]:
