@@ -13,7 +13,8 @@ from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.tickets.consistency.studio import Studio
 from tickets.availability.facts import ANONYMOUS
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Channel, Entry, Seat, Series, TicketPlaces
 
 DAY: Final = timedelta(days=1)
@@ -52,8 +53,7 @@ class World(Studio):
         free = TicketFactory.create(entry=self.entry, position=2)
         guest = CustomerFactory.create(account=self.account)
         wanted = [WantedTicket(ticket=free.pk, name="Guest")] * 2
-        self.stranger = book(self.entry, guest, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
-        gone = self.stranger.seats.first()
+        gone = book(self.entry, guest, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking.seats.first()
         assert gone is not None
         Seat.objects.filter(pk=gone.pk).update(cancelled_at=NOW, cancelled_by=Channel.BASKET_ABANDONED)
 
