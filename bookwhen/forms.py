@@ -10,10 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.db import models
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -61,36 +58,11 @@ BY_FIELD: Final[tuple[tuple[Kinds, Words], ...]] = (
 )
 
 
-INPUTS: Final = frozenset(
-    f"django/forms/widgets/{name}.html"
-    for name in (
-        "checkbox",
-        "date",
-        "datetime",
-        "email",
-        "hidden",
-        "input",
-        "number",
-        "password",
-        "text",
-        "time",
-        "url",
-    )
-)
-"""Django's templates that draw nothing but an `<input>`."""
-
-
 class Renderer(TemplatesSetting):
     """Renders forms with the project's templates (templates/django/forms/)."""
 
     form_template_name = "django/forms/form.html"
     field_template_name = "django/forms/field.html"
-
-    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
-        """Render a template; an `<input>` without one, which is many times faster."""
-        if template_name in INPUTS:
-            return _draw_input(context["widget"])
-        return mark_safe(super().render(template_name, context, request))  # noqa: S308 - what templates made
 
 
 class HouseStyle(forms.BaseForm):
@@ -222,15 +194,3 @@ def _required(field: forms.Field, label: str) -> str:
         return _("Fill in “%(label)s”") % {"label": label}
     name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
     return _("Enter the %(name)s") % {"name": name}
-
-
-def _draw_input(widget: dict[str, Any]) -> SafeString:
-    """An `<input>` as Django's template writes it."""
-    given = {"type": widget["type"], "name": widget["name"], "value": widget["value"]}
-    attributes = {name: value for name, value in given.items() if value is not None} | widget["attrs"]
-    written = (
-        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
-        for name, value in attributes.items()
-        if value is not False
-    )
-    return mark_safe(f"<input{''.join(written)}>")  # noqa: S308 - each is escaped

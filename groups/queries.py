@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, Customer
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from groups.models import Group, Member, Standing, StandingSource
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[Co
 
 def groups_of_customer(customer: Customer, *, now: datetime) -> QuerySet[Group]:
     """The groups, archived ones left out, in which a customer stands now."""
-    return _groups_of(customer.pk, customer.account_id, now)
+    return _read_groups_of.queryset(customer.pk, customer.account_id, now)
 
 
 def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
@@ -60,12 +60,10 @@ def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
     return _read_groups_of(customer.pk, customer.account_id, now)
 
 
-def _groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
+@compiled_query
+def _read_groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
     standing = Standing.objects.at(now).filter(member__group=OuterRef("pk"), member__customer=customer)
     return Group.objects.in_use().filter(Exists(standing), account=account)
-
-
-_read_groups_of = compiled_query(_groups_of)
 
 
 def standings_now(standings: Iterable[Standing], *, now: datetime) -> list[Standing]:

@@ -6,10 +6,10 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.models import Account
+from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.payments.gateway import GoneError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
-from bookwhen.statements import compiled_query
 from memberships.purchases import settle_purchase_session
 from memberships.sync import ENDPOINT, PAYMENT, gateway_of, sync_subscription
 

@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Customer, SchedulePage
-from bookwhen.statements import IsOneOf, compiled_query
+from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
@@ -54,7 +54,7 @@ def tickets_of(entry: Entry) -> QuerySet[TicketAtEntry]:
 
     Each with `group_ids`, its groups in use, and `taken`, its seats there.
     """
-    return _tickets_of(entry.pk, entry.series_id)
+    return _read_tickets_of.queryset(entry.pk, entry.series_id)
 
 
 def read_tickets_of(entry: Entry) -> list[TicketAtEntry]:
@@ -62,7 +62,8 @@ def read_tickets_of(entry: Entry) -> list[TicketAtEntry]:
     return _read_tickets_of(entry.pk, entry.series_id)
 
 
-def _tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
+@compiled_query
+def _read_tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values("taken")
     in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
     return (
@@ -76,15 +77,14 @@ def _tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
     )
 
 
-_read_tickets_of = compiled_query(_tickets_of)
-
-
 def tickets_at(entries: Iterable[Entry]) -> QuerySet[TicketAtEachEntry]:
     """What is on sale at several entries: a row for each ticket at each, with `entry_id` and as `tickets_of` says."""
-    return _tickets_at([entry.pk for entry in entries])
+    return read_tickets_at.queryset([entry.pk for entry in entries])
 
 
-def _tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
+@compiled_query
+def read_tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
+    """The same for a list of entries (ids), read."""
     at = OuterRef("series__entries")
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
     groups = Group.objects.in_use().filter(tickets=OuterRef("pk")).order_by().values("pk")
@@ -99,10 +99,6 @@ def _tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
         .defer("created_at")
         .order_by("position", "id")
     )
-
-
-read_tickets_at = compiled_query(_tickets_at)
-"""The same for a list of entries (ids), read."""
 
 
 def exclusive_tickets_of(group: Group) -> QuerySet[Ticket]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account, SchedulePage
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 
 M = TypeVar("M", bound=Model)
 

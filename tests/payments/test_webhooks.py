@@ -17,8 +17,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from bookwhen.payments import connections, inbox, tasks
+from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.handlers import Outcome
-from bookwhen.payments.models import Connection, StripeEvent
+from bookwhen.payments.models import Connection, EndpointSecret, StripeEvent
 from bookwhen.sandbox.stripe.deliveries import signature
 from tests.accounts.queue import empty_queue, queued
 from tests.factories.payments import connected, delivered, event_json, everything_looked_at, secret_of
@@ -207,6 +208,17 @@ def test_a_secret_that_was_retired_a_moment_ago_is_refused_at_once(endpoint: Con
     endpoint.secrets.update(retires_at=timezone.now())
     assert delivered(event_json(), secret, to=endpoint) == 400
     assert StripeEvent.objects.count() == 1
+
+
+def test_a_secret_that_was_rotated_a_moment_ago_is_accepted_at_once(endpoint: Connection) -> None:
+    assert delivered(event_json(), to=endpoint) == 200
+    EndpointSecret.objects.create(
+        connection=endpoint, encrypted_secret=encrypt("whsec_rotated"), added_at=timezone.now()
+    )
+    assert delivered(event_json(), "whsec_rotated", to=endpoint) == 200
+    EndpointSecret.objects.update(retires_at=timezone.now())
+    assert delivered(event_json(), "whsec_rotated", to=endpoint) == 400
+    assert StripeEvent.objects.count() == 2
 
 
 def test_a_connection_that_ended_a_moment_ago_is_not_found_at_once(endpoint: Connection) -> None:

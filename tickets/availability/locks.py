@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db.models import F
 
-from bookwhen.db import prepared_cursor
+from bookwhen.fastpath.prepared import prepared_cursor
 from groups.locks import lock_members
 from groups.models import Member
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series, TicketPlaces

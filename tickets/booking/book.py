@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Customer
 from bookwhen.db import violated_constraint
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from groups.locks import lock_members
 from groups.models import Member
 from offers.eligibility import NextStep, Reason, Verdict, judge_order

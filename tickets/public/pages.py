@@ -7,7 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.public.pages import one_or_404
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from tickets.annotated import VisitedEntry
 from tickets.models import Booking, BookingState, Entry
 

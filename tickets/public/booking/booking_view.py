@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString
 
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
 from tickets.models import Booking, Channel, Entry, Payment, Refund, Seat

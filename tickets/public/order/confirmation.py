@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Customer
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.book import book
 from tickets.booking.refusals import RefusedError

@@ -18,7 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BigIntegerField, BooleanField, F, Func, Model, QuerySet, Value
 from django.db.models.query import ModelIterable
 
-from bookwhen.db import prepared_cursor
+from bookwhen.fastpath.prepared import prepared_cursor
 
 M = TypeVar("M", bound=Model)
 
@@ -57,6 +57,10 @@ class CompiledQuery(Generic[M]):
     def __call__(self, *arguments: object) -> list[M]:
         """What the rows with these arguments stand for."""
         return self.models(self.rows(*arguments))
+
+    def queryset(self, *arguments: object) -> "QuerySet[M]":
+        """The queryset itself: to filter further, to page, or to compare with."""
+        return self._make(*arguments)
 
     def rows(self, *arguments: object) -> list[tuple[Any, ...]]:
         """The rows as PostgreSQL gives them: to tell whether anything has changed since they were last read."""

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from bookwhen.statements import IsOneOf, NotAParameterError, compiled_query
+from bookwhen.fastpath.compiled import IsOneOf, NotAParameterError, compiled_query
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory
 from tickets.models import Entry
