@@ -10,10 +10,10 @@ from accounts.models import Account, Role, User
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory
-from tests.factories.desk import Desk, desk
 from tests.factories.memberships import Seller, open_shop
 from tests.factories.payments import connected
 from tests.sandbox.conftest import client_for
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 ClientOf = Callable[[User | None], Client]
 
@@ -57,30 +57,30 @@ def client_of() -> ClientOf:
 
 
 @pytest.fixture
-def unconnected(stripe_here: Sandbox) -> Desk:
+def unconnected(stripe_here: Sandbox) -> Dashboard:
     """The owner of a studio that is not connected."""
-    return desk(AccountFactory.create(name="River Studio"))
+    return open_dashboard(AccountFactory.create(name="River Studio"))
 
 
 @pytest.fixture
-def joined(stripe_here: Sandbox) -> Desk:
+def joined(stripe_here: Sandbox) -> Dashboard:
     """The owner of a studio that is connected to *Riverside Movement Studio*."""
     account = AccountFactory.create(name="River Studio")
     connected(account, key=RIVERSIDE)
-    return desk(account)
+    return open_dashboard(account)
 
 
 @pytest.fixture
-def selling(stripe_here: Sandbox) -> tuple[Seller, Desk]:
+def selling(stripe_here: Sandbox) -> tuple[Seller, Dashboard]:
     """A studio that sells a membership, and its owner."""
     seller = open_shop(stripe_here)
     there = client_for(stripe_here, seller.key).v1.accounts.retrieve_current()
     Connection.objects.filter(pk=seller.connection.pk).update(stripe_account=there.id)
     seller.connection.refresh_from_db()
-    return seller, desk(seller.account)
+    return seller, open_dashboard(seller.account)
 
 
-def connection_of(at: Desk) -> Connection:
+def connection_of(at: Dashboard) -> Connection:
     """The connection that the account has in the database."""
     found = Account.objects.get(pk=at.account.pk).connection
     assert found is not None

@@ -13,10 +13,11 @@ from accounts.models import Account, Plan, Role
 from bookwhen.payments.models import Connection, EventState
 from memberships.models import Difference, Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests import dashboard_sentences as says
+from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory
-from tests.factories.desk import Desk, desk, words
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +29,9 @@ def _now() -> Generator[None]:
 
 
 @pytest.fixture
-def at(db: None) -> Desk:
+def at(db: None) -> Dashboard:
     connection = ConnectionFactory.create(reconciled_at=NOW - timedelta(hours=1))
-    return desk(AccountFactory.create(connection=connection))
+    return open_dashboard(AccountFactory.create(connection=connection))
 
 
 def holders(account: Account, *statuses: SubscriptionStatus) -> None:
@@ -55,7 +56,7 @@ def differing(account: Account, *, hours_ago: float, **fields: Any) -> None:
     Difference.objects.create(account=account, found_at=found_at, **facts)
 
 
-def alerts(at: Desk) -> list[tuple[str, str, str, str]]:
+def alerts(at: Dashboard) -> list[tuple[str, str, str, str]]:
     """The overview's warnings: how urgent, what they say, and the link's address and words."""
     page = at.get("overview").content.decode()
     found = []
@@ -67,7 +68,7 @@ def alerts(at: Desk) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
+def test_where_all_is_well_nothing_is_said(at: Dashboard) -> None:
     holders(at.account, SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.CANCELED)
     StripeEventFactory.create(connection=at.account.connection)
     given_up(AccountFactory.create(connection=ConnectionFactory.create()), 1)
@@ -75,25 +76,25 @@ def test_where_all_is_well_nothing_is_said(at: Desk) -> None:
     assert 'class="banners"' not in at.get("overview").content.decode()
 
 
-def test_trouble_is_told_with_where_to_mend_it(at: Desk) -> None:
+def test_trouble_is_told_with_where_to_mend_it(at: Dashboard) -> None:
     Connection.objects.update(trouble="The key expired.")
     words = f"{says.STRIPE_NEEDS_ATTENTION} The key expired."
     assert alerts(at) == [("danger", words, at.url("payments"), "Open payments")]
-    admin = desk(at.account, Role.BOOKINGS_ADMIN)
+    admin = open_dashboard(at.account, Role.BOOKINGS_ADMIN)
     assert alerts(admin) == [("danger", words, at.url("payments_health"), "Open payments")]
 
 
 @pytest.mark.parametrize(
     ("count", "title"), [(1, "1 update from Stripe failed."), (2, "2 updates from Stripe failed.")]
 )
-def test_events_that_were_given_up_are_counted(at: Desk, count: int, title: str) -> None:
+def test_events_that_were_given_up_are_counted(at: Dashboard, count: int, title: str) -> None:
     given_up(at.account, count)
     words = f"{title} Some changes may be missing here. See what went wrong, then replay the events."
     href = f"{at.url('payments_health')}?state=dead#events"
     assert alerts(at) == [("danger", words, href, "Open payments health")]
 
 
-def test_what_the_last_comparison_could_not_put_right_is_counted(at: Desk) -> None:
+def test_what_the_last_comparison_could_not_put_right_is_counted(at: Dashboard) -> None:
     differing(at.account, hours_ago=1)
     differing(at.account, hours_ago=25)
     differing(at.account, hours_ago=1, repaired_at=NOW)
@@ -114,15 +115,17 @@ def test_what_the_last_comparison_could_not_put_right_is_counted(at: Desk) -> No
         ),
     ],
 )
-def test_members_whose_payment_failed_are_counted(at: Desk, statuses: list[SubscriptionStatus], title: str) -> None:
+def test_members_whose_payment_failed_are_counted(
+    at: Dashboard, statuses: list[SubscriptionStatus], title: str
+) -> None:
     holders(at.account, *statuses)
     ((tone, told, href, label),) = alerts(at)
     assert (tone, told, label) == ("warning", f"{title} We’ve emailed them a link to pay.", "See members")
     assert href == f"{at.url('subscriptions')}?state=unpaid"
-    assert f"Active - Unpaid {title[0]}" in words(at.client.get(href))
+    assert f"Active - Unpaid {title[0]}" in page_text(at.client.get(href))
 
 
-def test_the_worst_comes_first(at: Desk) -> None:
+def test_the_worst_comes_first(at: Dashboard) -> None:
     holders(at.account, SubscriptionStatus.PAST_DUE)
     differing(at.account, hours_ago=1)
     given_up(at.account, 1)
@@ -140,15 +143,15 @@ def test_the_worst_comes_first(at: Desk) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
-def test_who_cannot_do_anything_about_it_is_not_warned(at: Desk, role: Role) -> None:
+def test_who_cannot_do_anything_about_it_is_not_warned(at: Dashboard, role: Role) -> None:
     holders(at.account, SubscriptionStatus.PAST_DUE)
     given_up(at.account, 1)
-    assert alerts(desk(at.account, role)) == []
+    assert alerts(open_dashboard(at.account, role)) == []
 
 
 @pytest.mark.parametrize("many", [1, 3])
 def test_the_overview_takes_the_same_queries_however_much_is_wrong(
-    at: Desk, django_assert_num_queries: DjangoAssertNumQueries, many: int
+    at: Dashboard, django_assert_num_queries: DjangoAssertNumQueries, many: int
 ) -> None:
     holders(at.account, *[SubscriptionStatus.PAST_DUE] * many)
     given_up(at.account, many)
@@ -172,16 +175,16 @@ STEP = "Connect Stripe to sell memberships"
     ],
 )
 def test_connecting_stripe_is_a_first_step_for_owners_on_standard(db: None, plan: Plan, role: Role, shown: int) -> None:
-    at = desk(AccountFactory.create(plan=plan), role)
+    at = open_dashboard(AccountFactory.create(plan=plan), role)
     page = at.get("overview")
-    assert words(page).count(STEP) == shown
+    assert page_text(page).count(STEP) == shown
     assert f'href="{at.url("payments")}">{STEP}</a>' in page.content.decode() or not shown
 
 
-def test_the_step_is_done_once_connected_and_does_not_keep_the_others_there_alone(at: Desk) -> None:
+def test_the_step_is_done_once_connected_and_does_not_keep_the_others_there_alone(at: Dashboard) -> None:
     assert at.get("overview").content.decode().count("data-done") == 1
     for account in (at.account, AccountFactory.create()):
         EntryFactory.create(account=account, page__account=account)
         GroupFactory.create(account=account)
         CustomerFactory.create(account=account)
-        assert STEP not in words(desk(account).get("overview"))
+        assert STEP not in page_text(open_dashboard(account).get("overview"))

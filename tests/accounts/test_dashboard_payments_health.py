@@ -16,11 +16,12 @@ from memberships.models import Difference, Subscription, SubscriptionStatus
 from tests import dashboard_sentences as says
 from tests.accounts.conftest import connection_of
 from tests.accounts.queue import empty_queue, queued
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory
-from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
 from tests.factories.payments import ConnectionFactory, StripeEventFactory, everything_looked_at
 from tests.factories.schedule import NOW
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -30,9 +31,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def at(db: None) -> Desk:
+def at(db: None) -> Dashboard:
     """The owner of a studio whose connection only stands in the database."""
-    return desk(AccountFactory.create(connection=ConnectionFactory.create()))
+    return open_dashboard(AccountFactory.create(connection=ConnectionFactory.create()))
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ def committed(django_capture_on_commit_callbacks: Committed) -> Committed:
     return django_capture_on_commit_callbacks
 
 
-def event(at: Desk, **fields: Any) -> StripeEvent:
+def event(at: Dashboard, **fields: Any) -> StripeEvent:
     return StripeEventFactory.create(connection=at.account.connection, **fields)
 
 
-def difference(at: Desk, **fields: Any) -> Difference:
+def difference(at: Dashboard, **fields: Any) -> Difference:
     fields = {"stripe_id": "sub_1", "field": "status", "ours": "active", "stripes": "canceled"} | fields
     return Difference.objects.create(**({"account": at.account, "found_at": NOW} | fields))
 
@@ -59,7 +60,7 @@ def words_of(part: str) -> str:
     class Answer:
         content = f"<main>{part.partition('</tr>')[0]}</main>".encode()
 
-    return words(Answer())
+    return page_text(Answer())
 
 
 # --- the summary
@@ -69,11 +70,11 @@ def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
     connection = ConnectionFactory.create(
         heard_at=NOW, caught_up_at=NOW - HOUR, reconciled_at=NOW - 9 * HOUR, trouble="The key expired."
     )
-    at = desk(AccountFactory.create(connection=connection, time_zone="America/New_York"))
+    at = open_dashboard(AccountFactory.create(connection=connection, time_zone="America/New_York"))
     for state, count in ((EventState.RECEIVED, 2), (EventState.DEAD, 1)):
         StripeEventFactory.create_batch(count, connection=connection, state=state)
 
-    text = words(at.get("payments_health"))
+    text = page_text(at.get("payments_health"))
 
     assert f"{says.STRIPE_NEEDS_ATTENTION} The key expired." in text
     assert (
@@ -82,38 +83,40 @@ def test_how_the_connection_is_is_told_in_the_accounts_zone(db: None) -> None:
     ) in text
 
 
-def test_before_anything_happened_the_page_says_so(at: Desk) -> None:
-    text = words(at.get("payments_health"))
+def test_before_anything_happened_the_page_says_so(at: Dashboard) -> None:
+    text = page_text(at.get("payments_health"))
     for part in ("Last heard from Stripe Not yet", "No differences found.", "We haven’t heard from Stripe yet."):
         assert part in text
-    assert "No differences found" in words(at.get("payments_differences"))
+    assert "No differences found" in page_text(at.get("payments_differences"))
 
 
 @pytest.mark.parametrize(("role", "links"), [(Role.OWNER, 2), (Role.BOOKINGS_ADMIN, 0)])
 def test_without_a_connection_the_way_to_it_is_shown_to_whom_it_is_open(db: None, role: Role, links: int) -> None:
-    at = desk(AccountFactory.create(), role)
+    at = open_dashboard(AccountFactory.create(), role)
     page = at.get("payments_health")
-    assert "Stripe isn’t connected" in words(page)
+    assert "Stripe isn’t connected" in page_text(page)
     assert page.content.decode().count(f'href="{at.url("payments")}"') == links
     assert at.get("payments_differences").status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.BOOKINGS_ADMIN])
-def test_catching_up_and_comparing_are_asked_for_this_connection(at: Desk, role: Role, committed: Committed) -> None:
+def test_catching_up_and_comparing_are_asked_for_this_connection(
+    at: Dashboard, role: Role, committed: Committed
+) -> None:
     empty_queue()
-    theirs = desk(at.account, role)
+    theirs = open_dashboard(at.account, role)
     with committed(execute=True):
         for name in ("payments_catch_up", "payments_compare"):
             assert theirs.post(name)["Location"] == at.url("payments_health")
     pk = connection_of(at).pk
     assert queued() == [("bookwhen.payments.tasks.catch_up", [pk]), ("bookwhen.payments.tasks.reconcile", [pk])]
-    assert told(theirs.get("payments_health")) == [
+    assert shown_messages(theirs.get("payments_health")) == [
         "We’re checking Stripe for missed updates. Reload this page in a moment to see them.",
         "We’re comparing every membership with Stripe. Reload this page in a moment to see the result.",
     ]
 
 
-def test_a_worker_catches_up_and_compares_for_one_connection_alone(selling: tuple[Seller, Desk]) -> None:
+def test_a_worker_catches_up_and_compares_for_one_connection_alone(selling: tuple[Seller, Dashboard]) -> None:
     seller, at = selling
     other = ConnectionFactory.create()
     bought = seller.sell()
@@ -125,10 +128,10 @@ def test_a_worker_catches_up_and_compares_for_one_connection_alone(selling: tupl
     page = at.get("payments_health")
     assert (
         "Last checked for missed updates Tue 15 Jan 2030, 12:00 Last compared with Stripe Tue 15 Jan 2030, 12:00 "
-        in words(page)
+        in page_text(page)
     )
     customer = bought.customer.name
-    assert f"{customer} Gold Status Active Cancelled Corrected Found Tue 15 Jan 2030, 12:00" in words(page)
+    assert f"{customer} Gold Status Active Cancelled Corrected Found Tue 15 Jan 2030, 12:00" in page_text(page)
     other.refresh_from_db()
     assert (other.caught_up_at, other.reconciled_at, other.trouble) == (None, None, "")
 
@@ -136,7 +139,7 @@ def test_a_worker_catches_up_and_compares_for_one_connection_alone(selling: tupl
 # --- events
 
 
-def test_events_are_told_newest_first_with_what_they_are_about(selling: tuple[Seller, Desk]) -> None:
+def test_events_are_told_newest_first_with_what_they_are_about(selling: tuple[Seller, Dashboard]) -> None:
     seller, at = selling
     bought = seller.sell()
     times = {"created_at": NOW - 2 * HOUR, "received_at": NOW - HOUR}
@@ -154,26 +157,26 @@ def test_events_are_told_newest_first_with_what_they_are_about(selling: tuple[Se
     ]
 
 
-def test_events_are_filtered_by_state_and_counted(at: Desk) -> None:
+def test_events_are_filtered_by_state_and_counted(at: Dashboard) -> None:
     for state, count in ((EventState.DONE, 3), (EventState.DEAD, 2)):
         StripeEventFactory.create_batch(count, connection=at.account.connection, state=state)
     StripeEventFactory.create()
     counted = "All 5 Waiting 0 Processed 3 Unrelated 0 Failed 2"
     for query, shown in (({}, 5), ({"state": "done"}, 3), ({"state": "dead"}, 2), ({"state": "no"}, 5)):
         page = at.get("payments_health", query)
-        assert (len(rows(page)), counted in words(page)) == (shown, True)
+        assert (len(rows(page)), counted in page_text(page)) == (shown, True)
     waiting = at.get("payments_health", {"state": "received"})
-    assert (rows(waiting), "No events have this status." in words(waiting)) == ([], True)
+    assert (rows(waiting), "No events have this status." in page_text(waiting)) == ([], True)
 
 
-def test_events_come_in_pages_of_twenty_five(at: Desk) -> None:
+def test_events_come_in_pages_of_twenty_five(at: Dashboard) -> None:
     StripeEventFactory.create_batch(26, connection=at.account.connection, state=EventState.DONE)
     first, second = (at.get("payments_health", {"state": "done", "page": page}) for page in (1, 2))
     assert (len(rows(first)), len(rows(second))) == (25, 1)
     assert 'href="?state=done&amp;page=2"' in first.content.decode()
 
 
-def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) -> None:
+def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Dashboard) -> None:
     payload = {"id": "evt_9", "data": {"object": {"name": "Zoë <b>"}}}
     given_up = event(
         at,
@@ -189,7 +192,7 @@ def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) ->
 
     page = at.get("payments_event", pk=given_up.pk)
 
-    text = words(page)
+    text = page_text(page)
     assert (
         "customer.subscription.updated Failed Replay event Details Stripe ID evt_9 About sub_9"
         " Happened Tue 15 Jan 2030, 12:00 Received Tue 15 Jan 2030, 12:00 (Catch-up) Attempts 10 of 10"
@@ -203,19 +206,19 @@ def test_an_event_is_shown_with_its_payload_and_why_it_was_given_up(at: Desk) ->
     assert "<b>" not in shown
 
 
-def test_a_waiting_event_says_when_it_is_tried_next_and_offers_no_replay(at: Desk) -> None:
+def test_a_waiting_event_says_when_it_is_tried_next_and_offers_no_replay(at: Dashboard) -> None:
     waiting = event(at, attempts=3, due_at=NOW + HOUR)
     page = at.get("payments_event", pk=waiting.pk)
-    assert "Attempts 3 of 10 Next attempt Tue 15 Jan 2030, 13:00" in words(page)
+    assert "Attempts 3 of 10 Next attempt Tue 15 Jan 2030, 13:00" in page_text(page)
     assert at.url("payments_event_replay", pk=waiting.pk) not in page.content.decode()
     at.post("payments_event_replay", pk=waiting.pk)
-    assert told(at.get("payments_health")) == [says.EVENT_WAITS]
+    assert shown_messages(at.get("payments_health")) == [says.EVENT_WAITS]
     waiting.refresh_from_db()
     assert (waiting.attempts, waiting.due_at) == (3, NOW + HOUR)
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.BOOKINGS_ADMIN])
-def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role, committed: Committed) -> None:
+def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Dashboard], role: Role, committed: Committed) -> None:
     seller, at = selling
     bought = seller.sell()
     given_up = event(at, subject=bought.stripe_id, state=EventState.DEAD, attempts=10, error="No", handled_at=NOW)
@@ -224,7 +227,7 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
     )
     Subscription.objects.filter(pk=bought.pk).update(status=SubscriptionStatus.PAST_DUE)
     empty_queue()
-    theirs = desk(at.account, role)
+    theirs = open_dashboard(at.account, role)
 
     with committed(execute=True):
         for _ in range(2):
@@ -232,7 +235,7 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
             assert response["Location"] == at.url("payments_event", pk=given_up.pk)
 
     assert queued() == [(inbox.TASK, [given_up.pk])]
-    assert told(theirs.get("payments_health")) == [
+    assert shown_messages(theirs.get("payments_health")) == [
         "We’re replaying the event. Reload this page in a moment to see the result.",
         says.EVENT_WAITS,
     ]
@@ -243,7 +246,7 @@ def test_a_replay_looks_at_it_once_more(selling: tuple[Seller, Desk], role: Role
     assert bought.status == SubscriptionStatus.ACTIVE
 
 
-def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Desk, committed: Committed) -> None:
+def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Dashboard, committed: Committed) -> None:
     given_up = event(at, state=EventState.DEAD)
     Connection.objects.update(disconnected_at=NOW, encrypted_key="")
     empty_queue()
@@ -254,15 +257,15 @@ def test_without_stripe_nothing_is_replayed_and_nothing_asked(at: Desk, committe
 
     assert queued() == []
     page = at.get("payments_health")
-    assert told(page) == ["Stripe is disconnected. Connect it first, then replay the event."]
-    assert "Stripe is disconnected. This shows what we received before then." in words(page)
-    assert "Check for missed updates" not in words(page)
+    assert shown_messages(page) == ["Stripe is disconnected. Connect it first, then replay the event."]
+    assert "Stripe is disconnected. This shows what we received before then." in page_text(page)
+    assert "Check for missed updates" not in page_text(page)
     given_up.refresh_from_db()
     assert given_up.state == EventState.DEAD
-    assert "Replay" not in words(at.get("payments_event", pk=given_up.pk))
+    assert "Replay" not in page_text(at.get("payments_event", pk=given_up.pk))
 
 
-def test_anothers_event_is_not_found(at: Desk) -> None:
+def test_anothers_event_is_not_found(at: Dashboard) -> None:
     theirs = StripeEventFactory.create()
     answers = [at.get("payments_event", pk=theirs.pk), at.post("payments_event_replay", pk=theirs.pk)]
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -271,7 +274,7 @@ def test_anothers_event_is_not_found(at: Desk) -> None:
 # --- what comparing found
 
 
-def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller, Desk]) -> None:
+def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller, Dashboard]) -> None:
     seller, at = selling
     bought = seller.sell()
     Account.objects.update(time_zone="America/New_York")
@@ -309,17 +312,17 @@ def test_differences_are_told_in_words_ours_beside_stripes(selling: tuple[Seller
     assert f'href="{at.url("subscription", pk=bought.pk)}"' in page.content.decode()
 
 
-def test_the_latest_five_are_on_the_page_and_the_way_to_all(at: Desk) -> None:
+def test_the_latest_five_are_on_the_page_and_the_way_to_all(at: Dashboard) -> None:
     for number in range(6):
         page = at.get("payments_health")
-        assert (len(rows(page)), "See all" in words(page)) == (number, False)
+        assert (len(rows(page)), "See all" in page_text(page)) == (number, False)
         difference(at, stripe_id=f"sub_{number}")
     page = at.get("payments_health")
-    assert (len(rows(page)), "See all" in words(page)) == (5, True)
+    assert (len(rows(page)), "See all" in page_text(page)) == (5, True)
     assert len(rows(at.get("payments_differences"))) == 6
 
 
-def test_another_accounts_differences_are_not_shown(at: Desk) -> None:
+def test_another_accounts_differences_are_not_shown(at: Dashboard) -> None:
     difference(at, account=AccountFactory.create())
     assert rows(at.get("payments_differences")) == []
 
@@ -328,8 +331,8 @@ def test_another_accounts_differences_are_not_shown(at: Desk) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
-def test_health_is_for_those_who_look_after_customers(at: Desk, role: Role, committed: Committed) -> None:
-    pk, other = event(at, state=EventState.DEAD).pk, desk(at.account, role)
+def test_health_is_for_those_who_look_after_customers(at: Dashboard, role: Role, committed: Committed) -> None:
+    pk, other = event(at, state=EventState.DEAD).pk, open_dashboard(at.account, role)
     empty_queue()
     with committed(execute=True):
         answers = [
@@ -344,23 +347,26 @@ def test_health_is_for_those_who_look_after_customers(at: Desk, role: Role, comm
     assert queued() == []
 
 
-def test_a_bookings_admin_is_not_led_to_settings_they_do_not_have(at: Desk) -> None:
+def test_a_bookings_admin_is_not_led_to_settings_they_do_not_have(at: Dashboard) -> None:
     pk = event(at).pk
-    admin = desk(at.account, Role.BOOKINGS_ADMIN)
+    admin = open_dashboard(at.account, Role.BOOKINGS_ADMIN)
     pages = [admin.get("payments_health"), admin.get("payments_differences"), admin.get("payments_event", pk=pk)]
     assert [page.status_code for page in pages] == [200] * 3
     assert [f'href="{at.url("payments")}"' in page.content.decode() for page in pages] == [False] * 3
 
 
 @pytest.mark.parametrize("name", ["payments_catch_up", "payments_compare"])
-def test_nothing_is_asked_by_looking(at: Desk, name: str) -> None:
+def test_nothing_is_asked_by_looking(at: Dashboard, name: str) -> None:
     assert at.get(name).status_code == 405
     assert at.get("payments_event_replay", pk=event(at).pk).status_code == 405
 
 
 @pytest.mark.parametrize("many", [1, 3])
 def test_the_pages_take_the_same_queries_however_much_there_is(
-    selling: tuple[Seller, Desk], stripe_here: Sandbox, django_assert_num_queries: DjangoAssertNumQueries, many: int
+    selling: tuple[Seller, Dashboard],
+    stripe_here: Sandbox,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    many: int,
 ) -> None:
     seller, at = selling
     for _ in range(many):

@@ -14,8 +14,8 @@ from offers.dashboard.advice import _ADVICE
 from offers.eligibility import Attendee, Reason
 from offers.models import Offer, OfferKind
 from tests import dashboard_sentences as says
+from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory
-from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -26,6 +26,7 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry, EntryPlaces, Ticket, TicketCost
@@ -37,7 +38,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 class Scene:
     """A member of a group, whose offer gives two tickets a month, and an exclusive ticket at an entry in two days."""
 
-    at: Desk
+    at: Dashboard
     entry: Entry
     ticket: Ticket
     group: Group
@@ -51,7 +52,7 @@ class Scene:
     def says(self) -> str:
         response = self.check()
         assert response.status_code == 200
-        return words(response)
+        return page_text(response)
 
     def links(self, name: str, **parts: object) -> bool:
         """Whether the answer leads to this page."""
@@ -70,7 +71,7 @@ def scene() -> Scene:
     customer = proved_customer(entry.account, name="Ada")
     stand(group, customer, anchor=date(2030, 1, 3))
     return Scene(
-        at=desk(entry.account),
+        at=open_dashboard(entry.account),
         entry=entry,
         ticket=TicketFactory.create(entry=entry, group=group, name="Member place"),
         group=group,
@@ -273,17 +274,21 @@ def test_a_customer_is_searched_for_and_chosen(scene: Scene) -> None:
 
     page = scene.at.get("check_access", {"q": "zo", "group": scene.group.pk})
 
-    assert ("Zoë 🌸" in words(page), "another studio" in words(page), "Ada" in words(page)) == (True, False, False)
+    assert ("Zoë 🌸" in page_text(page), "another studio" in page_text(page), "Ada" in page_text(page)) == (
+        True,
+        False,
+        False,
+    )
     assert f"?q=zo&amp;group={scene.group.pk}" not in page.content.decode()
     assert f"group={scene.group.pk}&amp;customer={other.pk}" in page.content.decode()
-    assert "No customers match “nobody”." in words(scene.at.get("check_access", {"q": "nobody"}))
+    assert "No customers match “nobody”." in page_text(scene.at.get("check_access", {"q": "nobody"}))
 
 
 def test_at_most_ten_customers_are_listed(scene: Scene) -> None:
     for number in range(11):
         CustomerFactory.create(account=scene.entry.account, name=f"Twin {number:02}")
 
-    page = words(scene.at.get("check_access", {"q": "twin"}))
+    page = page_text(scene.at.get("check_access", {"q": "twin"}))
 
     assert ("Twin 09" in page, "Twin 10" in page, "Showing the first 10." in page) == (True, False, True)
 
@@ -296,23 +301,23 @@ def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(scene: Scene) -> N
     past = EntryFactory.create(page=page, title="Past", starts_at=NOW - timedelta(days=1))
     TicketFactory.create(entry=past, group=scene.group, name="Too late")
 
-    every = words(scene.at.get("check_access", {"customer": scene.customer.pk}))
-    theirs = words(scene.at.get("check_access", {"customer": scene.customer.pk, "group": scene.group.pk}))
+    every = page_text(scene.at.get("check_access", {"customer": scene.customer.pk}))
+    theirs = page_text(scene.at.get("check_access", {"customer": scene.customer.pk, "group": scene.group.pk}))
 
     assert "Thu 17 Jan 2030, 12:00 · Yoga · Member place Thu 17 Jan 2030, 12:00 · Climbing · Family place" in every
     assert ("Drop-in" in every, "Too late" in every) == (False, False)
     assert ("Member place" in theirs, "Family place" in theirs) == (True, False)
-    found = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "climb"}))
+    found = page_text(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "climb"}))
     assert ("Family place" in found, "Member place" in found) == (True, False)
-    nothing = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "swim"}))
+    nothing = page_text(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "swim"}))
     assert "No upcoming entries that match “swim” have an exclusive ticket or one with a cost." in nothing
 
 
 def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
-    at = desk(AccountFactory.create())
+    at = open_dashboard(AccountFactory.create())
     customer = CustomerFactory.create(account=at.account)
 
-    page = words(at.get("check_access", {"customer": customer.pk}))
+    page = page_text(at.get("check_access", {"customer": customer.pk}))
 
     assert "None of your upcoming entries has an exclusive ticket or one with a cost." in page
 
@@ -336,11 +341,13 @@ def test_a_mangled_address_shows_what_there_is(scene: Scene, query: dict[str, st
 
 
 def test_nothing_of_another_studio_is_answered(scene: Scene) -> None:
-    charlie = desk(AccountFactory.create())
+    charlie = open_dashboard(AccountFactory.create())
     theirs = {"customer": scene.customer.pk, "group": scene.group.pk, "at": f"{scene.entry.pk}-{scene.ticket.pk}"}
 
-    page = words(charlie.get("check_access", theirs))
-    own = words(charlie.get("check_access", theirs | {"customer": CustomerFactory.create(account=charlie.account).pk}))
+    page = page_text(charlie.get("check_access", theirs))
+    own = page_text(
+        charlie.get("check_access", theirs | {"customer": CustomerFactory.create(account=charlie.account).pk})
+    )
 
     assert [secret in page + own for secret in ("Ada", "Members", "Yoga", "Member place")] == [False] * 4
 

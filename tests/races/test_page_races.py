@@ -9,6 +9,7 @@ from time_machine import travel
 
 from accounts.models import Customer
 from offers.models import UsagePeriod
+from tests.browsing import form_fields, open_browser
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -19,7 +20,6 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.races.crowd import all_at_once
-from tests.tickets.public.reading import fields, logged_in
 from tickets.models import Entry, EntryPlaces, Party, Seat, Ticket
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -58,7 +58,11 @@ def test_forty_buyers_at_the_page_for_ten_places() -> None:
     path = review(entry, ticket)
     clients = [Client() for _ in range(40)]
     typed = [
-        {**fields(client.get(path)), "booker-name": f"Buyer {number}", "booker-email": f"buyer{number}@example.org"}
+        {
+            **form_fields(client.get(path)),
+            "booker-name": f"Buyer {number}",
+            "booker-email": f"buyer{number}@example.org",
+        }
         for number, client in enumerate(clients)
     ]
 
@@ -71,8 +75,8 @@ def test_forty_buyers_at_the_page_for_ten_places() -> None:
 def test_one_member_confirms_eight_events_at_once_with_three_uses_left() -> None:
     entries, tickets, customer = family(more=0, limit=3)
     paths = [review(entry, ticket) for entry, ticket in zip(entries, tickets, strict=True)]
-    clients = [logged_in(customer) for _ in paths]
-    typed = [fields(client.get(path)) for client, path in zip(clients, paths, strict=True)]
+    clients = [open_browser(customer) for _ in paths]
+    typed = [form_fields(client.get(path)) for client, path in zip(clients, paths, strict=True)]
 
     answers = all_at_once(8, lambda number: confirm(clients[number], paths[number], typed[number]))
 
@@ -83,11 +87,11 @@ def test_one_member_confirms_eight_events_at_once_with_three_uses_left() -> None
 def test_the_guests_of_one_event_confirmed_in_five_tabs() -> None:
     entries, tickets, customer = family(more=2, limit=None)
     path = review(entries[0], tickets[0])
-    clients = [logged_in(customer) for _ in range(5)]
+    clients = [open_browser(customer) for _ in range(5)]
     guest = {"who": "guest", "name": "Byron"}
     typed = []
     for client in clients:
-        found = fields(client.get(path))
+        found = form_fields(client.get(path))
         place = next(name for name in found if name.endswith("-who")).removesuffix("-who")
         typed.append({**found, **{f"{place}-{name}": value for name, value in guest.items()}})
 

@@ -11,9 +11,9 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from memberships.standing import sync_standing
 from tests.factories.accounts import AccountFactory, CustomerFactory
-from tests.factories.desk import Desk, desk
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW, GroupFactory
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 NUMBERS = count(1)
 
@@ -24,8 +24,8 @@ def account(db: None) -> Account:
 
 
 @pytest.fixture
-def at(account: Account) -> Desk:
-    return desk(account)
+def at(account: Account) -> Dashboard:
+    return open_dashboard(account)
 
 
 @pytest.fixture

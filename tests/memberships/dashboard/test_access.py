@@ -5,8 +5,8 @@ import pytest
 from accounts.models import Role
 from memberships.models import Membership
 from tests.factories.accounts import AccountFactory
-from tests.factories.desk import Desk, desk
 from tests.memberships.dashboard.conftest import hold, membership_of
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -14,7 +14,7 @@ OF_A_MEMBERSHIP = ("membership", "membership_edit", "membership_delete", "subscr
 OF_A_SUBSCRIPTION = ("subscription", "subscription_cancel")
 
 
-def addresses(at: Desk, gold: Membership) -> list[str]:
+def addresses(at: Dashboard, gold: Membership) -> list[str]:
     price, bought = gold.prices.get(), hold(gold)
     return [
         *[at.url(name) for name in ("memberships", "membership_new", "subscriptions")],
@@ -29,7 +29,7 @@ def addresses(at: Desk, gold: Membership) -> list[str]:
     [(Role.OWNER, 200), (Role.BOOKINGS_ADMIN, 200), (Role.SCHEDULE_MANAGER, 404), (Role.LEADER, 404)],
 )
 def test_only_who_manages_customers_sees_them(gold: Membership, role: Role, status: int) -> None:
-    who = desk(gold.account, role)
+    who = open_dashboard(gold.account, role)
 
     seen = {address: who.client.get(address).status_code for address in addresses(who, gold)}
 
@@ -37,7 +37,7 @@ def test_only_who_manages_customers_sees_them(gold: Membership, role: Role, stat
 
 
 def test_what_is_another_studios_cannot_be_reached_through_ones_own(gold: Membership) -> None:
-    other = desk(AccountFactory.create())
+    other = open_dashboard(AccountFactory.create())
     price, bought = gold.prices.get(), hold(gold)
 
     for name in OF_A_MEMBERSHIP:
@@ -48,7 +48,7 @@ def test_what_is_another_studios_cannot_be_reached_through_ones_own(gold: Member
         assert other.post(name, pk=bought.pk).status_code == 404
 
 
-def test_a_price_is_fetched_through_its_membership(at: Desk, gold: Membership) -> None:
+def test_a_price_is_fetched_through_its_membership(at: Dashboard, gold: Membership) -> None:
     silver = membership_of(gold.account, title="Silver")
 
     for name in ("price_edit", "price_archive", "price_restore"):
@@ -56,5 +56,5 @@ def test_a_price_is_fetched_through_its_membership(at: Desk, gold: Membership) -
 
 
 @pytest.mark.parametrize("name", ["membership", "subscribers", "subscription"])
-def test_a_number_too_large_to_be_an_id_is_not_found(at: Desk, name: str) -> None:
+def test_a_number_too_large_to_be_an_id_is_not_found(at: Dashboard, name: str) -> None:
     assert at.get(name, pk=10**30).status_code == 404

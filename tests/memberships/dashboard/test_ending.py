@@ -19,8 +19,8 @@ from memberships.models import Membership, Milestone, MilestoneKind, Subscriptio
 from memberships.queries import SubscriptionState, state_of
 from offers.eligibility import Attendee
 from tests import dashboard_sentences as says
+from tests.browsing import open_browser, page_text, shown_messages
 from tests.factories.accounts import StaffFactory, UserFactory
-from tests.factories.desk import Desk, browser, desk, told, words
 from tests.factories.memberships import Seller
 from tests.factories.schedule import (
     NOW,
@@ -32,6 +32,7 @@ from tests.factories.schedule import (
     proved_customer,
 )
 from tests.memberships.dashboard.conftest import hold
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.booking.release import process_releases
@@ -41,10 +42,10 @@ pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture
-def olive(seller: Seller) -> Desk:
+def olive(seller: Seller) -> Dashboard:
     """The studio's owner, by name."""
     owner = StaffFactory.create(account=seller.account, user=UserFactory.create(name="Olive Owner")).user
-    return Desk(seller.account, browser(owner))
+    return Dashboard(seller.account, open_browser(owner))
 
 
 @pytest.fixture
@@ -95,15 +96,15 @@ def day(subscription: Subscription, at: datetime | None) -> str:
     return date_format(at.astimezone(subscription.account.zone), "j F Y, H:i")
 
 
-def after(at: Desk, response: Any) -> list[str]:
+def after(at: Dashboard, response: Any) -> list[str]:
     """What is said on the page that a form leads to."""
-    return told(at.client.get(response["Location"]))
+    return shown_messages(at.client.get(response["Location"]))
 
 
-def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscription) -> None:
+def test_the_page_says_exactly_what_each_way_does(olive: Dashboard, bought: Subscription) -> None:
     response = olive.get("subscription_cancel", pk=bought.pk)
 
-    page, end = words(response), day(bought, bought.period_end)
+    page, end = page_text(response), day(bought, bought.period_end)
     assert "Cancel Gold for Ada?" in page
     assert (
         f"They keep their access until {end}, the end of the period they’ve paid for. No further payments are taken."
@@ -118,7 +119,7 @@ def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscript
 
 
 def test_at_once_it_ends_at_stripe_and_what_was_announced_is_released(
-    seller: Seller, olive: Desk, bought: Subscription
+    seller: Seller, olive: Dashboard, bought: Subscription
 ) -> None:
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
@@ -133,7 +134,7 @@ def test_at_once_it_ends_at_stripe_and_what_was_announced_is_released(
 
 
 def test_at_period_end_they_stay_until_then_and_nothing_is_released_yet(
-    seller: Seller, olive: Desk, bought: Subscription
+    seller: Seller, olive: Dashboard, bought: Subscription
 ) -> None:
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
@@ -147,7 +148,7 @@ def test_at_period_end_they_stay_until_then_and_nothing_is_released_yet(
     assert Seat.objects.filter(cancelled_at=None).count() == 2
 
 
-def test_a_scheduled_end_is_undone(seller: Seller, olive: Desk, bought: Subscription) -> None:
+def test_a_scheduled_end_is_undone(seller: Seller, olive: Dashboard, bought: Subscription) -> None:
     olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     response = olive.post("subscription_keep", pk=bought.pk)
@@ -159,13 +160,13 @@ def test_a_scheduled_end_is_undone(seller: Seller, olive: Desk, bought: Subscrip
     assert asked(bought) == [(MilestoneKind.ASKED_TO_END, "Olive Owner"), (MilestoneKind.ASKED_TO_KEEP, "Olive Owner")]
 
 
-def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Desk, bought: Subscription) -> None:
+def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Dashboard, bought: Subscription) -> None:
     olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     page = olive.get("subscription_cancel", pk=bought.pk)
     olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert f"It’s already set to end on {day(bought, bought.period_end)}." in words(page)
+    assert f"It’s already set to end on {day(bought, bought.period_end)}." in page_text(page)
     assert page.context["options"].at_period_end is None
     assert seller.at_stripe(bought).status == "canceled"
     assert fresh(bought).status == SubscriptionStatus.CANCELED
@@ -174,7 +175,7 @@ def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Des
 @pytest.mark.parametrize(
     ("way", "said"), [("now", "has ended for Ada, and they’re no longer"), ("end", "Nothing changes until then.")]
 )
-def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, way: str, said: str) -> None:
+def test_sent_twice_it_says_the_same_again(olive: Dashboard, bought: Subscription, way: str, said: str) -> None:
     answers = [olive.post("subscription_cancel", {"way": way}, pk=bought.pk) for _ in range(2)]
 
     sentences = after(olive, answers[-1])
@@ -182,7 +183,7 @@ def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, wa
     assert len(asked(bought)) == 1
 
 
-def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) -> None:
+def test_keeping_what_renews_changes_nothing(olive: Dashboard, bought: Subscription) -> None:
     response = olive.post("subscription_keep", pk=bought.pk)
 
     assert after(olive, response) == [says.GOLD_CONTINUES]
@@ -190,13 +191,15 @@ def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) 
 
 
 @pytest.mark.parametrize("way", ["", "later", "END"])
-def test_without_a_way_nothing_is_cancelled(olive: Desk, bought: Subscription, way: str) -> None:
+def test_without_a_way_nothing_is_cancelled(olive: Dashboard, bought: Subscription, way: str) -> None:
     response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
 
     assert (response.status_code, fresh(bought).status, asked(bought)) == (200, SubscriptionStatus.ACTIVE, [])
 
 
-def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, olive: Desk, bought: Subscription) -> None:
+def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(
+    seller: Seller, olive: Dashboard, bought: Subscription
+) -> None:
     seller.stripe.subscriptions.cancel(bought.stripe_id)
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
@@ -206,7 +209,7 @@ def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, oliv
 
 
 def test_who_was_also_added_by_hand_stays_and_loses_nothing(
-    seller: Seller, olive: Desk, bought: Subscription, ada: Customer
+    seller: Seller, olive: Dashboard, bought: Subscription, ada: Customer
 ) -> None:
     member = Standing.objects.get(ground=bought.uuid).member
     Standing.objects.create(
@@ -221,8 +224,8 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
     page = olive.get("subscription_cancel", pk=bought.pk)
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert words(page).count(says.KEPT_MANUALLY) == 2
-    assert words(page).count("Their bookings are kept.") == 2
+    assert page_text(page).count(says.KEPT_MANUALLY) == 2
+    assert page_text(page).count("Their bookings are kept.") == 2
     assert (end_of(page, "at_period_end"), end_of(page, "at_once")) == ([], [])
     assert after(olive, response) == ["“Gold” has ended for Ada. They’re still in the group for another reason."]
     process_releases(now=timezone.now())
@@ -234,7 +237,7 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
 
 @pytest.mark.parametrize(("fault", "way"), [("DELETE /v1/subscriptions", "now"), ("POST /v1/subscriptions", "end")])
 def test_where_stripe_does_not_answer_nothing_is_lost(
-    olive: Desk, bought: Subscription, stripe_here: Sandbox, fault: str, way: str
+    olive: Dashboard, bought: Subscription, stripe_here: Sandbox, fault: str, way: str
 ) -> None:
     stripe_here.arm("error", fault, times=3)
 
@@ -248,7 +251,7 @@ def test_where_stripe_does_not_answer_nothing_is_lost(
     assert state_of(fresh(bought)) in {SubscriptionState.CANCELLED, SubscriptionState.UNRENEWED}
 
 
-def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscription) -> None:
+def test_a_key_that_stripe_does_not_take_is_said(olive: Dashboard, bought: Subscription) -> None:
     Account.objects.update(connection=None)
 
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
@@ -258,7 +261,7 @@ def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscripti
     assert fresh(bought).status == SubscriptionStatus.ACTIVE
 
 
-def test_another_stripe_account_does_not_know_it(olive: Desk, bought: Subscription, seller: Seller) -> None:
+def test_another_stripe_account_does_not_know_it(olive: Dashboard, bought: Subscription, seller: Seller) -> None:
     Connection.objects.filter(pk=seller.connection.pk).update(encrypted_key=_another_key())
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
@@ -276,7 +279,7 @@ def _another_key() -> str:
 
 
 @pytest.mark.usefixtures("_at_noon")
-def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
+def test_what_has_ended_cannot_be_cancelled(at: Dashboard, gold: Membership) -> None:
     bought = hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
 
     response = at.get("subscription_cancel", pk=bought.pk)
@@ -301,25 +304,25 @@ def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
         ),
     ],
 )
-def test_a_trial_and_a_failed_payment_are_spoken_of(at: Desk, gold: Membership, status: str, said: str) -> None:
-    page = words(at.get("subscription_cancel", pk=hold(gold, status=status).pk))
+def test_a_trial_and_a_failed_payment_are_spoken_of(at: Dashboard, gold: Membership, status: str, said: str) -> None:
+    page = page_text(at.get("subscription_cancel", pk=hold(gold, status=status).pk))
 
     assert said in page
 
 
 @pytest.mark.usefixtures("_at_noon")
-def test_another_membership_that_keeps_them_in_is_named(at: Desk, gold: Membership) -> None:
+def test_another_membership_that_keeps_them_in_is_named(at: Dashboard, gold: Membership) -> None:
     bought = hold(gold)
     by_membership(Standing.objects.get(ground=bought.uuid).member)
 
-    page = words(at.get("subscription_cancel", pk=bought.pk))
+    page = page_text(at.get("subscription_cancel", pk=bought.pk))
 
     assert page.count(says.KEPT_BY_ANOTHER_MEMBERSHIP) == 2
     assert "The membership ends immediately. No further payments are taken." in page
 
 
 @pytest.mark.usefixtures("_at_noon")
-def test_below_standard_memberships_can_be_cancelled(gold: Membership, at: Desk) -> None:
+def test_below_standard_memberships_can_be_cancelled(gold: Membership, at: Dashboard) -> None:
     Account.objects.update(plan=Plan.FREE)
 
     assert at.get("subscription_cancel", pk=hold(gold).pk).status_code == 200
@@ -330,19 +333,21 @@ def test_below_standard_memberships_can_be_cancelled(gold: Membership, at: Desk)
 )
 def test_only_who_manages_customers_may_cancel(gold: Membership, role: Role, status: int) -> None:
     bought = hold(gold)
-    who = desk(gold.account, role)
+    who = open_dashboard(gold.account, role)
 
     assert who.get("subscription_cancel", pk=bought.pk).status_code == status
     assert who.post("subscription_keep", pk=bought.pk).status_code == (302 if status == 200 else 404)
 
 
-def test_keeping_is_by_post_only(gold: Membership, at: Desk) -> None:
+def test_keeping_is_by_post_only(gold: Membership, at: Dashboard) -> None:
     assert at.get("subscription_keep", pk=hold(gold).pk).status_code == 405
 
 
 @pytest.mark.usefixtures("_at_noon")
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_takes_as_many_queries_for_three_places_as_for_one(gold: Membership, at: Desk, count: int) -> None:
+def test_the_page_takes_as_many_queries_for_three_places_as_for_one(
+    gold: Membership, at: Dashboard, count: int
+) -> None:
     ada = proved_customer(gold.account)
     bought = hold(gold, ada)
     for number in range(count):
@@ -358,6 +363,6 @@ def test_the_page_takes_as_many_queries_for_three_places_as_for_one(gold: Member
 def test_who_asked_is_known_by_their_address_where_they_have_no_name(seller: Seller) -> None:
     bought, who = seller.sell(), StaffFactory.create(account=seller.account).user
 
-    Desk(seller.account, browser(who)).post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+    Dashboard(seller.account, open_browser(who)).post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     assert asked(bought) == [(MilestoneKind.ASKED_TO_END, who.email)]

@@ -10,11 +10,12 @@ from accounts.models import Customer
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from memberships.models import Membership, Subscription, SubscriptionStatus
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import Desk, desk, told, words
 from tests.factories.memberships import Seller
 from tests.factories.schedule import NOW, GroupFactory, stand
 from tests.memberships.dashboard.conftest import hold, membership_of
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db]
 at_noon = pytest.mark.usefixtures("_at_noon")
@@ -44,13 +45,13 @@ def also_by_hand(subscription: Subscription) -> None:
 
 
 @at_noon
-def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Dashboard, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     stand(gold.group, CustomerFactory.create(account=gold.account, name="Bea"))
 
     response = at.get("group", pk=gold.group_id)
 
-    page = words(response)
+    page = page_text(response)
     assert page.count(says.BY_MEMBERSHIP) == 1
     assert says.BY_MEMBERSHIP_AND_MANUALLY not in page
     assert f'href="{at.url("subscription", pk=bought.pk)}"' in response.content.decode()
@@ -66,37 +67,37 @@ def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Mem
     ],
 )
 def test_what_is_not_paid_or_not_renewed_is_seen(
-    at: Desk, gold: Membership, ada: Customer, fields: dict[str, object], badge: str
+    at: Dashboard, gold: Membership, ada: Customer, fields: dict[str, object], badge: str
 ) -> None:
     hold(gold, ada, **fields)
 
-    assert words(at.get("group", pk=gold.group_id)).count(badge) == 1
+    assert page_text(at.get("group", pk=gold.group_id)).count(badge) == 1
 
 
 @at_noon
-def test_both_grounds_are_named(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_both_grounds_are_named(at: Dashboard, gold: Membership, ada: Customer) -> None:
     also_by_hand(hold(gold, ada))
 
-    assert says.BY_MEMBERSHIP_AND_MANUALLY in words(at.get("group", pk=gold.group_id))
+    assert says.BY_MEMBERSHIP_AND_MANUALLY in page_text(at.get("group", pk=gold.group_id))
 
 
 @at_noon
-def test_an_ended_membership_marks_nobody(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_an_ended_membership_marks_nobody(at: Dashboard, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     also_by_hand(bought)
     Standing.objects.filter(ground=bought.uuid).update(until=NOW - timedelta(days=1))
 
-    page = words(at.get("group", pk=gold.group_id))
+    page = page_text(at.get("group", pk=gold.group_id))
 
     assert ("Ada" in page, "Through a membership" in page) == (True, False)
 
 
 @at_noon
-def test_the_group_lists_the_memberships_that_sell_it(at: Desk, gold: Membership) -> None:
+def test_the_group_lists_the_memberships_that_sell_it(at: Dashboard, gold: Membership) -> None:
     membership_of(gold.account, title="Silver", group=gold.group, published=False)
     membership_of(gold.account, title="Bronze")
 
-    page = words(at.get("group", pk=gold.group_id))
+    page = page_text(at.get("group", pk=gold.group_id))
 
     assert "Gold 0 Published Silver 0 Not published" in page
     assert "Bronze" not in page
@@ -104,7 +105,9 @@ def test_the_group_lists_the_memberships_that_sell_it(at: Desk, gold: Membership
 
 @at_noon
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_takes_as_many_queries_for_three_members_as_for_one(at: Desk, gold: Membership, count: int) -> None:
+def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
+    at: Dashboard, gold: Membership, count: int
+) -> None:
     for _ in range(count):
         hold(gold)
     at.get("group", pk=gold.group_id)
@@ -119,12 +122,12 @@ def test_the_page_takes_as_many_queries_for_three_members_as_for_one(at: Desk, g
 
 
 @at_noon
-def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(at: Dashboard, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
 
     response = at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk)
 
-    page = words(response)
+    page = page_text(response)
     assert "Remove Ada from the group? They’re in the group through a membership." in page
     assert "At period end Bookwhen cancellation They keep their access until 4 February 2030, 12:00" in page
     assert f"Immediately Stripe cancellation {says.ENDS_IMMEDIATELY}" in page
@@ -134,11 +137,11 @@ def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(at: Desk, gold: Me
 
 
 @at_noon
-def test_for_both_grounds_it_says_what_each_removes(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_for_both_grounds_it_says_what_each_removes(at: Dashboard, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     also_by_hand(bought)
 
-    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+    page = page_text(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
     assert f"{says.KEPT_BY_MEMBERSHIP} This only undoes adding them manually." in page
     assert "Their membership “Gold”" in page
@@ -147,29 +150,29 @@ def test_for_both_grounds_it_says_what_each_removes(at: Desk, gold: Membership, 
 
 
 @at_noon
-def test_who_is_in_by_two_memberships_is_shown_the_ways_of_each(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_who_is_in_by_two_memberships_is_shown_the_ways_of_each(at: Dashboard, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     hold(membership_of(gold.account, title="Silver", group=gold.group), ada)
 
-    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+    page = page_text(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
     assert ("Their membership “Gold”" in page, "Their membership “Silver”" in page) == (True, True)
     assert page.count(says.KEPT_BY_ANOTHER_MEMBERSHIP) == 4
 
 
 @at_noon
-def test_an_ended_membership_has_no_ways(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_an_ended_membership_has_no_ways(at: Dashboard, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     also_by_hand(bought)
     Subscription.objects.update(status=SubscriptionStatus.CANCELED, ended_at=NOW)
 
-    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+    page = page_text(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
 
     assert "Their membership" not in page
 
 
 @at_noon
-def test_removing_by_hand_leaves_the_membership_alone(at: Desk, gold: Membership, ada: Customer) -> None:
+def test_removing_by_hand_leaves_the_membership_alone(at: Dashboard, gold: Membership, ada: Customer) -> None:
     bought = hold(gold, ada)
     also_by_hand(bought)
 
@@ -182,7 +185,7 @@ def test_removing_by_hand_leaves_the_membership_alone(at: Desk, gold: Membership
 
 
 def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
-    at, bought = desk(seller.account), seller.sell(seller.customer(name="Ada"))
+    at, bought = open_dashboard(seller.account), seller.sell(seller.customer(name="Ada"))
     member = member_of(bought)
     back = f"{at.url('group', pk=member.group_id)}#customers"
 
@@ -191,7 +194,7 @@ def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
     gone = at.post("subscription_cancel", {"way": "now", "from": "group"}, pk=bought.pk)
 
     assert [ended["Location"], kept["Location"], gone["Location"]] == [back] * 3
-    assert told(at.client.get(back))[-1] == says.GOLD_HAS_ENDED
+    assert shown_messages(at.client.get(back))[-1] == says.GOLD_HAS_ENDED
     assert Standing.objects.filter(member=member, until=None).count() == 0
 
 
@@ -201,7 +204,7 @@ def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
 @at_noon
 @pytest.mark.parametrize(("published", "held"), [(True, False), (False, True)])
 def test_a_group_that_a_membership_uses_is_not_archived(
-    at: Desk, gold: Membership, *, published: bool, held: bool
+    at: Dashboard, gold: Membership, *, published: bool, held: bool
 ) -> None:
     Membership.objects.update(published=published)
     if held:
@@ -212,15 +215,15 @@ def test_a_group_that_a_membership_uses_is_not_archived(
 
     assert (shown.status_code, refused.status_code) == (200, 409)
     for response in (shown, refused):
-        assert "You can’t archive this group yet" in words(response)
+        assert "You can’t archive this group yet" in page_text(response)
         state = "published, 0 customers have it" if published else "not published, 1 customer has it"
-        assert f"Gold : {state}" in words(response)
-        assert "First untick Published in the membership’s details" in words(response)
+        assert f"Gold : {state}" in page_text(response)
+        assert "First untick Published in the membership’s details" in page_text(response)
     assert Group.objects.get().archived_at is None
 
 
 @at_noon
-def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(at: Desk, gold: Membership) -> None:
+def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(at: Dashboard, gold: Membership) -> None:
     hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
     Membership.objects.update(published=False)
 
@@ -231,19 +234,19 @@ def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(at: Desk
 
 
 @at_noon
-def test_a_group_with_a_membership_is_not_deleted(at: Desk, gold: Membership) -> None:
+def test_a_group_with_a_membership_is_not_deleted(at: Dashboard, gold: Membership) -> None:
     Membership.objects.update(published=False)
 
     at.post("group_delete", pk=gold.group_id)
 
-    assert "It has, or has had, customers, offers, tickets or memberships" in words(
+    assert "It has, or has had, customers, offers, tickets or memberships" in page_text(
         at.get("group_delete", pk=gold.group_id)
     )
     assert Group.objects.count() == 1
 
 
 @at_noon
-def test_another_groups_membership_does_not_hinder(at: Desk, gold: Membership) -> None:
+def test_another_groups_membership_does_not_hinder(at: Dashboard, gold: Membership) -> None:
     other = GroupFactory.create(account=gold.account)
 
     at.post("group_archive", pk=other.pk)

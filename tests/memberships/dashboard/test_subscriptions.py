@@ -18,10 +18,11 @@ from memberships.models import (
     SubscriptionStatus,
 )
 from tests import dashboard_sentences as says
+from tests.browsing import page_text
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import Desk, words
 from tests.factories.schedule import NOW
 from tests.memberships.dashboard.conftest import hold, membership_of
+from tests.worlds.dashboard import Dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -53,23 +54,25 @@ def everybody(account: Account, gold: Membership) -> list[Subscription]:
     return held
 
 
-def test_nobody_yet(at: Desk, gold: Membership) -> None:
-    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscriptions"))
-    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscribers", pk=gold.pk))
+def test_nobody_yet(at: Dashboard, gold: Membership) -> None:
+    assert says.NO_CUSTOMER_MEMBERSHIPS in page_text(at.get("subscriptions"))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in page_text(at.get("subscribers", pk=gold.pk))
 
 
 @pytest.mark.usefixtures("everybody")
-def test_all_that_ever_began_are_listed_newest_first_with_counts(at: Desk) -> None:
+def test_all_that_ever_began_are_listed_newest_first_with_counts(at: Dashboard) -> None:
     response = at.get("subscriptions")
 
     assert listed(response) == ["Eve", "Dee", "Cyd", "Bea", "Ada"]
-    assert "All 5 Active 2 Active - Unrenewed 1 Active - Unpaid 1 Cancelled 1" in words(response)
-    assert "Ada ada@example.org Gold £40.00 every month Active 5 Jan 2030 Renews 4 Feb 2030" in words(response)
-    assert "Cyd cyd@example.org Gold £40.00 every month Active - Unrenewed 5 Jan 2030 Ends 4 Feb 2030" in words(
+    assert "All 5 Active 2 Active - Unrenewed 1 Active - Unpaid 1 Cancelled 1" in page_text(response)
+    assert "Ada ada@example.org Gold £40.00 every month Active 5 Jan 2030 Renews 4 Feb 2030" in page_text(response)
+    assert "Cyd cyd@example.org Gold £40.00 every month Active - Unrenewed 5 Jan 2030 Ends 4 Feb 2030" in page_text(
         response
     )
-    assert "Dee dee@example.org Gold £40.00 every month Active - Unpaid 5 Jan 2030 Renews 4 Feb 2030" in words(response)
-    assert "Eve eve@example.org Gold £40.00 every month Cancelled 5 Jan 2030 Ended 14 Jan 2030" in words(response)
+    assert "Dee dee@example.org Gold £40.00 every month Active - Unpaid 5 Jan 2030 Renews 4 Feb 2030" in page_text(
+        response
+    )
+    assert "Eve eve@example.org Gold £40.00 every month Cancelled 5 Jan 2030 Ended 14 Jan 2030" in page_text(response)
 
 
 @pytest.mark.usefixtures("everybody")
@@ -83,7 +86,7 @@ def test_all_that_ever_began_are_listed_newest_first_with_counts(at: Desk) -> No
         ("rubbish", ["Eve", "Dee", "Cyd", "Bea", "Ada"]),
     ],
 )
-def test_they_are_filtered_by_state(at: Desk, state: str, names: list[str]) -> None:
+def test_they_are_filtered_by_state(at: Dashboard, state: str, names: list[str]) -> None:
     assert listed(at.get("subscriptions", {"state": state})) == names
 
 
@@ -92,21 +95,21 @@ def test_they_are_filtered_by_state(at: Desk, state: str, names: list[str]) -> N
     ("asked", "names"),
     [({"q": "DA@exam"}, ["Ada"]), ({"q": "e", "state": "active"}, ["Bea", "Ada"]), ({"q": "x\x00"}, [*"EDCBA"])],
 )
-def test_they_are_searched_by_name_and_address(at: Desk, asked: dict[str, str], names: list[str]) -> None:
+def test_they_are_searched_by_name_and_address(at: Dashboard, asked: dict[str, str], names: list[str]) -> None:
     found = listed(at.get("subscriptions", asked))
 
     assert [name[: len(wanted)] for name, wanted in zip(found, names, strict=True)] == names
 
 
 @pytest.mark.usefixtures("everybody")
-def test_the_counts_are_of_what_was_searched_for(at: Desk) -> None:
-    page = words(at.get("subscriptions", {"q": "ada", "state": "unpaid"}))
+def test_the_counts_are_of_what_was_searched_for(at: Dashboard) -> None:
+    page = page_text(at.get("subscriptions", {"q": "ada", "state": "unpaid"}))
 
     assert "All 1 Active 1 Active - Unrenewed 0 Active - Unpaid 0 Cancelled 0" in page
     assert "Nothing matches this filter." in page
 
 
-def test_one_memberships_list_has_only_its_own(account: Account, at: Desk, gold: Membership) -> None:
+def test_one_memberships_list_has_only_its_own(account: Account, at: Dashboard, gold: Membership) -> None:
     hold(gold, called(account, "Ada"))
     silver = membership_of(account, title="Silver")
     hold(silver, called(account, "Bea"))
@@ -116,17 +119,17 @@ def test_one_memberships_list_has_only_its_own(account: Account, at: Desk, gold:
     assert listed(at.get("subscriptions")) == ["Bea", "Ada"]
 
 
-def test_a_long_list_has_pages(account: Account, at: Desk, gold: Membership) -> None:
+def test_a_long_list_has_pages(account: Account, at: Dashboard, gold: Membership) -> None:
     for number in range(51):
         hold(gold, called(account, f"N{number:02}"))
 
     assert len(listed(at.get("subscriptions"))) == 50
     assert listed(at.get("subscriptions", {"page": "2"})) == ["N00"]
-    assert "1–50 of 51" in words(at.get("subscriptions"))
+    assert "1–50 of 51" in page_text(at.get("subscriptions"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_takes_as_many_queries_for_three_as_for_one(at: Desk, gold: Membership, count: int) -> None:
+def test_the_list_takes_as_many_queries_for_three_as_for_one(at: Dashboard, gold: Membership, count: int) -> None:
     for _ in range(count):
         hold(gold)
     at.get("subscriptions")
@@ -138,7 +141,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(at: Desk, gold: Mem
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_one_takes_as_many_queries_for_three_invoices_as_for_one(at: Desk, gold: Membership, count: int) -> None:
+def test_one_takes_as_many_queries_for_three_invoices_as_for_one(at: Dashboard, gold: Membership, count: int) -> None:
     bought = hold(gold)
     for number in range(count):
         invoice(bought, stripe_id=f"in_{number}")
@@ -172,7 +175,7 @@ def note(subscription: Subscription, kind: str, **fields: Any) -> None:
 # One of them
 
 
-def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> None:
+def test_one_says_everything(account: Account, at: Dashboard, gold: Membership) -> None:
     bought = hold(gold, called(account, "Ada"), source=SubscriptionSource.STRIPE)
     invoice(bought, hosted_url="https://pay.example/1", pdf_url="https://pay.example/1.pdf")
     invoice(bought, stripe_id="in_2", number="", status="open", created_at=NOW)
@@ -182,7 +185,7 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
 
     response = at.get("subscription", pk=bought.pk)
 
-    page, html = words(response), response.content.decode()
+    page, html = page_text(response), response.content.decode()
     assert "Customer Ada Membership Gold Cost £40.00 every month · Monthly" in page
     assert "Started 5 January 2030, 12:00 · Created via Stripe Renews at 4 February 2030, 12:00" in page
     assert "Customer group Gold Invoices" in page
@@ -220,19 +223,19 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     ],
 )
 def test_its_state_says_what_can_be_done(
-    at: Desk, gold: Membership, fields: dict[str, Any], said: str, *, keep: bool, cancel: bool
+    at: Dashboard, gold: Membership, fields: dict[str, Any], said: str, *, keep: bool, cancel: bool
 ) -> None:
-    page = words(at.get("subscription", pk=hold(gold, **fields).pk))
+    page = page_text(at.get("subscription", pk=hold(gold, **fields).pk))
 
     assert (said in page, "Keep membership" in page, "Cancel membership" in page) == (True, keep, cancel)
 
 
-def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gold: Membership) -> None:
+def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Dashboard, gold: Membership) -> None:
     Account.objects.update(past_due_policy=PastDuePolicy.STOP)
     gold.account.refresh_from_db()
     bought = hold(gold, status=SubscriptionStatus.PAST_DUE)
 
-    page = words(at.get("subscription", pk=bought.pk))
+    page = page_text(at.get("subscription", pk=bought.pk))
 
     assert says.CANNOT_BOOK_UNTIL_PAID in page
     assert "not in it through this membership" in page
@@ -241,7 +244,7 @@ def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gol
 @pytest.mark.parametrize(
     "status", [SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED, SubscriptionStatus.INCOMPLETE]
 )
-def test_what_never_began_has_no_page(at: Desk, gold: Membership, status: str) -> None:
+def test_what_never_began_has_no_page(at: Dashboard, gold: Membership, status: str) -> None:
     bought = hold(
         gold, status=status, stripe_id="sub_x" if status == SubscriptionStatus.INCOMPLETE else "", started_at=None
     )
@@ -251,13 +254,13 @@ def test_what_never_began_has_no_page(at: Desk, gold: Membership, status: str) -
     assert at.post("subscription_keep", pk=bought.pk).status_code == 404
 
 
-def test_the_customers_page_lists_their_memberships(account: Account, at: Desk, gold: Membership) -> None:
+def test_the_customers_page_lists_their_memberships(account: Account, at: Dashboard, gold: Membership) -> None:
     ada = called(account, "Ada")
     hold(membership_of(account, title="Silver"), ada, **CANCELLED)
     hold(gold, ada)
     hold(gold, called(account, "Bea"))
 
-    page = words(at.get("customer", pk=ada.pk))
+    page = page_text(at.get("customer", pk=ada.pk))
 
     assert "Silver £40.00 every month Cancelled Ended 14 Jan 2030" in page
     assert "Gold £40.00 every month Active Renews 4 Feb 2030" in page

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Letter
+from tests.browsing import page_text
 from tests.memberships.public.conftest import Shop, unproved
-from tests.tickets.public.reading import words
 
 
 def newest_link() -> str:
@@ -30,7 +30,7 @@ def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: Shop, f
     back = client.post(choose, {"name": "Zoë", "password": "three long words"}, follow=True)
 
     assert back.redirect_chain[-1][0] == shop.gold
-    assert "Continue to payment Add to basket Joining as zoe@example.org" in words(back)
+    assert "Continue to payment Add to basket Joining as zoe@example.org" in page_text(back)
     assert client.post(shop.gold, shop.by_price).status_code == 303
 
 
@@ -44,7 +44,7 @@ def test_by_confirming_the_address(shop: Shop) -> None:
     back = client.post(choose, {"name": "New", "password": "three long words"}, follow=True)
 
     assert back.redirect_chain[-1][0] == shop.gold
-    assert "Continue to payment Add to basket Joining as new@example.org" in words(back)
+    assert "Continue to payment Add to basket Joining as new@example.org" in page_text(back)
 
 
 def test_nowhere_else(client: Client, shop: Shop) -> None:

@@ -15,10 +15,10 @@ from memberships.catalogue import PriceTerms, add_price
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from memberships.public.phrases import format_day, format_moment
 from offers.eligibility import Attendee
+from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.memberships.public.conftest import Shop, browser
+from tests.memberships.public.conftest import Shop
 from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
-from tests.tickets.public.reading import fields, words
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry
@@ -56,7 +56,7 @@ class TestCancelling:
         late = [place(shop, ada, days=days) for days in (40, 50)]
         until = format_moment(sold.period_end, shop.seller.account)
 
-        said = words(browser(ada).get(path(sold, "cancel/")))
+        said = page_text(open_browser(ada).get(path(sold, "cancel/")))
 
         lost = " ".join(f"{each.title}, {format_moment(each.starts_at, shop.seller.account)} · Ada" for each in late)
         assert said == (
@@ -74,7 +74,7 @@ class TestCancelling:
         sold = shop.sold(ada, price=price)
         until = format_moment(sold.trial_end, shop.seller.account)
 
-        assert words(browser(ada).get(path(sold, "cancel/"))).partition("What will happen: ")[2] == (
+        assert page_text(open_browser(ada).get(path(sold, "cancel/"))).partition("What will happen: ")[2] == (
             f"Your trial continues until {until} (Europe/London). Then your membership ends and you won’t be charged. "
             "Your bookings aren’t affected. "
             f"{CHANGED_YOUR_MIND} {WE_WILL_EMAIL} "
@@ -86,15 +86,15 @@ class TestCancelling:
         sold = shop.sold(ada)
         Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.PAST_DUE)
 
-        said = words(browser(ada).get(path(sold, "cancel/")))
+        said = page_text(open_browser(ada).get(path(sold, "cancel/")))
 
         assert said.count("The payment that failed is still due. We’ll try your card again until then.") == 1
 
     def test_ends_it_with_what_is_paid_for_and_twice_is_once(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        client = browser(ada)
-        form = fields(client.get(path(sold, "cancel/")))
+        client = open_browser(ada)
+        form = form_fields(client.get(path(sold, "cancel/")))
 
         first = client.post(path(sold, "cancel/"), form, follow=True)
         second = client.post(path(sold, "cancel/"), form, follow=True)
@@ -103,16 +103,16 @@ class TestCancelling:
         ends = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at == sold.period_end
         assert first.redirect_chain == second.redirect_chain == [(path(sold), 302)]
-        assert f"River Studio Membership cancelled. You’ll keep it until {ends}. Membership Cost" in words(first)
-        assert "Membership cancelled." not in words(second)
-        assert f"Gold Ends on {ends} River Studio" in words(second)
+        assert f"River Studio Membership cancelled. You’ll keep it until {ends}. Membership Cost" in page_text(first)
+        assert "Membership cancelled." not in page_text(second)
+        assert f"Gold Ends on {ends} River Studio" in page_text(second)
         assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
     def test_what_changed_meanwhile_is_told_first(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        client = browser(ada)
-        form = fields(client.get(path(sold, "cancel/")))
+        client = open_browser(ada)
+        form = form_fields(client.get(path(sold, "cancel/")))
         place(shop, ada, days=40)
 
         response = client.post(path(sold, "cancel/"), form)
@@ -120,46 +120,46 @@ class TestCancelling:
         assert response.status_code == 409
         assert (
             "attention Something changed while this page was open. Check what will happen, then confirm again."
-            in words(response)
+            in page_text(response)
         )
-        assert "This ticket will be cancelled then, because the event is after that date: Class in 40" in words(
+        assert "This ticket will be cancelled then, because the event is after that date: Class in 40" in page_text(
             response
         )
         assert asked(sold) == []
-        assert client.post(path(sold, "cancel/"), fields(response)).status_code == 302
+        assert client.post(path(sold, "cancel/"), form_fields(response)).status_code == 302
         assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
     def test_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        client = browser(ada)
-        form = fields(client.get(path(sold, "cancel/")))
+        client = open_browser(ada)
+        form = form_fields(client.get(path(sold, "cancel/")))
         shop.seller.sandbox.arm("error", "POST /v1/subscriptions", times=10)
 
         response = client.post(path(sold, "cancel/"), form, follow=True)
 
-        assert f"River Studio {DOWN} Membership Cost" in words(response)
-        assert words(response).startswith("My memberships Gold Gold Active")
+        assert f"River Studio {DOWN} Membership Cost" in page_text(response)
+        assert page_text(response).startswith("My memberships Gold Gold Active")
         shop.seller.sandbox.platform.faults.clear()
-        assert "Membership cancelled." in words(client.post(path(sold, "cancel/"), form, follow=True))
+        assert "Membership cancelled." in page_text(client.post(path(sold, "cancel/"), form, follow=True))
 
     def test_what_has_ended_meanwhile_stays_so(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        client = browser(ada)
-        form = fields(client.get(path(sold, "cancel/")))
+        client = open_browser(ada)
+        form = form_fields(client.get(path(sold, "cancel/")))
         shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
 
         response = client.post(path(sold, "cancel/"), form, follow=True)
 
-        assert "Gold Ended on " in words(response)
+        assert "Gold Ended on " in page_text(response)
         assert client.get(path(sold, "cancel/"))["Location"] == path(sold)
 
 
 class TestKeeping:
     def test_takes_it_back_and_twice_is_once(self, shop: Shop) -> None:
         ada, sold = _ending(shop)
-        client = browser(ada)
+        client = open_browser(ada)
 
         first = client.post(path(sold, "keep/"), follow=True)
         second = client.post(path(sold, "keep/"), follow=True)
@@ -167,32 +167,37 @@ class TestKeeping:
         sold.refresh_from_db()
         due = format_day(sold.period_end, shop.seller.account)
         assert sold.ends_at is None
-        assert f"River Studio You’ve kept your membership. Your next payment is on {due}. Membership" in words(first)
-        assert "goes on" not in words(second)
-        assert [words(each).startswith("My memberships Gold Gold Active") for each in (first, second)] == [True, True]
+        assert f"River Studio You’ve kept your membership. Your next payment is on {due}. Membership" in page_text(
+            first
+        )
+        assert "goes on" not in page_text(second)
+        assert [page_text(each).startswith("My memberships Gold Gold Active") for each in (first, second)] == [
+            True,
+            True,
+        ]
         assert asked(sold) == [(MilestoneKind.ASKED_TO_KEEP, ada.email)]
 
     def test_only_by_post(self, shop: Shop) -> None:
         ada, sold = _ending(shop)
 
-        assert browser(ada).get(path(sold, "keep/"))["Location"] == path(sold)
+        assert open_browser(ada).get(path(sold, "keep/"))["Location"] == path(sold)
         assert asked(sold) == []
 
     def test_stripe_is_down(self, shop: Shop) -> None:
         ada, sold = _ending(shop)
         shop.seller.sandbox.arm("error", "POST /v1/subscriptions", times=10)
 
-        response = browser(ada).post(path(sold, "keep/"), follow=True)
+        response = open_browser(ada).post(path(sold, "keep/"), follow=True)
 
-        assert f"River Studio {DOWN} Membership" in words(response)
-        assert words(response).startswith("My memberships Gold Gold Ends on")
+        assert f"River Studio {DOWN} Membership" in page_text(response)
+        assert page_text(response).startswith("My memberships Gold Gold Ends on")
 
 
 class TestTheCard:
     def test_leads_to_the_portal_and_back_to_what_was_done_there(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
-        client = browser(ada)
+        client = open_browser(ada)
 
         portal = client.post(path(sold, "card/"))
 
@@ -201,20 +206,20 @@ class TestTheCard:
         assert f"http://testserver{path(sold)}?back=1" in shopper.look(portal["Location"]).text
         shopper.cancel(portal["Location"], sold.stripe_id)
         back = client.get(f"{path(sold)}?back=1", follow=True)
-        assert f"Gold Ends on {format_day(sold.period_end, shop.seller.account)} River Studio" in words(back)
+        assert f"Gold Ends on {format_day(sold.period_end, shop.seller.account)} River Studio" in page_text(back)
 
     def test_only_by_post(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
 
-        assert browser(ada).get(path(sold, "card/"))["Location"] == path(sold)
+        assert open_browser(ada).get(path(sold, "card/"))["Location"] == path(sold)
 
     def test_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.sandbox.arm("error", "POST /v1/billing_portal", times=10)
 
-        assert f"River Studio {DOWN} Membership" in words(browser(ada).post(path(sold, "card/"), follow=True))
+        assert f"River Studio {DOWN} Membership" in page_text(open_browser(ada).post(path(sold, "card/"), follow=True))
 
     @pytest.mark.parametrize("lost", ["customer", "connection"])
     def test_what_this_stripe_account_does_not_know(self, shop: Shop, lost: str) -> None:
@@ -225,7 +230,9 @@ class TestTheCard:
         else:
             Connection.objects.update(disconnected_at=timezone.now())
 
-        assert f"River Studio {REFUSED} Membership" in words(browser(ada).post(path(sold, "card/"), follow=True))
+        assert f"River Studio {REFUSED} Membership" in page_text(
+            open_browser(ada).post(path(sold, "card/"), follow=True)
+        )
 
 
 class TestPaying:
@@ -233,7 +240,7 @@ class TestPaying:
         ada = shop.ada()
         price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
         sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
-        client = browser(ada)
+        client = open_browser(ada)
 
         response = client.get(path(sold, "pay/"))
 
@@ -241,8 +248,8 @@ class TestPaying:
         assert (response.status_code, response["Location"]) == (303, invoice.hosted_invoice_url)
         shop.seller.sandbox.shopper.pay(response["Location"])
         after = client.get(path(sold, "pay/"), follow=True)
-        assert f"River Studio {NOTHING_TO_PAY} Membership Cost" in words(after)
-        assert words(after).startswith("My memberships Gold Gold Active")
+        assert f"River Studio {NOTHING_TO_PAY} Membership Cost" in page_text(after)
+        assert page_text(after).startswith("My memberships Gold Gold Active")
 
     def test_what_we_know_of_it_serves_while_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
@@ -252,12 +259,12 @@ class TestPaying:
         invoice.save()
         shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
 
-        assert browser(ada).get(path(sold, "pay/"))["Location"] == invoice.hosted_url
+        assert open_browser(ada).get(path(sold, "pay/"))["Location"] == invoice.hosted_url
 
     def test_nothing_to_pay(self, shop: Shop) -> None:
         ada = shop.ada()
 
-        said = words(browser(ada).get(path(shop.sold(ada), "pay/"), follow=True))
+        said = page_text(open_browser(ada).get(path(shop.sold(ada), "pay/"), follow=True))
 
         assert f"River Studio {NOTHING_TO_PAY} Membership" in said
 
@@ -280,7 +287,7 @@ def test_dates_are_the_studios(shop: Shop, client: Client) -> None:
     sold.refresh_from_db()
     assert sold.ends_at is not None
 
-    said = words(browser(ada).get(path(sold)))
+    said = page_text(open_browser(ada).get(path(sold)))
 
     local = sold.ends_at.astimezone(account.zone)
     assert f"Ends {date_format(local, 'l j F Y, H:i')} (Pacific/Auckland)" in said

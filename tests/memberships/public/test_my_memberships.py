@@ -15,11 +15,11 @@ from memberships.catalogue import MembershipDetails, PriceTerms, add_price, crea
 from memberships.models import Invoice, Subscription, SubscriptionStatus
 from memberships.public.phrases import format_day
 from offers.periods import local_day
+from tests.browsing import open_browser, page_text
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import OfferFactory, proved_customer
-from tests.memberships.public.conftest import Shop, browser
+from tests.memberships.public.conftest import Shop
 from tests.sentences import CARD_TRIED_AGAIN, NOT_CHARGED_AGAIN, THREE_A_MONTH
-from tests.tickets.public.reading import words
 
 MINE = "/my/memberships/"
 TRY = PriceTerms(title="Try", amount=500, trial_days=7)
@@ -55,14 +55,14 @@ class TestTheList:
         ada = shop.ada()
         sold = shop.sold(ada)
 
-        assert words(browser(ada).get(MINE)) == (
+        assert page_text(open_browser(ada).get(MINE)) == (
             "My memberships Gold River Studio Active £40.00 every month "
             f"Next payment: £40.00 on {format_day(sold.period_end, shop.seller.account)} {uses(shop, sold)}"
             f"{BUTTONS}Cancel membership Gold"
         )
 
     def test_somebody_without_one(self, shop: Shop) -> None:
-        assert words(browser(shop.ada()).get(MINE)) == (
+        assert page_text(open_browser(shop.ada()).get(MINE)) == (
             "My memberships No memberships yet You can join on your studio’s page. Your membership will then appear "
             "here. My bookings"
         )
@@ -73,7 +73,7 @@ class TestTheList:
         sold = shop.sold(ada, price=price)
         until = format_day(sold.trial_end, shop.seller.account)
 
-        assert words(browser(ada).get(MINE)).startswith(
+        assert page_text(open_browser(ada).get(MINE)).startswith(
             f"My memberships Gold River Studio On trial until {until} £5.00 every month First payment: £5.00 on {until}"
         )
 
@@ -83,7 +83,7 @@ class TestTheList:
         shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
         shop.seller.look(sold)
 
-        said = words(browser(ada).get(MINE))
+        said = page_text(open_browser(ada).get(MINE))
 
         ends = format_day(sold.period_end, shop.seller.account)
         assert said.startswith(
@@ -98,7 +98,7 @@ class TestTheList:
         shop.seller.look(old)
         shop.sold(ada)
 
-        said = words(browser(ada).get(MINE))
+        said = page_text(open_browser(ada).get(MINE))
 
         assert said.partition("Cancel membership Gold ")[2] == (
             f"Past memberships Gold River Studio Ended on {format_day(timezone.now(), shop.seller.account)} "
@@ -128,19 +128,19 @@ class TestTheList:
         sold = shop.sold(ada)
         Account.objects.update(past_due_policy=policy)
         Subscription.objects.filter(pk=sold.pk).update(status=status)
-        client = browser(ada)
+        client = open_browser(ada)
 
         answers = [client.get(address) for address in (MINE, "/my/", path(sold))]
 
-        assert [words(answer).count(f"{FAILED}{said} Pay now ") for answer in answers] == [1, 1, 1]
+        assert [page_text(answer).count(f"{FAILED}{said} Pay now ") for answer in answers] == [1, 1, 1]
         assert [f'href="{path(sold)}pay/"' in answer.content.decode() for answer in answers] == [True] * 3
-        assert "Gold River Studio Payment failed £40.00 every month" in words(answers[0])
+        assert "Gold River Studio Payment failed £40.00 every month" in page_text(answers[0])
 
     def test_what_was_never_paid_for_is_not_listed(self, shop: Shop) -> None:
         ada = shop.ada()
         shop.seller.at_checkout(ada)
 
-        assert words(browser(ada).get(MINE)).startswith("My memberships No memberships yet")
+        assert page_text(open_browser(ada).get(MINE)).startswith("My memberships No memberships yet")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many(
@@ -149,15 +149,15 @@ class TestTheList:
         ada = shop.ada()
         for number in range(count):
             _bought(shop, ada, f"Silver {number}")
-        client = browser(ada)
+        client = open_browser(ada)
 
         with django_assert_num_queries(8):
             response = client.get(MINE)
 
-        assert words(response).count("Payment failed") == count
+        assert page_text(response).count("Payment failed") == count
 
     def test_the_menu_leads_there(self, shop: Shop) -> None:
-        client = browser(shop.ada())
+        client = open_browser(shop.ada())
 
         bars = [client.get(address).content.decode().partition("<main")[0] for address in ("/my/", "/river/")]
 
@@ -171,9 +171,9 @@ class TestOne:
         account = shop.seller.account
         invoice = Invoice.objects.get()
 
-        response = browser(ada).get(path(sold))
+        response = open_browser(ada).get(path(sold))
 
-        assert words(response) == (
+        assert page_text(response) == (
             "My memberships Gold Gold Active River Studio Membership Cost £40.00 every month "
             f"Next payment £40.00 on {format_day(sold.period_end, account)} "
             f"Member since {format_day(sold.started_at, account)} "
@@ -192,37 +192,38 @@ class TestOne:
         shop.seller.look(sold)
         today = format_day(timezone.now(), shop.seller.account)
 
-        said = words(browser(ada).get(path(sold)))
+        said = page_text(open_browser(ada).get(path(sold)))
 
         assert said.startswith(
             f"My memberships Gold Gold Ended on {today} River Studio Membership Cost £40.00 every month "
             f"Member since {today} Ended {today} Join again Invoices"
         )
         set_published(shop.seller.membership, published=False)
-        assert "Join again" not in words(browser(ada).get(path(sold)))
+        assert "Join again" not in page_text(open_browser(ada).get(path(sold)))
 
     def test_what_was_done_at_stripe_shows_on_coming_back(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
 
-        response = browser(ada).get(f"{path(sold)}?back=1", follow=True)
+        response = open_browser(ada).get(f"{path(sold)}?back=1", follow=True)
 
         assert response.redirect_chain == [(path(sold), 302)]
         ends = format_day(sold.period_end, shop.seller.account)
-        assert words(response).startswith(f"My memberships Gold Gold Ends on {ends} River Studio Membership")
-        assert f"Next payment {NOT_CHARGED_AGAIN} Ends " in words(response)
+        assert page_text(response).startswith(f"My memberships Gold Gold Ends on {ends} River Studio Membership")
+        assert f"Next payment {NOT_CHARGED_AGAIN} Ends " in page_text(response)
 
     def test_coming_back_while_stripe_is_down(self, shop: Shop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
 
-        response = browser(ada).get(f"{path(sold)}?back=1", follow=True)
+        response = open_browser(ada).get(f"{path(sold)}?back=1", follow=True)
 
         assert (response.status_code, response.redirect_chain) == (200, [(path(sold), 302)])
-        assert "River Studio The changes you made in Stripe will show here in a few minutes. Membership Cost" in words(
-            response
+        assert (
+            "River Studio The changes you made in Stripe will show here in a few minutes. Membership Cost"
+            in page_text(response)
         )
 
     def test_a_failed_payment_of_the_sandbox(self, shop: Shop) -> None:
@@ -230,7 +231,7 @@ class TestOne:
         price = add_price(shop.seller.membership, TRY, now=timezone.now())
         sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
 
-        said = words(browser(ada).get(path(sold)))
+        said = page_text(open_browser(ada).get(path(sold)))
 
         assert (sold.status, said.partition("Membership Cost")[0]) == (
             SubscriptionStatus.PAST_DUE,
@@ -243,9 +244,9 @@ class TestOne:
         pending, _url = shop.seller.at_checkout(ada := shop.ada())
         addresses = ["", "cancel/", "keep/", "card/", "pay/"]
 
-        strangers = [browser(ada).get(f"{path(sold)}{each}").status_code for each in addresses]
-        posts = [browser(ada).post(f"{path(sold)}{each}").status_code for each in addresses]
-        unknown = [browser(ada).get(path(each)).status_code for each in (pending, Subscription(uuid=uuid4()))]
+        strangers = [open_browser(ada).get(f"{path(sold)}{each}").status_code for each in addresses]
+        posts = [open_browser(ada).post(f"{path(sold)}{each}").status_code for each in addresses]
+        unknown = [open_browser(ada).get(path(each)).status_code for each in (pending, Subscription(uuid=uuid4()))]
         outside = [client.get(f"{path(sold)}{each}")["Location"] for each in addresses]
 
         assert (strangers, posts, unknown) == ([404] * 5, [404] * 5, [404] * 2)
@@ -259,7 +260,7 @@ class TestOne:
         sold = shop.sold(ada)
         for number in range(count - 1):
             _invoice(sold, str(number))
-        client = browser(ada)
+        client = open_browser(ada)
 
         with django_assert_num_queries(9):
             response = client.get(path(sold))
@@ -273,7 +274,7 @@ class TestOne:
         shop.sold(here)
         shop.sold(there)
 
-        assert words(browser(here).get(MINE)).count("River Studio Active") == 1
+        assert page_text(open_browser(here).get(MINE)).count("River Studio Active") == 1
 
 
 def _bought(shop: Shop, customer: Customer, title: str) -> Subscription:

@@ -13,9 +13,10 @@ from accounts.models import Account, Customer, Plan
 from bookwhen.payments.models import Connection
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Membership, Price, Subscription, SubscriptionStatus
+from tests.browsing import open_browser, page_text
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
-from tests.memberships.public.conftest import Shop, browser, unproved
+from tests.memberships.public.conftest import Shop, unproved
 from tests.sentences import (
     CONFIRM_ADDRESS_FIRST,
     HAS_MEMBERSHIP,
@@ -25,7 +26,6 @@ from tests.sentences import (
     STRIPE_REFUSES,
     THREE_A_MONTH,
 )
-from tests.tickets.public.reading import words
 
 LIST = "/river/memberships/"
 GOLD = "River Studio Memberships Gold Gold Yoga as you like it."
@@ -51,7 +51,7 @@ class TestTheList:
     def test_says_what_is_sold_and_what_it_gives(self, client: Client, shop: Shop) -> None:
         yearly(shop, trial_days=7)
 
-        assert words(client.get(LIST)) == (
+        assert page_text(client.get(LIST)) == (
             f"River Studio Memberships Memberships Gold Yoga as you like it. {GIFT} £40.00 every month "
             "£400.00 every year 7 days free Join Gold"
         )
@@ -60,9 +60,9 @@ class TestTheList:
         ada = shop.ada()
         sold = shop.sold(ada)
 
-        response = browser(ada).get(LIST)
+        response = open_browser(ada).get(LIST)
 
-        assert words(response) == (
+        assert page_text(response) == (
             f"River Studio Memberships Memberships Gold Yours Yoga as you like it. {GIFT} £40.00 every month "
             "Your membership"
         )
@@ -71,7 +71,7 @@ class TestTheList:
     def test_a_page_that_sells_nothing_says_so_kindly(self, client: Client, shop: Shop) -> None:
         set_published(shop.seller.membership, published=False)
 
-        assert words(client.get(LIST)) == (
+        assert page_text(client.get(LIST)) == (
             "River Studio Memberships Memberships No memberships on sale River Studio isn’t selling memberships at "
             "the moment. You can still book single events from the schedule. See what’s on"
         )
@@ -82,7 +82,7 @@ class TestTheList:
             ticket = TicketFactory.create(entry=shop.entry, group=membership.group, name=name, shown=shown)
             OfferFactory.create(group=membership.group, ticket=ticket)
 
-        said = words(client.get(LIST))
+        said = page_text(client.get(LIST))
 
         assert "As often as you like, for you only. “ Open ”" in said
         assert ("Secret" in said, said.count("As often as you like")) == (False, 1)
@@ -94,7 +94,7 @@ class TestTheList:
         ada = shop.ada()
         for number in range(count - 1):
             _another(shop, f"Silver {number}")
-        client = browser(ada)
+        client = open_browser(ada)
 
         with django_assert_num_queries(8):
             response = client.get(LIST)
@@ -119,7 +119,7 @@ class TestOneMembership:
     def test_a_stranger_is_asked_to_log_in_and_comes_back(self, client: Client, shop: Shop) -> None:
         response = client.get(shop.gold)
 
-        assert words(response) == (
+        assert page_text(response) == (
             f"{GOLD} What you get {GIFT} Join £40.00 every month {TERMS} "
             "Log in to join Create an account to join "
             "Your membership is linked to your email address. Log in with it to book. "
@@ -143,15 +143,15 @@ class TestOneMembership:
         assert (
             f"{CONFIRM_ADDRESS_FIRST} Your membership will be linked to new@example.org, so we need to know "
             "it’s yours. Send confirmation link"
-        ) in words(response)
-        assert "Continue to payment" not in words(response)
+        ) in page_text(response)
+        assert "Continue to payment" not in page_text(response)
         assert client.post(shop.gold, shop.by_price).status_code == 200
         assert Subscription.objects.count() == 0
 
     def test_somebody_logged_in_can_join(self, shop: Shop) -> None:
         ada = shop.ada()
 
-        assert words(browser(ada).get(shop.gold)) == (
+        assert page_text(open_browser(ada).get(shop.gold)) == (
             f"{GOLD} What you get {GIFT} Join £40.00 every month {TERMS} "
             f"Continue to payment Add to basket Joining as {ada.email} Next events for members {ahead(shop)}"
         )
@@ -159,7 +159,7 @@ class TestOneMembership:
     def test_several_prices_are_a_choice(self, shop: Shop) -> None:
         yearly(shop, trial_days=7)
 
-        said = words(browser(shop.ada()).get(shop.gold))
+        said = page_text(open_browser(shop.ada()).get(shop.gold))
 
         assert (
             "How would you like to pay? Monthly: £40.00 every month Yearly: £400.00 every year, first 7 days free"
@@ -173,16 +173,16 @@ class TestOneMembership:
         sold = shop.sold(ada)
         Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.CANCELED, ended_at=timezone.now())
 
-        assert "Yearly: £400.00 every year" in words(browser(ada).get(shop.gold))
-        assert "free" not in words(browser(ada).get(shop.gold))
+        assert "Yearly: £400.00 every year" in page_text(open_browser(ada).get(shop.gold))
+        assert "free" not in page_text(open_browser(ada).get(shop.gold))
 
     def test_what_is_theirs_is_not_sold_again(self, shop: Shop) -> None:
         ada = shop.ada()
         shop.sold(ada)
-        client = browser(ada)
+        client = open_browser(ada)
 
         for response in (client.get(shop.gold), client.post(shop.gold, shop.by_price)):
-            assert words(response) == (
+            assert page_text(response) == (
                 f"River Studio Memberships Gold Gold Yoga as you like it. {HAS_MEMBERSHIP} "
                 f"Your membership What you get {GIFT} Next events for members {ahead(shop)}"
             )
@@ -193,19 +193,19 @@ class TestOneMembership:
         _purchase, url = shop.seller.at_checkout(ada)
         shop.seller.sandbox.shopper.pay(url)
 
-        response = browser(ada).post(shop.gold, shop.by_price, follow=True)
+        response = open_browser(ada).post(shop.gold, shop.by_price, follow=True)
 
-        assert HAS_MEMBERSHIP in words(response)
+        assert HAS_MEMBERSHIP in page_text(response)
         assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
     @pytest.mark.parametrize("price", [{}, {"price": "gone"}])
     def test_a_price_must_be_chosen(self, shop: Shop, price: dict[str, str]) -> None:
         yearly(shop)
 
-        response = browser(shop.ada()).post(shop.gold, price)
+        response = open_browser(shop.ada()).post(shop.gold, price)
 
         said = PRICE_GONE if price else "Choose a price"
-        assert (response.status_code, f"attention {said} Gold Yoga" in words(response)) == (422, True)
+        assert (response.status_code, f"attention {said} Gold Yoga" in page_text(response)) == (422, True)
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many_prices(
@@ -213,12 +213,12 @@ class TestOneMembership:
     ) -> None:
         for _ in range(count - 1):
             yearly(shop)
-        client = browser(shop.ada())
+        client = open_browser(shop.ada())
 
         with django_assert_num_queries(10):
             response = client.get(shop.gold)
 
-        assert words(response).count("every year") == count - 1
+        assert page_text(response).count("every year") == count - 1
 
     def test_elsewhere_it_does_not_exist(self, client: Client, shop: Shop) -> None:
         SchedulePageFactory.create(slug="other")
@@ -244,13 +244,13 @@ class TestOneMembership:
         TicketFactory.create(entry=full, group=group)
         TicketFactory.create(entry=secret, group=group, shown=False)
 
-        assert words(client.get(shop.gold)).endswith(f"Next events for members {ahead(shop)}")
+        assert page_text(client.get(shop.gold)).endswith(f"Next events for members {ahead(shop)}")
 
 
 class TestBuying:
     def test_leads_to_the_checkout_and_twice_to_the_same(self, shop: Shop) -> None:
         ada = shop.ada()
-        client = browser(ada)
+        client = open_browser(ada)
 
         first, second = (client.post(shop.gold, shop.by_price) for _ in range(2))
 
@@ -276,29 +276,29 @@ class TestBuying:
     def test_not_on_sale_any_more(self, shop: Shop) -> None:
         set_published(shop.seller.membership, published=False)
 
-        response = browser(shop.ada()).post(shop.gold, shop.by_price, follow=True)
+        response = open_browser(shop.ada()).post(shop.gold, shop.by_price, follow=True)
 
         assert response.redirect_chain == [(LIST, 302)]
-        assert MEMBERSHIP_NOT_ON_SALE in words(response)
+        assert MEMBERSHIP_NOT_ON_SALE in page_text(response)
 
     def test_stripe_is_down(self, shop: Shop) -> None:
         shop.seller.sandbox.arm("error", "POST /v1/checkout/sessions", times=10)
 
-        response = browser(shop.ada()).post(shop.gold, shop.by_price)
+        response = open_browser(shop.ada()).post(shop.gold, shop.by_price)
 
         assert response.status_code == 503
-        assert words(response).startswith(
+        assert page_text(response).startswith(
             f"River Studio Memberships Gold Something needs your attention {STRIPE_IS_DOWN} Gold Yoga as you like it."
         )
-        assert "Continue to payment" in words(response)
+        assert "Continue to payment" in page_text(response)
 
     def test_stripe_refuses_the_key(self, shop: Shop) -> None:
         Connection.objects.update(encrypted_key="not sealed")
 
-        response = browser(shop.ada()).post(shop.gold, shop.by_price)
+        response = open_browser(shop.ada()).post(shop.gold, shop.by_price)
 
         assert response.status_code == 503
-        assert f"{STRIPE_REFUSES} River Studio." in words(response)
+        assert f"{STRIPE_REFUSES} River Studio." in page_text(response)
 
 
 def _another(shop: Shop, title: str) -> Membership:

@@ -9,10 +9,10 @@ from bookwhen.payments.connections import check
 from bookwhen.payments.models import StripeEvent
 from groups.queries import members_of
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
+from tests.browsing import open_browser, page_text
 from tests.factories.payments import everything_looked_at
-from tests.memberships.public.conftest import Shop, browser
+from tests.memberships.public.conftest import Shop
 from tests.sentences import WELCOME
-from tests.tickets.public.reading import words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_return_page_is_right(live_server: LiveServer, shop: Shop, fault: str) -> None:
     seller, ada = shop.seller, shop.ada()
     assert check(seller.connection, now=timezone.now()).trouble == ""
-    client = browser(ada)
+    client = open_browser(ada)
     if fault in {"duplicate", "reorder", "drop"}:
         seller.sandbox.arm(fault, times=1 if fault == "reorder" else 100)  # type: ignore[arg-type]
 
@@ -38,7 +38,7 @@ def test_the_return_page_is_right(live_server: LiveServer, shop: Shop, fault: st
     everything_looked_at()
     second = client.get(back)
 
-    assert [words(each).partition(" Your membership")[0] for each in (first, second)] == [f"{WELCOME} Gold"] * 2
+    assert [page_text(each).partition(" Your membership")[0] for each in (first, second)] == [f"{WELCOME} Gold"] * 2
     assert [member.customer for member in members_of(seller.membership.group, now=timezone.now())] == [ada]
     assert Letter.objects.filter(kind="membership_started").count() == 1
     assert Milestone.objects.filter(kind=MilestoneKind.STARTED).count() == 1

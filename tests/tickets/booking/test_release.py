@@ -11,9 +11,9 @@ from accounts.models import Customer, Letter
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.services import admit, lapse, suspend
 from offers.models import OfferUse, UsagePeriod
+from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW, GroupFactory, book_own_place, proved_customer, stand
-from tests.tickets.public.reading import words
 from tickets.booking.book import WantedTicket, book_by_studio
 from tickets.booking.release import process_releases
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
@@ -238,7 +238,7 @@ def test_the_bookings_page_says_why(group: Group, customer: Customer, client: Cl
     end()
     process_releases(now=NOW)
 
-    page = words(client.get(f"/my/bookings/{booking.uuid}/"))
+    page = page_text(client.get(f"/my/bookings/{booking.uuid}/"))
 
     assert "Ada Member place Membership ended Gold: 1 ticket returned to your allowance" in page
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
 from tests import dashboard_sentences as says
-from tests.factories.desk import Desk, desk, told, words
+from tests.browsing import page_text, shown_messages
 from tests.factories.selling import Till, open_till
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.consistency import check_books
 from tickets.models import Booking, Payment, Refund, RefundReason, RefundState
 from tickets.money.refunds import submit_due_refunds
@@ -23,8 +24,8 @@ def till(stripe_here: Sandbox) -> Till:
 
 
 @pytest.fixture
-def owner(till: Till) -> Desk:
-    return desk(till.account)
+def owner(till: Till) -> Dashboard:
+    return open_dashboard(till.account)
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ def seats(booking: Booking) -> list[int]:
     return list(booking.seats.order_by("pk").values_list("pk", flat=True))
 
 
-def test_cancelling_from_the_booking_gives_the_money_back(till: Till, owner: Desk, booking: Booking) -> None:
-    page = words(owner.get("booking_cancel", {"seat": seats(booking)[:2]}, pk=booking.pk))
+def test_cancelling_from_the_booking_gives_the_money_back(till: Till, owner: Dashboard, booking: Booking) -> None:
+    page = page_text(owner.get("booking_cancel", {"seat": seats(booking)[:2]}, pk=booking.pk))
     assert "Refund £25.00 to the card" in page
 
     owner.post("booking_cancel", {"seat": seats(booking)[:2], "back": "all"}, pk=booking.pk)
@@ -58,13 +59,13 @@ def test_cancelling_from_the_booking_gives_the_money_back(till: Till, owner: Des
 
     assert at_stripe(till, booking) == [250, 2500]
     assert set(Refund.objects.values_list("state", "reason")) == {(RefundState.DONE, RefundReason.STUDIO)}
-    page = words(owner.get("booking", pk=booking.pk))
+    page = page_text(owner.get("booking", pk=booking.pk))
     assert f"Booking {booking.reference} Cancelled" in page
     assert "Paid £37.50 · £27.50 refunded" in page
     assert check_books(now=timezone.now()) == []
 
 
-def test_a_refund_by_hand_reaches_the_card_and_is_told(till: Till, owner: Desk, booking: Booking) -> None:
+def test_a_refund_by_hand_reaches_the_card_and_is_told(till: Till, owner: Dashboard, booking: Booking) -> None:
     payment = booking.payments.get()
     sent = {"key": str(uuid4()), "amount": "10.00", "note": "It was cold."}
     for _ in range(2):
@@ -73,12 +74,12 @@ def test_a_refund_by_hand_reaches_the_card_and_is_told(till: Till, owner: Desk, 
 
     assert at_stripe(till, booking) == [1000]
     assert Letter.objects.filter(kind="refunded", recipient=booking.customer.email).count() == 1
-    assert "£10.00 Refunded by the studio" in words(owner.get("payment", pk=payment.pk))
+    assert "£10.00 Refunded by the studio" in page_text(owner.get("payment", pk=payment.pk))
     assert booking.seats.filter(cancelled_at=None).count() == 3
     assert check_books(now=timezone.now()) == []
 
 
-def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, booking: Booking) -> None:
+def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Dashboard, booking: Booking) -> None:
     payment = booking.payments.get()
     till.seller.stripe.refunds.create({"payment_intent": payment.intent})  # somebody in Stripe's dashboard
     owner.post("payment_refund", {"key": str(uuid4()), "amount": "10", "note": ""}, pk=payment.pk)
@@ -86,8 +87,8 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, boo
 
     (failed,) = Refund.objects.all()
     assert failed.state == RefundState.FAILED
-    assert "1 refund failed." in words(owner.get("overview"))
-    page = words(owner.get("payment", pk=payment.pk))
+    assert "1 refund failed." in page_text(owner.get("overview"))
+    page = page_text(owner.get("payment", pk=payment.pk))
     assert f"Failed Stripe says: {failed.trouble} Try again Mark as settled" in page
     assert failed.trouble.endswith("has already been refunded.")
 
@@ -97,16 +98,16 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, owner: Desk, boo
     assert (again.pk == failed.pk, again.state, again.done_at) == (False, RefundState.FAILED, None)
     response = owner.post("refund_settled", pk=again.pk)
 
-    assert told(response)[-1:] == [says.MARKED_AS_SETTLED]
-    assert words(owner.get("overview")).count("refund failed") == 0
+    assert shown_messages(response)[-1:] == [says.MARKED_AS_SETTLED]
+    assert page_text(owner.get("overview")).count("refund failed") == 0
     assert Payment.objects.get().refunded == 0
 
 
-def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, owner: Desk) -> None:
+def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, owner: Dashboard) -> None:
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1250))
     address = till.check_out(basket)
-    assert words(owner.get("entry", pk=entry.pk)).count(says.PAYMENT_IN_PROGRESS) == 1
+    assert page_text(owner.get("entry", pk=entry.pk)).count(says.PAYMENT_IN_PROGRESS) == 1
 
     owner.post("seats_cancel", {"seat": seats(basket)}, pk=entry.pk)
     till.seller.sandbox.shopper.pay(address)
@@ -118,9 +119,9 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, ow
     assert check_books(now=timezone.now()) == []
 
 
-def test_cancelling_the_entry_refunds_everybody_as_told(till: Till, owner: Desk, booking: Booking) -> None:
+def test_cancelling_the_entry_refunds_everybody_as_told(till: Till, owner: Dashboard, booking: Booking) -> None:
     entry = booking.seats.earliest("pk").entry
-    assert "We refund £37.50 to 1 person who paid by card." in words(owner.get("entry_cancel", pk=entry.pk))
+    assert "We refund £37.50 to 1 person who paid by card." in page_text(owner.get("entry_cancel", pk=entry.pk))
     owner.post("entry_cancel", pk=entry.pk)
     submit_due_refunds(now=timezone.now())
     assert at_stripe(till, booking) == [3750]

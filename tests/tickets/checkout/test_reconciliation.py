@@ -10,9 +10,10 @@ from accounts.stripe_connection import PaymentsInProgressError, StripeInUseError
 from bookwhen.payments import tasks
 from bookwhen.sandbox.stripe import Sandbox
 from tests import dashboard_sentences as says
-from tests.factories.desk import Desk, desk, told, words
+from tests.browsing import page_text, shown_messages
 from tests.factories.payments import new_key
 from tests.factories.selling import Till, open_till
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.checkout.reconciliation import count_payments_in_progress
 from tickets.models import BookingState, Payment, PaymentState, Refund, RefundReason, RefundState
 from tickets.money.refunds import create_refund, submit_due_refunds
@@ -26,8 +27,8 @@ def till(stripe_here: Sandbox) -> Till:
 
 
 @pytest.fixture
-def owner(till: Till) -> Desk:
-    return desk(till.account)
+def owner(till: Till) -> Dashboard:
+    return open_dashboard(till.account)
 
 
 def paid(till: Till, price: int = 1200) -> Payment:
@@ -109,22 +110,24 @@ def test_where_nothing_moves_stripe_may_be_left(till: Till) -> None:
     assert till.seller.connection.is_live is False
 
 
-def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, owner: Desk) -> None:
+def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, owner: Dashboard) -> None:
     entry = till.entry()
     till.check_out(till.fill(entry, till.ticket(entry)))
 
-    page = words(owner.get("payments_disconnect"))
+    page = page_text(owner.get("payments_disconnect"))
     response = owner.post("payments_disconnect")
 
     assert says.PAYMENT_AT_CHECKOUT in page
     assert "This usually finishes within an hour. Come back then." in page
     assert response["Location"] == owner.url("payments_disconnect")
-    assert told(response) == ["You can’t disconnect Stripe yet, because payments or refunds are on their way."]
+    assert shown_messages(response) == [
+        "You can’t disconnect Stripe yet, because payments or refunds are on their way."
+    ]
     till.seller.connection.refresh_from_db()
     assert (till.seller.connection.is_live, Payment.objects.get().state) == (True, PaymentState.OPEN)
 
 
-def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till, owner: Desk) -> None:
+def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till, owner: Dashboard) -> None:
     create_refund(paid(till).pk, 500, RefundReason.OPERATOR, now=timezone.now())
     with pytest.raises(PaymentsInProgressError) as refused:
         disconnect_account(till.account, now=timezone.now())
@@ -137,7 +140,7 @@ def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till
         " one you have is at checkout or being refunded."
     )
     assert page.context["form"].errors["key"] == [error]
-    assert says.PAYMENT_AT_CHECKOUT in words(page)
+    assert says.PAYMENT_AT_CHECKOUT in page_text(page)
     submit_due_refunds(now=timezone.now())
     assert count_payments_in_progress(till.account) == 0
 

@@ -5,11 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.desk import desk, words
+from tests.browsing import page_text
 from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks_of_money import BREAKS_OF_MONEY, Break, adds_up, held, unbooked
 from tests.tickets.consistency.shop import Shop
 from tests.tickets.consistency.test_checks import found
+from tests.worlds.dashboard import open_dashboard
 from tickets.consistency import CheckedCounts, check_books, count_checked, store_findings
 from tickets.consistency.checks import CHECKS
 from tickets.models import FindingKind, Payment, Refund
@@ -50,7 +51,7 @@ def test_amounts_cost_one_statement_however_many_there_are(shop: Shop, rows: int
 def test_the_page_says_what_to_do_next(shop: Shop) -> None:
     unbooked(shop)
     store_findings(now=NOW)
-    page = words(desk(shop.account).get("books"))
+    page = page_text(open_dashboard(shop.account).get("books"))
     assert "A payment has no booking and no refund" in page
     assert "Refund the customer in full, or book their spaces for them." in page
     assert "£10.00" in page
@@ -62,7 +63,7 @@ def test_the_page_leads_to_bookings_and_payments(shop: Shop) -> None:
     made = shop.halved()
     mark_refund_failed(made, "declined", now=NOW)
     store_findings(now=NOW)
-    at = desk(shop.account)
+    at = open_dashboard(shop.account)
     page = at.get("books").content.decode()
     assert page.count('<th scope="row">') == 3
     for name, pk in [("booking", booking), ("payment", payment), ("payment", made.payment_id)]:

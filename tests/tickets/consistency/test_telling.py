@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from offers.models import UsagePeriod
+from tests.browsing import page_text
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import desk, words
 from tests.factories.schedule import (
     NOW,
 )
 from tests.tickets.consistency.breaks import day, entry_taken, outside, period, ticket_taken
 from tests.tickets.consistency.studio import Studio
+from tests.worlds.dashboard import open_dashboard
 from tickets.consistency import findings_of, store_findings
 from tickets.models import Finding
 from tickets.tasks import check_books as nightly
@@ -85,21 +86,21 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
 
 
 def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
-    at = desk(studio.account)
-    assert "don’t match" not in words(at.get("overview"))
+    at = open_dashboard(studio.account)
+    assert "don’t match" not in page_text(at.get("overview"))
     entry_taken(studio)
     nightly()
     overview = at.get("overview")
-    assert "1 of your records doesn’t match." in words(overview)
-    assert "found spaces, uses, memberships or payments that don’t add up" in words(overview)
+    assert "1 of your records doesn’t match." in page_text(overview)
+    assert "found spaces, uses, memberships or payments that don’t add up" in page_text(overview)
     assert f'href="{at.url("books")}"' in overview.content.decode()
     page = at.get("books")
-    assert "The spaces taken at an entry don’t match its bookings" in words(page)
+    assert "The spaces taken at an entry don’t match its bookings" in page_text(page)
     assert f'href="{at.url("entry", pk=studio.entry.pk)}"' in page.content.decode()
 
 
 def test_the_page_leads_to_everything_concerned(studio: Studio) -> None:
-    at = desk(studio.account, Role.BOOKINGS_ADMIN)
+    at = open_dashboard(studio.account, Role.BOOKINGS_ADMIN)
     outside(studio)
     day(studio)
     nightly()
@@ -117,24 +118,24 @@ def test_another_studios_findings_are_not_shown(studio: Studio) -> None:
     other = Studio()
     entry_taken(other)
     nightly()
-    at = desk(studio.account)
+    at = open_dashboard(studio.account)
     assert list(findings_of(studio.account)) == []
-    assert "don’t match" not in words(at.get("overview"))
-    assert "The last check found no problems." in words(at.get("books"))
+    assert "don’t match" not in page_text(at.get("overview"))
+    assert "The last check found no problems." in page_text(at.get("books"))
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
 def test_who_does_not_manage_customers_neither_is_warned_nor_sees_the_page(studio: Studio, role: Role) -> None:
     entry_taken(studio)
     nightly()
-    at = desk(studio.account, role)
-    assert "don’t match" not in words(at.get("overview"))
+    at = open_dashboard(studio.account, role)
+    assert "don’t match" not in page_text(at.get("overview"))
     assert at.get("books").status_code == 404
 
 
 @pytest.mark.parametrize("rows", [1, 25])
 def test_the_page_takes_the_same_queries_however_much_is_wrong(studio: Studio, rows: int) -> None:
-    at = desk(studio.account)
+    at = open_dashboard(studio.account)
     made = {"account": studio.account, "kind": "party", "entry": studio.entry, "group": studio.group, "found_at": NOW}
     for number in range(rows):
         customer = CustomerFactory.create(account=studio.account)

@@ -7,8 +7,8 @@ import time_machine
 
 from accounts.models import Account, SchedulePage
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
-from tests.factories.desk import Desk, desk
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.models import Entry, Ticket
 
 
@@ -40,5 +40,5 @@ def ticket(entry: Entry) -> Ticket:
 
 
 @pytest.fixture
-def owner(studio: Account) -> Desk:
-    return desk(studio)
+def owner(studio: Account) -> Dashboard:
+    return open_dashboard(studio)

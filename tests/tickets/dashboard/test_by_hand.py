@@ -11,10 +11,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Customer, Letter
 from offers.models import UsagePeriod
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand
+from tests.worlds.dashboard import Dashboard
 from tickets.models import Booking, Entry, Seat, Ticket, TicketPlaces
 from tickets.schedule.entries import cancel_entry
 
@@ -36,10 +37,10 @@ def full(yoga: Any) -> Entry:
     return entry
 
 
-def test_a_new_customer_is_booked_and_told(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_a_new_customer_is_booked_and_told(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     response = owner.post("entry_book", filled(ticket), pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["1 space booked"])
+    assert (response["Location"], shown_messages(response)) == (owner.url("entry", pk=entry.pk), ["1 space booked"])
     customer = Customer.objects.get()
     assert (customer.account, customer.email, customer.name) == (entry.account, "ada@example.org", "Ada")
     seat = Seat.objects.get()
@@ -48,16 +49,16 @@ def test_a_new_customer_is_booked_and_told(owner: Desk, entry: Entry, ticket: Ti
     assert [(letter.kind, letter.recipient) for letter in Letter.objects.all()] == [("booked", "ada@example.org")]
 
 
-def test_each_line_is_a_place(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_each_line_is_a_place(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     names = " Zoë  🧘 \r\n\r\nمحمد\n"
 
     response = owner.post("entry_book", filled(ticket, attendees=names), pk=entry.pk)
 
-    assert told(response) == [says.TWO_SPACES_BOOKED]
+    assert shown_messages(response) == [says.TWO_SPACES_BOOKED]
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True)) == ["Zoë 🧘", "محمد"]
 
 
-def test_a_known_customer_keeps_their_name(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_a_known_customer_keeps_their_name(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     customer = CustomerFactory.create(account=entry.account, email="ada@example.org", name="Ada Lovelace")
 
     owner.post("entry_book", filled(ticket), pk=entry.pk)
@@ -66,7 +67,7 @@ def test_a_known_customer_keeps_their_name(owner: Desk, entry: Entry, ticket: Ti
     assert (customer.name, Seat.objects.get().customer) == ("Ada Lovelace", customer)
 
 
-def test_neither_allowances_nor_sale_windows_matter(owner: Desk, entry: Entry) -> None:
+def test_neither_allowances_nor_sale_windows_matter(owner: Dashboard, entry: Entry) -> None:
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry, group=group, shown=False, opens_minutes_before=60)
 
@@ -75,13 +76,13 @@ def test_neither_allowances_nor_sale_windows_matter(owner: Desk, entry: Entry) -
     assert (Seat.objects.count(), UsagePeriod.objects.count()) == (7, 0)
 
 
-def test_the_form_says_whom_a_ticket_is_for_and_how_many_are_left(owner: Desk, entry: Entry) -> None:
+def test_the_form_says_whom_a_ticket_is_for_and_how_many_are_left(owner: Dashboard, entry: Entry) -> None:
     TicketFactory.create(entry=entry, name="Gold", group=GroupFactory.create(account=entry.account), capacity=3)
 
-    assert "Gold · exclusive · 3 left" in words(owner.get("entry_book", pk=entry.pk))
+    assert "Gold · exclusive · 3 left" in page_text(owner.get("entry_book", pk=entry.pk))
 
 
-def test_the_form_sent_twice_books_once_and_says_so(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_the_form_sent_twice_books_once_and_says_so(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     form = filled(ticket)
     owner.post("entry_book", form, pk=entry.pk)
     owner.get("schedule")
@@ -91,10 +92,12 @@ def test_the_form_sent_twice_books_once_and_says_so(owner: Desk, entry: Entry, t
 
     assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
     reference = Booking.objects.get().reference
-    assert told(response) == [f"You’ve already sent this form, as booking {reference}. Nothing has been booked twice."]
+    assert shown_messages(response) == [
+        f"You’ve already sent this form, as booking {reference}. Nothing has been booked twice."
+    ]
 
 
-def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     form = filled(ticket)
     owner.post("entry_book", form, pk=entry.pk)
 
@@ -122,7 +125,7 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entr
     ],
 )
 def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
-    change: dict[str, str], field: str, words_of_it: str, owner: Desk, entry: Entry, ticket: Ticket
+    change: dict[str, str], field: str, words_of_it: str, owner: Dashboard, entry: Entry, ticket: Ticket
 ) -> None:
     form = filled(ticket, **change)
 
@@ -135,7 +138,9 @@ def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
     assert (Booking.objects.count(), Customer.objects.count()) == (0, 0)
 
 
-def test_tickets_of_other_entries_and_removed_ones_are_not_booked(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_tickets_of_other_entries_and_removed_ones_are_not_booked(
+    owner: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
     other = TicketFactory.create(entry=EntryFactory.create())
     removed = TicketFactory.create(entry=entry, retired_at=NOW)
 
@@ -144,38 +149,38 @@ def test_tickets_of_other_entries_and_removed_ones_are_not_booked(owner: Desk, e
     assert Booking.objects.count() == 0
 
 
-def test_without_a_ticket_it_asks_for_one_first(owner: Desk, entry: Entry) -> None:
-    assert "Add a ticket first" in words(owner.get("entry_book", pk=entry.pk))
+def test_without_a_ticket_it_asks_for_one_first(owner: Dashboard, entry: Entry) -> None:
+    assert "Add a ticket first" in page_text(owner.get("entry_book", pk=entry.pk))
 
 
 # Full
 
 
-def test_a_full_entry_explains_and_offers_to_raise_it(owner: Desk, full: Entry) -> None:
+def test_a_full_entry_explains_and_offers_to_raise_it(owner: Dashboard, full: Entry) -> None:
     form = filled(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
 
     response = owner.post("entry_book", form, pk=full.pk)
 
     assert response.status_code == 409
-    page = words(response)
+    page = page_text(response)
     assert "2 of 2 spaces are taken. Nothing has been booked yet." in page
     assert "The maximum event size of this entry changes from 2 to 4." in page
     assert "Increase the size to 4 and book" in page
     assert (fresh(full).places.capacity, fresh(full).places.taken, Seat.objects.count()) == (2, 2, 2)
 
 
-def test_raising_the_capacity_books_all_the_same(owner: Desk, full: Entry) -> None:
+def test_raising_the_capacity_books_all_the_same(owner: Dashboard, full: Entry) -> None:
     form = filled(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
     agreed = owner.post("entry_book", form, pk=full.pk).context["fields"]
 
     response = owner.post("entry_book", agreed, pk=full.pk)
 
-    assert told(response) == [says.TWO_SPACES_BOOKED]
+    assert shown_messages(response) == [says.TWO_SPACES_BOOKED]
     assert (fresh(full).places.capacity, fresh(full).places.taken) == (4, 4)
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True))[2:] == ["Zoë 🧘", "Ben"]
 
 
-def test_raising_twice_by_the_same_form_raises_once(owner: Desk, full: Entry) -> None:
+def test_raising_twice_by_the_same_form_raises_once(owner: Dashboard, full: Entry) -> None:
     agreed = owner.post("entry_book", filled(Ticket.objects.get()), pk=full.pk).context["fields"]
 
     for _ in range(2):
@@ -184,7 +189,7 @@ def test_raising_twice_by_the_same_form_raises_once(owner: Desk, full: Entry) ->
     assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
 
 
-def test_the_capacity_is_raised_no_further_than_needed(owner: Desk, full: Entry) -> None:
+def test_the_capacity_is_raised_no_further_than_needed(owner: Dashboard, full: Entry) -> None:
     agreed = filled(Ticket.objects.get(), places="1000", number="1000")
 
     owner.post("entry_book", agreed, pk=full.pk)
@@ -193,7 +198,7 @@ def test_the_capacity_is_raised_no_further_than_needed(owner: Desk, full: Entry)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(None, 3)]
 
 
-def test_when_somebody_was_quicker_it_is_asked_again(owner: Desk, full: Entry) -> None:
+def test_when_somebody_was_quicker_it_is_asked_again(owner: Dashboard, full: Entry) -> None:
     ticket = Ticket.objects.get()
     agreed = owner.post("entry_book", filled(ticket), pk=full.pk).context["fields"]
     owner.post("entry_book", filled(ticket, email="ben@example.org", places="3"), pk=full.pk)
@@ -204,13 +209,13 @@ def test_when_somebody_was_quicker_it_is_asked_again(owner: Desk, full: Entry) -
     assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
 
 
-def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(owner: Desk, entry: Entry) -> None:
+def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(owner: Dashboard, entry: Entry) -> None:
     ticket = TicketFactory.create(entry=entry, capacity=1)
 
     first = owner.post("entry_book", filled(ticket, attendees="A\nB\nC"), pk=entry.pk)
 
     assert (first.status_code, first.context["entry_is_full"], first.context["number"]) == (409, False, 3)
-    assert "Increase the number of tickets to 3 and book" in words(first)
+    assert "Increase the number of tickets to 3 and book" in page_text(first)
     owner.post("entry_book", first.context["fields"], pk=entry.pk)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(3, 3)]
     assert (Ticket.objects.get().capacity, fresh(entry).places.capacity) == (1, 10)
@@ -223,16 +228,16 @@ def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(owner: Desk, 
 # Over
 
 
-def test_a_cancelled_entry_is_not_booked(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_a_cancelled_entry_is_not_booked(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     cancel_entry(entry, now=NOW)
 
     response = owner.post("entry_book", filled(ticket), pk=entry.pk)
 
     assert (response.status_code, Booking.objects.count()) == (409, 0)
-    assert says.CANCELLED_ENTRY_STAYS in words(response)
+    assert says.CANCELLED_ENTRY_STAYS in page_text(response)
 
 
-def test_an_entry_is_booked_while_it_runs_and_not_after(owner: Desk, yoga: Any) -> None:
+def test_an_entry_is_booked_while_it_runs_and_not_after(owner: Dashboard, yoga: Any) -> None:
     runs = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(minutes=30))
     over = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(hours=1))
 
@@ -246,7 +251,7 @@ def test_an_entry_is_booked_while_it_runs_and_not_after(owner: Desk, yoga: Any) 
 
 @pytest.mark.parametrize("tickets", [1, 3])
 def test_the_number_of_queries_is_fixed(
-    tickets: int, owner: Desk, entry: Entry, django_assert_num_queries: DjangoAssertNumQueries
+    tickets: int, owner: Dashboard, entry: Entry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     TicketFactory.create_batch(tickets, entry=entry)
     owner.get("entry_book", pk=entry.pk)

@@ -9,10 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Letter
 from bookwhen.payments.models import Connection
 from tests import dashboard_sentences as says
-from tests.factories.desk import Desk, told, words
+from tests.browsing import page_text, shown_messages
 from tests.factories.money import bought
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_of_member
+from tests.worlds.dashboard import Dashboard
 from tickets.models import (
     Booking,
     BookingState,
@@ -44,8 +45,8 @@ def live(booking: Booking) -> int:
     return booking.seats.filter(cancelled_at=None).count()
 
 
-def test_it_is_told_beforehand(owner: Desk, booking: Booking) -> None:
-    page = words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
+def test_it_is_told_beforehand(owner: Dashboard, booking: Booking) -> None:
+    page = page_text(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
 
     assert "Cancel 2 spaces?" in page
     assert f"Booking {booking.reference} by {booking.customer}" in page
@@ -55,12 +56,12 @@ def test_it_is_told_beforehand(owner: Desk, booking: Booking) -> None:
     assert live(booking) == 2
 
 
-def test_all_of_it_goes_back_unless_said_otherwise(owner: Desk, entry: Entry, booking: Booking) -> None:
+def test_all_of_it_goes_back_unless_said_otherwise(owner: Dashboard, entry: Entry, booking: Booking) -> None:
     data = {"seat": ids(booking)[:1], "back": "all"}
     response = owner.post("booking_cancel", data, pk=booking.pk)
 
     assert response["Location"] == owner.url("booking", pk=booking.pk)
-    assert told(response) == ["1 space cancelled and £12.00 refunded."]
+    assert shown_messages(response) == ["1 space cancelled and £12.00 refunded."]
     refund = Refund.objects.get()
     assert (refund.amount, refund.reason, refund.by) == (1200, RefundReason.STUDIO, owner.account.staff.get().user)
     assert list(RefundedSeat.objects.values_list("seat", "amount")) == [(ids(booking)[0], 1200)]
@@ -69,23 +70,23 @@ def test_all_of_it_goes_back_unless_said_otherwise(owner: Desk, entry: Entry, bo
 
     again = owner.post("booking_cancel", data, pk=booking.pk)
 
-    assert told(again)[-1:] == ["Already cancelled"]
+    assert shown_messages(again)[-1:] == ["Already cancelled"]
     assert (Refund.objects.count(), Letter.objects.filter(kind="cancelled").count()) == (1, 1)
 
 
-def test_nothing_may_go_back(owner: Desk, booking: Booking) -> None:
+def test_nothing_may_go_back(owner: Dashboard, booking: Booking) -> None:
     response = owner.post("booking_cancel", {"seat": ids(booking), "back": "nothing"}, pk=booking.pk)
 
-    assert told(response) == [says.TWO_SPACES_CANCELLED]
+    assert shown_messages(response) == [says.TWO_SPACES_CANCELLED]
     assert (live(booking), Refund.objects.count()) == (0, 0)
 
 
-def test_another_amount_is_shared_without_a_remainder(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_another_amount_is_shared_without_a_remainder(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     booking = bought(entry, ticket, "Ada", "Byron", "Cy", amount=1000)
 
     response = owner.post("booking_cancel", {"seat": ids(booking), "back": "some", "amount": "10"}, pk=booking.pk)
 
-    assert told(response) == ["3 spaces cancelled and £10.00 refunded."]
+    assert shown_messages(response) == ["3 spaces cancelled and £10.00 refunded."]
     assert list(RefundedSeat.objects.order_by("seat").values_list("amount", flat=True)) == [333, 333, 334]
     assert Payment.objects.get().refunded == 1000
 
@@ -100,7 +101,9 @@ def test_another_amount_is_shared_without_a_remainder(owner: Desk, entry: Entry,
         ("lots", "Enter an amount like 12.50"),
     ],
 )
-def test_an_amount_that_cannot_be_is_asked_for_again(amount: str, error: str, owner: Desk, booking: Booking) -> None:
+def test_an_amount_that_cannot_be_is_asked_for_again(
+    amount: str, error: str, owner: Dashboard, booking: Booking
+) -> None:
     page = owner.post("booking_cancel", {"seat": ids(booking), "back": "some", "amount": amount}, pk=booking.pk)
 
     assert page.status_code == 422
@@ -108,54 +111,54 @@ def test_an_amount_that_cannot_be_is_asked_for_again(amount: str, error: str, ow
     assert (live(booking), Refund.objects.count()) == (2, 0)
 
 
-def test_what_is_typed_beside_another_choice_does_not_matter(owner: Desk, booking: Booking) -> None:
+def test_what_is_typed_beside_another_choice_does_not_matter(owner: Dashboard, booking: Booking) -> None:
     owner.post("booking_cancel", {"seat": ids(booking), "back": "nothing", "amount": "lots"}, pk=booking.pk)
     assert (live(booking), Refund.objects.count()) == (0, 0)
 
 
-def test_without_a_choice_nothing_happens(owner: Desk, booking: Booking) -> None:
+def test_without_a_choice_nothing_happens(owner: Dashboard, booking: Booking) -> None:
     page = owner.post("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
     assert (page.status_code, live(booking)) == (422, 2)
 
 
-def test_no_more_goes_back_than_is_left(owner: Desk, booking: Booking) -> None:
+def test_no_more_goes_back_than_is_left(owner: Dashboard, booking: Booking) -> None:
     Payment.objects.update(refunded=2000)
-    assert "Refund £4.00 to the card" in words(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
+    assert "Refund £4.00 to the card" in page_text(owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk))
 
     owner.post("booking_cancel", {"seat": ids(booking), "back": "all"}, pk=booking.pk)
 
     assert (Refund.objects.get().amount, Payment.objects.get().refunded) == (400, 2400)
 
 
-def test_where_all_went_back_there_is_nothing_to_choose(owner: Desk, booking: Booking) -> None:
+def test_where_all_went_back_there_is_nothing_to_choose(owner: Dashboard, booking: Booking) -> None:
     Payment.objects.update(refunded=2400)
     page = owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
-    assert (page.context["form"], words(page).count("goes back")) == (None, 0)
+    assert (page.context["form"], page_text(page).count("goes back")) == (None, 0)
 
     owner.post("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
 
     assert (live(booking), Refund.objects.count()) == (0, 0)
 
 
-def test_from_the_list_several_customers_have_their_money_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_from_the_list_several_customers_have_their_money_back(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     first, second = bought(entry, ticket, "Ada"), bought(entry, ticket, "Bea", amount=800)
     both = ids(first) + ids(second)
 
-    page = words(owner.get("seats_cancel", {"seat": both}, pk=entry.pk))
+    page = page_text(owner.get("seats_cancel", {"seat": both}, pk=entry.pk))
     assert "Refund £20.00 to the cards Don’t refund" in page
     assert page.count("Refund another amount") == 0
 
     response = owner.post("seats_cancel", {"seat": both, "back": "all"}, pk=entry.pk)
 
-    assert told(response) == ["2 spaces cancelled and £20.00 refunded."]
+    assert shown_messages(response) == ["2 spaces cancelled and £20.00 refunded."]
     assert sorted(Refund.objects.values_list("amount", flat=True)) == [800, 1200]
 
 
-def test_what_is_only_held_is_let_go_of_and_nobody_is_told(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_what_is_only_held_is_let_go_of_and_nobody_is_told(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     basket, paying = bought(entry, ticket, "Ada", "Bo", **HELD), bought(entry, ticket, "Cy", **PAYING)
     held = ids(basket) + ids(paying)
 
-    page = words(owner.get("seats_cancel", {"seat": held}, pk=entry.pk))
+    page = page_text(owner.get("seats_cancel", {"seat": held}, pk=entry.pk))
 
     assert "2 spaces are held in baskets. They haven’t been paid for, and we don’t email the customers." in page
     assert (
@@ -163,25 +166,27 @@ def test_what_is_only_held_is_let_go_of_and_nobody_is_told(owner: Desk, entry: E
         " customer an apology."
     ) in page
     assert (page.count("We email"), page.count(says.REFUND_THE_PAYMENT)) == (0, 0)
-    assert told(owner.post("seats_cancel", {"seat": held}, pk=entry.pk)) == ["3 spaces cancelled"]
+    assert shown_messages(owner.post("seats_cancel", {"seat": held}, pk=entry.pk)) == ["3 spaces cancelled"]
     assert (Letter.objects.count(), fresh(entry).places.taken) == (0, 0)
 
 
-def test_uses_come_back_as_told(owner: Desk, entry: Entry) -> None:
+def test_uses_come_back_as_told(owner: Dashboard, entry: Entry) -> None:
     seat = seat_of_member(entry)
-    page = words(owner.get("booking_cancel", {"seat": seat.pk}, pk=seat.booking_id))
+    page = page_text(owner.get("booking_cancel", {"seat": seat.pk}, pk=seat.booking_id))
     assert says.USE_RETURNED in page
     assert page.count(says.REFUND_THE_PAYMENT) == 0
 
 
-def test_without_stripe_it_says_when_the_money_goes_back(owner: Desk, booking: Booking) -> None:
+def test_without_stripe_it_says_when_the_money_goes_back(owner: Dashboard, booking: Booking) -> None:
     Connection.objects.update(disconnected_at=NOW)
-    assert ("Stripe is disconnected. Refunds are sent once you reconnect the same Stripe account.") in words(
+    assert ("Stripe is disconnected. Refunds are sent once you reconnect the same Stripe account.") in page_text(
         owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
     )
 
 
-def test_seats_of_another_booking_are_not_found(owner: Desk, entry: Entry, ticket: Ticket, booking: Booking) -> None:
+def test_seats_of_another_booking_are_not_found(
+    owner: Dashboard, entry: Entry, ticket: Ticket, booking: Booking
+) -> None:
     other = bought(entry, ticket, "Cy")
     for seats in ([*ids(booking), *ids(other)], [], ["x"], ["9" * 30]):
         assert owner.get("booking_cancel", {"seat": seats}, pk=booking.pk).status_code == 404
@@ -191,7 +196,7 @@ def test_seats_of_another_booking_are_not_found(owner: Desk, entry: Entry, ticke
 
 @pytest.mark.parametrize("many", [1, 3])
 def test_the_number_of_queries_to_confirm_is_fixed(
-    many: int, owner: Desk, entry: Entry, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
+    many: int, owner: Dashboard, entry: Entry, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     booking = bought(entry, ticket, *[f"Ada {number}" for number in range(many)])
     owner.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
@@ -202,28 +207,28 @@ def test_the_number_of_queries_to_confirm_is_fixed(
 # The entry
 
 
-def test_held_places_are_told_as_held(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_held_places_are_told_as_held(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     bought(entry, ticket, "Ada", **HELD)
     bought(entry, ticket, "Bo", **PAYING)
     booked = bought(entry, ticket, "Zoe")
 
     response = owner.get("entry", pk=entry.pk)
 
-    assert "3 of 10 spaces taken 2 of these are held in baskets." in words(response)
+    assert "3 of 10 spaces taken 2 of these are held in baskets." in page_text(response)
     assert [seat.attendee_name for seat in response.context["seats"]] == ["Zoe", "Ada", "Bo"]
-    assert words(response).count(says.IN_A_BASKET) == words(response).count(says.PAYMENT_IN_PROGRESS) == 1
+    assert page_text(response).count(says.IN_A_BASKET) == page_text(response).count(says.PAYMENT_IN_PROGRESS) == 1
     assert response.content.decode().count(f'"{owner.url("booking", pk=booked.pk)}"') == 2
     lines = owner.get("attendees_csv", pk=entry.pk).getvalue().decode().splitlines()
     assert [line.partition(",")[0] for line in lines[1:]] == ["Zoe"]
 
 
-def test_cancelling_an_entry_tells_what_goes_back(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_cancelling_an_entry_tells_what_goes_back(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     bought(entry, ticket, "Ada", "Byron")
     second = bought(entry, ticket, "Bea")
     bought(entry, ticket, "Held", **HELD)
     Payment.objects.filter(booking=second).update(refunded=1000)
 
-    page = words(owner.get("entry_cancel", pk=entry.pk))
+    page = page_text(owner.get("entry_cancel", pk=entry.pk))
 
     assert f"3 spaces are cancelled. {says.EMAIL_BOTH}" in page
     assert "We refund £26.00 to 2 people who paid by card." in page
@@ -235,18 +240,18 @@ def test_cancelling_an_entry_tells_what_goes_back(owner: Desk, entry: Entry, tic
     ]
 
 
-def test_moving_an_entry_says_that_nothing_is_refunded(owner: Desk, booking: Booking, entry: Entry) -> None:
+def test_moving_an_entry_says_that_nothing_is_refunded(owner: Dashboard, booking: Booking, entry: Entry) -> None:
     assert (
         "Moving it doesn’t refund anything. Anyone who can’t come can cancel under your cancellation policy."
-        in words(owner.get("entry_edit", pk=entry.pk))
+        in page_text(owner.get("entry_edit", pk=entry.pk))
     )
 
 
-def test_by_hand_nothing_is_charged_and_the_price_is_told(owner: Desk, entry: Entry) -> None:
+def test_by_hand_nothing_is_charged_and_the_price_is_told(owner: Dashboard, entry: Entry) -> None:
     TicketFactory.create(entry=entry, name="Paid", cost="cost", price=1250)
-    page = words(owner.get("entry_book", pk=entry.pk))
+    page = page_text(owner.get("entry_book", pk=entry.pk))
     assert "No card is charged, so take payment another way." in page
     assert "Paid · £12.50" in page
     free = EntryFactory.create(page=entry.page)
     TicketFactory.create(entry=free)
-    assert words(owner.get("entry_book", pk=free.pk)).count("No card is charged") == 0
+    assert page_text(owner.get("entry_book", pk=free.pk)).count("No card is charged") == 0

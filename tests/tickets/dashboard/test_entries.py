@@ -9,10 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Letter, SchedulePage
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import SchedulePageFactory
-from tests.factories.desk import Desk, told, words
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import fresh, seat_by_hand, seat_of_member
+from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, Seat, Series, Ticket
 from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries
 from tickets.schedule.recurrence import MOST
@@ -55,12 +56,12 @@ def weekly(on: SchedulePage) -> list[Entry]:
 # Creating
 
 
-def test_an_entry_is_created_and_its_tickets_come_next(owner: Desk, yoga: SchedulePage) -> None:
+def test_an_entry_is_created_and_its_tickets_come_next(owner: Dashboard, yoga: SchedulePage) -> None:
     response = owner.post("entry_create", filled())
 
     entry = Entry.objects.get()
     assert response["Location"] == owner.url("entry_tickets", pk=entry.pk)
-    assert told(response) == ["Entry created"]
+    assert shown_messages(response) == ["Entry created"]
     assert (entry.page, entry.title, entry.description, entry.location) == (yoga, "Yin", "Slow.", "Hall")
     assert (entry.starts_at, entry.ends_at) == (
         datetime(2030, 3, 26, 18, 30, tzinfo=UTC),
@@ -69,17 +70,17 @@ def test_an_entry_is_created_and_its_tickets_come_next(owner: Desk, yoga: Schedu
     assert (entry.places.capacity, entry.per_booking, entry.series.rule) == (8, 2, "")
 
 
-def test_a_weekly_one_keeps_its_hour_across_the_change_of_clocks(owner: Desk, yoga: SchedulePage) -> None:
+def test_a_weekly_one_keeps_its_hour_across_the_change_of_clocks(owner: Dashboard, yoga: SchedulePage) -> None:
     response = owner.post("entry_create", filled(until="2030-04-02"))
 
-    assert told(response) == ["2 entries created"]
+    assert shown_messages(response) == ["2 entries created"]
     assert list(Entry.objects.values_list("starts_at", flat=True)) == [
         datetime(2030, 3, 26, 18, 30, tzinfo=UTC),
         datetime(2030, 4, 2, 17, 30, tzinfo=UTC),
     ]
 
 
-def test_the_form_sent_twice_makes_one(owner: Desk, yoga: SchedulePage) -> None:
+def test_the_form_sent_twice_makes_one(owner: Dashboard, yoga: SchedulePage) -> None:
     form = filled(until="2030-04-02")
 
     first, second = owner.post("entry_create", form), owner.post("entry_create", form)
@@ -88,7 +89,7 @@ def test_the_form_sent_twice_makes_one(owner: Desk, yoga: SchedulePage) -> None:
     assert (Entry.objects.count(), Series.objects.count()) == (2, 1)
 
 
-def test_a_key_that_another_account_used_makes_nothing_and_is_asked_again(owner: Desk, yoga: SchedulePage) -> None:
+def test_a_key_that_another_account_used_makes_nothing_and_is_asked_again(owner: Dashboard, yoga: SchedulePage) -> None:
     theirs = EntryFactory.create()
 
     response = owner.post("entry_create", filled(key=str(theirs.uuid)))
@@ -98,7 +99,7 @@ def test_a_key_that_another_account_used_makes_nothing_and_is_asked_again(owner:
     assert response.context["form"]["key"].value() != str(theirs.uuid)
 
 
-def test_with_several_pages_one_is_chosen(owner: Desk, studio: Account, yoga: SchedulePage) -> None:
+def test_with_several_pages_one_is_chosen(owner: Dashboard, studio: Account, yoga: SchedulePage) -> None:
     kids = SchedulePageFactory.create(account=studio, title="Kids")
     theirs = SchedulePageFactory.create()
 
@@ -109,13 +110,13 @@ def test_with_several_pages_one_is_chosen(owner: Desk, studio: Account, yoga: Sc
     assert Entry.objects.get().page == kids
 
 
-def test_an_entry_may_end_on_another_day(owner: Desk, yoga: SchedulePage) -> None:
+def test_an_entry_may_end_on_another_day(owner: Dashboard, yoga: SchedulePage) -> None:
     owner.post("entry_create", filled(start="22:00", end="10:00", end_date="2030-03-28"))
 
     assert Entry.objects.get().ends_at == datetime(2030, 3, 28, 10, tzinfo=UTC)
 
 
-def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: SchedulePage) -> None:
+def test_times_are_read_on_the_clocks_of_the_account(owner: Dashboard, yoga: SchedulePage) -> None:
     yoga.account.time_zone = "America/New_York"
     yoga.account.save(update_fields=["time_zone"])
 
@@ -160,7 +161,7 @@ def test_times_are_read_on_the_clocks_of_the_account(owner: Desk, yoga: Schedule
     ],
 )
 def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
-    change: dict[str, str], field: str, words_of_it: str, owner: Desk, yoga: SchedulePage
+    change: dict[str, str], field: str, words_of_it: str, owner: Dashboard, yoga: SchedulePage
 ) -> None:
     form = filled(**change)
 
@@ -174,8 +175,8 @@ def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
     assert Entry.objects.count() == 0
 
 
-def test_as_many_as_can_be_made_at_once(owner: Desk, yoga: SchedulePage) -> None:
-    assert told(owner.post("entry_create", filled(until="2035-03-13"))) == ["260 entries created"]
+def test_as_many_as_can_be_made_at_once(owner: Dashboard, yoga: SchedulePage) -> None:
+    assert shown_messages(owner.post("entry_create", filled(until="2035-03-13"))) == ["260 entries created"]
     assert Entry.objects.count() == MOST
 
 
@@ -196,7 +197,7 @@ def as_it_is(**changes: str) -> dict[str, str]:
     return {**form, **changes}
 
 
-def test_the_form_shows_the_entry_as_it_is(owner: Desk, yoga: SchedulePage) -> None:
+def test_the_form_shows_the_entry_as_it_is(owner: Dashboard, yoga: SchedulePage) -> None:
     entries = weekly(yoga)
 
     form = owner.get("entry_edit", pk=entries[2].pk).context["form"]
@@ -206,21 +207,21 @@ def test_the_form_shows_the_entry_as_it_is(owner: Desk, yoga: SchedulePage) -> N
     )
 
 
-def test_only_this_entry(owner: Desk, yoga: SchedulePage) -> None:
+def test_only_this_entry(owner: Dashboard, yoga: SchedulePage) -> None:
     entries = weekly(yoga)
 
     response = owner.post("entry_edit", as_it_is(title="Yang"), pk=entries[1].pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entries[1].pk), ["Entry saved"])
+    assert (response["Location"], shown_messages(response)) == (owner.url("entry", pk=entries[1].pk), ["Entry saved"])
     assert [fresh(entry).title for entry in entries] == ["Yin", "Yang", "Yin", "Yin"]
 
 
-def test_this_and_all_later_ones(owner: Desk, yoga: SchedulePage) -> None:
+def test_this_and_all_later_ones(owner: Dashboard, yoga: SchedulePage) -> None:
     entries = weekly(yoga)
 
     response = owner.post("entry_edit", as_it_is(start="19:00", scope="later"), pk=entries[1].pk)
 
-    assert told(response) == ["3 entries saved"]
+    assert shown_messages(response) == ["3 entries saved"]
     assert [fresh(entry).starts_at for entry in entries] == [
         datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
         datetime(2030, 3, 26, 19, 0, tzinfo=UTC),
@@ -229,25 +230,25 @@ def test_this_and_all_later_ones(owner: Desk, yoga: SchedulePage) -> None:
     ]
 
 
-def test_the_last_one_of_a_series_is_not_asked_about_later_ones(owner: Desk, yoga: SchedulePage) -> None:
+def test_the_last_one_of_a_series_is_not_asked_about_later_ones(owner: Dashboard, yoga: SchedulePage) -> None:
     entries = weekly(yoga)
 
     assert "scope" in owner.get("entry_edit", pk=entries[2].pk).context["form"].fields
     assert "scope" not in owner.get("entry_edit", pk=entries[3].pk).context["form"].fields
 
 
-def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: SchedulePage) -> None:
+def test_after_a_move_it_says_how_many_people_were_told(owner: Dashboard, yoga: SchedulePage) -> None:
     entries = weekly(yoga)
     ticket = Ticket.objects.get()
     for entry in entries[1:3]:
         seat_by_hand(entry, ticket)
 
     alone = owner.post("entry_edit", as_it_is(location="Park"), pk=entries[1].pk)
-    assert told(alone) == ["Entry moved and 1 person emailed."]
+    assert shown_messages(alone) == ["Entry moved and 1 person emailed."]
     owner.get("schedule")
     together = owner.post("entry_edit", as_it_is(location="Park", start="19:00", scope="later"), pk=entries[1].pk)
 
-    assert told(together) == ["3 entries moved and 2 people emailed."]
+    assert shown_messages(together) == ["3 entries moved and 2 people emailed."]
     assert Letter.objects.filter(kind="moved").count() == 3
 
 
@@ -261,7 +262,7 @@ def test_after_a_move_it_says_how_many_people_were_told(owner: Desk, yoga: Sched
     ],
 )
 def test_a_bad_change_says_what_to_do_and_changes_nothing(
-    change: dict[str, str], field: str, words_of_it: str, owner: Desk, yoga: SchedulePage
+    change: dict[str, str], field: str, words_of_it: str, owner: Dashboard, yoga: SchedulePage
 ) -> None:
     entries = weekly(yoga)
 
@@ -274,24 +275,24 @@ def test_a_bad_change_says_what_to_do_and_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ["entry_edit", "entry_cancel"])
-def test_an_entry_that_became_cancelled_says_so_and_stays(name: str, owner: Desk, entry: Entry) -> None:
+def test_an_entry_that_became_cancelled_says_so_and_stays(name: str, owner: Dashboard, entry: Entry) -> None:
     cancel_entry(entry, now=NOW)
 
     response = owner.post(name, as_it_is(), pk=entry.pk)
 
     assert response.status_code == 409
-    assert says.CANCELLED_ENTRY_STAYS in words(response)
+    assert says.CANCELLED_ENTRY_STAYS in page_text(response)
     assert fresh(entry).title == "Vinyasa"
 
 
 @pytest.mark.parametrize("name", ["entry_edit", "entry_cancel"])
 @pytest.mark.parametrize(("ago", "headline"), [(30, "This entry has started"), (60, "This entry has finished")])
 def test_an_entry_that_has_begun_says_so_and_stays(
-    name: str, ago: int, headline: str, owner: Desk, yoga: SchedulePage
+    name: str, ago: int, headline: str, owner: Dashboard, yoga: SchedulePage
 ) -> None:
     entry = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(minutes=ago))
 
-    assert headline in words(owner.get(name, pk=entry.pk))
+    assert headline in page_text(owner.get(name, pk=entry.pk))
     assert owner.post(name, as_it_is(), pk=entry.pk).status_code == 409
     assert (fresh(entry).title, fresh(entry).cancelled_at) == (entry.title, None)
 
@@ -299,17 +300,20 @@ def test_an_entry_that_has_begun_says_so_and_stays(
 # Repeating
 
 
-def test_a_series_goes_on(owner: Desk, yoga: SchedulePage) -> None:
+def test_a_series_goes_on(owner: Dashboard, yoga: SchedulePage) -> None:
     entries = weekly(yoga)
 
     response = owner.post("entry_extend", {"until": "2030-04-23"}, pk=entries[0].pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entries[0].pk), ["2 entries added"])
+    assert (response["Location"], shown_messages(response)) == (
+        owner.url("entry", pk=entries[0].pk),
+        ["2 entries added"],
+    )
     assert Entry.objects.count() == 6
 
 
-def test_a_single_entry_becomes_weekly(owner: Desk, entry: Entry) -> None:
-    assert "It’s on once so far:" in words(owner.get("entry_extend", pk=entry.pk))
+def test_a_single_entry_becomes_weekly(owner: Dashboard, entry: Entry) -> None:
+    assert "It’s on once so far:" in page_text(owner.get("entry_extend", pk=entry.pk))
 
     owner.post("entry_extend", {"until": "2030-01-31"}, pk=entry.pk)
 
@@ -318,14 +322,14 @@ def test_a_single_entry_becomes_weekly(owner: Desk, entry: Entry) -> None:
     ]
 
 
-def test_a_series_that_ended_goes_on_from_now(owner: Desk, yoga: SchedulePage) -> None:
+def test_a_series_that_ended_goes_on_from_now(owner: Dashboard, yoga: SchedulePage) -> None:
     over = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(days=21, hours=1))
 
-    assert "The first new entry is on Tuesday 22 January 2030." in words(owner.get("entry_extend", pk=over.pk))
+    assert "The first new entry is on Tuesday 22 January 2030." in page_text(owner.get("entry_extend", pk=over.pk))
     early = owner.post("entry_extend", {"until": "2030-01-21"}, pk=over.pk)
     assert dict(early.context["form"].errors) == {"until": ["Choose 22 January 2030 or a later date"]}
 
-    assert told(owner.post("entry_extend", {"until": "2030-01-22"}, pk=over.pk)) == ["1 entry added"]
+    assert shown_messages(owner.post("entry_extend", {"until": "2030-01-22"}, pk=over.pk)) == ["1 entry added"]
     assert Entry.objects.latest("starts_at").starts_at == NOW + timedelta(days=7, hours=-1)
 
 
@@ -337,7 +341,7 @@ def test_a_series_that_ended_goes_on_from_now(owner: Desk, yoga: SchedulePage) -
         ("2099-01-01", "Choose 27 March 2035 or an earlier date. You can create up to 260 entries at a time."),
     ],
 )
-def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, owner: Desk, yoga: SchedulePage) -> None:
+def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, owner: Dashboard, yoga: SchedulePage) -> None:
     entries = weekly(yoga)
 
     response = owner.post("entry_extend", {"until": until}, pk=entries[0].pk)
@@ -349,12 +353,12 @@ def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, owner: Des
 # Cancelling
 
 
-def test_before_cancelling_it_says_what_becomes_of_whom(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_before_cancelling_it_says_what_becomes_of_whom(owner: Dashboard, entry: Entry, ticket: Ticket) -> None:
     member = seat_of_member(entry)
     seat_by_hand(entry, ticket)
     seat_by_hand(entry, ticket, customer=member.customer)
 
-    page = words(owner.get("entry_cancel", pk=entry.pk))
+    page = page_text(owner.get("entry_cancel", pk=entry.pk))
 
     assert "3 spaces are cancelled." in page
     assert says.EMAIL_BOTH in page
@@ -362,24 +366,26 @@ def test_before_cancelling_it_says_what_becomes_of_whom(owner: Desk, entry: Entr
     assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0
 
 
-def test_cancelling_tells_everybody_and_the_entry_stays_in_the_list(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_cancelling_tells_everybody_and_the_entry_stays_in_the_list(
+    owner: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
     seat_of_member(entry)
     seat_by_hand(entry, ticket)
 
     response = owner.post("entry_cancel", pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (
+    assert (response["Location"], shown_messages(response)) == (
         owner.url("entry", pk=entry.pk),
         ["Entry cancelled and 2 people emailed."],
     )
     assert (fresh(entry).cancelled_at, fresh(entry).places.taken) == (NOW, 0)
-    assert "Vinyasa Cancelled" in words(owner.get("schedule"))
-    assert says.ENTRY_CANCELLED in words(owner.get("entry", pk=entry.pk))
+    assert "Vinyasa Cancelled" in page_text(owner.get("schedule"))
+    assert says.ENTRY_CANCELLED in page_text(owner.get("entry", pk=entry.pk))
 
 
-def test_cancelling_an_empty_entry_tells_nobody(owner: Desk, entry: Entry) -> None:
-    assert "Nobody has booked, so we don’t email anyone." in words(owner.get("entry_cancel", pk=entry.pk))
-    assert told(owner.post("entry_cancel", pk=entry.pk)) == ["Entry cancelled"]
+def test_cancelling_an_empty_entry_tells_nobody(owner: Dashboard, entry: Entry) -> None:
+    assert "Nobody has booked, so we don’t email anyone." in page_text(owner.get("entry_cancel", pk=entry.pk))
+    assert shown_messages(owner.post("entry_cancel", pk=entry.pk)) == ["Entry cancelled"]
     assert Letter.objects.count() == 0
 
 
@@ -389,7 +395,7 @@ def test_the_number_of_queries_is_fixed(
     seats: int,
     name: str,
     queries: int,
-    owner: Desk,
+    owner: Dashboard,
     entry: Entry,
     ticket: Ticket,
     django_assert_num_queries: DjangoAssertNumQueries,

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.test import Client
 
+from tests.browsing import page_text
 from tests.sentences import BASKET_AT_CHECKOUT, CHECK_DETAILS
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import words
 from tickets.models import Ticket, TicketCost
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def carried(client: Client, studio: Studio) -> str:
 
 def attention(response: "Answer") -> str:
     """What the box above an order says."""
-    return words(response).partition("Something needs your attention ")[2].partition(" Check your booking ")[0]
+    return page_text(response).partition("Something needs your attention ")[2].partition(" Check your booking ")[0]
 
 
 def buttons(response: "Answer") -> str:
     """The ways on from a review step, and what is said beside them."""
-    said = words(response)
+    said = page_text(response)
     return said[max(said.rfind("(optional) "), said.rfind("only) ")) :].partition(") ")[2]

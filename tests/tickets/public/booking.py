@@ -7,9 +7,9 @@ from django.test import Client
 
 from accounts.models import Customer
 from offers.eligibility import Attendee
+from tests.browsing import form_fields
 from tests.factories.schedule import NOW
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.models import Booking, Entry, EntryPlaces, Seat
@@ -22,7 +22,7 @@ ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
 
 def send(client: Client, path: str, **typed: str) -> "Answer":
     """Fill in the form that is at this address, and confirm it."""
-    return client.post(path, {**fields(client.get(path)), **typed})
+    return client.post(path, {**form_fields(client.get(path)), **typed})
 
 
 def seats() -> list[tuple[str, str, str, bool]]:

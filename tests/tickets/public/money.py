@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils.formats import date_format
 from time_machine import travel
 
+from tests.browsing import form_fields, page_text
 from tests.factories.selling import Till
 from tests.sentences import BANKS_TAKE_DAYS, WE_WILL_EMAIL
-from tests.tickets.public.reading import fields, words
 from tickets.models import Booking, Entry, Payment, Refund, Ticket
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ def at(moment: datetime) -> Any:
 
 def press(client: Client, path: str) -> "Answer":
     """Read the page that asks, and confirm it."""
-    return client.post(path, fields(client.get(path)))
+    return client.post(path, form_fields(client.get(path)))
 
 
 def terms(client: Client, path: str) -> str:
     """What the page says that cancelling does."""
-    return words(client.get(path)).partition("What will happen: ")[2]
+    return page_text(client.get(path)).partition("What will happen: ")[2]
 
 
 def paid_on(payment: Payment) -> str:

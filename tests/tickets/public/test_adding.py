@@ -10,12 +10,12 @@ from django.test import Client
 
 from accounts.models import Letter
 from offers.models import OfferKind
+from tests.browsing import form_fields, open_browser
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
 from tests.sentences import HELD_UNTIL_PAID
 from tests.tickets.public.adding import ADD, attention, buttons, carried, price
 from tests.tickets.public.booking import ZOE, seats, send
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in
 from tickets.availability.facts import ANONYMOUS
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import remove_tickets
@@ -102,7 +102,7 @@ class TestAdding:
         price(studio.drop_in, 1200)
         offer = OfferFactory.create(group=studio.group, page=studio.page, kind=OfferKind.DISCOUNT, percent=25, limit=2)
 
-        send(logged_in(studio.member()), studio.review_path(drop_in=1), **ADD)
+        send(open_browser(studio.member()), studio.review_path(drop_in=1), **ADD)
 
         seat = Seat.objects.get()
         assert (seat.price, seat.amount, seat.discount, seat.is_for_booker) == (1200, 900, offer, True)
@@ -110,7 +110,7 @@ class TestAdding:
     def test_another_device_joins_the_basket_that_is_open(self, studio: Studio) -> None:
         member = studio.member()
         for _device in range(2):
-            send(logged_in(member), studio.review_path(drop_in=1), **ADD)
+            send(open_browser(member), studio.review_path(drop_in=1), **ADD)
 
         assert (Booking.objects.count(), Seat.objects.count()) == (1, 2)
 
@@ -119,7 +119,7 @@ class TestTheGuest:
     def test_need_not_say_again_who_they_are(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
 
-        found = fields(client.get(studio.review_path(drop_in=1)))
+        found = form_fields(client.get(studio.review_path(drop_in=1)))
 
         assert (found["booker-name"], found["booker-email"]) == ("Zoë O’Neill", "zoe@example.org")
 
@@ -132,7 +132,7 @@ class TestTheGuest:
 
         page = client.get(studio.review_path(drop_in=1))
 
-        assert (fields(page)["booker-name"], fields(page)["booker-email"]) == ("", member.email)
+        assert (form_fields(page)["booker-name"], form_fields(page)["booker-email"]) == ("", member.email)
         assert "Lovelace" not in page.content.decode()
 
     def test_whom_nobody_else_sees(self, client: Client, studio: Studio) -> None:
@@ -146,14 +146,14 @@ class TestTheGuest:
 
 class TestSentTwice:
     def test_adds_once(self, client: Client, studio: Studio) -> None:
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
 
         answers = [client.post(studio.review_path(drop_in=1), form)["Location"] for _ in range(2)]
 
         assert (answers, Seat.objects.count()) == (["/river/basket/"] * 2, 1)
 
     def test_also_from_a_browser_that_keeps_no_cookies(self, studio: Studio) -> None:
-        form = {**fields(Client().get(studio.review_path(drop_in=1))), **ZOE, **ADD}
+        form = {**form_fields(Client().get(studio.review_path(drop_in=1))), **ZOE, **ADD}
 
         answers = [Client().post(studio.review_path(drop_in=1), form)["Location"] for _ in range(2)]
 
@@ -161,7 +161,7 @@ class TestSentTwice:
 
     def test_into_a_basket_that_was_there(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ADD}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ADD}
 
         answers = [client.post(studio.review_path(drop_in=1), form)["Location"] for _ in range(2)]
 
@@ -171,7 +171,7 @@ class TestSentTwice:
         self, client: Client, studio: Studio
     ) -> None:
         EntryPlaces.objects.update(taken=9)
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
         client.post(studio.review_path(drop_in=1), form)
         price(studio.drop_in, 700)
 
@@ -179,7 +179,7 @@ class TestSentTwice:
         assert Seat.objects.count() == 1
 
     def test_after_booking_it_leads_to_the_booking(self, client: Client, studio: Studio) -> None:
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
         booked = client.post(studio.review_path(drop_in=1), form)
 
         assert client.post(studio.review_path(drop_in=1), {**form, **ADD})["Location"] == booked["Location"]
@@ -192,20 +192,20 @@ class TestSentTwice:
         """Into a basket that was there, then booked at once with *Back*; or the other way round."""
         path = studio.review_path(drop_in=1)
         send(client, path, **ZOE, **ADD)
-        form = fields(client.get(path))
+        form = form_fields(client.get(path))
         client.post(path, {**form, **first})
 
         response = client.post(path, form if first else {**form, **ADD})
 
         assert (response.status_code, Seat.objects.count()) == (409, 2)
         assert attention(response) == "You’ve already sent this form. To book this as well, confirm again."
-        assert fields(response)["key"] != form["key"]
-        assert client.post(path, fields(response)).status_code == 302
+        assert form_fields(response)["key"] != form["key"]
+        assert client.post(path, form_fields(response)).status_code == 302
         assert Seat.objects.count() == 3
 
     @pytest.mark.parametrize("gone", ["removed", "released"])
     def test_after_it_left_the_basket_asks_again(self, client: Client, studio: Studio, gone: str) -> None:
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
         client.post(studio.review_path(drop_in=1), form)
         basket = Booking.objects.get()
         if gone == "removed":
@@ -219,7 +219,7 @@ class TestSentTwice:
             "You’ve already sent this form, but those tickets are no longer in your basket. "
             "To book this as well, confirm again."
         )
-        client.post(studio.review_path(drop_in=1), {**fields(response), **ADD})
+        client.post(studio.review_path(drop_in=1), {**form_fields(response), **ADD})
         assert Seat.objects.filter(cancelled_at=None).count() == 1
 
 
@@ -230,7 +230,7 @@ def test_the_same_form_at_the_same_time_adds_once(client: Client, studio: Studio
     path = studio.review_path(drop_in=1)
     if carries:
         send(client, path, **ZOE, **ADD)
-    form = {**fields(client.get(path)), **ZOE, **ADD}
+    form = {**form_fields(client.get(path)), **ZOE, **ADD}
     together = Barrier(4)
 
     def press() -> str:

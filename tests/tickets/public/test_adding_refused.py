@@ -11,13 +11,13 @@ from time_machine import travel
 
 from accounts.models import Customer
 from offers.models import Offer, OfferKind
+from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFactory
 from tests.sentences import ALREADY_AT_EVENT
 from tests.tickets.public.adding import ADD, CHANGED, CLOSED, attention, buttons, price
 from tests.tickets.public.booking import ZOE, send
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in, tickets, words
 from tickets.booking.book import book
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, Ticket, TicketCost
 
@@ -37,7 +37,7 @@ class TestWhatStandsInTheWay:
         assert (response.status_code, Seat.objects.count()) == (409, 1)
         assert attention(response) == f"{CLOSED} Go to basket"
         assert '<a href="/river/basket/">Go to basket</a>' in response.content.decode()
-        assert fields(response)[f"{prefix}-name"] == "Jo"
+        assert form_fields(response)[f"{prefix}-name"] == "Jo"
 
     def test_the_basket_is_for_another_address(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
@@ -48,7 +48,7 @@ class TestWhatStandsInTheWay:
         assert attention(response) == (
             "Your basket is for zoe@example.org. Use that address here too, or empty your basket first. Go to basket"
         )
-        assert fields(response)["booker-email"] == "jo@example.org"
+        assert form_fields(response)["booker-email"] == "jo@example.org"
 
     def test_the_basket_was_filled_before_they_logged_in(self, client: Client, studio: Studio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
@@ -63,7 +63,7 @@ class TestWhatStandsInTheWay:
     def test_somebody_elses_basket_is_not_theirs(self, studio: Studio) -> None:
         """A browser is shared: the cookie of another login counts for nothing."""
         first, second = studio.member(name="Ada"), studio.member(name="Bea")
-        client = logged_in(first)
+        client = open_browser(first)
         send(client, studio.review_path(drop_in=1), **ADD)
         assert second.user is not None
         client.force_login(second.user)
@@ -76,13 +76,13 @@ class TestWhatStandsInTheWay:
 
     def test_the_last_place_goes_meanwhile(self, client: Client, studio: Studio) -> None:
         price(studio.drop_in, 1200)
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
         EntryPlaces.objects.update(taken=10)
 
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, attention(response), Booking.objects.count()) == (409, "Sold out.", 0)
-        assert fields(response)["booker-name"] == "Zoë O’Neill"
+        assert form_fields(response)["booker-name"] == "Zoë O’Neill"
 
     @pytest.mark.parametrize(
         ("before", "after", "told"),
@@ -97,20 +97,20 @@ class TestWhatStandsInTheWay:
     ) -> None:
         if before:
             price(studio.drop_in, before)
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
         Ticket.objects.update(cost=TicketCost.COST if after else TicketCost.FREE, price=after)
 
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
         assert attention(response) == f"{CHANGED} {told}"
-        assert client.post(studio.review_path(drop_in=1), fields(response)).status_code == 302
+        assert client.post(studio.review_path(drop_in=1), form_fields(response)).status_code == 302
         assert Booking.objects.get().state == (BookingState.BASKET if after else BookingState.BOOKED)
 
     def test_it_costs_something_only_when_it_is_booked(
         self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ZOE}
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
 
         def slow(*args: Any, **kwargs: Any) -> Booking:
             price(studio.drop_in, 900)
@@ -127,14 +127,16 @@ class TestWhatStandsInTheWay:
         price(studio.drop_in, 1000)
         terms = {"group": studio.group, "page": studio.page, "kind": OfferKind.DISCOUNT, "percent": 20}
         endless, _limited = OfferFactory.create(**terms), OfferFactory.create(**terms, limit=1)
-        client = logged_in(studio.member())
-        form = {**fields(client.get(studio.review_path(drop_in=1))), **ADD}
+        client = open_browser(studio.member())
+        form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ADD}
         Offer.objects.filter(pk=endless.pk).update(enabled=False)
 
         response = client.post(studio.review_path(drop_in=1), form)
 
         assert (response.status_code, attention(response), Booking.objects.count()) == (409, CHANGED, 0)
-        assert "20% off with Gold, for you only. 0 tickets left after this, until 2 February 2030." in words(response)
+        assert "20% off with Gold, for you only. 0 tickets left after this, until 2 February 2030." in page_text(
+            response
+        )
 
     @pytest.mark.parametrize("charged", ["", "x", ":", ":x:", ":-1:", ":99999999999999:", ":²:", ",,,", "\0"])
     def test_whatever_the_form_claims_was_charged(self, client: Client, studio: Studio, charged: str) -> None:
@@ -152,18 +154,18 @@ class TestTooMany:
         send(client, studio.review_path(drop_in=4), **ZOE, **ADD, **names)
 
         page = client.get(studio.entry_path)
-        assert "You have 4 tickets for this in your basket. Go to basket" in words(page)
-        assert tickets(page)[0] == "Drop-in Free How many? Up to 2. Number of “Drop-in”"
-        assert fields(page)[prefix] == "0"
+        assert "You have 4 tickets for this in your basket. Go to basket" in page_text(page)
+        assert ticket_texts(page)[0] == "Drop-in Free How many? Up to 2. Number of “Drop-in”"
+        assert form_fields(page)[prefix] == "0"
 
         response = client.get(studio.review_path(drop_in=3))
         assert response.status_code == 422
-        assert "Choose up to 6 tickets: that’s the most you can book at once. Your basket already has 4" in words(
+        assert "Choose up to 6 tickets: that’s the most you can book at once. Your basket already has 4" in page_text(
             response
         )
 
         send(client, studio.review_path(drop_in=2), **ADD, **{f"{prefix}-2-name": "G5"})
-        assert tickets(client.get(studio.entry_path))[0] == (
+        assert ticket_texts(client.get(studio.entry_path))[0] == (
             "Drop-in Free You can book up to 6 tickets at a time. Your basket already has 6."
         )
 
@@ -173,9 +175,9 @@ class TestTooMany:
         other = EntryFactory.create(page=studio.page, per_booking=1)
         ticket = TicketFactory.create(entry=other, name="Other")
 
-        assert tickets(client.get(f"/river/entries/{other.uuid}/")) == ["Other Free Book “Other”"]
-        assert "in your basket" not in words(client.get(f"/river/entries/{other.uuid}/"))
-        assert tickets(client.get(studio.entry_path))[0] == (
+        assert ticket_texts(client.get(f"/river/entries/{other.uuid}/")) == ["Other Free Book “Other”"]
+        assert "in your basket" not in page_text(client.get(f"/river/entries/{other.uuid}/"))
+        assert ticket_texts(client.get(studio.entry_path))[0] == (
             "Drop-in Free You can book up to 1 ticket at a time. Your basket already has 1."
         )
         assert client.get(f"/river/entries/{other.uuid}/book/?t{ticket.pk}=1").status_code == 200
@@ -185,10 +187,10 @@ class TestOverdueBaskets:
     def test_are_released_for_who_meets_a_full_entry(self, client: Client, studio: Studio) -> None:
         EntryPlaces.objects.update(taken=9)
         send(Client(), studio.review_path(drop_in=1), **ZOE, **ADD)
-        assert "This event is sold out." in words(client.get(studio.entry_path))
+        assert "This event is sold out." in page_text(client.get(studio.entry_path))
 
         with travel(NOW + timedelta(minutes=15), tick=False):
-            said = words(client.get(studio.entry_path))
+            said = page_text(client.get(studio.entry_path))
 
         assert ("1 space left" in said, "sold out" in said) == (True, False)
         assert (Booking.objects.get().state, EntryPlaces.objects.get().taken) == (BookingState.RELEASED, 9)
@@ -207,7 +209,7 @@ class TestOverdueBaskets:
         send(Client(), studio.review_path(drop_in=1), **ZOE, **ADD)
 
         with travel(NOW + timedelta(minutes=14, seconds=59), tick=False):
-            assert "This event is sold out." in words(client.get(studio.entry_path))
+            assert "This event is sold out." in page_text(client.get(studio.entry_path))
 
     def test_nobody_asks_while_places_are_left(
         self, client: Client, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
@@ -222,13 +224,13 @@ class TestOverdueBaskets:
 
 
 def test_a_ticket_in_the_basket_is_not_called_booked(personal: Studio) -> None:
-    client = logged_in(personal.member())
+    client = open_browser(personal.member())
     send(client, personal.review_path(gold=1), **ADD)
 
     response = client.get(personal.entry_path)
 
-    assert "You’ve booked this." not in words(response)
-    assert tickets(response)[1] == f"Gold place Booked {ALREADY_AT_EVENT} It’s in your basket"
+    assert "You’ve booked this." not in page_text(response)
+    assert ticket_texts(response)[1] == f"Gold place Booked {ALREADY_AT_EVENT} It’s in your basket"
 
 
 def test_a_basket_costs_a_guest_three_statements_more(

@@ -11,10 +11,10 @@ from django.utils import timezone
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Price
 from offers.models import Audience
+from tests.browsing import open_browser, page_text
 from tests.factories.schedule import OfferFactory
 from tests.factories.selling import Till, open_till, person_of
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
-from tests.tickets.public.reading import logged_in, words
 from tickets.checkout.basket import add_membership
 from tickets.models import Booking, BookingState, Channel
 from tickets.schedule.entries import cancel_entry
@@ -51,7 +51,7 @@ def test_every_line_is_told_with_its_price_and_the_total(till: Till) -> None:
     basket = till.fill(entry, till.ticket(entry, 1250, name="Drop-in"), till.ticket(entry, 0, name="Carer"))
     till.fill(other := till.entry(title="Stretch"), till.ticket(other, 700), basket=basket)
     page = carrying(basket).get(path_of(till))
-    told = words(page)
+    told = page_text(page)
     assert "Held for you until 12:15 ( 15 minutes )" in told
     assert "Morning yoga Friday 18 January 2030, 12:00 – 13:00 (Europe/London) Attendee 0 Drop-in £12.50" in told
     assert "Attendee 1 Carer Free" in told
@@ -64,7 +64,7 @@ def test_every_line_is_told_with_its_price_and_the_total(till: Till) -> None:
 
 def test_a_membership_is_told_with_what_it_opens_saves_and_costs_later(till: Till) -> None:
     basket = joining(till, trial_days=7)
-    told = words(logged_in(basket.customer).get(path_of(till)))
+    told = page_text(open_browser(basket.customer).get(path_of(till)))
     assert "Attendee 0 Members Gold: 1 ticket from your allowance Free" in told
     assert "Attendee 0 Drop-in Gold: 25% off, you save £2.50 Was £10.00 £7.50" in told
     assert "£40.00 every month First 7 days free Free" in told
@@ -76,7 +76,7 @@ def test_a_membership_is_told_with_what_it_opens_saves_and_costs_later(till: Til
 
 def test_without_a_trial_the_membership_is_paid_today(till: Till) -> None:
     basket = joining(till)
-    told = words(logged_in(basket.customer).get(path_of(till)))
+    told = page_text(open_browser(basket.customer).get(path_of(till)))
     assert "Gold £40.00 Total today £55.00" in told
     assert "Later, for Gold: £40.00 every month until you cancel. It renews automatically. Pay £55.00" in told
 
@@ -90,7 +90,7 @@ def test_the_button_says_what_it_does(till: Till, price: int, trial: int | None,
         basket = add_membership(
             None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now()
         )
-        client = logged_in(customer)
+        client = open_browser(customer)
     else:
         entry = till.entry()
         basket = till.fill(entry, till.ticket(entry, price))
@@ -104,7 +104,7 @@ def test_a_studio_that_takes_no_payments_says_so_in_place_of_the_button(till: Ti
     till.account.connection = None
     till.account.save()
     page = carrying(basket).get(path_of(till))
-    assert f"{till.account.name} isn’t taking online payments at the moment. Contact them to book" in words(page)
+    assert f"{till.account.name} isn’t taking online payments at the moment. Contact them to book" in page_text(page)
     assert "Pay £12.00" not in labels(page)
 
 
@@ -120,7 +120,7 @@ def test_a_ticket_is_taken_out_once(till: Till) -> None:
     assert list(basket.seats.order_by("pk").values_list("cancelled_by", flat=True)) == [Channel.BASKET_ABANDONED, ""]
     entry.places.refresh_from_db()
     assert entry.places.taken == 1
-    assert "Total today £12.00" in words(client.get(path_of(till)))
+    assert "Total today £12.00" in page_text(client.get(path_of(till)))
 
 
 @pytest.mark.parametrize("seat", ["", "nonsense", "00000000-0000-4000-8000-000000000000"])
@@ -135,8 +135,8 @@ def test_nobody_takes_out_what_is_not_in_their_basket(till: Till, seat: str) -> 
 
 def test_removing_the_membership_says_first_what_goes_with_it(till: Till) -> None:
     basket = joining(till)
-    client = logged_in(basket.customer)
-    asked = words(client.get(path_of(till, "membership/")))
+    client = open_browser(basket.customer)
+    asked = page_text(client.get(path_of(till, "membership/")))
     assert (
         "“ Flow ” on Friday 18 January 2030, 12:00 for Attendee 0 will be removed too, because it needs this "
         "membership."
@@ -144,7 +144,7 @@ def test_removing_the_membership_says_first_what_goes_with_it(till: Till) -> Non
     ) in asked
     for _twice in range(2):
         assert client.post(path_of(till, "membership/"))["Location"] == path_of(till)
-    told = words(client.get(path_of(till)))
+    told = page_text(client.get(path_of(till)))
     assert "Flow" not in told
     assert "Total today £20.00 Pay £20.00" in told
 
@@ -154,19 +154,19 @@ def test_emptying_asks_first_and_lets_go_of_everything(till: Till) -> None:
     ticket = till.ticket(entry)
     basket = till.fill(entry, ticket, ticket)
     client = carrying(basket)
-    asked = words(client.get(path_of(till, "empty/")))
+    asked = page_text(client.get(path_of(till, "empty/")))
     assert "The 2 spaces we’re holding for you will be released. You won’t be charged." in asked
     assert basket.seats.filter(cancelled_at=None).count() == 2
     for _twice in range(2):
         assert client.post(path_of(till, "empty/"))["Location"] == path_of(till)
     entry.places.refresh_from_db()
     assert (entry.places.taken, carried_by(client, basket)) == (0, "")
-    assert "Your basket is empty" in words(client.get(path_of(till)))
+    assert "Your basket is empty" in page_text(client.get(path_of(till)))
 
 
 def test_without_a_basket_the_page_leads_to_the_schedule(till: Till) -> None:
     page = Client().get(path_of(till))
-    assert "Your basket is empty See what’s coming up" in words(page)
+    assert "Your basket is empty See what’s coming up" in page_text(page)
     assert labels(page) == ["See what’s on"]
 
 
@@ -175,7 +175,7 @@ def test_what_the_studio_cancelled_is_told_at_the_next_look(till: Till) -> None:
     basket = till.fill(entry, till.ticket(entry))
     till.fill(other := till.entry(title="Stretch"), till.ticket(other, 700), basket=basket)
     cancel_entry(entry, now=timezone.now())
-    told = words(carrying(basket).get(path_of(till)))
+    told = page_text(carrying(basket).get(path_of(till)))
     sentence = f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event."
     assert f"Your basket has changed. {sentence}" in told
     assert "Total today £7.00" in told
@@ -185,8 +185,8 @@ def test_a_login_finds_the_basket_of_another_device_and_carries_it(till: Till) -
     customer = till.known()
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry), customer=customer)
-    client = logged_in(customer)
-    assert "Total today £12.00" in words(client.get(path_of(till)))
+    client = open_browser(customer)
+    assert "Total today £12.00" in page_text(client.get(path_of(till)))
     assert carried_by(client, basket) == str(basket.uuid)
 
 
@@ -194,20 +194,20 @@ def test_a_basket_filled_by_a_login_is_shown_to_no_other(till: Till) -> None:
     customer, other = till.known(), till.known()
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry), customer=customer)
-    client = logged_in(customer)
+    client = open_browser(customer)
     client.get(path_of(till))
     cookie = client.cookies[f"basket-{till.account.pk}"].value
-    for stranger in (logged_in(other), Client()):
+    for stranger in (open_browser(other), Client()):
         stranger.cookies[f"basket-{till.account.pk}"] = cookie
-        assert "Your basket is empty" in words(stranger.get(path_of(till)))
+        assert "Your basket is empty" in page_text(stranger.get(path_of(till)))
     assert cookie == f"{basket.uuid}:{customer.user_id}"
 
 
 def test_a_basket_filled_without_a_login_stays_so_when_a_login_looks_at_it(till: Till) -> None:
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry))
-    client = carrying(basket, logged_in(till.known()))
-    assert "Total today £12.00" in words(client.get(path_of(till)))
+    client = carrying(basket, open_browser(till.known()))
+    assert "Total today £12.00" in page_text(client.get(path_of(till)))
     assert client.cookies[f"basket-{till.account.pk}"].value == f"{basket.uuid}:"
 
 
@@ -216,7 +216,7 @@ def test_the_address_of_a_booking_that_is_none_yet_leads_to_its_basket(till: Til
     basket = till.fill(entry, till.ticket(entry))
     client = Client()
     assert client.get(f"/my/bookings/{basket.uuid}/")["Location"] == path_of(till)
-    assert "Total today £12.00" in words(client.get(path_of(till)))
+    assert "Total today £12.00" in page_text(client.get(path_of(till)))
 
 
 def test_the_bar_counts_what_is_carried_with_one_statement_and_none_without(till: Till) -> None:
@@ -270,7 +270,7 @@ def test_a_basket_of_two_hundred_lines(till: Till) -> None:
         entry = till.entry(capacity=50, per_booking=20)
         basket = till.fill(entry, *[till.ticket(entry, 500)] * 20, basket=basket)
     assert basket is not None
-    told = words(carrying(basket).get(path_of(till)))
+    told = page_text(carrying(basket).get(path_of(till)))
     assert told.count("£5.00") == 200
     assert "Pay £1,000.00" in told
     assert basket.state == BookingState.BASKET

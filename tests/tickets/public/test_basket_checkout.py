@@ -10,10 +10,10 @@ from django.utils import timezone
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import set_published
 from memberships.models import Subscription
+from tests.browsing import open_browser, page_text
 from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of, seen
-from tests.tickets.public.reading import logged_in, words
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Seat, Ticket
@@ -50,7 +50,7 @@ def test_what_costs_nothing_is_booked_at_once_and_once(till: Till) -> None:
     booking = f"/my/bookings/{basket.uuid}/"
     assert (answer.status_code, answer["Location"], carried_by(client, basket)) == (303, booking, "")
     told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
-    assert told in words(client.get(booking))
+    assert told in page_text(client.get(booking))
     # The second of two clicks, which went out without the cookie.
     again = Client().post(path_of(till, "pay/"), {"basket_version": shown, "basket": str(basket.uuid)})
     assert again["Location"] == booking
@@ -98,7 +98,7 @@ def test_what_changed_meanwhile_is_told_before_anything_is_paid(
     assert (
         "Your basket has changed. You haven’t been charged. Check it, then confirm again."
         f" “Morning yoga” for Attendee 0: {sentence}"
-    ) in words(answer)
+    ) in page_text(answer)
     assert labels(answer)[-1] == label
     assert Payment.objects.count() == 0
     assert client.post(path_of(till, "pay/"), {"basket_version": seen(answer)}).status_code == 303
@@ -111,7 +111,7 @@ def test_what_was_cancelled_meanwhile_is_told_and_the_rest_can_be_bought(till: T
     shown = seen(client.get(path_of(till)))
     cancel_entry(other, now=timezone.now())
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
-    assert f"“Stretch” for Attendee 0: {till.account.name} has cancelled this event." in words(answer)
+    assert f"“Stretch” for Attendee 0: {till.account.name} has cancelled this event." in page_text(answer)
     assert (answer.status_code, labels(answer)[-1]) == (409, "Pay £12.00")
 
 
@@ -120,10 +120,10 @@ def test_a_basket_that_lost_everything_says_what_it_was(till: Till) -> None:
     cancel_entry(basket.seats.get().entry, now=timezone.now())
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert (answer.status_code, labels(answer)) == (409, ["See what’s on"])
-    assert f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event." in words(answer)
+    assert f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event." in page_text(answer)
     empty = client.post(path_of(till, "pay/"), {"basket_version": ""})
     assert empty.status_code == 409
-    assert "Your basket is empty. Choose something from the schedule." in words(empty)
+    assert "Your basket is empty. Choose something from the schedule." in page_text(empty)
 
 
 def test_a_page_of_another_tab_is_told_what_was_removed_and_added(till: Till) -> None:
@@ -131,7 +131,7 @@ def test_a_page_of_another_tab_is_told_what_was_removed_and_added(till: Till) ->
     entry = till.entry(title="Stretch")
     till.fill(entry, till.ticket(entry, 700), basket=basket)
     remove_tickets(basket, [basket.seats.order_by("pk")[0].pk], person_of(basket.customer), now=timezone.now())
-    told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
+    told = page_text(client.post(path_of(till, "pay/"), {"basket_version": shown}))
     assert "“Morning yoga” for Attendee 0: this is no longer in your basket." in told
     assert "“Stretch” for Attendee 0: this has been added." in told
 
@@ -145,7 +145,7 @@ def test_what_somebody_made_up_is_no_error(till: Till, made_up: str) -> None:
 def test_a_membership_that_is_no_longer_sold_leaves_the_basket(till: Till) -> None:
     customer = till.known()
     basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    client = logged_in(customer)
+    client = open_browser(customer)
     shown = seen(client.get(path_of(till)))
     set_published(till.seller.membership, published=False)
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
@@ -153,17 +153,17 @@ def test_a_membership_that_is_no_longer_sold_leaves_the_basket(till: Till) -> No
     assert (
         f"{MEMBERSHIP_NOT_ON_SALE} Gold: this membership is no longer in your "
         f"basket. {till.account.name} may have stopped selling it."
-    ) in words(answer)
+    ) in page_text(answer)
     assert basket.payments.count() == 0
 
 
 def test_a_membership_that_was_bought_in_another_tab_is_not_bought_again(till: Till) -> None:
     customer = till.known()
     add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    client = logged_in(customer)
+    client = open_browser(customer)
     shown = seen(client.get(path_of(till)))
     till.seller.sell(customer)
-    told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
+    told = page_text(client.post(path_of(till, "pay/"), {"basket_version": shown}))
     assert (
         "You already have this membership, so we’ve removed it from your basket. You haven’t been charged."
         " Gold: you already have this membership, so it’s no longer in your basket."
@@ -177,7 +177,7 @@ def test_stripe_is_down(till: Till) -> None:
     answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 503
     assert "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged. Try" in (
-        words(answer)
+        page_text(answer)
     )
     basket.refresh_from_db()
     assert (basket.state, labels(answer)[-1]) == (BookingState.BASKET, "Pay £12.00")
@@ -193,13 +193,13 @@ def test_the_studio_is_not_connected_any_more(till: Till) -> None:
     assert (
         f"{name} can’t take payments at the moment. You haven’t been charged, and we’re still holding your basket."
         f" Contact {name} to book."
-    ) in words(answer)
+    ) in page_text(answer)
 
 
 def test_what_stripe_refuses_is_told_with_what_may_help(till: Till) -> None:
     customer = till.known()
     add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    client = logged_in(customer)
+    client = open_browser(customer)
     till.seller.sell()  # so that Stripe has the price
     till.seller.price.refresh_from_db()
     till.seller.stripe.prices.update(till.seller.price.stripe_id, {"active": False})
@@ -208,18 +208,18 @@ def test_what_stripe_refuses_is_told_with_what_may_help(till: Till) -> None:
     assert (
         "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
         f" Add another ticket, or contact {till.account.name}."
-    ) in words(answer)
+    ) in page_text(answer)
 
 
 def test_whoever_left_the_checkout_goes_on_or_changes_the_basket(till: Till) -> None:
     basket, client, shown = one(till)
     url = client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"]
     page = client.get(path_of(till))
-    assert "You haven’t paid yet. Continue to payment, or reopen your basket to change it." in words(page)
+    assert "You haven’t paid yet. Continue to payment, or reopen your basket to change it." in page_text(page)
     assert labels(page) == ["Continue to payment", "Reopen basket"]
     assert client.post(path_of(till, "pay/"))["Location"] == url
     assert client.post(path_of(till, "remove/"), {"seat": basket.seats.get().uuid})["Location"] == path_of(till)
-    assert "Your basket is at the checkout. Choose “Reopen basket” first." in words(client.get(path_of(till)))
+    assert "Your basket is at the checkout. Choose “Reopen basket” first." in page_text(client.get(path_of(till)))
     for _twice in range(2):
         assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
     assert labels(client.get(path_of(till)))[-1] == "Pay £12.00"
@@ -232,7 +232,7 @@ def test_what_was_paid_meanwhile_in_another_tab_leads_to_the_booking(till: Till,
     till.seller.sandbox.shopper.pay(client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"])
     answer = client.post(path_of(till, address))
     assert answer["Location"] == f"/my/bookings/{basket.uuid}/"
-    assert ALREADY_BOOKED in words(client.get(answer["Location"]))
+    assert ALREADY_BOOKED in page_text(client.get(answer["Location"]))
     basket.refresh_from_db()
     assert basket.state == BookingState.BOOKED
 
@@ -244,11 +244,11 @@ def test_the_basket_stays_at_the_checkout_while_stripe_cannot_end_it(till: Till)
     assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
     basket.refresh_from_db()
     assert basket.state == BookingState.PAYING
-    assert "We can’t reach Stripe" in words(client.get(path_of(till)))
+    assert "We can’t reach Stripe" in page_text(client.get(path_of(till)))
 
 
 def test_a_basket_whose_time_was_up_is_not_paid_for(till: Till) -> None:
     basket, client, shown = one(till)
     release_basket(basket.pk, now=timezone.now())
     assert client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"] == path_of(till)
-    assert BASKET_EXPIRED in words(client.get(path_of(till)))
+    assert BASKET_EXPIRED in page_text(client.get(path_of(till)))

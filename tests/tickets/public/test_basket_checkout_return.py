@@ -11,10 +11,10 @@ from django.utils import timezone
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
+from tests.browsing import open_browser, page_text
 from tests.factories.selling import Till, open_till, payment_of
 from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
-from tests.tickets.public.reading import logged_in, words
 from tickets.booking.hold import release_basket
 from tickets.checkout.paying import settle_payment
 from tickets.models import Booking, BookingState, Refund, RefundReason
@@ -58,7 +58,7 @@ def test_what_was_paid_is_booked_and_shown(
     basket.refresh_from_db()
     assert (basket.state, payment_of(basket).amount, carried_by(client, basket)) == (BookingState.BOOKED, 1200, "")
     told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
-    assert told in words(client.get(page_of(basket)))
+    assert told in page_text(client.get(page_of(basket)))
 
 
 def test_the_banks_question_is_answered_on_the_way(till: Till, basket: Booking) -> None:
@@ -84,7 +84,7 @@ def test_while_stripe_says_nothing_the_page_waits_and_asks_again(till: Till, bas
     till.seller.sandbox.arm("error", times=20)
     page = client.get(back(till, basket))
     assert (page.status_code, page["Refresh"], labels(page)) == (200, "10", ["Check again", "I haven’t paid yet"])
-    assert "Confirming your payment… If you’ve paid, your payment is safe with Stripe" in words(page)
+    assert "Confirming your payment… If you’ve paid, your payment is safe with Stripe" in page_text(page)
     till.seller.sandbox.platform.faults.clear()
     till.seller.sandbox.arm("drop", times=1_000_000)
     assert client.get(back(till, basket))["Location"] == page_of(basket)
@@ -108,7 +108,7 @@ def test_a_declined_card_leads_back_to_the_basket_with_what_to_do(till: Till, ba
     assert (
         "You left the checkout, so you haven’t been charged. Continue to payment, with a different card if yours was "
         "declined, or reopen your basket."
-    ) in words(page)
+    ) in page_text(page)
     assert labels(page) == ["Continue to payment", "Reopen basket"]
 
 
@@ -122,7 +122,7 @@ def test_the_page_of_a_basket_that_the_webhook_booked_leads_to_the_booking(till:
     till.pay(basket)
     client = carrying(basket)
     assert client.get(path_of(till))["Location"] == page_of(basket)
-    assert "Your basket is empty" in words(client.get(path_of(till)))
+    assert "Your basket is empty" in page_text(client.get(path_of(till)))
 
 
 def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, basket: Booking) -> None:
@@ -133,7 +133,7 @@ def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, 
     till.seller.sandbox.shopper.pay(url)
     for _twice in range(2):
         page = client.get(back(till, basket))
-        told = words(page)
+        told = page_text(page)
         assert "Some of your spaces were taken before your payment arrived. We’ve refunded you for those." in told
         assert "We’ve refunded £7.00. It will reach the card you paid with in five to ten days." in told
         assert f"{till.account.name} has cancelled this event. £7.00" in told
@@ -147,8 +147,8 @@ def test_where_all_of_it_was_gone_there_is_another_date(till: Till, basket: Book
     cancel_entry(basket.seats.get().entry, now=timezone.now())
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
-    assert "Your spaces were taken before your payment arrived. We’ve refunded you in full." in words(page)
-    assert "We’ve refunded £12.00." in words(page)
+    assert "Your spaces were taken before your payment arrived. We’ve refunded you in full." in page_text(page)
+    assert "We’ve refunded £12.00." in page_text(page)
     assert (labels(page), Refund.objects.get().reason) == (["Find another event"], RefundReason.GONE)
 
 
@@ -157,8 +157,8 @@ def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: B
     release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING)
     till.seller.sandbox.shopper.pay(url)
     page = carrying(basket).get(back(till, basket))
-    assert "We’ve refunded £12.00." in words(page)
-    assert "No longer available Morning yoga" in words(page)
+    assert "We’ve refunded £12.00." in page_text(page)
+    assert "No longer available Morning yoga" in page_text(page)
 
 
 @pytest.mark.parametrize("how", ["paid", "left"])
@@ -172,8 +172,8 @@ def test_a_basket_of_another_account_or_another_login_is_not_found(till: Till, b
     assert Client().get(back(elsewhere, basket)).status_code == 404
     entry = till.entry()
     theirs = till.fill(entry, till.ticket(entry), customer=till.known())
-    assert logged_in(till.known()).get(back(till, theirs)).status_code == 404
-    assert logged_in(theirs.customer).get(back(till, theirs))["Location"] == path_of(till)
+    assert open_browser(till.known()).get(back(till, theirs)).status_code == 404
+    assert open_browser(theirs.customer).get(back(till, theirs))["Location"] == path_of(till)
 
 
 def test_the_return_in_another_browser_than_the_one_that_left_is_right_too(till: Till, basket: Booking) -> None:
@@ -184,7 +184,7 @@ def test_the_return_in_another_browser_than_the_one_that_left_is_right_too(till:
 def test_a_checkout_whose_time_was_up_ends_when_the_page_is_looked_at(till: Till, basket: Booking) -> None:
     till.check_out(basket)
     Booking.objects.filter(pk=basket.pk).update(held_until=timezone.now() - timedelta(minutes=1))
-    assert BASKET_EXPIRED in words(carrying(basket).get(path_of(till)))
+    assert BASKET_EXPIRED in page_text(carrying(basket).get(path_of(till)))
     basket.refresh_from_db()
     assert basket.state == BookingState.RELEASED
 

@@ -10,11 +10,11 @@ from time_machine import travel
 
 from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
+from tests.browsing import open_browser, page_text
 from tests.factories.schedule import NOW, OfferFactory
 from tests.factories.selling import Till, open_till, person_of
 from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
-from tests.tickets.public.reading import logged_in, words
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
 from tickets.models import Booking, BookingState
@@ -39,7 +39,7 @@ def test_the_page_says_kindly_what_it_was_and_where_to_choose_it_again(till: Til
     client = carrying(basket)
     with travel(NOW + timedelta(minutes=16), tick=False):
         page = client.get(path_of(till))
-    told = words(page)
+    told = page_text(page)
     assert f"{BASKET_EXPIRED} We hold baskets for 15 minutes" in told
     assert "Attendee 0, Drop-in Attendee 1, Drop-in" in told
     assert labels(page) == ["Restore basket", "See what’s on"]
@@ -62,7 +62,7 @@ def test_they_are_held_again_once(till: Till) -> None:
         BookingState.BASKET,
         str(again.uuid),
     )
-    assert "Total today £17.00" in words(client.get(path_of(till)))
+    assert "Total today £17.00" in page_text(client.get(path_of(till)))
     # The second of two clicks, with the cookie of before.
     assert carrying(basket).post(path_of(till, "again/"))["Location"] == path_of(till)
     assert client.post(path_of(till, "again/"))["Location"] == path_of(till)
@@ -82,7 +82,7 @@ def test_what_cannot_be_had_any_more_is_said(till: Till) -> None:
     cancel_entry(gone, now=timezone.now())
     client = carrying(basket)
     client.post(path_of(till, "again/"))
-    told = words(client.get(path_of(till)))
+    told = page_text(client.get(path_of(till)))
     assert "“Morning yoga” for Attendee 1: Sold out." in told
     assert "“Stretch” for Attendee 0: This event has been cancelled." in told
     assert "Total today £19.00" in told
@@ -95,7 +95,7 @@ def test_where_nothing_can_be_had_the_page_stays(till: Till) -> None:
     cancel_entry(entry, now=timezone.now())
     client = carrying(basket)
     client.post(path_of(till, "again/"))
-    told = words(client.get(path_of(till)))
+    told = page_text(client.get(path_of(till)))
     assert "“Morning yoga” for Attendee 0: This event has been cancelled." in told
     assert BASKET_EXPIRED in told
 
@@ -108,7 +108,7 @@ def test_what_was_taken_out_before_does_not_come_back(till: Till) -> None:
     release_basket(basket.pk, now=timezone.now())
     client = carrying(basket)
     client.post(path_of(till, "again/"))
-    assert "Total today £5.00" in words(client.get(path_of(till)))
+    assert "Total today £5.00" in page_text(client.get(path_of(till)))
 
 
 def test_a_membership_and_what_it_opens_are_held_again(till: Till) -> None:
@@ -119,9 +119,9 @@ def test_a_membership_and_what_it_opens_are_held_again(till: Till) -> None:
     entry = till.entry()
     till.fill(entry, till.ticket(entry, 500, group=group), basket=basket)
     release_basket(basket.pk, now=timezone.now())
-    client = carrying(basket, logged_in(customer))
+    client = carrying(basket, open_browser(customer))
     client.post(path_of(till, "again/"))
-    assert "Total today £45.00" in words(client.get(path_of(till)))
+    assert "Total today £45.00" in page_text(client.get(path_of(till)))
     assert UsagePeriod.objects.get().used == 1
 
 
@@ -131,7 +131,7 @@ def test_whoever_logged_out_is_asked_to_log_in_for_the_membership(till: Till) ->
     release_basket(basket.pk, now=timezone.now())
     client = carrying(basket)
     client.post(path_of(till, "again/"))
-    assert "Gold: log in to buy it." in words(client.get(path_of(till)))
+    assert "Gold: log in to buy it." in page_text(client.get(path_of(till)))
 
 
 def test_the_page_asks_no_more_where_more_was_in_it(till: Till) -> None:

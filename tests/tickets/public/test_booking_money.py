@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from accounts.models import Account
+from tests.browsing import calendar_events, page_text
 from tests.factories.selling import Till, payment_of, person_of
 from tests.tickets.public.money import (
     BANKS,
@@ -21,7 +22,6 @@ from tests.tickets.public.money import (
     path_of,
     yoga,
 )
-from tests.tickets.public.reading import events, words
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
 from tickets.models import BookingState, Refund, RefundReason, RefundState, Seat
@@ -37,7 +37,7 @@ def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, till: Till) -
     booking = bought(till, 1200, 0)
     payment = payment_of(booking)
 
-    assert words(client.get(path_of(booking))).partition("Who’s coming ")[2] == (
+    assert page_text(client.get(path_of(booking))).partition("Who’s coming ")[2] == (
         "Name Ticket Price Actions "
         "Attendee 0 Ticket 1 £12.00 Cancel Attendee 0 Attendee 1 Ticket 2 Free Cancel Attendee 1 "
         f"Payment Paid by card £12.00, {paid_on(payment)} Receipt Add to calendar Cancel booking "
@@ -67,7 +67,7 @@ def test_the_policy_before_anybody_asks(
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
 
     with at(moment):
-        assert words(client.get(path_of(booking))).partition("Cancel booking ")[2] == said
+        assert page_text(client.get(path_of(booking))).partition("Cancel booking ")[2] == said
 
 
 def test_a_discount_is_shown_with_what_it_saves(client: Client, till: Till) -> None:
@@ -76,7 +76,7 @@ def test_a_discount_is_shown_with_what_it_saves(client: Client, till: Till) -> N
     basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
     till.pay(basket)
 
-    assert words(client.get(path_of(basket))).partition("Actions ")[2].partition(" Payment")[0] == (
+    assert page_text(client.get(path_of(basket))).partition("Actions ")[2].partition(" Payment")[0] == (
         f"Attendee 0 Drop-in {offer.group.name}: 1 discounted ticket from your allowance "
         f"Was £12.00 £10.80 {offer.group.name}: 10% off"
     )
@@ -94,7 +94,7 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
     assert first.done_at is not None
     day = date_format(first.done_at.astimezone(till.account.zone), "j F Y")
 
-    said = words(client.get(path_of(booking))).partition("Paid by card ")[2]
+    said = page_text(client.get(path_of(booking))).partition("Paid by card ")[2]
 
     assert said.partition(" Receipt")[0] == (
         f"£12.00, {paid_on(payment)} "
@@ -108,7 +108,7 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
     booking = bought_twice(till)
     later = "Wednesday 23 January 2030, 12:00 (Europe/London)"
 
-    assert words(client.get(path_of(booking))) == (
+    assert page_text(client.get(path_of(booking))) == (
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} "
         "Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) "
         "Who’s coming to Morning yoga, 17 January, 12:00 Name Ticket Price Actions "
@@ -123,7 +123,7 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
         f"Payment Paid by card £31.00, {paid_on(payment_of(booking))} Receipt Add to calendar Cancel booking"
     )
     calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
-    assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(calendar)] == [
         ("Morning yoga", "CONFIRMED"),
         ("Salsa", "CONFIRMED"),
     ]
@@ -135,7 +135,7 @@ def test_what_was_taken_out_of_the_basket_is_not_part_of_the_booking(client: Cli
     Seat.objects.filter(attendee_name="Attendee 1").update(cancelled_at=STARTS, cancelled_by="basket_abandoned")
     till.pay(basket)
 
-    assert "Attendee 1" not in words(client.get(path_of(basket)))
+    assert "Attendee 1" not in page_text(client.get(path_of(basket)))
 
 
 def test_a_basket_is_shown_as_a_basket(client: Client, till: Till) -> None:
@@ -157,7 +157,7 @@ def test_a_basket_that_was_let_go_of_leads_back(client: Client, till: Till) -> N
 
     page = client.get(path_of(basket))
 
-    assert words(page) == (
+    assert page_text(page) == (
         "River Studio Basket This wasn’t booked Your spaces weren’t paid for in time, so they’ve been released. You "
         "haven’t been charged. Choose again"
     )
@@ -173,7 +173,7 @@ def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Clien
     till.seller.sandbox.shopper.pay(url)
     payment = till.settle(basket)
 
-    assert words(client.get(path_of(basket))).partition("wasn’t booked ")[2] == (
+    assert page_text(client.get(path_of(basket))).partition("wasn’t booked ")[2] == (
         "Your spaces were taken before your payment arrived. Your payment is refunded automatically. Payment Paid by "
         f"card £12.00, {paid_on(payment)} "
         f"Refund £12.00 is on its way to your card. {BANKS} Receipt Choose again"
@@ -190,7 +190,7 @@ def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: 
 
     page = client.get(path_of(basket))
 
-    assert words(page) == (
+    assert page_text(page) == (
         f"River Studio Your booking Your booking Booked Booking reference {basket.reference} "
         "Payment Membership Gold with its own invoices See what’s coming up"
     )
@@ -216,7 +216,7 @@ def test_the_receipt(client: Client, till: Till) -> None:
 
     page = client.get(f"{path_of(basket)}receipt/")
 
-    assert words(page) == (
+    assert page_text(page) == (
         "Your booking Receipt Receipt Print this page, or save it as a PDF from your browser’s print window. "
         f"From River Studio To Ada Booking reference {basket.reference} Date {day} "
         "What you bought What you bought Event Ticket Price "
@@ -236,4 +236,4 @@ def test_there_is_no_receipt_for_what_cost_nothing(client: Client, till: Till) -
     till.check_out(basket)
 
     assert client.get(f"{path_of(basket)}receipt/").status_code == 404
-    assert "Payment" not in words(client.get(path_of(basket)))
+    assert "Payment" not in page_text(client.get(path_of(basket)))

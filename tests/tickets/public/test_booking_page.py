@@ -13,6 +13,7 @@ from time_machine import travel
 from accounts.models import Account, Letter
 from offers.eligibility import Attendee
 from offers.models import UsagePeriod
+from tests.browsing import calendar_events, form_fields, open_browser, page_text
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW
 from tests.sentences import (
@@ -25,7 +26,6 @@ from tests.sentences import (
     WE_WILL_EMAIL,
 )
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import events, fields, logged_in, words
 from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.booking.cancel import cancel_by_studio
@@ -68,7 +68,7 @@ def path_of(booking: Booking) -> str:
 
 def press(client: Client, path: str) -> "Answer":
     """Read the page that asks, and confirm it."""
-    return client.post(path, fields(client.get(path)))
+    return client.post(path, form_fields(client.get(path)))
 
 
 def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, studio: Studio) -> None:
@@ -80,9 +80,9 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
         "Add to calendar Cancel booking You can cancel online until it starts."
     )
 
-    for browser in (client, logged_in(studio.member())):
+    for browser in (client, open_browser(studio.member())):
         response = browser.get(path_of(booking))
-        assert words(response) == shown
+        assert page_text(response) == shown
         assert "zoe@example.org" not in response.content.decode()
         assert '<meta name="robots" content="noindex">' in response.content.decode()
         assert (response["X-Robots-Tag"], response["Referrer-Policy"], response["Cache-Control"]) == (
@@ -102,7 +102,7 @@ def test_nobody_finds_one_by_guessing(client: Client, studio: Studio, path: str)
 def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: Studio) -> None:
     booking = charged(personal, "Ada")
 
-    assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
+    assert page_text(client.get(path_of(booking))).partition("Actions ")[2] == (
         "Ada Gold place Gold: 1 ticket from your allowance Add to calendar Cancel booking "
         "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and what you’ve used will be returned to your "
         "allowance. After that you can still cancel, but nothing will be returned."
@@ -114,7 +114,7 @@ def test_the_calendar_file(client: Client, personal: Studio) -> None:
 
     response = client.get(f"{path_of(booking)}calendar.ics")
 
-    (event,) = events(response.content.decode())
+    (event,) = calendar_events(response.content.decode())
     assert response["Content-Disposition"] == f'attachment; filename="booking-{booking.reference}.ics"'
     assert (event["SUMMARY"], event["DTSTART"].dt, event["STATUS"], event["SEQUENCE"], event["LOCATION"]) == (
         "Morning yoga",
@@ -130,7 +130,7 @@ def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio)
     booking = charged(personal, "Ada")
     path = f"{path_of(booking)}cancel/"
 
-    assert words(client.get(path)) == (
+    assert page_text(client.get(path)) == (
         f"Your booking / Cancel Cancel your booking? Morning yoga {HEAD} What will happen: "
         f"Ada: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
         "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
@@ -141,7 +141,7 @@ def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio)
 
     assert (response.status_code, response["Location"]) == (302, path_of(booking))
     after = client.get(path_of(booking))
-    assert words(after).partition("Actions ")[2] == (
+    assert page_text(after).partition("Actions ")[2] == (
         "Ada Gold place Cancelled Gold: 1 ticket returned to your allowance See what’s coming up"
     )
     assert "Booking cancelled" in after.content.decode()
@@ -154,11 +154,11 @@ def test_cancelling_late_keeps_the_use(client: Client, personal: Studio) -> None
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
         assert (
             "The ticket won’t be returned to your allowance: the cut-off was Wednesday 16 January 2030, 12:00 "
-            "(Europe/London)." in words(client.get(f"{path_of(booking)}cancel/"))
+            "(Europe/London)." in page_text(client.get(f"{path_of(booking)}cancel/"))
         )
         press(client, f"{path_of(booking)}cancel/")
 
-        assert "Gold: ticket not returned to your allowance: cancelled after the cut-off" in words(
+        assert "Gold: ticket not returned to your allowance: cancelled after the cut-off" in page_text(
             client.get(path_of(booking))
         )
     assert UsagePeriod.objects.get().used == 1
@@ -168,7 +168,7 @@ def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Stu
     """What the page promised is what happens, or it asks again."""
     booking = charged(personal, "Ada")
     path = f"{path_of(booking)}cancel/"
-    form = fields(client.get(path))
+    form = form_fields(client.get(path))
 
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
         asked_again = client.post(path, form)
@@ -177,8 +177,8 @@ def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Stu
         assert (
             "Something changed while this page was open: the cut-off may have passed. Nothing has been cancelled yet. "
             "Check what will happen, then confirm again."
-        ) in words(asked_again)
-        assert client.post(path, fields(asked_again)).status_code == 302
+        ) in page_text(asked_again)
+        assert client.post(path, form_fields(asked_again)).status_code == 302
     assert (Seat.objects.get().cancelled_at is None, UsagePeriod.objects.get().used) == (False, 1)
 
 
@@ -189,7 +189,7 @@ def test_a_studio_that_always_gives_uses_back(client: Client, personal: Studio) 
     with travel(NOW + timedelta(days=1, hours=5), tick=False):
         assert (
             "You can cancel online until it starts, and what you’ve used will be returned to your allowance."
-            in words(client.get(path_of(booking)))
+            in page_text(client.get(path_of(booking)))
         )
         press(client, f"{path_of(booking)}cancel/")
     assert UsagePeriod.objects.get().used == 0
@@ -200,7 +200,7 @@ def test_one_place_of_several(client: Client, family: Studio) -> None:
     ben = booking.seats.get(attendee_name="Ben")
     path = f"{path_of(booking)}cancel/?seat={ben.uuid}"
 
-    assert words(client.get(path)).partition("happen: ")[2] == (
+    assert page_text(client.get(path)).partition("happen: ")[2] == (
         f"Ben: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
         "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
         f"The other 2 tickets in this booking are kept. {WE_WILL_EMAIL} Keep booking Cancel ticket"
@@ -233,7 +233,7 @@ def charged_free(studio: Studio) -> Booking:
 
 def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:
     booking = charged(personal, "Ada")
-    form = fields(client.get(f"{path_of(booking)}cancel/"))
+    form = form_fields(client.get(f"{path_of(booking)}cancel/"))
 
     for _ in range(2):
         assert client.post(f"{path_of(booking)}cancel/", form).status_code == 302
@@ -245,7 +245,7 @@ def test_where_customers_may_not_cancel(client: Client, studio: Studio) -> None:
     Account.objects.update(customers_cancel=False)
     booking = booked(studio, "Zoë")
 
-    assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
+    assert page_text(client.get(path_of(booking))).partition("Actions ")[2] == (
         "Zoë Drop-in Add to calendar To change or cancel it, contact River Studio."
     )
     assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
@@ -256,8 +256,8 @@ def test_what_has_begun_cannot_be_cancelled(client: Client, studio: Studio) -> N
     booking = booked(studio, "Zoë")
 
     with travel(studio.entry.starts_at, tick=False):
-        assert words(client.get(path_of(booking))).partition("Actions ")[2] == "Zoë Drop-in See what’s coming up"
-        assert "Morning yoga Past" in words(client.get(path_of(booking)))
+        assert page_text(client.get(path_of(booking))).partition("Actions ")[2] == "Zoë Drop-in See what’s coming up"
+        assert "Morning yoga Past" in page_text(client.get(path_of(booking)))
         assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None
 
@@ -267,7 +267,7 @@ def test_what_the_studio_cancelled(client: Client, personal: Studio) -> None:
 
     cancel_entry(fresh(personal), now=NOW)
 
-    assert words(client.get(path_of(booking))) == (
+    assert page_text(client.get(path_of(booking))) == (
         f"River Studio Morning yoga Your booking Morning yoga Cancelled {HEAD} "
         "River Studio has cancelled this event. We’re sorry. You don’t need to do anything. "
         f"See what else is on Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
@@ -319,7 +319,7 @@ def test_the_letter_that_confirms(personal: Studio) -> None:
         f"See or cancel your booking: http://testserver{path_of(booking)}\n"
     )
     calendar = Calendar.from_ical(letter.calendar)
-    (event,) = events(letter.calendar)
+    (event,) = calendar_events(letter.calendar)
     assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("PUBLISH", "CONFIRMED", 0)
     assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/London"]
     assert str(booking.uuid) not in event["UID"]
@@ -341,7 +341,7 @@ def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
         f"{REMOVE_DATE}\n\n"
         f"See your booking: http://testserver{path_of(booking)}\n"
     )
-    (before,), (after,) = events(first.calendar), events(letter.calendar)
+    (before,), (after,) = calendar_events(first.calendar), calendar_events(letter.calendar)
     assert (Calendar.from_ical(letter.calendar)["METHOD"], after["STATUS"]) == ("CANCEL", "CANCELLED")
     assert (after["UID"], after["SEQUENCE"]) == (before["UID"], before["SEQUENCE"] + 1)
 
@@ -364,7 +364,7 @@ def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Cli
 def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: Studio) -> None:
     first, second = booked(studio, "Zoë"), charged_free(studio)
 
-    uids = [event["UID"] for letter in Letter.objects.all() for event in events(letter.calendar)]
+    uids = [event["UID"] for letter in Letter.objects.all() for event in calendar_events(letter.calendar)]
     assert (first == second, len(set(uids))) == (False, 2)
 
 
@@ -394,7 +394,7 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
         "The ticket will be returned to your allowance.\n\n"
         f"See or cancel your booking: http://testserver{path_of(booking)}\n"
     )
-    (before,), (after,) = events(first.calendar), events(letter.calendar)
+    (before,), (after,) = calendar_events(first.calendar), calendar_events(letter.calendar)
     assert (after["UID"], after["SEQUENCE"], after["DTSTART"].dt) == (
         before["UID"],
         before["SEQUENCE"] + 1,

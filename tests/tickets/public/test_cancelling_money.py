@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Letter
 from offers.models import UsagePeriod
+from tests.browsing import calendar_events, form_fields, page_text
 from tests.factories.selling import Till, payment_of
 from tests.sentences import TICKET_RETURNED
 from tests.tickets.public.money import (
@@ -26,7 +27,6 @@ from tests.tickets.public.money import (
     terms,
     yoga,
 )
-from tests.tickets.public.reading import events, fields, words
 from tickets.models import Entry, Refund, RefundReason, RefundState, Seat
 from tickets.money.refunds import create_refund, submit_due_refunds
 
@@ -45,7 +45,7 @@ def test_cancelling_in_time_gives_all_the_money_back(client: Client, till: Till)
         "Attendee 1: “ Ticket 2 ” will be cancelled. £8.00 will be refunded. "
         f"The £20.00 {CARD} The cut-off for this is {THEN}. {END} Cancel booking"
     )
-    form = fields(client.get(path))
+    form = form_fields(client.get(path))
     for _ in range(2):
         assert client.post(path, form)["Location"] == path_of(booking)
 
@@ -114,27 +114,27 @@ def test_the_cut_off_passes_between_reading_and_confirming(client: Client, till:
     booking = bought(till, 1200)
     path = f"{path_of(booking)}cancel/"
     with at(CUTOFF):
-        form = fields(client.get(path))
+        form = form_fields(client.get(path))
 
     with at(LATE):
         again = client.post(path, form)
         assert (again.status_code, Seat.objects.get().cancelled_at) == (409, None)
-        assert "Nothing has been cancelled yet. Check what will happen, then confirm again." in words(again)
-        assert "The £12.00 you paid won’t be refunded." in words(again)
-        assert client.post(path, fields(again)).status_code == 302
+        assert "Nothing has been cancelled yet. Check what will happen, then confirm again." in page_text(again)
+        assert "The £12.00 you paid won’t be refunded." in page_text(again)
+        assert client.post(path, form_fields(again)).status_code == 302
     assert (Seat.objects.get().cancelled_at is None, back(booking)) == (False, [])
 
 
 def test_the_policy_changes_between_reading_and_confirming(client: Client, till: Till) -> None:
     booking = bought(till, 1200)
     path = f"{path_of(booking)}cancel/"
-    form = fields(client.get(path))
+    form = form_fields(client.get(path))
     Account.objects.update(refund_percent=50)
 
     again = client.post(path, form)
 
     assert (again.status_code, Seat.objects.get().cancelled_at, back(booking)) == (409, None, [])
-    assert "£6.00 of the £12.00 you paid will be refunded to your card" in words(again)
+    assert "£6.00 of the £12.00 you paid will be refunded to your card" in page_text(again)
 
 
 def test_what_was_refunded_before_is_not_promised_again(client: Client, till: Till) -> None:
@@ -160,13 +160,13 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) 
     till.pay(basket)
     path = f"{path_of(basket)}cancel/"
     assert UsagePeriod.objects.get().used == 1
-    assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
+    assert page_text(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
         f"Cancel by {THEN} and what you’ve used will be returned to your allowance. After that you can still cancel, "
         "but nothing will be returned. "
         "Until then, everything you paid will be refunded; after that, nothing will be."
     )
     with at(LATE):
-        assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
+        assert page_text(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
             f"The cut-off was {THEN}. You can still cancel, but nothing will be returned to your allowance. "
             "If you cancel now, nothing will be refunded."
         )
@@ -179,7 +179,9 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) 
     press(client, path)
 
     assert (back(basket), UsagePeriod.objects.get().used) == ([(1080, RefundReason.CUSTOMER, [1080])], 0)
-    assert f"{offer.group.name}: 1 discounted ticket returned to your allowance" in words(client.get(path_of(basket)))
+    assert f"{offer.group.name}: 1 discounted ticket returned to your allowance" in page_text(
+        client.get(path_of(basket))
+    )
 
 
 def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
@@ -202,7 +204,7 @@ def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
 
     assert back(booking) == [(700, RefundReason.CUSTOMER, [700])]
     calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
-    assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(calendar)] == [
         ("Morning yoga", "CANCELLED"),
         ("Salsa", "CANCELLED"),
     ]
@@ -217,11 +219,11 @@ def test_the_places_at_one_event_of_a_booking(client: Client, till: Till) -> Non
     press(client, path)
 
     assert back(booking) == [(2400, RefundReason.CUSTOMER, [1200, 1200])]
-    assert words(client.get(path_of(booking))).startswith(
+    assert page_text(client.get(path_of(booking))).startswith(
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} Morning yoga Cancelled "
     )
     calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
-    assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(calendar)] == [
         ("Salsa", "CONFIRMED"),
         ("Morning yoga", "CANCELLED"),
     ]
@@ -232,7 +234,7 @@ def test_an_event_that_has_begun_stays(client: Client, till: Till) -> None:
     path = f"{path_of(booking)}cancel/"
 
     with at(STARTS):
-        assert "Morning yoga Past" in words(client.get(path_of(booking)))
+        assert "Morning yoga Past" in page_text(client.get(path_of(booking)))
         assert terms(client, path) == (
             "Attendee 0: “ Floor ” will be cancelled. "
             f"The £7.00 {CARD} "

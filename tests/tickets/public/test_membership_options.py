@@ -11,12 +11,12 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, Plan
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from tests.browsing import open_browser, page_text, ticket_texts
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.memberships import connect
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer, stand
 from tests.sentences import MEMBERS_ONLY
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import logged_in, tickets, words
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def eve() -> Client:
 
 def gold_of(client: Client, studio: Studio) -> str:
     """What Gold's ticket says."""
-    return tickets(client.get(studio.entry_path))[1]
+    return ticket_texts(client.get(studio.entry_path))[1]
 
 
 class TestOnTheEntrysPage:
@@ -73,7 +73,7 @@ class TestOnTheEntrysPage:
     def test_a_member_is_not(self, personal: Studio) -> None:
         sell(personal.group)
 
-        assert "Join" not in gold_of(logged_in(personal.member()), personal)
+        assert "Join" not in gold_of(open_browser(personal.member()), personal)
 
     def test_several_by_title_each_at_its_cheapest(self, client: Client, personal: Studio) -> None:
         sell(personal.group, "Silver", amounts=(9000, 3000))
@@ -105,20 +105,20 @@ class TestOnTheEntrysPage:
         Ticket.objects.filter(pk=personal.gold.pk).update(shown=False)
 
         for address in (personal.entry_path, "/river/"):
-            assert "Gold" not in words(client.get(address))
+            assert "Gold" not in page_text(client.get(address))
 
     def test_a_ticket_of_a_group_of_theirs_needs_no_other(self, personal: Studio) -> None:
         silver = GroupFactory.create(account=personal.account)
         personal.gold.groups.add(silver)
         sell(silver, "Silver")
 
-        assert "Join" not in gold_of(logged_in(personal.member()), personal)
+        assert "Join" not in gold_of(open_browser(personal.member()), personal)
 
     def test_the_review_step_tells_it_too(self, client: Client, personal: Studio) -> None:
         sell(personal.group)
 
-        assert JOIN in words(client.get(personal.review_path(gold=1)))
-        assert "Join" not in words(logged_in(personal.member()).get(personal.review_path(gold=1)))
+        assert JOIN in page_text(client.get(personal.review_path(gold=1)))
+        assert "Join" not in page_text(open_browser(personal.member()).get(personal.review_path(gold=1)))
 
     def test_who_has_it_but_must_pay_is_led_to_their_own(self, personal: Studio) -> None:
         """Their payment failed, and the studio lets nobody in until they have paid."""
@@ -135,15 +135,15 @@ class TestOnTheEntrysPage:
             stripe_id="sub_1",
             created_at=NOW,
         )
-        client = logged_in(customer)
+        client = open_browser(customer)
 
         told = gold_of(client, personal)
         assert told.endswith(f"{MEMBERS_ONLY} You can book this once your membership is paid: Gold pass Yours")
-        review = words(client.get(personal.review_path(gold=1)))
+        review = page_text(client.get(personal.review_path(gold=1)))
         assert f"{MEMBERS_ONLY} You can book this once your membership is paid: Gold pass Yours" in review
         assert "another address" not in f"{told} {review}"
         assert f'href="/my/memberships/{theirs.uuid}/"' in client.get(personal.entry_path).content.decode()
-        assert words(client.get("/river/")).endswith("Gold pass Yours Silver £40.00 every month")
+        assert page_text(client.get("/river/")).endswith("Gold pass Yours Silver £40.00 every month")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_one_statement(
@@ -155,11 +155,11 @@ class TestOnTheEntrysPage:
         with django_assert_num_queries(3):
             response = client.get(personal.entry_path)
 
-        assert words(response).count("from £10.00 every month") == count
+        assert page_text(response).count("from £10.00 every month") == count
 
     def test_costs_a_member_nothing(self, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         sell(personal.group)
-        client = logged_in(personal.member())
+        client = open_browser(personal.member())
 
         with django_assert_num_queries(3):
             client.get(personal.entry_path)
@@ -171,7 +171,7 @@ class TestOnTheSchedule:
         sell(studio.group)
         sell(studio.group, "Silver", amounts=(3000, 9000))
 
-        said = words(client.get("/river/"))
+        said = page_text(client.get("/river/"))
 
         assert said.endswith(
             "Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver "
@@ -182,7 +182,7 @@ class TestOnTheSchedule:
         TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
         sell(studio.group)
 
-        assert words(logged_in(studio.member()).get("/river/")).endswith("Reformer Members only")
+        assert page_text(open_browser(studio.member()).get("/river/")).endswith("Reformer Members only")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_one_statement(
@@ -194,14 +194,14 @@ class TestOnTheSchedule:
         with django_assert_num_queries(4):
             response = client.get("/river/")
 
-        assert words(response).count("every month") == count
+        assert page_text(response).count("every month") == count
 
     def test_costs_a_stranger_to_the_group_six_and_a_member_five(
         self, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         sell(studio.group)
         customer = studio.member()
-        client = logged_in(customer)
+        client = open_browser(customer)
 
         with django_assert_num_queries(5):
             client.get("/river/")
@@ -225,7 +225,7 @@ def test_who_cancelled_is_told_that_they_can_keep_it(personal: Studio) -> None:
     customer = proved_customer(personal.account)
     stand(personal.group, customer, until=NOW + timedelta(days=1))
 
-    assert gold_of(logged_in(customer), personal) == (
+    assert gold_of(open_browser(customer), personal) == (
         "Gold place Members only Your membership ends on 16 January 2030, 12:00, before this event. "
         "Cancelled by mistake? You can still keep it until it ends. My memberships"
     )

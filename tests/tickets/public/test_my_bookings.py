@@ -12,11 +12,11 @@ from groups.models import Standing
 from groups.services import archive_group
 from offers.eligibility import Attendee
 from offers.models import Offer
+from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in, words
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.booking.hold import release_basket, release_seats
@@ -69,7 +69,7 @@ def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> N
     attend(here, yoga)
     attend(CustomerFactory.create(account=studio.account), yoga)
 
-    assert words(logged_in(here).get("/my/")) == (
+    assert page_text(open_browser(here).get("/my/")) == (
         f"My bookings {TABS.format(2, 0, 0)} "
         "Thursday 17 January 2030 12:00 to 13:00 Yoga River Studio Europe/London 1 ticket "
         "Friday 18 January 2030 00:30 to 01:30 Salsa Kiwi Dance Pacific/Auckland 2 tickets"
@@ -78,14 +78,16 @@ def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> N
 
 def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
     member = personal.member()
-    client = logged_in(member)
+    client = open_browser(member)
     kept = attend(member, gold_entry(personal, title="Kept", starts_at=NOW + timedelta(days=1)))
     gone = attend(member, gold_entry(personal, title="Gone", starts_at=NOW + timedelta(days=2)))
     path = f"/my/bookings/{gone.uuid}/cancel/"
-    client.post(path, fields(client.get(path)))
+    client.post(path, form_fields(client.get(path)))
     Entry.objects.filter(seats__booking=kept).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
 
-    shown = [words(client.get(f"/my/?show={tab}")).partition("Your groups")[0] for tab in ("past", "cancelled", "x")]
+    shown = [
+        page_text(client.get(f"/my/?show={tab}")).partition("Your groups")[0] for tab in ("past", "cancelled", "x")
+    ]
 
     tabs = f"My bookings {TABS.format(0, 1, 1)} "
     assert shown == [
@@ -98,18 +100,18 @@ def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
 def test_somebody_new_is_pointed_onwards(client: Client, db: None) -> None:
     client.force_login(UserFactory.create())
 
-    assert words(client.get("/my/")) == (
+    assert page_text(client.get("/my/")) == (
         f"My bookings {TABS.format(0, 0, 0)} No bookings yet {FIRST_BOOKING} Go to the home page"
     )
-    assert words(client.get("/my/?show=past")).endswith("No past bookings Bookings move here automatically.")
+    assert page_text(client.get("/my/?show=past")).endswith("No past bookings Bookings move here automatically.")
 
 
 def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
     member = personal.member()
-    client = logged_in(member)
+    client = open_browser(member)
 
     def groups() -> str:
-        return words(client.get("/my/")).partition("Your groups and what you have left ")[2]
+        return page_text(client.get("/my/")).partition("Your groups and what you have left ")[2]
 
     period = "3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     assert groups() == f"{GOLD}0 of 3 used {period}"
@@ -118,7 +120,7 @@ def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
     assert groups() == f"{GOLD}1 of 3 used {period}"
 
     path = f"/my/bookings/{booking.uuid}/cancel/"
-    client.post(path, fields(client.get(path)))
+    client.post(path, form_fields(client.get(path)))
     assert groups() == f"{GOLD}0 of 3 used {period}"
 
 
@@ -126,7 +128,7 @@ def test_a_use_of_the_next_period_is_shown_there(personal: Studio) -> None:
     member = personal.member()
     attend(member, gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
 
-    assert words(logged_in(member).get("/my/")).partition(GOLD)[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition(GOLD)[2] == (
         "0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 "
         "1 of 3 used 3 February – 2 March 2030 Book at River Studio"
     )
@@ -139,7 +141,7 @@ def test_other_terms(studio: Studio) -> None:
     OfferFactory.create(group=studio.group, additional_attendees=1)
     OfferFactory.create(group=group, ticket=studio.drop_in, limit=5, ongoing=False)
 
-    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio As often as you like, for you and 1 guest. 0 used · unlimited "
         "Silver River Studio Until 25 January 2030, 12:00 (Europe/London). 5 tickets in total, for you only. "
         "0 of 5 used Book at River Studio"
@@ -159,13 +161,13 @@ def test_what_is_not_theirs_any_more_is_not_shown(personal: Studio) -> None:
     OfferFactory.create(group=personal.group, deleted_at=NOW, limit=78)
     attend(personal.member(name="Eve"), gold_entry(personal))
 
-    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     )
 
 
 def test_a_group_without_an_offer(studio: Studio) -> None:
-    assert words(logged_in(studio.member()).get("/my/")).partition("what you have left ")[2] == (
+    assert page_text(open_browser(studio.member()).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio River Studio has no offers for this group at the moment."
     )
 
@@ -182,13 +184,13 @@ def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
         anchor=date(2030, 1, 14),
     )
 
-    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 14 January – 13 February 2030 · resets on 14 February 2030 Book at River Studio"
     )
 
 
 def test_it_stays_out_of_search_engines(studio: Studio) -> None:
-    response = logged_in(studio.member()).get("/my/")
+    response = open_browser(studio.member()).get("/my/")
 
     assert (response["X-Robots-Tag"], "no-store" in response["Cache-Control"]) == ("noindex", True)
 
@@ -208,9 +210,9 @@ def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
     member = studio.member()
     hold(member, _ordinary(studio), _ordinary(studio))
 
-    page = logged_in(member).get("/my/")
+    page = open_browser(member).get("/my/")
 
-    assert words(page).startswith(
+    assert page_text(page).startswith(
         "My bookings You have a basket at River Studio. 2 tickets, held until 12:15 (Europe/London). Go to basket "
         f"{TABS.format(0, 0, 0)} No bookings yet "
     )
@@ -222,8 +224,8 @@ def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
     hold(member, _ordinary(studio))
     Booking.objects.update(state=BookingState.PAYING, held_until=NOW - timedelta(minutes=1))
 
-    assert "You have a basket at River Studio. 1 ticket: not paid yet. Go to basket" in words(
-        logged_in(member).get("/my/")
+    assert "You have a basket at River Studio. 1 ticket: not paid yet. Go to basket" in page_text(
+        open_browser(member).get("/my/")
     )
 
 
@@ -235,7 +237,9 @@ def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: Studio) -> 
     release_seats(list(empty.seats.values_list("pk", flat=True)), now=NOW)
     hold(studio.member(name="Eve"), _ordinary(studio))
 
-    assert words(logged_in(member).get("/my/")).startswith(f"My bookings {TABS.format(0, 0, 0)} No bookings yet ")
+    assert page_text(open_browser(member).get("/my/")).startswith(
+        f"My bookings {TABS.format(0, 0, 0)} No bookings yet "
+    )
 
 
 def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
@@ -250,10 +254,11 @@ def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
     )
     cancel_entry(entries[1], now=NOW)
     Entry.objects.filter(pk=entries[0].pk).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
-    client = logged_in(member)
+    client = open_browser(member)
 
     shown = [
-        words(client.get(f"/my/?show={tab}")).partition(" Your groups")[0] for tab in ("upcoming", "past", "cancelled")
+        page_text(client.get(f"/my/?show={tab}")).partition(" Your groups")[0]
+        for tab in ("upcoming", "past", "cancelled")
     ]
 
     tabs, where = f"My bookings {TABS.format(1, 1, 1)} ", "River Studio Europe/London"
@@ -269,7 +274,7 @@ def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: Stud
     entry = _ordinary(studio)
     hold(member, entry)
 
-    assert "You’ve booked this." not in words(logged_in(member).get(f"/river/entries/{entry.uuid}/"))
+    assert "You’ve booked this." not in page_text(open_browser(member).get(f"/river/entries/{entry.uuid}/"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -284,7 +289,7 @@ def test_it_costs_nine_statements(
         if number:
             stand(group, member)
         OfferFactory.create(group=group, page=studio.page, limit=3)
-    client = logged_in(member)
+    client = open_browser(member)
 
     with django_assert_num_queries(9):
         response = client.get("/my/")
@@ -302,7 +307,7 @@ def test_the_menu_of_whoever_is_logged_in(studio: Studio) -> None:
     member = studio.member()
     user = User.objects.get()
 
-    bar = logged_in(member).get("/river/").content.decode().partition("<main")[0]
+    bar = open_browser(member).get("/river/").content.decode().partition("<main")[0]
 
     assert f"<b>{user.email}</b>" in bar
     assert [link in bar for link in ('href="/my/"', 'href="/my/details/"', 'action="/accounts/logout/"')] == [True] * 3

@@ -6,9 +6,9 @@ from django.test import Client
 from time_machine import travel
 
 from accounts.models import SchedulePage
+from tests.browsing import open_browser
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import logged_in
 from tickets.models import EntryPlaces, Ticket
 
 SOLD_OUT = "Sold out"
@@ -54,7 +54,7 @@ def test_sale_ends_by_the_passing_of_time_alone(client: Client, studio: Studio) 
 def test_a_member_does_not_leave_what_they_see_to_strangers(client: Client, studio: Studio) -> None:
     Ticket.objects.filter(pk=studio.gold.pk).update(shown=False)
     Ticket.objects.filter(pk=studio.drop_in.pk).update(retired_at=NOW)
-    member = logged_in(studio.member())
+    member = open_browser(studio.member())
 
     assert "Members only" in shown(member)
     assert "Members only" not in shown(client)

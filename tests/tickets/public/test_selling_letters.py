@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Letter
 from bookwhen.sandbox.stripe import Sandbox
+from tests.browsing import calendar_events
 from tests.factories.schedule import OfferFactory
 from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.sentences import ADD_DATE, UNAVAILABLE_WHEN_PAID
@@ -23,7 +24,6 @@ from tests.tickets.public.letters import (
     see_or_cancel,
     yoga,
 )
-from tests.tickets.public.reading import events
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import confirm_payment
@@ -74,7 +74,7 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(till: Till) -> None:
         f"{see_or_cancel(basket)}\n"
         f"Print your receipt: http://testserver/my/bookings/{basket.uuid}/receipt/\n"
     )
-    assert [(event["SUMMARY"], event["STATUS"]) for event in events(found.calendar)] == [
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(found.calendar)] == [
         ("Morning yoga", "CONFIRMED"),
         ("Salsa", "CONFIRMED"),
     ]
