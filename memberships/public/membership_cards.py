@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, SchedulePage
@@ -44,22 +43,6 @@ class MembershipCard:
         return "all" if free == len(self.price_options) else "some" if free else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipOption:
-    """A membership that opens a ticket: its title, its page, what it costs at least, and whether it may cost more.
-
-    `price` is the uuid of the cheapest. `theirs`: the visitor has it, though it lets them in only once it is paid; its
-    page is then their own.
-    """
-
-    title: str
-    url: str
-    cost: str
-    several: bool
-    theirs: bool
-    price: str
-
-
 def memberships_for_sale(
     page: SchedulePage, customer: Customer | None, *, only: int | None = None
 ) -> list[MembershipCard]:
@@ -83,20 +66,6 @@ def memberships_for_sale(
         )
         for membership in sold
     ]
-
-
-def membership_option(membership: Membership, page: SchedulePage) -> MembershipOption:
-    """How a membership (as `queries.memberships_opening` found it) is told of beneath a ticket that it opens."""
-    prices, theirs = _prices(membership), membership.theirs  # type: ignore[attr-defined]
-    own = theirs and reverse("my_membership", kwargs={"subscription": theirs})
-    return MembershipOption(
-        title=membership.title,
-        url=own or reverse("public:membership", kwargs={"page": page.slug, "pk": membership.pk}),
-        cost=price_text(prices[0], page.account.locale),
-        several=len(prices) > 1,
-        theirs=bool(theirs),
-        price=str(prices[0].uuid),
-    )
 
 
 def _prices(membership: Membership) -> list[Price]:

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from accounts.access import PersonRequest, person_view
 from accounts.email_queue import absolute
 from accounts.models import StripeCustomer
+from accounts.public.pages import SeeOther, keep_private, render_page
+from accounts.public.phrases import format_day, stripe_error_text
 from bookwhen.payments.gateway import GoneError, StripeError
 from memberships import cancellation
 from memberships.models import Subscription, SubscriptionStatus
 from memberships.public.my_memberships import next_payment, subscription_or_404
-from memberships.public.phrases import format_day, stripe_error_text
 from memberships.queries import payable_invoice
 from memberships.sync import gateway_of, sync_subscription
 from tickets.models import Seat
-from tickets.public.pages import SeeOther, keep_private, render_page
 from tickets.queries import seats_lost
 
 log = logging.getLogger(__name__)

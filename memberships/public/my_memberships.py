@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest, person_view
 from accounts.models import Customer, User
+from accounts.public.pages import keep_private, render_page
+from accounts.public.phrases import format_day
 from bookwhen.money import money
 from bookwhen.payments.gateway import StripeError
 from memberships.models import Subscription, SubscriptionStatus
 from memberships.phrases import price_text
-from memberships.public.phrases import INVOICES, StatusLabel, format_day, status_label
+from memberships.public.phrases import INVOICES, StatusLabel, status_label
 from memberships.queries import memberships_on_sale, past_due_of, subscriptions_of_customers
 from memberships.sync import sync_subscription
 from tickets.public.allowances import GroupAllowance, group_allowances
-from tickets.public.pages import keep_private, render_page
 
 log = logging.getLogger(__name__)
 

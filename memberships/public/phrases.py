@@ -1,15 +1,12 @@
-"""What a customer reads of a membership of theirs, and of Stripe when it does not answer."""
+"""What a customer reads of a membership of theirs."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account
-from bookwhen.payments.gateway import StripeDownError, StripeError
+from accounts.public.phrases import format_day
 from memberships.models import Subscription, SubscriptionStatus
 from memberships.queries import SubscriptionState, state_of
 
@@ -45,24 +42,3 @@ def status_label(subscription: Subscription) -> StatusLabel:
     if subscription.status == SubscriptionStatus.TRIALING:
         return StatusLabel(_("On trial until %(day)s") % {"day": format_day(subscription.trial_end, account)}, "good")
     return StatusLabel(_("Active"), "good")
-
-
-def format_day(instant: datetime | None, account: Account) -> str:
-    """The local day of an aware instant; empty where there is none."""
-    return date_format(instant.astimezone(account.zone), "j F Y") if instant else ""
-
-
-def format_moment(instant: datetime | None, account: Account) -> str:
-    """The local day and time of an aware instant; empty where there is none."""
-    return date_format(instant.astimezone(account.zone), "l j F Y, H:i") if instant else ""
-
-
-def stripe_error_text(error: StripeError, account: Account) -> str:
-    """What to tell a customer when Stripe did not do what they asked for: whether it helps to try again."""
-    if isinstance(error, StripeDownError):
-        return _(
-            "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged."
-        ) + (" " + _("Try again in a minute."))
-    return _("Stripe doesn’t allow this at the moment. Nothing has been changed or charged. Contact %(name)s.") % {
-        "name": account.name
-    }

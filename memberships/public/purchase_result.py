@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
+from accounts.public.pages import keep_private, page_or_404, render_page
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import NotYetError
 from memberships.models import Subscription, SubscriptionStatus
@@ -17,7 +18,6 @@ from memberships.public.benefits import load_benefits, upcoming_entries
 from memberships.public.my_memberships import next_payment
 from memberships.public.phrases import status_label
 from memberships.purchases import settle_purchase
-from tickets.public.pages import keep_private, page_or_404, render_page
 
 log = logging.getLogger(__name__)
 

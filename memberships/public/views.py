@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import SchedulePage
+from accounts.public.pages import SeeOther, page_or_404, render_page
+from accounts.public.phrases import stripe_error_text
 from bookwhen.payments.gateway import StripeError
 from memberships.models import Price
 from memberships.public.add_to_basket import (
@@ -23,10 +25,8 @@ from memberships.public.add_to_basket import (
 from memberships.public.benefits import upcoming_entries
 from memberships.public.forms import PriceForm
 from memberships.public.membership_cards import MembershipCard, memberships_for_sale
-from memberships.public.phrases import stripe_error_text
 from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase
 from tickets.availability.facts import Person, identify_person
-from tickets.public.pages import SeeOther, page_or_404, render_page
 
 log = logging.getLogger(__name__)
 

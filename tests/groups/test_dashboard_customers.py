@@ -223,7 +223,7 @@ def test_a_membership_that_ends_is_shown_with_its_day(group: Group, at: Dashboar
 
     page = page_text(at.get("group", pk=group.pk))
 
-    assert "Since 16 Nov 2029 , until 18 Jan 2030, 12:00" in page
+    assert "Since 16 Nov 2029, until 18 Jan 2030, 12:00" in page
     by_membership(member)
     page = page_text(at.get("group", pk=group.pk))
     assert "Since 16 Nov 2029 Periods counted from 10 Jan 2030 Through a membership and added manually" in page

@@ -183,7 +183,7 @@ def test_a_used_up_limit_shows_the_bookings_that_used_it(scene: Scene) -> None:
     assert "Maximum 2 tickets between 3 January 2030 and 2 February 2030 (inclusive).”" in page
     assert "Their uses reset on 3 February 2030, for events from that date." in page
     assert "Included in offer 1: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
-    assert "Day 3 , Fri 18 Jan 2030, 12:00 · Ada Day 4 , Sat 19 Jan 2030, 12:00 · Ada" in page
+    assert "Day 3, Fri 18 Jan 2030, 12:00 · Ada Day 4, Sat 19 Jan 2030, 12:00 · Ada" in page
     assert scene.links("offer_replace", pk=scene.group.pk, offer=scene.offer.pk)
 
 
@@ -262,7 +262,7 @@ def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
     page = scene.says()
 
     assert "For a guest Can’t book They’ll see “Your membership covers up to 2 people at each event.”" in page
-    assert "Included in offer 1 ,with unlimited uses: 2 used." in page
+    assert "Included in offer 1, with unlimited uses: 2 used." in page
 
 
 # Choosing

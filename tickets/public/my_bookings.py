@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
+from accounts.public.pages import keep_private
 from memberships.queries import past_due_of
 from offers.periods import local_day
 from tickets.models import HELD_STATES, Booking, BookingState, Channel, Seat
 from tickets.public.allowances import group_allowances
-from tickets.public.pages import keep_private
 
 PER_PAGE: Final = 50
 MOST_PAGES: Final = 3

@@ -217,7 +217,7 @@ def test_a_group_that_a_membership_uses_is_not_archived(
     for response in (shown, refused):
         assert "You can’t archive this group yet" in page_text(response)
         state = "published, 0 customers have it" if published else "not published, 1 customer has it"
-        assert f"Gold : {state}" in page_text(response)
+        assert f"Gold: {state}" in page_text(response)
         assert "First untick Published in the membership’s details" in page_text(response)
     assert Group.objects.get().archived_at is None
 

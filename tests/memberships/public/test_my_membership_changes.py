@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Customer, StripeCustomer
+from accounts.public.phrases import format_day, format_moment
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from memberships.catalogue import PriceTerms, add_price
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from memberships.public.phrases import format_day, format_moment
 from offers.eligibility import Attendee
 from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.schedule import EntryFactory, TicketFactory

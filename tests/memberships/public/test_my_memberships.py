@@ -10,10 +10,10 @@ from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Customer
+from accounts.public.phrases import format_day
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Invoice, Subscription, SubscriptionStatus
-from memberships.public.phrases import format_day
 from offers.periods import local_day
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import UserFactory

@@ -8,11 +8,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Letter
+from accounts.public.phrases import format_day
 from bookwhen.sandbox.stripe.shopper import DECLINED
 from groups.queries import members_of
 from memberships.catalogue import PriceTerms, add_price, set_published
 from memberships.models import Subscription, SubscriptionStatus
-from memberships.public.phrases import format_day
 from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import OfferFactory, TicketFactory

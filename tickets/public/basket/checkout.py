@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Account, SchedulePage
+from accounts.public.pages import SeeOther, page_or_404
+from accounts.public.phrases import stripe_error_text
 from bookwhen.payments.gateway import DeclinedError, KeyRefusedError, StripeDownError, StripeError
-from memberships.public.phrases import stripe_error_text
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, identify_person
@@ -23,7 +24,6 @@ from tickets.models import Booking, BookingState
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_booking
 from tickets.public.basket.cookie import visitor_basket
 from tickets.public.basket.views import show_basket
-from tickets.public.pages import SeeOther, page_or_404
 
 CONFLICT = 409
 UNAVAILABLE = 503

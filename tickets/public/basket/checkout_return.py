@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import SchedulePage, User
+from accounts.public.pages import SeeOther, keep_private, render_page
 from bookwhen.payments.gateway import StripeError
 from tickets.checkout.basket import find_basket
 from tickets.checkout.paying import settle_payment
 from tickets.models import HELD_STATES, Booking, BookingState, Payment, PaymentState, Refund, RefundReason, Seat
 from tickets.public.basket.cookie import clear_basket_cookie, is_cookie_basket, set_basket_cookie
-from tickets.public.pages import SeeOther, keep_private, render_page
 
 AGAIN: Final = 10
 """After how many seconds the page that waits for Stripe asks again."""

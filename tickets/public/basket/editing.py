@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import SchedulePage
+from accounts.public.pages import keep_private, page_or_404, render_page
 from tickets.availability.facts import identify_person
 from tickets.booking.book import BasketClosedError
 from tickets.booking.hold import release_basket
@@ -18,7 +19,6 @@ from tickets.models import BookingState, Seat
 from tickets.public.basket.checkout_return import redirect_to_basket
 from tickets.public.basket.cookie import clear_basket_cookie, visitor_basket
 from tickets.public.basket.expired import refill_basket
-from tickets.public.pages import keep_private, page_or_404, render_page
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import SchedulePage
+from accounts.public.pages import keep_private, render_page
 from offers.eligibility import Attendee
 from offers.messages import explain
 from tickets.availability.facts import Person
@@ -27,7 +28,6 @@ from tickets.booking.book import (
 from tickets.checkout.basket import AlreadyMemberError, NotAllowedError, NotSoldError, add_membership, add_tickets
 from tickets.models import Booking, Channel, Entry, Seat
 from tickets.public.order.choice import Choice
-from tickets.public.pages import keep_private, render_page
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 

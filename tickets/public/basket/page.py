@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from accounts.public.phrases import format_day
 from bookwhen.money import money
 from memberships.models import Price
 from memberships.phrases import price_text, trial_text
-from memberships.public.phrases import format_day
 from memberships.purchases import had_before
 from offers.messages import discount_text
 from offers.models import Offer

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import SchedulePage
+from accounts.public.pages import keep_private, page_or_404, render_page
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.hold import release_basket
@@ -20,7 +21,6 @@ from tickets.public.basket.checkout_return import leave_checkout, redirect_to_bo
 from tickets.public.basket.cookie import is_cookie_basket, set_basket_cookie, visitor_basket
 from tickets.public.basket.expired import show_expired
 from tickets.public.basket.page import build_basket_page
-from tickets.public.pages import keep_private, page_or_404, render_page
 
 OK = 200
 

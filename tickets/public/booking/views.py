@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.public.pages import keep_private, render_page
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer
 from tickets.calendar import booking_calendar
 from tickets.models import HELD_STATES, Booking, BookingState, Payment
@@ -24,7 +25,7 @@ from tickets.public.booking.booking_view import (
     preview_version,
 )
 from tickets.public.booking.cancellation_text import policy_text, refund_text, total_text, uses_text
-from tickets.public.pages import booking_or_404, keep_private, render_page
+from tickets.public.pages import booking_or_404
 
 CONFLICT = 409
 OK = 200

@@ -8,7 +8,6 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from memberships.public.membership_cards import MembershipOption
 from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge, judge_order
 from offers.messages import explain
 from offers.models import Offer
@@ -16,7 +15,7 @@ from tickets.availability.facts import Person
 from tickets.models import Ticket, TicketCost
 from tickets.money.pricing import LineItem, Quote, quote_items
 from tickets.public.entry.entry_context import EntryContext
-from tickets.public.entry.membership_options import is_payment_due, membership_options_for
+from tickets.public.entry.membership_options import MembershipOption, is_payment_due, membership_options_for
 from tickets.public.order.choice import Choice, name_of
 from tickets.public.phrases import STATES, next_period_query, offer_terms_text, uses_left_text
 from tickets.public.prices import SILENT, PriceTag, price_tag

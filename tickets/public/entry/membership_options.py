@@ -4,12 +4,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from accounts.models import Customer, SchedulePage
-from memberships.public.membership_cards import MembershipOption, membership_option
+from memberships.models import Membership
+from memberships.phrases import price_text
 from memberships.queries import memberships_opening
 from tickets.availability.facts import Facts, Person
 from tickets.models import Ticket
 from tickets.public.schedule.listing import EntryLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipOption:
+    """A membership that opens a ticket: its title, its page, what it costs at least, and whether it may cost more.
+
+    `price` is the uuid of the cheapest. `theirs`: the visitor has it, though it lets them in only once it is paid; its
+    page is then their own.
+    """
+
+    title: str
+    url: str
+    cost: str
+    several: bool
+    theirs: bool
+    price: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,20 @@ def load_membership_options(
     found = memberships_opening(groups, page, customer)
     return MembershipOptions(
         standing, {group: [membership_option(each, page) for each in sold] for group, sold in found.items()}
+    )
+
+
+def membership_option(membership: Membership, page: SchedulePage) -> MembershipOption:
+    """How a membership (as `queries.memberships_opening` found it) is told of beneath a ticket that it opens."""
+    prices, theirs = membership.on_sale, membership.theirs  # type: ignore[attr-defined]
+    own = theirs and reverse("my_membership", kwargs={"subscription": theirs})
+    return MembershipOption(
+        title=membership.title,
+        url=own or reverse("public:membership", kwargs={"page": page.slug, "pk": membership.pk}),
+        cost=price_text(prices[0], page.account.locale),
+        several=len(prices) > 1,
+        theirs=bool(theirs),
+        price=str(prices[0].uuid),
     )
 
 

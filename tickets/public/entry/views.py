@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.email_queue import absolute
+from accounts.public.pages import render_page
 from tickets.public.entry.cards import ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
-from tickets.public.pages import render_page
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld

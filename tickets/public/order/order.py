@@ -13,7 +13,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from memberships.public.membership_cards import MembershipOption
 from offers.eligibility import Ask, Attendee, Reason, Verdict, judge, judge_order
 from offers.messages import explain, uses_left
 from offers.models import Offer
@@ -21,7 +20,12 @@ from tickets.booking.book import WantedTicket, seat_uuid
 from tickets.models import Ticket, TicketCost
 from tickets.money.pricing import LineItem, Quote, quote_items
 from tickets.public.entry.entry_context import EntryContext
-from tickets.public.entry.membership_options import MembershipOptions, is_payment_due, membership_options_for
+from tickets.public.entry.membership_options import (
+    MembershipOption,
+    MembershipOptions,
+    is_payment_due,
+    membership_options_for,
+)
 from tickets.public.order.choice import Choice
 from tickets.public.order.forms import AttendeeForm, BookerForm, ConfirmForm
 from tickets.public.phrases import next_period_query, offer_terms_text

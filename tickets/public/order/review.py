@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
+from accounts.public.pages import render_page
 from tickets.public.entry.cards import MOST_AT_ONCE
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
 from tickets.public.entry.views import entry_page
 from tickets.public.order.confirmation import Outcome, confirm
 from tickets.public.order.order import Order
-from tickets.public.pages import render_page
 from tickets.public.prices import format_price
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path

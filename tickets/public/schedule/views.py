@@ -13,10 +13,10 @@ from django.utils.dateparse import parse_date
 from accounts.access import customer_for
 from accounts.email_queue import absolute
 from accounts.models import SchedulePage
+from accounts.public.pages import page_or_404, render_page
 from groups.queries import read_groups_of
 from tickets.calendar import calendar_of
 from tickets.public.entry.membership_options import load_membership_options
-from tickets.public.pages import page_or_404, render_page
 from tickets.public.schedule.programme import load_programme
 from tickets.queries import entries_on
 
