@@ -9,6 +9,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from accounts.models import Customer, User
+from tests.factories.accounts import UserFactory
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -22,6 +23,11 @@ def open_browser(who: User | Customer | None = None) -> Client:
     if user:
         client.force_login(user)
     return client
+
+
+def open_unverified_browser() -> Client:
+    """Open the browser of somebody who logged in, but never opened the link that we sent them."""
+    return open_browser(UserFactory.create(email="new@example.org", proved=False))
 
 
 def page_text(response: Any) -> str:

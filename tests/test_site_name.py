@@ -18,7 +18,8 @@ from bookwhen.sandbox import check
 from tests.browsing import open_browser
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, EntryFactory
-from tests.test_strangers import ROUTES, Studio
+from tests.test_strangers import ROUTES
+from tests.worlds.full_studio import FullStudio
 from tickets.calendar import calendar_of
 
 ROOT = Path(settings.BASE_DIR)
@@ -54,7 +55,7 @@ def test_no_text_names_the_product_by_itself() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_acme")
 def test_the_dashboard_says_the_sites_name() -> None:
-    studio = Studio()
+    studio = FullStudio()
     owner = open_browser(studio.staff.user)
 
     pages = {route: owner.get(studio.address(route), {"seat": studio.seat}) for route in ROUTES}

@@ -10,10 +10,10 @@ from accounts.models import Account, Role, User
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory
-from tests.factories.memberships import Seller, open_shop
 from tests.factories.payments import connected
-from tests.sandbox.conftest import client_for
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller, open_shop
+from tests.worlds.stripe_shop import open_stripe_client
 
 ClientOf = Callable[[User | None], Client]
 
@@ -74,7 +74,7 @@ def joined(stripe_here: Sandbox) -> Dashboard:
 def selling(stripe_here: Sandbox) -> tuple[Seller, Dashboard]:
     """A studio that sells a membership, and its owner."""
     seller = open_shop(stripe_here)
-    there = client_for(stripe_here, seller.key).v1.accounts.retrieve_current()
+    there = open_stripe_client(stripe_here, seller.key).v1.accounts.retrieve_current()
     Connection.objects.filter(pk=seller.connection.pk).update(stripe_account=there.id)
     seller.connection.refresh_from_db()
     return seller, open_dashboard(seller.account)
@@ -89,7 +89,7 @@ def connection_of(at: Dashboard) -> Connection:
 
 def endpoints(sandbox: Sandbox, key: str = RIVERSIDE) -> list[str]:
     """The webhook endpoints that Stripe has for the account of a key."""
-    return [each.id for each in client_for(sandbox, key).v1.webhook_endpoints.list().data]
+    return [each.id for each in open_stripe_client(sandbox, key).v1.webhook_endpoints.list().data]
 
 
 def fields(response: Any, name: str = "form") -> dict[str, list[str]]:

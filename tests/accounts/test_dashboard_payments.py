@@ -20,11 +20,11 @@ from tests import dashboard_sentences as says
 from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory
-from tests.factories.memberships import Seller
 from tests.factories.payments import ConnectionFactory, connected, new_key, secret_of
 from tests.factories.schedule import NOW
-from tests.sandbox.conftest import client_for
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
+from tests.worlds.stripe_shop import open_stripe_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -214,7 +214,7 @@ def test_the_test_finds_all_well(joined: Dashboard) -> None:
 
 
 def test_the_test_mends_what_it_can(joined: Dashboard, stripe_here: Sandbox) -> None:
-    client_for(stripe_here, RIVERSIDE).v1.webhook_endpoints.delete(connection_of(joined).webhook_endpoint)
+    open_stripe_client(stripe_here, RIVERSIDE).v1.webhook_endpoints.delete(connection_of(joined).webhook_endpoint)
 
     joined.post("payments_test")
 

@@ -18,10 +18,10 @@ from tests.accounts.conftest import connection_of
 from tests.accounts.queue import empty_queue, queued
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory
-from tests.factories.memberships import Seller
 from tests.factories.payments import ConnectionFactory, StripeEventFactory, everything_looked_at
 from tests.factories.schedule import NOW
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 

@@ -11,10 +11,10 @@ from bookwhen.sandbox.stripe.api import world_of
 from memberships.models import Membership, Price, Subscription, SubscriptionStatus
 from tests.accounts.conftest import RIVERSIDE, connection_of, endpoints, fields
 from tests.browsing import page_text, shown_messages
-from tests.factories.memberships import Seller
 from tests.factories.payments import new_key
 from tests.factories.schedule import NOW
 from tests.worlds.dashboard import Dashboard
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 

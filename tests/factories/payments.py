@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import factory
@@ -60,6 +60,22 @@ def new_key() -> str:
 def connected(account: Account | None = None, *, key: str | None = None, now: datetime = NOW) -> Connection:
     """The connection of an account (a new one if none is given) to the sandbox; ask for the fixture `stripe_here`."""
     return connect_account(account or AccountFactory.create(), key or new_key(), now=now)
+
+
+def connect(account: Account, key: str) -> Connection:
+    """Connect an account to Stripe by a key, without a webhook endpoint."""
+    connection = Connection.objects.create(
+        encrypted_key=encrypt(key),
+        key_hint=f"{key[:8]}…{key[-4:]}",
+        livemode=False,
+        stripe_account=f"acct_{key[-16:]}",
+        name="Studio at Stripe",
+        currency="GBP",
+        connected_at=timezone.now() - timedelta(days=1),
+    )
+    account.connection = connection
+    account.save(update_fields=["connection"])
+    return connection
 
 
 def everything_looked_at(now: datetime | None = None) -> None:

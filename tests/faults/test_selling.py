@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Letter
 from bookwhen.payments.gateway import StripeDownError
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till, payment_of
 from tests.waiting import eventually
+from tests.worlds.till import Till, open_till, payment_of
 from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.paying import settle_overdue, settle_payment
 from tickets.models import (

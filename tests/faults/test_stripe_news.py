@@ -20,8 +20,8 @@ from bookwhen.payments.tasks import sweep_events
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from tests.factories.memberships import Seller, open_shop
 from tests.waiting import eventually
+from tests.worlds.seller import Seller, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ from bookwhen.sandbox.stripe.shopper import PAYS
 from tests.factories.accounts import UserFactory
 from tests.factories.payments import everything_looked_at
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.journeys.conftest import PASSWORD, Studio
+from tests.worlds.new_studio import PASSWORD, NewStudio
 from tickets.consistency import check_books
 from tickets.models import Booking, Entry, TicketCost
 
@@ -37,7 +37,7 @@ def come_in(page: Page, email: str, path: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def to_the_dashboard(page: Page, studio: Studio) -> None:
+def to_the_dashboard(page: Page, studio: NewStudio) -> None:
     come_in(page, studio.owner, f"/dashboard/{studio.account.slug}/")
 
 
@@ -55,7 +55,7 @@ def create_entry(page: Page, title: str, *, weeks_ahead: int = 1, until: int | N
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 
-def on_sale(studio: Studio, title: str, price: int = 1200, *, starts_at: datetime | None = None) -> Entry:
+def on_sale(studio: NewStudio, title: str, price: int = 1200, *, starts_at: datetime | None = None) -> Entry:
     """An entry with a drop-in ticket."""
     begins = starts_at or timezone.now() + timedelta(days=3)
     entry = EntryFactory.create(page=studio.page, title=title, starts_at=begins)

@@ -8,8 +8,8 @@ from bookwhen.payments.models import EventState
 from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, stand
-from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.steps import problems
+from tests.worlds.new_studio import PASSWORD, NewStudio
 
 NewestLink = Callable[[str], str]
 
@@ -61,7 +61,7 @@ def test_an_operator_makes_a_login_and_opens_a_studio(
     expect(page.get_by_role("heading", level=1)).to_have_text("Wood & Water")
 
 
-def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: Studio) -> None:
+def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: NewStudio) -> None:
     group = GroupFactory.create(account=studio.account, name="Gold members of the River Studio since 2019")
     customer = CustomerFactory.create(account=studio.account, email=f"{'long' * 14}@example.org", name="")
     stand(group, customer)

@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till
 from tests.journeys.steps import problems
 from tests.sentences import BASKET_EXPIRED
+from tests.worlds.till import Till, open_till
 from tickets.models import Booking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]

@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Letter
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
     basket_button,
@@ -27,6 +26,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
+from tests.worlds.new_studio import NewStudio
 from tickets.models import BookingState, EntryPlaces, Payment, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.journey
@@ -35,9 +35,9 @@ News = Callable[[], None]
 
 
 def test_priced_and_free_tickets_from_the_form_to_the_receipt(
-    page: Page, customer: Page, till: Studio, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, news: News
 ) -> None:
-    to_the_dashboard(page, till)
+    to_the_dashboard(page, stripe_studio)
     a_ticket_with_a_price_a_number_and_a_maximum_per_booking(page)
     a_free_one_and_one_that_says_nothing_of_money(page)
 
@@ -164,11 +164,13 @@ def the_studio_sees_the_payment_and_who_comes(page: Page) -> None:
     assert [(each.amount, each.refunded) for each in Payment.objects.all()] == [(2500, 0)]
 
 
-def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, till: Studio) -> None:
-    first, second = on_sale(till, "Morning Sit", 0), on_sale(till, "Evening Sit", 0)
+def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, stripe_studio: NewStudio) -> None:
+    first, second = on_sale(stripe_studio, "Morning Sit", 0), on_sale(stripe_studio, "Evening Sit", 0)
     full, later = (
-        on_sale(till, "Full House"),
-        EntryFactory.create(page=till.page, title="Summer Ball", starts_at=timezone.now() + timedelta(days=20)),
+        on_sale(stripe_studio, "Full House"),
+        EntryFactory.create(
+            page=stripe_studio.page, title="Summer Ball", starts_at=timezone.now() + timedelta(days=20)
+        ),
     )
     EntryPlaces.objects.filter(entry=full).update(taken=10)
     TicketFactory.create(entry=later, name="Drop-in", cost=TicketCost.COST, price=900, opens_minutes_before=60 * 24 * 7)

@@ -10,7 +10,6 @@ from time_machine import travel
 
 from accounts.models import Letter
 from tests import dashboard_sentences as says
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
     actions,
@@ -27,6 +26,7 @@ from tests.journeys.steps import (
     to_the_dashboard,
 )
 from tests.sentences import BANKS_TAKE_DAYS
+from tests.worlds.new_studio import NewStudio
 from tickets.models import Entry, Payment, Refund, Seat
 from tickets.tasks import sweep_refunds
 
@@ -41,17 +41,19 @@ def refunded() -> list[tuple[int, int]]:
     return list(Payment.objects.order_by("pk").values_list("amount", "refunded"))
 
 
-def test_places_are_cancelled_and_money_goes_back(page: Page, customer: Page, till: Studio, news: News) -> None:
-    till.account.late_refund_percent = 50
-    till.account.save(update_fields=["late_refund_percent"])
-    entry = on_sale(till, "Evening Flow")
+def test_places_are_cancelled_and_money_goes_back(
+    page: Page, customer: Page, stripe_studio: NewStudio, news: News
+) -> None:
+    stripe_studio.account.late_refund_percent = 50
+    stripe_studio.account.save(update_fields=["late_refund_percent"])
+    entry = on_sale(stripe_studio, "Evening Flow")
     fill_basket(customer, "Evening Flow", "Byron", "Clara")
     to_checkout(customer, "£36.00")
     pay_by_card(customer)
     expect_booked(customer)
     booking = customer.url
 
-    to_the_dashboard(page, till)
+    to_the_dashboard(page, stripe_studio)
     one_place_is_cancelled_in_time(customer)
     with travel(entry.starts_at - timedelta(hours=2), tick=True):
         the_rest_is_cancelled_after_the_cut_off(customer, booking)
@@ -115,15 +117,15 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
 
 
 def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
-    page: Page, customer: Page, till: Studio, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, news: News
 ) -> None:
-    entry = on_sale(till, "Evening Flow")
+    entry = on_sale(stripe_studio, "Evening Flow")
     fill_basket(customer, "Evening Flow")
     to_checkout(customer, "£12.00")
     pay_by_card(customer)
     expect_booked(customer)
 
-    to_the_dashboard(page, till)
+    to_the_dashboard(page, stripe_studio)
     menu(page, "Schedule")
     page.get_by_role("link", name="Evening Flow").click()
     the_studio_books_for_somebody(page)

@@ -14,7 +14,6 @@ from memberships.models import Membership, Subscription, SubscriptionStatus
 from offers.models import UsagePeriod
 from tests import dashboard_sentences as says
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
     a_login,
@@ -32,6 +31,7 @@ from tests.journeys.steps import (
     to_checkout,
     to_the_dashboard,
 )
+from tests.worlds.new_studio import NewStudio
 from tickets.models import Payment, Seat, TicketCost
 
 pytestmark = pytest.mark.journey
@@ -41,28 +41,28 @@ SCHEDULE = "/river-studio/"
 
 
 @pytest.fixture
-def gold(till: Studio) -> Membership:
+def gold(stripe_studio: NewStudio) -> Membership:
     """A published membership at 40.00 a month whose group has one exclusive ticket a month."""
     now = timezone.now()
-    membership = create_membership(till.account, MembershipDetails(title="Gold"), group=None, now=now)
+    membership = create_membership(stripe_studio.account, MembershipDetails(title="Gold"), group=None, now=now)
     add_price(membership, PriceTerms(title="Monthly", amount=4000), now=now)
     set_published(membership, published=True)
-    OfferFactory.create(group=membership.group, page=till.page, limit=1)
+    OfferFactory.create(group=membership.group, page=stripe_studio.page, limit=1)
     return membership
 
 
-def for_members(till: Studio, gold: Membership, title: str, starts_at: datetime, price: int = 0) -> None:
-    entry = EntryFactory.create(page=till.page, title=title, starts_at=starts_at)
+def for_members(stripe_studio: NewStudio, gold: Membership, title: str, starts_at: datetime, price: int = 0) -> None:
+    entry = EntryFactory.create(page=stripe_studio.page, title=title, starts_at=starts_at)
     cost = TicketCost.COST if price else TicketCost.NONE
     TicketFactory.create(entry=entry, group=gold.group, name="Members’ ticket", cost=cost, price=price)
 
 
 def test_a_membership_and_the_tickets_it_opens_are_paid_in_one_checkout(
-    page: Page, customer: Page, till: Studio, gold: Membership, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, gold: Membership, news: News
 ) -> None:
     now = timezone.now()
-    for_members(till, gold, "Quiet Hour", now + timedelta(days=3), price=500)
-    for_members(till, gold, "Long Sit", now + timedelta(days=40))
+    for_members(stripe_studio, gold, "Quiet Hour", now + timedelta(days=3), price=500)
+    for_members(stripe_studio, gold, "Long Sit", now + timedelta(days=40))
     customer.set_viewport_size({"width": 390, "height": 780})
     come_in(customer, a_login(), SCHEDULE)
 
@@ -72,7 +72,7 @@ def test_a_membership_and_the_tickets_it_opens_are_paid_in_one_checkout(
     news()
     they_are_a_member_and_the_uses_are_filed_by_the_billing_date()
     my_memberships_shows_what_is_left(customer)
-    the_studio_sees_with_which_booking_it_was_bought(page, till)
+    the_studio_sees_with_which_booking_it_was_bought(page, stripe_studio)
     books_are_right()
 
 
@@ -131,8 +131,8 @@ def my_memberships_shows_what_is_left(customer: Page) -> None:
     assert problems(customer) == []
 
 
-def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -> None:
-    to_the_dashboard(page, till)
+def the_studio_sees_with_which_booking_it_was_bought(page: Page, stripe_studio: NewStudio) -> None:
+    to_the_dashboard(page, stripe_studio)
     menu(page, "Memberships")
     page.get_by_role("link", name="Customer memberships").click()
     page.get_by_role("link", name="Ada Lovelace").click()
@@ -144,14 +144,16 @@ def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -
 
 
 def test_members_pay_the_best_price_and_others_the_full_one(
-    page: Page, customer: Page, till: Studio, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, news: News
 ) -> None:
-    on_sale(till, "Evening Flow")
-    on_sale(till, "Morning Flow", 400)
+    on_sale(stripe_studio, "Evening Flow")
+    on_sale(stripe_studio, "Morning Flow", 400)
     a_login()
     for name in ("Friends", "Students"):
-        add_customers(GroupFactory.create(account=till.account, name=name), {ADA: "Ada Lovelace"}, now=timezone.now())
-    to_the_dashboard(page, till)
+        add_customers(
+            GroupFactory.create(account=stripe_studio.account, name=name), {ADA: "Ada Lovelace"}, now=timezone.now()
+        )
+    to_the_dashboard(page, stripe_studio)
 
     a_discount_is_made(page, "Friends", "Percent off", "25")
     a_discount_is_made(page, "Students", "Amount off", "2")

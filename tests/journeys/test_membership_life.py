@@ -13,12 +13,12 @@ from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
 from memberships.models import Milestone, Subscription, SubscriptionStatus
 from tests.factories.accounts import UserFactory
-from tests.factories.memberships import Seller
 from tests.factories.payments import connected, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
-from tests.journeys.conftest import PASSWORD, Studio
 from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
 from tests.sentences import WELCOME
+from tests.worlds.new_studio import PASSWORD, NewStudio
+from tests.worlds.seller import Seller
 from tickets.booking.release import process_releases
 from tickets.models import Seat
 
@@ -28,7 +28,7 @@ LogIn = Callable[[Page, str], None]
 
 
 def test_a_membership_from_its_purchase_to_its_end(
-    page: Page, customer: Page, studio: Studio, stripe_here: Sandbox, log_in: LogIn, news: Callable[[], None]
+    page: Page, customer: Page, studio: NewStudio, stripe_here: Sandbox, log_in: LogIn, news: Callable[[], None]
 ) -> None:
     key = new_key()
     connected(studio.account, key=key, now=timezone.now())
@@ -52,7 +52,7 @@ def test_a_membership_from_its_purchase_to_its_end(
     they_are_removed(page, customer, studio)
 
 
-def a_membership_is_put_on_sale(page: Page, studio: Studio, stripe_here: Sandbox, key: str) -> Seller:
+def a_membership_is_put_on_sale(page: Page, studio: NewStudio, stripe_here: Sandbox, key: str) -> Seller:
     to_the_dashboard(page, studio)
     menu(page, "Memberships")
     page.get_by_role("link", name="Create membership").first.click()
@@ -84,7 +84,7 @@ def somebody_buys_it_without_any_ticket(member: Page, log_in: LogIn) -> None:
     assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
 
-def the_news_tell_nothing_new(page: Page, studio: Studio, news: Callable[[], None]) -> None:
+def the_news_tell_nothing_new(page: Page, studio: NewStudio, news: Callable[[], None]) -> None:
     """The return page came first; the webhooks find it done."""
     before = Milestone.objects.count()
     news()
@@ -94,7 +94,7 @@ def the_news_tell_nothing_new(page: Page, studio: Studio, news: Callable[[], Non
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Active")
 
 
-def they_are_in_the_group(page: Page, studio: Studio) -> None:
+def they_are_in_the_group(page: Page, studio: NewStudio) -> None:
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()
     expect(page.get_by_role("table", name="Customers in this group").get_by_role("rowheader")).to_contain_text(
@@ -138,7 +138,7 @@ def the_card_fails(member: Page, stripe_here: Sandbox, news: Callable[[], None])
     assert Subscription.objects.get().status == SubscriptionStatus.PAST_DUE
 
 
-def it_is_unpaid(page: Page, member: Page, studio: Studio, stripe_here: Sandbox, news: Callable[[], None]) -> None:
+def it_is_unpaid(page: Page, member: Page, studio: NewStudio, stripe_here: Sandbox, news: Callable[[], None]) -> None:
     for _week in range(3):
         stripe_here.advance("week")
     news()
@@ -176,7 +176,7 @@ def they_cancel_at_period_end_and_keep_it_after_all(member: Page) -> None:
     assert Standing.objects.filter(until=None).count() == 1
 
 
-def the_studio_cancels_at_once(page: Page, studio: Studio) -> None:
+def the_studio_cancels_at_once(page: Page, studio: NewStudio) -> None:
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()
     actions(page, "Actions for Ada Lovelace", "Remove customer")
@@ -185,7 +185,7 @@ def the_studio_cancels_at_once(page: Page, studio: Studio) -> None:
     page.get_by_role("button", name="Cancel immediately").click()
 
 
-def they_are_removed(page: Page, member: Page, studio: Studio) -> None:
+def they_are_removed(page: Page, member: Page, studio: NewStudio) -> None:
     process_releases(now=timezone.now())
     menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()

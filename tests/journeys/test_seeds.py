@@ -14,9 +14,9 @@ from bookwhen.sandbox.stripe.shopper import PAYS
 from groups.models import Group
 from offers.models import Offer, UsagePeriod
 from tests import dashboard_sentences as says
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import ADA, actions, create_entry, menu
 from tests.sentences import MEMBERS_ONLY, WELCOME
+from tests.worlds.new_studio import NewStudio
 from tickets.models import Entry, Seat
 
 pytestmark = pytest.mark.journey
@@ -32,7 +32,7 @@ def open_group(page: Page) -> None:
 
 
 def test_both_articles_as_an_operator_and_as_a_customer_without_a_login(
-    page: Page, customer: Page, studio: Studio, stripe_here: Sandbox, log_in: LogIn, newest_link: NewestLink
+    page: Page, customer: Page, studio: NewStudio, stripe_here: Sandbox, log_in: LogIn, newest_link: NewestLink
 ) -> None:
     page.goto(f"/dashboard/{studio.account.slug}/")
     page.get_by_label("Email address").fill(studio.owner)
@@ -62,7 +62,7 @@ def test_both_articles_as_an_operator_and_as_a_customer_without_a_login(
     who_has_an_active_membership_is_removed_only_by_cancelling_it(page)
 
 
-def the_plan_below_standard_explains_and_offers_the_way_up(page: Page, studio: Studio) -> None:
+def the_plan_below_standard_explains_and_offers_the_way_up(page: Page, studio: NewStudio) -> None:
     """The feature needs the Standard plan or above."""
     studio.account.plan = "free"
     studio.account.save(update_fields=["plan"])

@@ -11,7 +11,6 @@ from time_machine import travel
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
 from tests import dashboard_sentences as says
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     actions,
     books_are_right,
@@ -27,6 +26,7 @@ from tests.journeys.steps import (
     to_the_dashboard,
 )
 from tests.sentences import ALREADY_BOOKED, BANKS_TAKE_DAYS, BASKET_EXPIRED
+from tests.worlds.new_studio import NewStudio
 from tickets.models import BookingState, Payment, PaymentState
 from tickets.tasks import sweep_baskets, sweep_refunds
 
@@ -45,8 +45,10 @@ def expect_basket(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Your basket")
 
 
-def test_a_card_is_declined_a_bank_asks_and_a_checkout_is_left(page: Page, till: Studio, news: News) -> None:
-    on_sale(till, "Evening Flow")
+def test_a_card_is_declined_a_bank_asks_and_a_checkout_is_left(
+    page: Page, stripe_studio: NewStudio, news: News
+) -> None:
+    on_sale(stripe_studio, "Evening Flow")
     another_card_works_after_one_was_declined_and_the_bank_asked(page)
     who_left_the_checkout_goes_on_or_changes_the_basket(page)
     news()
@@ -85,8 +87,8 @@ def who_left_the_checkout_goes_on_or_changes_the_basket(page: Page) -> None:
     expect_booked(page)
 
 
-def test_one_basket_in_three_tabs_is_paid_once(page: Page, till: Studio, news: News) -> None:
-    on_sale(till, "Evening Flow")
+def test_one_basket_in_three_tabs_is_paid_once(page: Page, stripe_studio: NewStudio, news: News) -> None:
+    on_sale(stripe_studio, "Evening Flow")
     fill_basket(page, "Evening Flow")
     second, third = page.context.new_page(), page.context.new_page()
     second.goto(BASKET)
@@ -104,8 +106,10 @@ def test_one_basket_in_three_tabs_is_paid_once(page: Page, till: Studio, news: N
     books_are_right()
 
 
-def test_the_webhook_comes_late_first_or_never(page: Page, till: Studio, stripe_here: Sandbox, news: News) -> None:
-    on_sale(till, "Evening Flow")
+def test_the_webhook_comes_late_first_or_never(
+    page: Page, stripe_studio: NewStudio, stripe_here: Sandbox, news: News
+) -> None:
+    on_sale(stripe_studio, "Evening Flow")
     it_comes_late_and_finds_the_booking_done(page, news)
     it_comes_first_when_the_customer_is_slow_to_come_back(page, stripe_here, news)
     it_never_comes_and_the_sweep_finds_it_paid(page, stripe_here)
@@ -147,8 +151,8 @@ def it_never_comes_and_the_sweep_finds_it_paid(page: Page, stripe_here: Sandbox)
         expect(page.get_by_text(ALREADY_BOOKED)).to_be_visible()
 
 
-def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: Studio, news: News) -> None:
-    entry = on_sale(till, "Evening Flow")
+def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, stripe_studio: NewStudio, news: News) -> None:
+    entry = on_sale(stripe_studio, "Evening Flow")
     fill_basket(page, "Evening Flow", "Byron")
     to_checkout(page, "£24.00")
     with travel(timezone.now() + timedelta(minutes=16), tick=True):
@@ -170,10 +174,12 @@ def test_the_time_is_up_at_the_checkout_and_it_is_held_again(page: Page, till: S
         books_are_right()
 
 
-def test_what_the_studio_changes_while_somebody_pays(page: Page, customer: Page, till: Studio, news: News) -> None:
-    on_sale(till, "Evening Flow")
-    on_sale(till, "Morning Flow", 1000)
-    to_the_dashboard(page, till)
+def test_what_the_studio_changes_while_somebody_pays(
+    page: Page, customer: Page, stripe_studio: NewStudio, news: News
+) -> None:
+    on_sale(stripe_studio, "Evening Flow")
+    on_sale(stripe_studio, "Morning Flow", 1000)
+    to_the_dashboard(page, stripe_studio)
     fill_basket(customer, "Evening Flow")
     fill_basket(customer, "Morning Flow")
     the_price_changes_and_is_told_before_it_is_paid(page, customer)

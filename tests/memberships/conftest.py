@@ -3,7 +3,7 @@
 import pytest
 
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.memberships import Seller, open_shop
+from tests.worlds.seller import Seller, open_shop
 
 
 @pytest.fixture

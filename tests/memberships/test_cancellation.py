@@ -6,8 +6,8 @@ from django.utils import timezone
 from bookwhen.payments.gateway import StripeDownError
 from memberships.cancellation import cancel_at_period_end, cancel_now, keep_subscription
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from tests.factories.memberships import Seller
 from tests.memberships.test_sync import kinds, standings
+from tests.worlds.seller import Seller
 
 WHO = "Jo Owner"
 

@@ -11,8 +11,8 @@ from memberships.catalogue import PriceTerms, add_price, archive_price
 from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionStatus
 from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase, settle_purchase
 from tests.factories.accounts import SchedulePageFactory
-from tests.factories.memberships import Seller
 from tests.memberships.test_sync import kinds
+from tests.worlds.seller import Seller
 
 
 def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> None:

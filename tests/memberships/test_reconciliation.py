@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from memberships.models import Difference, Subscription, SubscriptionStatus
 from memberships.reconciliation import reconcile
-from tests.factories.memberships import Seller
+from tests.worlds.seller import Seller
 
 LATER = timedelta(hours=2)
 

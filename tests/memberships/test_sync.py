@@ -19,7 +19,8 @@ from memberships.models import (
 )
 from memberships.sync import ENDPOINT, PURCHASE, resync_standings, sync_subscription
 from tests.factories.accounts import AccountFactory
-from tests.factories.memberships import Seller, connect, open_shop
+from tests.factories.payments import connect
+from tests.worlds.seller import Seller, open_shop
 
 SOON = timedelta(minutes=5)
 

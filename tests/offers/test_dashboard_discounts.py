@@ -16,9 +16,9 @@ from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tests.factories.selling import Till, open_till
 from tests.offers.dashboard import page_of, sent_discount
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.till import Till, open_till
 from tickets.consistency import check_books
 from tickets.models import Seat
 from tickets.schedule.coverage import CoverageChoice, coverage_of

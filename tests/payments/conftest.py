@@ -14,7 +14,7 @@ from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.payments import connected
-from tests.sandbox.conftest import client_for
+from tests.worlds.stripe_shop import open_stripe_client
 
 TYPES = frozenset({"customer.created", "customer.updated", "customer.deleted"})
 
@@ -63,4 +63,4 @@ def connection(db: None, follower: Follower, stripe_here: Sandbox) -> Connection
 @pytest.fixture
 def theirs(follower: Follower, connection: Connection, sandbox: Sandbox) -> stripe.StripeClient:
     """What the operator does at Stripe, with the same key."""
-    return client_for(sandbox, decrypt(connection.encrypted_key))
+    return open_stripe_client(sandbox, decrypt(connection.encrypted_key))

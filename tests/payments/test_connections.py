@@ -23,7 +23,7 @@ from tests.factories.payments import connected, delivered, event_json, new_key, 
 from tests.factories.schedule import NOW
 from tests.payments.conftest import TYPES, Follower
 from tests.races.crowd import all_at_once
-from tests.sandbox.conftest import client_for
+from tests.worlds.stripe_shop import open_stripe_client
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -41,7 +41,7 @@ def test_a_key_connects(follower: Follower, stripe_here: Sandbox) -> None:
         "Riverside Movement Studio", "GBP", False, "sk_test_…udio",
     )  # fmt: skip
     assert (made.trouble, made.checked_at, made.connected_at, made.is_live) == ("", NOW, NOW, True)
-    client = client_for(stripe_here, "sk_test_Riverside_Movement_Studio")
+    client = open_stripe_client(stripe_here, "sk_test_Riverside_Movement_Studio")
     (endpoint,) = client.v1.webhook_endpoints.list().data
     assert (endpoint.id, endpoint.status, endpoint.url) == (
         made.webhook_endpoint, "enabled", f"http://testserver/stripe/webhooks/{made.endpoint}/",
@@ -110,7 +110,7 @@ def test_sent_twice_it_is_one_connection_and_one_endpoint(follower: Follower, st
     again = connect_account(Account.objects.get(pk=account.pk), key, now=LATER)
     assert first.pk == again.pk
     assert (Connection.objects.count(), EndpointSecret.objects.count()) == (1, 1)
-    assert endpoints(client_for(stripe_here, key)) == [first.webhook_endpoint]
+    assert endpoints(open_stripe_client(stripe_here, key)) == [first.webhook_endpoint]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,7 +123,7 @@ def test_sent_four_times_at_one_instant_it_is_one_connection_and_one_endpoint(
     assert len({each.pk for each in made}) == 1
     connection = Connection.objects.get()
     assert EndpointSecret.objects.count() == 1
-    assert endpoints(client_for(stripe_here, key)) == [connection.webhook_endpoint]
+    assert endpoints(open_stripe_client(stripe_here, key)) == [connection.webhook_endpoint]
     assert delivered(event_json(), to=connection) == 200
 
 
@@ -141,7 +141,7 @@ def test_another_stripe_account_needs_disconnecting_first(follower: Follower, st
 
 def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: Follower, stripe_here: Sandbox) -> None:
     key = new_key()
-    client = client_for(stripe_here, key)
+    client = open_stripe_client(stripe_here, key)
     for number in range(16):
         client.v1.webhook_endpoints.create({"url": f"http://other.test/{number}", "enabled_events": ["*"]})
     made = connected(key=key)

@@ -26,8 +26,8 @@ from tests.factories.payments import (
 )
 from tests.factories.schedule import NOW
 from tests.payments.conftest import Follower
-from tests.sandbox.conftest import client_for
 from tests.waiting import eventually
+from tests.worlds.stripe_shop import open_stripe_client
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_catching_up_looks_back_ten_minutes(connection: Connection, theirs: stri
 
 def test_a_new_connection_begins_with_what_is_new(follower: Follower, stripe_here: Sandbox) -> None:
     key = new_key()
-    client = client_for(stripe_here, key)
+    client = open_stripe_client(stripe_here, key)
     client.v1.customers.create({"email": "before@example.com"})
     stripe_here.platform.offset += 3600
     made = connected(key=key)

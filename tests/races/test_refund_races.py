@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from bookwhen.db import violated_constraint
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till
 from tests.races.crowd import all_at_once, look_together
+from tests.worlds.till import Till, open_till
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.models import Payment, Refund, RefundReason, RefundState, Seat
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds, submit_refund

@@ -22,9 +22,9 @@ from memberships.purchases import begin_purchase
 from offers.eligibility import Reason
 from offers.models import UsagePeriod
 from tests.factories.schedule import GroupFactory
-from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
+from tests.worlds.till import Till, open_till, payment_of, person_of
 from tickets.availability.locks import lock_booking
 from tickets.booking.book import BasketClosedError, BookingRefusedError
 from tickets.booking.hold import release_basket, release_overdue_baskets
@@ -294,7 +294,7 @@ def test_somebody_buys_what_another_basket_held_too_long_while_it_is_filled(till
     assert EntryPlaces.objects.get(entry=entry).taken == 1
 
 
-class Family:
+class DiscountedMember:
     """A member with ten percent off for one ticket, and two entries."""
 
     def __init__(self, till: Till) -> None:
@@ -311,7 +311,7 @@ class Family:
 
 
 def test_one_use_of_a_discount_is_left_in_several_tabs(till: Till) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
 
     outcomes = all_at_once(TABS, lambda number: outcome(lambda: family.fill(number)))
 
@@ -321,7 +321,7 @@ def test_one_use_of_a_discount_is_left_in_several_tabs(till: Till) -> None:
 
 
 def test_control_a_basket_held_before_its_customer_waits_in_a_circle(till: Till) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
     basket, members = family.fill(0), list(Member.objects.values_list("pk", flat=True))
     both_hold = look_together(2)
 
@@ -340,7 +340,7 @@ def test_control_a_basket_held_before_its_customer_waits_in_a_circle(till: Till)
 
 
 def test_a_basket_is_looked_at_filled_and_emptied_in_several_tabs(till: Till) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
     basket = family.fill(0)
     acts: list[Callable[[], object]] = [
         lambda: till.look(basket),
@@ -358,7 +358,7 @@ def test_a_basket_is_looked_at_filled_and_emptied_in_several_tabs(till: Till) ->
 @pytest.mark.parametrize("_round", range(ROUNDS))
 @pytest.mark.parametrize("moves", [True, False])
 def test_an_entry_moves_or_is_cancelled_while_a_basket_is_priced(till: Till, _round: int, *, moves: bool) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
     family.group.offers.update(enabled=False)
     basket = family.fill(0)
     family.group.offers.update(enabled=True)

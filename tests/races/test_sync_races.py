@@ -13,8 +13,8 @@ from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from memberships.purchases import AlreadyHasError, begin_purchase, settle_purchase
 from memberships.sync import StaleError, apply_stripe_state, sync_subscription
-from tests.factories.memberships import Seller, open_shop
 from tests.races.crowd import all_at_once
+from tests.worlds.seller import Seller, open_shop
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

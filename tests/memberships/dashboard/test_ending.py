@@ -21,7 +21,6 @@ from offers.eligibility import Attendee
 from tests import dashboard_sentences as says
 from tests.browsing import open_browser, page_text, shown_messages
 from tests.factories.accounts import StaffFactory, UserFactory
-from tests.factories.memberships import Seller
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -33,6 +32,7 @@ from tests.factories.schedule import (
 )
 from tests.memberships.dashboard.conftest import hold
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.booking.release import process_releases

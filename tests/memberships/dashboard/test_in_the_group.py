@@ -12,10 +12,10 @@ from memberships.models import Membership, Subscription, SubscriptionStatus
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.memberships import Seller
 from tests.factories.schedule import NOW, GroupFactory, stand
 from tests.memberships.dashboard.conftest import hold, membership_of
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.django_db]
 at_noon = pytest.mark.usefixtures("_at_noon")

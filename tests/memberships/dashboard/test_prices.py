@@ -13,10 +13,10 @@ from memberships.models import Membership, Price
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory
-from tests.factories.memberships import Seller
 from tests.factories.schedule import NOW
 from tests.memberships.dashboard.conftest import hold, membership_of, price_of
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.django_db]
 

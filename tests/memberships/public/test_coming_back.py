@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Letter
-from tests.browsing import page_text
-from tests.memberships.public.conftest import Shop, unproved
+from tests.browsing import open_unverified_browser, page_text
+from tests.worlds.gold_shop import GoldShop
 
 
 def newest_link() -> str:
@@ -19,7 +19,7 @@ def newest_link() -> str:
 
 
 @pytest.mark.parametrize("first", ["signup", "password/reset"])
-def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: Shop, first: str) -> None:
+def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: GoldShop, first: str) -> None:
     login = client.get(f"/accounts/login/?next={shop.gold}").content.decode()
     assert f'href="/accounts/{first}/?next={shop.gold.replace("/", "%2F")}"' in login
 
@@ -34,8 +34,8 @@ def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: Shop, f
     assert client.post(shop.gold, shop.by_price).status_code == 303
 
 
-def test_by_confirming_the_address(shop: Shop) -> None:
-    client = unproved()
+def test_by_confirming_the_address(shop: GoldShop) -> None:
+    client = open_unverified_browser()
     action = f"/my/details/confirm/?next={shop.gold.replace('/', '%2F')}"
     assert f'action="{action}"' in client.get(shop.gold).content.decode()
 
@@ -47,7 +47,7 @@ def test_by_confirming_the_address(shop: Shop) -> None:
     assert "Continue to payment Add to basket Joining as new@example.org" in page_text(back)
 
 
-def test_nowhere_else(client: Client, shop: Shop) -> None:
+def test_nowhere_else(client: Client, shop: GoldShop) -> None:
     sent = client.post(
         "/accounts/signup/?next=https://elsewhere.test/", {"email": shop.ada().email}, follow=True
     ).content.decode()

@@ -17,8 +17,8 @@ from memberships.models import Milestone, MilestoneKind, Subscription, Subscript
 from offers.eligibility import Attendee
 from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.memberships.public.conftest import Shop
 from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
+from tests.worlds.gold_shop import GoldShop
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.models import Entry
@@ -31,7 +31,7 @@ def path(subscription: Subscription, do: str = "") -> str:
     return f"/my/memberships/{subscription.uuid}/{do}"
 
 
-def place(shop: Shop, customer: Customer, *, days: int) -> Entry:
+def place(shop: GoldShop, customer: Customer, *, days: int) -> Entry:
     """A member's place at a class in so many days."""
     start = timezone.now() + timedelta(days=days)
     made = EntryFactory.create(page=shop.seller.page, title=f"Class in {days}", starts_at=start)
@@ -49,7 +49,7 @@ def asked(subscription: Subscription) -> list[tuple[str, str]]:
 
 
 class TestCancelling:
-    def test_says_exactly_what_will_happen(self, shop: Shop) -> None:
+    def test_says_exactly_what_will_happen(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         place(shop, ada, days=5)
@@ -68,7 +68,7 @@ class TestCancelling:
             "Keep membership Cancel membership"
         )
 
-    def test_a_trial_costs_nothing(self, shop: Shop) -> None:
+    def test_a_trial_costs_nothing(self, shop: GoldShop) -> None:
         ada = shop.ada()
         price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
         sold = shop.sold(ada, price=price)
@@ -81,7 +81,7 @@ class TestCancelling:
             "Keep membership Cancel membership"
         )
 
-    def test_a_failed_payment_stays_due(self, shop: Shop) -> None:
+    def test_a_failed_payment_stays_due(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.PAST_DUE)
@@ -90,7 +90,7 @@ class TestCancelling:
 
         assert said.count("The payment that failed is still due. We’ll try your card again until then.") == 1
 
-    def test_ends_it_with_what_is_paid_for_and_twice_is_once(self, shop: Shop) -> None:
+    def test_ends_it_with_what_is_paid_for_and_twice_is_once(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         client = open_browser(ada)
@@ -108,7 +108,7 @@ class TestCancelling:
         assert f"Gold Ends on {ends} River Studio" in page_text(second)
         assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
-    def test_what_changed_meanwhile_is_told_first(self, shop: Shop) -> None:
+    def test_what_changed_meanwhile_is_told_first(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         client = open_browser(ada)
@@ -129,7 +129,7 @@ class TestCancelling:
         assert client.post(path(sold, "cancel/"), form_fields(response)).status_code == 302
         assert asked(sold) == [(MilestoneKind.ASKED_TO_END, ada.email)]
 
-    def test_stripe_is_down(self, shop: Shop) -> None:
+    def test_stripe_is_down(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         client = open_browser(ada)
@@ -143,7 +143,7 @@ class TestCancelling:
         shop.seller.sandbox.platform.faults.clear()
         assert "Membership cancelled." in page_text(client.post(path(sold, "cancel/"), form, follow=True))
 
-    def test_what_has_ended_meanwhile_stays_so(self, shop: Shop) -> None:
+    def test_what_has_ended_meanwhile_stays_so(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         client = open_browser(ada)
@@ -157,7 +157,7 @@ class TestCancelling:
 
 
 class TestKeeping:
-    def test_takes_it_back_and_twice_is_once(self, shop: Shop) -> None:
+    def test_takes_it_back_and_twice_is_once(self, shop: GoldShop) -> None:
         ada, sold = _ending(shop)
         client = open_browser(ada)
 
@@ -177,13 +177,13 @@ class TestKeeping:
         ]
         assert asked(sold) == [(MilestoneKind.ASKED_TO_KEEP, ada.email)]
 
-    def test_only_by_post(self, shop: Shop) -> None:
+    def test_only_by_post(self, shop: GoldShop) -> None:
         ada, sold = _ending(shop)
 
         assert open_browser(ada).get(path(sold, "keep/"))["Location"] == path(sold)
         assert asked(sold) == []
 
-    def test_stripe_is_down(self, shop: Shop) -> None:
+    def test_stripe_is_down(self, shop: GoldShop) -> None:
         ada, sold = _ending(shop)
         shop.seller.sandbox.arm("error", "POST /v1/subscriptions", times=10)
 
@@ -194,7 +194,7 @@ class TestKeeping:
 
 
 class TestTheCard:
-    def test_leads_to_the_portal_and_back_to_what_was_done_there(self, shop: Shop) -> None:
+    def test_leads_to_the_portal_and_back_to_what_was_done_there(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         client = open_browser(ada)
@@ -208,13 +208,13 @@ class TestTheCard:
         back = client.get(f"{path(sold)}?back=1", follow=True)
         assert f"Gold Ends on {format_day(sold.period_end, shop.seller.account)} River Studio" in page_text(back)
 
-    def test_only_by_post(self, shop: Shop) -> None:
+    def test_only_by_post(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
 
         assert open_browser(ada).get(path(sold, "card/"))["Location"] == path(sold)
 
-    def test_stripe_is_down(self, shop: Shop) -> None:
+    def test_stripe_is_down(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.sandbox.arm("error", "POST /v1/billing_portal", times=10)
@@ -222,7 +222,7 @@ class TestTheCard:
         assert f"River Studio {DOWN} Membership" in page_text(open_browser(ada).post(path(sold, "card/"), follow=True))
 
     @pytest.mark.parametrize("lost", ["customer", "connection"])
-    def test_what_this_stripe_account_does_not_know(self, shop: Shop, lost: str) -> None:
+    def test_what_this_stripe_account_does_not_know(self, shop: GoldShop, lost: str) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         if lost == "customer":
@@ -236,7 +236,7 @@ class TestTheCard:
 
 
 class TestPaying:
-    def test_leads_to_the_invoice_and_afterwards_all_is_well(self, shop: Shop) -> None:
+    def test_leads_to_the_invoice_and_afterwards_all_is_well(self, shop: GoldShop) -> None:
         ada = shop.ada()
         price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
         sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
@@ -251,7 +251,7 @@ class TestPaying:
         assert f"River Studio {NOTHING_TO_PAY} Membership Cost" in page_text(after)
         assert page_text(after).startswith("My memberships Gold Gold Active")
 
-    def test_what_we_know_of_it_serves_while_stripe_is_down(self, shop: Shop) -> None:
+    def test_what_we_know_of_it_serves_while_stripe_is_down(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         invoice = sold.invoices.get()
@@ -261,7 +261,7 @@ class TestPaying:
 
         assert open_browser(ada).get(path(sold, "pay/"))["Location"] == invoice.hosted_url
 
-    def test_nothing_to_pay(self, shop: Shop) -> None:
+    def test_nothing_to_pay(self, shop: GoldShop) -> None:
         ada = shop.ada()
 
         said = page_text(open_browser(ada).get(path(shop.sold(ada), "pay/"), follow=True))
@@ -269,7 +269,7 @@ class TestPaying:
         assert f"River Studio {NOTHING_TO_PAY} Membership" in said
 
 
-def _ending(shop: Shop) -> tuple[Customer, Subscription]:
+def _ending(shop: GoldShop) -> tuple[Customer, Subscription]:
     """Somebody whose Gold ends with what is paid for."""
     ada = shop.ada()
     sold = shop.sold(ada)
@@ -278,7 +278,7 @@ def _ending(shop: Shop) -> tuple[Customer, Subscription]:
     return ada, sold
 
 
-def test_dates_are_the_studios(shop: Shop, client: Client) -> None:
+def test_dates_are_the_studios(shop: GoldShop, client: Client) -> None:
     """A subscription ends at an instant; which day that is, the studio's zone says."""
     account = shop.seller.account
     account.time_zone = "Pacific/Auckland"

@@ -18,8 +18,8 @@ from offers.periods import local_day
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import OfferFactory, proved_customer
-from tests.memberships.public.conftest import Shop
 from tests.sentences import CARD_TRIED_AGAIN, NOT_CHARGED_AGAIN, THREE_A_MONTH
+from tests.worlds.gold_shop import GoldShop
 
 MINE = "/my/memberships/"
 TRY = PriceTerms(title="Try", amount=500, trial_days=7)
@@ -32,7 +32,7 @@ def path(subscription: Subscription) -> str:
     return f"{MINE}{subscription.uuid}/"
 
 
-def uses(shop: Shop, subscription: Subscription) -> str:
+def uses(shop: GoldShop, subscription: Subscription) -> str:
     """What is said of a fresh allowance in its first month."""
     zone = shop.seller.account.zone
     assert subscription.period_start is not None
@@ -51,7 +51,7 @@ class TestTheList:
     def test_whoever_is_not_logged_in_comes_back(self, client: Client) -> None:
         assert client.get(MINE)["Location"] == f"/accounts/login/?next={MINE}"
 
-    def test_says_how_it_is_and_what_comes_next(self, shop: Shop) -> None:
+    def test_says_how_it_is_and_what_comes_next(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
 
@@ -61,13 +61,13 @@ class TestTheList:
             f"{BUTTONS}Cancel membership Gold"
         )
 
-    def test_somebody_without_one(self, shop: Shop) -> None:
+    def test_somebody_without_one(self, shop: GoldShop) -> None:
         assert page_text(open_browser(shop.ada()).get(MINE)) == (
             "My memberships No memberships yet You can join on your studio’s page. Your membership will then appear "
             "here. My bookings"
         )
 
-    def test_a_trial(self, shop: Shop) -> None:
+    def test_a_trial(self, shop: GoldShop) -> None:
         ada = shop.ada()
         price = add_price(shop.seller.membership, TRY, now=timezone.now())
         sold = shop.sold(ada, price=price)
@@ -77,7 +77,7 @@ class TestTheList:
             f"My memberships Gold River Studio On trial until {until} £5.00 every month First payment: £5.00 on {until}"
         )
 
-    def test_one_that_will_end(self, shop: Shop) -> None:
+    def test_one_that_will_end(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
@@ -91,7 +91,7 @@ class TestTheList:
         )
         assert said.endswith(f"{BUTTONS}Keep membership Gold")
 
-    def test_the_past_stands_below(self, shop: Shop) -> None:
+    def test_the_past_stands_below(self, shop: GoldShop) -> None:
         ada = shop.ada()
         old = shop.sold(ada)
         shop.seller.stripe.subscriptions.cancel(old.stripe_id)
@@ -122,7 +122,7 @@ class TestTheList:
         ],
     )
     def test_a_failed_payment_is_told_here_and_among_the_bookings(
-        self, shop: Shop, policy: str, status: str, said: str
+        self, shop: GoldShop, policy: str, status: str, said: str
     ) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
@@ -136,7 +136,7 @@ class TestTheList:
         assert [f'href="{path(sold)}pay/"' in answer.content.decode() for answer in answers] == [True] * 3
         assert "Gold River Studio Payment failed £40.00 every month" in page_text(answers[0])
 
-    def test_what_was_never_paid_for_is_not_listed(self, shop: Shop) -> None:
+    def test_what_was_never_paid_for_is_not_listed(self, shop: GoldShop) -> None:
         ada = shop.ada()
         shop.seller.at_checkout(ada)
 
@@ -144,7 +144,7 @@ class TestTheList:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many(
-        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         ada = shop.ada()
         for number in range(count):
@@ -156,7 +156,7 @@ class TestTheList:
 
         assert page_text(response).count("Payment failed") == count
 
-    def test_the_menu_leads_there(self, shop: Shop) -> None:
+    def test_the_menu_leads_there(self, shop: GoldShop) -> None:
         client = open_browser(shop.ada())
 
         bars = [client.get(address).content.decode().partition("<main")[0] for address in ("/my/", "/river/")]
@@ -165,7 +165,7 @@ class TestTheList:
 
 
 class TestOne:
-    def test_shows_everything(self, shop: Shop) -> None:
+    def test_shows_everything(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         account = shop.seller.account
@@ -185,7 +185,7 @@ class TestOne:
         text = response.content.decode()
         assert [f'href="{url}"' in text for url in (invoice.hosted_url, invoice.pdf_url)] == [True, True]
 
-    def test_one_that_has_ended(self, shop: Shop) -> None:
+    def test_one_that_has_ended(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
@@ -201,7 +201,7 @@ class TestOne:
         set_published(shop.seller.membership, published=False)
         assert "Join again" not in page_text(open_browser(ada).get(path(sold)))
 
-    def test_what_was_done_at_stripe_shows_on_coming_back(self, shop: Shop) -> None:
+    def test_what_was_done_at_stripe_shows_on_coming_back(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
@@ -213,7 +213,7 @@ class TestOne:
         assert page_text(response).startswith(f"My memberships Gold Gold Ends on {ends} River Studio Membership")
         assert f"Next payment {NOT_CHARGED_AGAIN} Ends " in page_text(response)
 
-    def test_coming_back_while_stripe_is_down(self, shop: Shop) -> None:
+    def test_coming_back_while_stripe_is_down(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
         shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
@@ -226,7 +226,7 @@ class TestOne:
             in page_text(response)
         )
 
-    def test_a_failed_payment_of_the_sandbox(self, shop: Shop) -> None:
+    def test_a_failed_payment_of_the_sandbox(self, shop: GoldShop) -> None:
         ada = shop.ada()
         price = add_price(shop.seller.membership, TRY, now=timezone.now())
         sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
@@ -239,7 +239,7 @@ class TestOne:
         )
         assert "£5.00 To be paid View" in said
 
-    def test_to_everybody_else_it_does_not_exist(self, client: Client, shop: Shop) -> None:
+    def test_to_everybody_else_it_does_not_exist(self, client: Client, shop: GoldShop) -> None:
         sold = shop.sold()
         pending, _url = shop.seller.at_checkout(ada := shop.ada())
         addresses = ["", "cancel/", "keep/", "card/", "pay/"]
@@ -254,7 +254,7 @@ class TestOne:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many_invoices(
-        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
@@ -267,7 +267,7 @@ class TestOne:
 
         assert response.content.decode().count(">View<") == count
 
-    def test_somebody_at_two_studios_sees_both(self, shop: Shop) -> None:
+    def test_somebody_at_two_studios_sees_both(self, shop: GoldShop) -> None:
         user = UserFactory.create()
         here = Customer.objects.create(account=shop.seller.account, email=user.email, user=user)
         there = proved_customer(shop.seller.account)
@@ -277,7 +277,7 @@ class TestOne:
         assert page_text(open_browser(here).get(MINE)).count("River Studio Active") == 1
 
 
-def _bought(shop: Shop, customer: Customer, title: str) -> Subscription:
+def _bought(shop: GoldShop, customer: Customer, title: str) -> Subscription:
     """A membership of its own group whose payment failed."""
     now = timezone.now()
     membership = create_membership(shop.seller.account, MembershipDetails(title=title), group=None, now=now)

@@ -16,9 +16,9 @@ from memberships.models import Subscription, SubscriptionStatus
 from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import OfferFactory, TicketFactory
-from tests.memberships.public.conftest import Shop
 from tests.memberships.public.test_views import GIFT, ahead
 from tests.sentences import NOT_CHARGED_AGAIN, WELCOME
+from tests.worlds.gold_shop import GoldShop
 
 OPEN = (
     "You haven’t paid yet Gold You haven’t been charged. Your checkout is still open, so you can pick up where you "
@@ -40,7 +40,7 @@ def path(purchase: Subscription) -> str:
     return f"/river/memberships/bought/{purchase.uuid}/"
 
 
-def welcome(shop: Shop, purchase: Subscription) -> str:
+def welcome(shop: GoldShop, purchase: Subscription) -> str:
     purchase.refresh_from_db()
     due = format_day(purchase.period_end, shop.seller.account)
     return (
@@ -51,7 +51,7 @@ def welcome(shop: Shop, purchase: Subscription) -> str:
 
 
 @pytest.mark.parametrize("webhook", ["never", "before", "after", "twice"])
-def test_who_paid_is_in_whatever_the_webhook_did(shop: Shop, webhook: str) -> None:
+def test_who_paid_is_in_whatever_the_webhook_did(shop: GoldShop, webhook: str) -> None:
     ada = shop.ada()
     purchase, url = shop.seller.at_checkout(ada)
     back = shop.seller.sandbox.shopper.pay(url).location
@@ -78,7 +78,7 @@ def test_who_paid_is_in_whatever_the_webhook_did(shop: Shop, webhook: str) -> No
     assert [letter.kind for letter in Letter.objects.all()] == ["membership_started"]
 
 
-def test_a_trial_says_when_the_first_payment_is(shop: Shop) -> None:
+def test_a_trial_says_when_the_first_payment_is(shop: GoldShop) -> None:
     ada = shop.ada()
     price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
     sold = shop.sold(ada, price=price)
@@ -90,7 +90,7 @@ def test_a_trial_says_when_the_first_payment_is(shop: Shop) -> None:
     assert f" First payment: £5.00 on {until} Manage membership" in said
 
 
-def test_hidden_tickets_are_named_to_the_new_member(shop: Shop) -> None:
+def test_hidden_tickets_are_named_to_the_new_member(shop: GoldShop) -> None:
     ticket = TicketFactory.create(entry=shop.entry, group=shop.seller.membership.group, name="Secret", shown=False)
     OfferFactory.create(group=shop.seller.membership.group, ticket=ticket)
     ada = shop.ada()
@@ -98,7 +98,7 @@ def test_hidden_tickets_are_named_to_the_new_member(shop: Shop) -> None:
     assert "As often as you like, for you only. “ Secret ”" in page_text(open_browser(ada).get(path(shop.sold(ada))))
 
 
-def test_who_has_not_paid_can_go_on(shop: Shop) -> None:
+def test_who_has_not_paid_can_go_on(shop: GoldShop) -> None:
     ada = shop.ada()
     purchase, url = shop.seller.at_checkout(ada)
     client = open_browser(ada)
@@ -110,7 +110,7 @@ def test_who_has_not_paid_can_go_on(shop: Shop) -> None:
     assert (again.status_code, again["Location"]) == (303, url)
 
 
-def test_a_declined_card_leaves_it_open(shop: Shop) -> None:
+def test_a_declined_card_leaves_it_open(shop: GoldShop) -> None:
     ada = shop.ada()
     purchase, url = shop.seller.at_checkout(ada)
     shop.seller.sandbox.shopper.pay(url, DECLINED)
@@ -118,7 +118,7 @@ def test_a_declined_card_leaves_it_open(shop: Shop) -> None:
     assert page_text(open_browser(ada).get(path(purchase))) == OPEN
 
 
-def test_a_checkout_that_expired_can_be_started_again(shop: Shop) -> None:
+def test_a_checkout_that_expired_can_be_started_again(shop: GoldShop) -> None:
     ada = shop.ada()
     purchase, _url = shop.seller.at_checkout(ada)
     shop.seller.stripe.checkout.sessions.expire(purchase.session)
@@ -126,7 +126,7 @@ def test_a_checkout_that_expired_can_be_started_again(shop: Shop) -> None:
     assert [page_text(open_browser(ada).get(path(purchase))) for _ in range(2)] == [LEFT, LEFT]
 
 
-def test_one_that_has_ended_says_so(shop: Shop) -> None:
+def test_one_that_has_ended_says_so(shop: GoldShop) -> None:
     ada = shop.ada()
     sold = shop.sold(ada)
     shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
@@ -136,7 +136,7 @@ def test_one_that_has_ended_says_so(shop: Shop) -> None:
     )
 
 
-def test_stripe_cannot_be_reached(shop: Shop) -> None:
+def test_stripe_cannot_be_reached(shop: GoldShop) -> None:
     ada = shop.ada()
     purchase, url = shop.seller.at_checkout(ada)
     shop.seller.sandbox.shopper.pay(url)
@@ -150,7 +150,7 @@ def test_stripe_cannot_be_reached(shop: Shop) -> None:
     assert page_text(open_browser(ada).get(path(purchase))) == welcome(shop, purchase)
 
 
-def test_what_runs_already_runs_though_stripe_cannot_be_reached(shop: Shop) -> None:
+def test_what_runs_already_runs_though_stripe_cannot_be_reached(shop: GoldShop) -> None:
     ada = shop.ada()
     sold = shop.sold(ada)
     shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
@@ -158,7 +158,7 @@ def test_what_runs_already_runs_though_stripe_cannot_be_reached(shop: Shop) -> N
     assert page_text(open_browser(ada).get(path(sold))) == welcome(shop, sold)
 
 
-def test_a_payment_that_the_bank_holds_up_is_not_called_paid(shop: Shop) -> None:
+def test_a_payment_that_the_bank_holds_up_is_not_called_paid(shop: GoldShop) -> None:
     ada = shop.ada()
     sold = shop.sold(ada)
     Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.INCOMPLETE)
@@ -167,7 +167,7 @@ def test_a_payment_that_the_bank_holds_up_is_not_called_paid(shop: Shop) -> None
     assert page_text(open_browser(ada).get(path(sold))) == UNKNOWN
 
 
-def test_whoever_is_not_logged_in_comes_back_after_it(client: Client, shop: Shop) -> None:
+def test_whoever_is_not_logged_in_comes_back_after_it(client: Client, shop: GoldShop) -> None:
     purchase, _url = shop.seller.at_checkout(shop.ada())
 
     response = client.get(path(purchase))
@@ -175,7 +175,7 @@ def test_whoever_is_not_logged_in_comes_back_after_it(client: Client, shop: Shop
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path(purchase)}")
 
 
-def test_to_everybody_else_it_does_not_exist(shop: Shop) -> None:
+def test_to_everybody_else_it_does_not_exist(shop: GoldShop) -> None:
     purchase, _url = shop.seller.at_checkout(shop.ada())
     SchedulePageFactory.create(slug="other")
     theirs = open_browser(purchase.customer)
@@ -189,7 +189,7 @@ def test_to_everybody_else_it_does_not_exist(shop: Shop) -> None:
     assert answers == [404, 404, 404]
 
 
-def test_it_stays_out_of_caches_and_search_engines(shop: Shop) -> None:
+def test_it_stays_out_of_caches_and_search_engines(shop: GoldShop) -> None:
     ada = shop.ada()
 
     response = open_browser(ada).get(path(shop.sold(ada)))
@@ -199,7 +199,7 @@ def test_it_stays_out_of_caches_and_search_engines(shop: Shop) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_costs_the_same_however_much_it_opens(
-    shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ada = shop.ada()
     sold = shop.sold(ada)
@@ -211,7 +211,7 @@ def test_costs_the_same_however_much_it_opens(
         client.get(path(sold))
 
 
-def test_one_bought_before_it_was_withdrawn_is_shown(shop: Shop) -> None:
+def test_one_bought_before_it_was_withdrawn_is_shown(shop: GoldShop) -> None:
     ada = shop.ada()
     sold = shop.sold(ada)
     set_published(shop.seller.membership, published=False)

@@ -13,10 +13,9 @@ from accounts.models import Account, Customer, Plan
 from bookwhen.payments.models import Connection
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Membership, Price, Subscription, SubscriptionStatus
-from tests.browsing import open_browser, page_text
+from tests.browsing import open_browser, open_unverified_browser, page_text
 from tests.factories.accounts import SchedulePageFactory, UserFactory
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
-from tests.memberships.public.conftest import Shop, unproved
 from tests.sentences import (
     CONFIRM_ADDRESS_FIRST,
     HAS_MEMBERSHIP,
@@ -26,6 +25,7 @@ from tests.sentences import (
     STRIPE_REFUSES,
     THREE_A_MONTH,
 )
+from tests.worlds.gold_shop import GoldShop
 
 LIST = "/river/memberships/"
 GOLD = "River Studio Memberships Gold Gold Yoga as you like it."
@@ -36,19 +36,19 @@ TERMS = (
 )
 
 
-def yearly(shop: Shop, **terms: Any) -> Price:
+def yearly(shop: GoldShop, **terms: Any) -> Price:
     wanted = PriceTerms(**{"title": "Yearly", "amount": 40000, "interval": "year", **terms})
     return add_price(shop.seller.membership, wanted, now=timezone.now())
 
 
-def ahead(shop: Shop) -> str:
+def ahead(shop: GoldShop) -> str:
     start = shop.entry.starts_at.astimezone(shop.seller.account.zone)
     end = start + timedelta(hours=1)
     return f"{start:%H:%M} to {end:%H:%M} Morning yoga {date_format(start, 'l j F')} Boat house See full schedule"
 
 
 class TestTheList:
-    def test_says_what_is_sold_and_what_it_gives(self, client: Client, shop: Shop) -> None:
+    def test_says_what_is_sold_and_what_it_gives(self, client: Client, shop: GoldShop) -> None:
         yearly(shop, trial_days=7)
 
         assert page_text(client.get(LIST)) == (
@@ -56,7 +56,7 @@ class TestTheList:
             "£400.00 every year 7 days free Join Gold"
         )
 
-    def test_what_is_theirs_says_so(self, shop: Shop) -> None:
+    def test_what_is_theirs_says_so(self, shop: GoldShop) -> None:
         ada = shop.ada()
         sold = shop.sold(ada)
 
@@ -68,7 +68,7 @@ class TestTheList:
         )
         assert f'href="/my/memberships/{sold.uuid}/"' in response.content.decode()
 
-    def test_a_page_that_sells_nothing_says_so_kindly(self, client: Client, shop: Shop) -> None:
+    def test_a_page_that_sells_nothing_says_so_kindly(self, client: Client, shop: GoldShop) -> None:
         set_published(shop.seller.membership, published=False)
 
         assert page_text(client.get(LIST)) == (
@@ -76,7 +76,7 @@ class TestTheList:
             "the moment. You can still book single events from the schedule. See what’s on"
         )
 
-    def test_hidden_tickets_are_not_named(self, client: Client, shop: Shop) -> None:
+    def test_hidden_tickets_are_not_named(self, client: Client, shop: GoldShop) -> None:
         membership = shop.seller.membership
         for name, shown in (("Open", True), ("Secret", False)):
             ticket = TicketFactory.create(entry=shop.entry, group=membership.group, name=name, shown=shown)
@@ -89,7 +89,7 @@ class TestTheList:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many(
-        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         ada = shop.ada()
         for number in range(count - 1):
@@ -116,7 +116,7 @@ class TestTheTopBar:
 
 
 class TestOneMembership:
-    def test_a_stranger_is_asked_to_log_in_and_comes_back(self, client: Client, shop: Shop) -> None:
+    def test_a_stranger_is_asked_to_log_in_and_comes_back(self, client: Client, shop: GoldShop) -> None:
         response = client.get(shop.gold)
 
         assert page_text(response) == (
@@ -129,14 +129,14 @@ class TestOneMembership:
         text = response.content.decode()
         assert [f'href="/accounts/{page}/{back}"' in text for page in ("login", "signup")] == [True, True]
 
-    def test_a_post_without_a_login_is_asked_to_log_in(self, client: Client, shop: Shop) -> None:
+    def test_a_post_without_a_login_is_asked_to_log_in(self, client: Client, shop: GoldShop) -> None:
         response = client.post(shop.gold, shop.by_price)
 
         assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={shop.gold}")
         assert Subscription.objects.count() == 0
 
-    def test_who_never_proved_their_address_is_told_how(self, shop: Shop) -> None:
-        client = unproved()
+    def test_who_never_proved_their_address_is_told_how(self, shop: GoldShop) -> None:
+        client = open_unverified_browser()
 
         response = client.get(shop.gold)
 
@@ -148,7 +148,7 @@ class TestOneMembership:
         assert client.post(shop.gold, shop.by_price).status_code == 200
         assert Subscription.objects.count() == 0
 
-    def test_somebody_logged_in_can_join(self, shop: Shop) -> None:
+    def test_somebody_logged_in_can_join(self, shop: GoldShop) -> None:
         ada = shop.ada()
 
         assert page_text(open_browser(ada).get(shop.gold)) == (
@@ -156,7 +156,7 @@ class TestOneMembership:
             f"Continue to payment Add to basket Joining as {ada.email} Next events for members {ahead(shop)}"
         )
 
-    def test_several_prices_are_a_choice(self, shop: Shop) -> None:
+    def test_several_prices_are_a_choice(self, shop: GoldShop) -> None:
         yearly(shop, trial_days=7)
 
         said = page_text(open_browser(shop.ada()).get(shop.gold))
@@ -167,7 +167,7 @@ class TestOneMembership:
         )
         assert "Your first payment is taken straight away, or when your free trial ends. Cancel before then" in said
 
-    def test_the_trial_is_for_who_has_not_had_it(self, shop: Shop) -> None:
+    def test_the_trial_is_for_who_has_not_had_it(self, shop: GoldShop) -> None:
         ada = shop.ada()
         yearly(shop, trial_days=7)
         sold = shop.sold(ada)
@@ -176,7 +176,7 @@ class TestOneMembership:
         assert "Yearly: £400.00 every year" in page_text(open_browser(ada).get(shop.gold))
         assert "free" not in page_text(open_browser(ada).get(shop.gold))
 
-    def test_what_is_theirs_is_not_sold_again(self, shop: Shop) -> None:
+    def test_what_is_theirs_is_not_sold_again(self, shop: GoldShop) -> None:
         ada = shop.ada()
         shop.sold(ada)
         client = open_browser(ada)
@@ -188,7 +188,7 @@ class TestOneMembership:
             )
         assert Subscription.objects.count() == 1
 
-    def test_who_paid_in_another_tab_is_told_that_it_is_theirs(self, shop: Shop) -> None:
+    def test_who_paid_in_another_tab_is_told_that_it_is_theirs(self, shop: GoldShop) -> None:
         ada = shop.ada()
         _purchase, url = shop.seller.at_checkout(ada)
         shop.seller.sandbox.shopper.pay(url)
@@ -199,7 +199,7 @@ class TestOneMembership:
         assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
     @pytest.mark.parametrize("price", [{}, {"price": "gone"}])
-    def test_a_price_must_be_chosen(self, shop: Shop, price: dict[str, str]) -> None:
+    def test_a_price_must_be_chosen(self, shop: GoldShop, price: dict[str, str]) -> None:
         yearly(shop)
 
         response = open_browser(shop.ada()).post(shop.gold, price)
@@ -209,7 +209,7 @@ class TestOneMembership:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many_prices(
-        self, shop: Shop, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         for _ in range(count - 1):
             yearly(shop)
@@ -220,20 +220,20 @@ class TestOneMembership:
 
         assert page_text(response).count("every year") == count - 1
 
-    def test_elsewhere_it_does_not_exist(self, client: Client, shop: Shop) -> None:
+    def test_elsewhere_it_does_not_exist(self, client: Client, shop: GoldShop) -> None:
         SchedulePageFactory.create(slug="other")
 
         answers = [client.get(f"/{path}/memberships/{pk}/").status_code for path, pk in _wrong(shop)]
 
         assert answers == [404, 404, 404]
 
-    def test_not_published_it_does_not_exist(self, client: Client, shop: Shop) -> None:
+    def test_not_published_it_does_not_exist(self, client: Client, shop: GoldShop) -> None:
         set_published(shop.seller.membership, published=False)
 
         assert client.get(shop.gold).status_code == 404
 
     def test_classes_without_a_place_or_behind_hidden_tickets_are_not_promised(
-        self, client: Client, shop: Shop
+        self, client: Client, shop: GoldShop
     ) -> None:
         group = shop.seller.membership.group
         start = timezone.now() + timedelta(days=1)
@@ -248,7 +248,7 @@ class TestOneMembership:
 
 
 class TestBuying:
-    def test_leads_to_the_checkout_and_twice_to_the_same(self, shop: Shop) -> None:
+    def test_leads_to_the_checkout_and_twice_to_the_same(self, shop: GoldShop) -> None:
         ada = shop.ada()
         client = open_browser(ada)
 
@@ -264,7 +264,7 @@ class TestBuying:
             SubscriptionStatus.PENDING,
         )
 
-    def test_somebody_new_becomes_a_customer(self, shop: Shop) -> None:
+    def test_somebody_new_becomes_a_customer(self, shop: GoldShop) -> None:
         user = UserFactory.create(email="zoe@example.org", name="Zoë")
         client = Client()
         client.force_login(user)
@@ -273,7 +273,7 @@ class TestBuying:
         made = Customer.objects.get()
         assert (made.email, made.name, made.user, made.account) == ("zoe@example.org", "Zoë", user, shop.seller.account)
 
-    def test_not_on_sale_any_more(self, shop: Shop) -> None:
+    def test_not_on_sale_any_more(self, shop: GoldShop) -> None:
         set_published(shop.seller.membership, published=False)
 
         response = open_browser(shop.ada()).post(shop.gold, shop.by_price, follow=True)
@@ -281,7 +281,7 @@ class TestBuying:
         assert response.redirect_chain == [(LIST, 302)]
         assert MEMBERSHIP_NOT_ON_SALE in page_text(response)
 
-    def test_stripe_is_down(self, shop: Shop) -> None:
+    def test_stripe_is_down(self, shop: GoldShop) -> None:
         shop.seller.sandbox.arm("error", "POST /v1/checkout/sessions", times=10)
 
         response = open_browser(shop.ada()).post(shop.gold, shop.by_price)
@@ -292,7 +292,7 @@ class TestBuying:
         )
         assert "Continue to payment" in page_text(response)
 
-    def test_stripe_refuses_the_key(self, shop: Shop) -> None:
+    def test_stripe_refuses_the_key(self, shop: GoldShop) -> None:
         Connection.objects.update(encrypted_key="not sealed")
 
         response = open_browser(shop.ada()).post(shop.gold, shop.by_price)
@@ -301,7 +301,7 @@ class TestBuying:
         assert f"{STRIPE_REFUSES} River Studio." in page_text(response)
 
 
-def _another(shop: Shop, title: str) -> Membership:
+def _another(shop: GoldShop, title: str) -> Membership:
     now = timezone.now()
     membership = create_membership(shop.seller.account, MembershipDetails(title=title), group=None, now=now)
     OfferFactory.create(group=membership.group, page=shop.seller.page)
@@ -316,5 +316,5 @@ def _bar(client: Client) -> bool:
     return f'href="{LIST}"' in client.get("/river/").content.decode().partition("<main")[0]
 
 
-def _wrong(shop: Shop) -> list[tuple[str, int]]:
+def _wrong(shop: GoldShop) -> list[tuple[str, int]]:
     return [("other", shop.seller.membership.pk), ("river", 0), ("nowhere", shop.seller.membership.pk)]

@@ -11,14 +11,14 @@ from groups.queries import members_of
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from tests.browsing import open_browser, page_text
 from tests.factories.payments import everything_looked_at
-from tests.memberships.public.conftest import Shop
 from tests.sentences import WELCOME
+from tests.worlds.gold_shop import GoldShop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("fault", ["none", "duplicate", "reorder", "drop", "late"])
-def test_the_return_page_is_right(live_server: LiveServer, shop: Shop, fault: str) -> None:
+def test_the_return_page_is_right(live_server: LiveServer, shop: GoldShop, fault: str) -> None:
     seller, ada = shop.seller, shop.ada()
     assert check(seller.connection, now=timezone.now()).trouble == ""
     client = open_browser(ada)

@@ -26,7 +26,7 @@ from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
 from tests.factories.payments import everything_looked_at
 from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import open_till, payment_of, person_of
+from tests.worlds.till import open_till, payment_of, person_of
 from tickets.booking.book import BasketClosedError, BookingRefusedError, TicketGoneError
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
 from tickets.booking.hold import overdue_bookings, release_overdue_baskets
@@ -85,7 +85,7 @@ NO: Final = (
 """What a customer is told instead."""
 
 
-class Life:
+class StudioLife:
     """A studio in a world of its own: three small entries, four customers, a group by hand and one by membership."""
 
     def __init__(self, sandbox: Sandbox) -> None:

@@ -16,7 +16,7 @@ from memberships.catalogue import edit_price
 from memberships.models import Subscription
 from tests.factories.payments import new_key
 from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import Till, open_till, payment_of, person_of
+from tests.worlds.till import Till, open_till, payment_of, person_of
 from tickets.booking.book import BasketClosedError
 from tickets.booking.cancel import cancel_by_customer
 from tickets.checkout.basket import add_membership

@@ -9,8 +9,8 @@ from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
-from tests.factories.selling import Till, open_till
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.till import Till, open_till
 from tickets.consistency import check_books
 from tickets.models import Booking, Payment, Refund, RefundReason, RefundState
 from tickets.money.refunds import submit_due_refunds

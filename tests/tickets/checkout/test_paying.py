@@ -8,7 +8,7 @@ from django.utils import timezone
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Subscription
 from tests.factories.schedule import OfferFactory
-from tests.factories.selling import Till, open_till, person_of
+from tests.worlds.till import Till, open_till, person_of
 from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import reopen_basket, settle_overdue

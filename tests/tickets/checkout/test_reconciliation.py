@@ -12,8 +12,8 @@ from bookwhen.sandbox.stripe import Sandbox
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.payments import new_key
-from tests.factories.selling import Till, open_till
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.till import Till, open_till
 from tickets.checkout.reconciliation import count_payments_in_progress
 from tickets.models import BookingState, Payment, PaymentState, Refund, RefundReason, RefundState
 from tickets.money.refunds import create_refund, submit_due_refunds

@@ -11,29 +11,29 @@ from memberships.models import Subscription, SubscriptionSource, SubscriptionSta
 from offers.models import OfferKind, OfferUse, UsagePeriod
 from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks import Wrong
-from tests.tickets.consistency.shop import Shop
+from tests.worlds.counted_shop import CountedShop
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Booking, BookingState, Payment, PaymentState, Refund, RefundedSeat, RefundReason, Seat
 from tickets.money.refunds import mark_refund_failed, refund_seats
 
-Break = Callable[[Shop], Wrong]
+Break = Callable[[CountedShop], Wrong]
 LONG_AGO: Final = NOW - timedelta(hours=1, seconds=1)
 
 
-def discount_without_use(at: Shop) -> Wrong:
+def discount_without_use(at: CountedShop) -> Wrong:
     seat, use, period = at.discount_use()
     OfferUse.objects.filter(pk=use.pk).update(ended_at=NOW)
     UsagePeriod.objects.filter(pk=period.pk).update(used=F("used") - 1)
     return ("discount", seat.pk, "0", "1")
 
 
-def discount_of_another_seat(at: Shop) -> Wrong:
+def discount_of_another_seat(at: CountedShop) -> Wrong:
     seat, use, _period = at.discount_use()
     OfferUse.objects.filter(pk=use.pk).update(seat=uuid4())
     return ("discount", seat.pk, "0", "1")
 
 
-def discount_use_without_seat(at: Shop) -> Wrong:
+def discount_use_without_seat(at: CountedShop) -> Wrong:
     _seat, use, period = at.discount_use()
     made = {"account": at.account, "period": period, "event_on": use.event_on, "created_at": NOW}
     stray = OfferUse.objects.create(seat=uuid4(), kind=OfferKind.DISCOUNT, **made)
@@ -41,7 +41,7 @@ def discount_use_without_seat(at: Shop) -> Wrong:
     return ("use", stray.pk, "1", "0")
 
 
-def discount_use_not_returned(at: Shop) -> Wrong:
+def discount_use_not_returned(at: CountedShop) -> Wrong:
     seat, use, period = at.discount_use()
     cancel_by_studio([seat.pk], now=NOW)
     OfferUse.objects.filter(pk=use.pk).update(ended_at=None)
@@ -49,50 +49,50 @@ def discount_use_not_returned(at: Shop) -> Wrong:
     return ("use", use.pk, "1", "0")
 
 
-def discount_day(at: Shop) -> Wrong:
+def discount_day(at: CountedShop) -> Wrong:
     _seat, use, _period = at.discount_use()
     OfferUse.objects.filter(pk=use.pk).update(event_on=use.event_on + timedelta(days=1))
     return ("day", use.pk, "19 Jan 2030", "18 Jan 2030")
 
 
-def held(at: Shop) -> Wrong:
+def held(at: CountedShop) -> Wrong:
     basket, young = at.basket(2), at.basket()
     Booking.objects.filter(pk=basket.pk).update(held_until=LONG_AGO)
     Booking.objects.filter(pk=young.pk).update(held_until=NOW - timedelta(hours=1))
     return ("held", basket.pk, "2", "0")
 
 
-def held_at_the_checkout(at: Shop) -> Wrong:
+def held_at_the_checkout(at: CountedShop) -> Wrong:
     basket = at.at_checkout()
     Booking.objects.filter(pk=basket.pk).update(held_until=LONG_AGO)
     return ("held", basket.pk, "1", "0")
 
 
-def let_go(at: Shop) -> Wrong:
+def let_go(at: CountedShop) -> Wrong:
     basket = at.basket()
     Booking.objects.filter(pk=basket.pk).update(state=BookingState.RELEASED, held_until=None)
     return ("let_go", basket.pk, "1", "0")
 
 
-def paying(at: Shop) -> Wrong:
+def paying(at: CountedShop) -> Wrong:
     basket = at.at_checkout()
     Payment.objects.filter(booking=basket).update(state=PaymentState.LEFT)
     return ("paying", basket.pk, "0", "1")
 
 
-def checkout(at: Shop) -> Wrong:
+def checkout(at: CountedShop) -> Wrong:
     basket = at.at_checkout()
     Booking.objects.filter(pk=basket.pk).update(state=BookingState.BASKET)
     return ("checkout", Payment.objects.get(booking=basket).pk, "1", "0")
 
 
-def purchase_lost(at: Shop) -> Wrong:
+def purchase_lost(at: CountedShop) -> Wrong:
     booking = at.with_membership()
     Booking.objects.filter(pk=booking.pk).update(purchase=None)
     return ("purchase", booking.pk, "0", "1")
 
 
-def purchase_not_begun(at: Shop) -> Wrong:
+def purchase_not_begun(at: CountedShop) -> Wrong:
     booking, seller = at.with_membership(), at.till.seller
     other = Subscription.objects.create(
         account=at.account,
@@ -107,50 +107,50 @@ def purchase_not_begun(at: Shop) -> Wrong:
     return ("purchase", booking.pk, "0", "1")
 
 
-def adds_up(at: Shop) -> Wrong:
+def adds_up(at: CountedShop) -> Wrong:
     payment = at.paid()
     Payment.objects.filter(pk=payment.pk).update(amount=2100)
     return ("adds_up", payment.pk, "£21.00", "£20.00")
 
 
-def unbooked(at: Shop) -> Wrong:
+def unbooked(at: CountedShop) -> Wrong:
     payment = at.kept()
     Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     return ("unbooked", payment.pk, "£0.00", "£10.00")
 
 
-def paid_twice(at: Shop) -> Wrong:
+def paid_twice(at: CountedShop) -> Wrong:
     payment = at.paid()
     made = {"account": at.account, "connection": payment.connection, "opened_at": NOW, "paid_at": NOW}
     other = Payment.objects.create(booking=payment.booking, amount=700, currency="GBP", state=PaymentState.PAID, **made)
     return ("unbooked", other.pk, "£0.00", "£7.00")
 
 
-def gone(at: Shop) -> Wrong:
+def gone(at: CountedShop) -> Wrong:
     line = RefundedSeat.objects.get(refund__payment=at.gone())
     line.delete()
     return ("gone", line.seat_id, "£0.00", "£7.00")
 
 
-def gone_in_part(at: Shop) -> Wrong:
+def gone_in_part(at: CountedShop) -> Wrong:
     line = RefundedSeat.objects.get(refund__payment=at.gone())
     RefundedSeat.objects.filter(pk=line.pk).update(amount=600)
     return ("gone", line.seat_id, "£6.00", "£7.00")
 
 
-def unpaid(at: Shop) -> Wrong:
+def unpaid(at: CountedShop) -> Wrong:
     seat = at.live(at.free())
     Seat.objects.filter(pk=seat.pk).update(price=500, amount=500)
     return ("unpaid", seat.pk, "£0.00", "£5.00")
 
 
-def refunded(at: Shop) -> Wrong:
+def refunded(at: CountedShop) -> Wrong:
     payment = at.halved().payment
     Payment.objects.filter(pk=payment.pk).update(refunded=400)
     return ("refunded", payment.pk, "£4.00", "£5.00")
 
 
-def too_much(at: Shop) -> Wrong:
+def too_much(at: CountedShop) -> Wrong:
     made = at.halved()
     line = RefundedSeat.objects.get(refund=made)
     RefundedSeat.objects.filter(pk=line.pk).update(amount=1001)
@@ -159,20 +159,20 @@ def too_much(at: Shop) -> Wrong:
     return ("too_much", line.seat_id, "£10.01", "£10.00")
 
 
-def lines(at: Shop) -> Wrong:
+def lines(at: CountedShop) -> Wrong:
     made = at.halved()
     RefundedSeat.objects.filter(refund=made).update(amount=600)
     return ("lines", made.pk, "£5.00", "£6.00")
 
 
-def waits(at: Shop) -> Wrong:
+def waits(at: CountedShop) -> Wrong:
     made, young = at.halved(), at.halved()
     Refund.objects.filter(pk=made.pk).update(created_at=LONG_AGO)
     Refund.objects.filter(pk=young.pk).update(created_at=NOW - timedelta(hours=1))
     return ("waits", made.pk, "£0.00", "£5.00")
 
 
-def failed(at: Shop) -> Wrong:
+def failed(at: CountedShop) -> Wrong:
     made, settled = at.halved(), at.halved()
     mark_refund_failed(made, "declined", now=NOW)
     mark_refund_failed(settled, "declined", now=NOW)
@@ -180,13 +180,13 @@ def failed(at: Shop) -> Wrong:
     return ("failed", made.pk, "£0.00", "£5.00")
 
 
-def failed_for_what_was_gone(at: Shop) -> Wrong:
+def failed_for_what_was_gone(at: CountedShop) -> Wrong:
     made = Refund.objects.get(payment=at.gone())
     mark_refund_failed(made, "declined", now=NOW)
     return ("failed", made.pk, "£0.00", "£7.00")
 
 
-def failed_for_what_was_never_booked(at: Shop) -> Wrong:
+def failed_for_what_was_never_booked(at: CountedShop) -> Wrong:
     payment = at.kept()
     Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     seat = payment.seats.get()

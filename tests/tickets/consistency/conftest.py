@@ -7,8 +7,8 @@ from time_machine import travel
 
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.schedule import NOW
-from tests.tickets.consistency.shop import Shop
-from tests.tickets.consistency.studio import Studio
+from tests.worlds.counted_shop import CountedShop
+from tests.worlds.counted_studio import CountedStudio
 
 
 @pytest.fixture(autouse=True)
@@ -18,10 +18,10 @@ def _now() -> Generator[None]:
 
 
 @pytest.fixture
-def studio(db: None) -> Studio:
-    return Studio()
+def studio(db: None) -> CountedStudio:
+    return CountedStudio()
 
 
 @pytest.fixture
-def shop(db: None, stripe_here: Sandbox) -> Shop:
-    return Shop(stripe_here)
+def shop(db: None, stripe_here: Sandbox) -> CountedShop:
+    return CountedShop(stripe_here)

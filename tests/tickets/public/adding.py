@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.browsing import page_text
 from tests.sentences import BASKET_AT_CHECKOUT, CHECK_DETAILS
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.models import Ticket, TicketCost
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def price(ticket: Ticket, amount: int) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(cost=TicketCost.COST, price=amount)
 
 
-def carried(client: Client, studio: Studio) -> str:
+def carried(client: Client, studio: RiverStudio) -> str:
     """The basket (uuid) that a browser carries."""
     return client.cookies[f"basket-{studio.account.pk}"].value.partition(":")[0]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.test import Client
 
-from tests.factories.selling import Till
+from tests.worlds.till import Till
 from tickets.models import Booking
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from accounts.models import Customer
 from offers.eligibility import Attendee
 from tests.browsing import form_fields
 from tests.factories.schedule import NOW
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.models import Booking, Entry, EntryPlaces, Seat
@@ -31,13 +31,13 @@ def seats() -> list[tuple[str, str, str, bool]]:
     return [(ticket, name, email, member is not None) for ticket, name, email, member in rows]
 
 
-def charge(studio: Studio, customer: Customer, *attendees: Attendee) -> Booking:
+def charge(studio: RiverStudio, customer: Customer, *attendees: Attendee) -> Booking:
     """Book Gold places the direct way."""
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
     wanted = [WantedTicket(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
     return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
-def take(studio: Studio, places: int) -> None:
+def take(studio: RiverStudio, places: int) -> None:
     """Somebody is quicker: only so many places are left."""
     EntryPlaces.objects.update(taken=10 - places)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import Customer, Letter
-from tests.factories.selling import Till
 from tests.sentences import BANKS_TAKE_DAYS, REMOVE_DATE
+from tests.worlds.till import Till
 from tickets.models import Booking, Entry, Ticket
 
 STARTS = datetime(2030, 1, 17, 12, tzinfo=UTC)

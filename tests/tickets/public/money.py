@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 from time_machine import travel
 
 from tests.browsing import form_fields, page_text
-from tests.factories.selling import Till
 from tests.sentences import BANKS_TAKE_DAYS, WE_WILL_EMAIL
+from tests.worlds.till import Till
 from tickets.models import Booking, Entry, Payment, Refund, Ticket
 
 if TYPE_CHECKING:

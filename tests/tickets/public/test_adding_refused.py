@@ -17,7 +17,7 @@ from tests.factories.schedule import NOW, EntryFactory, OfferFactory, TicketFact
 from tests.sentences import ALREADY_AT_EVENT
 from tests.tickets.public.adding import ADD, CHANGED, CLOSED, attention, buttons, price
 from tests.tickets.public.booking import ZOE, send
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.booking.book import book
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, Ticket, TicketCost
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestWhatStandsInTheWay:
-    def test_the_basket_is_being_paid(self, client: Client, studio: Studio) -> None:
+    def test_the_basket_is_being_paid(self, client: Client, studio: RiverStudio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
         Booking.objects.update(state=BookingState.PAYING)
         prefix = f"t{studio.drop_in.pk}-1"
@@ -39,7 +39,7 @@ class TestWhatStandsInTheWay:
         assert '<a href="/river/basket/">Go to basket</a>' in response.content.decode()
         assert form_fields(response)[f"{prefix}-name"] == "Jo"
 
-    def test_the_basket_is_for_another_address(self, client: Client, studio: Studio) -> None:
+    def test_the_basket_is_for_another_address(self, client: Client, studio: RiverStudio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
 
         response = send(client, studio.review_path(drop_in=1), **ADD, **{"booker-email": "jo@example.org"})
@@ -50,7 +50,7 @@ class TestWhatStandsInTheWay:
         )
         assert form_fields(response)["booker-email"] == "jo@example.org"
 
-    def test_the_basket_was_filled_before_they_logged_in(self, client: Client, studio: Studio) -> None:
+    def test_the_basket_was_filled_before_they_logged_in(self, client: Client, studio: RiverStudio) -> None:
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
         client.force_login(UserFactory.create(email="new@example.org", name="Nia"))
 
@@ -60,7 +60,7 @@ class TestWhatStandsInTheWay:
             "Your basket is for zoe@example.org. To book with a different address, empty it first. Go to basket"
         )
 
-    def test_somebody_elses_basket_is_not_theirs(self, studio: Studio) -> None:
+    def test_somebody_elses_basket_is_not_theirs(self, studio: RiverStudio) -> None:
         """A browser is shared: the cookie of another login counts for nothing."""
         first, second = studio.member(name="Ada"), studio.member(name="Bea")
         client = open_browser(first)
@@ -74,7 +74,7 @@ class TestWhatStandsInTheWay:
         owners = Booking.objects.order_by("pk").values_list("customer", flat=True)
         assert list(owners) == [first.pk, second.pk]
 
-    def test_the_last_place_goes_meanwhile(self, client: Client, studio: Studio) -> None:
+    def test_the_last_place_goes_meanwhile(self, client: Client, studio: RiverStudio) -> None:
         price(studio.drop_in, 1200)
         form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE, **ADD}
         EntryPlaces.objects.update(taken=10)
@@ -93,7 +93,7 @@ class TestWhatStandsInTheWay:
         ],
     )
     def test_the_price_changes_meanwhile(
-        self, client: Client, studio: Studio, before: int, after: int, told: str
+        self, client: Client, studio: RiverStudio, before: int, after: int, told: str
     ) -> None:
         if before:
             price(studio.drop_in, before)
@@ -108,7 +108,7 @@ class TestWhatStandsInTheWay:
         assert Booking.objects.get().state == (BookingState.BASKET if after else BookingState.BOOKED)
 
     def test_it_costs_something_only_when_it_is_booked(
-        self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
+        self, client: Client, studio: RiverStudio, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
 
@@ -123,7 +123,7 @@ class TestWhatStandsInTheWay:
         assert attention(response) == f"{CHANGED} This now costs £9.00. It was free."
         assert buttons(response).startswith("Total, 1 ticket £9.00 Add to basket")
 
-    def test_another_discount_is_not_used_unasked(self, studio: Studio) -> None:
+    def test_another_discount_is_not_used_unasked(self, studio: RiverStudio) -> None:
         price(studio.drop_in, 1000)
         terms = {"group": studio.group, "page": studio.page, "kind": OfferKind.DISCOUNT, "percent": 20}
         endless, _limited = OfferFactory.create(**terms), OfferFactory.create(**terms, limit=1)
@@ -139,7 +139,7 @@ class TestWhatStandsInTheWay:
         )
 
     @pytest.mark.parametrize("charged", ["", "x", ":", ":x:", ":-1:", ":99999999999999:", ":²:", ",,,", "\0"])
-    def test_whatever_the_form_claims_was_charged(self, client: Client, studio: Studio, charged: str) -> None:
+    def test_whatever_the_form_claims_was_charged(self, client: Client, studio: RiverStudio, charged: str) -> None:
         price(studio.drop_in, 1200)
 
         response = send(client, studio.review_path(drop_in=1), **ZOE, **ADD, terms_version=charged)
@@ -148,7 +148,7 @@ class TestWhatStandsInTheWay:
 
 
 class TestTooMany:
-    def test_counts_what_the_basket_has_of_this_event(self, client: Client, studio: Studio) -> None:
+    def test_counts_what_the_basket_has_of_this_event(self, client: Client, studio: RiverStudio) -> None:
         prefix = f"t{studio.drop_in.pk}"
         names = {f"{prefix}-{number}-name": f"G{number}" for number in (2, 3, 4)}
         send(client, studio.review_path(drop_in=4), **ZOE, **ADD, **names)
@@ -169,7 +169,7 @@ class TestTooMany:
             "Drop-in Free You can book up to 6 tickets at a time. Your basket already has 6."
         )
 
-    def test_other_events_do_not_count(self, client: Client, studio: Studio) -> None:
+    def test_other_events_do_not_count(self, client: Client, studio: RiverStudio) -> None:
         Entry.objects.update(per_booking=1)
         send(client, studio.review_path(drop_in=1), **ZOE, **ADD)
         other = EntryFactory.create(page=studio.page, per_booking=1)
@@ -184,7 +184,7 @@ class TestTooMany:
 
 
 class TestOverdueBaskets:
-    def test_are_released_for_who_meets_a_full_entry(self, client: Client, studio: Studio) -> None:
+    def test_are_released_for_who_meets_a_full_entry(self, client: Client, studio: RiverStudio) -> None:
         EntryPlaces.objects.update(taken=9)
         send(Client(), studio.review_path(drop_in=1), **ZOE, **ADD)
         assert "This event is sold out." in page_text(client.get(studio.entry_path))
@@ -195,7 +195,7 @@ class TestOverdueBaskets:
         assert ("1 space left" in said, "sold out" in said) == (True, False)
         assert (Booking.objects.get().state, EntryPlaces.objects.get().taken) == (BookingState.RELEASED, 9)
 
-    def test_for_who_chose_more_than_are_left(self, client: Client, studio: Studio) -> None:
+    def test_for_who_chose_more_than_are_left(self, client: Client, studio: RiverStudio) -> None:
         Ticket.objects.filter(pk=studio.drop_in.pk).update(capacity=3)
         send(Client(), studio.review_path(drop_in=2), **ZOE, **ADD, **{f"t{studio.drop_in.pk}-2-name": "Jo"})
         path = studio.review_path(drop_in=3)
@@ -204,7 +204,7 @@ class TestOverdueBaskets:
         with travel(NOW + timedelta(minutes=15), tick=False):
             assert attention(client.get(path)) == ""
 
-    def test_not_before_their_time(self, client: Client, studio: Studio) -> None:
+    def test_not_before_their_time(self, client: Client, studio: RiverStudio) -> None:
         EntryPlaces.objects.update(taken=9)
         send(Client(), studio.review_path(drop_in=1), **ZOE, **ADD)
 
@@ -212,7 +212,7 @@ class TestOverdueBaskets:
             assert "This event is sold out." in page_text(client.get(studio.entry_path))
 
     def test_nobody_asks_while_places_are_left(
-        self, client: Client, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
+        self, client: Client, studio: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         EntryPlaces.objects.update(taken=9)
 
@@ -223,7 +223,7 @@ class TestOverdueBaskets:
             client.get(studio.entry_path)
 
 
-def test_a_ticket_in_the_basket_is_not_called_booked(personal: Studio) -> None:
+def test_a_ticket_in_the_basket_is_not_called_booked(personal: RiverStudio) -> None:
     client = open_browser(personal.member())
     send(client, personal.review_path(gold=1), **ADD)
 
@@ -234,7 +234,7 @@ def test_a_ticket_in_the_basket_is_not_called_booked(personal: Studio) -> None:
 
 
 def test_a_basket_costs_a_guest_three_statements_more(
-    client: Client, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, studio: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for count in (1, 3):
         send(client, studio.review_path(drop_in=1), **(ZOE if count == 1 else {}), **ADD)
@@ -243,7 +243,7 @@ def test_a_basket_costs_a_guest_three_statements_more(
 
 
 def test_who_carries_no_basket_pays_nothing_for_it(
-    client: Client, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, studio: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.cookies["basket-0"] = f"{UUID(int=1)}:"
 

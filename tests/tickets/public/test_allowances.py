@@ -13,13 +13,13 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.public.allowances import GroupAllowance, group_allowances
 
 pytestmark = pytest.mark.django_db
 
 
-def given(studio: Studio) -> list[GroupAllowance]:
+def given(studio: RiverStudio) -> list[GroupAllowance]:
     """What a member of Gold is given now."""
     customer = proved_customer(studio.account)
     stand(studio.group, customer)
@@ -27,7 +27,7 @@ def given(studio: Studio) -> list[GroupAllowance]:
     return group_allowances(customer.user, now=NOW)
 
 
-def test_a_discount_says_what_it_makes_cheaper_and_for_whom(personal: Studio) -> None:
+def test_a_discount_says_what_it_makes_cheaper_and_for_whom(personal: RiverStudio) -> None:
     OfferFactory.create(
         group=personal.group, kind=OfferKind.DISCOUNT, percent=10, page=personal.page, limit=5, ongoing=False
     )
@@ -45,7 +45,7 @@ def test_a_discount_says_what_it_makes_cheaper_and_for_whom(personal: Studio) ->
     assert [share.pages for share in belonging.offers] == [[("River Studio", personal.page.slug)]] * 3
 
 
-def test_hidden_and_retired_tickets_are_not_named(personal: Studio) -> None:
+def test_hidden_and_retired_tickets_are_not_named(personal: RiverStudio) -> None:
     entry = EntryFactory.create(page=personal.page)
     others = GroupFactory.create(account=personal.account)
     hidden = TicketFactory.create(entry=entry, group=others, name="Secret", shown=False)
@@ -58,7 +58,7 @@ def test_hidden_and_retired_tickets_are_not_named(personal: Studio) -> None:
 
 @pytest.mark.parametrize("discounts", [1, 3])
 def test_the_number_of_queries_is_fixed(
-    discounts: int, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries
+    discounts: int, personal: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     customer = proved_customer(personal.account)
     stand(personal.group, customer)

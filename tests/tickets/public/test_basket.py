@@ -13,8 +13,8 @@ from memberships.models import Price
 from offers.models import Audience
 from tests.browsing import open_browser, page_text
 from tests.factories.schedule import OfferFactory
-from tests.factories.selling import Till, open_till, person_of
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
+from tests.worlds.till import Till, open_till, person_of
 from tickets.checkout.basket import add_membership
 from tickets.models import Booking, BookingState, Channel
 from tickets.schedule.entries import cancel_entry

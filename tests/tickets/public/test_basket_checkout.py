@@ -11,9 +11,9 @@ from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import set_published
 from memberships.models import Subscription
 from tests.browsing import open_browser, page_text
-from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of, seen
+from tests.worlds.till import Till, open_till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Seat, Ticket

@@ -12,9 +12,9 @@ from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
 from tests.browsing import open_browser, page_text
-from tests.factories.selling import Till, open_till, payment_of
 from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
+from tests.worlds.till import Till, open_till, payment_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.paying import settle_payment
 from tickets.models import Booking, BookingState, Refund, RefundReason

@@ -12,9 +12,9 @@ from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
 from tests.browsing import open_browser, page_text
 from tests.factories.schedule import NOW, OfferFactory
-from tests.factories.selling import Till, open_till, person_of
 from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
+from tests.worlds.till import Till, open_till, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
 from tickets.models import Booking, BookingState

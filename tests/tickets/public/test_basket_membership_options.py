@@ -14,8 +14,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer
 from tests.sentences import BASKET_AT_CHECKOUT, CONFIRM_ADDRESS_FIRST, HAS_MEMBERSHIP, PRICE_GONE, THREE_A_MONTH
 from tests.tickets.public.booking import ZOE, seats, send
-from tests.tickets.public.conftest import Studio
 from tests.tickets.public.test_membership_options import sell
+from tests.worlds.river import RiverStudio
 from tickets.models import Booking, BookingState, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ INCLUDED = f"Gold place Included Gold: {THREE_A_MONTH}"
 
 
 @pytest.fixture
-def pass_(personal: Studio) -> Membership:
+def pass_(personal: RiverStudio) -> Membership:
     """Gold pass, on sale."""
     return sell(personal.group)
 
@@ -53,14 +53,14 @@ def pressed(page: str, title: str = "Gold pass") -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture
-def eve(personal: Studio) -> Customer:
+def eve(personal: RiverStudio) -> Customer:
     """Somebody with a login who is in no group."""
     return proved_customer(personal.account, name="Eve")
 
 
 class TestBeneathATicket:
     def test_one_press_opens_it_and_the_whole_goes_into_one_basket(
-        self, personal: Studio, pass_: Membership, eve: Customer
+        self, personal: RiverStudio, pass_: Membership, eve: Customer
     ) -> None:
         client = open_browser(eve)
         action, form = pressed(client.get(personal.entry_path).content.decode())
@@ -85,7 +85,7 @@ class TestBeneathATicket:
         assert seats() == [("Gold place", "Eve", eve.email, True)]
 
     @pytest.mark.usefixtures("pass_")
-    def test_pressed_twice_it_is_there_once(self, personal: Studio, eve: Customer) -> None:
+    def test_pressed_twice_it_is_there_once(self, personal: RiverStudio, eve: Customer) -> None:
         first, second = open_browser(eve), open_browser(eve)
         action, form = pressed(first.get(personal.entry_path).content.decode())
 
@@ -94,7 +94,7 @@ class TestBeneathATicket:
         assert (len(answers), Booking.objects.count()) == (1, 1)
 
     def test_it_cannot_be_booked_without_the_membership(
-        self, personal: Studio, pass_: Membership, eve: Customer
+        self, personal: RiverStudio, pass_: Membership, eve: Customer
     ) -> None:
         """A form written by hand that asks to book at once."""
         client = open_browser(eve)
@@ -105,7 +105,7 @@ class TestBeneathATicket:
         assert (response.status_code, Seat.objects.count()) == (409, 0)
 
     @pytest.mark.usefixtures("pass_")
-    def test_on_the_review_step_too(self, personal: Studio, eve: Customer) -> None:
+    def test_on_the_review_step_too(self, personal: RiverStudio, eve: Customer) -> None:
         client = open_browser(eve)
         path = personal.review_path(gold=1)
         action, form = pressed(client.get(path).content.decode())
@@ -116,7 +116,7 @@ class TestBeneathATicket:
         assert "Add to basket Change tickets" in page_text(client.get(path))
 
     def test_who_is_not_logged_in_is_sent_to_log_in_and_comes_back(
-        self, client: Client, personal: Studio, pass_: Membership
+        self, client: Client, personal: RiverStudio, pass_: Membership
     ) -> None:
         page = client.get(personal.entry_path).content.decode()
         back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
@@ -127,7 +127,7 @@ class TestBeneathATicket:
         assert response["Location"] == f"/accounts/login/?next={personal.entry_path}"
         assert Booking.objects.count() == 0
 
-    def test_who_has_not_proved_their_address_is_asked_to(self, personal: Studio, pass_: Membership) -> None:
+    def test_who_has_not_proved_their_address_is_asked_to(self, personal: RiverStudio, pass_: Membership) -> None:
         client = Client()
         client.force_login(UserFactory.create(email="new@example.org", proved=False))
         assert "to basket" not in page_text(client.get(personal.entry_path))
@@ -137,7 +137,7 @@ class TestBeneathATicket:
         assert CONFIRM_ADDRESS_FIRST in page_text(response)
         assert (Booking.objects.count(), EmailAddress.objects.filter(verified=True).count()) == (0, 0)
 
-    def test_of_several_prices_one_is_chosen_first(self, personal: Studio, eve: Customer) -> None:
+    def test_of_several_prices_one_is_chosen_first(self, personal: RiverStudio, eve: Customer) -> None:
         made = sell(personal.group, "Silver", amounts=(3000, 9000))
         client = open_browser(eve)
         page = client.get(personal.entry_path).content.decode()
@@ -152,7 +152,7 @@ class TestBeneathATicket:
         assert Booking.objects.get().membership_price == made.prices.get(amount=9000)
 
     @pytest.mark.usefixtures("pass_")
-    def test_to_whoever_has_it_already_nothing_is_added(self, personal: Studio) -> None:
+    def test_to_whoever_has_it_already_nothing_is_added(self, personal: RiverStudio) -> None:
         assert "to basket" not in ticket_texts(open_browser(personal.member()).get(personal.entry_path))[1]
 
 
@@ -168,7 +168,7 @@ class TestOnItsPage:
         other = sell(GroupFactory.create(account=pass_.account), "Silver")
         assert "This membership is in your basket." not in page_text(client.get(page_of(other)))
 
-    def test_somebody_new_to_the_studio_becomes_a_customer(self, personal: Studio, pass_: Membership) -> None:
+    def test_somebody_new_to_the_studio_becomes_a_customer(self, personal: RiverStudio, pass_: Membership) -> None:
         client = Client()
         client.force_login(UserFactory.create(email="new@example.org", name="Nia"))
 
@@ -190,7 +190,7 @@ class TestOnItsPage:
 
 
 class TestOneAtATime:
-    def test_another_takes_its_place_and_says_so(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_another_takes_its_place_and_says_so(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
         silver = sell(GroupFactory.create(account=personal.account, name="Silver"), "Silver")
         client = open_browser(eve)
         client.post(page_of(pass_), by_price(pass_))
@@ -205,7 +205,9 @@ class TestOneAtATime:
         assert ticket_texts(page)[1].startswith("Gold place Members only")
         assert Booking.objects.get().membership_price == silver.prices.get()
 
-    def test_and_what_only_the_first_opened_leaves(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_and_what_only_the_first_opened_leaves(
+        self, personal: RiverStudio, pass_: Membership, eve: Customer
+    ) -> None:
         silver = sell(GroupFactory.create(account=personal.account, name="Silver"), "Silver")
         client = open_browser(eve)
         client.post(page_of(pass_), by_price(pass_))
@@ -226,7 +228,7 @@ class TestWhatStandsInTheWay:
 
         assert (response["Location"], Booking.objects.count()) == ("/river/memberships/", 0)
 
-    def test_its_price_has_gone(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_its_price_has_gone(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
         form = by_price(pass_)
         Price.objects.update(archived_at=NOW)
         Price.objects.create(
@@ -240,7 +242,7 @@ class TestWhatStandsInTheWay:
             True,
         )
 
-    def test_it_is_theirs(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_it_is_theirs(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
         Subscription.objects.create(
             account=personal.account,
             customer=eve,
@@ -257,7 +259,7 @@ class TestWhatStandsInTheWay:
         assert HAS_MEMBERSHIP in page_text(response)
         assert Booking.objects.count() == 0
 
-    def test_the_basket_is_being_paid(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_the_basket_is_being_paid(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
         client = open_browser(eve)
         send(client, personal.review_path(drop_in=1), **ADD)
         Booking.objects.update(state=BookingState.PAYING)
@@ -269,7 +271,7 @@ class TestWhatStandsInTheWay:
         assert told in page_text(client.get("/river/memberships/"))
 
     def test_the_basket_is_somebody_elses(
-        self, client: Client, personal: Studio, pass_: Membership, eve: Customer
+        self, client: Client, personal: RiverStudio, pass_: Membership, eve: Customer
     ) -> None:
         send(client, personal.review_path(drop_in=1), **ZOE, **ADD)
         assert eve.user is not None
@@ -283,7 +285,7 @@ class TestWhatStandsInTheWay:
 
 
 class TestNobodyElse:
-    def test_is_let_in_by_it(self, client: Client, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_is_let_in_by_it(self, client: Client, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
         """Neither another login that has the cookie, nor a browser that logged out, sees what it opens."""
         secret = Ticket.objects.filter(pk=personal.gold.pk)
         secret.update(shown=False, name="Secret")
@@ -302,7 +304,7 @@ class TestNobodyElse:
                     assert "Secret" not in browser.get(personal.entry_path).content.decode()
 
     @pytest.mark.usefixtures("pass_")
-    def test_hears_of_a_hidden_ticket_beneath_a_door(self, personal: Studio, eve: Customer) -> None:
+    def test_hears_of_a_hidden_ticket_beneath_a_door(self, personal: RiverStudio, eve: Customer) -> None:
         group = GroupFactory.create(account=personal.account)
         hidden = TicketFactory.create(entry=personal.entry, group=group, name="Secret", shown=False)
         OfferFactory.create(group=group, ticket=hidden)

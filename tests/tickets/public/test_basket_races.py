@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till, payment_of
 from tests.races.crowd import all_at_once
 from tests.tickets.public.basket import carrying, path_of, seen
+from tests.worlds.till import Till, open_till, payment_of
 from tickets.booking.hold import release_basket
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Refund, Seat

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Letter
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
-from tests.factories.memberships import connect
+from tests.factories.payments import connect
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.sentences import BANKS_TAKE_DAYS
 from tickets.booking import notices

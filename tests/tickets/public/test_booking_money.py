@@ -8,7 +8,6 @@ from django.utils.formats import date_format
 
 from accounts.models import Account
 from tests.browsing import calendar_events, page_text
-from tests.factories.selling import Till, payment_of, person_of
 from tests.tickets.public.money import (
     BANKS,
     CUTOFF,
@@ -22,6 +21,7 @@ from tests.tickets.public.money import (
     path_of,
     yoga,
 )
+from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
 from tickets.models import BookingState, Refund, RefundReason, RefundState, Seat

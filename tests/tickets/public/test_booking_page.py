@@ -25,7 +25,7 @@ from tests.sentences import (
     UPDATE_DATE,
     WE_WILL_EMAIL,
 )
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.booking.cancel import cancel_by_studio
@@ -40,18 +40,18 @@ pytestmark = pytest.mark.django_db
 HEAD = "Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house"
 
 
-def fresh(studio: Studio) -> Entry:
+def fresh(studio: RiverStudio) -> Entry:
     return Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
 
 
-def booked(studio: Studio, *names: str) -> Booking:
+def booked(studio: RiverStudio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
     wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
     return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
 
 
-def charged(studio: Studio, *names: str) -> Booking:
+def charged(studio: RiverStudio, *names: str) -> Booking:
     """A member's booking: for themselves and guests."""
     member = studio.member()
     attendees = [Attendee.SELF, *[Attendee.GUEST] * (len(names) - 1)]
@@ -71,7 +71,7 @@ def press(client: Client, path: str) -> "Answer":
     return client.post(path, form_fields(client.get(path)))
 
 
-def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, studio: Studio) -> None:
+def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, studio: RiverStudio) -> None:
     booking = booked(studio, "Zoë", "Jo")
     shown = (
         f"River Studio Morning yoga Your booking Morning yoga Booked {HEAD} "
@@ -93,13 +93,13 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
 
 
 @pytest.mark.parametrize("path", ["", "calendar.ics", "cancel/"])
-def test_nobody_finds_one_by_guessing(client: Client, studio: Studio, path: str) -> None:
+def test_nobody_finds_one_by_guessing(client: Client, studio: RiverStudio, path: str) -> None:
     booked(studio, "Zoë")
 
     assert client.get(f"/my/bookings/{uuid4()}/{path}").status_code == 404
 
 
-def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: Studio) -> None:
+def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
 
     assert page_text(client.get(path_of(booking))).partition("Actions ")[2] == (
@@ -109,7 +109,7 @@ def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: St
     )
 
 
-def test_the_calendar_file(client: Client, personal: Studio) -> None:
+def test_the_calendar_file(client: Client, personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
 
     response = client.get(f"{path_of(booking)}calendar.ics")
@@ -126,7 +126,7 @@ def test_the_calendar_file(client: Client, personal: Studio) -> None:
     assert event["URL"] == f"http://testserver{path_of(booking)}"
 
 
-def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio) -> None:
+def test_cancelling_in_time_gives_the_use_back(client: Client, personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
     path = f"{path_of(booking)}cancel/"
 
@@ -148,7 +148,7 @@ def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio)
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken) == (0, 0)
 
 
-def test_cancelling_late_keeps_the_use(client: Client, personal: Studio) -> None:
+def test_cancelling_late_keeps_the_use(client: Client, personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
 
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
@@ -164,7 +164,7 @@ def test_cancelling_late_keeps_the_use(client: Client, personal: Studio) -> None
     assert UsagePeriod.objects.get().used == 1
 
 
-def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Studio) -> None:
+def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: RiverStudio) -> None:
     """What the page promised is what happens, or it asks again."""
     booking = charged(personal, "Ada")
     path = f"{path_of(booking)}cancel/"
@@ -182,7 +182,7 @@ def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Stu
     assert (Seat.objects.get().cancelled_at is None, UsagePeriod.objects.get().used) == (False, 1)
 
 
-def test_a_studio_that_always_gives_uses_back(client: Client, personal: Studio) -> None:
+def test_a_studio_that_always_gives_uses_back(client: Client, personal: RiverStudio) -> None:
     Account.objects.update(returns_late_uses=True)
     booking = charged(personal, "Ada")
 
@@ -195,7 +195,7 @@ def test_a_studio_that_always_gives_uses_back(client: Client, personal: Studio) 
     assert UsagePeriod.objects.get().used == 0
 
 
-def test_one_place_of_several(client: Client, family: Studio) -> None:
+def test_one_place_of_several(client: Client, family: RiverStudio) -> None:
     booking = charged(family, "Ada", "Ben", "Cleo")
     ben = booking.seats.get(attendee_name="Ben")
     path = f"{path_of(booking)}cancel/?seat={ben.uuid}"
@@ -215,7 +215,7 @@ def test_one_place_of_several(client: Client, family: Studio) -> None:
     assert (booking.seats.filter(cancelled_at=None).count(), UsagePeriod.objects.get().used) == (0, 0)
 
 
-def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: Studio) -> None:
+def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: RiverStudio) -> None:
     mine, theirs = booked(studio, "Zoë"), charged_free(studio)
     seat = theirs.seats.get()
 
@@ -224,14 +224,14 @@ def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: Studio)
     assert (response.status_code, Seat.objects.filter(cancelled_at=None).count()) == (302, 2)
 
 
-def charged_free(studio: Studio) -> Booking:
+def charged_free(studio: RiverStudio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
     return book_by_studio(
         fresh(studio), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
     )
 
 
-def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:
+def test_cancelled_twice_does_once(client: Client, personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
     form = form_fields(client.get(f"{path_of(booking)}cancel/"))
 
@@ -241,7 +241,7 @@ def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken, Letter.objects.count()) == (0, 0, 2)
 
 
-def test_where_customers_may_not_cancel(client: Client, studio: Studio) -> None:
+def test_where_customers_may_not_cancel(client: Client, studio: RiverStudio) -> None:
     Account.objects.update(customers_cancel=False)
     booking = booked(studio, "Zoë")
 
@@ -252,7 +252,7 @@ def test_where_customers_may_not_cancel(client: Client, studio: Studio) -> None:
     assert Seat.objects.get().cancelled_at is None
 
 
-def test_what_has_begun_cannot_be_cancelled(client: Client, studio: Studio) -> None:
+def test_what_has_begun_cannot_be_cancelled(client: Client, studio: RiverStudio) -> None:
     booking = booked(studio, "Zoë")
 
     with travel(studio.entry.starts_at, tick=False):
@@ -262,7 +262,7 @@ def test_what_has_begun_cannot_be_cancelled(client: Client, studio: Studio) -> N
     assert Seat.objects.get().cancelled_at is None
 
 
-def test_what_the_studio_cancelled(client: Client, personal: Studio) -> None:
+def test_what_the_studio_cancelled(client: Client, personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
 
     cancel_entry(fresh(personal), now=NOW)
@@ -275,14 +275,14 @@ def test_what_the_studio_cancelled(client: Client, personal: Studio) -> None:
     )
 
 
-def test_in_the_demo_the_letter_is_one_click_away(client: Client, studio: Studio, settings: Settings) -> None:
+def test_in_the_demo_the_letter_is_one_click_away(client: Client, studio: RiverStudio, settings: Settings) -> None:
     settings.DEMO = True
     booking = booked(studio, "Zoë")
 
     assert f'href="/outbox/?q={booking.reference}"' in client.get(path_of(booking)).content.decode()
 
 
-def test_cancelling_needs_the_forms_token(studio: Studio) -> None:
+def test_cancelling_needs_the_forms_token(studio: RiverStudio) -> None:
     booking = booked(studio, "Zoë")
 
     response = Client(enforce_csrf_checks=True).post(f"{path_of(booking)}cancel/", {"promise": "back"})
@@ -292,7 +292,7 @@ def test_cancelling_needs_the_forms_token(studio: Studio) -> None:
 
 @pytest.mark.parametrize("names", [("Ada",), ("Ada", "Ben", "Cleo")])
 def test_it_costs_two_statements(
-    client: Client, family: Studio, names: tuple[str, ...], django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, family: RiverStudio, names: tuple[str, ...], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     booking = charged(family, *names)
 
@@ -303,7 +303,7 @@ def test_it_costs_two_statements(
 # The letters and the files in them.
 
 
-def test_the_letter_that_confirms(personal: Studio) -> None:
+def test_the_letter_that_confirms(personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
 
     letter = Letter.objects.get()
@@ -326,7 +326,7 @@ def test_the_letter_that_confirms(personal: Studio) -> None:
 
 
 def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
-    client: Client, personal: Studio
+    client: Client, personal: RiverStudio
 ) -> None:
     booking = charged(personal, "Ada")
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
@@ -346,7 +346,7 @@ def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
     assert (after["UID"], after["SEQUENCE"]) == (before["UID"], before["SEQUENCE"] + 1)
 
 
-def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Client, family: Studio) -> None:
+def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Client, family: RiverStudio) -> None:
     booking = charged(family, "Ada", "Ben")
     ben = booking.seats.get(attendee_name="Ben")
     press(client, f"{path_of(booking)}cancel/?seat={ben.uuid}")
@@ -361,14 +361,14 @@ def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Cli
     )
 
 
-def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: Studio) -> None:
+def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: RiverStudio) -> None:
     first, second = booked(studio, "Zoë"), charged_free(studio)
 
     uids = [event["UID"] for letter in Letter.objects.all() for event in calendar_events(letter.calendar)]
     assert (first == second, len(set(uids))) == (False, 2)
 
 
-def test_the_letter_of_a_move(personal: Studio) -> None:
+def test_the_letter_of_a_move(personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
     entry = fresh(personal)
     details = entry_details(entry)
@@ -402,14 +402,14 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
     )
 
 
-def test_the_letter_of_what_the_studio_cancels(personal: Studio) -> None:
+def test_the_letter_of_what_the_studio_cancels(personal: RiverStudio) -> None:
     booking = charged(personal, "Ada")
     cancel_by_studio(list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
     assert Letter.objects.latest("pk").text.startswith("River Studio has cancelled this ticket.\n\nMorning yoga\n")
 
 
-def test_a_name_with_signs_arrives_as_it_is(studio: Studio) -> None:
+def test_a_name_with_signs_arrives_as_it_is(studio: RiverStudio) -> None:
     Entry.objects.update(title="Tea & <yoga> 100%")
     booked(studio, "Zoë & “Jo” 🧘")
 

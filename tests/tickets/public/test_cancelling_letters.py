@@ -11,7 +11,6 @@ from accounts.models import Account, Letter
 from bookwhen.sandbox.stripe import Sandbox
 from groups.services import admit, lapse
 from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import Till, open_till, payment_of
 from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
@@ -28,6 +27,7 @@ from tests.tickets.public.letters import (
     see_or_cancel,
     yoga,
 )
+from tests.worlds.till import Till, open_till, payment_of
 from tickets.booking import release
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.models import BookingState, Entry, Refund, RefundReason, Seat, Ticket

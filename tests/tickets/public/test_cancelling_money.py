@@ -9,7 +9,6 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, Letter
 from offers.models import UsagePeriod
 from tests.browsing import calendar_events, form_fields, page_text
-from tests.factories.selling import Till, payment_of
 from tests.sentences import TICKET_RETURNED
 from tests.tickets.public.money import (
     CARD,
@@ -27,6 +26,7 @@ from tests.tickets.public.money import (
     terms,
     yoga,
 )
+from tests.worlds.till import Till, payment_of
 from tickets.models import Entry, Refund, RefundReason, RefundState, Seat
 from tickets.money.refunds import create_refund, submit_due_refunds
 

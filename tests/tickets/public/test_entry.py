@@ -16,7 +16,7 @@ from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book, book_by_studio
 from tickets.models import Coverage, Entry, EntryPlaces, Ticket
@@ -31,14 +31,14 @@ STRANGER = (
 )
 
 
-def book_gold(studio: Studio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
+def book_gold(studio: RiverStudio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     gold = fresh.series.tickets.get(exclusive=True)
     asked = [WantedTicket(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
     book(fresh, customer, asked, who=person_of_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
 
 
-def test_a_stranger_is_told_the_ways_in(client: Client, personal: Studio) -> None:
+def test_a_stranger_is_told_the_ways_in(client: Client, personal: RiverStudio) -> None:
     response = client.get(personal.entry_path)
 
     assert page_text(response) == (
@@ -51,7 +51,7 @@ def test_a_stranger_is_told_the_ways_in(client: Client, personal: Studio) -> Non
     assert form_fields(response) == {f"t{personal.drop_in.pk}": "1"}
 
 
-def test_the_way_in_is_told_once(client: Client, personal: Studio) -> None:
+def test_the_way_in_is_told_once(client: Client, personal: RiverStudio) -> None:
     TicketFactory.create(entry=personal.entry, group=personal.group, name="Second", position=3)
 
     assert ticket_texts(client.get(personal.entry_path))[1:] == [
@@ -60,7 +60,7 @@ def test_the_way_in_is_told_once(client: Client, personal: Studio) -> None:
     ]
 
 
-def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(personal: Studio) -> None:
+def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(personal: RiverStudio) -> None:
     client = Client()
     client.force_login(UserFactory.create(email="eve@example.org"))
 
@@ -74,7 +74,7 @@ def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(persona
     ]
 
 
-def test_who_never_proved_their_address_is_asked_to(personal: Studio) -> None:
+def test_who_never_proved_their_address_is_asked_to(personal: RiverStudio) -> None:
     member = personal.member()
     EmailAddress.objects.update(verified=False)
     type(member).objects.update(user=None)
@@ -87,7 +87,7 @@ def test_who_never_proved_their_address_is_asked_to(personal: Studio) -> None:
     )
 
 
-def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: Studio) -> None:
+def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: RiverStudio) -> None:
     member = personal.member()
     earlier = EntryFactory.create(page=personal.page)
     TicketFactory.create(entry=earlier, group=personal.group)
@@ -102,7 +102,7 @@ def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: Studi
     ]
 
 
-def test_a_member_with_guests_reads_how_many_may_come(family: Studio) -> None:
+def test_a_member_with_guests_reads_how_many_may_come(family: RiverStudio) -> None:
     assert ticket_texts(open_browser(family.member()).get(family.entry_path))[1] == (
         "Gold place Included Gold: 3 tickets a month, based on the event date, for you and up to 2 guests. 3 of 3 "
         "tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. "
@@ -110,7 +110,7 @@ def test_a_member_with_guests_reads_how_many_may_come(family: Studio) -> None:
     )
 
 
-def test_an_offer_without_limit_counts_nothing(studio: Studio) -> None:
+def test_an_offer_without_limit_counts_nothing(studio: RiverStudio) -> None:
     OfferFactory.create(group=studio.group, page=studio.page)
 
     assert ticket_texts(open_browser(studio.member()).get(studio.entry_path))[1] == (
@@ -118,7 +118,7 @@ def test_an_offer_without_limit_counts_nothing(studio: Studio) -> None:
     )
 
 
-def test_who_has_used_it_up_reads_bookwhens_sentence_and_the_way_to_the_next_period(personal: Studio) -> None:
+def test_who_has_used_it_up_reads_bookwhens_sentence_and_the_way_to_the_next_period(personal: RiverStudio) -> None:
     member = personal.member()
     for _ in range(3):
         entry = EntryFactory.create(page=personal.page)
@@ -134,7 +134,7 @@ def test_who_has_used_it_up_reads_bookwhens_sentence_and_the_way_to_the_next_per
     assert 'href="/river/?from=2030-02-03"' in response.content.decode()
 
 
-def test_the_next_period_can_be_booked_now(personal: Studio) -> None:
+def test_the_next_period_can_be_booked_now(personal: RiverStudio) -> None:
     Offer.objects.update(limit=1)
     member = personal.member()
     book_gold(personal, personal.entry, member)
@@ -149,7 +149,7 @@ def test_the_next_period_can_be_booked_now(personal: Studio) -> None:
     ]
 
 
-def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
+def test_who_has_booked_it_is_sent_to_their_booking(personal: RiverStudio) -> None:
     member = personal.member()
     book_gold(personal, personal.entry, member)
     uuid = member.bookings.get().uuid
@@ -165,7 +165,7 @@ def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
     assert form_fields(response) == {f"t{personal.drop_in.pk}": "0"}
 
 
-def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: Studio) -> None:
+def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: RiverStudio) -> None:
     """Neither a stranger nor another member: a booking's uuid is its secret."""
     without_login = CustomerFactory.create(account=personal.account)
     asked = [WantedTicket(ticket=personal.drop_in.pk, name="Zoe")]
@@ -177,7 +177,7 @@ def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: 
         assert (str(booking.uuid) in page, "Zoe" in page, "/my/bookings/" in page) == (False, False, False)
 
 
-def test_a_party_that_is_full(family: Studio) -> None:
+def test_a_party_that_is_full(family: RiverStudio) -> None:
     Offer.objects.update(limit=None)
     member = family.member()
     book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST, Attendee.GUEST])
@@ -187,7 +187,7 @@ def test_a_party_that_is_full(family: Studio) -> None:
     )
 
 
-def test_a_party_with_room_for_one_guest(family: Studio) -> None:
+def test_a_party_with_room_for_one_guest(family: RiverStudio) -> None:
     member = family.member()
     book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST])
 
@@ -196,7 +196,7 @@ def test_a_party_with_room_for_one_guest(family: Studio) -> None:
     )
 
 
-def test_a_standing_that_ends_before_the_event(personal: Studio) -> None:
+def test_a_standing_that_ends_before_the_event(personal: RiverStudio) -> None:
     member = personal.member()
     Standing.objects.update(until=NOW + timedelta(days=1))
 
@@ -206,13 +206,13 @@ def test_a_standing_that_ends_before_the_event(personal: Studio) -> None:
     )
 
 
-def test_no_offer_covers_it(studio: Studio) -> None:
+def test_no_offer_covers_it(studio: RiverStudio) -> None:
     assert ticket_texts(open_browser(studio.member()).get(studio.entry_path))[1] == (
         f"Gold place Members only {NOT_INCLUDED} Contact River Studio to find out more."
     )
 
 
-def test_an_entry_that_is_full(client: Client, personal: Studio) -> None:
+def test_an_entry_that_is_full(client: Client, personal: RiverStudio) -> None:
     EntryPlaces.objects.update(taken=10)
 
     for browser, gold in ((client, STRANGER), (open_browser(personal.member()), "Gold place Sold out")):
@@ -225,7 +225,7 @@ def test_an_entry_that_is_full(client: Client, personal: Studio) -> None:
         assert "Continue" not in page_text(response)
 
 
-def test_few_places_left(client: Client, personal: Studio) -> None:
+def test_few_places_left(client: Client, personal: RiverStudio) -> None:
     EntryPlaces.objects.update(taken=9)
 
     response = client.get(personal.entry_path)
@@ -234,7 +234,7 @@ def test_few_places_left(client: Client, personal: Studio) -> None:
     assert ticket_texts(response)[0] == "Drop-in Free Book “Drop-in”"
 
 
-def test_before_and_after_sale(client: Client, studio: Studio) -> None:
+def test_before_and_after_sale(client: Client, studio: RiverStudio) -> None:
     Ticket.objects.filter(pk=studio.drop_in.pk).update(opens_minutes_before=60)
     Ticket.objects.filter(pk=studio.gold.pk).update(closes_minutes_before=3 * 24 * 60)
 
@@ -261,7 +261,7 @@ def test_before_and_after_sale(client: Client, studio: Studio) -> None:
     ],
 )
 def test_what_is_over_still_has_its_page_and_says_what_to_do(
-    client: Client, personal: Studio, change: dict[str, datetime], said: str
+    client: Client, personal: RiverStudio, change: dict[str, datetime], said: str
 ) -> None:
     Entry.objects.update(**change)
 
@@ -276,7 +276,7 @@ def test_what_is_over_still_has_its_page_and_says_what_to_do(
     assert '"offers"' not in response.content.decode()
 
 
-def test_an_entry_without_tickets(client: Client, studio: Studio) -> None:
+def test_an_entry_without_tickets(client: Client, studio: RiverStudio) -> None:
     Ticket.objects.update(retired_at=NOW)
 
     assert page_text(client.get(studio.entry_path)).endswith(
@@ -285,7 +285,7 @@ def test_an_entry_without_tickets(client: Client, studio: Studio) -> None:
     )
 
 
-def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal: Studio) -> None:
+def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal: RiverStudio) -> None:
     plain = page_text(client.get(personal.entry_path))
     hidden = TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
 
@@ -301,7 +301,7 @@ def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal:
     )
 
 
-def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: Studio) -> None:
+def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: RiverStudio) -> None:
     member = personal.member()
     TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
     remove_by_hand(member.group_members.get(), now=NOW)
@@ -309,7 +309,7 @@ def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: St
     assert "Secret" not in open_browser(member).get(personal.entry_path).content.decode()
 
 
-def test_an_entry_is_found_under_its_own_page_alone(client: Client, studio: Studio) -> None:
+def test_an_entry_is_found_under_its_own_page_alone(client: Client, studio: RiverStudio) -> None:
     elsewhere = EntryFactory.create()
     TicketFactory.create(entry=elsewhere)
 
@@ -320,7 +320,7 @@ def test_an_entry_is_found_under_its_own_page_alone(client: Client, studio: Stud
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_members_cost_three_statements_whatever_there_is(
-    family: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    family: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member = family.member()
     book_gold(family, family.entry, member)
@@ -339,7 +339,7 @@ def test_members_cost_three_statements_whatever_there_is(
 
 
 def test_strangers_cost_two_statements(
-    client: Client, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, personal: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(2):
         client.get(personal.entry_path)

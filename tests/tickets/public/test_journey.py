@@ -19,12 +19,12 @@ from tests.factories.schedule import (
     stand,
 )
 from tests.journeys.steps import problems
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.models import EntryPlaces
 
 
 @pytest.fixture
-def today(transactional_db: None) -> Studio:
+def today(transactional_db: None) -> RiverStudio:
     """River Studio at this very time, its names as long as names may be."""
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     account = AccountFactory.create(name="River Studio for Movement, Music and Mindfulness", slug="river")
@@ -35,11 +35,11 @@ def today(transactional_db: None) -> Studio:
     drop_in = TicketFactory.create(entry=entry, name="Drop-in", position=1, description=long)
     gold = TicketFactory.create(entry=entry, group=group, name="Gold place", position=2)
     OfferFactory.create(group=group, page=page, limit=3, additional_attendees=2)
-    return Studio(account, page, entry, drop_in, gold, group)
+    return RiverStudio(account, page, entry, drop_in, gold, group)
 
 
 @pytest.fixture
-def member(today: Studio) -> Customer:
+def member(today: RiverStudio) -> Customer:
     customer = proved_customer(today.account, name="Ada Lovelace")
     stand(today.group, customer)
     Standing.objects.update(since=timezone.now() - timedelta(days=40), anchor=timezone.now().date())
@@ -61,7 +61,7 @@ def log_in(page: Page, customer: Customer) -> None:
 
 
 def test_a_member_comes_from_the_schedule_to_a_booking_and_back_without_javascript(
-    plain: Page, today: Studio, member: Customer
+    plain: Page, today: RiverStudio, member: Customer
 ) -> None:
     plain.goto("/river/")
     plain.get_by_role("link", name="Morning yoga").click()
@@ -89,7 +89,7 @@ def test_a_member_comes_from_the_schedule_to_a_booking_and_back_without_javascri
     expect(plain.get_by_text("1 ticket", exact=True)).to_be_visible()
 
 
-def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: Studio, member: Customer) -> None:
+def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: RiverStudio, member: Customer) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     other = EntryFactory.create(page=today.page, title="Full", starts_at=today.entry.starts_at)
     TicketFactory.create(entry=other, group=today.group)

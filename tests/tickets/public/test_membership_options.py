@@ -13,10 +13,10 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.browsing import open_browser, page_text, ticket_texts
 from tests.factories.accounts import SchedulePageFactory, UserFactory
-from tests.factories.memberships import connect
+from tests.factories.payments import connect
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, proved_customer, stand
 from tests.sentences import MEMBERS_ONLY
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -46,42 +46,42 @@ def eve() -> Client:
     return client
 
 
-def gold_of(client: Client, studio: Studio) -> str:
+def gold_of(client: Client, studio: RiverStudio) -> str:
     """What Gold's ticket says."""
     return ticket_texts(client.get(studio.entry_path))[1]
 
 
 class TestOnTheEntrysPage:
-    def test_a_stranger_is_told_what_opens_it(self, client: Client, personal: Studio) -> None:
+    def test_a_stranger_is_told_what_opens_it(self, client: Client, personal: RiverStudio) -> None:
         made = sell(personal.group)
 
         assert gold_of(client, personal).endswith(f"Forgotten your password? {JOIN} {ADD}")
         assert f'href="/river/memberships/{made.pk}/"' in client.get(personal.entry_path).content.decode()
 
-    def test_so_is_who_is_not_in_the_group(self, personal: Studio) -> None:
+    def test_so_is_who_is_not_in_the_group(self, personal: RiverStudio) -> None:
         sell(personal.group)
 
         assert gold_of(eve(), personal).endswith(f"Log in with a different address {JOIN} {ADD}")
 
-    def test_so_is_who_has_not_proved_their_address(self, personal: Studio) -> None:
+    def test_so_is_who_has_not_proved_their_address(self, personal: RiverStudio) -> None:
         sell(personal.group)
         client = eve()
         EmailAddress.objects.update(verified=False)
 
         assert gold_of(client, personal).endswith(f"Confirm your email address {JOIN}")
 
-    def test_a_member_is_not(self, personal: Studio) -> None:
+    def test_a_member_is_not(self, personal: RiverStudio) -> None:
         sell(personal.group)
 
         assert "Join" not in gold_of(open_browser(personal.member()), personal)
 
-    def test_several_by_title_each_at_its_cheapest(self, client: Client, personal: Studio) -> None:
+    def test_several_by_title_each_at_its_cheapest(self, client: Client, personal: RiverStudio) -> None:
         sell(personal.group, "Silver", amounts=(9000, 3000))
         sell(personal.group)
 
         assert gold_of(client, personal).endswith(f"{JOIN} Silver from £30.00 every month {ADD} Add Silver to basket")
 
-    def test_only_what_is_on_sale_here(self, client: Client, personal: Studio) -> None:
+    def test_only_what_is_on_sale_here(self, client: Client, personal: RiverStudio) -> None:
         sell(personal.group, "Draft", published=False)
         sell(personal.group, "Free of prices", amounts=())
         sell(personal.group, "Elsewhere").pages.add(SchedulePageFactory.create(account=personal.account))
@@ -92,7 +92,7 @@ class TestOnTheEntrysPage:
         sell(personal.group).pages.add(personal.page)
         assert gold_of(client, personal).endswith(f"{JOIN} {ADD}")
 
-    def test_nothing_while_the_plan_or_stripe_does_not_allow_it(self, client: Client, personal: Studio) -> None:
+    def test_nothing_while_the_plan_or_stripe_does_not_allow_it(self, client: Client, personal: RiverStudio) -> None:
         sell(personal.group)
         Account.objects.update(plan=Plan.FREE)
         assert "Join" not in gold_of(client, personal)
@@ -100,27 +100,27 @@ class TestOnTheEntrysPage:
         Account.objects.update(plan=Plan.STANDARD, connection=None)
         assert "Join" not in gold_of(client, personal)
 
-    def test_hidden_tickets_give_nothing_away(self, client: Client, personal: Studio) -> None:
+    def test_hidden_tickets_give_nothing_away(self, client: Client, personal: RiverStudio) -> None:
         sell(personal.group)
         Ticket.objects.filter(pk=personal.gold.pk).update(shown=False)
 
         for address in (personal.entry_path, "/river/"):
             assert "Gold" not in page_text(client.get(address))
 
-    def test_a_ticket_of_a_group_of_theirs_needs_no_other(self, personal: Studio) -> None:
+    def test_a_ticket_of_a_group_of_theirs_needs_no_other(self, personal: RiverStudio) -> None:
         silver = GroupFactory.create(account=personal.account)
         personal.gold.groups.add(silver)
         sell(silver, "Silver")
 
         assert "Join" not in gold_of(open_browser(personal.member()), personal)
 
-    def test_the_review_step_tells_it_too(self, client: Client, personal: Studio) -> None:
+    def test_the_review_step_tells_it_too(self, client: Client, personal: RiverStudio) -> None:
         sell(personal.group)
 
         assert JOIN in page_text(client.get(personal.review_path(gold=1)))
         assert "Join" not in page_text(open_browser(personal.member()).get(personal.review_path(gold=1)))
 
-    def test_who_has_it_but_must_pay_is_led_to_their_own(self, personal: Studio) -> None:
+    def test_who_has_it_but_must_pay_is_led_to_their_own(self, personal: RiverStudio) -> None:
         """Their payment failed, and the studio lets nobody in until they have paid."""
         made = sell(personal.group)
         sell(personal.group, "Silver")
@@ -147,7 +147,7 @@ class TestOnTheEntrysPage:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_one_statement(
-        self, client: Client, personal: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, client: Client, personal: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         for number in range(count):
             sell(personal.group, f"Pass {number}", amounts=(1000, 2000))
@@ -157,7 +157,9 @@ class TestOnTheEntrysPage:
 
         assert page_text(response).count("from £10.00 every month") == count
 
-    def test_costs_a_member_nothing(self, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    def test_costs_a_member_nothing(
+        self, personal: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
         sell(personal.group)
         client = open_browser(personal.member())
 
@@ -166,7 +168,7 @@ class TestOnTheEntrysPage:
 
 
 class TestOnTheSchedule:
-    def test_lines_for_members_name_them_and_the_foot_sells_them(self, client: Client, studio: Studio) -> None:
+    def test_lines_for_members_name_them_and_the_foot_sells_them(self, client: Client, studio: RiverStudio) -> None:
         TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
         sell(studio.group)
         sell(studio.group, "Silver", amounts=(3000, 9000))
@@ -178,7 +180,7 @@ class TestOnTheSchedule:
             "Become a member and book members’ events Gold pass £40.00 every month Silver from £30.00 every month"
         )
 
-    def test_not_to_members(self, studio: Studio) -> None:
+    def test_not_to_members(self, studio: RiverStudio) -> None:
         TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
         sell(studio.group)
 
@@ -186,7 +188,7 @@ class TestOnTheSchedule:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_one_statement(
-        self, client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, client: Client, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         for number in range(count):
             sell(studio.group, f"Pass {number}")
@@ -197,7 +199,7 @@ class TestOnTheSchedule:
         assert page_text(response).count("every month") == count
 
     def test_costs_a_stranger_to_the_group_six_and_a_member_five(
-        self, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
+        self, studio: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         sell(studio.group)
         customer = studio.member()
@@ -211,7 +213,7 @@ class TestOnTheSchedule:
             client.get("/river/")
 
     def test_nothing_is_asked_where_nothing_is_for_members(
-        self, client: Client, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries
+        self, client: Client, studio: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         sell(studio.group)
         studio.gold.delete()
@@ -220,7 +222,7 @@ class TestOnTheSchedule:
             client.get("/river/")
 
 
-def test_who_cancelled_is_told_that_they_can_keep_it(personal: Studio) -> None:
+def test_who_cancelled_is_told_that_they_can_keep_it(personal: RiverStudio) -> None:
     sell(personal.group)
     customer = proved_customer(personal.account)
     stand(personal.group, customer, until=NOW + timedelta(days=1))

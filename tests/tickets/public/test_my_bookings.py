@@ -16,7 +16,7 @@ from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.booking.hold import release_basket, release_seats
@@ -40,7 +40,7 @@ def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
-def gold_entry(studio: Studio, **fields: object) -> Entry:
+def gold_entry(studio: RiverStudio, **fields: object) -> Entry:
     entry = EntryFactory.create(page=studio.page, **fields)
     TicketFactory.create(entry=entry, group=studio.group)
     return entry
@@ -52,7 +52,7 @@ def test_whoever_is_not_logged_in_is_asked_to_and_comes_back(client: Client, db:
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/my/%3Fshow%3Dpast")
 
 
-def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> None:
+def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: RiverStudio) -> None:
     user = UserFactory.create()
     here = CustomerFactory.create(account=studio.account, user=user, email=user.email)
     kiwi = AccountFactory.create(name="Kiwi Dance", time_zone="Pacific/Auckland")
@@ -76,7 +76,7 @@ def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> N
     )
 
 
-def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
+def test_what_is_past_and_what_was_cancelled(personal: RiverStudio) -> None:
     member = personal.member()
     client = open_browser(member)
     kept = attend(member, gold_entry(personal, title="Kept", starts_at=NOW + timedelta(days=1)))
@@ -106,7 +106,7 @@ def test_somebody_new_is_pointed_onwards(client: Client, db: None) -> None:
     assert page_text(client.get("/my/?show=past")).endswith("No past bookings Bookings move here automatically.")
 
 
-def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
+def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: RiverStudio) -> None:
     member = personal.member()
     client = open_browser(member)
 
@@ -124,7 +124,7 @@ def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
     assert groups() == f"{GOLD}0 of 3 used {period}"
 
 
-def test_a_use_of_the_next_period_is_shown_there(personal: Studio) -> None:
+def test_a_use_of_the_next_period_is_shown_there(personal: RiverStudio) -> None:
     member = personal.member()
     attend(member, gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
 
@@ -134,7 +134,7 @@ def test_a_use_of_the_next_period_is_shown_there(personal: Studio) -> None:
     )
 
 
-def test_other_terms(studio: Studio) -> None:
+def test_other_terms(studio: RiverStudio) -> None:
     member = studio.member()
     group = GroupFactory.create(account=studio.account, name="Silver")
     stand(group, member, until=NOW + timedelta(days=10))
@@ -148,7 +148,7 @@ def test_other_terms(studio: Studio) -> None:
     )
 
 
-def test_what_is_not_theirs_any_more_is_not_shown(personal: Studio) -> None:
+def test_what_is_not_theirs_any_more_is_not_shown(personal: RiverStudio) -> None:
     """Deleted and disabled offers, archived groups, groups they left, and everybody else's."""
     member = personal.member()
     archived, left = (GroupFactory.create(account=personal.account, name=name) for name in ("Archived", "Left"))
@@ -166,13 +166,13 @@ def test_what_is_not_theirs_any_more_is_not_shown(personal: Studio) -> None:
     )
 
 
-def test_a_group_without_an_offer(studio: Studio) -> None:
+def test_a_group_without_an_offer(studio: RiverStudio) -> None:
     assert page_text(open_browser(studio.member()).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio River Studio has no offers for this group at the moment."
     )
 
 
-def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
+def test_the_two_grounds_of_one_member_are_one_group(personal: RiverStudio) -> None:
     member = personal.member()
     standing = Standing.objects.get()
     Standing.objects.create(
@@ -189,7 +189,7 @@ def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
     )
 
 
-def test_it_stays_out_of_search_engines(studio: Studio) -> None:
+def test_it_stays_out_of_search_engines(studio: RiverStudio) -> None:
     response = open_browser(studio.member()).get("/my/")
 
     assert (response["X-Robots-Tag"], "no-store" in response["Cache-Control"]) == ("noindex", True)
@@ -206,7 +206,7 @@ def hold(customer: Customer, *entries: Entry) -> Booking:
     return basket
 
 
-def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
+def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: RiverStudio) -> None:
     member = studio.member()
     hold(member, _ordinary(studio), _ordinary(studio))
 
@@ -219,7 +219,7 @@ def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
     assert 'href="/river/basket/"' in page.content.decode()
 
 
-def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
+def test_one_that_is_at_the_checkout_says_so(studio: RiverStudio) -> None:
     member = studio.member()
     hold(member, _ordinary(studio))
     Booking.objects.update(state=BookingState.PAYING, held_until=NOW - timedelta(minutes=1))
@@ -229,7 +229,7 @@ def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
     )
 
 
-def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: Studio) -> None:
+def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: RiverStudio) -> None:
     member = studio.member()
     over, late, empty = (hold(member, _ordinary(studio)) for _ in range(3))
     release_basket(over.pk, now=NOW)
@@ -242,7 +242,7 @@ def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: Studio) -> 
     )
 
 
-def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
+def test_each_event_of_a_booking_has_its_line(studio: RiverStudio) -> None:
     member = studio.member()
     entries = [_ordinary(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
     basket = hold(member, *entries)
@@ -269,7 +269,7 @@ def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
     ]
 
 
-def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: Studio) -> None:
+def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: RiverStudio) -> None:
     member = studio.member()
     entry = _ordinary(studio)
     hold(member, entry)
@@ -279,7 +279,7 @@ def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: Stud
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_costs_nine_statements(
-    studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member = studio.member()
     for number in range(count):
@@ -297,13 +297,13 @@ def test_it_costs_nine_statements(
     assert (response.content.decode().count('class="entry"'), Offer.objects.count()) == (count, count)
 
 
-def _ordinary(studio: Studio, *, days: int = 2, **fields: object) -> Entry:
+def _ordinary(studio: RiverStudio, *, days: int = 2, **fields: object) -> Entry:
     entry = EntryFactory.create(page=studio.page, starts_at=NOW + timedelta(days=days), **fields)
     TicketFactory.create(entry=entry)
     return entry
 
 
-def test_the_menu_of_whoever_is_logged_in(studio: Studio) -> None:
+def test_the_menu_of_whoever_is_logged_in(studio: RiverStudio) -> None:
     member = studio.member()
     user = User.objects.get()
 

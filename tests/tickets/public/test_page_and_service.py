@@ -63,7 +63,7 @@ SITUATIONS = st.fixed_dictionaries(
 
 
 @dataclass
-class World:
+class DrawnStudio:
     """A studio as it was drawn, and who visits it."""
 
     entry: Entry
@@ -93,7 +93,7 @@ class World:
         return None
 
 
-def build(drawn: dict[str, Any]) -> World:
+def build(drawn: dict[str, Any]) -> DrawnStudio:
     entry = EntryFactory.create(**drawn["entry"])
     group = GroupFactory.create(account=entry.account)
     for fields in drawn["tickets"]:
@@ -109,18 +109,18 @@ def build(drawn: dict[str, Any]) -> World:
     for fields in drawn["offers"]:
         OfferFactory.create(group=group, page=entry.page, **fields)
     if drawn["who"] == "stranger":
-        return World(entry, AnonymousUser())
+        return DrawnStudio(entry, AnonymousUser())
     user = UserFactory.create()
     if drawn["who"] != "user":
         customer = CustomerFactory.create(account=entry.account, user=user, email=user.email)
         if drawn["who"] != "customer":
             stand(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
-    world = World(entry, user)
+    world = DrawnStudio(entry, user)
     _book_before(world, drawn["before"])
     return world
 
 
-def _book_before(world: World, attendees: Sequence[Attendee]) -> None:
+def _book_before(world: DrawnStudio, attendees: Sequence[Attendee]) -> None:
     for ticket in [each for each in world.look().facts.visible if each.exclusive][:1]:
         for attendee in attendees:
             world.book([WantedTicket(ticket=ticket.pk, name="Before", attendee=attendee)])

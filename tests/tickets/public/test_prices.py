@@ -14,7 +14,7 @@ from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.sentences import CHECK_DETAILS, HELD_UNTIL_PAID, MEMBERS_ONLY, NOT_INCLUDED
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.models import Ticket, TicketCost
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def price(ticket: Ticket, amount: int) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(cost=TicketCost.COST, price=amount)
 
 
-def discount(studio: Studio, **fields: Any) -> Offer:
+def discount(studio: RiverStudio, **fields: Any) -> Offer:
     """Ten percent off everything on the page for Gold, unless said otherwise."""
     terms = {"percent": 10} if not {"percent", "amount_off"} & set(fields) else {}
     return OfferFactory.create(
@@ -77,7 +77,7 @@ def test_in_the_currency_and_words_of_the_studio(client: Client, currency: str, 
     assert ticket_texts(client.get(f"/p/entries/{entry.uuid}/"))[0].replace("\xa0", " ").startswith(f"Drop-in {said}")
 
 
-def test_a_price_that_changes_changes_the_page_at_once(client: Client, studio: Studio) -> None:
+def test_a_price_that_changes_changes_the_page_at_once(client: Client, studio: RiverStudio) -> None:
     price(studio.drop_in, 1200)
     assert "Boat house £12.00" in page_text(client.get("/river/"))
 
@@ -90,7 +90,7 @@ def test_a_price_that_changes_changes_the_page_at_once(client: Client, studio: S
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_prices_cost_the_schedule_nothing(
-    client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(count):
         entry = EntryFactory.create(page=studio.page)
@@ -103,7 +103,7 @@ def test_prices_cost_the_schedule_nothing(
 
 
 class TestOnTheEntrysPage:
-    def test_each_ticket_says_what_its_operator_chose(self, client: Client, studio: Studio) -> None:
+    def test_each_ticket_says_what_its_operator_chose(self, client: Client, studio: RiverStudio) -> None:
         price(studio.drop_in, 1250)
         TicketFactory.create(entry=studio.entry, name="Trial", position=3)
         TicketFactory.create(entry=studio.entry, name="Teacher", cost=TicketCost.NONE, position=4)
@@ -118,7 +118,7 @@ class TestOnTheEntrysPage:
         ]
         assert "You can check everything before you pay." in page_text(response)
 
-    def test_a_members_ticket_has_its_price_too(self, client: Client, personal: Studio) -> None:
+    def test_a_members_ticket_has_its_price_too(self, client: Client, personal: RiverStudio) -> None:
         price(personal.gold, 500)
 
         assert ticket_texts(client.get(personal.entry_path))[1].startswith(
@@ -128,14 +128,14 @@ class TestOnTheEntrysPage:
             "Gold place £5.00 Gold: 3"
         )
 
-    def test_nothing_is_said_of_money_at_a_members_ticket_that_says_nothing(self, personal: Studio) -> None:
+    def test_nothing_is_said_of_money_at_a_members_ticket_that_says_nothing(self, personal: RiverStudio) -> None:
         Ticket.objects.filter(pk=personal.gold.pk).update(cost=TicketCost.NONE)
 
         told = ticket_texts(open_browser(personal.member()).get(personal.entry_path))[1]
 
         assert told.startswith("Gold place Gold: 3 tickets a month")
 
-    def test_a_member_sees_their_price_and_whose_it_is(self, client: Client, studio: Studio) -> None:
+    def test_a_member_sees_their_price_and_whose_it_is(self, client: Client, studio: RiverStudio) -> None:
         price(studio.drop_in, 1200)
         discount(studio)
         member = open_browser(studio.member())
@@ -146,7 +146,7 @@ class TestOnTheEntrysPage:
         assert "<s>£12.00</s>" in member.get(studio.entry_path).content.decode()
         assert ticket_texts(client.get(studio.entry_path))[0] == "Drop-in £12.00 How many? Up to 6. Number of “Drop-in”"
 
-    def test_what_is_left_of_a_limited_one_counts_for_each_ticket_alone(self, studio: Studio) -> None:
+    def test_what_is_left_of_a_limited_one_counts_for_each_ticket_alone(self, studio: RiverStudio) -> None:
         """One use left is shown at both tickets: it is whichever they choose."""
         price(studio.drop_in, 1200)
         TicketFactory.create(entry=studio.entry, name="Long", cost=TicketCost.COST, price=2000, position=3)
@@ -161,7 +161,7 @@ class TestOnTheEntrysPage:
         assert [left in told for told in ticket_texts(response)] == [True, False, True]
         assert ticket_texts(response)[2].startswith("Long Was £20.00 now £17.50 £2.50 off")
 
-    def test_everything_off_is_free(self, studio: Studio) -> None:
+    def test_everything_off_is_free(self, studio: RiverStudio) -> None:
         price(studio.drop_in, 1200)
         discount(studio, percent=100)
 
@@ -169,7 +169,7 @@ class TestOnTheEntrysPage:
 
         assert told.startswith("Drop-in Was £12.00 now Free 100% off with Gold, for you only.")
 
-    def test_no_price_of_theirs_where_they_cannot_have_the_ticket(self, studio: Studio) -> None:
+    def test_no_price_of_theirs_where_they_cannot_have_the_ticket(self, studio: RiverStudio) -> None:
         price(studio.gold, 500)
         discount(studio)
 
@@ -179,7 +179,7 @@ class TestOnTheEntrysPage:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_members_pay_the_same_statements_however_many_discounts(
-        self, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         member = studio.member()
         price(studio.drop_in, 1200)
@@ -198,7 +198,7 @@ class TestOnTheEntrysPage:
 
 
 class TestWhatSearchEnginesAreTold:
-    def test_is_the_public_price_of_what_is_for_everybody(self, client: Client, studio: Studio) -> None:
+    def test_is_the_public_price_of_what_is_for_everybody(self, client: Client, studio: RiverStudio) -> None:
         price(studio.drop_in, 1250)
         price(studio.gold, 500)
         TicketFactory.create(entry=studio.entry, name="Trial", position=3)
@@ -214,7 +214,7 @@ class TestWhatSearchEnginesAreTold:
                     {"name": "Teacher"},
                 ]
 
-    def test_and_the_feed_says_nothing_of_money(self, client: Client, studio: Studio) -> None:
+    def test_and_the_feed_says_nothing_of_money(self, client: Client, studio: RiverStudio) -> None:
         price(studio.drop_in, 1250)
         price(studio.gold, 500)
         discount(studio)
@@ -223,7 +223,7 @@ class TestWhatSearchEnginesAreTold:
             feed = browser.get("/river/calendar.ics").content.decode()
             assert [money in feed for money in ("12.50", "11.25", "5.00", "£", "10% off")] == [False] * 5
 
-    def test_a_members_price_is_on_no_page_that_others_see(self, client: Client, studio: Studio) -> None:
+    def test_a_members_price_is_on_no_page_that_others_see(self, client: Client, studio: RiverStudio) -> None:
         price(studio.drop_in, 1250)
         discount(studio)
         member = open_browser(studio.member())
@@ -236,7 +236,7 @@ class TestWhatSearchEnginesAreTold:
 
 
 class TestOnTheReviewStep:
-    def test_each_line_is_explained_and_counted(self, studio: Studio) -> None:
+    def test_each_line_is_explained_and_counted(self, studio: RiverStudio) -> None:
         price(studio.drop_in, 1200)
         discount(studio, limit=3, additional_attendees=1)
         client = open_browser(studio.member())
@@ -256,7 +256,7 @@ class TestOnTheReviewStep:
         offer = Offer.objects.get().pk
         assert form_fields(response)["terms_version"] == f":1080:{offer},:1080:{offer},:1200:"
 
-    def test_a_personal_discount_is_for_who_comes_themselves(self, studio: Studio) -> None:
+    def test_a_personal_discount_is_for_who_comes_themselves(self, studio: RiverStudio) -> None:
         price(studio.drop_in, 1200)
         discount(studio)
         client, path = open_browser(studio.member()), studio.review_path(drop_in=1)
@@ -273,7 +273,7 @@ class TestOnTheReviewStep:
         assert form_fields(response)["terms_version"] == ":1200:"
         assert "Total, 1 ticket £12.00" in page_text(response)
 
-    def test_what_says_nothing_of_money_says_nothing_here(self, client: Client, studio: Studio) -> None:
+    def test_what_says_nothing_of_money_says_nothing_here(self, client: Client, studio: RiverStudio) -> None:
         Ticket.objects.update(cost=TicketCost.NONE)
 
         said = page_text(client.get(studio.review_path(drop_in=1)))
@@ -281,7 +281,7 @@ class TestOnTheReviewStep:
         assert said.endswith("Confirm booking Add to basket and choose more Change tickets 1 ticket")
         assert "Free" not in said
 
-    def test_strangers_and_the_unproved_pay_the_price(self, client: Client, studio: Studio) -> None:
+    def test_strangers_and_the_unproved_pay_the_price(self, client: Client, studio: RiverStudio) -> None:
         price(studio.drop_in, 1200)
         discount(studio)
         member = studio.member()
@@ -293,7 +293,7 @@ class TestOnTheReviewStep:
             assert "Total, 1 ticket £12.00" in page_text(browser.get(studio.review_path(drop_in=1)))
 
 
-def test_a_discount_that_is_over_before_the_event_is_not_promised(studio: Studio) -> None:
+def test_a_discount_that_is_over_before_the_event_is_not_promised(studio: RiverStudio) -> None:
     price(studio.drop_in, 1200)
     discount(studio)
     member = studio.member()

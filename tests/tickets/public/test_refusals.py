@@ -17,7 +17,7 @@ from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.schedule import NOW, OfferFactory
 from tests.sentences import CHECK_DETAILS
 from tests.tickets.public.booking import ZOE, charge, seats, send, take
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.booking.book import book
 from tickets.models import Booking, Entry, Seat, Ticket
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestRefusals:
-    def test_what_can_still_be_had(self, client: Client, studio: Studio) -> None:
+    def test_what_can_still_be_had(self, client: Client, studio: RiverStudio) -> None:
         path = studio.review_path(drop_in=3)
         form = {**form_fields(client.get(path)), **ZOE, f"t{studio.drop_in.pk}-2-name": "Jo"}
         form[f"t{studio.drop_in.pk}-3-name"] = "Flo"
@@ -50,12 +50,12 @@ class TestRefusals:
         assert client.post(studio.review_path(drop_in=2), kept).status_code == 302
         assert [name for _ticket, name, _email, _own in seats()] == ["Zoë O’Neill", "Jo"]
 
-    def test_checking_again_does_not_complain(self, client: Client, studio: Studio) -> None:
+    def test_checking_again_does_not_complain(self, client: Client, studio: RiverStudio) -> None:
         response = client.post(studio.review_path(drop_in=1), {"check": "1"})
 
         assert (response.status_code, "attention" in page_text(response)) == (200, False)
 
-    def test_the_last_place_goes_meanwhile(self, client: Client, studio: Studio) -> None:
+    def test_the_last_place_goes_meanwhile(self, client: Client, studio: RiverStudio) -> None:
         path = studio.review_path(drop_in=1)
         form = {**form_fields(client.get(path)), **ZOE}
         take(studio, 0)
@@ -68,7 +68,7 @@ class TestRefusals:
         assert form_fields(response)["key"] == form["key"]
 
     def test_who_loses_the_race_inside_the_service_reads_a_sentence(
-        self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
+        self, client: Client, studio: RiverStudio, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The view saw a free place; by the time `book` looks, there is none."""
         path = studio.review_path(drop_in=2)
@@ -85,7 +85,7 @@ class TestRefusals:
         assert "Drop-in 2: Sold out." in page_text(response)
         assert "Continue with 1 ticket" in page_text(response)
 
-    def test_the_limit_is_reached_meanwhile(self, family: Studio) -> None:
+    def test_the_limit_is_reached_meanwhile(self, family: RiverStudio) -> None:
         member = family.member()
         client = open_browser(member)
         form = form_fields(client.get(family.review_path(gold=1)))
@@ -101,7 +101,7 @@ class TestRefusals:
         )
 
     def test_a_ticket_is_taken_off_sale_meanwhile(
-        self, client: Client, studio: Studio, monkeypatch: pytest.MonkeyPatch
+        self, client: Client, studio: RiverStudio, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = studio.review_path(drop_in=1)
         form = {**form_fields(client.get(path)), **ZOE}
@@ -124,7 +124,7 @@ class TestRefusals:
             ({"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}, "This event has already started."),
         ],
     )
-    def test_what_is_over(self, client: Client, studio: Studio, change: dict[str, Any], said: str) -> None:
+    def test_what_is_over(self, client: Client, studio: RiverStudio, change: dict[str, Any], said: str) -> None:
         form = form_fields(client.get(studio.review_path(drop_in=1)))
         Entry.objects.update(**change)
 
@@ -132,7 +132,7 @@ class TestRefusals:
 
         assert (response.status_code, said in page_text(response), Booking.objects.count()) == (409, True, 0)
 
-    def test_another_offer_than_the_one_shown_is_not_charged_unasked(self, studio: Studio) -> None:
+    def test_another_offer_than_the_one_shown_is_not_charged_unasked(self, studio: RiverStudio) -> None:
         """The page showed the unlimited offer; it was switched off, and now a use of the other would be spent."""
         free = OfferFactory.create(group=studio.group, page=studio.page)
         OfferFactory.create(group=studio.group, page=studio.page, limit=3)
@@ -149,7 +149,7 @@ class TestRefusals:
 
 
 class TestSentTwice:
-    def test_books_once(self, personal: Studio) -> None:
+    def test_books_once(self, personal: RiverStudio) -> None:
         client = open_browser(personal.member())
         form = form_fields(client.get(personal.review_path(gold=1)))
 
@@ -163,7 +163,7 @@ class TestSentTwice:
 
     @pytest.mark.race
     @pytest.mark.django_db(transaction=True)
-    def test_at_the_same_time_books_once(self, personal: Studio) -> None:
+    def test_at_the_same_time_books_once(self, personal: RiverStudio) -> None:
         client = open_browser(personal.member())
         form = form_fields(client.get(personal.review_path(gold=1)))
         together = Barrier(4)
@@ -184,14 +184,14 @@ class TestSentTwice:
         assert answers == [(302, f"/my/bookings/{Booking.objects.get().uuid}/")] * 4
         assert (UsagePeriod.objects.get().used, Letter.objects.count()) == (1, 1)
 
-    def test_also_when_the_last_place_was_theirs(self, client: Client, studio: Studio) -> None:
+    def test_also_when_the_last_place_was_theirs(self, client: Client, studio: RiverStudio) -> None:
         take(studio, 1)
         form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
 
         assert [client.post(studio.review_path(drop_in=1), form).status_code for _ in range(2)] == [302, 302]
         assert Booking.objects.count() == 1
 
-    def test_for_another_address_asks_again(self, client: Client, studio: Studio) -> None:
+    def test_for_another_address_asks_again(self, client: Client, studio: RiverStudio) -> None:
         form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
         client.post(studio.review_path(drop_in=1), form)
 
@@ -206,7 +206,7 @@ class TestSentTwice:
         assert client.post(studio.review_path(drop_in=1), form_fields(response)).status_code == 302
         assert Booking.objects.count() == 2
 
-    def test_after_going_back_and_changing_it_asks_again(self, client: Client, studio: Studio) -> None:
+    def test_after_going_back_and_changing_it_asks_again(self, client: Client, studio: RiverStudio) -> None:
         form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
         client.post(studio.review_path(drop_in=1), form)
         changed = {**form, f"t{studio.drop_in.pk}-1-who": "guest", f"t{studio.drop_in.pk}-1-name": "Jo"}
@@ -221,7 +221,7 @@ class TestSentTwice:
         assert client.post(studio.review_path(drop_in=1), form_fields(response)).status_code == 302
         assert [name for _ticket, name, _email, _own in seats()] == ["Zoë O’Neill", "Jo"]
 
-    def test_a_form_of_its_own_books_again(self, client: Client, studio: Studio) -> None:
+    def test_a_form_of_its_own_books_again(self, client: Client, studio: RiverStudio) -> None:
         for _ in range(2):
             send(client, studio.review_path(drop_in=1), **ZOE)
 

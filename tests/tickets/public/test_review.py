@@ -16,7 +16,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, TicketFactory
 from tests.sentences import ALREADY_AT_EVENT, EMAIL_LIKE, LOG_IN_TO_BOOK, THREE_A_MONTH
 from tests.tickets.public.booking import ZOE, charge, seats, send
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestStrangers:
-    def test_book_with_a_name_and_an_address(self, client: Client, studio: Studio) -> None:
+    def test_book_with_a_name_and_an_address(self, client: Client, studio: RiverStudio) -> None:
         page = client.get(studio.review_path(drop_in=2))
 
         assert page_text(page) == (
@@ -51,7 +51,7 @@ class TestStrangers:
         told = "Boat house Booked. We’ve emailed your confirmation to zoe@example.org. Tickets"
         assert page_text(client.get(response["Location"])).count(told) == 1
 
-    def test_nobody_learns_whether_an_address_is_known(self, client: Client, studio: Studio) -> None:
+    def test_nobody_learns_whether_an_address_is_known(self, client: Client, studio: RiverStudio) -> None:
         """Booking under a member's address books for them, charges nothing, and looks like any other booking."""
         member = studio.member(name="Ada Lovelace")
         path = studio.review_path(drop_in=1)
@@ -70,7 +70,7 @@ class TestStrangers:
         assert bookings[0].customer == member
         assert OfferUse.objects.count() == 0
 
-    def test_are_asked_to_log_in_for_a_members_ticket_and_come_back_to_the_choice(self, personal: Studio) -> None:
+    def test_are_asked_to_log_in_for_a_members_ticket_and_come_back_to_the_choice(self, personal: RiverStudio) -> None:
         member = personal.member()
         path = personal.review_path(gold=1)
         client = Client()
@@ -87,7 +87,7 @@ class TestStrangers:
         assert response["Location"] == path
         assert "Confirm booking" in page_text(client.get(path))
 
-    def test_cannot_book_a_members_ticket_by_hand_written_form(self, client: Client, personal: Studio) -> None:
+    def test_cannot_book_a_members_ticket_by_hand_written_form(self, client: Client, personal: RiverStudio) -> None:
         member = personal.member()
         typed = {**ZOE, "booker-email": member.email, f"t{personal.gold.pk}-1-who": "self", "key": str(uuid4())}
 
@@ -98,7 +98,7 @@ class TestStrangers:
 
 
 class TestMembers:
-    def test_see_what_is_charged_before_they_confirm(self, personal: Studio) -> None:
+    def test_see_what_is_charged_before_they_confirm(self, personal: RiverStudio) -> None:
         member = personal.member()
         client = open_browser(member)
 
@@ -116,7 +116,7 @@ class TestMembers:
         assert seats() == [("Gold place", "Ada Lovelace", member.email, True)]
         assert (UsagePeriod.objects.get().used, UsagePeriod.objects.get().starts_on) == (1, date(2030, 1, 3))
 
-    def test_come_with_guests(self, family: Studio) -> None:
+    def test_come_with_guests(self, family: RiverStudio) -> None:
         member = family.member()
         client = open_browser(member)
         assert re.findall("Gold: .*? Included", page_text(client.get(family.review_path(gold=3)))) == [
@@ -143,7 +143,7 @@ class TestMembers:
         assert UsagePeriod.objects.get().used == 3
         assert list(Customer.objects.values_list("email", flat=True)) == [member.email]
 
-    def test_book_for_their_children_without_coming(self, family: Studio) -> None:
+    def test_book_for_their_children_without_coming(self, family: RiverStudio) -> None:
         client = open_browser(family.member())
         prefix = f"t{family.gold.pk}-1"
 
@@ -151,13 +151,13 @@ class TestMembers:
 
         assert seats() == [("Gold place", "Ben", "", False)]
 
-    def test_who_come_already_are_asked_for_a_guest_first(self, family: Studio) -> None:
+    def test_who_come_already_are_asked_for_a_guest_first(self, family: RiverStudio) -> None:
         member = family.member()
         charge(family, member, Attendee.SELF)
 
         assert form_fields(open_browser(member).get(family.review_path(gold=1)))[f"t{family.gold.pk}-1-who"] == "guest"
 
-    def test_mix_tickets_and_come_with_the_members_one(self, personal: Studio) -> None:
+    def test_mix_tickets_and_come_with_the_members_one(self, personal: RiverStudio) -> None:
         member = personal.member()
 
         found = form_fields(open_browser(member).get(personal.review_path(drop_in=1, gold=1)))
@@ -168,7 +168,7 @@ class TestMembers:
         }
         assert found["terms_version"] == f",{Offer.objects.get().pk}"
 
-    def test_whose_name_is_unknown_are_asked_for_it(self, personal: Studio) -> None:
+    def test_whose_name_is_unknown_are_asked_for_it(self, personal: RiverStudio) -> None:
         member = personal.member(name="")
 
         send(open_browser(member), personal.review_path(gold=1), **{"booker-name": "Ada"})
@@ -176,7 +176,7 @@ class TestMembers:
         member.refresh_from_db()
         assert (member.name, seats()) == ("Ada", [("Gold place", "Ada", member.email, True)])
 
-    def test_who_are_new_to_the_studio_book_under_their_own_address(self, studio: Studio) -> None:
+    def test_who_are_new_to_the_studio_book_under_their_own_address(self, studio: RiverStudio) -> None:
         user = UserFactory.create(email="new@example.org", name="Nia")
         client = Client()
         client.force_login(user)
@@ -186,7 +186,7 @@ class TestMembers:
         customer = Customer.objects.get()
         assert (customer.email, customer.user, customer.name) == ("new@example.org", user, "Nia")
 
-    def test_who_never_proved_their_address_book_like_strangers(self, studio: Studio) -> None:
+    def test_who_never_proved_their_address_book_like_strangers(self, studio: RiverStudio) -> None:
         client = Client()
         client.force_login(UserFactory.create(email="unproved@example.org", proved=False))
 
@@ -195,7 +195,7 @@ class TestMembers:
         customer = Customer.objects.get()
         assert (customer.email, customer.user) == ("zoe@example.org", None)
 
-    def test_cannot_smuggle_a_guest_into_a_personal_offer(self, personal: Studio) -> None:
+    def test_cannot_smuggle_a_guest_into_a_personal_offer(self, personal: RiverStudio) -> None:
         typed = {f"t{personal.gold.pk}-1-who": "guest", f"t{personal.gold.pk}-1-name": "Ben"}
 
         response = send(open_browser(personal.member()), personal.review_path(gold=1), **typed)
@@ -206,7 +206,7 @@ class TestMembers:
         )
         assert form_fields(response)[f"t{personal.gold.pk}-1-name"] == "Ben"
 
-    def test_of_two_places_can_take_one_themselves(self, family: Studio) -> None:
+    def test_of_two_places_can_take_one_themselves(self, family: RiverStudio) -> None:
         typed = {f"t{family.gold.pk}-2-who": "self"}
 
         response = send(open_browser(family.member()), family.review_path(gold=2), **typed)
@@ -217,7 +217,7 @@ class TestMembers:
 
 
 class TestWhatIsTyped:
-    def test_is_kept_when_something_is_missing(self, client: Client, studio: Studio) -> None:
+    def test_is_kept_when_something_is_missing(self, client: Client, studio: RiverStudio) -> None:
         path = studio.review_path(drop_in=2)
 
         response = send(client, path, **{"booker-name": " Zoë ", f"t{studio.drop_in.pk}-2-email": "jo@"})
@@ -240,24 +240,24 @@ class TestWhatIsTyped:
             ("booker-email", "nobody", EMAIL_LIKE),
         ],
     )
-    def test_has_its_limits(self, client: Client, studio: Studio, field: str, value: str, said: str) -> None:
+    def test_has_its_limits(self, client: Client, studio: RiverStudio, field: str, value: str, said: str) -> None:
         response = send(client, studio.review_path(drop_in=1), **{**ZOE, field: value})
 
         assert (response.status_code, said in page_text(response), Booking.objects.count()) == (422, True, 0)
 
-    def test_of_two_hundred_characters_fits(self, client: Client, studio: Studio) -> None:
+    def test_of_two_hundred_characters_fits(self, client: Client, studio: RiverStudio) -> None:
         send(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "🧘" * 200})
 
         assert Seat.objects.get().attendee_name == "🧘" * 200
 
-    def test_cannot_become_markup(self, client: Client, studio: Studio) -> None:
+    def test_cannot_become_markup(self, client: Client, studio: RiverStudio) -> None:
         response = send(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "<b>&"})
 
         assert "&lt;b&gt;&amp;" in client.get(response["Location"]).content.decode()
         assert "<b>&" not in client.get(response["Location"]).content.decode()
 
     @pytest.mark.parametrize("key", ["", "x", "\0"])
-    def test_needs_the_key_of_a_form(self, client: Client, studio: Studio, key: str) -> None:
+    def test_needs_the_key_of_a_form(self, client: Client, studio: RiverStudio, key: str) -> None:
         response = send(client, studio.review_path(drop_in=1), **{**ZOE, "key": key})
 
         assert (response.status_code, Booking.objects.count()) == (422, 0)
@@ -266,28 +266,28 @@ class TestWhatIsTyped:
 
 class TestTheChoice:
     @pytest.mark.parametrize("query", ["", "t0=1", "t{0}=0", "t{0}=-1", "t{0}=1.5", "t{0}=1000", "t{0}=x", "t{0}=\0"])
-    def test_of_nothing(self, client: Client, studio: Studio, query: str) -> None:
+    def test_of_nothing(self, client: Client, studio: RiverStudio, query: str) -> None:
         response = client.get(f"{studio.entry_path}book/?{query.format(studio.drop_in.pk)}")
 
         assert response.status_code == 422
         assert "Something needs your attention Choose at least one ticket Morning yoga" in page_text(response)
         assert "<title>Error: Morning yoga, 17 January 2030 – River Studio</title>" in response.content.decode()
 
-    def test_of_too_many(self, client: Client, studio: Studio) -> None:
+    def test_of_too_many(self, client: Client, studio: RiverStudio) -> None:
         response = client.get(studio.review_path(drop_in=7))
 
         assert response.status_code == 422
         assert "Choose up to 6 tickets: that’s the most you can book at once" in page_text(response)
         assert form_fields(response)[f"t{studio.drop_in.pk}"] == "6"
 
-    def test_keeps_within_a_hundred_whatever_the_studio_allows(self, client: Client, studio: Studio) -> None:
+    def test_keeps_within_a_hundred_whatever_the_studio_allows(self, client: Client, studio: RiverStudio) -> None:
         Entry.objects.update(per_booking=30_000)
         EntryPlaces.objects.update(capacity=30_000)
 
         assert client.get(studio.review_path(drop_in=101)).status_code == 422
         assert 'max="100"' in client.get(studio.entry_path).content.decode()
 
-    def test_can_be_changed(self, client: Client, studio: Studio) -> None:
+    def test_can_be_changed(self, client: Client, studio: RiverStudio) -> None:
         page = client.get(studio.review_path(drop_in=3)).content.decode()
 
         assert f'href="{studio.entry_path}?t{studio.drop_in.pk}=3"' in page
@@ -295,7 +295,7 @@ class TestTheChoice:
         assert form_fields(chosen)[f"t{studio.drop_in.pk}"] == "3"
 
 
-def test_a_form_without_its_token_is_refused_in_friendly_words(studio: Studio) -> None:
+def test_a_form_without_its_token_is_refused_in_friendly_words(studio: RiverStudio) -> None:
     client = Client(enforce_csrf_checks=True)
 
     response = client.post(studio.review_path(drop_in=1), ZOE)
@@ -304,7 +304,7 @@ def test_a_form_without_its_token_is_refused_in_friendly_words(studio: Studio) -
     assert page_text(response).startswith("This page has expired For your security, nothing was saved.")
 
 
-def test_the_review_step_is_nobody_elses_business(client: Client, studio: Studio) -> None:
+def test_the_review_step_is_nobody_elses_business(client: Client, studio: RiverStudio) -> None:
     response = client.get(studio.review_path(drop_in=1))
 
     assert '<meta name="robots" content="noindex">' in response.content.decode()
@@ -313,7 +313,7 @@ def test_the_review_step_is_nobody_elses_business(client: Client, studio: Studio
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_members_cost_three_statements(
-    family: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    family: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = open_browser(family.member())
     for _ in range(count - 1):
@@ -325,7 +325,7 @@ def test_members_cost_three_statements(
     assert response.content.decode().count('id="place-') == 2 * count
 
 
-def test_a_use_given_back_can_be_booked_again(personal: Studio) -> None:
+def test_a_use_given_back_can_be_booked_again(personal: RiverStudio) -> None:
     Offer.objects.update(limit=1)
     member = personal.member()
     booking = charge(personal, member, Attendee.SELF)

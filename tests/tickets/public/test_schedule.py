@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.browsing import calendar_events, open_browser, page_text
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.models import EntryPlaces, Ticket
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_an_entry_says_what_can_be_had(client: Client) -> None:
     )
 
 
-def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, studio: Studio) -> None:
+def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, studio: RiverStudio) -> None:
     Ticket.objects.filter(pk=studio.gold.pk).update(shown=False, capacity=3)
     studio.drop_in.delete()
 
@@ -98,7 +98,7 @@ def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, s
     ]
 
 
-def test_a_hidden_ordinary_ticket_is_shown_to_no_customer(studio: Studio) -> None:
+def test_a_hidden_ordinary_ticket_is_shown_to_no_customer(studio: RiverStudio) -> None:
     Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
     client = open_browser(studio.member())
 
@@ -106,7 +106,9 @@ def test_a_hidden_ordinary_ticket_is_shown_to_no_customer(studio: Studio) -> Non
         assert "Drop-in" not in client.get(path).content.decode()
 
 
-def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(client: Client, studio: Studio) -> None:
+def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(
+    client: Client, studio: RiverStudio
+) -> None:
     studio.entry.title = "</script><b>Yoga & tea"
     studio.entry.save()
 
@@ -142,7 +144,7 @@ def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(clie
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_strangers_cost_three_statements(
-    client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
         TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
@@ -155,7 +157,7 @@ def test_strangers_cost_three_statements(
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_members_cost_five_statements(
-    studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
         TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
@@ -180,7 +182,7 @@ def test_fifty_entries_a_page(client: Client) -> None:
     assert '<link rel="canonical" href="http://testserver/busy/?page=2">' in second.content.decode()
 
 
-def test_the_schedule_can_begin_later(client: Client, studio: Studio) -> None:
+def test_the_schedule_can_begin_later(client: Client, studio: RiverStudio) -> None:
     later = EntryFactory.create(page=studio.page, title="Later", starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC))
     TicketFactory.create(entry=later)
 
@@ -193,11 +195,11 @@ def test_the_schedule_can_begin_later(client: Client, studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("since", ["", "soon", "2030-02-31", "0001-01-01", "\0", "2030-01-15"])
-def test_what_is_no_later_date_is_passed_over(client: Client, studio: Studio, since: str) -> None:
+def test_what_is_no_later_date_is_passed_over(client: Client, studio: RiverStudio, since: str) -> None:
     assert page_text(client.get("/river/", {"from": since, "page": "x"})) == page_text(client.get("/river/"))
 
 
-def test_the_last_date_there_is(client: Client, studio: Studio) -> None:
+def test_the_last_date_there_is(client: Client, studio: RiverStudio) -> None:
     assert client.get("/river/?from=9999-12-31").status_code == 200
 
 
@@ -214,7 +216,7 @@ def test_a_page_that_is_not_there(client: Client, db: None) -> None:
     assert [client.get(path).status_code for path in ("/nobody/", "/nobody/calendar.ics")] == [404, 404]
 
 
-def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: Studio) -> None:
+def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: RiverStudio) -> None:
     EntryFactory.create(page=studio.page, cancelled_at=NOW)
     EntryFactory.create(page=studio.page, starts_at=NOW)
 
@@ -242,7 +244,7 @@ def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: 
     assert 'href="http://testserver/river/calendar.ics"' in page
 
 
-def test_the_sitemap_names_every_public_page(client: Client, studio: Studio) -> None:
+def test_the_sitemap_names_every_public_page(client: Client, studio: RiverStudio) -> None:
     SchedulePageFactory.create(slug="second")
 
     response = client.get("/sitemap.xml")

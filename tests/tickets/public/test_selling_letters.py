@@ -9,7 +9,6 @@ from accounts.models import Account, Letter
 from bookwhen.sandbox.stripe import Sandbox
 from tests.browsing import calendar_events
 from tests.factories.schedule import OfferFactory
-from tests.factories.selling import Till, open_till, payment_of, person_of
 from tests.sentences import ADD_DATE, UNAVAILABLE_WHEN_PAID
 from tests.tickets.public.letters import (
     BACK,
@@ -24,6 +23,7 @@ from tests.tickets.public.letters import (
     see_or_cancel,
     yoga,
 )
+from tests.worlds.till import Till, open_till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import confirm_payment

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.browsing import form_fields, open_browser
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.tickets.public.booking import ZOE
-from tests.tickets.public.conftest import Studio
+from tests.worlds.river import RiverStudio
 from tickets.models import Entry, Seat, Ticket
 
 FRAMES: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
@@ -30,7 +30,7 @@ def book(client: Client, entry: Entry, ticket: Ticket, **typed: str) -> int:
     return sum(not str(query["sql"] or "").startswith(FRAMES) for query in captured.captured_queries)
 
 
-def test_a_guests_booking_takes_sixteen_statements(studio: Studio) -> None:
+def test_a_guests_booking_takes_sixteen_statements(studio: RiverStudio) -> None:
     client = Client()
     book(client, studio.entry, studio.drop_in, **ZOE)
     entry = EntryFactory.create(page=studio.page)
@@ -39,7 +39,7 @@ def test_a_guests_booking_takes_sixteen_statements(studio: Studio) -> None:
     assert Seat.objects.filter(entry=entry).count() == 1
 
 
-def test_a_members_booking_takes_twenty_statements(personal: Studio) -> None:
+def test_a_members_booking_takes_twenty_statements(personal: RiverStudio) -> None:
     client = open_browser(personal.member())
     book(client, personal.entry, personal.gold)
     entry = EntryFactory.create(page=personal.page)

@@ -10,7 +10,7 @@ from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
 from offers.models import OfferUse, PeriodUnit, UsagePeriod
 from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import Till, open_till, payment_of
+from tests.worlds.till import Till, open_till, payment_of
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, Seat
 from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries, edit_entries, entry_details

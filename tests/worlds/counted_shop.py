@@ -5,7 +5,7 @@ from datetime import timedelta
 from bookwhen.sandbox.stripe import Sandbox
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory
-from tests.factories.selling import open_till, person_of
+from tests.worlds.till import open_till, person_of
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import reopen_basket, settle_overdue
@@ -16,7 +16,7 @@ from tickets.schedule.entries import cancel_entry
 LATER = timedelta(minutes=16)
 
 
-class Shop:
+class CountedShop:
     """A till with an entry of paid tickets at £10.00, a member who has ten percent off for three, and a stranger."""
 
     def __init__(self, sandbox: Sandbox) -> None:

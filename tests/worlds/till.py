@@ -14,8 +14,8 @@ from groups.services import add_customers
 from offers.eligibility import Attendee
 from offers.models import Offer, OfferKind
 from tests.factories.accounts import UserFactory
-from tests.factories.memberships import Seller, open_shop
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.worlds.seller import Seller, open_shop
 from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
 from tickets.booking.book import WantedTicket
 from tickets.checkout import basket as baskets

@@ -25,7 +25,7 @@ from tickets.models import Entry, Seat
 DAY = timedelta(days=1)
 
 
-class Studio:
+class CountedStudio:
     """One of everything that is counted: a member with a guest at an entry, by an offer, and a running membership."""
 
     def __init__(self) -> None:

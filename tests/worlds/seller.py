@@ -1,7 +1,6 @@
 """A studio that sells a membership through the Stripe sandbox, and customers who buy it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +8,6 @@ import stripe
 from django.utils import timezone
 
 from accounts.models import Account, Customer, SchedulePage
-from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.gateway import API_VERSION, Gateway
 from bookwhen.payments.handlers import Outcome
 from bookwhen.payments.models import Connection
@@ -20,6 +18,7 @@ from memberships.models import Membership, Price, Subscription
 from memberships.purchases import begin_purchase, settle_purchase
 from memberships.webhooks import handle_subject
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
+from tests.factories.payments import connect
 
 
 @dataclass
@@ -82,22 +81,6 @@ class Seller:
 
     def at_stripe(self, subscription: Subscription) -> Any:
         return self.stripe.subscriptions.retrieve(subscription.stripe_id)
-
-
-def connect(account: Account, key: str) -> Connection:
-    """Connect an account to Stripe by a key, without a webhook endpoint."""
-    connection = Connection.objects.create(
-        encrypted_key=encrypt(key),
-        key_hint=f"{key[:8]}…{key[-4:]}",
-        livemode=False,
-        stripe_account=f"acct_{key[-16:]}",
-        name="Studio at Stripe",
-        currency="GBP",
-        connected_at=timezone.now() - timedelta(days=1),
-    )
-    account.connection = connection
-    account.save(update_fields=["connection"])
-    return connection
 
 
 def open_shop(sandbox: Sandbox, **account: Any) -> Seller:
