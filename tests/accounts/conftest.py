@@ -12,7 +12,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory
 from tests.factories.payments import connected
 from tests.worlds.dashboard import Dashboard, open_dashboard
-from tests.worlds.seller import Seller, open_shop
+from tests.worlds.seller import Seller, open_seller
 from tests.worlds.stripe_shop import open_stripe_client
 
 ClientOf = Callable[[User | None], Client]
@@ -73,7 +73,7 @@ def joined(stripe_here: Sandbox) -> Dashboard:
 @pytest.fixture
 def selling(stripe_here: Sandbox) -> tuple[Seller, Dashboard]:
     """A studio that sells a membership, and its owner."""
-    seller = open_shop(stripe_here)
+    seller = open_seller(stripe_here)
     there = open_stripe_client(stripe_here, seller.key).v1.accounts.retrieve_current()
     Connection.objects.filter(pk=seller.connection.pk).update(stripe_account=there.id)
     seller.connection.refresh_from_db()

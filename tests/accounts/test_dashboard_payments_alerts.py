@@ -1,13 +1,11 @@
 """What the overview says of payments: warnings, and the first step to them."""
 
 import re
-from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from accounts.models import Account, Plan, Role
 from bookwhen.payments.models import Connection, EventState
@@ -19,13 +17,7 @@ from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory
 from tests.worlds.dashboard import Dashboard, open_dashboard
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Generator[None]:
-    with travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
 @pytest.fixture

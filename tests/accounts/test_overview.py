@@ -1,12 +1,10 @@
 """The overview, the customers, and one customer."""
 
-from collections.abc import Generator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from accounts.models import Account, Customer, Role, User
 from offers.periods import local_day
@@ -16,13 +14,7 @@ from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFact
 from tickets.models import Booking, Channel, Seat
 from tickets.queries import DayPlaces, places_on
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Generator[None]:
-    with travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
 OVERVIEW = "/dashboard/river/"

@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.payments.gateway import StripeDownError
-from bookwhen.sandbox.stripe import Sandbox
 from tests.waiting import eventually
-from tests.worlds.till import Till, open_till, payment_of
+from tests.worlds.till import Till, payment_of
 from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.paying import settle_overdue, settle_payment
 from tickets.models import (
@@ -36,19 +35,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LATER: Final = timedelta(minutes=16)
 
 
-@pytest.fixture
-def till(monkeypatch: pytest.MonkeyPatch, transactional_db: None, stripe_here: Sandbox) -> Till:
-    # The worker that is started next is to speak to the sandbox too.
-    monkeypatch.setenv("STRIPE_API_BASE", stripe_here.url)
-    # A fault is to be met, not waited for until it is over.
+@pytest.fixture(autouse=True)
+def _no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meet a fault instead of waiting until it is over."""
     monkeypatch.setattr("bookwhen.payments.gateway.RETRIES", 0)
-    return open_till(stripe_here)
-
-
-@pytest.fixture
-def worker(till: Till, request: pytest.FixtureRequest) -> subprocess.Popen[bytes]:
-    found: subprocess.Popen[bytes] = request.getfixturevalue("celery_worker_process")
-    return found
 
 
 def filled(till: Till) -> Booking:

@@ -17,28 +17,14 @@ from bookwhen.payments import inbox
 from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.tasks import sweep_events
-from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from tests.waiting import eventually
-from tests.worlds.seller import Seller, open_shop
+from tests.worlds.seller import Seller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER: Final = inbox.LEASE + inbox.LEASE
-
-
-@pytest.fixture
-def seller(monkeypatch: pytest.MonkeyPatch, transactional_db: None, stripe_here: Sandbox) -> Seller:
-    # The worker that is started next is to speak to the sandbox too.
-    monkeypatch.setenv("STRIPE_API_BASE", stripe_here.url)
-    return open_shop(stripe_here)
-
-
-@pytest.fixture
-def worker(seller: Seller, request: pytest.FixtureRequest) -> subprocess.Popen[bytes]:
-    found: subprocess.Popen[bytes] = request.getfixturevalue("celery_worker_process")
-    return found
 
 
 def tell_the_end(seller: Seller, bought: Subscription) -> StripeEvent:

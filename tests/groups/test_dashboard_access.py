@@ -1,26 +1,18 @@
 """Who may open the pages of groups and offers: nobody else's account, nobody else's role, nobody without a login."""
 
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-import time_machine
 
 from accounts.models import Account, Role
 from groups.models import Group, Member, Standing
 from offers.models import Offer
 from tests.browsing import open_browser
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
 from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
-
-
-@pytest.fixture
-def _at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

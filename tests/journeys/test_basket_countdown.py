@@ -8,18 +8,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from bookwhen.sandbox.stripe import Sandbox
 from tests.journeys.steps import problems
 from tests.sentences import BASKET_EXPIRED
-from tests.worlds.till import Till, open_till
+from tests.worlds.till import Till
 from tickets.models import Booking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def till(transactional_db: None, stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from memberships.catalogue import edit_price
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription
 from memberships.purchases import settle_purchase
 from memberships.reconciliation import reconcile
-from tests.worlds.seller import Seller, open_shop
+from tests.worlds.seller import Seller, open_seller
 
 HISTORIES: Final = 100
 """For each policy: two hundred in all."""
@@ -39,7 +39,7 @@ class SubscriptionLife:
     """One subscription's life: what happens at Stripe, and which of its events reach us when."""
 
     def __init__(self, sandbox: Sandbox, policy: str, *, trial: int) -> None:
-        self.seller = open_shop(sandbox, past_due_policy=policy)
+        self.seller = open_seller(sandbox, past_due_policy=policy)
         self.policy = policy
         if trial:
             edit_price(self.seller.price, title="Monthly", trial_days=trial, published=True)

@@ -20,7 +20,7 @@ from memberships.models import (
 from memberships.sync import ENDPOINT, PURCHASE, resync_standings, sync_subscription
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import connect
-from tests.worlds.seller import Seller, open_shop
+from tests.worlds.seller import Seller, open_seller
 
 SOON = timedelta(minutes=5)
 
@@ -318,7 +318,7 @@ def test_a_studio_on_the_same_stripe_account_leaves_anothers_members_alone(selle
 
 
 def test_two_studios_do_not_see_each_others_subscriptions(seller: Seller) -> None:
-    other = open_shop(seller.sandbox)
+    other = open_seller(seller.sandbox)
     bought = seller.sell()
 
     assert other.account != seller.account

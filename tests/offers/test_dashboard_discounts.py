@@ -8,7 +8,6 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Plan
-from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from offers.models import Audience, Offer, OfferKind, OfferUse, UsagePeriod
 from offers.services import OfferTerms, offer_terms
@@ -18,7 +17,7 @@ from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.offers.dashboard import page_of, sent_discount
 from tests.worlds.dashboard import Dashboard, open_dashboard
-from tests.worlds.till import Till, open_till
+from tests.worlds.till import Till
 from tickets.consistency import check_books
 from tickets.models import Seat
 from tickets.schedule.coverage import CoverageChoice, coverage_of
@@ -232,11 +231,6 @@ def test_the_number_of_queries_is_fixed(
 
 
 # One that was used
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 @pytest.fixture

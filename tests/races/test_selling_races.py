@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.payments.gateway import StripeError
-from bookwhen.sandbox.stripe import Sandbox
 from groups.locks import lock_members
 from groups.models import Member
 from memberships.models import Subscription, SubscriptionStatus
@@ -24,7 +23,7 @@ from offers.models import UsagePeriod
 from tests.factories.schedule import GroupFactory
 from tests.races.crowd import all_at_once, look_together
 from tests.waiting import eventually
-from tests.worlds.till import Till, open_till, payment_of, person_of
+from tests.worlds.till import Till, payment_of, person_of
 from tickets.availability.locks import lock_booking
 from tickets.booking.book import BasketClosedError, BookingRefusedError
 from tickets.booking.hold import release_basket, release_overdue_baskets
@@ -48,11 +47,6 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 CLIENTS, TABS, ROUNDS = 200, 4, 2
 LATER = timedelta(minutes=16)
-
-
-@pytest.fixture
-def till(transactional_db: None, stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 def outcome(act: Callable[[], object]) -> str:

@@ -8,22 +8,16 @@ from django.utils import timezone
 
 from accounts.models import Letter, StripeCustomer
 from bookwhen.payments.handlers import Outcome
-from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from memberships.purchases import AlreadyHasError, begin_purchase, settle_purchase
 from memberships.sync import StaleError, apply_stripe_state, sync_subscription
 from tests.races.crowd import all_at_once
-from tests.worlds.seller import Seller, open_shop
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 MANY: Final = 8
-
-
-@pytest.fixture
-def seller(transactional_db: None, stripe_here: Sandbox) -> Seller:
-    return open_shop(stripe_here)
 
 
 def times(kind: MilestoneKind) -> int:

@@ -83,7 +83,7 @@ class Seller:
         return self.stripe.subscriptions.retrieve(subscription.stripe_id)
 
 
-def open_shop(sandbox: Sandbox, **account: Any) -> Seller:
+def open_seller(sandbox: Sandbox, **account: Any) -> Seller:
     """A seller in a world of its own."""
     key = f"sk_test_{uuid4().hex}"
     studio = AccountFactory.create(**account)

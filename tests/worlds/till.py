@@ -15,7 +15,7 @@ from offers.eligibility import Attendee
 from offers.models import Offer, OfferKind
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tests.worlds.seller import Seller, open_shop
+from tests.worlds.seller import Seller, open_seller
 from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
 from tickets.booking.book import WantedTicket
 from tickets.checkout import basket as baskets
@@ -106,7 +106,15 @@ class Till:
 
 def open_till(sandbox: Sandbox, **account: Any) -> Till:
     """A till in a world of its own."""
-    return Till(open_shop(sandbox, **account))
+    return Till(open_seller(sandbox, **account))
+
+
+def open_river_till(sandbox: Sandbox, name: str) -> Till:
+    """A till of an account of this name, whose page is *River Studio*, at /river/."""
+    till = open_till(sandbox, name=name, slug="river")
+    till.page.title = "River Studio"
+    till.page.save()
+    return till
 
 
 def person_of(customer: Customer) -> Person:

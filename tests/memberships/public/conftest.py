@@ -8,12 +8,12 @@ from django.utils import timezone
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.worlds.gold_shop import GoldShop
-from tests.worlds.seller import open_shop
+from tests.worlds.seller import open_seller
 
 
 @pytest.fixture
 def shop(db: None, stripe_here: Sandbox) -> GoldShop:
-    seller = open_shop(stripe_here, name="River Studio", slug="river", time_zone="Europe/London")
+    seller = open_seller(stripe_here, name="River Studio", slug="river", time_zone="Europe/London")
     page, membership = seller.page, seller.membership
     page.slug, page.title = "river", "River Studio"
     page.save()

@@ -32,11 +32,6 @@ pytestmark = pytest.mark.django_db
 TakeIn = Callable[[Connection], None]
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
 def charged(till: Till) -> list[tuple[str, int, int]]:
     """What Stripe has: each charge's currency, amount, and what was refunded of it."""
     charges = till.seller.sandbox.platform.worlds[till.seller.key].of("charge")

@@ -6,21 +6,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Letter
-from bookwhen.sandbox.stripe import Sandbox
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.worlds.dashboard import Dashboard, open_dashboard
-from tests.worlds.till import Till, open_till
+from tests.worlds.till import Till
 from tickets.consistency import check_books
 from tickets.models import Booking, Payment, Refund, RefundReason, RefundState
 from tickets.money.refunds import submit_due_refunds
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 @pytest.fixture

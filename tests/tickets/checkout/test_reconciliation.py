@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
-@pytest.fixture
 def owner(till: Till) -> Dashboard:
     return open_dashboard(till.account)
 

@@ -1,20 +1,15 @@
 """A studio whose books are right, at a standstill."""
 
-from collections.abc import Generator
-
 import pytest
-from time_machine import travel
 
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.schedule import NOW
 from tests.worlds.counted_shop import CountedShop
 from tests.worlds.counted_studio import CountedStudio
 
 
 @pytest.fixture(autouse=True)
-def _now() -> Generator[None]:
-    with travel(NOW, tick=False):
-        yield
+def _clock(_at_noon: None) -> None:
+    """Let all tests here take place at `NOW`."""
 
 
 @pytest.fixture

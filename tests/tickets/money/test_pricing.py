@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Customer, SchedulePage
-from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from groups.services import archive_group
 from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
@@ -23,7 +22,7 @@ from tests.factories.schedule import (
     proved_customer,
     stand,
 )
-from tests.worlds.till import Till, open_till, person_of
+from tests.worlds.till import Till, person_of
 from tickets.availability.facts import ANONYMOUS
 from tickets.checkout import basket as baskets
 from tickets.consistency import check_books
@@ -271,11 +270,6 @@ def test_two_hundred_lines_take_as_many_statements_as_one(lines: int, shop: Disc
 
 
 # In baskets
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 def amounts(till: Till, basket: Any) -> list[int]:

@@ -15,7 +15,7 @@ from tests.factories.schedule import (
     TicketFactory,
 )
 from tests.worlds.river import RiverStudio
-from tests.worlds.till import Till, open_till
+from tests.worlds.till import Till, open_river_till
 
 
 @pytest.fixture(autouse=True)
@@ -59,9 +59,12 @@ def family(studio: RiverStudio) -> RiverStudio:
 
 
 @pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
+def river_till(stripe_here: Sandbox) -> Till:
     """River Studio, which sells through the sandbox."""
-    till = open_till(stripe_here, name="River Studio", slug="river")
-    till.page.title = "River Studio"
-    till.page.save()
-    return till
+    return open_river_till(stripe_here, "River Studio")
+
+
+@pytest.fixture
+def river_and_co(stripe_here: Sandbox) -> Till:
+    """River & Co, whose page is River Studio: its name holds a sign that HTML escapes."""
+    return open_river_till(stripe_here, "River & Co")

@@ -8,23 +8,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Price
 from offers.models import Audience
 from tests.browsing import open_browser, page_text
 from tests.factories.schedule import OfferFactory
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
-from tests.worlds.till import Till, open_till, person_of
+from tests.worlds.till import Till, person_of
 from tickets.checkout.basket import add_membership
 from tickets.models import Booking, BookingState, Channel
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 def joining(till: Till, **price: int) -> Booking:

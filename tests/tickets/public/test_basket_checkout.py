@@ -7,24 +7,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import set_published
 from memberships.models import Subscription
 from tests.browsing import open_browser, page_text
 from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of, seen
-from tests.worlds.till import Till, open_till, payment_of, person_of
+from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Seat, Ticket
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 def one(till: Till, price: int = 1200) -> tuple[Booking, Client, str]:

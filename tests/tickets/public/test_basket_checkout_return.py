@@ -9,7 +9,6 @@ from django.test import Client
 from django.utils import timezone
 
 from bookwhen.payments.models import Connection
-from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
 from tests.browsing import open_browser, page_text
 from tests.sentences import BASKET_EXPIRED
@@ -21,11 +20,6 @@ from tickets.models import Booking, BookingState, Refund, RefundReason
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 @pytest.fixture

@@ -8,24 +8,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from time_machine import travel
 
-from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
 from tests.browsing import open_browser, page_text
 from tests.factories.schedule import NOW, OfferFactory
 from tests.sentences import BASKET_EXPIRED
 from tests.tickets.public.basket import carried_by, carrying, labels, path_of
-from tests.worlds.till import Till, open_till, person_of
+from tests.worlds.till import Till, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
 from tickets.models import Booking, BookingState
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 def newest(basket: Booking) -> Booking:

@@ -3,10 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from bookwhen.sandbox.stripe import Sandbox
 from tests.races.crowd import all_at_once
 from tests.tickets.public.basket import carrying, path_of, seen
-from tests.worlds.till import Till, open_till, payment_of
+from tests.worlds.till import Till, payment_of
 from tickets.booking.hold import release_basket
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Refund, Seat
@@ -14,11 +13,6 @@ from tickets.models import Booking, BookingState, Refund, Seat
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TABS = 5
-
-
-@pytest.fixture
-def till(transactional_db: None, stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 def one(till: Till, price: int = 1200) -> Booking:

@@ -33,8 +33,8 @@ pytestmark = pytest.mark.django_db
 # The page.
 
 
-def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, till: Till) -> None:
-    booking = bought(till, 1200, 0)
+def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, river_till: Till) -> None:
+    booking = bought(river_till, 1200, 0)
     payment = payment_of(booking)
 
     assert page_text(client.get(path_of(booking))).partition("Who’s coming ")[2] == (
@@ -61,20 +61,20 @@ def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, till: Till) -
     ],
 )
 def test_the_policy_before_anybody_asks(
-    client: Client, till: Till, percents: tuple[int, int], moment: datetime, said: str
+    client: Client, river_till: Till, percents: tuple[int, int], moment: datetime, said: str
 ) -> None:
-    booking = bought(till, 1200)
+    booking = bought(river_till, 1200)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
 
     with at(moment):
         assert page_text(client.get(path_of(booking))).partition("Cancel booking ")[2] == said
 
 
-def test_a_discount_is_shown_with_what_it_saves(client: Client, till: Till) -> None:
-    offer = till.discount(percent=10, limit=3)
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
+def test_a_discount_is_shown_with_what_it_saves(client: Client, river_till: Till) -> None:
+    offer = river_till.discount(percent=10, limit=3)
+    entry, ticket = yoga(river_till)
+    basket = river_till.fill(entry, ticket, customer=river_till.member(offer.group), own=True)
+    river_till.pay(basket)
 
     assert page_text(client.get(path_of(basket))).partition("Actions ")[2].partition(" Payment")[0] == (
         f"Attendee 0 Drop-in {offer.group.name}: 1 discounted ticket from your allowance "
@@ -82,8 +82,8 @@ def test_a_discount_is_shown_with_what_it_saves(client: Client, till: Till) -> N
     )
 
 
-def test_how_far_each_refund_is(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
+def test_how_far_each_refund_is(client: Client, river_till: Till) -> None:
+    booking = bought(river_till, 1200)
     payment = payment_of(booking)
     for amount in (100, 200, 300):
         create_refund(payment.pk, amount, RefundReason.OPERATOR, now=payment.opened_at)
@@ -92,7 +92,7 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
     Refund.objects.filter(pk=second.pk).update(state=RefundState.PENDING, done_at=None)
     mark_refund_failed(third, "the card is closed", now=payment.opened_at)
     assert first.done_at is not None
-    day = date_format(first.done_at.astimezone(till.account.zone), "j F Y")
+    day = date_format(first.done_at.astimezone(river_till.account.zone), "j F Y")
 
     said = page_text(client.get(path_of(booking))).partition("Paid by card ")[2]
 
@@ -104,8 +104,8 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
     )
 
 
-def test_several_events_in_one_booking(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
+def test_several_events_in_one_booking(client: Client, river_till: Till) -> None:
+    booking = bought_twice(river_till)
     later = "Wednesday 23 January 2030, 12:00 (Europe/London)"
 
     assert page_text(client.get(path_of(booking))) == (
@@ -129,20 +129,20 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
     ]
 
 
-def test_what_was_taken_out_of_the_basket_is_not_part_of_the_booking(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, ticket)
+def test_what_was_taken_out_of_the_basket_is_not_part_of_the_booking(client: Client, river_till: Till) -> None:
+    entry, ticket = yoga(river_till)
+    basket = river_till.fill(entry, ticket, ticket)
     Seat.objects.filter(attendee_name="Attendee 1").update(cancelled_at=STARTS, cancelled_by="basket_abandoned")
-    till.pay(basket)
+    river_till.pay(basket)
 
     assert "Attendee 1" not in page_text(client.get(path_of(basket)))
 
 
-def test_a_basket_is_shown_as_a_basket(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket)
+def test_a_basket_is_shown_as_a_basket(client: Client, river_till: Till) -> None:
+    entry, ticket = yoga(river_till)
+    basket = river_till.fill(entry, ticket)
 
-    assert client.get(path_of(basket))["Location"] == f"/{till.page.slug}/basket/"
+    assert client.get(path_of(basket))["Location"] == f"/{river_till.page.slug}/basket/"
     assert [client.get(f"{path_of(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")] == [
         404,
         404,
@@ -150,9 +150,9 @@ def test_a_basket_is_shown_as_a_basket(client: Client, till: Till) -> None:
     ]
 
 
-def test_a_basket_that_was_let_go_of_leads_back(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket)
+def test_a_basket_that_was_let_go_of_leads_back(client: Client, river_till: Till) -> None:
+    entry, ticket = yoga(river_till)
+    basket = river_till.fill(entry, ticket)
     release_basket(basket.pk, now=basket.created_at)
 
     page = client.get(path_of(basket))
@@ -161,17 +161,17 @@ def test_a_basket_that_was_let_go_of_leads_back(client: Client, till: Till) -> N
         "River Studio Basket This wasn’t booked Your spaces weren’t paid for in time, so they’ve been released. You "
         "haven’t been charged. Choose again"
     )
-    assert f'href="/{till.page.slug}/"' in page.content.decode().partition("<main")[2]
+    assert f'href="/{river_till.page.slug}/"' in page.content.decode().partition("<main")[2]
     assert client.get(f"{path_of(basket)}calendar.ics").status_code == 404
 
 
-def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket)
-    url = till.check_out(basket)
+def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Client, river_till: Till) -> None:
+    entry, ticket = yoga(river_till)
+    basket = river_till.fill(entry, ticket)
+    url = river_till.check_out(basket)
     release_basket(basket.pk, now=basket.created_at, when=BookingState.PAYING)
-    till.seller.sandbox.shopper.pay(url)
-    payment = till.settle(basket)
+    river_till.seller.sandbox.shopper.pay(url)
+    payment = river_till.settle(basket)
 
     assert page_text(client.get(path_of(basket))).partition("wasn’t booked ")[2] == (
         "Your spaces were taken before your payment arrived. Your payment is refunded automatically. Payment Paid by "
@@ -180,11 +180,11 @@ def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Clien
     )
 
 
-def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: Till) -> None:
-    customer = till.known(name="Ada")
+def test_the_membership_that_was_bought_with_it_is_linked(client: Client, river_till: Till) -> None:
+    customer = river_till.known(name="Ada")
     who, now = person_of(customer), datetime.now(tz=UTC)
-    basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=now)
-    till.pay(basket)
+    basket = add_membership(None, river_till.seller.price, customer, river_till.page, who=who, now=now)
+    river_till.pay(basket)
     basket.refresh_from_db()
     assert basket.purchase is not None
 
@@ -205,14 +205,14 @@ def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: 
 # The receipt.
 
 
-def test_the_receipt(client: Client, till: Till) -> None:
-    offer = till.discount(amount_off=200)
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, ticket, customer=till.member(offer.group, name="Ada"), own=True)
-    payment = till.pay(basket)
+def test_the_receipt(client: Client, river_till: Till) -> None:
+    offer = river_till.discount(amount_off=200)
+    entry, ticket = yoga(river_till)
+    basket = river_till.fill(entry, ticket, ticket, customer=river_till.member(offer.group, name="Ada"), own=True)
+    payment = river_till.pay(basket)
     create_refund(payment.pk, 700, RefundReason.OPERATOR, now=payment.opened_at)
     assert payment.paid_at is not None
-    day = date_format(payment.paid_at.astimezone(till.account.zone), "j F Y")
+    day = date_format(payment.paid_at.astimezone(river_till.account.zone), "j F Y")
 
     page = client.get(f"{path_of(basket)}receipt/")
 
@@ -230,10 +230,10 @@ def test_the_receipt(client: Client, till: Till) -> None:
     assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex", "same-origin")
 
 
-def test_there_is_no_receipt_for_what_cost_nothing(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till, 0)
-    basket = till.fill(entry, ticket)
-    till.check_out(basket)
+def test_there_is_no_receipt_for_what_cost_nothing(client: Client, river_till: Till) -> None:
+    entry, ticket = yoga(river_till, 0)
+    basket = river_till.fill(entry, ticket)
+    river_till.check_out(basket)
 
     assert client.get(f"{path_of(basket)}receipt/").status_code == 404
     assert "Payment" not in page_text(client.get(path_of(basket)))

@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account, Letter
-from bookwhen.sandbox.stripe import Sandbox
 from groups.services import admit, lapse
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
@@ -27,7 +26,7 @@ from tests.tickets.public.letters import (
     see_or_cancel,
     yoga,
 )
-from tests.worlds.till import Till, open_till, payment_of
+from tests.worlds.till import Till, payment_of
 from tickets.booking import release
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.models import BookingState, Entry, Refund, RefundReason, Seat, Ticket
@@ -37,19 +36,11 @@ from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, e
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    till = open_till(stripe_here, name="River & Co", slug="river")
-    till.page.title = "River Studio"
-    till.page.save()
-    return till
-
-
 # Cancelled.
 
 
-def test_a_customer_cancels_in_time(till: Till) -> None:
-    booking = bought(till, 1200, 800)
+def test_a_customer_cancels_in_time(river_and_co: Till) -> None:
+    booking = bought(river_and_co, 1200, 800)
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert letter().text == (
@@ -94,9 +85,9 @@ def test_a_customer_cancels_in_time(till: Till) -> None:
     ],
 )
 def test_a_customer_cancels_and_not_all_comes_back(
-    till: Till, percents: tuple[int, int], moment: datetime, line: str, rest: str
+    river_and_co: Till, percents: tuple[int, int], moment: datetime, line: str, rest: str
 ) -> None:
-    booking = bought(till, 1200)
+    booking = bought(river_and_co, 1200)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
     cancel_by_customer(booking, seats(booking), now=moment)
 
@@ -106,8 +97,8 @@ def test_a_customer_cancels_and_not_all_comes_back(
     )
 
 
-def test_what_was_refunded_before(till: Till) -> None:
-    booking = bought(till, 1200)
+def test_what_was_refunded_before(river_and_co: Till) -> None:
+    booking = bought(river_and_co, 1200)
     create_refund(payment_of(booking).pk, 1000, RefundReason.OPERATOR, now=timezone.now())
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
@@ -125,32 +116,32 @@ def test_what_was_refunded_before(till: Till) -> None:
         (LATE, NOT_BACK_IN_ALLOWANCE),
     ],
 )
-def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
+def test_the_use_of_a_discount(river_and_co: Till, moment: datetime, use: str) -> None:
     Account.objects.update(late_refund_percent=100)
-    till.account.refresh_from_db()
-    offer = till.discount(percent=10, limit=3)
-    entry, (ticket,) = yoga(till, 1200)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
+    river_and_co.account.refresh_from_db()
+    offer = river_and_co.discount(percent=10, limit=3)
+    entry, (ticket,) = yoga(river_and_co, 1200)
+    basket = river_and_co.fill(entry, ticket, customer=river_and_co.member(offer.group), own=True)
+    river_and_co.pay(basket)
     Letter.objects.all().delete()
     cancel_by_customer(basket, seats(basket), now=moment)
 
     assert f"- Attendee 0: Ticket 0 – £10.80 will be refunded; {use}\n\n" in letter().text
 
 
-def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
-    offer = till.discount(percent=10)
-    entry, (ticket,) = yoga(till, 1200)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
+def test_a_discount_without_a_limit_has_no_uses_to_tell_of(river_and_co: Till) -> None:
+    offer = river_and_co.discount(percent=10)
+    entry, (ticket,) = yoga(river_and_co, 1200)
+    basket = river_and_co.fill(entry, ticket, customer=river_and_co.member(offer.group), own=True)
+    river_and_co.pay(basket)
     Letter.objects.all().delete()
     cancel_by_customer(basket, seats(basket), now=CUTOFF)
 
     assert "- Attendee 0: Ticket 0 – £10.80 will be refunded\n\n" in letter().text
 
 
-def test_the_studio_cancels_a_place_and_gives_some_of_it_back(till: Till) -> None:
-    booking = bought(till, 1200, 800)
+def test_the_studio_cancels_a_place_and_gives_some_of_it_back(river_and_co: Till) -> None:
+    booking = bought(river_and_co, 1200, 800)
     first, _second = seats(booking)
     cancel_by_studio([first], now=LATE, giving={first: 500})
 
@@ -164,13 +155,13 @@ def test_the_studio_cancels_a_place_and_gives_some_of_it_back(till: Till) -> Non
     )
 
 
-def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_policy(till: Till) -> None:
-    booking = bought(till, 1200)
+def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_policy(river_and_co: Till) -> None:
+    booking = bought(river_and_co, 1200)
     Account.objects.update(refund_percent=0, late_refund_percent=0)
     entry = booking.seats.get().entry
-    held = till.fill(entry, Ticket.objects.get(name="Ticket 0"))
-    paying = till.fill(entry, Ticket.objects.get(name="Ticket 0"))
-    till.check_out(paying)
+    held = river_and_co.fill(entry, Ticket.objects.get(name="Ticket 0"))
+    paying = river_and_co.fill(entry, Ticket.objects.get(name="Ticket 0"))
+    river_and_co.check_out(paying)
 
     cancel_entry(entry, now=LATE)
 
@@ -234,8 +225,10 @@ MOVED = f"{UPDATE_DATE}\n\n"
         ({"customers_cancel": False}, CUTOFF, "If this doesn’t suit you, contact River Studio."),
     ],
 )
-def test_an_entry_that_moves_says_how_to_get_out(till: Till, account: dict[str, Any], now: datetime, said: str) -> None:
-    booking = bought(till, 1200)
+def test_an_entry_that_moves_says_how_to_get_out(
+    river_and_co: Till, account: dict[str, Any], now: datetime, said: str
+) -> None:
+    booking = bought(river_and_co, 1200)
     Account.objects.update(**account)
 
     moved(booking.seats.get().entry, now=now)
@@ -244,10 +237,10 @@ def test_an_entry_that_moves_says_how_to_get_out(till: Till, account: dict[str, 
     assert letter().text.partition(MOVED)[2] == f"{said}\n\n{see_it}"
 
 
-def test_an_entry_that_was_free_says_how_to_get_out(till: Till) -> None:
-    entry, (ticket,) = yoga(till, 0)
-    basket = till.fill(entry, ticket, customer=ada(till))
-    till.check_out(basket)
+def test_an_entry_that_was_free_says_how_to_get_out(river_and_co: Till) -> None:
+    entry, (ticket,) = yoga(river_and_co, 0)
+    basket = river_and_co.fill(entry, ticket, customer=ada(river_and_co))
+    river_and_co.check_out(basket)
     Letter.objects.all().delete()
 
     moved(entry, now=CUTOFF)
@@ -257,11 +250,11 @@ def test_an_entry_that_was_free_says_how_to_get_out(till: Till) -> None:
     )
 
 
-def test_whoever_only_holds_a_place_is_not_written_to_when_it_moves(till: Till) -> None:
-    entry, (ticket,) = yoga(till, 1200)
-    till.fill(entry, ticket)
-    paying = till.fill(entry, ticket)
-    till.check_out(paying)
+def test_whoever_only_holds_a_place_is_not_written_to_when_it_moves(river_and_co: Till) -> None:
+    entry, (ticket,) = yoga(river_and_co, 1200)
+    river_and_co.fill(entry, ticket)
+    paying = river_and_co.fill(entry, ticket)
+    river_and_co.check_out(paying)
 
     moved(entry, now=CUTOFF)
 
@@ -271,16 +264,16 @@ def test_whoever_only_holds_a_place_is_not_written_to_when_it_moves(till: Till) 
 # Ended.
 
 
-def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) -> None:
-    group = GroupFactory.create(account=till.account, name="Gold")
-    OfferFactory.create(group=group, page=till.page, limit=3)
-    entry = till.entry(title="Morning yoga", location="Boat house", starts_at=STARTS)
-    ticket = till.ticket(entry, 500, group=group, name="Gold place")
-    customer, ground, now = ada(till), uuid4(), timezone.now()
+def test_a_membership_that_ended_gives_the_money_of_its_places_back(river_and_co: Till) -> None:
+    group = GroupFactory.create(account=river_and_co.account, name="Gold")
+    OfferFactory.create(group=group, page=river_and_co.page, limit=3)
+    entry = river_and_co.entry(title="Morning yoga", location="Boat house", starts_at=STARTS)
+    ticket = river_and_co.ticket(entry, 500, group=group, name="Gold place")
+    customer, ground, now = ada(river_and_co), uuid4(), timezone.now()
     admit(group, customer, ground=ground, since=now, until=None, anchor=now.date(), uses_reset_on=None, now=now)
-    basket = till.fill(entry, ticket, customer=customer)
-    till.pay(basket)
-    held = till.fill(entry, till.ticket(entry, 700, name="Drop-in"), customer=customer)
+    basket = river_and_co.fill(entry, ticket, customer=customer)
+    river_and_co.pay(basket)
+    held = river_and_co.fill(entry, river_and_co.ticket(entry, 700, name="Drop-in"), customer=customer)
     Letter.objects.all().delete()
     lapse(ground=ground, at=timezone.now(), now=timezone.now())
 

@@ -36,8 +36,8 @@ pytestmark = pytest.mark.django_db
 # Cancelling.
 
 
-def test_cancelling_in_time_gives_all_the_money_back(client: Client, till: Till) -> None:
-    booking = bought(till, 1200, 800)
+def test_cancelling_in_time_gives_all_the_money_back(client: Client, river_till: Till) -> None:
+    booking = bought(river_till, 1200, 800)
     path = f"{path_of(booking)}cancel/"
 
     assert terms(client, path) == (
@@ -55,8 +55,8 @@ def test_cancelling_in_time_gives_all_the_money_back(client: Client, till: Till)
     assert Letter.objects.filter(kind="cancelled").count() == 1
 
 
-def test_cancelling_one_of_two(client: Client, till: Till) -> None:
-    booking = bought(till, 1200, 800)
+def test_cancelling_one_of_two(client: Client, river_till: Till) -> None:
+    booking = bought(river_till, 1200, 800)
     seat = booking.seats.get(amount=800)
     path = f"{path_of(booking)}cancel/?seat={seat.uuid}"
 
@@ -96,9 +96,9 @@ def test_cancelling_one_of_two(client: Client, till: Till) -> None:
     ],
 )
 def test_what_is_said_before_is_what_is_done(
-    client: Client, till: Till, percents: tuple[int, int], moment: datetime, said: str, given: int
+    client: Client, river_till: Till, percents: tuple[int, int], moment: datetime, said: str, given: int
 ) -> None:
-    booking = bought(till, 1201)
+    booking = bought(river_till, 1201)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
     path = f"{path_of(booking)}cancel/"
 
@@ -110,8 +110,8 @@ def test_what_is_said_before_is_what_is_done(
     assert booking.seats.filter(cancelled_at=None).count() == 0
 
 
-def test_the_cut_off_passes_between_reading_and_confirming(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
+def test_the_cut_off_passes_between_reading_and_confirming(client: Client, river_till: Till) -> None:
+    booking = bought(river_till, 1200)
     path = f"{path_of(booking)}cancel/"
     with at(CUTOFF):
         form = form_fields(client.get(path))
@@ -125,8 +125,8 @@ def test_the_cut_off_passes_between_reading_and_confirming(client: Client, till:
     assert (Seat.objects.get().cancelled_at is None, back(booking)) == (False, [])
 
 
-def test_the_policy_changes_between_reading_and_confirming(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
+def test_the_policy_changes_between_reading_and_confirming(client: Client, river_till: Till) -> None:
+    booking = bought(river_till, 1200)
     path = f"{path_of(booking)}cancel/"
     form = form_fields(client.get(path))
     Account.objects.update(refund_percent=50)
@@ -137,8 +137,8 @@ def test_the_policy_changes_between_reading_and_confirming(client: Client, till:
     assert "£6.00 of the £12.00 you paid will be refunded to your card" in page_text(again)
 
 
-def test_what_was_refunded_before_is_not_promised_again(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
+def test_what_was_refunded_before_is_not_promised_again(client: Client, river_till: Till) -> None:
+    booking = bought(river_till, 1200)
     payment = payment_of(booking)
     create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=payment.opened_at)
     path = f"{path_of(booking)}cancel/"
@@ -153,11 +153,11 @@ def test_what_was_refunded_before_is_not_promised_again(client: Client, till: Ti
     assert back(booking) == [(1000, RefundReason.OPERATOR, []), (200, RefundReason.CUSTOMER, [200])]
 
 
-def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) -> None:
-    offer = till.discount(percent=10, limit=3)
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
+def test_a_discount_with_a_limit_gives_its_use_back(client: Client, river_till: Till) -> None:
+    offer = river_till.discount(percent=10, limit=3)
+    entry, ticket = yoga(river_till)
+    basket = river_till.fill(entry, ticket, customer=river_till.member(offer.group), own=True)
+    river_till.pay(basket)
     path = f"{path_of(basket)}cancel/"
     assert UsagePeriod.objects.get().used == 1
     assert page_text(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
@@ -184,8 +184,8 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) 
     )
 
 
-def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
+def test_all_events_of_a_booking_at_once(client: Client, river_till: Till) -> None:
+    booking = bought_twice(river_till)
     path = f"{path_of(booking)}cancel/"
 
     with at(LATE):
@@ -210,8 +210,8 @@ def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
     ]
 
 
-def test_the_places_at_one_event_of_a_booking(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
+def test_the_places_at_one_event_of_a_booking(client: Client, river_till: Till) -> None:
+    booking = bought_twice(river_till)
     entry = Entry.objects.get(title="Morning yoga")
     path = f"{path_of(booking)}cancel/?entry={entry.uuid}"
 
@@ -229,8 +229,8 @@ def test_the_places_at_one_event_of_a_booking(client: Client, till: Till) -> Non
     ]
 
 
-def test_an_event_that_has_begun_stays(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
+def test_an_event_that_has_begun_stays(client: Client, river_till: Till) -> None:
+    booking = bought_twice(river_till)
     path = f"{path_of(booking)}cancel/"
 
     with at(STARTS):
@@ -249,16 +249,16 @@ def test_an_event_that_has_begun_stays(client: Client, till: Till) -> None:
 
 @pytest.mark.parametrize("places", [1, 3])
 def test_its_pages_cost_the_same_however_many_places_it_has(
-    client: Client, till: Till, places: int, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, river_till: Till, places: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    offer = till.discount(percent=10, audience="additional", additional_attendees=5)
-    customer = till.member(offer.group)
+    offer = river_till.discount(percent=10, audience="additional", additional_attendees=5)
+    customer = river_till.member(offer.group)
     basket = None
     for _ in range(places):
-        entry, ticket = yoga(till)
-        basket = till.fill(entry, *[ticket] * places, customer=customer, basket=basket)
+        entry, ticket = yoga(river_till)
+        basket = river_till.fill(entry, *[ticket] * places, customer=customer, basket=basket)
     assert basket is not None
-    payment = till.pay(basket)
+    payment = river_till.pay(basket)
     for _ in range(places):
         create_refund(payment.pk, 100, RefundReason.OPERATOR, now=payment.opened_at)
 

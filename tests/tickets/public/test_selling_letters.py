@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account, Letter
-from bookwhen.sandbox.stripe import Sandbox
 from tests.browsing import calendar_events
 from tests.factories.schedule import OfferFactory
 from tests.sentences import ADD_DATE, UNAVAILABLE_WHEN_PAID
@@ -23,7 +22,7 @@ from tests.tickets.public.letters import (
     see_or_cancel,
     yoga,
 )
-from tests.worlds.till import Till, open_till, payment_of, person_of
+from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import confirm_payment
@@ -33,24 +32,18 @@ from tickets.schedule.entries import cancel_entry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    till = open_till(stripe_here, name="River & Co", slug="river")
-    till.page.title = "River Studio"
-    till.page.save()
-    return till
-
-
 # Bought.
 
 
-def test_the_letter_of_a_paid_booking_is_its_receipt(till: Till) -> None:
-    offer = till.discount(percent=10)
-    entry, (ticket, free) = yoga(till, 1200, 0)
-    basket = till.fill(entry, ticket, ticket, free, customer=till.member(offer.group, name="Ada Lovelace"), own=True)
-    salsa = till.entry(title="Salsa", starts_at=STARTS + timedelta(days=7))
-    till.fill(salsa, till.ticket(salsa, 700, name="Floor"), basket=basket)
-    till.pay(basket)
+def test_the_letter_of_a_paid_booking_is_its_receipt(river_and_co: Till) -> None:
+    offer = river_and_co.discount(percent=10)
+    entry, (ticket, free) = yoga(river_and_co, 1200, 0)
+    basket = river_and_co.fill(
+        entry, ticket, ticket, free, customer=river_and_co.member(offer.group, name="Ada Lovelace"), own=True
+    )
+    salsa = river_and_co.entry(title="Salsa", starts_at=STARTS + timedelta(days=7))
+    river_and_co.fill(salsa, river_and_co.ticket(salsa, 700, name="Floor"), basket=basket)
+    river_and_co.pay(basket)
 
     found = letter()
     assert (found.kind, found.recipient, found.subject) == (
@@ -80,11 +73,11 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(till: Till) -> None:
     ]
 
 
-def test_the_letter_of_a_free_basket_has_no_receipt(till: Till) -> None:
-    entry, (ticket,) = yoga(till, 0)
-    basket = till.fill(entry, ticket, customer=ada(till))
+def test_the_letter_of_a_free_basket_has_no_receipt(river_and_co: Till) -> None:
+    entry, (ticket,) = yoga(river_and_co, 0)
+    basket = river_and_co.fill(entry, ticket, customer=ada(river_and_co))
     Account.objects.update(customers_cancel=False)
-    till.check_out(basket)
+    river_and_co.check_out(basket)
 
     assert (letter().subject, letter().text) == (
         "Booked: Morning yoga, 17 January, 12:00",
@@ -97,15 +90,19 @@ def test_the_letter_of_a_free_basket_has_no_receipt(till: Till) -> None:
     )
 
 
-def test_the_letter_names_the_membership_that_was_bought_with_it(till: Till) -> None:
-    group = till.seller.membership.group
-    OfferFactory.create(group=group, page=till.page, limit=2)
-    entry = till.entry(title="Morning yoga", location="Boat house", starts_at=timezone.now() + timedelta(days=2))
-    ticket = till.ticket(entry, 500, group=group, name="Gold place")
-    customer = ada(till)
-    basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    till.fill(entry, ticket, basket=basket, customer=customer)
-    till.pay(basket)
+def test_the_letter_names_the_membership_that_was_bought_with_it(river_and_co: Till) -> None:
+    group = river_and_co.seller.membership.group
+    OfferFactory.create(group=group, page=river_and_co.page, limit=2)
+    entry = river_and_co.entry(
+        title="Morning yoga", location="Boat house", starts_at=timezone.now() + timedelta(days=2)
+    )
+    ticket = river_and_co.ticket(entry, 500, group=group, name="Gold place")
+    customer = ada(river_and_co)
+    basket = add_membership(
+        None, river_and_co.seller.price, customer, river_and_co.page, who=person_of(customer), now=timezone.now()
+    )
+    river_and_co.fill(entry, ticket, basket=basket, customer=customer)
+    river_and_co.pay(basket)
 
     text = Letter.objects.get(kind="bought").text
     assert "- Attendee 0: Gold place, £5.00 (1 ticket from your allowance)\n\nPaid by card: £5.00\n\n" in text
@@ -118,16 +115,16 @@ def test_the_letter_names_the_membership_that_was_bought_with_it(till: Till) -> 
 # Gone.
 
 
-def test_what_was_gone_when_it_was_paid(till: Till) -> None:
-    entry, (ticket,) = yoga(till, 1000)
-    basket = till.fill(entry, ticket, customer=ada(till))
-    other = till.entry(title="Salsa", starts_at=STARTS + timedelta(days=7))
-    till.fill(other, till.ticket(other, 700, name="Floor"), basket=basket)
-    url = till.check_out(basket)
+def test_what_was_gone_when_it_was_paid(river_and_co: Till) -> None:
+    entry, (ticket,) = yoga(river_and_co, 1000)
+    basket = river_and_co.fill(entry, ticket, customer=ada(river_and_co))
+    other = river_and_co.entry(title="Salsa", starts_at=STARTS + timedelta(days=7))
+    river_and_co.fill(other, river_and_co.ticket(other, 700, name="Floor"), basket=basket)
+    url = river_and_co.check_out(basket)
     cancel_entry(entry, now=timezone.now())
     assert Letter.objects.count() == 0
-    till.seller.sandbox.shopper.pay(url)
-    till.settle(basket)
+    river_and_co.seller.sandbox.shopper.pay(url)
+    river_and_co.settle(basket)
 
     gone = Letter.objects.get(kind="sorry")
     assert (gone.subject, gone.text) == (
@@ -136,7 +133,7 @@ def test_what_was_gone_when_it_was_paid(till: Till) -> None:
             f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
             f"£10.00 {BACK}The rest of your booking is confirmed.\n\n"
-            f"See what else is on: http://testserver/{till.page.slug}/\n\n"
+            f"See what else is on: http://testserver/{river_and_co.page.slug}/\n\n"
             f"{see(basket)}"
         ),
     )
@@ -148,25 +145,25 @@ def test_what_was_gone_when_it_was_paid(till: Till) -> None:
     assert "Morning yoga" not in kept
 
 
-def test_a_basket_that_was_let_go_of_before_it_was_paid(till: Till) -> None:
-    entry, (ticket,) = yoga(till, 1200)
-    basket = till.fill(entry, ticket, customer=ada(till))
-    url = till.check_out(basket)
+def test_a_basket_that_was_let_go_of_before_it_was_paid(river_and_co: Till) -> None:
+    entry, (ticket,) = yoga(river_and_co, 1200)
+    basket = river_and_co.fill(entry, ticket, customer=ada(river_and_co))
+    url = river_and_co.check_out(basket)
     release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING)
-    till.seller.sandbox.shopper.pay(url)
-    till.settle(basket)
+    river_and_co.seller.sandbox.shopper.pay(url)
+    river_and_co.settle(basket)
 
     assert letter().text == (
         f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
         f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
         f"£12.00 {BACK}You don’t need to do anything. Why not find something else?\n\n"
-        f"See what else is on: http://testserver/{till.page.slug}/\n\n"
+        f"See what else is on: http://testserver/{river_and_co.page.slug}/\n\n"
         f"{see(basket)}"
     )
 
 
-def test_a_second_payment_goes_back(till: Till) -> None:
-    booking = bought(till, 1200)
+def test_a_second_payment_goes_back(river_and_co: Till) -> None:
+    booking = bought(river_and_co, 1200)
     first = payment_of(booking)
     second = Payment.objects.create(
         account=first.account,

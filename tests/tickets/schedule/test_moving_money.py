@@ -7,10 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Letter
-from bookwhen.sandbox.stripe import Sandbox
 from offers.models import OfferUse, PeriodUnit, UsagePeriod
 from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.worlds.till import Till, open_till, payment_of
+from tests.worlds.till import Till, payment_of
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, Seat
 from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries, edit_entries, entry_details
@@ -27,11 +26,6 @@ LATE_SHOW = EntryDetails(
 
 def fresh(entry: Entry) -> Entry:
     return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 @pytest.fixture
