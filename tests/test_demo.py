@@ -34,7 +34,7 @@ from memberships.queries import count_by_state, payable_invoice, subscriptions_o
 from memberships.reconciliation import reconcile
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
-from tests.demo_facts import everything, names_and_costs, weeks_ahead
+from tests.demo_facts import count_everything, list_memberships, weeks_ahead
 from tests.factories.schedule import NOW
 from tickets.models import Entry, EntryPlaces, Party, Payment, Refund, Seat, Series, Ticket, TicketPlaces
 from tickets.money.pricing import LineItem, quote_items
@@ -240,19 +240,19 @@ def test_the_member_has_used_four_of_ten_and_the_stranger_is_in_no_group(account
 
 
 def test_a_second_start_adds_nothing(account: Account) -> None:
-    before, entries = everything(), Entry.objects.count()
+    before, entries = count_everything(), Entry.objects.count()
 
     load(now=NOW + timedelta(hours=1))
 
-    assert (everything(), Entry.objects.count()) == (before, entries)
+    assert (count_everything(), Entry.objects.count()) == (before, entries)
 
 
 def test_a_start_three_weeks_later_adds_the_missing_weeks_alone(account: Account) -> None:
-    before, ahead, entries = everything(), weeks_ahead(account), Entry.objects.count()
+    before, ahead, entries = count_everything(), weeks_ahead(account), Entry.objects.count()
 
     load(now=NOW + timedelta(weeks=3))
 
-    assert everything() == before
+    assert count_everything() == before
     assert weeks_ahead(account) == {series: weeks + 3 for series, weeks in ahead.items()}
     assert Entry.objects.count() == entries + 3 * len(ahead)
     horizon = local_day(NOW + timedelta(weeks=3), account.zone) + AHEAD
@@ -291,12 +291,12 @@ def test_a_start_restores_the_logins_and_nothing_else(account: Account) -> None:
 def test_memberships_are_on_sale(account: Account) -> None:
     unlimited = ("Unlimited", [("Monthly", 6500, "month", 0), ("Yearly", 65000, "year", 0)])
 
-    assert names_and_costs(account, "demo") == [
+    assert list_memberships(account, "demo") == [
         ("Family", [("Monthly", 7200, "month", 0)]),
         ("Ten a month", [("Monthly", 4800, "month", 7)]),
         unlimited,
     ]
-    assert names_and_costs(account, "demo-workshops") == [unlimited]
+    assert list_memberships(account, "demo-workshops") == [unlimited]
     assert Membership.objects.filter(published=False).values_list("title", "group__name").get() == (
         "Friends of the sail loft",
         "Unlimited members",
@@ -363,11 +363,11 @@ def test_stripe_agrees_and_is_at_the_same_time(account: Account, connection: Con
 
 
 def test_a_second_start_changes_nothing_at_stripe(sandbox: Sandbox) -> None:
-    before, worlds = everything(), pickle.dumps(keeping.state(sandbox.platform)["worlds"])
+    before, worlds = count_everything(), pickle.dumps(keeping.state(sandbox.platform)["worlds"])
 
     assert subscribers.load(now=NOW) == ""
 
-    assert everything() == before
+    assert count_everything() == before
     assert pickle.dumps(keeping.state(sandbox.platform)["worlds"]) == worlds
 
 
@@ -416,7 +416,7 @@ def test_a_reset_database_is_told_of_and_sells(account: Account, connection: Con
     assert subscribers.load(now=NOW) == ""
 
     assert Subscription.objects.count() == 0
-    assert len(names_and_costs(account, "demo")) == 3
+    assert len(list_memberships(account, "demo")) == 3
 
 
 def test_after_an_interrupted_start_it_is_today_again(connection: Connection, sandbox: Sandbox) -> None:

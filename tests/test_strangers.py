@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.browsing import open_browser
 from tests.factories.accounts import UserFactory
 from tests.worlds.full_studio import FullStudio
 
@@ -24,12 +25,6 @@ def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 ROUTES = sorted({route for route in patterns(get_resolver()) if route.startswith("dashboard/<")})
 
 
-def client_of(user: object) -> Client:
-    client = Client()
-    client.force_login(user)  # type: ignore[arg-type]
-    return client
-
-
 def test_the_walk_finds_the_dashboard() -> None:
     assert {"dashboard/<slug:account>/", "dashboard/<slug:account>/groups/"} <= set(ROUTES)
 
@@ -39,20 +34,20 @@ def both(client: Client, address: str) -> set[int]:
 
 
 def test_to_a_stranger_no_dashboard_address_exists() -> None:
-    studio, stranger = FullStudio(), client_of(UserFactory.create())
+    studio, stranger = FullStudio(), open_browser(UserFactory.create())
 
     assert {route: both(stranger, studio.address(route)) for route in ROUTES} == {route: {404} for route in ROUTES}
 
 
 def test_to_another_studios_owner_no_dashboard_address_exists() -> None:
-    studio, other = FullStudio(), client_of(FullStudio().staff.user)
+    studio, other = FullStudio(), open_browser(FullStudio().staff.user)
 
     assert {route: both(other, studio.address(route)) for route in ROUTES} == {route: {404} for route in ROUTES}
 
 
 def test_what_is_another_studios_is_not_found_in_ones_own_dashboard() -> None:
     theirs, mine = FullStudio(), FullStudio()
-    owner = client_of(mine.staff.user)
+    owner = open_browser(mine.staff.user)
     deep = [route for route in ROUTES if route.count("<") > 1]
     own = {route: route.replace("<slug:account>", mine.account.slug) for route in deep}
 
@@ -63,7 +58,7 @@ def test_what_is_another_studios_is_not_found_in_ones_own_dashboard() -> None:
 
 def test_to_its_owner_every_dashboard_address_exists() -> None:
     studio = FullStudio()
-    owner = client_of(studio.staff.user)
+    owner = open_browser(studio.staff.user)
 
     answers = {route: owner.get(studio.address(route), {"seat": studio.seat}).status_code for route in ROUTES}
 

@@ -92,13 +92,15 @@ class OfferFactory(DjangoModelFactory[Offer]):
         return offer
 
 
-def proved_customer(account: Account, **fields: Any) -> Customer:
+def create_customer_with_login(account: Account, **fields: Any) -> Customer:
     """A customer of an account with a login whose address is proved."""
     user = UserFactory.create()
     return CustomerFactory.create(account=account, email=user.email, user=user, **fields)
 
 
-def stand(group: Group, customer: Customer, *, anchor: date | None = None, until: datetime | None = None) -> Member:
+def add_member(
+    group: Group, customer: Customer, *, anchor: date | None = None, until: datetime | None = None
+) -> Member:
     """Put a customer into a group by hand, long ago."""
     since = NOW - timedelta(days=60)
     member = Member.objects.create(account=group.account, group=group, customer=customer, created_at=since)
@@ -114,7 +116,7 @@ def stand(group: Group, customer: Customer, *, anchor: date | None = None, until
     return member
 
 
-def book_own_place(group: Group, customer: Customer, *, days: int = 2) -> Booking:
+def book_member_place(group: Group, customer: Customer, *, days: int = 2) -> Booking:
     """A member's place, by an exclusive ticket of the group, at an entry so many days after `NOW`."""
     page = group.account.pages.first() or SchedulePageFactory.create(account=group.account)
     made = EntryFactory.create(page=page, title=f"Class in {days}", starts_at=NOW + timedelta(days=days))
@@ -126,7 +128,7 @@ def book_own_place(group: Group, customer: Customer, *, days: int = 2) -> Bookin
     return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
-def by_membership(member: Member) -> Standing:
+def add_membership_standing(member: Member) -> Standing:
     """A membership's ground for a member, since some days ago."""
     return Standing.objects.create(
         account=member.account,

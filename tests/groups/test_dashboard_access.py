@@ -9,7 +9,7 @@ from groups.models import Group, Member, Standing
 from offers.models import Offer
 from tests.browsing import open_browser
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
@@ -22,7 +22,7 @@ def studio() -> Account:
     group = GroupFactory.create(account=entry.account)
     TicketFactory.create(entry=entry, group=group)
     OfferFactory.create(group=group, page=entry.page)
-    stand(group, CustomerFactory.create(account=entry.account))
+    add_member(group, CustomerFactory.create(account=entry.account))
     return entry.account
 
 
@@ -55,9 +55,9 @@ PAGES = {
 OF_A_GROUP = {name: parts for name, parts in PAGES.items() if parts}
 
 
-def address(at: Dashboard, name: str, account: Account) -> str:
+def address(dashboard: Dashboard, name: str, account: Account) -> str:
     found = parts(account)
-    return at.url(name, **{part: found[part] for part in PAGES[name]})
+    return dashboard.url(name, **{part: found[part] for part in PAGES[name]})
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -12,7 +12,7 @@ from groups.models import Group
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory, CustomerFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tests.worlds.dashboard import open_dashboard
 from tickets.models import Ticket
 
@@ -26,7 +26,7 @@ def full_group(account: Account | None = None, **fields: Any) -> Group:
     ticket = TicketFactory.create(entry=entry, group=group)
     TicketFactory.create(entry=entry, group=group)
     OfferFactory.create(group=group, ticket=ticket)
-    stand(group, CustomerFactory.create(account=entry.account))
+    add_member(group, CustomerFactory.create(account=entry.account))
     return group
 
 
@@ -221,7 +221,7 @@ def test_a_group_with_anything_in_it_is_archived_instead(what: str) -> None:
     entry = EntryFactory.create()
     group = GroupFactory.create(account=entry.account)
     if what == "member":
-        stand(group, CustomerFactory.create(account=entry.account), until=NOW)
+        add_member(group, CustomerFactory.create(account=entry.account), until=NOW)
     elif what == "ticket":
         TicketFactory.create(entry=entry, group=group)
     else:

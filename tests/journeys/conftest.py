@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory, UserFactory
-from tests.factories.payments import connected, everything_looked_at, new_key
+from tests.factories.payments import connect_stripe, new_key, process_due_events
 from tests.worlds.new_studio import PASSWORD, NewStudio
 
 
@@ -26,7 +26,7 @@ def studio(transactional_db: None) -> NewStudio:
 @pytest.fixture
 def stripe_studio(studio: NewStudio, stripe_here: Sandbox) -> NewStudio:
     """The studio, connected to Stripe by a key of its own."""
-    connected(studio.account, key=new_key(), now=timezone.now())
+    connect_stripe(studio.account, key=new_key(), now=timezone.now())
     return studio
 
 
@@ -39,12 +39,12 @@ def customer(browser: Browser, base_url: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def news(stripe_here: Sandbox) -> Callable[[], None]:
+def deliver_stripe_events(stripe_here: Sandbox) -> Callable[[], None]:
     """All that Stripe has to tell arrives at the live server by webhook, and is looked at."""
 
     def arrive() -> None:
         stripe_here.flush()
-        everything_looked_at()
+        process_due_events()
 
     return arrive
 

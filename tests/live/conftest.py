@@ -16,7 +16,7 @@ from django.utils import timezone
 from bookwhen.payments.gateway import API_VERSION
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
-from tests.factories.payments import connect, new_key
+from tests.factories.payments import connect_without_webhook, new_key
 from tests.worlds.live_studio import KEY, LiveStudio
 
 
@@ -31,7 +31,7 @@ def studio(request: pytest.FixtureRequest, settings: Any, db: None) -> LiveStudi
         assert key.startswith(("sk_test_", "rk_test_")), f"{KEY} must hold a key of Stripe's test mode."
         settings.STRIPE_API_BASE = ""
     account = AccountFactory.create()
-    connection = connect(account, key)
+    connection = connect_without_webhook(account, key)
     SchedulePageFactory.create(account=account)
     membership = create_membership(account, MembershipDetails(title="Gold"), group=None, now=timezone.now())
     price = add_price(membership, PriceTerms(title="Monthly", amount=4000), now=timezone.now())

@@ -30,7 +30,7 @@ from tickets.money.refunds import create_refund, submit_refund
 from tickets.webhooks import handle_subject as follow
 
 
-def basket_of(studio: LiveStudio, *prices: int) -> Booking:
+def fill_basket(studio: LiveStudio, *prices: int) -> Booking:
     """A guest's basket of tickets at these prices."""
     customer, _clock = studio.customer_on_a_clock()
     page = studio.price.account.pages.get()
@@ -44,12 +44,12 @@ def basket_of(studio: LiveStudio, *prices: int) -> Booking:
     return basket
 
 
-def to_the_checkout(basket: Booking) -> str:
+def start_checkout(basket: Booking) -> str:
     now = timezone.now()
     return check_out(basket, ANONYMOUS, refresh_basket(basket, ANONYMOUS, now=now).basket_version, now=now)
 
 
-def paid_by_card(studio: LiveStudio) -> str:
+def pay_by_card(studio: LiveStudio) -> str:
     """40.00 that were paid by a card, as Stripe calls them; a subscription's first bill is the easiest to pay."""
     customer, _clock = studio.customer_on_a_clock()
     studio.buy(customer)
@@ -59,10 +59,10 @@ def paid_by_card(studio: LiveStudio) -> str:
 
 
 def test_the_checkout_of_a_basket_opens_is_found_again_and_is_taken_back(studio: LiveStudio) -> None:
-    basket = basket_of(studio, 1250, 990)
+    basket = fill_basket(studio, 1250, 990)
 
-    first = to_the_checkout(basket)
-    again = to_the_checkout(basket)
+    first = start_checkout(basket)
+    again = start_checkout(basket)
     payment = Payment.objects.get()
     session = studio.gateway.session(payment.session)
 
@@ -75,8 +75,8 @@ def test_the_checkout_of_a_basket_opens_is_found_again_and_is_taken_back(studio:
 
 
 def test_a_checkout_whose_time_is_up_is_ended_and_its_places_are_free(studio: LiveStudio) -> None:
-    basket = basket_of(studio, 1250)
-    to_the_checkout(basket)
+    basket = fill_basket(studio, 1250)
+    start_checkout(basket)
 
     settle_overdue(basket.pk, now=timezone.now() + timedelta(minutes=16))
 
@@ -87,10 +87,10 @@ def test_a_checkout_whose_time_is_up_is_ended_and_its_places_are_free(studio: Li
 
 
 def test_what_was_paid_is_refunded_by_us_and_by_stripe(studio: LiveStudio) -> None:
-    basket = basket_of(studio, 2000)
-    to_the_checkout(basket)
+    basket = fill_basket(studio, 2000)
+    start_checkout(basket)
     payment = Payment.objects.get()
-    intent = paid_by_card(studio)
+    intent = pay_by_card(studio)
     assert confirm_payment(payment, intent, now=timezone.now())
 
     ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now())

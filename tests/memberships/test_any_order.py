@@ -43,7 +43,7 @@ class SubscriptionLife:
         self.policy = policy
         if trial:
             edit_price(self.seller.price, title="Monthly", trial_days=trial, published=True)
-        self.purchase, self.url = self.seller.at_checkout()
+        self.purchase, self.url = self.seller.start_checkout()
         self.told: set[str] = set()
 
     @property

@@ -17,5 +17,5 @@ def group() -> Group:
 
 
 @pytest.fixture
-def at(group: Group) -> Dashboard:
+def dashboard(group: Group) -> Dashboard:
     return open_dashboard(group.account)

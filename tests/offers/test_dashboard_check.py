@@ -22,8 +22,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
 from tests.worlds.dashboard import Dashboard, open_dashboard
@@ -68,8 +68,8 @@ class Scene:
 def scene() -> Scene:
     entry = EntryFactory.create(title="Yoga")
     group = GroupFactory.create(account=entry.account, name="Members")
-    customer = proved_customer(entry.account, name="Ada")
-    stand(group, customer, anchor=date(2030, 1, 3))
+    customer = create_customer_with_login(entry.account, name="Ada")
+    add_member(group, customer, anchor=date(2030, 1, 3))
     return Scene(
         at=open_dashboard(entry.account),
         entry=entry,

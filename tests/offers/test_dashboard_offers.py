@@ -18,7 +18,7 @@ from tests.factories.schedule import (
     OfferFactory,
     TicketFactory,
 )
-from tests.offers.dashboard import page_of, sent
+from tests.offers.dashboard import offer_form, page_of
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.schedule.coverage import CoverageChoice, coverage_of
 
@@ -28,20 +28,20 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 # Adding
 
 
-def test_create_makes_a_disabled_offer_and_opens_edit_offer(group: Group, at: Dashboard) -> None:
-    response = at.post("offer_new", {"key": uuid4()}, pk=group.pk)
+def test_create_makes_a_disabled_offer_and_opens_edit_offer(group: Group, dashboard: Dashboard) -> None:
+    response = dashboard.post("offer_new", {"key": uuid4()}, pk=group.pk)
 
     offer = Offer.objects.get()
-    assert response["Location"] == at.url("offer_edit", pk=group.pk, offer=offer.pk)
+    assert response["Location"] == dashboard.url("offer_edit", pk=group.pk, offer=offer.pk)
     assert (offer_terms(offer), coverage_of(offer)) == (OfferTerms(), CoverageChoice(pages=frozenset({page_of(group)})))
-    page = at.client.get(response["Location"])
+    page = dashboard.client.get(response["Location"])
     assert (page.status_code, "Edit offer" in page_text(page), shown_messages(page)) == (200, True, ["Offer created"])
 
 
-def test_create_sent_twice_makes_one_offer(group: Group, at: Dashboard) -> None:
+def test_create_sent_twice_makes_one_offer(group: Group, dashboard: Dashboard) -> None:
     form = {"key": uuid4()}
 
-    first, second = at.post("offer_new", form, pk=group.pk), at.post("offer_new", form, pk=group.pk)
+    first, second = dashboard.post("offer_new", form, pk=group.pk), dashboard.post("offer_new", form, pk=group.pk)
 
     assert (Offer.objects.count(), first["Location"]) == (1, second["Location"])
 
@@ -49,16 +49,16 @@ def test_create_sent_twice_makes_one_offer(group: Group, at: Dashboard) -> None:
 # Editing
 
 
-def test_an_offer_is_edited_and_said_back(group: Group, at: Dashboard) -> None:
+def test_an_offer_is_edited_and_said_back(group: Group, dashboard: Dashboard) -> None:
     offer = OfferFactory.create(group=group, enabled=False)
 
-    response = at.post("offer_edit", sent(group), pk=group.pk, offer=offer.pk)
+    response = dashboard.post("offer_edit", offer_form(group), pk=group.pk, offer=offer.pk)
 
-    assert response["Location"] == f"{at.url('group', pk=group.pk)}#offers"
+    assert response["Location"] == f"{dashboard.url('group', pk=group.pk)}#offers"
     offer.refresh_from_db()
     assert offer_terms(offer) == OfferTerms(enabled=True, limit=10)
     assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))
-    page = at.client.get(response["Location"])
+    page = dashboard.client.get(response["Location"])
     assert shown_messages(page) == ["Offer updated"]
     title = group.account.pages.get().title
     sentence = (
@@ -66,7 +66,9 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Dashboard) -> None:
         "10 tickets a month, based on the event date."
     )
     assert f"Offer 1 Enabled {sentence}" in page_text(page)
-    assert f"What this offer does {sentence} Enabled" in page_text(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    assert f"What this offer does {sentence} Enabled" in page_text(
+        dashboard.get("offer_edit", pk=group.pk, offer=offer.pk)
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,11 +89,11 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Dashboard) -> None:
     ],
 )
 def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
-    group: Group, at: Dashboard, changes: dict[str, Any], terms: OfferTerms
+    group: Group, dashboard: Dashboard, changes: dict[str, Any], terms: OfferTerms
 ) -> None:
     offer = OfferFactory.create(group=group, enabled=False)
 
-    response = at.post("offer_edit", sent(group, **changes), pk=group.pk, offer=offer.pk)
+    response = dashboard.post("offer_edit", offer_form(group, **changes), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
     assert (response.status_code, offer_terms(offer)) == (302, terms)
@@ -133,11 +135,13 @@ def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
         ({"limit": "1\x00"}, "Enter a whole number for “How many uses are allowed?”"),
     ],
 )
-def test_bad_input_is_explained_and_kept(group: Group, at: Dashboard, changes: dict[str, Any], sentence: str) -> None:
+def test_bad_input_is_explained_and_kept(
+    group: Group, dashboard: Dashboard, changes: dict[str, Any], sentence: str
+) -> None:
     offer = OfferFactory.create(group=group, limit=3)
     before = (offer_terms(offer), coverage_of(offer))
 
-    response = at.post("offer_edit", sent(group, **changes), pk=group.pk, offer=offer.pk)
+    response = dashboard.post("offer_edit", offer_form(group, **changes), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
     assert (response.status_code, (offer_terms(offer), coverage_of(offer))) == (422, before)
@@ -148,7 +152,7 @@ def test_bad_input_is_explained_and_kept(group: Group, at: Dashboard, changes: d
     assert f'name="limit" value="{kept}"' in page or not kept
 
 
-def test_selected_tickets_are_those_that_name_the_group(group: Group, at: Dashboard) -> None:
+def test_selected_tickets_are_those_that_name_the_group(group: Group, dashboard: Dashboard) -> None:
     account = group.account
     other_page = SchedulePageFactory.create(account=account, title="Kids")
     elsewhere = EntryFactory.create(page=other_page, title="Climbing")
@@ -158,21 +162,23 @@ def test_selected_tickets_are_those_that_name_the_group(group: Group, at: Dashbo
     TicketFactory.create(entry=elsewhere, group=group, name="Retired", retired_at=NOW)
     offer = OfferFactory.create(group=group)
 
-    page = page_text(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    page = page_text(dashboard.get("offer_edit", pk=group.pk, offer=offer.pk))
     assert "Family place · Climbing (Kids) Member place · Yoga" in page
     assert [name in page for name in ("Not mine", "Ordinary", "Retired")] == [False, False, False]
 
-    form = sent(group, scope="tickets", pages=None)
-    assert at.post("offer_edit", form | {"tickets": [others.pk]}, pk=group.pk, offer=offer.pk).status_code == 422
-    at.post("offer_edit", form | {"tickets": [mine.pk]}, pk=group.pk, offer=offer.pk)
+    form = offer_form(group, scope="tickets", pages=None)
+    assert dashboard.post("offer_edit", form | {"tickets": [others.pk]}, pk=group.pk, offer=offer.pk).status_code == 422
+    dashboard.post("offer_edit", form | {"tickets": [mine.pk]}, pk=group.pk, offer=offer.pk)
     assert coverage_of(offer) == CoverageChoice(tickets=frozenset({mine.pk}))
-    assert "Each member can book “Family place” for themselves only" in page_text(at.get("group", pk=group.pk))
+    assert "Each member can book “Family place” for themselves only" in page_text(dashboard.get("group", pk=group.pk))
 
 
-def test_another_studios_page_is_not_to_be_had(group: Group, at: Dashboard) -> None:
+def test_another_studios_page_is_not_to_be_had(group: Group, dashboard: Dashboard) -> None:
     offer = OfferFactory.create(group=group)
 
-    response = at.post("offer_edit", sent(group, pages=[SchedulePageFactory.create().pk]), pk=group.pk, offer=offer.pk)
+    response = dashboard.post(
+        "offer_edit", offer_form(group, pages=[SchedulePageFactory.create().pk]), pk=group.pk, offer=offer.pk
+    )
 
     assert (response.status_code, coverage_of(offer)) == (422, CoverageChoice())
 

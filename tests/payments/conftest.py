@@ -13,7 +13,7 @@ from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.payments import connected
+from tests.factories.payments import connect_stripe
 from tests.worlds.stripe_shop import open_stripe_client
 
 TYPES = frozenset({"customer.created", "customer.updated", "customer.deleted"})
@@ -57,7 +57,7 @@ def follower(handled: list[Handler]) -> Follower:
 @pytest.fixture
 def connection(db: None, follower: Follower, stripe_here: Sandbox) -> Connection:
     """A connection whose endpoint is for what the follower looks after."""
-    return connected()
+    return connect_stripe()
 
 
 @pytest.fixture

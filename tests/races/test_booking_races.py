@@ -20,10 +20,10 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
-from tests.races.crowd import all_at_once, look_together
+from tests.races.crowd import run_at_once, wait_for_everyone
 from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book
 from tickets.booking.cancel import cancel_by_customer
@@ -61,8 +61,8 @@ class Family:
         self.group = GroupFactory.create(account=first.account)
         self.tickets = [TicketFactory.create(entry=entry, group=self.group) for entry in self.entries]
         self.offer = OfferFactory.create(group=self.group, page=first.page, limit=limit, additional_attendees=more)
-        self.customer = proved_customer(first.account)
-        self.member = stand(self.group, self.customer, anchor=date(2030, 1, 3))
+        self.customer = create_customer_with_login(first.account)
+        self.member = add_member(self.group, self.customer, anchor=date(2030, 1, 3))
 
     def buy(self, number: int, attendee: Attendee) -> str:
         wanted = [WantedTicket(ticket=self.tickets[number].pk, name="Ada", attendee=attendee)]
@@ -94,7 +94,7 @@ def test_control_counting_and_then_selling_oversells() -> None:
     entry = EntryFactory.create(capacity=PLACES)
     ticket = TicketFactory.create(entry=entry)
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
-    everybody_looked = look_together(BUYERS)
+    everybody_looked = wait_for_everyone(BUYERS)
 
     def naive(number: int) -> None:
         with transaction.atomic():
@@ -103,7 +103,7 @@ def test_control_counting_and_then_selling_oversells() -> None:
             if left > 0:
                 naive_seat(entry, ticket, customers[number])
 
-    all_at_once(BUYERS, naive)
+    run_at_once(BUYERS, naive)
 
     assert Seat.objects.filter(entry=entry).count() == BUYERS
 
@@ -118,7 +118,7 @@ def test_control_without_the_condition_the_check_refuses_the_eleventh() -> None:
             return violated_constraint(error)
         return "taken"
 
-    assert Counter(all_at_once(BUYERS, naive)) == {"taken": PLACES, "entry_places_fit": BUYERS - PLACES}
+    assert Counter(run_at_once(BUYERS, naive)) == {"taken": PLACES, "entry_places_fit": BUYERS - PLACES}
 
 
 def test_forty_buyers_for_ten_places() -> None:
@@ -127,7 +127,7 @@ def test_forty_buyers_for_ten_places() -> None:
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
+    outcomes = run_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert Counter(outcomes) == {"booked 1": PLACES, Reason.SOLD_OUT: BUYERS - PLACES}
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken, Booking.objects.count()) == (PLACES,) * 3
@@ -139,7 +139,7 @@ def test_forty_buyers_for_ten_tickets_of_a_kind() -> None:
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
+    outcomes = run_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert Counter(outcomes) == {"booked 1": PLACES, Reason.SOLD_OUT: BUYERS - PLACES}
     assert (TicketPlaces.objects.get().taken, EntryPlaces.objects.get().taken) == (PLACES, PLACES)
@@ -151,7 +151,7 @@ def test_orders_of_three_for_ten_places_leave_one() -> None:
     customers = CustomerFactory.create_batch(20, account=entry.account)
     wanted = [WantedTicket(ticket=ticket.pk, name=name) for name in ("Ada", "Bea", "Cleo")]
 
-    outcomes = all_at_once(20, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
+    outcomes = run_at_once(20, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert outcomes.count("booked 3") == 3
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken) == (9, 9)
@@ -167,7 +167,7 @@ def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> Non
         ends_on=date(2030, 2, 3),
         ceiling=USES,
     )
-    everybody_looked = look_together(CLICKS)
+    everybody_looked = wait_for_everyone(CLICKS)
 
     def naive(_number: int) -> None:
         left = USES - OfferUse.objects.filter(period=period, ended_at__isnull=True).count()
@@ -177,7 +177,7 @@ def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> Non
                 account=family.offer.account, period=period, seat=uuid4(), event_on=date(2030, 1, 17), created_at=NOW
             )
 
-    all_at_once(CLICKS, naive)
+    run_at_once(CLICKS, naive)
 
     assert OfferUse.objects.count() == CLICKS
 
@@ -185,7 +185,7 @@ def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> Non
 def test_one_member_clicks_eight_times_with_three_uses_left() -> None:
     family = Family(more=0, limit=USES, entries=CLICKS)
 
-    outcomes = all_at_once(CLICKS, lambda number: family.buy(number, Attendee.SELF))
+    outcomes = run_at_once(CLICKS, lambda number: family.buy(number, Attendee.SELF))
 
     assert Counter(outcomes) == {"booked 1": USES, Reason.LIMIT_REACHED: CLICKS - USES}
     period = UsagePeriod.objects.get()
@@ -195,7 +195,7 @@ def test_one_member_clicks_eight_times_with_three_uses_left() -> None:
 def test_one_member_clicks_eight_times_at_one_event() -> None:
     family = Family(more=0, limit=USES)
 
-    outcomes = all_at_once(CLICKS, lambda _number: family.buy(0, Attendee.SELF))
+    outcomes = run_at_once(CLICKS, lambda _number: family.buy(0, Attendee.SELF))
 
     assert Counter(outcomes) == {"booked 1": 1, Reason.ALREADY_BOOKED: CLICKS - 1}
     assert (UsagePeriod.objects.get().used, Party.objects.get().seats) == (1, 1)
@@ -207,7 +207,7 @@ def test_one_form_sent_eight_times_books_once() -> None:
     wanted = [WantedTicket(ticket=family.tickets[0].pk, name="Ada", attendee=Attendee.SELF)]
     who = person_of_customer(family.customer)
 
-    outcomes = all_at_once(CLICKS, lambda _number: buy(family.entries[0], family.customer, wanted, who, key))
+    outcomes = run_at_once(CLICKS, lambda _number: buy(family.entries[0], family.customer, wanted, who, key))
 
     assert outcomes == ["booked 1"] * CLICKS
     assert (Booking.objects.count(), Seat.objects.count(), UsagePeriod.objects.get().used) == (1, 1, 1)
@@ -215,7 +215,7 @@ def test_one_form_sent_eight_times_books_once() -> None:
 
 def test_control_counting_the_party_and_then_adding_brings_too_many() -> None:
     family = Family(more=PEOPLE - 1, limit=None)
-    everybody_looked = look_together(TABS)
+    everybody_looked = wait_for_everyone(TABS)
 
     def naive(_number: int) -> None:
         with transaction.atomic():
@@ -224,7 +224,7 @@ def test_control_counting_the_party_and_then_adding_brings_too_many() -> None:
             if party < PEOPLE:
                 naive_seat(family.entries[0], family.tickets[0], family.customer)
 
-    all_at_once(TABS, naive)
+    run_at_once(TABS, naive)
 
     assert Seat.objects.count() == TABS
 
@@ -232,7 +232,7 @@ def test_control_counting_the_party_and_then_adding_brings_too_many() -> None:
 def test_the_guests_of_one_event_booked_from_five_tabs() -> None:
     family = Family(more=PEOPLE - 1, limit=None)
 
-    outcomes = all_at_once(TABS, lambda _number: family.buy(0, Attendee.GUEST))
+    outcomes = run_at_once(TABS, lambda _number: family.buy(0, Attendee.GUEST))
 
     assert Counter(outcomes) == {"booked 1": PEOPLE, Reason.TOO_MANY_FOR_EVENT: TABS - PEOPLE}
     assert (Party.objects.get().seats, Seat.objects.count()) == (PEOPLE, PEOPLE)
@@ -244,7 +244,7 @@ def test_a_cancellation_sent_eight_times_gives_one_use_back() -> None:
     booking = Booking.objects.get()
     seats = [Seat.objects.get().pk]
 
-    gone = all_at_once(CLICKS, lambda _number: len(cancel_by_customer(booking, seats, now=NOW)))
+    gone = run_at_once(CLICKS, lambda _number: len(cancel_by_customer(booking, seats, now=NOW)))
 
     assert sorted(gone) == [0] * (CLICKS - 1) + [1]
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken, Party.objects.get().seats) == (0, 0, 0)

@@ -17,10 +17,10 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
-from tests.races.crowd import all_at_once, look_together
+from tests.races.crowd import run_at_once, wait_for_everyone
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book
 from tickets.booking.cancel import cancel_by_customer
@@ -40,9 +40,9 @@ class Scene:
         group = GroupFactory.create(account=entry.account)
         self.ticket: Ticket = TicketFactory.create(entry=entry, group=group)
         OfferFactory.create(group=group, page=entry.page, limit=3)
-        self.customers = [proved_customer(entry.account) for _ in range(MEMBERS)]
+        self.customers = [create_customer_with_login(entry.account) for _ in range(MEMBERS)]
         for customer in self.customers:
-            stand(group, customer, anchor=date(2030, 1, 3))
+            add_member(group, customer, anchor=date(2030, 1, 3))
         self.entry: Entry = entry
 
     def come_and_go(self, number: int) -> None:
@@ -59,7 +59,7 @@ class Scene:
 def test_control_reading_counter_and_lines_apart_finds_what_is_under_way() -> None:
     scene = Scene()
     wanted = [WantedTicket(ticket=scene.ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    looked, booked = threading.Event(), look_together(2)
+    looked, booked = threading.Event(), wait_for_everyone(2)
 
     def act(number: int) -> tuple[int, int]:
         if number:
@@ -74,7 +74,7 @@ def test_control_reading_counter_and_lines_apart_finds_what_is_under_way() -> No
         booked()
         return (taken, Seat.objects.count())
 
-    assert all_at_once(2, act)[0] == (0, 1)
+    assert run_at_once(2, act)[0] == (0, 1)
 
 
 def test_a_booking_that_is_not_committed_yet_is_not_reported() -> None:
@@ -84,7 +84,7 @@ def test_a_booking_that_is_not_committed_yet_is_not_reported() -> None:
     entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
     with transaction.atomic():
         book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
-        assert all_at_once(1, lambda _number: (Seat.objects.count(), check_books(now=NOW))) == [(0, [])]
+        assert run_at_once(1, lambda _number: (Seat.objects.count(), check_books(now=NOW))) == [(0, [])]
     assert (Seat.objects.count(), check_books(now=NOW)) == (1, [])
 
 
@@ -106,6 +106,6 @@ def test_what_comes_and_goes_is_never_reported() -> None:
                 found += [str(each) for each in check_books(now=NOW)]
         return found
 
-    assert all_at_once(MEMBERS + 1, act) == [[]] * (MEMBERS + 1)
+    assert run_at_once(MEMBERS + 1, act) == [[]] * (MEMBERS + 1)
     assert Counter(Seat.objects.values_list("cancelled_by", flat=True)) == {"customer": Booking.objects.count()}
     assert set(UsagePeriod.objects.values_list("used", flat=True)) == {0}

@@ -16,10 +16,10 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
-from tests.races.crowd import all_at_once
+from tests.races.crowd import run_at_once
 from tickets.models import Entry, EntryPlaces, Party, Seat, Ticket
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -47,8 +47,8 @@ def family(*, more: int, limit: int | None) -> tuple[list[Entry], list[Ticket], 
     entries = [first, *EntryFactory.create_batch(7, page=first.page)]
     group = GroupFactory.create(account=first.account)
     OfferFactory.create(group=group, page=first.page, limit=limit, additional_attendees=more)
-    customer = proved_customer(first.account)
-    stand(group, customer)
+    customer = create_customer_with_login(first.account)
+    add_member(group, customer)
     return entries, [TicketFactory.create(entry=entry, group=group) for entry in entries], customer
 
 
@@ -66,7 +66,7 @@ def test_forty_buyers_at_the_page_for_ten_places() -> None:
         for number, client in enumerate(clients)
     ]
 
-    answers = all_at_once(40, lambda number: confirm(clients[number], path, typed[number]))
+    answers = run_at_once(40, lambda number: confirm(clients[number], path, typed[number]))
 
     assert Counter(answers) == {BOOKED: 10, REFUSED: 30}
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken) == (10, 10)
@@ -78,7 +78,7 @@ def test_one_member_confirms_eight_events_at_once_with_three_uses_left() -> None
     clients = [open_browser(customer) for _ in paths]
     typed = [form_fields(client.get(path)) for client, path in zip(clients, paths, strict=True)]
 
-    answers = all_at_once(8, lambda number: confirm(clients[number], paths[number], typed[number]))
+    answers = run_at_once(8, lambda number: confirm(clients[number], paths[number], typed[number]))
 
     assert Counter(answers) == {BOOKED: 3, REFUSED: 5}
     assert (UsagePeriod.objects.get().used, Seat.objects.count()) == (3, 3)
@@ -95,7 +95,7 @@ def test_the_guests_of_one_event_confirmed_in_five_tabs() -> None:
         place = next(name for name in found if name.endswith("-who")).removesuffix("-who")
         typed.append({**found, **{f"{place}-{name}": value for name, value in guest.items()}})
 
-    answers = all_at_once(5, lambda number: confirm(clients[number], path, typed[number]))
+    answers = run_at_once(5, lambda number: confirm(clients[number], path, typed[number]))
 
     assert Counter(answers) == {BOOKED: 3, REFUSED: 2}
     assert (Party.objects.get().seats, Seat.objects.count()) == (3, 3)

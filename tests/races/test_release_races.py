@@ -13,8 +13,15 @@ from accounts.models import Customer, Letter
 from groups.services import admit, lapse
 from offers.eligibility import Attendee, Reason
 from offers.models import OfferUse, UsagePeriod
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, proved_customer
-from tests.races.crowd import all_at_once, look_together
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    create_customer_with_login,
+)
+from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.waiting import eventually
 from tickets.availability.facts import person_of_customer
 from tickets.availability.places import free_places
@@ -41,7 +48,7 @@ class Studio:
         ]
         self.members: list[tuple[Customer, UUID]] = []
         for _ in range(members):
-            customer, ground = proved_customer(first.account), uuid4()
+            customer, ground = create_customer_with_login(first.account), uuid4()
             admit(
                 group,
                 customer,
@@ -82,7 +89,7 @@ class Studio:
 def test_control_looking_and_then_giving_back_counts_a_place_twice() -> None:
     Studio(2)
     entry, seat = EntryPlaces.objects.get(taken=2), Seat.objects.earliest("pk")
-    both_looked = look_together(2)
+    both_looked = wait_for_everyone(2)
 
     def naive(_number: int) -> None:
         live = Seat.objects.filter(pk=seat.pk, cancelled_at__isnull=True).exists()
@@ -91,7 +98,7 @@ def test_control_looking_and_then_giving_back_counts_a_place_twice() -> None:
             Seat.objects.filter(pk=seat.pk).update(cancelled_at=NOW)
             free_places(entry.pk, [seat.ticket_id])
 
-    all_at_once(2, naive)
+    run_at_once(2, naive)
 
     assert (EntryPlaces.objects.get(pk=entry.pk).taken, Seat.objects.filter(cancelled_at=None).count()) == (0, 1)
 
@@ -105,7 +112,7 @@ def test_places_are_given_back_once_whoever_books_and_cancels_meanwhile() -> Non
             return studio.end(member)
         return studio.cancel(member) if what == 1 else studio.buy(member, at=1)
 
-    outcomes = Counter(all_at_once(3 * MEMBERS, act))
+    outcomes = Counter(run_at_once(3 * MEMBERS, act))
     process_releases(now=NOW)
 
     assert outcomes["ended"] == MEMBERS
@@ -125,7 +132,7 @@ def test_several_workers_tell_each_customer_once() -> None:
     for _customer, ground in studio.members:
         lapse(ground=ground, at=NOW, now=NOW)
 
-    done = all_at_once(4, lambda _number: process_releases(now=NOW))
+    done = run_at_once(4, lambda _number: process_releases(now=NOW))
 
     assert sum(done) == MEMBERS
     assert Counter(Letter.objects.values_list("kind", flat=True)) == {"released": MEMBERS}

@@ -17,10 +17,10 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
-from tests.races.crowd import all_at_once
+from tests.races.crowd import run_at_once
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book
 from tickets.models import Entry, EntryPlaces, Seat, Ticket
@@ -40,9 +40,9 @@ def scene() -> tuple[Entry, Ticket, list[Customer]]:
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry, group=group)
     OfferFactory.create(group=group, page=entry.page, limit=3)
-    members = [proved_customer(entry.account) for _ in range(MEMBERS)]
+    members = [create_customer_with_login(entry.account) for _ in range(MEMBERS)]
     for member in members:
-        stand(group, member, anchor=date(2030, 1, 3))
+        add_member(group, member, anchor=date(2030, 1, 3))
     return entry, ticket, members
 
 
@@ -64,7 +64,7 @@ def test_nobody_is_seated_at_an_entry_that_is_cancelled_meanwhile() -> None:
         cancel_entry(fresh(entry), now=NOW)
         return "cancelled by the studio"
 
-    outcomes = Counter(all_at_once(MEMBERS + 1, act))
+    outcomes = Counter(run_at_once(MEMBERS + 1, act))
 
     assert outcomes["booked"] + outcomes[Reason.CANCELLED] == MEMBERS
     assert Seat.objects.filter(cancelled_at__isnull=True).count() == 0
@@ -84,7 +84,7 @@ def test_uses_are_filed_by_the_date_an_entry_is_moved_to_meanwhile() -> None:
         edit_entries(now_is, replace(details, starts=details.starts + timedelta(days=28)), later_too=False, now=NOW)
         return "moved"
 
-    outcomes = Counter(all_at_once(MEMBERS + 1, act))
+    outcomes = Counter(run_at_once(MEMBERS + 1, act))
 
     assert outcomes == {"booked": MEMBERS, "moved": 1}
     moved_to = local_day(Entry.objects.get().starts_at, entry.account.zone)

@@ -89,7 +89,7 @@ class CountedShop:
 
     def with_membership(self) -> Booking:
         """A ticket that only the membership opens was bought together with it."""
-        seller, customer = self.till.seller, self.till.known()
+        seller, customer = self.till.seller, self.till.customer_with_login()
         if not seller.membership.group.offers.exists():
             OfferFactory.create(group=seller.membership.group, page=self.till.page, limit=2)
         ticket = self.till.ticket(self.entry, 500, group=seller.membership.group)

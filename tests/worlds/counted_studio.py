@@ -15,8 +15,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
@@ -34,8 +34,8 @@ class CountedStudio:
         self.group = GroupFactory.create(account=self.account, name="Gold")
         self.ticket = TicketFactory.create(entry=entry, group=self.group, name="Member place")
         OfferFactory.create(group=self.group, page=entry.page, limit=6, additional_attendees=2)
-        self.customer = proved_customer(self.account, name="Ada")
-        self.member = stand(self.group, self.customer, anchor=date(2030, 1, 3))
+        self.customer = create_customer_with_login(self.account, name="Ada")
+        self.member = add_member(self.group, self.customer, anchor=date(2030, 1, 3))
         self.entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
         self.booking = self.book(Attendee.SELF, Attendee.GUEST)
         self.seat = Seat.objects.get(booking=self.booking, self_attendee__isnull=False)

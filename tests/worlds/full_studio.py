@@ -13,8 +13,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tickets.booking.book import WantedTicket, book_by_studio
 from tickets.models import Entry
@@ -31,9 +31,9 @@ class FullStudio:
         event = StripeEventFactory.create(connection=self.account.connection)
         group = GroupFactory.create(account=self.account)
         ticket = TicketFactory.create(entry=entry, group=group)
-        customer = proved_customer(self.account)
+        customer = create_customer_with_login(self.account)
         self.staff = StaffFactory.create(account=self.account)
-        member = stand(group, customer)
+        member = add_member(group, customer)
         offer = OfferFactory.create(group=group, page=entry.page)
         fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
         booking = book_by_studio(fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)

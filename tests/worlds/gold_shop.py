@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Customer
 from memberships.models import Subscription
-from tests.factories.schedule import proved_customer
+from tests.factories.schedule import create_customer_with_login
 from tests.worlds.seller import Seller
 from tickets.models import Entry
 
@@ -23,21 +23,21 @@ class GoldShop:
         return f"/river/memberships/{self.seller.membership.pk}/"
 
     @property
-    def by_price(self) -> dict[str, str]:
+    def price_form(self) -> dict[str, str]:
         """The form that chooses the one price."""
         return {"price": str(self.seller.price.uuid)}
 
-    def ada(self) -> Customer:
+    def create_ada(self) -> Customer:
         """Somebody with a login, whom the studio knows."""
-        return proved_customer(self.seller.account, name="Ada Lovelace")
+        return create_customer_with_login(self.seller.account, name="Ada Lovelace")
 
-    def sold(self, customer: Customer | None = None, **given: Any) -> Subscription:
+    def sell(self, customer: Customer | None = None, **given: Any) -> Subscription:
         """Gold as somebody bought it."""
-        return self.seller.sell(customer or self.ada(), **given)
+        return self.seller.sell(customer or self.create_ada(), **given)
 
-    def fail(self, subscription: Subscription) -> Subscription:
+    def fail_payment(self, subscription: Subscription) -> Subscription:
         """Let a subscription's next payment fail, and hear of it."""
         self.seller.sandbox.advance("period")
-        self.seller.look(subscription)
+        self.seller.sync_subscription(subscription)
         subscription.refresh_from_db()
         return subscription

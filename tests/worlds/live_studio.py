@@ -16,7 +16,7 @@ from bookwhen.payments.models import Connection
 from memberships.models import Price, Subscription, SubscriptionSource, SubscriptionStatus
 from memberships.sync import PURCHASE, stripe_metadata
 from tests.factories.accounts import CustomerFactory
-from tests.factories.payments import everything_looked_at
+from tests.factories.payments import process_due_events
 
 KEY = "STRIPE_LIVE_TEST_KEY"
 PATIENCE_SECONDS = 120
@@ -85,7 +85,7 @@ class LiveStudio:
             # On a test clock events may bear the clock's time, which must not move the cursor past those of others.
             self.connection.cursor = int(time.time()) - 3600
             upkeep.catch_up(self.connection, now=timezone.now())
-            everything_looked_at()
+            process_due_events()
             return what()
 
         self.until(so)

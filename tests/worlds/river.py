@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from accounts.models import Account, Customer, SchedulePage
 from groups.models import Group
 from tests.factories.schedule import (
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tickets.models import Entry, Ticket
 
@@ -33,6 +33,6 @@ class RiverStudio:
 
     def member(self, **fields: str) -> Customer:
         """Somebody who stands in Gold, their periods counted from the 3rd."""
-        customer = proved_customer(self.account, **{"name": "Ada Lovelace", **fields})
-        stand(self.group, customer)
+        customer = create_customer_with_login(self.account, **{"name": "Ada Lovelace", **fields})
+        add_member(self.group, customer)
         return customer

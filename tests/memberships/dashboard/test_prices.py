@@ -14,7 +14,7 @@ from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW
-from tests.memberships.dashboard.conftest import hold, membership_of, price_of
+from tests.memberships.dashboard.conftest import store_membership, store_price, store_subscription
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tests.worlds.seller import Seller
 
@@ -66,8 +66,8 @@ def test_one_form_sent_twice_adds_one_price(seller: Seller) -> None:
 
 
 def test_one_key_at_two_memberships_adds_a_price_to_each(quiet: Dashboard) -> None:
-    gold, silver = (membership_of(quiet.account, title=title) for title in ("Gold", "Silver"))
-    theirs = membership_of(AccountFactory.create(), title="Theirs")
+    gold, silver = (store_membership(quiet.account, title=title) for title in ("Gold", "Silver"))
+    theirs = store_membership(AccountFactory.create(), title="Theirs")
     sent = form(title="Quarterly", key=str(theirs.prices.get().uuid))
 
     for membership in (gold, silver):
@@ -79,7 +79,7 @@ def test_one_key_at_two_memberships_adds_a_price_to_each(quiet: Dashboard) -> No
 
 
 def test_without_stripe_a_price_is_prepared(quiet: Dashboard) -> None:
-    gold = membership_of(quiet.account)
+    gold = store_membership(quiet.account)
 
     response = quiet.post("price_new", form(title="Yearly", interval="year"), pk=gold.pk)
 
@@ -113,7 +113,7 @@ def test_where_stripe_cannot_be_told_the_price_is_kept(seller: Seller, stripe_he
 )
 def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amount: int) -> None:
     at = open_dashboard(AccountFactory.create(currency=currency))
-    gold = membership_of(at.account)
+    gold = store_membership(at.account)
 
     at.post("price_new", form(title="New", cost=cost), pk=gold.pk)
 
@@ -155,7 +155,7 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
 )
 def test_what_cannot_be_a_price_is_explained(currency: str, changed: dict[str, str], said: str) -> None:
     at = open_dashboard(AccountFactory.create(currency=currency))
-    gold = membership_of(at.account)
+    gold = store_membership(at.account)
 
     response = at.post("price_new", form(**changed), pk=gold.pk)
 
@@ -165,7 +165,7 @@ def test_what_cannot_be_a_price_is_explained(currency: str, changed: dict[str, s
 
 @pytest.mark.parametrize(("count", "interval"), [(36, "month"), (3, "year"), (156, "week"), (1095, "day")])
 def test_the_longest_periods_that_stripe_allows(quiet: Dashboard, count: int, interval: str) -> None:
-    gold = membership_of(quiet.account)
+    gold = store_membership(quiet.account)
 
     quiet.post("price_new", form(title="Long", interval_count=count, interval=interval), pk=gold.pk)
 
@@ -176,7 +176,7 @@ def test_the_longest_periods_that_stripe_allows(quiet: Dashboard, count: int, in
 
 
 def test_after_a_mistake_the_form_keeps_its_key(quiet: Dashboard) -> None:
-    gold, sent = membership_of(quiet.account), form(cost="")
+    gold, sent = store_membership(quiet.account), form(cost="")
 
     page = quiet.post("price_new", sent, pk=gold.pk).content.decode()
 
@@ -184,7 +184,7 @@ def test_after_a_mistake_the_form_keeps_its_key(quiet: Dashboard) -> None:
 
 
 def test_title_trial_and_published_are_edited_and_nothing_else(quiet: Dashboard) -> None:
-    price = membership_of(quiet.account).prices.get()
+    price = store_membership(quiet.account).prices.get()
 
     response = quiet.post(
         "price_edit",
@@ -240,12 +240,12 @@ def test_where_stripe_cannot_be_told_of_archiving_that_is_said(
     assert seller.price.archived_at is not None
 
 
-def test_who_pays_an_archived_price_goes_on(at: Dashboard, gold: Membership) -> None:
-    hold(gold)
+def test_who_pays_an_archived_price_goes_on(dashboard: Dashboard, gold: Membership) -> None:
+    store_subscription(gold)
 
-    at.post("price_archive", pk=gold.pk, price=gold.prices.get().pk)
+    dashboard.post("price_archive", pk=gold.pk, price=gold.prices.get().pk)
 
-    page = page_text(at.get("membership", {"archived": "1"}, pk=gold.pk))
+    page = page_text(dashboard.get("membership", {"archived": "1"}, pk=gold.pk))
     assert "Nobody new can buy at these prices. Anyone who already pays one continues to." in page
     assert "Monthly £40.00 every month 1" in page
 
@@ -260,7 +260,7 @@ def test_who_pays_an_archived_price_goes_on(at: Dashboard, gold: Membership) -> 
 )
 def test_a_price_is_opened_in_stripe(
     account: Account,
-    at: Dashboard,
+    dashboard: Dashboard,
     settings: Any,
     base: str,
     livemode: bool,  # noqa: FBT001
@@ -270,16 +270,16 @@ def test_a_price_is_opened_in_stripe(
     assert account.connection
     account.connection.livemode = livemode
     account.connection.save()
-    gold = membership_of(account)
+    gold = store_membership(account)
     gold.prices.update(stripe_id="price_9")
-    price_of(gold, title="Not at Stripe yet", archived_at=NOW)
+    store_price(gold, title="Not at Stripe yet", archived_at=NOW)
 
-    page = at.get("membership", {"archived": "1"}, pk=gold.pk).content.decode()
+    page = dashboard.get("membership", {"archived": "1"}, pk=gold.pk).content.decode()
 
     assert page.count(f'href="{link}"') == 1
 
 
-def test_archiving_is_by_post_only(at: Dashboard, gold: Membership) -> None:
+def test_archiving_is_by_post_only(dashboard: Dashboard, gold: Membership) -> None:
     of: dict[str, Any] = {"pk": gold.pk, "price": gold.prices.get().pk}
 
-    assert [at.get(name, **of).status_code for name in ("price_archive", "price_restore")] == [405, 405]
+    assert [dashboard.get(name, **of).status_code for name in ("price_archive", "price_restore")] == [405, 405]

@@ -31,7 +31,7 @@ def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: GoldSho
 
     assert back.redirect_chain[-1][0] == shop.gold
     assert "Continue to payment Add to basket Joining as zoe@example.org" in page_text(back)
-    assert client.post(shop.gold, shop.by_price).status_code == 303
+    assert client.post(shop.gold, shop.price_form).status_code == 303
 
 
 def test_by_confirming_the_address(shop: GoldShop) -> None:
@@ -49,7 +49,7 @@ def test_by_confirming_the_address(shop: GoldShop) -> None:
 
 def test_nowhere_else(client: Client, shop: GoldShop) -> None:
     sent = client.post(
-        "/accounts/signup/?next=https://elsewhere.test/", {"email": shop.ada().email}, follow=True
+        "/accounts/signup/?next=https://elsewhere.test/", {"email": shop.create_ada().email}, follow=True
     ).content.decode()
 
     assert "elsewhere" not in sent

@@ -17,7 +17,7 @@ from memberships.models import Invoice, Subscription, SubscriptionStatus
 from offers.periods import local_day
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import UserFactory
-from tests.factories.schedule import OfferFactory, proved_customer
+from tests.factories.schedule import OfferFactory, create_customer_with_login
 from tests.sentences import CARD_TRIED_AGAIN, NOT_CHARGED_AGAIN, THREE_A_MONTH
 from tests.worlds.gold_shop import GoldShop
 
@@ -52,8 +52,8 @@ class TestTheList:
         assert client.get(MINE)["Location"] == f"/accounts/login/?next={MINE}"
 
     def test_says_how_it_is_and_what_comes_next(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
 
         assert page_text(open_browser(ada).get(MINE)) == (
             "My memberships Gold River Studio Active £40.00 every month "
@@ -62,15 +62,15 @@ class TestTheList:
         )
 
     def test_somebody_without_one(self, shop: GoldShop) -> None:
-        assert page_text(open_browser(shop.ada()).get(MINE)) == (
+        assert page_text(open_browser(shop.create_ada()).get(MINE)) == (
             "My memberships No memberships yet You can join on your studio’s page. Your membership will then appear "
             "here. My bookings"
         )
 
     def test_a_trial(self, shop: GoldShop) -> None:
-        ada = shop.ada()
+        ada = shop.create_ada()
         price = add_price(shop.seller.membership, TRY, now=timezone.now())
-        sold = shop.sold(ada, price=price)
+        sold = shop.sell(ada, price=price)
         until = format_day(sold.trial_end, shop.seller.account)
 
         assert page_text(open_browser(ada).get(MINE)).startswith(
@@ -78,10 +78,10 @@ class TestTheList:
         )
 
     def test_one_that_will_end(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
         shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
-        shop.seller.look(sold)
+        shop.seller.sync_subscription(sold)
 
         said = page_text(open_browser(ada).get(MINE))
 
@@ -92,11 +92,11 @@ class TestTheList:
         assert said.endswith(f"{BUTTONS}Keep membership Gold")
 
     def test_the_past_stands_below(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        old = shop.sold(ada)
+        ada = shop.create_ada()
+        old = shop.sell(ada)
         shop.seller.stripe.subscriptions.cancel(old.stripe_id)
-        shop.seller.look(old)
-        shop.sold(ada)
+        shop.seller.sync_subscription(old)
+        shop.sell(ada)
 
         said = page_text(open_browser(ada).get(MINE))
 
@@ -124,8 +124,8 @@ class TestTheList:
     def test_a_failed_payment_is_told_here_and_among_the_bookings(
         self, shop: GoldShop, policy: str, status: str, said: str
     ) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
         Account.objects.update(past_due_policy=policy)
         Subscription.objects.filter(pk=sold.pk).update(status=status)
         client = open_browser(ada)
@@ -137,8 +137,8 @@ class TestTheList:
         assert "Gold River Studio Payment failed £40.00 every month" in page_text(answers[0])
 
     def test_what_was_never_paid_for_is_not_listed(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        shop.seller.at_checkout(ada)
+        ada = shop.create_ada()
+        shop.seller.start_checkout(ada)
 
         assert page_text(open_browser(ada).get(MINE)).startswith("My memberships No memberships yet")
 
@@ -146,7 +146,7 @@ class TestTheList:
     def test_costs_the_same_however_many(
         self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        ada = shop.ada()
+        ada = shop.create_ada()
         for number in range(count):
             _bought(shop, ada, f"Silver {number}")
         client = open_browser(ada)
@@ -157,7 +157,7 @@ class TestTheList:
         assert page_text(response).count("Payment failed") == count
 
     def test_the_menu_leads_there(self, shop: GoldShop) -> None:
-        client = open_browser(shop.ada())
+        client = open_browser(shop.create_ada())
 
         bars = [client.get(address).content.decode().partition("<main")[0] for address in ("/my/", "/river/")]
 
@@ -166,8 +166,8 @@ class TestTheList:
 
 class TestOne:
     def test_shows_everything(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
         account = shop.seller.account
         invoice = Invoice.objects.get()
 
@@ -186,10 +186,10 @@ class TestOne:
         assert [f'href="{url}"' in text for url in (invoice.hosted_url, invoice.pdf_url)] == [True, True]
 
     def test_one_that_has_ended(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
         shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
-        shop.seller.look(sold)
+        shop.seller.sync_subscription(sold)
         today = format_day(timezone.now(), shop.seller.account)
 
         said = page_text(open_browser(ada).get(path(sold)))
@@ -202,8 +202,8 @@ class TestOne:
         assert "Join again" not in page_text(open_browser(ada).get(path(sold)))
 
     def test_what_was_done_at_stripe_shows_on_coming_back(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
         shop.seller.stripe.subscriptions.update(sold.stripe_id, {"cancel_at_period_end": True})
 
         response = open_browser(ada).get(f"{path(sold)}?back=1", follow=True)
@@ -214,8 +214,8 @@ class TestOne:
         assert f"Next payment {NOT_CHARGED_AGAIN} Ends " in page_text(response)
 
     def test_coming_back_while_stripe_is_down(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
         shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
 
         response = open_browser(ada).get(f"{path(sold)}?back=1", follow=True)
@@ -227,9 +227,9 @@ class TestOne:
         )
 
     def test_a_failed_payment_of_the_sandbox(self, shop: GoldShop) -> None:
-        ada = shop.ada()
+        ada = shop.create_ada()
         price = add_price(shop.seller.membership, TRY, now=timezone.now())
-        sold = shop.fail(shop.sold(ada, price=price, card=FAILS_LATER))
+        sold = shop.fail_payment(shop.sell(ada, price=price, card=FAILS_LATER))
 
         said = page_text(open_browser(ada).get(path(sold)))
 
@@ -240,8 +240,8 @@ class TestOne:
         assert "£5.00 To be paid View" in said
 
     def test_to_everybody_else_it_does_not_exist(self, client: Client, shop: GoldShop) -> None:
-        sold = shop.sold()
-        pending, _url = shop.seller.at_checkout(ada := shop.ada())
+        sold = shop.sell()
+        pending, _url = shop.seller.start_checkout(ada := shop.create_ada())
         addresses = ["", "cancel/", "keep/", "card/", "pay/"]
 
         strangers = [open_browser(ada).get(f"{path(sold)}{each}").status_code for each in addresses]
@@ -256,8 +256,8 @@ class TestOne:
     def test_costs_the_same_however_many_invoices(
         self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
         for number in range(count - 1):
             _invoice(sold, str(number))
         client = open_browser(ada)
@@ -270,9 +270,9 @@ class TestOne:
     def test_somebody_at_two_studios_sees_both(self, shop: GoldShop) -> None:
         user = UserFactory.create()
         here = Customer.objects.create(account=shop.seller.account, email=user.email, user=user)
-        there = proved_customer(shop.seller.account)
-        shop.sold(here)
-        shop.sold(there)
+        there = create_customer_with_login(shop.seller.account)
+        shop.sell(here)
+        shop.sell(there)
 
         assert page_text(open_browser(here).get(MINE)).count("River Studio Active") == 1
 
@@ -284,7 +284,7 @@ def _bought(shop: GoldShop, customer: Customer, title: str) -> Subscription:
     price = add_price(membership, PriceTerms(title="Monthly", amount=100), now=now)
     set_published(membership, published=True)
     OfferFactory.create(group=membership.group, page=shop.seller.page, limit=3)
-    sold = shop.sold(customer, price=price)
+    sold = shop.sell(customer, price=price)
     Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.PAST_DUE)
     return sold
 

@@ -52,15 +52,15 @@ def welcome(shop: GoldShop, purchase: Subscription) -> str:
 
 @pytest.mark.parametrize("webhook", ["never", "before", "after", "twice"])
 def test_who_paid_is_in_whatever_the_webhook_did(shop: GoldShop, webhook: str) -> None:
-    ada = shop.ada()
-    purchase, url = shop.seller.at_checkout(ada)
+    ada = shop.create_ada()
+    purchase, url = shop.seller.start_checkout(ada)
     back = shop.seller.sandbox.shopper.pay(url).location
     assert back == f"http://testserver{path(purchase)}"
     begun = shop.seller.stripe.checkout.sessions.retrieve(purchase.session).subscription
     client = open_browser(ada)
 
     def hear() -> None:
-        shop.seller.look(Subscription(stripe_id=begun))
+        shop.seller.sync_subscription(Subscription(stripe_id=begun))
 
     if webhook in {"before", "twice"}:
         hear()
@@ -79,9 +79,9 @@ def test_who_paid_is_in_whatever_the_webhook_did(shop: GoldShop, webhook: str) -
 
 
 def test_a_trial_says_when_the_first_payment_is(shop: GoldShop) -> None:
-    ada = shop.ada()
+    ada = shop.create_ada()
     price = add_price(shop.seller.membership, PriceTerms(title="Try", amount=500, trial_days=7), now=timezone.now())
-    sold = shop.sold(ada, price=price)
+    sold = shop.sell(ada, price=price)
 
     said = page_text(open_browser(ada).get(path(sold)))
 
@@ -93,14 +93,14 @@ def test_a_trial_says_when_the_first_payment_is(shop: GoldShop) -> None:
 def test_hidden_tickets_are_named_to_the_new_member(shop: GoldShop) -> None:
     ticket = TicketFactory.create(entry=shop.entry, group=shop.seller.membership.group, name="Secret", shown=False)
     OfferFactory.create(group=shop.seller.membership.group, ticket=ticket)
-    ada = shop.ada()
+    ada = shop.create_ada()
 
-    assert "As often as you like, for you only. “ Secret ”" in page_text(open_browser(ada).get(path(shop.sold(ada))))
+    assert "As often as you like, for you only. “ Secret ”" in page_text(open_browser(ada).get(path(shop.sell(ada))))
 
 
 def test_who_has_not_paid_can_go_on(shop: GoldShop) -> None:
-    ada = shop.ada()
-    purchase, url = shop.seller.at_checkout(ada)
+    ada = shop.create_ada()
+    purchase, url = shop.seller.start_checkout(ada)
     client = open_browser(ada)
 
     response = client.get(path(purchase))
@@ -111,24 +111,24 @@ def test_who_has_not_paid_can_go_on(shop: GoldShop) -> None:
 
 
 def test_a_declined_card_leaves_it_open(shop: GoldShop) -> None:
-    ada = shop.ada()
-    purchase, url = shop.seller.at_checkout(ada)
+    ada = shop.create_ada()
+    purchase, url = shop.seller.start_checkout(ada)
     shop.seller.sandbox.shopper.pay(url, DECLINED)
 
     assert page_text(open_browser(ada).get(path(purchase))) == OPEN
 
 
 def test_a_checkout_that_expired_can_be_started_again(shop: GoldShop) -> None:
-    ada = shop.ada()
-    purchase, _url = shop.seller.at_checkout(ada)
+    ada = shop.create_ada()
+    purchase, _url = shop.seller.start_checkout(ada)
     shop.seller.stripe.checkout.sessions.expire(purchase.session)
 
     assert [page_text(open_browser(ada).get(path(purchase))) for _ in range(2)] == [LEFT, LEFT]
 
 
 def test_one_that_has_ended_says_so(shop: GoldShop) -> None:
-    ada = shop.ada()
-    sold = shop.sold(ada)
+    ada = shop.create_ada()
+    sold = shop.sell(ada)
     shop.seller.stripe.subscriptions.cancel(sold.stripe_id)
 
     assert page_text(open_browser(ada).get(path(sold))) == (
@@ -137,8 +137,8 @@ def test_one_that_has_ended_says_so(shop: GoldShop) -> None:
 
 
 def test_stripe_cannot_be_reached(shop: GoldShop) -> None:
-    ada = shop.ada()
-    purchase, url = shop.seller.at_checkout(ada)
+    ada = shop.create_ada()
+    purchase, url = shop.seller.start_checkout(ada)
     shop.seller.sandbox.shopper.pay(url)
     shop.seller.sandbox.arm("error", "GET /v1/checkout/sessions", times=10)
 
@@ -151,16 +151,16 @@ def test_stripe_cannot_be_reached(shop: GoldShop) -> None:
 
 
 def test_what_runs_already_runs_though_stripe_cannot_be_reached(shop: GoldShop) -> None:
-    ada = shop.ada()
-    sold = shop.sold(ada)
+    ada = shop.create_ada()
+    sold = shop.sell(ada)
     shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
 
     assert page_text(open_browser(ada).get(path(sold))) == welcome(shop, sold)
 
 
 def test_a_payment_that_the_bank_holds_up_is_not_called_paid(shop: GoldShop) -> None:
-    ada = shop.ada()
-    sold = shop.sold(ada)
+    ada = shop.create_ada()
+    sold = shop.sell(ada)
     Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.INCOMPLETE)
     shop.seller.sandbox.arm("error", "GET /v1/subscriptions", times=10)
 
@@ -168,7 +168,7 @@ def test_a_payment_that_the_bank_holds_up_is_not_called_paid(shop: GoldShop) -> 
 
 
 def test_whoever_is_not_logged_in_comes_back_after_it(client: Client, shop: GoldShop) -> None:
-    purchase, _url = shop.seller.at_checkout(shop.ada())
+    purchase, _url = shop.seller.start_checkout(shop.create_ada())
 
     response = client.get(path(purchase))
 
@@ -176,12 +176,12 @@ def test_whoever_is_not_logged_in_comes_back_after_it(client: Client, shop: Gold
 
 
 def test_to_everybody_else_it_does_not_exist(shop: GoldShop) -> None:
-    purchase, _url = shop.seller.at_checkout(shop.ada())
+    purchase, _url = shop.seller.start_checkout(shop.create_ada())
     SchedulePageFactory.create(slug="other")
     theirs = open_browser(purchase.customer)
 
     answers = [
-        open_browser(shop.ada()).get(path(purchase)).status_code,
+        open_browser(shop.create_ada()).get(path(purchase)).status_code,
         theirs.get(path(Subscription(uuid=uuid4()))).status_code,
         theirs.get(path(purchase).replace("river", "other")).status_code,
     ]
@@ -190,9 +190,9 @@ def test_to_everybody_else_it_does_not_exist(shop: GoldShop) -> None:
 
 
 def test_it_stays_out_of_caches_and_search_engines(shop: GoldShop) -> None:
-    ada = shop.ada()
+    ada = shop.create_ada()
 
-    response = open_browser(ada).get(path(shop.sold(ada)))
+    response = open_browser(ada).get(path(shop.sell(ada)))
 
     assert (response["X-Robots-Tag"], "no-store" in response["Cache-Control"]) == ("noindex", True)
 
@@ -201,8 +201,8 @@ def test_it_stays_out_of_caches_and_search_engines(shop: GoldShop) -> None:
 def test_costs_the_same_however_much_it_opens(
     shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    ada = shop.ada()
-    sold = shop.sold(ada)
+    ada = shop.create_ada()
+    sold = shop.sell(ada)
     for _ in range(count - 1):
         OfferFactory.create(group=shop.seller.membership.group, page=shop.seller.page)
     client = open_browser(ada)
@@ -212,8 +212,8 @@ def test_costs_the_same_however_much_it_opens(
 
 
 def test_one_bought_before_it_was_withdrawn_is_shown(shop: GoldShop) -> None:
-    ada = shop.ada()
-    sold = shop.sold(ada)
+    ada = shop.create_ada()
+    sold = shop.sell(ada)
     set_published(shop.seller.membership, published=False)
 
     assert page_text(open_browser(ada).get(path(sold))) == welcome(shop, sold)

@@ -57,8 +57,8 @@ class TestTheList:
         )
 
     def test_what_is_theirs_says_so(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        sold = shop.sold(ada)
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
 
         response = open_browser(ada).get(LIST)
 
@@ -91,7 +91,7 @@ class TestTheList:
     def test_costs_the_same_however_many(
         self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        ada = shop.ada()
+        ada = shop.create_ada()
         for number in range(count - 1):
             _another(shop, f"Silver {number}")
         client = open_browser(ada)
@@ -130,7 +130,7 @@ class TestOneMembership:
         assert [f'href="/accounts/{page}/{back}"' in text for page in ("login", "signup")] == [True, True]
 
     def test_a_post_without_a_login_is_asked_to_log_in(self, client: Client, shop: GoldShop) -> None:
-        response = client.post(shop.gold, shop.by_price)
+        response = client.post(shop.gold, shop.price_form)
 
         assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={shop.gold}")
         assert Subscription.objects.count() == 0
@@ -145,11 +145,11 @@ class TestOneMembership:
             "it’s yours. Send confirmation link"
         ) in page_text(response)
         assert "Continue to payment" not in page_text(response)
-        assert client.post(shop.gold, shop.by_price).status_code == 200
+        assert client.post(shop.gold, shop.price_form).status_code == 200
         assert Subscription.objects.count() == 0
 
     def test_somebody_logged_in_can_join(self, shop: GoldShop) -> None:
-        ada = shop.ada()
+        ada = shop.create_ada()
 
         assert page_text(open_browser(ada).get(shop.gold)) == (
             f"{GOLD} What you get {GIFT} Join £40.00 every month {TERMS} "
@@ -159,7 +159,7 @@ class TestOneMembership:
     def test_several_prices_are_a_choice(self, shop: GoldShop) -> None:
         yearly(shop, trial_days=7)
 
-        said = page_text(open_browser(shop.ada()).get(shop.gold))
+        said = page_text(open_browser(shop.create_ada()).get(shop.gold))
 
         assert (
             "How would you like to pay? Monthly: £40.00 every month Yearly: £400.00 every year, first 7 days free"
@@ -168,20 +168,20 @@ class TestOneMembership:
         assert "Your first payment is taken straight away, or when your free trial ends. Cancel before then" in said
 
     def test_the_trial_is_for_who_has_not_had_it(self, shop: GoldShop) -> None:
-        ada = shop.ada()
+        ada = shop.create_ada()
         yearly(shop, trial_days=7)
-        sold = shop.sold(ada)
+        sold = shop.sell(ada)
         Subscription.objects.filter(pk=sold.pk).update(status=SubscriptionStatus.CANCELED, ended_at=timezone.now())
 
         assert "Yearly: £400.00 every year" in page_text(open_browser(ada).get(shop.gold))
         assert "free" not in page_text(open_browser(ada).get(shop.gold))
 
     def test_what_is_theirs_is_not_sold_again(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        shop.sold(ada)
+        ada = shop.create_ada()
+        shop.sell(ada)
         client = open_browser(ada)
 
-        for response in (client.get(shop.gold), client.post(shop.gold, shop.by_price)):
+        for response in (client.get(shop.gold), client.post(shop.gold, shop.price_form)):
             assert page_text(response) == (
                 f"River Studio Memberships Gold Gold Yoga as you like it. {HAS_MEMBERSHIP} "
                 f"Your membership What you get {GIFT} Next events for members {ahead(shop)}"
@@ -189,11 +189,11 @@ class TestOneMembership:
         assert Subscription.objects.count() == 1
 
     def test_who_paid_in_another_tab_is_told_that_it_is_theirs(self, shop: GoldShop) -> None:
-        ada = shop.ada()
-        _purchase, url = shop.seller.at_checkout(ada)
+        ada = shop.create_ada()
+        _purchase, url = shop.seller.start_checkout(ada)
         shop.seller.sandbox.shopper.pay(url)
 
-        response = open_browser(ada).post(shop.gold, shop.by_price, follow=True)
+        response = open_browser(ada).post(shop.gold, shop.price_form, follow=True)
 
         assert HAS_MEMBERSHIP in page_text(response)
         assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
@@ -202,7 +202,7 @@ class TestOneMembership:
     def test_a_price_must_be_chosen(self, shop: GoldShop, price: dict[str, str]) -> None:
         yearly(shop)
 
-        response = open_browser(shop.ada()).post(shop.gold, price)
+        response = open_browser(shop.create_ada()).post(shop.gold, price)
 
         said = PRICE_GONE if price else "Choose a price"
         assert (response.status_code, f"attention {said} Gold Yoga" in page_text(response)) == (422, True)
@@ -213,7 +213,7 @@ class TestOneMembership:
     ) -> None:
         for _ in range(count - 1):
             yearly(shop)
-        client = open_browser(shop.ada())
+        client = open_browser(shop.create_ada())
 
         with django_assert_num_queries(10):
             response = client.get(shop.gold)
@@ -249,10 +249,10 @@ class TestOneMembership:
 
 class TestBuying:
     def test_leads_to_the_checkout_and_twice_to_the_same(self, shop: GoldShop) -> None:
-        ada = shop.ada()
+        ada = shop.create_ada()
         client = open_browser(ada)
 
-        first, second = (client.post(shop.gold, shop.by_price) for _ in range(2))
+        first, second = (client.post(shop.gold, shop.price_form) for _ in range(2))
 
         purchase = Subscription.objects.get()
         session = shop.seller.stripe.checkout.sessions.retrieve(purchase.session)
@@ -269,14 +269,14 @@ class TestBuying:
         client = Client()
         client.force_login(user)
 
-        assert client.post(shop.gold, shop.by_price).status_code == 303
+        assert client.post(shop.gold, shop.price_form).status_code == 303
         made = Customer.objects.get()
         assert (made.email, made.name, made.user, made.account) == ("zoe@example.org", "Zoë", user, shop.seller.account)
 
     def test_not_on_sale_any_more(self, shop: GoldShop) -> None:
         set_published(shop.seller.membership, published=False)
 
-        response = open_browser(shop.ada()).post(shop.gold, shop.by_price, follow=True)
+        response = open_browser(shop.create_ada()).post(shop.gold, shop.price_form, follow=True)
 
         assert response.redirect_chain == [(LIST, 302)]
         assert MEMBERSHIP_NOT_ON_SALE in page_text(response)
@@ -284,7 +284,7 @@ class TestBuying:
     def test_stripe_is_down(self, shop: GoldShop) -> None:
         shop.seller.sandbox.arm("error", "POST /v1/checkout/sessions", times=10)
 
-        response = open_browser(shop.ada()).post(shop.gold, shop.by_price)
+        response = open_browser(shop.create_ada()).post(shop.gold, shop.price_form)
 
         assert response.status_code == 503
         assert page_text(response).startswith(
@@ -295,7 +295,7 @@ class TestBuying:
     def test_stripe_refuses_the_key(self, shop: GoldShop) -> None:
         Connection.objects.update(encrypted_key="not sealed")
 
-        response = open_browser(shop.ada()).post(shop.gold, shop.by_price)
+        response = open_browser(shop.create_ada()).post(shop.gold, shop.price_form)
 
         assert response.status_code == 503
         assert f"{STRIPE_REFUSES} River Studio." in page_text(response)

@@ -15,8 +15,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book, book_by_studio
@@ -51,8 +51,8 @@ def test_a_member_books_an_exclusive_ticket_and_a_use_is_charged_in_the_period_o
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry, group=group)
     offer = OfferFactory.create(group=group, page=entry.page, limit=3)
-    customer = proved_customer(entry.account)
-    member = stand(group, customer, anchor=date(2030, 1, 3))
+    customer = create_customer_with_login(entry.account)
+    member = add_member(group, customer, anchor=date(2030, 1, 3))
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
 
     booking = book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)

@@ -14,8 +14,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book, book_by_studio
@@ -29,9 +29,9 @@ def member_with_bookings() -> Member:
     """Booked by the group's offer, by another group's offer, by the studio, and at an event that is over."""
     first = EntryFactory.create()
     mine, other = GroupFactory.create(account=first.account), GroupFactory.create(account=first.account)
-    customer = proved_customer(first.account)
-    member = stand(mine, customer)
-    stand(other, customer)
+    customer = create_customer_with_login(first.account)
+    member = add_member(mine, customer)
+    add_member(other, customer)
     for group, days in ((mine, 3), (other, 4), (mine, -1)):
         made = EntryFactory.create(page=first.page, starts_at=NOW + timedelta(days=days))
         ticket = TicketFactory.create(entry=made, group=group)

@@ -15,8 +15,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book
@@ -42,8 +42,8 @@ class Club:
         self.page = EntryFactory.create().page
         self.group = GroupFactory.create(account=self.page.account)
         OfferFactory.create(group=self.group, page=self.page, limit=3)
-        self.customer = proved_customer(self.page.account)
-        stand(self.group, self.customer, anchor=by_hand)
+        self.customer = create_customer_with_login(self.page.account)
+        add_member(self.group, self.customer, anchor=by_hand)
         self.ground = uuid4()
         self.terms: dict[str, Any] = {"since": NOW, "anchor": billed, "uses_reset_on": uses_reset_on, "now": NOW}
 

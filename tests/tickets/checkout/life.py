@@ -24,7 +24,7 @@ from memberships.models import LIVE, Subscription
 from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
-from tests.factories.payments import everything_looked_at
+from tests.factories.payments import process_due_events
 from tests.factories.schedule import GroupFactory, OfferFactory
 from tests.worlds.till import open_till, payment_of, person_of
 from tickets.booking.book import BasketClosedError, BookingRefusedError, TicketGoneError
@@ -103,7 +103,12 @@ class StudioLife:
         self.offers = list(Offer.objects.filter(account=self.account).order_by("pk"))
         self.entries = [till.entry(capacity=capacity) for capacity in (2, 3, 6)]
         self.tickets = {entry.pk: self._tickets(entry) for entry in self.entries}
-        self.customers = [self.seller.customer(), till.member(hand), till.known(), till.known()]
+        self.customers = [
+            self.seller.customer(),
+            till.member(hand),
+            till.customer_with_login(),
+            till.customer_with_login(),
+        ]
 
     def _tickets(self, entry: Entry) -> list[Ticket]:
         till = self.till
@@ -275,7 +280,7 @@ class StudioLife:
         for _round in range(2):
             connection.refresh_from_db()
             upkeep.catch_up(connection, now=self.now)
-            everything_looked_at(self.now)
+            process_due_events(self.now)
             process_releases(now=self.now)
             self.skew += timedelta(hours=2)  # what had to wait is due
             self.sweep_baskets()

@@ -109,7 +109,7 @@ def test_a_membership_in_the_basket_opens_its_tickets_at_once(till: Till) -> Non
     group = till.seller.membership.group
     OfferFactory.create(group=group, page=till.page, limit=2)
     entry = till.entry()
-    customer = till.known()
+    customer = till.customer_with_login()
     ticket = till.ticket(entry, 500, group=group)
     who, now = person_of(customer), timezone.now()
     basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=now)

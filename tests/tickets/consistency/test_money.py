@@ -8,7 +8,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from tests.browsing import page_text
 from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks_of_money import BREAKS_OF_MONEY, Break, adds_up, held, unbooked
-from tests.tickets.consistency.test_checks import found
+from tests.tickets.consistency.test_checks import find_errors
 from tests.worlds.counted_shop import CountedShop
 from tests.worlds.dashboard import open_dashboard
 from tickets.consistency import CheckedCounts, check_books, count_checked, store_findings
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def test_whatever_is_sold_and_given_back_the_books_are_right(shop: CountedShop) -> None:
     shop.everything()
-    assert found() == []
+    assert find_errors() == []
     assert count_checked(shop.account) == CheckedCounts(
         entries=2, seats=10, uses=2, subscriptions=1, payments=7, refunds=4
     )
@@ -35,9 +35,9 @@ def test_what_is_broken_is_found_alone_and_in_its_account(
     other = CountedShop(stripe_here)
     other.halved()
     expected = break_it(shop)
-    assert found() == [expected]
-    assert found(shop.account) == [expected]
-    assert found(other.account) == []
+    assert find_errors() == [expected]
+    assert find_errors(shop.account) == [expected]
+    assert find_errors(other.account) == []
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -82,4 +82,4 @@ def test_every_finding_has_words_and_a_next_step() -> None:
 def test_a_refund_that_reaches_stripe_is_no_finding(shop: CountedShop) -> None:
     made = shop.halved()
     assert Refund.objects.get(pk=made.pk).state == "wanted"
-    assert found() == []
+    assert find_errors() == []

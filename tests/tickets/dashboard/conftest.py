@@ -36,5 +36,5 @@ def ticket(entry: Entry) -> Ticket:
 
 
 @pytest.fixture
-def owner(studio: Account) -> Dashboard:
+def dashboard(studio: Account) -> Dashboard:
     return open_dashboard(studio)

@@ -19,8 +19,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tests.worlds.till import Till, person_of
 from tickets.availability.facts import ANONYMOUS
@@ -38,10 +38,10 @@ class DiscountStudio:
     def __init__(self, **account: Any) -> None:
         self.page: SchedulePage = SchedulePageFactory.create(account=AccountFactory.create(**account))
         self.group: Group = GroupFactory.create(account=self.page.account)
-        self.customer: Customer = proved_customer(self.page.account)
+        self.customer: Customer = create_customer_with_login(self.page.account)
 
     def join(self, group: Group | None = None, **standing: Any) -> None:
-        stand(group or self.group, self.customer, **standing)
+        add_member(group or self.group, self.customer, **standing)
 
     def entry(self, **fields: Any) -> Entry:
         made = EntryFactory.create(page=self.page, **fields)
@@ -106,7 +106,7 @@ def test_nobody_else_has_it(shop: DiscountStudio) -> None:
     entry = shop.entry()
     ticket = shop.ticket(entry)
     item = LineItem(entry=entry, ticket=ticket, is_for_booker=True)
-    other = proved_customer(shop.page.account)
+    other = create_customer_with_login(shop.page.account)
 
     assert shop.pay((entry, ticket, True), who=other) == [1000]
     assert [each.amount for each in quote_items([item], None, now=NOW)] == [1000]
@@ -273,7 +273,7 @@ def test_two_hundred_lines_take_as_many_statements_as_one(lines: int, shop: Disc
 
 
 def amounts(till: Till, basket: Any) -> list[int]:
-    return [seat.amount for seat in till.look(basket).seats]
+    return [seat.amount for seat in till.refresh(basket).seats]
 
 
 def test_a_use_in_another_basket_is_gone_and_comes_back_when_removed(till: Till) -> None:
@@ -284,7 +284,7 @@ def test_a_use_in_another_basket_is_gone_and_comes_back_when_removed(till: Till)
     second = till.fill(other, till.ticket(other, 5000), customer=customer, own=True)
     assert (amounts(till, first), amounts(till, second)) == ([900], [5000])
 
-    seats = [seat.pk for seat in till.look(first).seats]
+    seats = [seat.pk for seat in till.refresh(first).seats]
     baskets.remove_tickets(first, seats, person_of(customer), now=timezone.now())
 
     assert amounts(till, second) == [4500]
@@ -360,7 +360,7 @@ def test_a_new_price_and_an_offer_that_ends_count_at_once_until_it_is_booked(til
 
 def test_a_membership_in_the_basket_gives_its_discounts(till: Till) -> None:
     till.discount(till.seller.membership.group)
-    customer = till.known()
+    customer = till.customer_with_login()
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1000), customer=customer, own=True)
     assert amounts(till, basket) == [1000]
@@ -380,9 +380,9 @@ def test_looking_at_a_basket_of_two_hundred_takes_as_many_statements(entries: in
         entry = till.entry(starts_at=timezone.now() + timedelta(days=number + 1), capacity=10, per_booking=10)
         basket = till.fill(entry, *[till.ticket(entry, 1000)] * 10, customer=customer, basket=basket)
     assert basket
-    till.look(basket)
+    till.refresh(basket)
 
     with CaptureQueriesContext(connection) as asked:
-        seen = till.look(basket)
+        seen = till.refresh(basket)
 
     assert (len(seen.seats), seen.total, len(asked)) == (entries * 10, entries * 9500, 14)

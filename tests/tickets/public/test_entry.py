@@ -14,7 +14,7 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
@@ -329,7 +329,7 @@ def test_members_cost_three_statements_whatever_there_is(
         ticket = TicketFactory.create(entry=family.entry, group=group)
         offer = OfferFactory.create(group=group, limit=2)
         Coverage.objects.create(account=family.account, offer=offer, ticket=ticket)
-        stand(group, member, anchor=date(2030, 1, 1))
+        add_member(group, member, anchor=date(2030, 1, 1))
     client = open_browser(member)
 
     with django_assert_num_queries(3):

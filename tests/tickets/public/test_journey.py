@@ -15,10 +15,10 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
-from tests.journeys.steps import problems
+from tests.journeys.steps import list_problems
 from tests.worlds.river import RiverStudio
 from tickets.models import EntryPlaces
 
@@ -40,8 +40,8 @@ def today(transactional_db: None) -> RiverStudio:
 
 @pytest.fixture
 def member(today: RiverStudio) -> Customer:
-    customer = proved_customer(today.account, name="Ada Lovelace")
-    stand(today.group, customer)
+    customer = create_customer_with_login(today.account, name="Ada Lovelace")
+    add_member(today.group, customer)
     Standing.objects.update(since=timezone.now() - timedelta(days=40), anchor=timezone.now().date())
     return customer
 
@@ -109,24 +109,24 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: Riv
             today.review_path(),
             today.review_path(drop_in=2, gold=1),
         )
-        for problem in problems(page, path)
+        for problem in list_problems(page, path)
     ]
     page.goto("/my/")
     log_in(page, member)
-    found += problems(page)
+    found += list_problems(page)
     for path in (today.entry_path, today.review_path(drop_in=1, gold=2), "/my/?show=past"):
-        found += problems(page, path)
+        found += list_problems(page, path)
     page.goto(today.review_path(gold=2))
     page.get_by_role("button", name="Confirm booking").click()
-    found += problems(page)
+    found += list_problems(page)
     page.get_by_label("Their name").last.fill("W" * 200)
     page.get_by_role("button", name="Confirm booking").click()
-    found += problems(page)
+    found += list_problems(page)
     booking = page.url
     for path in (today.entry_path, "/my/", f"{booking}cancel/"):
-        found += problems(page, path)
+        found += list_problems(page, path)
     page.get_by_role("button", name="Cancel booking").click()
     # Opened anew: a toast that fades away has no contrast in the end.
-    found += problems(page, booking)
+    found += list_problems(page, booking)
 
     assert found == []

@@ -14,7 +14,7 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
@@ -31,7 +31,7 @@ GOLD = f"Gold River Studio {THREE_A_MONTH} "
 TABS = "Upcoming {} Past {} Cancelled {}"
 
 
-def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
+def book_places(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     """Book the entry's one ticket for a customer."""
     fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
     ticket = fresh.series.tickets.get()
@@ -40,7 +40,7 @@ def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
 
-def gold_entry(studio: RiverStudio, **fields: object) -> Entry:
+def create_gold_entry(studio: RiverStudio, **fields: object) -> Entry:
     entry = EntryFactory.create(page=studio.page, **fields)
     TicketFactory.create(entry=entry, group=studio.group)
     return entry
@@ -65,9 +65,9 @@ def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: RiverStudio)
     yoga = EntryFactory.create(page=studio.page, title="Yoga")
     for entry in (salsa, yoga):
         TicketFactory.create(entry=entry)
-    attend(there, salsa, places=2)
-    attend(here, yoga)
-    attend(CustomerFactory.create(account=studio.account), yoga)
+    book_places(there, salsa, places=2)
+    book_places(here, yoga)
+    book_places(CustomerFactory.create(account=studio.account), yoga)
 
     assert page_text(open_browser(here).get("/my/")) == (
         f"My bookings {TABS.format(2, 0, 0)} "
@@ -79,8 +79,8 @@ def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: RiverStudio)
 def test_what_is_past_and_what_was_cancelled(personal: RiverStudio) -> None:
     member = personal.member()
     client = open_browser(member)
-    kept = attend(member, gold_entry(personal, title="Kept", starts_at=NOW + timedelta(days=1)))
-    gone = attend(member, gold_entry(personal, title="Gone", starts_at=NOW + timedelta(days=2)))
+    kept = book_places(member, create_gold_entry(personal, title="Kept", starts_at=NOW + timedelta(days=1)))
+    gone = book_places(member, create_gold_entry(personal, title="Gone", starts_at=NOW + timedelta(days=2)))
     path = f"/my/bookings/{gone.uuid}/cancel/"
     client.post(path, form_fields(client.get(path)))
     Entry.objects.filter(seats__booking=kept).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
@@ -116,7 +116,7 @@ def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: RiverStudio) -> No
     period = "3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     assert groups() == f"{GOLD}0 of 3 used {period}"
 
-    booking = attend(member, gold_entry(personal))
+    booking = book_places(member, create_gold_entry(personal))
     assert groups() == f"{GOLD}1 of 3 used {period}"
 
     path = f"/my/bookings/{booking.uuid}/cancel/"
@@ -126,7 +126,7 @@ def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: RiverStudio) -> No
 
 def test_a_use_of_the_next_period_is_shown_there(personal: RiverStudio) -> None:
     member = personal.member()
-    attend(member, gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
+    book_places(member, create_gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
 
     assert page_text(open_browser(member).get("/my/")).partition(GOLD)[2] == (
         "0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 "
@@ -137,7 +137,7 @@ def test_a_use_of_the_next_period_is_shown_there(personal: RiverStudio) -> None:
 def test_other_terms(studio: RiverStudio) -> None:
     member = studio.member()
     group = GroupFactory.create(account=studio.account, name="Silver")
-    stand(group, member, until=NOW + timedelta(days=10))
+    add_member(group, member, until=NOW + timedelta(days=10))
     OfferFactory.create(group=studio.group, additional_attendees=1)
     OfferFactory.create(group=group, ticket=studio.drop_in, limit=5, ongoing=False)
 
@@ -153,13 +153,13 @@ def test_what_is_not_theirs_any_more_is_not_shown(personal: RiverStudio) -> None
     member = personal.member()
     archived, left = (GroupFactory.create(account=personal.account, name=name) for name in ("Archived", "Left"))
     for group in (archived, left):
-        stand(group, member)
+        add_member(group, member)
         OfferFactory.create(group=group, page=personal.page)
     archive_group(archived, now=NOW)
     Standing.objects.filter(member__group=left).update(until=NOW)
     OfferFactory.create(group=personal.group, enabled=False, limit=77)
     OfferFactory.create(group=personal.group, deleted_at=NOW, limit=78)
-    attend(personal.member(name="Eve"), gold_entry(personal))
+    book_places(personal.member(name="Eve"), create_gold_entry(personal))
 
     assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
@@ -195,7 +195,7 @@ def test_it_stays_out_of_search_engines(studio: RiverStudio) -> None:
     assert (response["X-Robots-Tag"], "no-store" in response["Cache-Control"]) == ("noindex", True)
 
 
-def hold(customer: Customer, *entries: Entry) -> Booking:
+def fill_basket(customer: Customer, *entries: Entry) -> Booking:
     """Put one ticket at each entry into a basket."""
     basket = None
     for entry in entries:
@@ -208,7 +208,7 @@ def hold(customer: Customer, *entries: Entry) -> Booking:
 
 def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: RiverStudio) -> None:
     member = studio.member()
-    hold(member, _ordinary(studio), _ordinary(studio))
+    fill_basket(member, create_entry(studio), create_entry(studio))
 
     page = open_browser(member).get("/my/")
 
@@ -221,7 +221,7 @@ def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: RiverStudio) -> 
 
 def test_one_that_is_at_the_checkout_says_so(studio: RiverStudio) -> None:
     member = studio.member()
-    hold(member, _ordinary(studio))
+    fill_basket(member, create_entry(studio))
     Booking.objects.update(state=BookingState.PAYING, held_until=NOW - timedelta(minutes=1))
 
     assert "You have a basket at River Studio. 1 ticket: not paid yet. Go to basket" in page_text(
@@ -231,11 +231,11 @@ def test_one_that_is_at_the_checkout_says_so(studio: RiverStudio) -> None:
 
 def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: RiverStudio) -> None:
     member = studio.member()
-    over, late, empty = (hold(member, _ordinary(studio)) for _ in range(3))
+    over, late, empty = (fill_basket(member, create_entry(studio)) for _ in range(3))
     release_basket(over.pk, now=NOW)
     Booking.objects.filter(pk=late.pk).update(held_until=NOW)
     release_seats(list(empty.seats.values_list("pk", flat=True)), now=NOW)
-    hold(studio.member(name="Eve"), _ordinary(studio))
+    fill_basket(studio.member(name="Eve"), create_entry(studio))
 
     assert page_text(open_browser(member).get("/my/")).startswith(
         f"My bookings {TABS.format(0, 0, 0)} No bookings yet "
@@ -244,8 +244,8 @@ def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: RiverStudio
 
 def test_each_event_of_a_booking_has_its_line(studio: RiverStudio) -> None:
     member = studio.member()
-    entries = [_ordinary(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
-    basket = hold(member, *entries)
+    entries = [create_entry(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
+    basket = fill_basket(member, *entries)
     check_out(
         basket,
         person_of_customer(member),
@@ -271,8 +271,8 @@ def test_each_event_of_a_booking_has_its_line(studio: RiverStudio) -> None:
 
 def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: RiverStudio) -> None:
     member = studio.member()
-    entry = _ordinary(studio)
-    hold(member, entry)
+    entry = create_entry(studio)
+    fill_basket(member, entry)
 
     assert "You’ve booked this." not in page_text(open_browser(member).get(f"/river/entries/{entry.uuid}/"))
 
@@ -283,11 +283,11 @@ def test_it_costs_nine_statements(
 ) -> None:
     member = studio.member()
     for number in range(count):
-        attend(member, _ordinary(studio))
-        hold(member, _ordinary(studio))
+        book_places(member, create_entry(studio))
+        fill_basket(member, create_entry(studio))
         group = studio.group if number == 0 else GroupFactory.create(account=studio.account)
         if number:
-            stand(group, member)
+            add_member(group, member)
         OfferFactory.create(group=group, page=studio.page, limit=3)
     client = open_browser(member)
 
@@ -297,7 +297,7 @@ def test_it_costs_nine_statements(
     assert (response.content.decode().count('class="entry"'), Offer.objects.count()) == (count, count)
 
 
-def _ordinary(studio: RiverStudio, *, days: int = 2, **fields: object) -> Entry:
+def create_entry(studio: RiverStudio, *, days: int = 2, **fields: object) -> Entry:
     entry = EntryFactory.create(page=studio.page, starts_at=NOW + timedelta(days=days), **fields)
     TicketFactory.create(entry=entry)
     return entry

@@ -16,7 +16,7 @@ from accounts.models import Customer, User
 from offers.eligibility import Attendee, Verdict
 from offers.models import Offer, UsagePeriod
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tickets.availability.facts import EMPTY_BASKET, identify_person, load_facts
 from tickets.booking.book import BookingRefusedError, TicketGoneError, WantedTicket, book
 from tickets.models import Entry, Seat, Ticket
@@ -114,7 +114,7 @@ def build(drawn: dict[str, Any]) -> DrawnStudio:
     if drawn["who"] != "user":
         customer = CustomerFactory.create(account=entry.account, user=user, email=user.email)
         if drawn["who"] != "customer":
-            stand(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
+            add_member(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
     world = DrawnStudio(entry, user)
     _book_before(world, drawn["before"])
     return world

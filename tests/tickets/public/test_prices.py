@@ -12,7 +12,7 @@ from accounts.models import Account, Customer
 from offers.models import Offer, OfferKind
 from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tests.sentences import CHECK_DETAILS, HELD_UNTIL_PAID, MEMBERS_ONLY, NOT_INCLUDED
 from tests.worlds.river import RiverStudio
 from tickets.models import Ticket, TicketCost
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def price(ticket: Ticket, amount: int) -> None:
+def set_price(ticket: Ticket, amount: int) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(cost=TicketCost.COST, price=amount)
 
 
-def discount(studio: RiverStudio, **fields: Any) -> Offer:
+def create_discount(studio: RiverStudio, **fields: Any) -> Offer:
     """Ten percent off everything on the page for Gold, unless said otherwise."""
     terms = {"percent": 10} if not {"percent", "amount_off"} & set(fields) else {}
     return OfferFactory.create(
@@ -35,7 +35,7 @@ def discount(studio: RiverStudio, **fields: Any) -> Offer:
     )
 
 
-def offers_told(response: "Answer") -> list[dict[str, str]]:
+def structured_offers(response: "Answer") -> list[dict[str, str]]:
     """What search engines are told of the page's only event's tickets."""
     told = response.content.decode().partition('<script type="application/ld+json">')[2].partition("</script>")[0]
     offers: list[dict[str, str]] = json.loads(told)[0].get("offers", [])
@@ -78,10 +78,10 @@ def test_in_the_currency_and_words_of_the_studio(client: Client, currency: str, 
 
 
 def test_a_price_that_changes_changes_the_page_at_once(client: Client, studio: RiverStudio) -> None:
-    price(studio.drop_in, 1200)
+    set_price(studio.drop_in, 1200)
     assert "Boat house £12.00" in page_text(client.get("/river/"))
 
-    price(studio.drop_in, 1300)
+    set_price(studio.drop_in, 1300)
     assert "Boat house £13.00" in page_text(client.get("/river/"))
 
     Account.objects.update(locale="de")
@@ -104,7 +104,7 @@ def test_prices_cost_the_schedule_nothing(
 
 class TestOnTheEntrysPage:
     def test_each_ticket_says_what_its_operator_chose(self, client: Client, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1250)
+        set_price(studio.drop_in, 1250)
         TicketFactory.create(entry=studio.entry, name="Trial", position=3)
         TicketFactory.create(entry=studio.entry, name="Teacher", cost=TicketCost.NONE, position=4)
 
@@ -119,7 +119,7 @@ class TestOnTheEntrysPage:
         assert "You can check everything before you pay." in page_text(response)
 
     def test_a_members_ticket_has_its_price_too(self, client: Client, personal: RiverStudio) -> None:
-        price(personal.gold, 500)
+        set_price(personal.gold, 500)
 
         assert ticket_texts(client.get(personal.entry_path))[1].startswith(
             f"Gold place Members only £5.00 {MEMBERS_ONLY}"
@@ -136,8 +136,8 @@ class TestOnTheEntrysPage:
         assert told.startswith("Gold place Gold: 3 tickets a month")
 
     def test_a_member_sees_their_price_and_whose_it_is(self, client: Client, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio)
+        set_price(studio.drop_in, 1200)
+        create_discount(studio)
         member = open_browser(studio.member())
 
         assert ticket_texts(member.get(studio.entry_path))[0] == (
@@ -148,9 +148,9 @@ class TestOnTheEntrysPage:
 
     def test_what_is_left_of_a_limited_one_counts_for_each_ticket_alone(self, studio: RiverStudio) -> None:
         """One use left is shown at both tickets: it is whichever they choose."""
-        price(studio.drop_in, 1200)
+        set_price(studio.drop_in, 1200)
         TicketFactory.create(entry=studio.entry, name="Long", cost=TicketCost.COST, price=2000, position=3)
-        discount(studio, percent=None, amount_off=250, limit=1, additional_attendees=2)
+        create_discount(studio, percent=None, amount_off=250, limit=1, additional_attendees=2)
 
         response = open_browser(studio.member()).get(studio.entry_path)
 
@@ -162,16 +162,16 @@ class TestOnTheEntrysPage:
         assert ticket_texts(response)[2].startswith("Long Was £20.00 now £17.50 £2.50 off")
 
     def test_everything_off_is_free(self, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio, percent=100)
+        set_price(studio.drop_in, 1200)
+        create_discount(studio, percent=100)
 
         told = ticket_texts(open_browser(studio.member()).get(studio.entry_path))[0]
 
         assert told.startswith("Drop-in Was £12.00 now Free 100% off with Gold, for you only.")
 
     def test_no_price_of_theirs_where_they_cannot_have_the_ticket(self, studio: RiverStudio) -> None:
-        price(studio.gold, 500)
-        discount(studio)
+        set_price(studio.gold, 500)
+        create_discount(studio)
 
         told = ticket_texts(open_browser(studio.member()).get(studio.entry_path))[1]
 
@@ -182,11 +182,11 @@ class TestOnTheEntrysPage:
         self, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         member = studio.member()
-        price(studio.drop_in, 1200)
-        discount(studio, limit=5)
+        set_price(studio.drop_in, 1200)
+        create_discount(studio, limit=5)
         for number in range(count - 1):
             group = GroupFactory.create(account=studio.account)
-            stand(group, member)
+            add_member(group, member)
             ticket = TicketFactory.create(entry=studio.entry, cost=TicketCost.COST, price=1000 * (number + 1))
             OfferFactory.create(group=group, ticket=ticket, kind=OfferKind.DISCOUNT, percent=50, limit=5)
         client = open_browser(member)
@@ -199,33 +199,33 @@ class TestOnTheEntrysPage:
 
 class TestWhatSearchEnginesAreTold:
     def test_is_the_public_price_of_what_is_for_everybody(self, client: Client, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1250)
-        price(studio.gold, 500)
+        set_price(studio.drop_in, 1250)
+        set_price(studio.gold, 500)
         TicketFactory.create(entry=studio.entry, name="Trial", position=3)
         TicketFactory.create(entry=studio.entry, name="Teacher", cost=TicketCost.NONE, position=4)
         TicketFactory.create(entry=studio.entry, name="Hidden", shown=False, cost=TicketCost.COST, price=1)
-        discount(studio)
+        create_discount(studio)
 
         for browser in (client, open_browser(studio.member())):
             for path in ("/river/", studio.entry_path):
-                assert offers_told(browser.get(path)) == [
+                assert structured_offers(browser.get(path)) == [
                     {"name": "Drop-in", "price": "12.50", "priceCurrency": "GBP"},
                     {"name": "Trial", "price": "0", "priceCurrency": "GBP"},
                     {"name": "Teacher"},
                 ]
 
     def test_and_the_feed_says_nothing_of_money(self, client: Client, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1250)
-        price(studio.gold, 500)
-        discount(studio)
+        set_price(studio.drop_in, 1250)
+        set_price(studio.gold, 500)
+        create_discount(studio)
 
         for browser in (client, open_browser(studio.member())):
             feed = browser.get("/river/calendar.ics").content.decode()
             assert [money in feed for money in ("12.50", "11.25", "5.00", "£", "10% off")] == [False] * 5
 
     def test_a_members_price_is_on_no_page_that_others_see(self, client: Client, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1250)
-        discount(studio)
+        set_price(studio.drop_in, 1250)
+        create_discount(studio)
         member = open_browser(studio.member())
         assert "£11.25" in member.get(studio.entry_path).content.decode()
 
@@ -237,8 +237,8 @@ class TestWhatSearchEnginesAreTold:
 
 class TestOnTheReviewStep:
     def test_each_line_is_explained_and_counted(self, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio, limit=3, additional_attendees=1)
+        set_price(studio.drop_in, 1200)
+        create_discount(studio, limit=3, additional_attendees=1)
         client = open_browser(studio.member())
 
         response = client.get(studio.review_path(drop_in=3))
@@ -257,8 +257,8 @@ class TestOnTheReviewStep:
         assert form_fields(response)["terms_version"] == f":1080:{offer},:1080:{offer},:1200:"
 
     def test_a_personal_discount_is_for_who_comes_themselves(self, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio)
+        set_price(studio.drop_in, 1200)
+        create_discount(studio)
         client, path = open_browser(studio.member()), studio.review_path(drop_in=1)
         form = form_fields(client.get(path))
 
@@ -282,8 +282,8 @@ class TestOnTheReviewStep:
         assert "Free" not in said
 
     def test_strangers_and_the_unproved_pay_the_price(self, client: Client, studio: RiverStudio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio)
+        set_price(studio.drop_in, 1200)
+        create_discount(studio)
         member = studio.member()
         Customer.objects.filter(pk=member.pk).update(user=None)
 
@@ -294,8 +294,8 @@ class TestOnTheReviewStep:
 
 
 def test_a_discount_that_is_over_before_the_event_is_not_promised(studio: RiverStudio) -> None:
-    price(studio.drop_in, 1200)
-    discount(studio)
+    set_price(studio.drop_in, 1200)
+    create_discount(studio)
     member = studio.member()
     member.group_members.get().standings.update(until=NOW + timedelta(days=1))
 

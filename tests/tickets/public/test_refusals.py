@@ -13,10 +13,10 @@ from time_machine import travel
 from accounts.models import Customer, Letter
 from offers.eligibility import Attendee
 from offers.models import Offer, UsagePeriod
-from tests.browsing import form_fields, open_browser, page_text
+from tests.browsing import form_fields, open_browser, page_text, submit_form
 from tests.factories.schedule import NOW, OfferFactory
 from tests.sentences import CHECK_DETAILS
-from tests.tickets.public.booking import ZOE, charge, seats, send, take
+from tests.tickets.public.booking import ZOE, book_gold, leave_places, list_seats
 from tests.worlds.river import RiverStudio
 from tickets.booking.book import book
 from tickets.models import Booking, Entry, Seat, Ticket
@@ -29,7 +29,7 @@ class TestRefusals:
         path = studio.review_path(drop_in=3)
         form = {**form_fields(client.get(path)), **ZOE, f"t{studio.drop_in.pk}-2-name": "Jo"}
         form[f"t{studio.drop_in.pk}-3-name"] = "Flo"
-        take(studio, 2)
+        leave_places(studio, 2)
 
         response = client.post(path, form)
 
@@ -48,7 +48,7 @@ class TestRefusals:
             "Jo",
         )
         assert client.post(studio.review_path(drop_in=2), kept).status_code == 302
-        assert [name for _ticket, name, _email, _own in seats()] == ["Zoë O’Neill", "Jo"]
+        assert [name for _ticket, name, _email, _own in list_seats()] == ["Zoë O’Neill", "Jo"]
 
     def test_checking_again_does_not_complain(self, client: Client, studio: RiverStudio) -> None:
         response = client.post(studio.review_path(drop_in=1), {"check": "1"})
@@ -58,7 +58,7 @@ class TestRefusals:
     def test_the_last_place_goes_meanwhile(self, client: Client, studio: RiverStudio) -> None:
         path = studio.review_path(drop_in=1)
         form = {**form_fields(client.get(path)), **ZOE}
-        take(studio, 0)
+        leave_places(studio, 0)
 
         response = client.post(path, form)
 
@@ -75,7 +75,7 @@ class TestRefusals:
         form = {**form_fields(client.get(path)), **ZOE, f"t{studio.drop_in.pk}-2-name": "Jo"}
 
         def slow(*args: Any, **kwargs: Any) -> Booking:
-            take(studio, 1)
+            leave_places(studio, 1)
             return book(*args, **kwargs)
 
         monkeypatch.setattr("tickets.public.order.confirmation.book", slow)
@@ -90,7 +90,7 @@ class TestRefusals:
         client = open_browser(member)
         form = form_fields(client.get(family.review_path(gold=1)))
         Offer.objects.update(limit=1)
-        charge(family, member, Attendee.GUEST)
+        book_gold(family, member, Attendee.GUEST)
 
         response = client.post(family.review_path(gold=1), form)
 
@@ -185,7 +185,7 @@ class TestSentTwice:
         assert (UsagePeriod.objects.get().used, Letter.objects.count()) == (1, 1)
 
     def test_also_when_the_last_place_was_theirs(self, client: Client, studio: RiverStudio) -> None:
-        take(studio, 1)
+        leave_places(studio, 1)
         form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
 
         assert [client.post(studio.review_path(drop_in=1), form).status_code for _ in range(2)] == [302, 302]
@@ -219,10 +219,10 @@ class TestSentTwice:
             in page_text(response)
         )
         assert client.post(studio.review_path(drop_in=1), form_fields(response)).status_code == 302
-        assert [name for _ticket, name, _email, _own in seats()] == ["Zoë O’Neill", "Jo"]
+        assert [name for _ticket, name, _email, _own in list_seats()] == ["Zoë O’Neill", "Jo"]
 
     def test_a_form_of_its_own_books_again(self, client: Client, studio: RiverStudio) -> None:
         for _ in range(2):
-            send(client, studio.review_path(drop_in=1), **ZOE)
+            submit_form(client, studio.review_path(drop_in=1), **ZOE)
 
         assert Booking.objects.count() == 2

@@ -11,11 +11,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Customer, Letter
 from offers.eligibility import Attendee
 from offers.models import Offer, OfferUse, UsagePeriod
-from tests.browsing import form_fields, open_browser, page_text
+from tests.browsing import form_fields, open_browser, page_text, submit_form
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, TicketFactory
 from tests.sentences import ALREADY_AT_EVENT, EMAIL_LIKE, LOG_IN_TO_BOOK, THREE_A_MONTH
-from tests.tickets.public.booking import ZOE, charge, seats, send
+from tests.tickets.public.booking import ZOE, book_gold, list_seats
 from tests.worlds.river import RiverStudio
 from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Entry, EntryPlaces, Seat
@@ -37,7 +37,7 @@ class TestStrangers:
             "Confirm booking Add to basket and choose more Change tickets 2 tickets, nothing to pay."
         )
 
-        response = send(client, studio.review_path(drop_in=2), **ZOE, **{f"t{studio.drop_in.pk}-2-name": "Jo"})
+        response = submit_form(client, studio.review_path(drop_in=2), **ZOE, **{f"t{studio.drop_in.pk}-2-name": "Jo"})
 
         booking = Booking.objects.get()
         assert (response.status_code, response["Location"]) == (302, f"/my/bookings/{booking.uuid}/")
@@ -46,7 +46,7 @@ class TestStrangers:
             "Zoë O’Neill",
             "customer",
         )
-        assert seats() == [("Drop-in", "Zoë O’Neill", "zoe@example.org", False), ("Drop-in", "Jo", "", False)]
+        assert list_seats() == [("Drop-in", "Zoë O’Neill", "zoe@example.org", False), ("Drop-in", "Jo", "", False)]
         assert Letter.objects.get().recipient == "zoe@example.org"
         told = "Boat house Booked. We’ve emailed your confirmation to zoe@example.org. Tickets"
         assert page_text(client.get(response["Location"])).count(told) == 1
@@ -58,7 +58,7 @@ class TestStrangers:
 
         browsers = (client, Client())
         typed = ({**ZOE, "booker-email": member.email}, ZOE)
-        answers = [send(browser, path, **form) for browser, form in zip(browsers, typed, strict=True)]
+        answers = [submit_form(browser, path, **form) for browser, form in zip(browsers, typed, strict=True)]
 
         pages = [page_text(each.get(answer["Location"])) for each, answer in zip(browsers, answers, strict=True)]
         bookings = Booking.objects.order_by("pk")
@@ -111,9 +111,9 @@ class TestMembers:
             "Confirm booking Add to basket and choose more Change tickets 1 ticket, nothing to pay."
         )
 
-        send(client, personal.review_path(gold=1))
+        submit_form(client, personal.review_path(gold=1))
 
-        assert seats() == [("Gold place", "Ada Lovelace", member.email, True)]
+        assert list_seats() == [("Gold place", "Ada Lovelace", member.email, True)]
         assert (UsagePeriod.objects.get().used, UsagePeriod.objects.get().starts_on) == (1, date(2030, 1, 3))
 
     def test_come_with_guests(self, family: RiverStudio) -> None:
@@ -129,13 +129,13 @@ class TestMembers:
         ]
 
         prefix = f"t{family.gold.pk}"
-        send(
+        submit_form(
             client,
             family.review_path(gold=3),
             **{f"{prefix}-2-name": "בן", f"{prefix}-3-name": "Cleo 🧘", f"{prefix}-3-email": "cleo@example.org"},
         )
 
-        assert seats() == [
+        assert list_seats() == [
             ("Gold place", "Ada Lovelace", member.email, True),
             ("Gold place", "בן", "", False),
             ("Gold place", "Cleo 🧘", "cleo@example.org", False),
@@ -147,13 +147,13 @@ class TestMembers:
         client = open_browser(family.member())
         prefix = f"t{family.gold.pk}-1"
 
-        send(client, family.review_path(gold=1), **{f"{prefix}-who": "guest", f"{prefix}-name": "Ben"})
+        submit_form(client, family.review_path(gold=1), **{f"{prefix}-who": "guest", f"{prefix}-name": "Ben"})
 
-        assert seats() == [("Gold place", "Ben", "", False)]
+        assert list_seats() == [("Gold place", "Ben", "", False)]
 
     def test_who_come_already_are_asked_for_a_guest_first(self, family: RiverStudio) -> None:
         member = family.member()
-        charge(family, member, Attendee.SELF)
+        book_gold(family, member, Attendee.SELF)
 
         assert form_fields(open_browser(member).get(family.review_path(gold=1)))[f"t{family.gold.pk}-1-who"] == "guest"
 
@@ -171,17 +171,17 @@ class TestMembers:
     def test_whose_name_is_unknown_are_asked_for_it(self, personal: RiverStudio) -> None:
         member = personal.member(name="")
 
-        send(open_browser(member), personal.review_path(gold=1), **{"booker-name": "Ada"})
+        submit_form(open_browser(member), personal.review_path(gold=1), **{"booker-name": "Ada"})
 
         member.refresh_from_db()
-        assert (member.name, seats()) == ("Ada", [("Gold place", "Ada", member.email, True)])
+        assert (member.name, list_seats()) == ("Ada", [("Gold place", "Ada", member.email, True)])
 
     def test_who_are_new_to_the_studio_book_under_their_own_address(self, studio: RiverStudio) -> None:
         user = UserFactory.create(email="new@example.org", name="Nia")
         client = Client()
         client.force_login(user)
 
-        send(client, studio.review_path(drop_in=1), **{"booker-email": "somebody@example.org"})
+        submit_form(client, studio.review_path(drop_in=1), **{"booker-email": "somebody@example.org"})
 
         customer = Customer.objects.get()
         assert (customer.email, customer.user, customer.name) == ("new@example.org", user, "Nia")
@@ -190,7 +190,7 @@ class TestMembers:
         client = Client()
         client.force_login(UserFactory.create(email="unproved@example.org", proved=False))
 
-        send(client, studio.review_path(drop_in=1), **ZOE)
+        submit_form(client, studio.review_path(drop_in=1), **ZOE)
 
         customer = Customer.objects.get()
         assert (customer.email, customer.user) == ("zoe@example.org", None)
@@ -198,9 +198,9 @@ class TestMembers:
     def test_cannot_smuggle_a_guest_into_a_personal_offer(self, personal: RiverStudio) -> None:
         typed = {f"t{personal.gold.pk}-1-who": "guest", f"t{personal.gold.pk}-1-name": "Ben"}
 
-        response = send(open_browser(personal.member()), personal.review_path(gold=1), **typed)
+        response = submit_form(open_browser(personal.member()), personal.review_path(gold=1), **typed)
 
-        assert (response.status_code, seats()) == (409, [])
+        assert (response.status_code, list_seats()) == (409, [])
         assert "Your membership is for personal use, so you can only book this ticket for yourself." in page_text(
             response
         )
@@ -209,9 +209,9 @@ class TestMembers:
     def test_of_two_places_can_take_one_themselves(self, family: RiverStudio) -> None:
         typed = {f"t{family.gold.pk}-2-who": "self"}
 
-        response = send(open_browser(family.member()), family.review_path(gold=2), **typed)
+        response = submit_form(open_browser(family.member()), family.review_path(gold=2), **typed)
 
-        assert (response.status_code, seats()) == (409, [])
+        assert (response.status_code, list_seats()) == (409, [])
         assert f"Gold place 2: {ALREADY_AT_EVENT}" in page_text(response)
         assert "Continue with 1 ticket" in page_text(response)
 
@@ -220,7 +220,7 @@ class TestWhatIsTyped:
     def test_is_kept_when_something_is_missing(self, client: Client, studio: RiverStudio) -> None:
         path = studio.review_path(drop_in=2)
 
-        response = send(client, path, **{"booker-name": " Zoë ", f"t{studio.drop_in.pk}-2-email": "jo@"})
+        response = submit_form(client, path, **{"booker-name": " Zoë ", f"t{studio.drop_in.pk}-2-email": "jo@"})
 
         assert response.status_code == 422
         assert "<title>Error: Check your booking – River Studio</title>" in response.content.decode()
@@ -241,24 +241,24 @@ class TestWhatIsTyped:
         ],
     )
     def test_has_its_limits(self, client: Client, studio: RiverStudio, field: str, value: str, said: str) -> None:
-        response = send(client, studio.review_path(drop_in=1), **{**ZOE, field: value})
+        response = submit_form(client, studio.review_path(drop_in=1), **{**ZOE, field: value})
 
         assert (response.status_code, said in page_text(response), Booking.objects.count()) == (422, True, 0)
 
     def test_of_two_hundred_characters_fits(self, client: Client, studio: RiverStudio) -> None:
-        send(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "🧘" * 200})
+        submit_form(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "🧘" * 200})
 
         assert Seat.objects.get().attendee_name == "🧘" * 200
 
     def test_cannot_become_markup(self, client: Client, studio: RiverStudio) -> None:
-        response = send(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "<b>&"})
+        response = submit_form(client, studio.review_path(drop_in=1), **{**ZOE, "booker-name": "<b>&"})
 
         assert "&lt;b&gt;&amp;" in client.get(response["Location"]).content.decode()
         assert "<b>&" not in client.get(response["Location"]).content.decode()
 
     @pytest.mark.parametrize("key", ["", "x", "\0"])
     def test_needs_the_key_of_a_form(self, client: Client, studio: RiverStudio, key: str) -> None:
-        response = send(client, studio.review_path(drop_in=1), **{**ZOE, "key": key})
+        response = submit_form(client, studio.review_path(drop_in=1), **{**ZOE, "key": key})
 
         assert (response.status_code, Booking.objects.count()) == (422, 0)
         assert UUID(form_fields(response)["key"]).version == 4
@@ -328,11 +328,11 @@ def test_members_cost_three_statements(
 def test_a_use_given_back_can_be_booked_again(personal: RiverStudio) -> None:
     Offer.objects.update(limit=1)
     member = personal.member()
-    booking = charge(personal, member, Attendee.SELF)
+    booking = book_gold(personal, member, Attendee.SELF)
     client = open_browser(member)
     assert "You already have a space" in page_text(client.get(personal.review_path(gold=1)))
 
     cancel_by_customer(booking, list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
-    assert send(client, personal.review_path(gold=1)).status_code == 302
+    assert submit_form(client, personal.review_path(gold=1)).status_code == 302
     assert UsagePeriod.objects.get().used == 1

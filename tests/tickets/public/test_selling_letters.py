@@ -15,12 +15,12 @@ from tests.tickets.public.letters import (
     SALSA,
     STARTS,
     YOGA,
-    ada,
-    bought,
-    letter,
-    see,
-    see_or_cancel,
-    yoga,
+    buy_yoga,
+    create_ada,
+    create_yoga,
+    only_letter,
+    see_booking,
+    see_or_cancel_booking,
 )
 from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.hold import release_basket
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_letter_of_a_paid_booking_is_its_receipt(river_and_co: Till) -> None:
     offer = river_and_co.discount(percent=10)
-    entry, (ticket, free) = yoga(river_and_co, 1200, 0)
+    entry, (ticket, free) = create_yoga(river_and_co, 1200, 0)
     basket = river_and_co.fill(
         entry, ticket, ticket, free, customer=river_and_co.member(offer.group, name="Ada Lovelace"), own=True
     )
@@ -45,7 +45,7 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(river_and_co: Till) -> None
     river_and_co.fill(salsa, river_and_co.ticket(salsa, 700, name="Floor"), basket=basket)
     river_and_co.pay(basket)
 
-    found = letter()
+    found = only_letter()
     assert (found.kind, found.recipient, found.subject) == (
         "bought",
         basket.customer.email,
@@ -64,7 +64,7 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(river_and_co: Till) -> None
         f"If you can’t make it, please cancel in good time so someone else can have your space. Your booking page "
         "shows what would be refunded.\n\n"
         f"Booking reference: {basket.reference}. Open the attached file to add the dates to your calendar.\n\n"
-        f"{see_or_cancel(basket)}\n"
+        f"{see_or_cancel_booking(basket)}\n"
         f"Print your receipt: http://testserver/my/bookings/{basket.uuid}/receipt/\n"
     )
     assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(found.calendar)] == [
@@ -74,18 +74,18 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(river_and_co: Till) -> None
 
 
 def test_the_letter_of_a_free_basket_has_no_receipt(river_and_co: Till) -> None:
-    entry, (ticket,) = yoga(river_and_co, 0)
-    basket = river_and_co.fill(entry, ticket, customer=ada(river_and_co))
+    entry, (ticket,) = create_yoga(river_and_co, 0)
+    basket = river_and_co.fill(entry, ticket, customer=create_ada(river_and_co))
     Account.objects.update(customers_cancel=False)
     river_and_co.check_out(basket)
 
-    assert (letter().subject, letter().text) == (
+    assert (only_letter().subject, only_letter().text) == (
         "Booked: Morning yoga, 17 January, 12:00",
         (
             f"{HELLO}Your booking at River Studio is confirmed. We look forward to seeing you.\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
             f"Booking reference: {basket.reference}. {ADD_DATE}\n\n"
-            f"{see(basket)}"
+            f"{see_booking(basket)}"
         ),
     )
 
@@ -97,7 +97,7 @@ def test_the_letter_names_the_membership_that_was_bought_with_it(river_and_co: T
         title="Morning yoga", location="Boat house", starts_at=timezone.now() + timedelta(days=2)
     )
     ticket = river_and_co.ticket(entry, 500, group=group, name="Gold place")
-    customer = ada(river_and_co)
+    customer = create_ada(river_and_co)
     basket = add_membership(
         None, river_and_co.seller.price, customer, river_and_co.page, who=person_of(customer), now=timezone.now()
     )
@@ -116,8 +116,8 @@ def test_the_letter_names_the_membership_that_was_bought_with_it(river_and_co: T
 
 
 def test_what_was_gone_when_it_was_paid(river_and_co: Till) -> None:
-    entry, (ticket,) = yoga(river_and_co, 1000)
-    basket = river_and_co.fill(entry, ticket, customer=ada(river_and_co))
+    entry, (ticket,) = create_yoga(river_and_co, 1000)
+    basket = river_and_co.fill(entry, ticket, customer=create_ada(river_and_co))
     other = river_and_co.entry(title="Salsa", starts_at=STARTS + timedelta(days=7))
     river_and_co.fill(other, river_and_co.ticket(other, 700, name="Floor"), basket=basket)
     url = river_and_co.check_out(basket)
@@ -134,7 +134,7 @@ def test_what_was_gone_when_it_was_paid(river_and_co: Till) -> None:
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
             f"£10.00 {BACK}The rest of your booking is confirmed.\n\n"
             f"See what else is on: http://testserver/{river_and_co.page.slug}/\n\n"
-            f"{see(basket)}"
+            f"{see_booking(basket)}"
         ),
     )
     kept = Letter.objects.get(kind="bought").text
@@ -146,24 +146,24 @@ def test_what_was_gone_when_it_was_paid(river_and_co: Till) -> None:
 
 
 def test_a_basket_that_was_let_go_of_before_it_was_paid(river_and_co: Till) -> None:
-    entry, (ticket,) = yoga(river_and_co, 1200)
-    basket = river_and_co.fill(entry, ticket, customer=ada(river_and_co))
+    entry, (ticket,) = create_yoga(river_and_co, 1200)
+    basket = river_and_co.fill(entry, ticket, customer=create_ada(river_and_co))
     url = river_and_co.check_out(basket)
     release_basket(basket.pk, now=timezone.now(), when=BookingState.PAYING)
     river_and_co.seller.sandbox.shopper.pay(url)
     river_and_co.settle(basket)
 
-    assert letter().text == (
+    assert only_letter().text == (
         f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
         f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
         f"£12.00 {BACK}You don’t need to do anything. Why not find something else?\n\n"
         f"See what else is on: http://testserver/{river_and_co.page.slug}/\n\n"
-        f"{see(basket)}"
+        f"{see_booking(basket)}"
     )
 
 
 def test_a_second_payment_goes_back(river_and_co: Till) -> None:
-    booking = bought(river_and_co, 1200)
+    booking = buy_yoga(river_and_co, 1200)
     first = payment_of(booking)
     second = Payment.objects.create(
         account=first.account,
@@ -175,12 +175,12 @@ def test_a_second_payment_goes_back(river_and_co: Till) -> None:
     )
     assert confirm_payment(second, "pi_2", now=timezone.now()) is True
 
-    assert (letter().subject, letter().text) == (
+    assert (only_letter().subject, only_letter().text) == (
         "You paid twice at River Studio, so we’re refunding one payment",
         (
             f"{HELLO}Your booking was already paid for when a second payment arrived.\n\n"
             f"£12.00 {BACK}Your booking is kept, and you don’t need to do anything.\n\n"
-            f"{see(booking)}"
+            f"{see_booking(booking)}"
         ),
     )
     assert Refund.objects.get().reason == RefundReason.TWICE

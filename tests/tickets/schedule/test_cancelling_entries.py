@@ -15,8 +15,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tests.sentences import BACK_IN_ALLOWANCE
 from tickets.availability.facts import person_of_customer
@@ -31,26 +31,26 @@ def fresh(entry: Entry) -> Entry:
     return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
 
 
-def by_hand(entry: Entry, name: str) -> Booking:
+def book_manually(entry: Entry, name: str) -> Booking:
     ticket = entry.series.tickets.get()
     who = CustomerFactory.create(account=entry.account)
     return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
 
 
-def member_seat(*, starts_at: datetime) -> Seat:
+def book_member_seat(*, starts_at: datetime) -> Seat:
     entry = EntryFactory.create(starts_at=starts_at)
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry, group=group)
     OfferFactory.create(group=group, page=entry.page, limit=3)
-    customer = proved_customer(entry.account)
-    stand(group, customer, anchor=date(2030, 1, 3))
+    customer = create_customer_with_login(entry.account)
+    add_member(group, customer, anchor=date(2030, 1, 3))
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
     return book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()
 
 
 def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_everyone_once() -> None:
-    seat = member_seat(starts_at=NOW + timedelta(hours=2))
-    guest = by_hand(seat.entry, "Guest")
+    seat = book_member_seat(starts_at=NOW + timedelta(hours=2))
+    guest = book_manually(seat.entry, "Guest")
     Letter.objects.all().delete()
 
     seats = cancel_entry(seat.entry, now=NOW + timedelta(hours=1))
@@ -67,7 +67,7 @@ def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_ev
 
 
 def test_cancelling_an_entry_twice_does_nothing() -> None:
-    seat = member_seat(starts_at=NOW + timedelta(days=2))
+    seat = book_member_seat(starts_at=NOW + timedelta(days=2))
     cancel_entry(seat.entry, now=NOW)
     letters, revision = Letter.objects.count(), EntryPlaces.objects.get().revision
 
