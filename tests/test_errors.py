@@ -58,4 +58,4 @@ def test_a_request_that_cannot_be_read_is_answered_under_the_sites_name(settings
     page = answer("/unreadable/")
 
     assert page.status_code == 400
-    assert "<title>The request could not be read – Acme</title>" in page.content.decode()
+    assert "<title>We couldn’t process that – Acme</title>" in page.content.decode()

@@ -85,7 +85,7 @@ def test_a_studios_public_pages_say_who_runs_the_booking() -> None:
 
     for address in (page, f"{page}entries/{entry.uuid}/", f"{page}basket/", f"{page}memberships/"):
         html = Client().get(address).content.decode()
-        assert ("Booking by Acme" in html, "Bookwhen" in html) == (True, False), address
+        assert ("Bookings by Acme" in html, "Bookwhen" in html) == (True, False), address
 
 
 @pytest.mark.django_db
