@@ -92,6 +92,11 @@ class OfferFactory(DjangoModelFactory[Offer]):
         return offer
 
 
+def load_entry(entry: Entry) -> Entry:
+    """Load an entry again as a request finds it: with its account, page, places and series."""
+    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+
+
 def create_customer_with_login(account: Account, **fields: Any) -> Customer:
     """A customer of an account with a login whose address is proved."""
     user = UserFactory.create()
@@ -123,7 +128,7 @@ def book_member_place(group: Group, customer: Customer, *, days: int = 2) -> Boo
     ticket = TicketFactory.create(entry=made, group=group, name="Member place")
     if not group.offers.exists():
         OfferFactory.create(group=group, page=page, limit=3)
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+    entry = load_entry(made)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
     return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 

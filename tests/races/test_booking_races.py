@@ -1,8 +1,7 @@
 """Races for places, uses and guests; before each, a control that shows the race without its guard."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,15 +16,13 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
-    GroupFactory,
-    OfferFactory,
     TicketFactory,
-    add_member,
-    create_customer_with_login,
+    load_entry,
 )
 from tests.races.crowd import run_at_once, wait_for_everyone
-from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tests.worlds.members_studio import MembersStudio, booking_outcome
+from tickets.availability.facts import ANONYMOUS, Person
+from tickets.booking.book import WantedTicket, book
 from tickets.booking.cancel import cancel_by_customer
 from tickets.models import Booking, Channel, Entry, EntryPlaces, Party, Seat, Ticket, TicketPlaces
 
@@ -36,37 +33,9 @@ CLICKS, USES = 8, 3
 TABS, PEOPLE = 5, 3
 
 
-def outcome(act: Callable[[], Booking]) -> str:
-    """What a customer would read: booked, or the reasons of a refusal. Anything else is an error page, and raised."""
-    try:
-        return f"booked {act().seats.count()}"
-    except BookingRefusedError as refused:
-        return " ".join(verdict.reason for verdict in refused.verdicts)
-
-
 def buy(entry: Entry, customer: Customer, wanted: list[WantedTicket], who: Person, key: UUID | None = None) -> str:
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    return outcome(lambda: book(entry, customer, wanted, who=who, key=key or uuid4(), now=NOW))
-
-
-class Family:
-    """A member with an offer for `PEOPLE` people and `USES` uses, and entries with an exclusive ticket each."""
-
-    def __init__(self, *, more: int, limit: int | None, entries: int = 1) -> None:
-        first = EntryFactory.create(capacity=50)
-        self.entries = [first] + [
-            EntryFactory.create(page=first.page, starts_at=first.starts_at + timedelta(hours=number))
-            for number in range(1, entries)
-        ]
-        self.group = GroupFactory.create(account=first.account)
-        self.tickets = [TicketFactory.create(entry=entry, group=self.group) for entry in self.entries]
-        self.offer = OfferFactory.create(group=self.group, page=first.page, limit=limit, additional_attendees=more)
-        self.customer = create_customer_with_login(first.account)
-        self.member = add_member(self.group, self.customer, anchor=date(2030, 1, 3))
-
-    def buy(self, number: int, attendee: Attendee) -> str:
-        wanted = [WantedTicket(ticket=self.tickets[number].pk, name="Ada", attendee=attendee)]
-        return buy(self.entries[number], self.customer, wanted, person_of_customer(self.customer))
+    entry = load_entry(entry)
+    return booking_outcome(lambda: book(entry, customer, wanted, who=who, key=key or uuid4(), now=NOW))
 
 
 def naive_seat(entry: Entry, ticket: Ticket, customer: Customer) -> Seat:
@@ -158,11 +127,11 @@ def test_orders_of_three_for_ten_places_leave_one() -> None:
 
 
 def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> None:
-    family = Family(more=0, limit=USES, entries=CLICKS)
+    studio = MembersStudio(limit=USES, entries=CLICKS)
     period = UsagePeriod.objects.create(
-        account=family.offer.account,
-        offer=family.offer,
-        member=family.member,
+        account=studio.offer.account,
+        offer=studio.offer,
+        member=studio.member,
         starts_on=date(2030, 1, 3),
         ends_on=date(2030, 2, 3),
         ceiling=USES,
@@ -174,7 +143,7 @@ def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> Non
         everybody_looked()
         if left > 0:
             OfferUse.objects.create(
-                account=family.offer.account, period=period, seat=uuid4(), event_on=date(2030, 1, 17), created_at=NOW
+                account=studio.offer.account, period=period, seat=uuid4(), event_on=date(2030, 1, 17), created_at=NOW
             )
 
     run_at_once(CLICKS, naive)
@@ -183,9 +152,9 @@ def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> Non
 
 
 def test_one_member_clicks_eight_times_with_three_uses_left() -> None:
-    family = Family(more=0, limit=USES, entries=CLICKS)
+    studio = MembersStudio(limit=USES, entries=CLICKS)
 
-    outcomes = run_at_once(CLICKS, lambda number: family.buy(number, Attendee.SELF))
+    outcomes = run_at_once(CLICKS, lambda number: studio.try_to_book(entry=number))
 
     assert Counter(outcomes) == {"booked 1": USES, Reason.LIMIT_REACHED: CLICKS - USES}
     period = UsagePeriod.objects.get()
@@ -193,36 +162,34 @@ def test_one_member_clicks_eight_times_with_three_uses_left() -> None:
 
 
 def test_one_member_clicks_eight_times_at_one_event() -> None:
-    family = Family(more=0, limit=USES)
+    studio = MembersStudio(limit=USES)
 
-    outcomes = run_at_once(CLICKS, lambda _number: family.buy(0, Attendee.SELF))
+    outcomes = run_at_once(CLICKS, lambda _number: studio.try_to_book())
 
     assert Counter(outcomes) == {"booked 1": 1, Reason.ALREADY_BOOKED: CLICKS - 1}
     assert (UsagePeriod.objects.get().used, Party.objects.get().seats) == (1, 1)
 
 
 def test_one_form_sent_eight_times_books_once() -> None:
-    family = Family(more=0, limit=USES)
+    studio = MembersStudio(limit=USES)
     key = uuid4()
-    wanted = [WantedTicket(ticket=family.tickets[0].pk, name="Ada", attendee=Attendee.SELF)]
-    who = person_of_customer(family.customer)
 
-    outcomes = run_at_once(CLICKS, lambda _number: buy(family.entries[0], family.customer, wanted, who, key))
+    outcomes = run_at_once(CLICKS, lambda _number: studio.try_to_book(key=key))
 
     assert outcomes == ["booked 1"] * CLICKS
     assert (Booking.objects.count(), Seat.objects.count(), UsagePeriod.objects.get().used) == (1, 1, 1)
 
 
 def test_control_counting_the_party_and_then_adding_brings_too_many() -> None:
-    family = Family(more=PEOPLE - 1, limit=None)
+    studio = MembersStudio(additional_attendees=PEOPLE - 1, limit=None)
     everybody_looked = wait_for_everyone(TABS)
 
     def naive(_number: int) -> None:
         with transaction.atomic():
-            party = Seat.objects.filter(entry=family.entries[0], customer=family.customer).count()
+            party = Seat.objects.filter(entry=studio.entry, customer=studio.customer).count()
             everybody_looked()
             if party < PEOPLE:
-                naive_seat(family.entries[0], family.tickets[0], family.customer)
+                naive_seat(studio.entry, studio.ticket, studio.customer)
 
     run_at_once(TABS, naive)
 
@@ -230,17 +197,17 @@ def test_control_counting_the_party_and_then_adding_brings_too_many() -> None:
 
 
 def test_the_guests_of_one_event_booked_from_five_tabs() -> None:
-    family = Family(more=PEOPLE - 1, limit=None)
+    studio = MembersStudio(additional_attendees=PEOPLE - 1, limit=None)
 
-    outcomes = run_at_once(TABS, lambda _number: family.buy(0, Attendee.GUEST))
+    outcomes = run_at_once(TABS, lambda _number: studio.try_to_book(Attendee.GUEST))
 
     assert Counter(outcomes) == {"booked 1": PEOPLE, Reason.TOO_MANY_FOR_EVENT: TABS - PEOPLE}
     assert (Party.objects.get().seats, Seat.objects.count()) == (PEOPLE, PEOPLE)
 
 
 def test_a_cancellation_sent_eight_times_gives_one_use_back() -> None:
-    family = Family(more=0, limit=USES)
-    family.buy(0, Attendee.SELF)
+    studio = MembersStudio(limit=USES)
+    studio.book()
     booking = Booking.objects.get()
     seats = [Seat.objects.get().pk]
 

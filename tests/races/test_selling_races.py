@@ -20,7 +20,7 @@ from memberships.models import Subscription, SubscriptionStatus
 from memberships.purchases import begin_purchase
 from offers.eligibility import Reason
 from offers.models import UsagePeriod
-from tests.factories.schedule import GroupFactory
+from tests.factories.schedule import GroupFactory, load_entry
 from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.waiting import eventually
 from tests.worlds.till import Till, payment_of, person_of
@@ -60,12 +60,8 @@ def outcome(act: Callable[[], object]) -> str:
     return "in the basket"
 
 
-def fresh(entry: Entry) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-
-
 def fill(till: Till, entry: Entry, ticket: Ticket, basket: Booking, key: UUID | None = None) -> str:
-    return outcome(lambda: till.fill(fresh(entry), ticket, basket=basket, key=key))
+    return outcome(lambda: till.fill(load_entry(entry), ticket, basket=basket, key=key))
 
 
 def race(*acts: Callable[[], object]) -> list[object]:
@@ -80,7 +76,7 @@ def money_of(payment: Payment) -> tuple[str, int]:
 
 def paid_at_stripe(till: Till, entry: Entry, ticket: Ticket) -> tuple[Booking, Payment]:
     """A basket that was paid at Stripe, of which we have not heard yet."""
-    basket = till.fill(fresh(entry), ticket)
+    basket = till.fill(load_entry(entry), ticket)
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     return basket, payment_of(basket)
 
@@ -89,7 +85,7 @@ def test_the_last_place_and_two_hundred_clients(till: Till) -> None:
     entry = till.entry(capacity=1)
     ticket = till.ticket(entry)
     customers = [till.seller.customer() for _ in range(CLIENTS)]
-    at = fresh(entry)
+    at = load_entry(entry)
 
     def act(number: int) -> str:
         return outcome(lambda: till.fill(at, ticket, customer=customers[number]))
@@ -279,7 +275,7 @@ def test_somebody_buys_what_another_basket_held_too_long_while_it_is_filled(till
     basket = till.fill(entry, ticket, now=timezone.now() - LATER)
 
     outcomes = race(
-        lambda: outcome(lambda: till.fill(fresh(entry), ticket)),
+        lambda: outcome(lambda: till.fill(load_entry(entry), ticket)),
         lambda: fill(till, other, more, basket),
         lambda: release_overdue_baskets(now=timezone.now()),
     )
@@ -301,7 +297,7 @@ class DiscountedMember:
 
     def fill(self, number: int, basket: Booking | None = None) -> Booking:
         at = number % 2
-        return self.till.fill(fresh(self.entries[at]), self.tickets[at], customer=self.member, basket=basket)
+        return self.till.fill(load_entry(self.entries[at]), self.tickets[at], customer=self.member, basket=basket)
 
 
 def test_one_use_of_a_discount_is_left_in_several_tabs(till: Till) -> None:

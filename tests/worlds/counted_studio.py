@@ -17,10 +17,11 @@ from tests.factories.schedule import (
     TicketFactory,
     add_member,
     create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
-from tickets.models import Entry, Seat
+from tickets.models import Seat
 
 DAY = timedelta(days=1)
 
@@ -36,7 +37,7 @@ class CountedStudio:
         OfferFactory.create(group=self.group, page=entry.page, limit=6, additional_attendees=2)
         self.customer = create_customer_with_login(self.account, name="Ada")
         self.member = add_member(self.group, self.customer, anchor=date(2030, 1, 3))
-        self.entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        self.entry = load_entry(entry)
         self.booking = self.book(Attendee.SELF, Attendee.GUEST)
         self.seat = Seat.objects.get(booking=self.booking, self_attendee__isnull=False)
         self.period = UsagePeriod.objects.get(account=self.account)

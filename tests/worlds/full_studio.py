@@ -15,9 +15,9 @@ from tests.factories.schedule import (
     TicketFactory,
     add_member,
     create_customer_with_login,
+    load_entry,
 )
 from tickets.booking.book import WantedTicket, book_by_studio
-from tickets.models import Entry
 
 
 class FullStudio:
@@ -35,7 +35,7 @@ class FullStudio:
         self.staff = StaffFactory.create(account=self.account)
         member = add_member(group, customer)
         offer = OfferFactory.create(group=group, page=entry.page)
-        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        fresh = load_entry(entry)
         booking = book_by_studio(fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
         self.seat = booking.seats.get().pk
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)

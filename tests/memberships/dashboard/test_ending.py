@@ -29,6 +29,7 @@ from tests.factories.schedule import (
     add_membership_standing,
     book_member_place,
     create_customer_with_login,
+    load_entry,
 )
 from tests.memberships.dashboard.conftest import store_subscription
 from tests.worlds.dashboard import Dashboard, open_dashboard
@@ -36,7 +37,7 @@ from tests.worlds.seller import Seller
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
 from tickets.booking.release import process_releases
-from tickets.models import Entry, Seat
+from tickets.models import Seat
 
 pytestmark = [pytest.mark.django_db]
 
@@ -61,7 +62,7 @@ def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: s
     ticket = TicketFactory.create(entry=entry, group=group, name="Member place")
     if not group.offers.exists():
         OfferFactory.create(group=group, page=seller.page)
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    fresh = load_entry(entry)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
     booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
     return booking.seats.get()

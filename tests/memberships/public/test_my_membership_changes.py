@@ -16,7 +16,7 @@ from memberships.catalogue import PriceTerms, add_price
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from offers.eligibility import Attendee
 from tests.browsing import form_fields, open_browser, page_text
-from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.factories.schedule import EntryFactory, TicketFactory, load_entry
 from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
 from tests.worlds.gold_shop import GoldShop
 from tickets.availability.facts import person_of_customer
@@ -36,7 +36,7 @@ def book_place(shop: GoldShop, customer: Customer, *, days: int) -> Entry:
     start = timezone.now() + timedelta(days=days)
     made = EntryFactory.create(page=shop.seller.page, title=f"Class in {days}", starts_at=start)
     ticket = TicketFactory.create(entry=made, group=shop.seller.membership.group)
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+    entry = load_entry(made)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
     book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
     return entry

@@ -17,17 +17,14 @@ from tests.factories.schedule import (
     TicketFactory,
     add_member,
     create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book, book_by_studio
 from tickets.booking.cancel import cancel_by_customer
-from tickets.models import Booking, Entry, EntryPlaces, Party, Seat
+from tickets.models import Booking, EntryPlaces, Party, Seat
 
 pytestmark = pytest.mark.django_db
-
-
-def fresh(entry: Entry) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
 
 
 def test_anyone_books_an_ordinary_ticket() -> None:
@@ -36,7 +33,12 @@ def test_anyone_books_an_ordinary_ticket() -> None:
     customer = CustomerFactory.create(account=entry.account)
 
     booking = book(
-        fresh(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")] * 2, who=ANONYMOUS, key=uuid4(), now=NOW
+        load_entry(entry),
+        customer,
+        [WantedTicket(ticket=ticket.pk, name="Ada")] * 2,
+        who=ANONYMOUS,
+        key=uuid4(),
+        now=NOW,
     )
 
     assert [(seat.attendee_name, seat.use, seat.self_attendee) for seat in booking.seats.all()] == [
@@ -55,7 +57,7 @@ def test_a_member_books_an_exclusive_ticket_and_a_use_is_charged_in_the_period_o
     member = add_member(group, customer, anchor=date(2030, 1, 3))
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
 
-    booking = book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    booking = book(load_entry(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
     period = UsagePeriod.objects.get()
     assert (period.offer, period.member, period.starts_on, period.ends_on, period.ceiling, period.used) == (
@@ -88,8 +90,8 @@ def test_the_same_form_sent_twice_books_once() -> None:
     key = uuid4()
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    first = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
-    second = book(fresh(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
+    first = book(load_entry(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
+    second = book(load_entry(entry), customer, wanted, who=ANONYMOUS, key=key, now=NOW)
 
     assert first.pk == second.pk
     assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
@@ -102,7 +104,7 @@ def test_a_refused_order_books_nothing() -> None:
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")] * 2
 
     with pytest.raises(BookingRefusedError) as refused:
-        book(fresh(entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
+        book(load_entry(entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
 
     assert [verdict.reason for verdict in refused.value.verdicts] == [Reason.ALLOWED, Reason.SOLD_OUT]
     assert (Booking.objects.count(), Seat.objects.count(), EntryPlaces.objects.get().taken) == (0, 0, 0)
@@ -114,7 +116,9 @@ def test_the_studio_books_by_hand_without_charging() -> None:
     ticket = TicketFactory.create(entry=entry, group=group)
     customer = CustomerFactory.create(account=entry.account)
 
-    booking = book_by_studio(fresh(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
+    booking = book_by_studio(
+        load_entry(entry), customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
+    )
 
     assert booking.channel == "studio"
     assert (UsagePeriod.objects.count(), EntryPlaces.objects.get().taken) == (0, 1)

@@ -1,6 +1,6 @@
 """Cancelling seats: what comes back, what is kept, what happens twice."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,18 +10,11 @@ from offers.eligibility import Attendee
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import (
     NOW,
-    EntryFactory,
-    GroupFactory,
-    OfferFactory,
-    TicketFactory,
-    add_member,
-    create_customer_with_login,
 )
 from tests.sentences import NOT_BACK_IN_ALLOWANCE
-from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tests.worlds.members_studio import MembersStudio
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
-from tickets.models import Booking, Entry, EntryPlaces, Party, Seat, TicketPlaces
+from tickets.models import Booking, EntryPlaces, Party, Seat, TicketPlaces
 
 pytestmark = pytest.mark.django_db
 
@@ -31,20 +24,9 @@ CUT_OFF = STARTS_AT - timedelta(days=1)
 
 def book_member_and_guests(people: int = 2, **account: bool) -> Booking:
     """A member with two uses a month who booked for themselves and guests."""
-    entry = EntryFactory.create(
-        starts_at=STARTS_AT, **{f"page__account__{name}": is_so for name, is_so in account.items()}
-    )
-    group = GroupFactory.create(account=entry.account)
-    ticket = TicketFactory.create(entry=entry, group=group, capacity=5)
-    OfferFactory.create(group=group, page=entry.page, limit=4, additional_attendees=3)
-    customer = create_customer_with_login(entry.account)
-    add_member(group, customer, anchor=date(2030, 1, 3))
-    wanted = [
-        WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF),
-        *(WantedTicket(ticket=ticket.pk, name="Guest") for _ in range(people - 1)),
-    ]
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    studio = MembersStudio(entries=0, limit=4, additional_attendees=3, **account)
+    studio.add_entry(starts_at=STARTS_AT, ticket_capacity=5)
+    booking = studio.book(Attendee.SELF, *[Attendee.GUEST] * (people - 1))
     Letter.objects.all().delete()
     return booking
 

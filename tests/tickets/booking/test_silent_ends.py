@@ -17,6 +17,7 @@ from tests.factories.schedule import (
     TicketFactory,
     add_member,
     create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.booking.book import BookingRefusedError, WantedTicket, book
@@ -58,7 +59,7 @@ class Club:
         at = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=18)
         made = EntryFactory.create(page=self.page, starts_at=at, ends_at=at + timedelta(hours=1))
         ticket = TicketFactory.create(entry=made, group=self.group)
-        return Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk), ticket
+        return load_entry(made), ticket
 
     def book(self, day: date, *, now: datetime) -> Booking:
         entry, ticket = self.event(day)

@@ -25,7 +25,7 @@ from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchas
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
 from tests.factories.payments import process_due_events
-from tests.factories.schedule import GroupFactory, OfferFactory
+from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.worlds.till import open_till, payment_of, person_of
 from tickets.booking.book import BasketClosedError, BookingRefusedError, TicketGoneError
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
@@ -135,7 +135,7 @@ class StudioLife:
 
     def fill(self, customer: Customer, entry: Entry, tickets: Sequence[Ticket], *, own: bool) -> None:
         basket = self.basket_of(customer)
-        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        fresh = load_entry(entry)
         with suppress(*NO):
             self.till.fill(fresh, *tickets, customer=customer, basket=basket, own=own, key=uuid4(), now=self.now)
 

@@ -12,8 +12,8 @@ from accounts.models import Letter, Role
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually, fresh
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
+from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Entry, Seat, Ticket
@@ -169,7 +169,7 @@ def test_cancelling_several_places(dashboard: Dashboard, entry: Entry, ticket: T
     assert sorted(letter.recipient for letter in Letter.objects.all()) == sorted(
         [member.customer.email, guest.customer.email]
     )
-    assert fresh(entry).places.taken == 1
+    assert load_entry(entry).places.taken == 1
 
 
 def test_cancelling_again_does_nothing_and_says_so(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
@@ -179,7 +179,7 @@ def test_cancelling_again_does_nothing_and_says_so(dashboard: Dashboard, entry: 
     dashboard.get("entry", pk=entry.pk)
 
     assert shown_messages(dashboard.post("seats_cancel", {"seat": seat.pk}, pk=entry.pk)) == ["Already cancelled"]
-    assert (Letter.objects.count(), fresh(entry).places.taken) == (letters, 0)
+    assert (Letter.objects.count(), load_entry(entry).places.taken) == (letters, 0)
     dashboard.get("entry", pk=entry.pk)
     assert shown_messages(dashboard.get("seats_cancel", {"seat": seat.pk}, pk=entry.pk)) == ["Already cancelled"]
 

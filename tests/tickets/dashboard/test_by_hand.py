@@ -13,8 +13,8 @@ from offers.models import UsagePeriod
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
-from tests.tickets.dashboard.booking import book_seat_manually, fresh
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, load_entry
+from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Booking, Entry, Seat, Ticket, TicketPlaces
 from tickets.schedule.entries import cancel_entry
@@ -45,7 +45,7 @@ def test_a_new_customer_is_booked_and_told(dashboard: Dashboard, entry: Entry, t
     assert (customer.account, customer.email, customer.name) == (entry.account, "ada@example.org", "Ada")
     seat = Seat.objects.get()
     assert (seat.customer, seat.attendee_name, seat.ticket, seat.use) == (customer, "Ada", ticket, None)
-    assert (seat.booking.channel, fresh(entry).places.taken) == ("studio", 1)
+    assert (seat.booking.channel, load_entry(entry).places.taken) == ("studio", 1)
     assert [(letter.kind, letter.recipient) for letter in Letter.objects.all()] == [("booked", "ada@example.org")]
 
 
@@ -171,7 +171,7 @@ def test_a_full_entry_explains_and_offers_to_raise_it(dashboard: Dashboard, full
     assert "2 of 2 spaces are taken. Nothing has been booked yet." in page
     assert "The maximum event size of this entry changes from 2 to 4." in page
     assert "Increase the size to 4 and book" in page
-    assert (fresh(full).places.capacity, fresh(full).places.taken, Seat.objects.count()) == (2, 2, 2)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken, Seat.objects.count()) == (2, 2, 2)
 
 
 def test_raising_the_capacity_books_all_the_same(dashboard: Dashboard, full: Entry) -> None:
@@ -181,7 +181,7 @@ def test_raising_the_capacity_books_all_the_same(dashboard: Dashboard, full: Ent
     response = dashboard.post("entry_book", agreed, pk=full.pk)
 
     assert shown_messages(response) == [says.TWO_SPACES_BOOKED]
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (4, 4)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (4, 4)
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True))[2:] == ["Zoë 🧘", "Ben"]
 
 
@@ -191,7 +191,7 @@ def test_raising_twice_by_the_same_form_raises_once(dashboard: Dashboard, full: 
     for _ in range(2):
         assert dashboard.post("entry_book", agreed, pk=full.pk).status_code == 302
 
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (3, 3)
 
 
 def test_the_capacity_is_raised_no_further_than_needed(dashboard: Dashboard, full: Entry) -> None:
@@ -199,7 +199,7 @@ def test_the_capacity_is_raised_no_further_than_needed(dashboard: Dashboard, ful
 
     dashboard.post("entry_book", agreed, pk=full.pk)
 
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (3, 3)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(None, 3)]
 
 
@@ -211,7 +211,7 @@ def test_when_somebody_was_quicker_it_is_asked_again(dashboard: Dashboard, full:
     response = dashboard.post("entry_book", agreed, pk=full.pk)
 
     assert (response.status_code, response.context["places"]) == (409, 4)
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (3, 3)
 
 
 def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(dashboard: Dashboard, entry: Entry) -> None:
@@ -223,7 +223,7 @@ def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(dashboard: Da
     assert "Increase the number of tickets to 3 and book" in page_text(first)
     dashboard.post("entry_book", first.context["fields"], pk=entry.pk)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(3, 3)]
-    assert (Ticket.objects.get().capacity, fresh(entry).places.capacity) == (1, 10)
+    assert (Ticket.objects.get().capacity, load_entry(entry).places.capacity) == (1, 10)
 
     second = dashboard.post("entry_book", booking_form(ticket, email="ben@example.org"), pk=entry.pk)
     dashboard.post("entry_book", second.context["fields"], pk=entry.pk)

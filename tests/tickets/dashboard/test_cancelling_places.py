@@ -11,8 +11,8 @@ from bookwhen.payments.models import Connection
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.money import create_paid_booking
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.tickets.dashboard.booking import book_member_seat, fresh
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
+from tests.tickets.dashboard.booking import book_member_seat
 from tests.worlds.dashboard import Dashboard
 from tickets.models import (
     Booking,
@@ -65,7 +65,7 @@ def test_all_of_it_goes_back_unless_said_otherwise(dashboard: Dashboard, entry: 
     refund = Refund.objects.get()
     assert (refund.amount, refund.reason, refund.by) == (1200, RefundReason.STUDIO, dashboard.account.staff.get().user)
     assert list(RefundedSeat.objects.values_list("seat", "amount")) == [(ids(booking)[0], 1200)]
-    assert (live(booking), fresh(entry).places.taken) == (1, 1)
+    assert (live(booking), load_entry(entry).places.taken) == (1, 1)
     assert "£12.00" in Letter.objects.get(kind="cancelled").text
 
     again = dashboard.post("booking_cancel", data, pk=booking.pk)
@@ -174,7 +174,7 @@ def test_what_is_only_held_is_let_go_of_and_nobody_is_told(dashboard: Dashboard,
     ) in page
     assert (page.count("We email"), page.count(says.REFUND_THE_PAYMENT)) == (0, 0)
     assert shown_messages(dashboard.post("seats_cancel", {"seat": held}, pk=entry.pk)) == ["3 spaces cancelled"]
-    assert (Letter.objects.count(), fresh(entry).places.taken) == (0, 0)
+    assert (Letter.objects.count(), load_entry(entry).places.taken) == (0, 0)
 
 
 def test_uses_come_back_as_told(dashboard: Dashboard, entry: Entry) -> None:

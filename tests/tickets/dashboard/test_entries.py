@@ -11,8 +11,8 @@ from accounts.models import Account, Letter, SchedulePage
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import SchedulePageFactory
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually, fresh
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
+from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, Seat, Series, Ticket
 from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries
@@ -50,7 +50,7 @@ def create_weekly(on: SchedulePage) -> list[Entry]:
     )
     entries = create_entries(on, details, until=datetime(2030, 4, 9, tzinfo=UTC).date())
     TicketFactory.create(entry=entries[0])
-    return [fresh(entry) for entry in entries]
+    return [load_entry(entry) for entry in entries]
 
 
 # Creating
@@ -218,7 +218,7 @@ def test_only_this_entry(dashboard: Dashboard, yoga: SchedulePage) -> None:
         dashboard.url("entry", pk=entries[1].pk),
         ["Entry saved"],
     )
-    assert [fresh(entry).title for entry in entries] == ["Yin", "Yang", "Yin", "Yin"]
+    assert [load_entry(entry).title for entry in entries] == ["Yin", "Yang", "Yin", "Yin"]
 
 
 def test_this_and_all_later_ones(dashboard: Dashboard, yoga: SchedulePage) -> None:
@@ -227,7 +227,7 @@ def test_this_and_all_later_ones(dashboard: Dashboard, yoga: SchedulePage) -> No
     response = dashboard.post("entry_edit", edit_form(start="19:00", scope="later"), pk=entries[1].pk)
 
     assert shown_messages(response) == ["3 entries saved"]
-    assert [fresh(entry).starts_at for entry in entries] == [
+    assert [load_entry(entry).starts_at for entry in entries] == [
         datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
         datetime(2030, 3, 26, 19, 0, tzinfo=UTC),
         datetime(2030, 4, 2, 18, 0, tzinfo=UTC),
@@ -276,7 +276,7 @@ def test_a_bad_change_says_what_to_do_and_changes_nothing(
     assert (response.status_code, dict(response.context["form"].errors)) == (422, {field: [words_of_it]})
     assert response.context["form"]["location"].value() == "Typed"
     assert response.content.decode().count("Vinyasa") == 0
-    assert [fresh(entry).location for entry in entries] == ["Hall"] * 4
+    assert [load_entry(entry).location for entry in entries] == ["Hall"] * 4
 
 
 @pytest.mark.parametrize("name", ["entry_edit", "entry_cancel"])
@@ -287,7 +287,7 @@ def test_an_entry_that_became_cancelled_says_so_and_stays(name: str, dashboard: 
 
     assert response.status_code == 409
     assert says.CANCELLED_ENTRY_STAYS in page_text(response)
-    assert fresh(entry).title == "Vinyasa"
+    assert load_entry(entry).title == "Vinyasa"
 
 
 @pytest.mark.parametrize("name", ["entry_edit", "entry_cancel"])
@@ -299,7 +299,7 @@ def test_an_entry_that_has_begun_says_so_and_stays(
 
     assert headline in page_text(dashboard.get(name, pk=entry.pk))
     assert dashboard.post(name, edit_form(), pk=entry.pk).status_code == 409
-    assert (fresh(entry).title, fresh(entry).cancelled_at) == (entry.title, None)
+    assert (load_entry(entry).title, load_entry(entry).cancelled_at) == (entry.title, None)
 
 
 # Repeating
@@ -383,7 +383,7 @@ def test_cancelling_tells_everybody_and_the_entry_stays_in_the_list(
         dashboard.url("entry", pk=entry.pk),
         ["Entry cancelled and 2 people emailed."],
     )
-    assert (fresh(entry).cancelled_at, fresh(entry).places.taken) == (NOW, 0)
+    assert (load_entry(entry).cancelled_at, load_entry(entry).places.taken) == (NOW, 0)
     assert "Vinyasa Cancelled" in page_text(dashboard.get("schedule"))
     assert says.ENTRY_CANCELLED in page_text(dashboard.get("entry", pk=entry.pk))
 

@@ -8,8 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan, Role, SchedulePage
 from tests.browsing import page_text, shown_messages
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tests.tickets.dashboard.booking import book_seat_manually, fresh
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, load_entry
+from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.models import Entry, Seat, Ticket
 from tickets.schedule.catalogue import ticket_terms
@@ -57,15 +57,15 @@ def test_the_places_of_one_entry(dashboard: Dashboard, entry: Entry, later: Entr
         dashboard.url("entry_tickets", pk=entry.pk),
         ["Spaces saved"],
     )
-    assert (fresh(entry).places.capacity, fresh(entry).per_booking) == (20, 3)
-    assert (fresh(later).places.capacity, fresh(later).per_booking) == (10, 6)
+    assert (load_entry(entry).places.capacity, load_entry(entry).per_booking) == (20, 3)
+    assert (load_entry(later).places.capacity, load_entry(later).per_booking) == (10, 6)
 
 
 def test_the_places_of_all_later_ones_too(dashboard: Dashboard, entry: Entry, later: Entry) -> None:
     response = dashboard.post("entry_tickets", {"capacity": "20", "per_booking": "3", "scope": "later"}, pk=entry.pk)
 
     assert shown_messages(response) == ["2 entries saved"]
-    assert [fresh(each).places.capacity for each in (entry, later)] == [20, 20]
+    assert [load_entry(each).places.capacity for each in (entry, later)] == [20, 20]
 
 
 def test_fewer_places_than_are_booked_are_refused_naming_the_least(
@@ -83,8 +83,8 @@ def test_fewer_places_than_are_booked_are_refused_naming_the_least(
         "capacity": ["Enter 2 or more. 2 spaces are booked at one of these entries."]
     }
     assert shown_values(response, form) == form
-    assert [fresh(each).places.capacity for each in (entry, later)] == [10, 10]
-    assert [fresh(each).per_booking for each in (entry, later)] == [6, 6]
+    assert [load_entry(each).places.capacity for each in (entry, later)] == [10, 10]
+    assert [load_entry(each).per_booking for each in (entry, later)] == [6, 6]
 
 
 def test_fewer_places_at_one_entry(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
@@ -103,7 +103,7 @@ def test_a_cancelled_entry_keeps_its_places_and_says_so(dashboard: Dashboard, en
     response = dashboard.post("entry_tickets", {"capacity": "20", "per_booking": "3"}, pk=entry.pk)
 
     assert shown_messages(response) == ["This entry has been cancelled or has started, so you can’t change its spaces."]
-    assert fresh(entry).places.capacity == 10
+    assert load_entry(entry).places.capacity == 10
 
 
 # The list

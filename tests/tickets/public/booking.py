@@ -4,11 +4,11 @@ from uuid import uuid4
 
 from accounts.models import Customer
 from offers.eligibility import Attendee
-from tests.factories.schedule import NOW
+from tests.factories.schedule import NOW, load_entry
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import WantedTicket, book
-from tickets.models import Booking, Entry, EntryPlaces, Seat
+from tickets.models import Booking, EntryPlaces, Seat
 
 ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
 
@@ -21,7 +21,7 @@ def list_seats() -> list[tuple[str, str, str, bool]]:
 
 def book_gold(studio: RiverStudio, customer: Customer, *attendees: Attendee) -> Booking:
     """Book Gold places the direct way."""
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
+    entry = load_entry(studio.entry)
     wanted = [WantedTicket(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
     return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 

@@ -14,7 +14,7 @@ from offers.eligibility import Attendee
 from offers.models import UsagePeriod
 from tests.browsing import calendar_events, form_fields, open_browser, page_text, submit_form
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW
+from tests.factories.schedule import NOW, load_entry
 from tests.sentences import (
     ADD_DATE,
     BACK_IN_ALLOWANCE,
@@ -36,15 +36,11 @@ pytestmark = pytest.mark.django_db
 HEAD = "Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house"
 
 
-def fresh(studio: RiverStudio) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
-
-
 def book_for_stranger(studio: RiverStudio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
     wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
+    return book(load_entry(studio.entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
 
 
 def book_for_member(studio: RiverStudio, *names: str) -> Booking:
@@ -55,7 +51,7 @@ def book_for_member(studio: RiverStudio, *names: str) -> Booking:
         WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
         for name, each in zip(names, attendees, strict=True)
     ]
-    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
+    return book(load_entry(studio.entry), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
 
 
 def booking_path(booking: Booking) -> str:
@@ -218,7 +214,7 @@ def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: RiverSt
 def book_by_studio_for_free(studio: RiverStudio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
     return book_by_studio(
-        fresh(studio), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
+        load_entry(studio.entry), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
     )
 
 
@@ -258,7 +254,7 @@ def test_what_has_begun_cannot_be_cancelled(client: Client, studio: RiverStudio)
 def test_what_the_studio_cancelled(client: Client, personal: RiverStudio) -> None:
     booking = book_for_member(personal, "Ada")
 
-    cancel_entry(fresh(personal), now=NOW)
+    cancel_entry(load_entry(personal.entry), now=NOW)
 
     assert page_text(client.get(booking_path(booking))) == (
         f"River Studio Morning yoga Your booking Morning yoga Cancelled {HEAD} "
@@ -363,7 +359,7 @@ def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: RiverS
 
 def test_the_letter_of_a_move(personal: RiverStudio) -> None:
     booking = book_for_member(personal, "Ada")
-    entry = fresh(personal)
+    entry = load_entry(personal.entry)
     details = entry_details(entry)
     later = EntryDetails(
         title=details.title,

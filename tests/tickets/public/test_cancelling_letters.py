@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Letter
 from groups.services import admit, lapse
-from tests.factories.schedule import GroupFactory, OfferFactory
+from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
@@ -179,7 +179,7 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
 
 
 def move_entry(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) -> None:
-    found = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    found = load_entry(entry)
     was = entry_details(found)
     later = EntryDetails(
         title=was.title,

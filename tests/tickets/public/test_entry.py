@@ -14,7 +14,15 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+    load_entry,
+)
 from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
@@ -32,7 +40,7 @@ STRANGER = (
 
 
 def book_gold(studio: RiverStudio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    fresh = load_entry(entry)
     gold = fresh.series.tickets.get(exclusive=True)
     asked = [WantedTicket(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
     book(fresh, customer, asked, who=person_of_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
@@ -169,7 +177,7 @@ def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: 
     """Neither a stranger nor another member: a booking's uuid is its secret."""
     without_login = CustomerFactory.create(account=personal.account)
     asked = [WantedTicket(ticket=personal.drop_in.pk, name="Zoe")]
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=personal.entry.pk)
+    fresh = load_entry(personal.entry)
     booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW)
 
     for browser in (client, open_browser(personal.member())):

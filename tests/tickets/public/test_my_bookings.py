@@ -14,7 +14,15 @@ from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+    load_entry,
+)
 from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
@@ -33,7 +41,7 @@ TABS = "Upcoming {} Past {} Cancelled {}"
 
 def book_places(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     """Book the entry's one ticket for a customer."""
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    fresh = load_entry(entry)
     ticket = fresh.series.tickets.get()
     attendees = [Attendee.SELF if ticket.exclusive else Attendee.GUEST] * places
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
@@ -199,7 +207,7 @@ def fill_basket(customer: Customer, *entries: Entry) -> Booking:
     """Put one ticket at each entry into a basket."""
     basket = None
     for entry in entries:
-        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        fresh = load_entry(entry)
         wanted = [WantedTicket(ticket=fresh.series.tickets.get().pk, name="Ada")]
         basket = add_tickets(basket, fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     assert basket is not None

@@ -16,7 +16,15 @@ from accounts.models import Customer, User
 from offers.eligibility import Attendee, Verdict
 from offers.models import Offer, UsagePeriod
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+    load_entry,
+)
 from tickets.availability.facts import EMPTY_BASKET, identify_person, load_facts
 from tickets.booking.book import BookingRefusedError, TicketGoneError, WantedTicket, book
 from tickets.models import Entry, Seat, Ticket
@@ -71,7 +79,7 @@ class DrawnStudio:
 
     def look(self, choice: Choice = NONE) -> EntryContext:
         """What a request finds."""
-        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
+        entry = load_entry(self.entry)
         entry.own_booking = None  # type: ignore[attr-defined]
         who = identify_person(entry.account, self.user)
         return EntryContext(entry, who, None, EMPTY_BASKET, load_facts(entry, who, now=NOW), choice)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Plan
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, load_entry
 from tickets.availability.places import FullError
 from tickets.booking.book import WantedTicket, book_by_studio
 from tickets.models import Entry, EntryPlaces, Seat, Series, Ticket, TicketPlaces
@@ -33,7 +33,7 @@ DROP_IN = TicketTerms(name="Drop-in", description="One class", capacity=8, opens
 
 def book_manually(entry: Entry, ticket: Ticket, people: int = 1) -> None:
     customer = CustomerFactory.create(account=entry.account)
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    entry = load_entry(entry)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")] * people
     book_by_studio(entry, customer, wanted, key=uuid4(), now=NOW)
 

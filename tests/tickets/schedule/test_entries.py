@@ -18,6 +18,7 @@ from tests.factories.schedule import (
     TicketFactory,
     add_member,
     create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.booking.book import WantedTicket, book, book_by_studio
@@ -49,23 +50,19 @@ WEEKLY = EntryDetails(
 )
 
 
-def fresh(entry: Entry) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-
-
 def create_weekly(page: SchedulePage | None = None, *, until: date = date(2030, 4, 9)) -> list[Entry]:
     entries = create_entries(page or SchedulePageFactory.create(), WEEKLY, until=until)
-    return [fresh(entry) for entry in entries]
+    return [load_entry(entry) for entry in entries]
 
 
 def book_manually(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
     ticket = entry.series.tickets.first() or TicketFactory.create(entry=entry)
     who = CustomerFactory.create(account=entry.account, **customer)
-    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(load_entry(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
 
 
 def local_starts(entries: list[Entry]) -> list[datetime]:
-    return [entry_details(fresh(entry)).starts for entry in entries]
+    return [entry_details(load_entry(entry)).starts for entry in entries]
 
 
 # Creating
@@ -80,7 +77,7 @@ def test_one_entry_is_a_series_of_one() -> None:
         datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
         datetime(2030, 3, 19, 19, 30, tzinfo=UTC),
     )
-    assert entry_details(fresh(entry)) == WEEKLY
+    assert entry_details(load_entry(entry)) == WEEKLY
     assert (entry.series.rule, entry.series.page, EntryPlaces.objects.get().taken) == ("", page, 0)
 
 
@@ -143,7 +140,7 @@ def test_a_series_goes_on_like_its_last_entry_across_the_change_of_clocks() -> N
         datetime(2030, 4, 2, 17, 30, tzinfo=UTC),
         datetime(2030, 4, 9, 17, 30, tzinfo=UTC),
     ]
-    assert entry_details(fresh(new[-1])) == replace(WEEKLY, starts=datetime(2030, 4, 9, 18, 30))  # noqa: DTZ001
+    assert entry_details(load_entry(new[-1])) == replace(WEEKLY, starts=datetime(2030, 4, 9, 18, 30))  # noqa: DTZ001
     assert Series.objects.get().rule == "FREQ=WEEKLY;UNTIL=20300409T235959"
 
 
@@ -181,8 +178,8 @@ def test_one_entry_is_changed_and_the_others_stay() -> None:
     edited = edit_entries(entries[1], details, later_too=False, now=NOW)
 
     assert [entry.pk for entry in edited.entries] == [entries[1].pk]
-    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yoga"]
-    assert [fresh(entry).location for entry in entries] == ["Hall", "Studio 2", "Hall", "Hall"]
+    assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yoga"]
+    assert [load_entry(entry).location for entry in entries] == ["Hall", "Studio 2", "Hall", "Hall"]
 
 
 def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() -> None:
@@ -197,8 +194,8 @@ def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() 
         datetime(2030, 4, 3, 19),  # noqa: DTZ001
         datetime(2030, 4, 10, 19),  # noqa: DTZ001
     ]
-    assert fresh(entries[2]).starts_at == datetime(2030, 4, 3, 18, tzinfo=UTC)
-    assert [fresh(entry).ends_at - fresh(entry).starts_at for entry in entries] == [timedelta(hours=1)] * 4
+    assert load_entry(entries[2]).starts_at == datetime(2030, 4, 3, 18, tzinfo=UTC)
+    assert [load_entry(entry).ends_at - load_entry(entry).starts_at for entry in entries] == [timedelta(hours=1)] * 4
 
 
 def test_later_ones_take_only_what_changes() -> None:
@@ -208,9 +205,9 @@ def test_later_ones_take_only_what_changes() -> None:
 
     edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin", per_booking=2), later_too=True, now=NOW)
 
-    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yin", "Yin"]
-    assert [fresh(entry).per_booking for entry in entries] == [4, 2, 2, 2]
-    later = entry_details(fresh(entries[2]))
+    assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yin", "Yin"]
+    assert [load_entry(entry).per_booking for entry in entries] == [4, 2, 2, 2]
+    later = entry_details(load_entry(entries[2]))
     assert (later.description, later.capacity, later.duration) == ("With a guest", 20, timedelta(hours=2))
 
 
@@ -221,7 +218,7 @@ def test_later_ones_that_were_cancelled_stay_as_they_were() -> None:
     edited = edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin"), later_too=True, now=NOW)
 
     assert [entry.pk for entry in edited.entries] == [entries[1].pk, entries[3].pk]
-    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yin"]
+    assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yin"]
 
 
 def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
@@ -230,9 +227,9 @@ def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
     ada, ben = CustomerFactory.create_batch(2, account=entries[0].account)
     two = [WantedTicket(ticket=ticket.pk, name="Ada"), WantedTicket(ticket=ticket.pk, name="Guest")]
     for entry in entries[1:3]:
-        book_by_studio(fresh(entry), ada, two, key=uuid4(), now=NOW)
-    book_by_studio(fresh(entries[3]), ben, two, key=uuid4(), now=NOW)
-    book_by_studio(fresh(entries[0]), ben, two, key=uuid4(), now=NOW)
+        book_by_studio(load_entry(entry), ada, two, key=uuid4(), now=NOW)
+    book_by_studio(load_entry(entries[3]), ben, two, key=uuid4(), now=NOW)
+    book_by_studio(load_entry(entries[0]), ben, two, key=uuid4(), now=NOW)
     details = replace(entry_details(entries[1]), starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
     edited = edit_entries(entries[1], details, later_too=True, now=NOW)
@@ -272,11 +269,11 @@ def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> N
     customer = create_customer_with_login(entry.account)
     add_member(group, customer, anchor=date(2030, 1, 3))
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    book(load_entry(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     before = UsagePeriod.objects.get()
-    details = replace(entry_details(fresh(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
+    details = replace(entry_details(load_entry(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
 
-    edit_entries(fresh(entry), details, later_too=False, now=NOW)
+    edit_entries(load_entry(entry), details, later_too=False, now=NOW)
 
     assert (before.starts_on, before.ends_on, before.used) == (date(2030, 1, 3), date(2030, 2, 3), 1)
     after = UsagePeriod.objects.get()
@@ -297,11 +294,11 @@ def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_le
     tickets = [TicketFactory.create(entry=entry, group=group) for entry in (january, february, third)]
     for entry, ticket in zip((january, february), tickets, strict=False):
         wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+        book(load_entry(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
     edit_entries(
-        fresh(january),
-        replace(entry_details(fresh(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
+        load_entry(january),
+        replace(entry_details(load_entry(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
         later_too=False,
         now=NOW,
     )
@@ -309,7 +306,7 @@ def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_le
     period = UsagePeriod.objects.get()
     assert (period.starts_on, period.used, period.ceiling) == (date(2030, 2, 3), 2, 2)
     assert Seat.objects.filter(cancelled_at__isnull=True, use__isnull=False).count() == 2
-    situation = load_facts(fresh(third), person_of_customer(customer), now=NOW).situation
+    situation = load_facts(load_entry(third), person_of_customer(customer), now=NOW).situation
     (allowance,) = situation.visitor.group_standings[group.pk].allowances
     assert (allowance.limit, allowance.used, allowance.left) == (1, 2, 0)
 
@@ -334,10 +331,10 @@ def test_a_capacity_below_what_is_booked_is_refused_and_changes_nothing() -> Non
         edit_entries(entries[1], details, later_too=True, now=NOW)
 
     assert refused.value.minimum == 3
-    assert [fresh(entry).title for entry in entries] == ["Yoga"] * 4
-    assert [fresh(entry).starts_at for entry in entries] == [entry.starts_at for entry in entries]
-    assert [fresh(entry).places.capacity for entry in entries] == [10] * 4
-    assert [fresh(entry).places.revision for entry in entries] == [0] * 4
+    assert [load_entry(entry).title for entry in entries] == ["Yoga"] * 4
+    assert [load_entry(entry).starts_at for entry in entries] == [entry.starts_at for entry in entries]
+    assert [load_entry(entry).places.capacity for entry in entries] == [10] * 4
+    assert [load_entry(entry).places.revision for entry in entries] == [0] * 4
     assert Letter.objects.filter(kind="moved").count() == 0
 
 
@@ -348,7 +345,7 @@ def test_the_capacity_goes_down_to_what_is_booked() -> None:
 
     edit_entries(entries[1], replace(entry_details(entries[1]), capacity=3), later_too=True, now=NOW)
 
-    assert [fresh(entry).places.capacity for entry in entries] == [10, 3, 3, 3]
+    assert [load_entry(entry).places.capacity for entry in entries] == [10, 3, 3, 3]
 
 
 def test_set_capacity_is_all_or_none() -> None:
