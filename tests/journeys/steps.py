@@ -13,6 +13,7 @@ from bookwhen.sandbox.stripe.shopper import PAYS
 from tests.factories.accounts import UserFactory
 from tests.factories.payments import process_due_events
 from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.sentences import BOOKED_AND_EMAILED
 from tests.worlds.new_studio import PASSWORD, NewStudio
 from tickets.consistency import check_books
 from tickets.models import Booking, Entry, TicketCost
@@ -110,7 +111,7 @@ def pay_by_card(page: Page, number: str = PAYS) -> None:
 
 
 def expect_booked(page: Page) -> None:
-    expect(page.get_by_text("Booked. We’ve emailed your confirmation to")).to_be_visible()
+    expect(page.get_by_text(BOOKED_AND_EMAILED)).to_be_visible()
 
 
 def basket_button(page: Page) -> Locator:

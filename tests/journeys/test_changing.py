@@ -25,7 +25,7 @@ from tests.journeys.steps import (
     pay_by_card,
     put_entry_on_sale,
 )
-from tests.sentences import BANKS_TAKE_DAYS
+from tests.sentences import BANKS_TAKE_DAYS, HAS_CANCELLED, ON_ITS_WAY
 from tests.worlds.new_studio import NewStudio
 from tickets.models import Entry, Payment, Refund, Seat
 from tickets.tasks import sweep_refunds
@@ -75,7 +75,7 @@ def one_place_is_cancelled_in_time(customer: Page) -> None:
     expect(customer.get_by_text("The £12.00 you paid will be refunded to your card")).to_be_visible()
     assert list_problems(customer) == []
     customer.get_by_role("button", name="Cancel ticket").click()
-    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
+    expect(customer.get_by_text(f"£12.00 {ON_ITS_WAY} {BANKS_TAKE_DAYS}")).to_be_visible()
     sweep_refunds()
     customer.reload()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
@@ -178,7 +178,7 @@ def it_calls_the_entry_off(page: Page) -> None:
 def what_was_paid_goes_back(customer: Page) -> None:
     sweep_refunds()
     customer.reload()
-    expect(customer.get_by_text("River Studio has cancelled this event.").first).to_be_visible()
+    expect(customer.get_by_text(f"River Studio {HAS_CANCELLED}").first).to_be_visible()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
     letter = Letter.objects.filter(recipient=ADA).latest("pk")
     assert letter.subject.startswith("Cancelled: Evening Flow")

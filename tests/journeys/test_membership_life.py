@@ -16,7 +16,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.payments import connect_stripe, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
 from tests.journeys.steps import ADA, choose_action, open_dashboard, open_menu, pay_by_card
-from tests.sentences import WELCOME
+from tests.sentences import BOOKINGS_KEPT_UNTIL_PAID, WELCOME
 from tests.worlds.new_studio import PASSWORD, NewStudio
 from tests.worlds.seller import Seller
 from tickets.booking.release import process_releases
@@ -154,7 +154,7 @@ def it_is_unpaid(
     page.get_by_role("link", name="Customer memberships").click()
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Active - Unpaid")
     member.goto("/my/memberships/")
-    expect(member.get_by_text("Your bookings are kept, but you can’t make new ones until you’ve paid.")).to_be_visible()
+    expect(member.get_by_text(BOOKINGS_KEPT_UNTIL_PAID)).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 1
 
 

@@ -25,7 +25,14 @@ from tests.journeys.steps import (
     pay_by_card,
     put_entry_on_sale,
 )
-from tests.sentences import ALREADY_BOOKED, BANKS_TAKE_DAYS, BASKET_EXPIRED
+from tests.sentences import (
+    ALREADY_BOOKED,
+    BANKS_TAKE_DAYS,
+    BASKET_EXPIRED,
+    HAS_CANCELLED,
+    ON_ITS_WAY,
+    SORRY_UNAVAILABLE,
+)
 from tests.worlds.new_studio import NewStudio
 from tickets.models import BookingState, Payment, PaymentState
 from tickets.tasks import sweep_baskets, sweep_refunds
@@ -226,12 +233,12 @@ def the_customer_has_an_apology_and_the_rest(customer: Page) -> None:
     pay_by_card(customer)
     expect(customer.get_by_role("heading", level=1)).to_have_text("We’re sorry")
     expect(customer.get_by_text("We’ve refunded £12.00.")).to_be_visible()
-    expect(customer.get_by_text("River Studio has cancelled this event.")).to_be_visible()
+    expect(customer.get_by_text(f"River Studio {HAS_CANCELLED}")).to_be_visible()
     assert list_problems(customer) == []
-    assert list_letters()[-1] == "Sorry, what you paid for at River Studio is no longer available"
+    assert list_letters()[-1] == SORRY_UNAVAILABLE
     expect(customer.get_by_role("link", name="Find another event")).to_be_visible()
     customer.get_by_role("link", name="See your booking").click()
-    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
+    expect(customer.get_by_text(f"£12.00 {ON_ITS_WAY} {BANKS_TAKE_DAYS}")).to_be_visible()
 
 
 def the_money_goes_back_by_itself(customer: Page) -> None:

@@ -135,7 +135,7 @@ def test_a_discount_is_edited_and_said_back(
         ({"percent": "101"}, "percent", "Enter 100 or less for “Percent off”"),
         ({"percent": "7.5"}, "percent", "Enter a whole number for “Percent off”"),
         ({"percent": "", "amount_off": "0"}, "amount_off", "Enter more than 0"),
-        ({"percent": "", "amount_off": "a lot"}, "amount_off", "Enter an amount like 12.50"),
+        ({"percent": "", "amount_off": "a lot"}, "amount_off", says.AMOUNT_LIKE),
         ({"scope": "tickets"}, "tickets", "Choose at least one ticket, or “All tickets”"),
         ({"scope": None}, "scope", "Choose one for “Tickets”"),
     ],

@@ -61,10 +61,7 @@ def test_an_offer_is_edited_and_said_back(group: Group, dashboard: Dashboard) ->
     page = dashboard.client.get(response["Location"])
     assert shown_messages(page) == ["Offer updated"]
     title = group.account.pages.get().title
-    sentence = (
-        f"Each member can book all exclusive tickets on “{title}” for themselves only, "
-        "10 tickets a month, based on the event date."
-    )
+    sentence = f"{says.ALL_ON_PAGE} “{title}” for themselves only, 10 tickets a month, based on the event date."
     assert f"Offer 1 Enabled {sentence}" in page_text(page)
     assert f"What this offer does {sentence} Enabled" in page_text(
         dashboard.get("offer_edit", pk=group.pk, offer=offer.pk)

@@ -180,7 +180,7 @@ def test_what_an_offer_covers_is_named_briefly(group: Group, dashboard: Dashboar
     dashboard.post("offer_edit", form | {"pages": [page_of(group), kids.pk]}, pk=group.pk, offer=offer.pk)
     title = account.pages.get(pk=page_of(group)).title
     assert (
-        f"Each member can book all exclusive tickets on “{title}” and “Kids” for up to 2 people at each event "
+        f"{says.ALL_ON_PAGE} “{title}” and “Kids” for up to 2 people at each event "
         "(1 additional attendee), as often as they like."
     ) in page_text(dashboard.get("group", pk=group.pk))
 

@@ -11,6 +11,7 @@ from memberships.models import Membership, MilestoneKind, Price, Subscription, S
 from memberships.notices import notify_customer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, GroupFactory
+from tests.sentences import BOOKINGS_KEPT_UNTIL_PAID
 
 pytestmark = pytest.mark.django_db
 
@@ -125,12 +126,12 @@ def test_renewed_without_an_invoice() -> None:
         (
             PastDuePolicy.STOP,
             SubscriptionStatus.PAST_DUE,
-            "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+            BOOKINGS_KEPT_UNTIL_PAID,
         ),
         (
             PastDuePolicy.KEEP,
             SubscriptionStatus.UNPAID,
-            "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+            BOOKINGS_KEPT_UNTIL_PAID,
         ),
     ],
 )

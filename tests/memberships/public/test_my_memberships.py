@@ -18,7 +18,7 @@ from offers.periods import local_day
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import OfferFactory, create_customer_with_login
-from tests.sentences import CARD_TRIED_AGAIN, NOT_CHARGED_AGAIN, THREE_A_MONTH
+from tests.sentences import BOOKINGS_KEPT_UNTIL_PAID, CARD_TRIED_AGAIN, NOT_CHARGED_AGAIN, THREE_A_MONTH
 from tests.worlds.gold_shop import GoldShop
 
 MINE = "/my/memberships/"
@@ -112,12 +112,12 @@ class TestTheList:
             (
                 "stop",
                 SubscriptionStatus.PAST_DUE,
-                "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+                BOOKINGS_KEPT_UNTIL_PAID,
             ),
             (
                 "keep",
                 SubscriptionStatus.UNPAID,
-                "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+                BOOKINGS_KEPT_UNTIL_PAID,
             ),
         ],
     )

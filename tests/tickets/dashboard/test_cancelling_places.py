@@ -98,7 +98,7 @@ def test_another_amount_is_shared_without_a_remainder(dashboard: Dashboard, entr
         ("24.01", says.REFUND_AT_MOST_24),
         ("0", "Enter more than 0"),
         ("-1", "Enter more than 0"),
-        ("lots", "Enter an amount like 12.50"),
+        ("lots", says.AMOUNT_LIKE),
     ],
 )
 def test_an_amount_that_cannot_be_is_asked_for_again(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Role
+from tests import dashboard_sentences as says
 from tests.browsing import page_text
 from tests.factories.schedule import GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.test_sale import shown_values, ticket_form
@@ -52,10 +53,10 @@ def test_a_price_is_typed_as_people_there_write_it(
     [
         ("GBP", "", "Enter the price"),
         ("GBP", "0", "Enter more than 0, or choose “Free ticket” or “No cost” above"),
-        ("GBP", "12,50", "Enter an amount like 12.50"),
-        ("GBP", "1000000", "Enter £999,999.99 or less: that’s the most Stripe can take at once"),
-        ("JPY", "1200.5", "Enter a whole number: JPY has no smaller unit"),
-        ("KWD", "1.234", "Enter 1.230 instead: KWD is charged in steps of 0.010"),
+        ("GBP", "12,50", says.AMOUNT_LIKE),
+        ("GBP", "1000000", says.MOST_THAT_STRIPE_TAKES),
+        ("JPY", "1200.5", says.NO_SMALLER_UNIT),
+        ("KWD", "1.234", says.STEPS_OF_TEN),
     ],
 )
 def test_a_price_that_cannot_be_charged_is_refused_and_kept(

@@ -94,11 +94,11 @@ def test_a_key_names_no_refund_of_another_payment(dashboard: Dashboard, payment:
         ("24.01", says.REFUND_AT_MOST_24),
         ("0", "Enter more than 0"),
         ("-5", "Enter more than 0"),
-        ("five", "Enter an amount like 12.50"),
+        ("five", says.AMOUNT_LIKE),
         ("", "Enter the amount"),
-        ("1.234", "Use at most 2 digits after the decimal point"),
-        ("NaN", "Enter an amount like 12.50"),
-        ("1e9", "Enter an amount like 12.50"),
+        ("1.234", says.TWO_DECIMALS),
+        ("NaN", says.AMOUNT_LIKE),
+        ("1e9", says.AMOUNT_LIKE),
     ],
 )
 def test_an_amount_that_cannot_be_is_asked_for_again(
@@ -142,7 +142,7 @@ def test_other_currencies(
 @pytest.mark.parametrize(
     ("currency", "typed", "error"),
     [
-        ("JPY", "1.5", "Enter a whole number: JPY has no smaller unit"),
+        ("JPY", "1.5", says.NO_SMALLER_UNIT),
         ("KWD", "2.505", "Enter 2.500 instead: KWD is charged in steps of 0.010"),
     ],
 )

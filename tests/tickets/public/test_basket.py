@@ -12,6 +12,7 @@ from memberships.models import Price
 from offers.models import Audience
 from tests.browsing import open_browser, page_text
 from tests.factories.schedule import OfferFactory
+from tests.sentences import HAS_CANCELLED
 from tests.tickets.public.basket import basket_cookie_of, basket_path, button_labels, open_browser_with_basket
 from tests.worlds.till import Till, person_of
 from tickets.checkout.basket import add_membership
@@ -170,7 +171,7 @@ def test_what_the_studio_cancelled_is_told_at_the_next_look(till: Till) -> None:
     till.fill(other := till.entry(title="Stretch"), till.ticket(other, 700), basket=basket)
     cancel_entry(entry, now=timezone.now())
     told = page_text(open_browser_with_basket(basket).get(basket_path(till)))
-    sentence = f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event."
+    sentence = f"“Morning yoga” for Attendee 0: {till.account.name} {HAS_CANCELLED}"
     assert f"Your basket has changed. {sentence}" in told
     assert "Total today £7.00" in told
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from memberships.catalogue import set_published
 from memberships.models import Subscription
 from tests.browsing import open_browser, page_text
-from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
+from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, BOOKED_AND_EMAILED, HAS_CANCELLED, MEMBERSHIP_NOT_ON_SALE
 from tests.tickets.public.basket import (
     basket_cookie_of,
     basket_path,
@@ -49,7 +49,7 @@ def test_what_costs_nothing_is_booked_at_once_and_once(till: Till) -> None:
     answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     booking = f"/my/bookings/{basket.uuid}/"
     assert (answer.status_code, answer["Location"], basket_cookie_of(client, basket)) == (303, booking, "")
-    told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
+    told = f"{BOOKED_AND_EMAILED} {basket.customer.email}."
     assert told in page_text(client.get(booking))
     # The second of two clicks, which went out without the cookie.
     again = Client().post(basket_path(till, "pay/"), {"basket_version": shown, "basket": str(basket.uuid)})
@@ -111,7 +111,7 @@ def test_what_was_cancelled_meanwhile_is_told_and_the_rest_can_be_bought(till: T
     shown = shown_basket_version(client.get(basket_path(till)))
     cancel_entry(other, now=timezone.now())
     answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
-    assert f"“Stretch” for Attendee 0: {till.account.name} has cancelled this event." in page_text(answer)
+    assert f"“Stretch” for Attendee 0: {till.account.name} {HAS_CANCELLED}" in page_text(answer)
     assert (answer.status_code, button_labels(answer)[-1]) == (409, "Pay £12.00")
 
 
@@ -120,7 +120,7 @@ def test_a_basket_that_lost_everything_says_what_it_was(till: Till) -> None:
     cancel_entry(basket.seats.get().entry, now=timezone.now())
     answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     assert (answer.status_code, button_labels(answer)) == (409, ["See what’s on"])
-    assert f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event." in page_text(answer)
+    assert f"“Morning yoga” for Attendee 0: {till.account.name} {HAS_CANCELLED}" in page_text(answer)
     empty = client.post(basket_path(till, "pay/"), {"basket_version": ""})
     assert empty.status_code == 409
     assert "Your basket is empty. Choose something from the schedule." in page_text(empty)

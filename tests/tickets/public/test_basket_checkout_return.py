@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, DECLINED
 from tests.browsing import open_browser, page_text
-from tests.sentences import BASKET_EXPIRED
+from tests.sentences import BASKET_EXPIRED, BOOKED_AND_EMAILED, HAS_CANCELLED
 from tests.tickets.public.basket import basket_cookie_of, basket_path, button_labels, open_browser_with_basket
 from tests.worlds.till import Till, open_till, payment_of
 from tickets.booking.hold import release_basket
@@ -55,7 +55,7 @@ def test_what_was_paid_is_booked_and_shown(
         1200,
         "",
     )
-    told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
+    told = f"{BOOKED_AND_EMAILED} {basket.customer.email}."
     assert told in page_text(client.get(page_of(basket)))
 
 
@@ -138,7 +138,7 @@ def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, 
         told = page_text(page)
         assert "Some of your spaces were taken before your payment arrived. We’ve refunded you for those." in told
         assert "We’ve refunded £7.00. It will reach the card you paid with in five to ten days." in told
-        assert f"{till.account.name} has cancelled this event. £7.00" in told
+        assert f"{till.account.name} {HAS_CANCELLED} £7.00" in told
         assert "Morning yoga" not in told
         assert button_labels(page) == ["See your booking", "Find another event"]
     assert Refund.objects.get().amount == 700

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Account
 from tests.browsing import calendar_events, page_text
+from tests.sentences import ON_ITS_WAY
 from tests.tickets.public.money import (
     BANKS,
     CUTOFF,
@@ -99,7 +100,7 @@ def test_how_far_each_refund_is(client: Client, river_till: Till) -> None:
     assert said.partition(" Receipt")[0] == (
         f"£12.00, {payment_time(payment)} "
         f"Refund £1.00 was refunded on {day}. "
-        f"Refund £2.00 is on its way to your card. {BANKS} "
+        f"Refund £2.00 {ON_ITS_WAY} {BANKS} "
         "Refund We couldn’t refund £3.00 to your card. River Studio will get in touch."
     )
 
@@ -178,7 +179,7 @@ def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Clien
     assert page_text(client.get(booking_path(basket))).partition("wasn’t booked ")[2] == (
         "Your spaces were taken before your payment arrived. Your payment is refunded automatically. Payment Paid by "
         f"card £12.00, {payment_time(payment)} "
-        f"Refund £12.00 is on its way to your card. {BANKS} Receipt Choose again"
+        f"Refund £12.00 {ON_ITS_WAY} {BANKS} Receipt Choose again"
     )
 
 
@@ -229,7 +230,7 @@ def test_the_receipt(client: Client, river_till: Till) -> None:
         "Morning yoga 17 January 2030, 12:00 Drop-in Attendee 1 £12.00 "
         "Payment Tickets £24.00 Discounts \N{MINUS SIGN}£2.00 Total paid £22.00 "
         f"Card payment £22.00, {payment_time(payment)} Reference {payment.intent} "
-        f"Refund £7.00 is on its way to your card. {BANKS} Total after refunds £15.00"
+        f"Refund £7.00 {ON_ITS_WAY} {BANKS} Total after refunds £15.00"
     )
     assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex", "same-origin")
 

@@ -18,6 +18,7 @@ from tests.factories.schedule import NOW, load_entry
 from tests.sentences import (
     ADD_DATE,
     BACK_IN_ALLOWANCE,
+    HAS_CANCELLED,
     NOT_BACK_IN_ALLOWANCE,
     REMOVE_DATE,
     TICKET_RETURNED,
@@ -258,7 +259,7 @@ def test_what_the_studio_cancelled(client: Client, personal: RiverStudio) -> Non
 
     assert page_text(client.get(booking_path(booking))) == (
         f"River Studio Morning yoga Your booking Morning yoga Cancelled {HEAD} "
-        "River Studio has cancelled this event. We’re sorry. You don’t need to do anything. "
+        f"River Studio {HAS_CANCELLED} We’re sorry. You don’t need to do anything. "
         f"See what else is on Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
         "Ada Gold place Cancelled by River Studio Gold: 1 ticket returned to your allowance See what’s coming up"
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Account, Letter
 from groups.services import admit, lapse
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
-from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
+from tests.sentences import BACK_IN_ALLOWANCE, HAS_CANCELLED, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
     CUTOFF,
@@ -166,7 +166,7 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
     cancel_entry(entry, now=LATE)
 
     assert only_letter().text == (
-        f"We’re sorry, River Studio has cancelled this event.\n\n{YOGA}\n"
+        f"We’re sorry, River Studio {HAS_CANCELLED}\n\n{YOGA}\n"
         f"- Attendee 0: Ticket 0 – £12.00 will be refunded\n\n£12.00 {BACK}{OUT}{see_booking(booking)}"
     )
     assert list(Refund.objects.values_list("payment__booking", "amount", "reason")) == [

@@ -14,7 +14,7 @@ from offers.models import Offer, OfferUse, UsagePeriod
 from tests.browsing import form_fields, open_browser, page_text, submit_form
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW, GroupFactory, TicketFactory
-from tests.sentences import ALREADY_AT_EVENT, EMAIL_LIKE, LOG_IN_TO_BOOK, THREE_A_MONTH
+from tests.sentences import ALREADY_AT_EVENT, BOOKED_AND_EMAILED, EMAIL_LIKE, LOG_IN_TO_BOOK, THREE_A_MONTH
 from tests.tickets.public.booking import ZOE, book_gold, list_seats
 from tests.worlds.river import RiverStudio
 from tickets.booking.cancel import cancel_by_customer
@@ -48,7 +48,7 @@ class TestStrangers:
         )
         assert list_seats() == [("Drop-in", "Zoë O’Neill", "zoe@example.org", False), ("Drop-in", "Jo", "", False)]
         assert Letter.objects.get().recipient == "zoe@example.org"
-        told = "Boat house Booked. We’ve emailed your confirmation to zoe@example.org. Tickets"
+        told = f"Boat house {BOOKED_AND_EMAILED} zoe@example.org. Tickets"
         assert page_text(client.get(response["Location"])).count(told) == 1
 
     def test_nobody_learns_whether_an_address_is_known(self, client: Client, studio: RiverStudio) -> None:

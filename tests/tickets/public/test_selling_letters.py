@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Account, Letter
 from tests.browsing import calendar_events
 from tests.factories.schedule import OfferFactory
-from tests.sentences import ADD_DATE, UNAVAILABLE_WHEN_PAID
+from tests.sentences import ADD_DATE, SORRY_UNAVAILABLE, UNAVAILABLE_WHEN_PAID
 from tests.tickets.public.letters import (
     BACK,
     HELLO,
@@ -128,7 +128,7 @@ def test_what_was_gone_when_it_was_paid(river_and_co: Till) -> None:
 
     gone = Letter.objects.get(kind="sorry")
     assert (gone.subject, gone.text) == (
-        "Sorry, what you paid for at River Studio is no longer available",
+        SORRY_UNAVAILABLE,
         (
             f"{HELLO}{UNAVAILABLE_WHEN_PAID}\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
