@@ -5,6 +5,7 @@ The words follow one rule: an error says what to do ("Enter the group name"), ne
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from uuid import uuid4
 
 from django import forms
 from django.db import models
@@ -17,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Words = dict[str, str | Promise]
+F = TypeVar("F", bound=forms.Field)
 Kinds = type[forms.Field] | tuple[type[forms.Field], ...]
 
 REQUIRED: Final = forms.Field.default_error_messages["required"]
@@ -112,9 +114,26 @@ class HouseStyle(forms.BaseForm):
             known = name in declared and _is_as_declared(field, declared[name])
             field.error_messages.update(words[name] if known else _plain_words(field, name))
 
+    def field_as(self, name: str, kind: type[F]) -> F:
+        """One of the form's fields, as the kind of field that its class declares."""
+        field = self.fields[name]
+        assert isinstance(field, kind)  # noqa: S101 - it is declared so
+        return field
+
 
 class Form(HouseStyle, forms.Form):
     """The base of our forms."""
+
+
+class IdempotentForm(Form):
+    """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def renew_key(self) -> None:
+        """Ask for the form to be sent again, with another key: this one was used for something else."""
+        self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
+        self.add_error(None, _("Send this form again. It was already used for something else."))
 
 
 if TYPE_CHECKING:

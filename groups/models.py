@@ -28,12 +28,17 @@ class Group(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="groups")
     name = models.CharField(_("group name"), max_length=200)
     description = models.TextField(_("group description"), blank=True)
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    """The idempotency key of the form that made it: the same form sent twice finds this group."""
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     """When it was put to rest; its offers rest with it, its history and bookings stand."""
 
     class Meta:
         ordering: ClassVar = ["name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="group_key_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -56,7 +56,12 @@ def _groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
 _read_groups_of = compiled_query(_groups_of)
 
 
+def standings_now(standings: Iterable[Standing], *, now: datetime) -> list[Standing]:
+    """Those of some standings that hold now."""
+    return [each for each in standings if each.since <= now and (each.until is None or now < each.until)]
+
+
 def ruling_standing(standings: Iterable[Standing], *, now: datetime) -> Standing | None:
     """The standing that sets what uses are counted by: of those that hold now, one by membership before one by hand."""
-    holding = [each for each in standings if each.since <= now and (each.until is None or now < each.until)]
+    holding = standings_now(standings, now=now)
     return min(holding, key=lambda each: (each.source != StandingSource.MEMBERSHIP, each.pk), default=None)

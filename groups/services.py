@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, ForeignObjectRel, Max, Q
@@ -37,9 +37,15 @@ class AddResult:
     already: int
 
 
-def create_group(account: Account, *, name: str, description: str) -> Group:
-    """Make a customer group (help article, *Create a new group*)."""
-    return Group.objects.create(account=account, name=name, description=description)
+def create_group(account: Account, *, name: str, description: str, key: UUID | None = None) -> Group:
+    """Make a customer group (help article, *Create a new group*).
+
+    `key` comes with the form: the same key again returns the group it made.
+    """
+    group, _made = Group.objects.get_or_create(
+        account=account, key=key or uuid4(), defaults={"name": name, "description": description}
+    )
+    return group
 
 
 def edit_group(group: Group, *, name: str, description: str) -> None:

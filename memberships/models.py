@@ -24,10 +24,15 @@ class Membership(models.Model):
     """Whether it is sold; who has it keeps it either way (help article 8694693)."""
     product = models.CharField(max_length=255, blank=True)
     """Stripe's id of the product; nothing until it is there."""
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    """The idempotency key of the form that made it: the same form sent twice finds this membership."""
     created_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["title", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="membership_key_once"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,5 +1,6 @@
 """What a group may have, and how much of it each member has used in each period."""
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -59,12 +60,15 @@ class Offer(models.Model):
     period_count = models.PositiveSmallIntegerField(default=1)
     period_unit = models.CharField(max_length=10, choices=PeriodUnit, default=PeriodUnit.MONTH)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    """The idempotency key of the form that made it: the same form sent twice finds this offer."""
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="offer_key_once"),
             models.CheckConstraint(
                 condition=Q(audience=Audience.PERSONAL, additional_attendees=0)
                 | Q(audience=Audience.ADDITIONAL, additional_attendees__gte=1),

@@ -15,7 +15,7 @@ from accounts.customers import get_or_create_customers
 from accounts.models import Customer, SchedulePage, User
 from memberships.models import Price
 from tickets.availability.facts import Person, person_of_customer
-from tickets.booking.book import BasketClosedError, BasketOfOtherCustomerError
+from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
 from tickets.checkout.basket import AlreadyMemberError, NotAllowedError, NotSoldError, add_membership
 from tickets.models import Booking, Seat
 from tickets.public.basket.cookie import get_basket_cookie, set_basket_cookie, visitor_basket

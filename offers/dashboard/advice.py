@@ -7,8 +7,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.access import OperatorRequest
+from accounts.dashboard.links import dashboard_url
 from accounts.models import Customer
-from groups.dashboard.fetch import dashboard_url
 from groups.models import Group
 from offers.eligibility import Reason, Verdict
 from offers.messages import format_day

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.access import OperatorRequest
+from accounts.dashboard.links import dashboard_url
 from accounts.models import Customer
 from bookwhen.money import money
-from groups.dashboard.fetch import dashboard_url
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
 from offers.dashboard.advice import AccessCase, AdviceStep, advise

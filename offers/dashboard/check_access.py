@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.query import name_or_email, query_id, search_term
 from accounts.models import Account, Customer
-from groups.dashboard.fetch import query_id, search_term
-from groups.dashboard.members import logged_in_here
 from groups.models import Group
 from offers.dashboard.answers import AccessAnswer, MemberFacts, access_answers, member_facts
+from offers.queries import logged_in_here
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.models import Entry, Ticket
 from tickets.queries import entries_of
@@ -58,7 +58,7 @@ class AccessResult:
 def check_access(request: OperatorRequest) -> HttpResponse:
     """Choose a customer and a ticket at an entry, and read why."""
     now, question = timezone.now(), _read_question(request)
-    words, find = search_term(request, "q"), search_term(request, "find")
+    words, find = search_term(request), search_term(request, "find")
     options = _options(request.account, question, find, now=now) if question.customer else []
     context = {
         "section": "groups",
@@ -96,7 +96,7 @@ def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
 
 
 def _customers(account: Account, words: str) -> QuerySet[Customer]:
-    found = account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    found = account.customers.filter(name_or_email(words))
     return found.order_by("name", "email")[:CUSTOMERS_SHOWN]
 
 

@@ -145,9 +145,7 @@ class OfferForm(EnabledForm):
         return CoverageChoice(pages=frozenset(self.cleaned_data["pages"]))
 
     def _choices(self, name: str, choices: list[tuple[int, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 - declared above
-        field.choices = choices
+        self.field_as(name, forms.TypedMultipleChoiceField).choices = choices
 
     def _clean_audience(self) -> None:
         if self.cleaned_data.get("audience") == Audience.ADDITIONAL:

@@ -30,9 +30,6 @@ pytestmark = pytest.mark.django_db
 OWNER, SCHEDULE, BOOKINGS, LEADER = Role.OWNER, Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER
 ROLES = {
     "overview": {OWNER, SCHEDULE, BOOKINGS, LEADER},
-    "customers": {OWNER, BOOKINGS},
-    "old_groups": {OWNER, BOOKINGS},
-    "customer": {OWNER, BOOKINGS},
     "settings": {OWNER},
     "plan": {OWNER},
     "pages": {OWNER},
@@ -48,9 +45,7 @@ ROLES = {
 
 def address(studio: Account, name: str) -> str:
     route = next(str(pattern.pattern) for pattern in urlpatterns if pattern.name == name)
-    if name == "customer":
-        pk = CustomerFactory.create(account=studio).pk
-    elif name == "page_edit":
+    if name == "page_edit":
         pk = SchedulePageFactory.create(account=studio).pk
     else:
         pk = StaffFactory.create(account=studio).pk
@@ -68,7 +63,7 @@ def test_whom_a_page_is_for(studio: Account, name: str) -> None:
     for role in Role:
         client = open_browser(StaffFactory.create(account=studio, role=role).user)
         status = client.get(path).status_code
-        assert (role, status) == (role, (302 if name == "old_groups" else 200) if role in ROLES[name] else 404)
+        assert (role, status) == (role, 200 if role in ROLES[name] else 404)
         assert client.get(path.replace("/river/", "/hill/")).status_code == 404
 
 
@@ -88,7 +83,7 @@ def test_visitors_are_asked_to_log_in_and_come_back(studio: Account, name: str) 
     assert Client().post(path)["Location"] == f"/accounts/login/?next={path}"
 
 
-@pytest.mark.parametrize("name", ["customer", "page_edit", "staff_edit", "staff_remove"])
+@pytest.mark.parametrize("name", ["page_edit", "staff_edit", "staff_remove"])
 def test_what_belongs_to_another_account_is_not_found_through_ones_own(alice: User, charlie: User, name: str) -> None:
     hill = Account.objects.get(slug="hill")
     path = address(hill, name)

@@ -65,7 +65,7 @@ def load_states(basket: Booking) -> tuple[str, str, int]:
 def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker: subprocess.Popen[bytes]) -> None:
     payment = till.pay(fill_basket(till))
     till.seller.sandbox.arm("slow", "POST /v1/refunds", milliseconds=5000)
-    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now()).refund
     eventually(worker_has_asked(till))
 
     worker.kill()
@@ -82,7 +82,7 @@ def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker
 
 def test_a_refund_whose_answer_was_lost_is_made_once(till: Till) -> None:
     payment = till.pay(fill_basket(till))
-    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now()).refund
     till.seller.sandbox.arm("error_after", "POST /v1/refunds")
     send_refund(made.pk)
     assert (Refund.objects.get().state, refunds_at_stripe(till)) == (RefundState.WANTED, [400])

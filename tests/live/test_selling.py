@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.worlds.live_studio import LiveStudio
 from tickets.availability.facts import ANONYMOUS
-from tickets.booking.book import WantedTicket
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out, confirm_payment, reopen_basket, settle_overdue
 from tickets.consistency import check_books
@@ -93,7 +93,7 @@ def test_what_was_paid_is_refunded_by_us_and_by_stripe(studio: LiveStudio) -> No
     intent = pay_by_card(studio)
     assert confirm_payment(payment, intent, now=timezone.now())
 
-    ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now()).refund
     submit_refund(ours.pk, now=timezone.now())
     theirs = studio.v1.refunds.create({"payment_intent": intent, "amount": 300})
     follow(studio.connection, theirs.id, timezone.now())

@@ -26,7 +26,8 @@ from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
 from tests.worlds.dashboard import open_dashboard
 from tests.worlds.members_studio import MembersStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, EntryPlaces, Ticket, TicketCost
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]

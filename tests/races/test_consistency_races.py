@@ -17,8 +17,10 @@ from tests.factories.schedule import (
 from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.worlds.members_studio import MembersStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books
 from tickets.models import Booking, EntryPlaces, Seat
 

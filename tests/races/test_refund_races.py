@@ -91,7 +91,7 @@ def test_operators_refund_one_place_at_once(till: Till, payment: Payment) -> Non
 def test_the_customer_cancels_in_several_tabs(till: Till, payment: Payment) -> None:
     seats = seats_of(payment)
 
-    gone = run_at_once(TABS, lambda _number: len(cancel_by_customer(payment.booking, seats, now=timezone.now())))
+    gone = run_at_once(TABS, lambda _number: len(cancel_by_customer(payment.booking, seats, now=timezone.now()).seats))
 
     assert Counter(gone) == {2: 1, 0: TABS - 1}
     assert_refunded_once(till, payment, 2000)
@@ -100,8 +100,8 @@ def test_the_customer_cancels_in_several_tabs(till: Till, payment: Payment) -> N
 def test_the_customer_cancels_the_studio_cancels_and_the_operator_refunds(till: Till, payment: Payment) -> None:
     seats, entry = seats_of(payment), Seat.objects.filter(payment=payment)[0].entry
     acts: Acts = [
-        lambda: len(cancel_by_customer(payment.booking, seats, now=timezone.now())),
-        lambda: len(cancel_by_studio(seats[:1], now=timezone.now())),
+        lambda: len(cancel_by_customer(payment.booking, seats, now=timezone.now()).seats),
+        lambda: len(cancel_by_studio(seats[:1], now=timezone.now()).seats),
         lambda: len(cancel_entry(entry, now=timezone.now())),
         lambda: refunded(payment, 700, {seats[0]: 700}),
         lambda: refunded(payment, 700),
@@ -116,7 +116,7 @@ def test_the_customer_cancels_the_studio_cancels_and_the_operator_refunds(till: 
 
 
 def test_several_workers_send_one_refund_once(till: Till, payment: Payment) -> None:
-    made = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    made = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now()).refund
 
     run_at_once(TABS, lambda _number: submit_refund(made.pk, now=timezone.now()))
 

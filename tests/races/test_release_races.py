@@ -47,7 +47,7 @@ class SubscribersStudio(MembersStudio):
 
     def cancel(self, number: int) -> str:
         booking = Booking.objects.filter(customer=self.customers[number]).earliest("pk")
-        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW).seats
         return "cancelled" if gone else "was cancelled"
 
     def end(self, number: int) -> str:

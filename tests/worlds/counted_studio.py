@@ -20,7 +20,8 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Seat
 
 DAY = timedelta(days=1)
@@ -46,7 +47,9 @@ class CountedStudio:
 
     def book(self, *attendees: Attendee) -> Any:
         wanted = [WantedTicket(ticket=self.ticket.pk, name="Ada", attendee=each) for each in attendees]
-        return book(self.entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW)
+        return book(
+            self.entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW
+        ).booking
 
     def subscribe(self, status: SubscriptionStatus, **fields: Any) -> Subscription:
         made = {"account": self.account, "created_at": NOW}

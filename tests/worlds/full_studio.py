@@ -17,7 +17,8 @@ from tests.factories.schedule import (
     create_customer_with_login,
     load_entry,
 )
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
 
 
 class FullStudio:
@@ -36,7 +37,9 @@ class FullStudio:
         member = add_member(group, customer)
         offer = OfferFactory.create(group=group, page=entry.page)
         fresh = load_entry(entry)
-        booking = book_by_studio(fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW)
+        booking = book_by_studio(
+            fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
+        ).booking
         self.seat = booking.seats.get().pk
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
         refund = RefundFactory.create(payment=payment)

@@ -20,7 +20,9 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, Ticket
 
 
@@ -94,7 +96,7 @@ class MembersStudio:
             for each in attendees or [Attendee.SELF]
         ]
         found = load_entry(self.entries[entry])
-        return book(found, who, wanted, who=person_of_customer(who), key=key or uuid4(), now=NOW)
+        return book(found, who, wanted, who=person_of_customer(who), key=key or uuid4(), now=NOW).booking
 
     def try_to_book(self, *attendees: Attendee, customer: int = 0, entry: int = 0, key: UUID | None = None) -> str:
         """Book, and say what the customer would read: how many tickets were booked, or why not."""

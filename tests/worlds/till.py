@@ -17,7 +17,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.worlds.seller import Seller, open_seller
 from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
-from tickets.booking.book import WantedTicket
+from tickets.booking.request import WantedTicket
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import Basket
 from tickets.checkout.paying import check_out, settle_payment

@@ -35,10 +35,10 @@ def release_basket(
     return True
 
 
-def release_seats(seats: list[int], *, now: datetime) -> list[Seat]:
+def release_seats(seats: list[int], *, now: datetime) -> None:
     """Give back the places (ids of seats) that a basket holds; nobody is written to, for nothing was booked."""
     entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
-    return cancel_seats(seats=seats, by=Channel.BASKET_ABANDONED, returning=entries, now=now, tell=False)
+    cancel_seats(seats=seats, by=Channel.BASKET_ABANDONED, returning=entries, now=now, tell=False)
 
 
 def overdue_bookings(*, now: datetime, state: BookingState) -> list[int]:

@@ -77,6 +77,6 @@ def _release_seats(release: Release, *, now: datetime) -> None:
             now=now,
             tell=False,
         )
-        if booked := [seat for seat in gone if seat.booking.state == BookingState.BOOKED]:
-            notices.notify_released(member, booked, key=f"released-{release.pk}", now=now)
+        if booked := [seat for seat in gone.seats if seat.booking.state == BookingState.BOOKED]:
+            notices.notify_released(member, booked, gone.refunded, key=f"released-{release.pk}", now=now)
     Release.objects.filter(pk=release.pk).update(done_at=now)

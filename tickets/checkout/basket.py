@@ -19,8 +19,10 @@ from memberships.queries import is_on_sale
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_basket, lock_booking
-from tickets.booking.book import BasketClosedError, BasketHold, BasketOfOtherCustomerError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.hold import release_seats
+from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
+from tickets.booking.request import BasketHold, WantedTicket
 from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, Payment, PaymentState, Seat
 from tickets.money.pricing import reprice_basket
 
@@ -111,7 +113,7 @@ def add_tickets(
     Raises what `tickets.booking.book.book` raises.
     """
     hold = BasketHold(hold_expiry(entry.account, now=now), _if_open(basket))
-    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold)
+    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold).booking
 
 
 def add_membership(

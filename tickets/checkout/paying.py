@@ -35,8 +35,9 @@ from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_basket, lock_booking
 from tickets.booking import notices
-from tickets.booking.book import LOST_RACES, BasketClosedError
+from tickets.booking.book import LOST_RACES
 from tickets.booking.hold import release_basket, release_seats
+from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import Basket, hold_expiry, read_basket, rejudge_basket
 from tickets.models import Booking, BookingState, Payment, PaymentState, RefundReason, Seat
 from tickets.money.refunds import create_refund

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
+from accounts.dashboard.query import name_or_email
 from accounts.models import Account
 from tickets.models import Booking, Entry, Payment, PaymentState, RefundState, Seat
 from tickets.queries import entries_of
@@ -81,8 +82,7 @@ def customer_search(words: str, booking: str = "") -> Q:
 
     `booking` leads to it (`booking__`).
     """
-    customer = f"{booking}customer__"
-    found = Q(**{f"{customer}name__icontains": words}) | Q(**{f"{customer}email__icontains": words})
+    found = name_or_email(words, f"{booking}customer__")
     if re.fullmatch(r"[0-9A-Fa-f]{8}", words):
         found |= Q(**{f"{booking}uuid__range": (UUID(f"{words}{'0' * 24}"), UUID(f"{words}{'f' * 24}"))})
     return found

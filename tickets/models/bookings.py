@@ -60,9 +60,6 @@ class Booking(models.Model):
     """The membership as it was bought with it (*Associated booking*)."""
     created_at = models.DateTimeField()
 
-    is_new = False
-    """Whether it was made by the call that returned it, and not found by the key of a form that was sent before."""
-
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="booking_key_once"),

@@ -26,7 +26,8 @@ def retry_refund(failed: Refund, *, by: User, now: datetime) -> Refund | None:
             return None
         Refund.objects.filter(pk=held.pk).update(done_at=now)
         shares = dict(held.seats.values_list("seat", "amount"))
-        return create_refund(held.payment_id, held.amount, RefundReason(held.reason), seats=shares, by=by, now=now)
+        made = create_refund(held.payment_id, held.amount, RefundReason(held.reason), seats=shares, by=by, now=now)
+        return made.refund
 
 
 def can_settle_refund(found: Refund) -> bool:

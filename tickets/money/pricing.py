@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from typing import Final
 from uuid import UUID
 
@@ -206,14 +207,15 @@ class _DiscountUsage:
                     self._uses[offer, member].append(day)
         self.places = defaultdict[tuple[int, int], set[int]](set)
         """The numbers of the tickets that each offer (id), or one it replaced, makes cheaper at each entry (id)."""
-        self._mine: dict[UUID, tuple[int, int]] = {}
+        self._mine: dict[tuple[UUID | None, int], int] = {}
+        """The numbers of the tickets to be priced, by their seat and the offer (id) that makes them cheaper."""
         seats = Seat.objects.filter(customer=customer, cancelled_at__isnull=True, discount__isnull=False)
         for seat, offer, entry, place in seats.filter(entry__in={item.entry.pk for item in items}).values_list(
             "uuid", "discount_use__period__offer", "entry", "discount_index"
         ):
             assert place is not None  # noqa: S101 - a constraint says so
             if seat in ours:
-                self._mine[seat] = (offer, place)
+                self._mine[seat, offer] = place
             else:
                 self.places[offer, entry].add(place)
         self.left: dict[Pool, int] = {}
@@ -233,14 +235,14 @@ class _DiscountUsage:
     def next_index(self, way: _Candidate, item: LineItem) -> int:
         """The number of one more ticket at an entry: the one it has, or the first that is free; it is taken then."""
         taken = self.places[way.offer.pk, item.entry.pk]
-        offer, mine = self._mine.get(item.seat, (0, 0)) if item.seat else (0, 0)
-        place = mine if offer == way.offer.pk and mine not in taken else _first_free(taken)
+        mine = self._mine.get((item.seat, way.offer.pk))
+        place = mine if mine is not None and mine not in taken else _first_free(taken)
         taken.add(place)
         return place
 
 
 def _first_free(taken: AbstractSet[int]) -> int:
-    return next(number for number in range(len(taken) + 1) if number not in taken)
+    return next(number for number in count() if number not in taken)
 
 
 def _discount_options(item: LineItem, ways: Iterable[_Candidate], held: _DiscountUsage) -> list[Option]:

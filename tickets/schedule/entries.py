@@ -20,6 +20,7 @@ from offers.services import refile_members
 from tickets.availability import locks
 from tickets.booking import notices
 from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
+from tickets.booking.refusals import EntryCancelledError
 from tickets.models import BookingState, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.recurrence import expand_starts, to_instant, weekly_rule
 
@@ -30,10 +31,6 @@ class BelowBookedError(Exception):
     def __init__(self, minimum: int) -> None:
         super().__init__(f"{minimum} are booked")
         self.minimum = minimum
-
-
-class EntryCancelledError(Exception):
-    """A cancelled entry does not change any more."""
 
 
 class EntryPastError(Exception):
@@ -146,7 +143,7 @@ def set_capacity(entries: Sequence[int], capacity: int) -> None:
             raise BelowBookedError(taken["most"])
 
 
-def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
+def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
     """Cancel an entry: every seat is cancelled, every use comes back whatever the cut-off, everyone is told.
 
     Returns the seats; none when it was cancelled before.
@@ -158,7 +155,7 @@ def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
             if not Entry.objects.filter(pk=entry.pk, cancelled_at__isnull=True).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
-            return cancel_by_studio(seats, now=now)
+            return cancel_by_studio(seats, now=now).seats
 
 
 def _expand_rule(details: EntryDetails, until: date | None, page: SchedulePage) -> tuple[str, list[datetime]]:

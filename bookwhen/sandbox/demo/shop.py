@@ -15,8 +15,10 @@ from memberships.catalogue import MembershipDetails, PriceTerms, add_price, crea
 from memberships.models import BillingInterval, Price
 from offers.eligibility import Attendee
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.checkout import basket as baskets
 from tickets.checkout.paying import check_out, settle_payment
 from tickets.models import Booking, Entry, Payment

@@ -35,8 +35,9 @@ from tests.memberships.dashboard.conftest import store_subscription
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tests.worlds.seller import Seller
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Seat
 
 pytestmark = [pytest.mark.django_db]
@@ -64,7 +65,7 @@ def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: s
         OfferFactory.create(group=group, page=seller.page)
     fresh = load_entry(entry)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
+    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now()).booking
     return booking.seats.get()
 
 

@@ -130,7 +130,9 @@ def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(
 
 
 def test_a_membership_is_made_with_a_group_of_the_same_name(dashboard: Dashboard) -> None:
-    response = dashboard.post("membership_new", {"title": " Gold ", "description": "Ten classes.", "group": ""})
+    response = dashboard.post(
+        "membership_new", {"key": uuid4(), "title": " Gold ", "description": "Ten classes.", "group": ""}
+    )
 
     made = Membership.objects.get()
     assert response["Location"] == dashboard.url("membership", pk=made.pk)
@@ -145,7 +147,7 @@ def test_a_membership_is_made_for_an_existing_group_and_for_some_pages(dashboard
     page = SchedulePageFactory.create(account=dashboard.account)
     SchedulePageFactory.create(account=dashboard.account)
 
-    dashboard.post("membership_new", {"title": "Gold", "group": group.pk, "pages": [page.pk]})
+    dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": group.pk, "pages": [page.pk]})
 
     made = Membership.objects.get()
     assert (made.group, list(made.pages.all()), Group.objects.count()) == (group, [page], 1)
@@ -156,11 +158,11 @@ def test_groups_and_pages_of_others_and_archived_groups_cannot_be_chosen(dashboa
     resting = GroupFactory.create(account=dashboard.account, archived_at=NOW)
 
     answers = [
-        dashboard.post("membership_new", {"title": "Gold", "group": theirs.pk}),
-        dashboard.post("membership_new", {"title": "Gold", "group": resting.pk}),
-        dashboard.post("membership_new", {"title": "Gold", "group": "x"}),
-        dashboard.post("membership_new", {"title": "Gold", "pages": [page.pk]}),
-        dashboard.post("membership_new", {"title": ""}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": theirs.pk}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": resting.pk}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": "x"}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "pages": [page.pk]}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": ""}),
     ]
 
     assert [response.status_code for response in answers] == [422] * 5
@@ -305,10 +307,10 @@ def test_where_stripe_cannot_be_told_the_details_are_kept_and_the_next_step_is_s
 
 
 def test_what_nobody_ever_had_is_deleted_once(dashboard: Dashboard, gold: Membership) -> None:
-    key = str(uuid4())
-    assert "Delete Gold?" in page_text(dashboard.get("membership_delete", pk=gold.pk))
+    page = dashboard.get("membership_delete", pk=gold.pk)
+    assert "Delete Gold?" in page_text(page)
 
-    answers = [dashboard.post("membership_delete", {"key": key}, pk=gold.pk) for _ in range(2)]
+    answers = [dashboard.post("membership_delete", {"key": page.context["key"]}, pk=gold.pk) for _ in range(2)]
 
     assert [response["Location"] for response in answers] == [dashboard.url("memberships")] * 2
     assert shown_messages(dashboard.client.get(answers[0]["Location"])) == ["Membership deleted"]

@@ -20,7 +20,8 @@ from tests.factories.schedule import EntryFactory, TicketFactory, load_entry
 from tests.sentences import CHANGED_YOUR_MIND, NOTHING_TO_PAY, STRIPE_IS_DOWN, STRIPE_REFUSES, WE_WILL_EMAIL
 from tests.worlds.gold_shop import GoldShop
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry
 
 DOWN = STRIPE_IS_DOWN

@@ -14,8 +14,9 @@ from offers.models import OfferUse, UsagePeriod
 from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW, GroupFactory, add_member, book_member_place, create_customer_with_login
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
 from tickets.queries import seats_lost
 

@@ -19,8 +19,9 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.remove import remove_from_group
+from tickets.booking.request import WantedTicket
 from tickets.models import Seat
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,9 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tickets.availability.facts import load_facts, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +66,7 @@ class Club:
     def book(self, day: date, *, now: datetime) -> Booking:
         entry, ticket = self.event(day)
         wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        return book(entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=now)
+        return book(entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=now).booking
 
 
 def filed() -> Filed:

@@ -27,9 +27,9 @@ from offers.services import change_terms, delete_offer, offer_terms
 from tests.factories.payments import process_due_events
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.worlds.till import open_till, payment_of, person_of
-from tickets.booking.book import BasketClosedError, BookingRefusedError, TicketGoneError
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
 from tickets.booking.hold import overdue_bookings, release_overdue_baskets
+from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
 from tickets.checkout import basket as baskets
@@ -60,7 +60,6 @@ from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryCancelledError,
     EntryPastError,
     cancel_entry,
     edit_entries,

@@ -36,7 +36,7 @@ def reconcile_payments(till: Till) -> None:
 
 def create_pending_refund(till: Till, stripe_id: str = "") -> Refund:
     """A refund that Stripe has made, though we only know that it is on its way."""
-    made = create_refund(pay_for_ticket(till).pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    made = create_refund(pay_for_ticket(till).pk, 500, RefundReason.OPERATOR, now=timezone.now()).refund
     submit_due_refunds(now=timezone.now())
     made.refresh_from_db()
     made.state, made.done_at, made.stripe_id = RefundState.PENDING, None, stripe_id or made.stripe_id

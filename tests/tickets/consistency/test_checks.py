@@ -22,8 +22,9 @@ from tests.factories.schedule import (
 )
 from tests.tickets.consistency.breaks import BREAKS, Break, Wrong
 from tests.worlds.counted_studio import DAY, CountedStudio
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.consistency import CheckedCounts, check_books, count_checked
 from tickets.consistency.checks import CHECKS
 from tickets.models import EntryPlaces, Seat

@@ -15,7 +15,8 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat, Ticket
 
 
@@ -25,7 +26,7 @@ def book_seat_manually(
     """A seat that the studio booked."""
     customer = customer or CustomerFactory.create(account=entry.account, name=name)
     wanted = [WantedTicket(ticket=ticket.pk, name=attendee or name)]
-    return book_by_studio(load_entry(entry), customer, wanted, key=uuid4(), now=NOW).seats.get()
+    return book_by_studio(load_entry(entry), customer, wanted, key=uuid4(), now=NOW).booking.seats.get()
 
 
 def book_member_seat(entry: Entry, *, group_name: str = "Gold", name: str = "Mia") -> Seat:
@@ -36,4 +37,6 @@ def book_member_seat(entry: Entry, *, group_name: str = "Gold", name: str = "Mia
     customer = create_customer_with_login(entry.account, name=name)
     add_member(group, customer)
     wanted = [WantedTicket(ticket=ticket.pk, name=name, attendee=Attendee.SELF)]
-    return book(load_entry(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()
+    return book(
+        load_entry(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW
+    ).booking.seats.get()

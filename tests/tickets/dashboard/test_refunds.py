@@ -254,7 +254,7 @@ def test_settled_another_way_it_is_done(dashboard: Dashboard, payment: Payment) 
 
 
 def test_what_waits_for_a_lost_stripe_account_can_be_settled(dashboard: Dashboard, payment: Payment) -> None:
-    waiting = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=NOW)
+    waiting = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=NOW).refund
     page = page_text(dashboard.get("payment", pk=payment.pk))
     assert (page.count("Sending to Stripe"), page.count(says.MARK_AS_SETTLED)) == (1, 0)
     assert shown_messages(dashboard.post("refund_settled", pk=waiting.pk))[-1:] == [says.DEALT_WITH]

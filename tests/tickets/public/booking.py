@@ -7,7 +7,8 @@ from offers.eligibility import Attendee
 from tests.factories.schedule import NOW, load_entry
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, EntryPlaces, Seat
 
 ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
@@ -23,7 +24,7 @@ def book_gold(studio: RiverStudio, customer: Customer, *attendees: Attendee) -> 
     """Book Gold places the direct way."""
     entry = load_entry(studio.entry)
     wanted = [WantedTicket(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
-    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
 def leave_places(studio: RiverStudio, places: int) -> None:

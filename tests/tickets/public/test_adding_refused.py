@@ -19,6 +19,7 @@ from tests.tickets.public.adding import ADD, CHANGED, CLOSED, alert_text, button
 from tests.tickets.public.booking import ZOE
 from tests.worlds.river import RiverStudio
 from tickets.booking.book import book
+from tickets.booking.request import Booked
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ class TestWhatStandsInTheWay:
     ) -> None:
         form = {**form_fields(client.get(studio.review_path(drop_in=1))), **ZOE}
 
-        def slow(*args: Any, **kwargs: Any) -> Booking:
+        def slow(*args: Any, **kwargs: Any) -> Booked:
             set_price(studio.drop_in, 900)
             return book(*args, **kwargs)
 

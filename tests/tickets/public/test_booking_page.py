@@ -27,8 +27,9 @@ from tests.sentences import (
 )
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
 
@@ -41,7 +42,7 @@ def book_for_stranger(studio: RiverStudio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
     wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(load_entry(studio.entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
+    return book(load_entry(studio.entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking
 
 
 def book_for_member(studio: RiverStudio, *names: str) -> Booking:
@@ -52,7 +53,7 @@ def book_for_member(studio: RiverStudio, *names: str) -> Booking:
         WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
         for name, each in zip(names, attendees, strict=True)
     ]
-    return book(load_entry(studio.entry), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
+    return book(load_entry(studio.entry), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW).booking
 
 
 def booking_path(booking: Booking) -> str:
@@ -216,7 +217,7 @@ def book_by_studio_for_free(studio: RiverStudio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
     return book_by_studio(
         load_entry(studio.entry), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
-    )
+    ).booking
 
 
 def test_cancelled_twice_does_once(client: Client, personal: RiverStudio) -> None:

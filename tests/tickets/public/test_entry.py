@@ -26,7 +26,8 @@ from tests.factories.schedule import (
 from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Coverage, Entry, EntryPlaces, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +179,7 @@ def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: 
     without_login = CustomerFactory.create(account=personal.account)
     asked = [WantedTicket(ticket=personal.drop_in.pk, name="Zoe")]
     fresh = load_entry(personal.entry)
-    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW)
+    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW).booking
 
     for browser in (client, open_browser(personal.member())):
         page = browser.get(personal.entry_path).content.decode()

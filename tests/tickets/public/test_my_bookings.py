@@ -26,8 +26,9 @@ from tests.factories.schedule import (
 from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
 from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.hold import release_basket, release_seats
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out
 from tickets.models import Booking, BookingState, Entry
@@ -45,7 +46,7 @@ def book_places(customer: Customer, entry: Entry, *, places: int = 1) -> Booking
     ticket = fresh.series.tickets.get()
     attendees = [Attendee.SELF if ticket.exclusive else Attendee.GUEST] * places
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
-    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
 def create_gold_entry(studio: RiverStudio, **fields: object) -> Entry:

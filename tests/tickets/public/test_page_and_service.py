@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -26,12 +27,14 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tickets.availability.facts import EMPTY_BASKET, identify_person, load_facts
-from tickets.booking.book import BookingRefusedError, TicketGoneError, WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.refusals import BookingRefusedError, TicketGoneError
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat, Ticket
 from tickets.public.entry.cards import ticket_cards
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.order.choice import Choice
-from tickets.public.order.order import Order
+from tickets.public.order.decided import DecidedOrder, read_order
 
 DAY = 24 * 60
 NONE = Choice()
@@ -84,11 +87,12 @@ class DrawnStudio:
         who = identify_person(entry.account, self.user)
         return EntryContext(entry, who, None, EMPTY_BASKET, load_facts(entry, who, now=NOW), choice)
 
-    def order(self, counts: dict[int, int], whos: Sequence[Attendee] = ()) -> Order:
+    def order(self, counts: dict[int, int], whos: Sequence[Attendee] = ()) -> DecidedOrder:
         """The review step for so many of each ticket, its radio buttons set so."""
         prefixes = [f"t{ticket}-{number + 1}" for ticket, count in counts.items() for number in range(count)]
-        typed = {f"{prefix}-who": each.value for prefix, each in zip(prefixes, whos, strict=False)}
-        return Order(self.look(Choice(counts)), now=NOW, typed=typed)
+        typed = QueryDict(mutable=True)
+        typed.update({f"{prefix}-who": each.value for prefix, each in zip(prefixes, whos, strict=False)})
+        return read_order(self.look(Choice(counts)), typed, sent=False, now=NOW)
 
     def book(self, wanted: Sequence[WantedTicket]) -> Sequence[Verdict] | None:
         """What the service says: none when it booked."""
@@ -151,7 +155,9 @@ class PageAndServiceTest(TestCase):
             return
         earlier = set(Seat.objects.values_list("pk", flat=True))
 
-        refused = world.book([WantedTicket(ticket=ask.ticket, name="Ada", attendee=ask.attendee) for ask in order.asks])
+        refused = world.book(
+            [WantedTicket(ticket=ask.ticket, name="Ada", attendee=ask.attendee) for ask in order.asked.asks]
+        )
 
         if refused is not None:
             assert (order.can_book, refused, set(Seat.objects.values_list("pk", flat=True))) == (
@@ -163,7 +169,7 @@ class PageAndServiceTest(TestCase):
         seats = Seat.objects.exclude(pk__in=earlier).order_by("pk").values_list("ticket", "use__period__offer")
         assert (order.can_book, list(seats)) == (
             True,
-            [(ask.ticket, verdict.offer) for ask, verdict in zip(order.asks, order.verdicts, strict=True)],
+            [(ask.ticket, verdict.offer) for ask, verdict in zip(order.asked.asks, order.verdicts, strict=True)],
         )
         for offer in Offer.objects.filter(limit__isnull=False):
             promised = [verdict.uses_left or 0 for verdict in order.verdicts if verdict.offer == offer.pk]

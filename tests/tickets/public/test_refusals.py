@@ -19,6 +19,7 @@ from tests.sentences import CHECK_DETAILS
 from tests.tickets.public.booking import ZOE, book_gold, leave_places, list_seats
 from tests.worlds.river import RiverStudio
 from tickets.booking.book import book
+from tickets.booking.request import Booked
 from tickets.models import Booking, Entry, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ class TestRefusals:
         path = studio.review_path(drop_in=2)
         form = {**form_fields(client.get(path)), **ZOE, f"t{studio.drop_in.pk}-2-name": "Jo"}
 
-        def slow(*args: Any, **kwargs: Any) -> Booking:
+        def slow(*args: Any, **kwargs: Any) -> Booked:
             leave_places(studio, 1)
             return book(*args, **kwargs)
 
@@ -106,7 +107,7 @@ class TestRefusals:
         path = studio.review_path(drop_in=1)
         form = {**form_fields(client.get(path)), **ZOE}
 
-        def slow(*args: Any, **kwargs: Any) -> Booking:
+        def slow(*args: Any, **kwargs: Any) -> Booked:
             Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
             return book(*args, **kwargs)
 

@@ -14,7 +14,8 @@ from tests.factories.schedule import (
 )
 from tests.sentences import BACK_IN_ALLOWANCE
 from tests.worlds.members_studio import MembersStudio
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import cancel_entry
 
@@ -24,7 +25,9 @@ pytestmark = pytest.mark.django_db
 def book_manually(entry: Entry, name: str) -> Booking:
     ticket = entry.series.tickets.get()
     who = CustomerFactory.create(account=entry.account)
-    return book_by_studio(load_entry(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(
+        load_entry(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW
+    ).booking
 
 
 def book_member_seat(*, starts_at: datetime) -> Seat:

@@ -11,7 +11,8 @@ from accounts.models import Plan
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, load_entry
 from tickets.availability.places import FullError
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, EntryPlaces, Seat, Series, Ticket, TicketPlaces
 from tickets.queries import tickets_of
 from tickets.schedule.catalogue import (

@@ -21,11 +21,12 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tickets.availability.facts import load_facts, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.refusals import EntryCancelledError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryCancelledError,
     EntryDetails,
     EntryPastError,
     cancel_entry,
@@ -58,7 +59,9 @@ def create_weekly(page: SchedulePage | None = None, *, until: date = date(2030, 
 def book_manually(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
     ticket = entry.series.tickets.first() or TicketFactory.create(entry=entry)
     who = CustomerFactory.create(account=entry.account, **customer)
-    return book_by_studio(load_entry(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(
+        load_entry(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW
+    ).booking
 
 
 def local_starts(entries: list[Entry]) -> list[datetime]:

@@ -17,14 +17,15 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
 from tickets.availability.places import Capacities, FullError, capacities_needed
-from tickets.booking.book import KeyTakenError, WantedTicket, book_by_studio
-from tickets.dashboard.entries.forms import IdempotentForm
+from tickets.booking.book import book_by_studio
+from tickets.booking.refusals import EntryCancelledError, KeyTakenError
+from tickets.booking.request import Booked, WantedTicket
 from tickets.dashboard.fetch import entry_context, fetch_entry
-from tickets.models import Booking, Entry, Ticket
+from tickets.models import Entry, Ticket
 from tickets.queries import tickets_of
-from tickets.schedule.entries import EntryCancelledError
 
 MOST_PEOPLE: Final = 50
 NAME_LENGTH: Final = 200
@@ -80,8 +81,7 @@ class ByHandForm(IdempotentForm):
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        ticket = self.fields["ticket"]
-        assert isinstance(ticket, TicketChoice)  # noqa: S101 - for the type checker
+        ticket = self.field_as("ticket", TicketChoice)
         ticket.account = entry.account
         ticket.queryset = tickets_of(entry)
         self.tickets = list(tickets_of(entry))
@@ -126,7 +126,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     form = ByHandForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid():
         try:
-            booking = _book(request.account, entry, form, now=now)
+            booked = _book(request.account, entry, form, now=now)
         except FullError:
             return _full(request, entry, form, context)
         except EntryCancelledError:
@@ -134,13 +134,13 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
         except KeyTakenError:
             form.renew_key()
         else:
-            _notify_operator(request, booking, form.wanted, now=now)
+            _notify_operator(request, booked, form.wanted)
             return redirect("dashboard:entry", account=request.account.slug, pk=pk)
     context |= {"form": form, "tickets": form.tickets, "priced": any(ticket.price for ticket in form.tickets)}
     return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
 
 
-def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booking:
+def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
     given = form.cleaned_data
     (customer,) = get_or_create_customers(account, {given["email"]: given["name"]})
     return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
@@ -169,15 +169,13 @@ def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dic
     return render(request, "tickets/dashboard/entry_full.html", context, status=CONFLICT)
 
 
-def _notify_operator(
-    request: OperatorRequest, booking: Booking, wanted: Sequence[WantedTicket], *, now: datetime
-) -> None:
-    if booking.created_at != now:
+def _notify_operator(request: OperatorRequest, booked: Booked, wanted: Sequence[WantedTicket]) -> None:
+    if not booked.is_new:
         words = _("You’ve already sent this form, as booking %(reference)s. Nothing has been booked twice.")
-        messages.info(request, words % {"reference": booking.reference})
+        messages.info(request, words % {"reference": booked.booking.reference})
         return
-    booked = ngettext("%(count)d space booked", "%(count)d spaces booked", len(wanted))
-    messages.success(request, booked % {"count": len(wanted)})
+    words = ngettext("%(count)d space booked", "%(count)d spaces booked", len(wanted))
+    messages.success(request, words % {"count": len(wanted)})
 
 
 def _status(request: OperatorRequest, status: int) -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
+from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import EditForm, EntryForm, UntilForm
 from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
 from tickets.models import BookingState, Entry, Seat
@@ -18,7 +19,6 @@ from tickets.queries import seats_of
 from tickets.schedule.entries import (
     BelowBookedError,
     EditResult,
-    EntryCancelledError,
     EntryPastError,
     cancel_entry,
     create_entries,

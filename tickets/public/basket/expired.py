@@ -17,14 +17,14 @@ from accounts.public.pages import keep_private, render_page
 from offers.eligibility import Attendee
 from offers.messages import explain
 from tickets.availability.facts import Person
-from tickets.booking.book import (
+from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
     KeyTakenError,
     TicketGoneError,
-    WantedTicket,
 )
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import AlreadyMemberError, NotAllowedError, NotSoldError, add_membership, add_tickets
 from tickets.models import Booking, Channel, Entry, Seat
 from tickets.public.order.choice import Choice

@@ -143,7 +143,7 @@ def _cancel(request: HttpRequest, booking: Booking, seats: set[int], *, now: dat
     except CannotCancelError:
         messages.error(request, _("You can no longer cancel this booking online."))
     else:
-        if gone:
+        if gone.seats:
             left = booking.seats.filter(cancelled_at__isnull=True).exists()
             messages.success(request, _("Ticket cancelled") if left else _("Booking cancelled"))
     return redirect("my_booking", booking=booking.uuid)

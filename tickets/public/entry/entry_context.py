@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, identify_person, load_facts
 from tickets.booking.hold import release_overdue_baskets_at
-from tickets.models import HELD_STATES, Booking, Entry, Seat
+from tickets.models import HELD_STATES, Booking, Entry, Seat, Ticket
 from tickets.money.pricing import basket_facts
 from tickets.public.basket.cookie import get_basket_cookie
 from tickets.public.order.choice import Choice, read_choice
@@ -36,6 +36,11 @@ class EntryContext:
     def basket_quantity(self) -> int:
         """How many tickets of this entry are in the basket."""
         return self.basket_facts.tickets.get(self.entry.pk, 0)
+
+    @property
+    def chosen_tickets(self) -> list[Ticket]:
+        """The tickets that were chosen, one a line: two of the same are there twice."""
+        return [ticket for ticket in self.facts.visible for _ in range(self.choice.counts.get(ticket.pk, 0))]
 
     @cached_property
     def booker(self) -> dict[str, str]:

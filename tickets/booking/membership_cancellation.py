@@ -5,9 +5,9 @@ from datetime import datetime
 
 from groups.models import Member, Standing, StandingSource
 from groups.queries import standing_at
-from memberships.dashboard.rows import SubscriptionRow, subscription_row
 from memberships.models import LIVE, Subscription
 from memberships.queries import subscriptions_of
+from memberships.subscription_rows import SubscriptionRow, subscription_row
 from tickets.models import Seat
 from tickets.queries import seats_lost
 

@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Final
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.query import name_or_email, search_term
 from accounts.models import Account, Customer
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer, standing_at
-from memberships.dashboard.rows import subscription_rows
 from memberships.queries import subscriptions_of_customers
+from memberships.subscription_rows import subscription_rows
 from tickets.dashboard.bookings.views import booking_row
 from tickets.dashboard.fetch import payment_totals, payments_of
 from tickets.models import Booking, BookingState, PaymentState
@@ -31,7 +32,7 @@ SHOWN: Final = 50
 @operator_view(MANAGE_CUSTOMERS)
 def customers(request: OperatorRequest) -> HttpResponse:
     """Everybody the account knows, by name, with the groups they are in and how often they booked."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()
+    words = search_term(request)
     page = Paginator(_search(request.account, words), PER_PAGE).get_page(request.GET.get("page"))
     groups = _groups_now(page.object_list, now=timezone.now())
     context = {
@@ -40,7 +41,7 @@ def customers(request: OperatorRequest) -> HttpResponse:
         "rows": [(customer, groups[customer.pk]) for customer in page.object_list],
         "q": words,
     }
-    return render(request, "accounts/dashboard/customers.html", context)
+    return render(request, "tickets/dashboard/customers.html", context)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -59,7 +60,7 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
         "payments": payments,
         "sums": payment_totals(paid) if payments else [],
     }
-    return render(request, "accounts/dashboard/customer.html", context)
+    return render(request, "tickets/dashboard/customer.html", context)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -72,7 +73,7 @@ def _search(account: Account, words: str) -> QuerySet[Customer]:
     booked = Booking.objects.filter(customer=OuterRef("pk"), state=BookingState.BOOKED)
     counted = booked.order_by().values("customer").annotate(n=Count("pk"))
     return (
-        account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
+        account.customers.filter(name_or_email(words))
         .annotate(booking_count=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0))
         .order_by(Lower(Coalesce(NullIf("name", Value("")), F("email"))), "pk")
     )

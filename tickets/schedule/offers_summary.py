@@ -1,4 +1,4 @@
-"""What a group's page says of its offers and of the exclusive tickets it opens."""
+"""A group’s offers and the exclusive tickets it opens, as an operator reads them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
