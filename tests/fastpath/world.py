@@ -10,8 +10,8 @@ from bookwhen.payments.models import Connection, StripeEvent
 from memberships.models import Invoice, Subscription
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
-from tests.tickets.consistency.studio import Studio
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.worlds.counted_studio import CountedStudio
 from tickets.availability.facts import ANONYMOUS
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
@@ -20,7 +20,7 @@ from tickets.models import Booking, Channel, Entry, Seat, Series, TicketPlaces
 DAY: Final = timedelta(days=1)
 
 
-class World(Studio):
+class World(CountedStudio):
     """A studio with a member, a guest, a running membership, invoices, Stripe's events, and tickets of every kind."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class World(Studio):
         archived = GroupFactory.create(account=self.account, archived_at=NOW)
         other = GroupFactory.create(account=self.account)
         self.ticket.groups.add(archived, other)
-        stand(other, self.customer, until=NOW + DAY)
+        add_member(other, self.customer, until=NOW + DAY)
         OfferFactory.create(group=other, ticket=self.ticket, limit=1)
         OfferFactory.create(group=other, page=self.page, enabled=False)
         self._sell_to_strangers()

@@ -12,7 +12,7 @@ from memberships.models import Membership
 from offers.models import Offer
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, GroupFactory
-from tests.races.crowd import all_at_once, look_together
+from tests.races.crowd import run_at_once, wait_for_everyone
 from tickets.models import Coverage
 from tickets.schedule.coverage import create_offer
 
@@ -23,13 +23,13 @@ CLICKS = 8
 
 def send_at_once(send: Callable[[], int]) -> int:
     """The one thing (its pk) that every click is led to."""
-    [pk] = set(all_at_once(CLICKS, lambda _number: send()))
+    [pk] = set(run_at_once(CLICKS, lambda _number: send()))
     return pk
 
 
 def test_control_looking_and_then_making_makes_eight() -> None:
     account = AccountFactory.create()
-    everybody_looked = look_together(CLICKS)
+    everybody_looked = wait_for_everyone(CLICKS)
 
     def naive(_number: int) -> None:
         is_there = Group.objects.filter(account=account, name="Members").exists()
@@ -37,7 +37,7 @@ def test_control_looking_and_then_making_makes_eight() -> None:
         if not is_there:
             Group.objects.create(account=account, name="Members")
 
-    all_at_once(CLICKS, naive)
+    run_at_once(CLICKS, naive)
 
     assert Group.objects.count() == CLICKS
 

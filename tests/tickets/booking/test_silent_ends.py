@@ -15,8 +15,9 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.booking.book import book
@@ -44,8 +45,8 @@ class Club:
         self.page = EntryFactory.create().page
         self.group = GroupFactory.create(account=self.page.account)
         OfferFactory.create(group=self.group, page=self.page, limit=3)
-        self.customer = proved_customer(self.page.account)
-        stand(self.group, self.customer, anchor=by_hand)
+        self.customer = create_customer_with_login(self.page.account)
+        add_member(self.group, self.customer, anchor=by_hand)
         self.ground = uuid4()
         self.terms: dict[str, Any] = {"since": NOW, "anchor": billed, "uses_reset_on": uses_reset_on, "now": NOW}
 
@@ -60,7 +61,7 @@ class Club:
         at = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=18)
         made = EntryFactory.create(page=self.page, starts_at=at, ends_at=at + timedelta(hours=1))
         ticket = TicketFactory.create(entry=made, group=self.group)
-        return Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk), ticket
+        return load_entry(made), ticket
 
     def book(self, day: date, *, now: datetime) -> Booking:
         entry, ticket = self.event(day)

@@ -24,9 +24,9 @@ from memberships.models import LIVE, Subscription
 from memberships.purchases import AlreadyHasError, NotOnSaleError, begin_purchase
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
-from tests.factories.payments import everything_looked_at
-from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import open_till, payment_of, person_of
+from tests.factories.payments import process_due_events
+from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
+from tests.worlds.till import open_till, payment_of, person_of
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
 from tickets.booking.hold import overdue_bookings, release_overdue_baskets
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
@@ -84,7 +84,7 @@ NO: Final = (
 """What a customer is told instead."""
 
 
-class Life:
+class StudioLife:
     """A studio in a world of its own: three small entries, four customers, a group by hand and one by membership."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -102,7 +102,12 @@ class Life:
         self.offers = list(Offer.objects.filter(account=self.account).order_by("pk"))
         self.entries = [till.entry(capacity=capacity) for capacity in (2, 3, 6)]
         self.tickets = {entry.pk: self._tickets(entry) for entry in self.entries}
-        self.customers = [self.seller.customer(), till.member(hand), till.known(), till.known()]
+        self.customers = [
+            self.seller.customer(),
+            till.member(hand),
+            till.customer_with_login(),
+            till.customer_with_login(),
+        ]
 
     def _tickets(self, entry: Entry) -> list[Ticket]:
         till = self.till
@@ -129,7 +134,7 @@ class Life:
 
     def fill(self, customer: Customer, entry: Entry, tickets: Sequence[Ticket], *, own: bool) -> None:
         basket = self.basket_of(customer)
-        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        fresh = load_entry(entry)
         with suppress(*NO):
             self.till.fill(fresh, *tickets, customer=customer, basket=basket, own=own, key=uuid4(), now=self.now)
 
@@ -274,7 +279,7 @@ class Life:
         for _round in range(2):
             connection.refresh_from_db()
             upkeep.catch_up(connection, now=self.now)
-            everything_looked_at(self.now)
+            process_due_events(self.now)
             process_releases(now=self.now)
             self.skew += timedelta(hours=2)  # what had to wait is due
             self.sweep_baskets()

@@ -17,11 +17,11 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    by_membership,
-    proved_customer,
-    stand,
+    add_member,
+    add_membership_standing,
+    create_customer_with_login,
 )
-from tests.factories.selling import Till, open_till, person_of
+from tests.worlds.till import Till, open_till, person_of
 from tickets.availability.facts import BasketFacts
 from tickets.checkout import basket as baskets
 from tickets.consistency import check_books
@@ -44,7 +44,7 @@ def group() -> Group:
 
 @pytest.fixture
 def member(group: Group) -> Member:
-    return stand(group, proved_customer(group.account))
+    return add_member(group, create_customer_with_login(group.account))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def places(basket: Booking) -> list[int | None]:
 
 @pytest.mark.parametrize(("later", "amount"), [(timedelta(0), 1000), (timedelta(microseconds=1), 900)])
 def test_a_standing_that_ends_as_the_event_starts_has_ended(later: timedelta, amount: int, group: Group) -> None:
-    member = stand(group, proved_customer(group.account), until=STARTS + later)
+    member = add_member(group, create_customer_with_login(group.account), until=STARTS + later)
 
     assert amounts(quoted(member, 1000)) == [amount]
 
@@ -82,8 +82,8 @@ def test_a_standing_that_ends_as_the_event_starts_has_ended(later: timedelta, am
 @pytest.mark.parametrize(("later", "amount"), [(timedelta(0), 900), (timedelta(microseconds=1), 1000)])
 def test_a_standing_that_begins_as_the_event_starts_has_begun(later: timedelta, amount: int, group: Group) -> None:
     """While another ends before it."""
-    member = stand(group, proved_customer(group.account), until=STARTS - timedelta(days=1))
-    following = by_membership(member)
+    member = add_member(group, create_customer_with_login(group.account), until=STARTS - timedelta(days=1))
+    following = add_membership_standing(member)
     following.since = STARTS + later
     following.save()
 
@@ -131,7 +131,7 @@ def test_of_two_that_save_the_same_what_would_be_lost_soonest_is_used(member: Me
 
 
 def test_what_a_basket_holds_is_counted_by_entry(till: Till) -> None:
-    customer, entry, other = till.known(), till.entry(), till.entry()
+    customer, entry, other = till.customer_with_login(), till.entry(), till.entry()
     ticket = till.ticket(entry)
     basket = till.fill(entry, ticket, ticket, customer=customer)
     till.fill(other, till.ticket(other), basket=basket)
@@ -148,7 +148,7 @@ def test_what_a_basket_holds_is_counted_by_entry(till: Till) -> None:
 def test_what_somebody_else_may_have_is_not_had_by_looking(till: Till) -> None:
     offer = till.discount()
     entry = till.entry()
-    basket = till.fill(entry, till.ticket(entry, 1000), customer=till.known(), own=True)
+    basket = till.fill(entry, till.ticket(entry, 1000), customer=till.customer_with_login(), own=True)
 
     seen = baskets.refresh_basket(basket, person_of(till.member(offer.group)), now=timezone.now())
 
@@ -180,7 +180,7 @@ def test_an_earlier_ticket_that_becomes_cheaper_too_takes_a_number_that_is_free(
 
     offer.coverage.create(account=till.account, ticket=plain)
 
-    assert [seat.amount for seat in till.look(basket).seats] == [900, 1800]
+    assert [seat.amount for seat in till.refresh(basket).seats] == [900, 1800]
     assert places(basket) == [0, 1]
     assert UsagePeriod.objects.get().used == 2
     assert check_books(now=timezone.now()) == []
@@ -194,7 +194,7 @@ def test_a_new_price_leaves_the_use_where_it_is(till: Till) -> None:
 
     Ticket.objects.update(price=2000)
 
-    assert [seat.amount for seat in till.look(basket).seats] == [1800]
+    assert [seat.amount for seat in till.refresh(basket).seats] == [1800]
     assert [(each.pk, each.ended_at) for each in OfferUse.objects.all()] == [(use.pk, None)]
     assert UsagePeriod.objects.get().used == 1
     assert check_books(now=timezone.now()) == []
@@ -216,7 +216,7 @@ def test_uses_are_charged_in_the_order_in_which_everybody_charges_them(till: Til
     second = till.discount(group, percent=20, limit=5, ticket=tickets[1])
     second.coverage.create(account=till.account, ticket=tickets[0])
 
-    assert sum(seat.amount for seat in till.look(basket).seats) == 2500
+    assert sum(seat.amount for seat in till.refresh(basket).seats) == 2500
     charged = [(line.period.offer, line.event_on) for line in OfferUse.objects.order_by("pk")]
     days = [local_day(entry.starts_at, till.account.zone) for entry in entries]
     assert charged == [(first, days[2]), (second, days[1]), (second, days[0])]

@@ -13,9 +13,9 @@ from time_machine import travel
 from accounts.models import Account, SchedulePage
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.known import Known
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory, proved_customer
-from tests.factories.selling import Till
-from tests.tickets.public.reading import logged_in
+from tests.browsing import open_browser
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login
+from tests.worlds.till import Till
 from tickets.models import Entry, EntryPlaces, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +34,8 @@ class Shop:
         self.ticket = TicketFactory.create(entry=self.entry, cost="cost", price=1200, position=1)
         self.exclusive = TicketFactory.create(entry=self.entry, group=till.seller.membership.group, position=2)
         self.later = EntryFactory.create(page=self.page, starts_at=NOW + 3 * DAY)
-        self.customer = proved_customer(self.account, name="Ada Lovelace")
-        self.browsers = (Client(), logged_in(self.customer))
+        self.customer = create_customer_with_login(self.account, name="Ada Lovelace")
+        self.browsers = (Client(), open_browser(self.customer))
 
     def paths(self) -> list[str]:
         page = SchedulePage.objects.get(pk=self.page.pk)

@@ -18,7 +18,14 @@ from accounts.models import Customer, User
 from offers.eligibility import Attendee, Verdict
 from offers.models import Offer, UsagePeriod
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+)
 from tickets.availability.facts import EMPTY_BASKET, identify_person, load_facts
 from tickets.booking.book import book
 from tickets.booking.refusals import BookingRefusedError, TicketGoneError
@@ -67,7 +74,7 @@ SITUATIONS = st.fixed_dictionaries(
 
 
 @dataclass
-class World:
+class DrawnStudio:
     """A studio as it was drawn, and who visits it."""
 
     entry: Entry
@@ -98,7 +105,7 @@ class World:
         return None
 
 
-def build(drawn: dict[str, Any]) -> World:
+def build(drawn: dict[str, Any]) -> DrawnStudio:
     entry = EntryFactory.create(**drawn["entry"])
     group = GroupFactory.create(account=entry.account)
     for fields in drawn["tickets"]:
@@ -114,18 +121,18 @@ def build(drawn: dict[str, Any]) -> World:
     for fields in drawn["offers"]:
         OfferFactory.create(group=group, page=entry.page, **fields)
     if drawn["who"] == "stranger":
-        return World(entry, AnonymousUser())
+        return DrawnStudio(entry, AnonymousUser())
     user = UserFactory.create()
     if drawn["who"] != "user":
         customer = CustomerFactory.create(account=entry.account, user=user, email=user.email)
         if drawn["who"] != "customer":
-            stand(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
-    world = World(entry, user)
+            add_member(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
+    world = DrawnStudio(entry, user)
     _book_before(world, drawn["before"])
     return world
 
 
-def _book_before(world: World, attendees: Sequence[Attendee]) -> None:
+def _book_before(world: DrawnStudio, attendees: Sequence[Attendee]) -> None:
     for ticket in [each for each in world.look().facts.visible if each.exclusive][:1]:
         for attendee in attendees:
             world.book([WantedTicket(ticket=ticket.pk, name="Before", attendee=attendee)])

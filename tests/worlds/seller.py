@@ -1,7 +1,6 @@
 """A studio that sells a membership through the Stripe sandbox, and customers who buy it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +8,6 @@ import stripe
 from django.utils import timezone
 
 from accounts.models import Account, Customer, SchedulePage
-from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.gateway import API_VERSION, Gateway
 from bookwhen.payments.handlers import Outcome
 from bookwhen.payments.models import Connection
@@ -20,6 +18,7 @@ from memberships.models import Membership, Price, Subscription
 from memberships.purchases import begin_purchase, settle_purchase
 from memberships.webhooks import handle_subject
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
+from tests.factories.payments import connect_without_webhook
 
 
 @dataclass
@@ -52,7 +51,7 @@ class Seller:
     def customer(self, **fields: Any) -> Customer:
         return CustomerFactory.create(account=self.account, **fields)
 
-    def at_checkout(self, customer: Customer | None = None, price: Price | None = None) -> tuple[Subscription, str]:
+    def start_checkout(self, customer: Customer | None = None, price: Price | None = None) -> tuple[Subscription, str]:
         """Somebody at the checkout: the purchase, and the address of Stripe's page."""
         customer = customer or self.customer()
         price = price or self.price
@@ -64,11 +63,11 @@ class Seller:
 
     def sell(self, customer: Customer | None = None, price: Price | None = None, card: str = PAYS) -> Subscription:
         """Somebody who has bought the membership and come back from the checkout."""
-        purchase, url = self.at_checkout(customer, price)
+        purchase, url = self.start_checkout(customer, price)
         self.sandbox.shopper.pay(url, card)
         return settle_purchase(purchase, now=timezone.now())
 
-    def begin_at_stripe(self) -> str:
+    def subscribe_at_stripe(self) -> str:
         """Somebody in Stripe's dashboard gives Bea, whom we do not know, a subscription: its id there."""
         person = self.stripe.customers.create({"email": "Bea@Example.org", "name": "Bea"})
         card = self.stripe.payment_methods.attach("pm_card_visa", {"customer": person.id})
@@ -76,35 +75,19 @@ class Seller:
         made = self.stripe.subscriptions.create({"customer": person.id, "items": [{"price": self.price.stripe_id}]})
         return str(made.id)
 
-    def look(self, subscription: Subscription) -> Outcome:
+    def sync_subscription(self, subscription: Subscription) -> Outcome:
         """What a worker does for any event of a subscription."""
         return handle_subject(self.connection, subscription.stripe_id, timezone.now())
 
-    def at_stripe(self, subscription: Subscription) -> Any:
+    def retrieve_subscription(self, subscription: Subscription) -> Any:
         return self.stripe.subscriptions.retrieve(subscription.stripe_id)
 
 
-def connect(account: Account, key: str) -> Connection:
-    """Connect an account to Stripe by a key, without a webhook endpoint."""
-    connection = Connection.objects.create(
-        encrypted_key=encrypt(key),
-        key_hint=f"{key[:8]}…{key[-4:]}",
-        livemode=False,
-        stripe_account=f"acct_{key[-16:]}",
-        name="Studio at Stripe",
-        currency="GBP",
-        connected_at=timezone.now() - timedelta(days=1),
-    )
-    account.connection = connection
-    account.save(update_fields=["connection"])
-    return connection
-
-
-def open_shop(sandbox: Sandbox, **account: Any) -> Seller:
+def open_seller(sandbox: Sandbox, **account: Any) -> Seller:
     """A seller in a world of its own."""
     key = f"sk_test_{uuid4().hex}"
     studio = AccountFactory.create(**account)
-    connect(studio, key)
+    connect_without_webhook(studio, key)
     page = SchedulePageFactory.create(account=studio)
     now = timezone.now()
     membership = create_membership(studio, MembershipDetails(title="Gold"), group=None, now=now)

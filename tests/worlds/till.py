@@ -14,8 +14,8 @@ from groups.services import add_customers
 from offers.eligibility import Attendee
 from offers.models import Offer, OfferKind
 from tests.factories.accounts import UserFactory
-from tests.factories.memberships import Seller, open_shop
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.worlds.seller import Seller, open_seller
 from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
 from tickets.booking.request import WantedTicket
 from tickets.checkout import basket as baskets
@@ -40,11 +40,11 @@ class Till:
 
     def member(self, group: Group, **fields: Any) -> Customer:
         """A customer with a login who was added to a group by hand."""
-        customer = self.known(**fields)
+        customer = self.customer_with_login(**fields)
         add_customers(group, {customer.email: customer.name}, now=timezone.now())
         return customer
 
-    def known(self, **fields: Any) -> Customer:
+    def customer_with_login(self, **fields: Any) -> Customer:
         """A customer with a login whose address is proved."""
         return self.seller.customer(user=UserFactory.create(), **fields)
 
@@ -83,12 +83,12 @@ class Till:
             basket, entry, buyer, wanted, who=person, key=key or uuid4(), now=now or timezone.now()
         )
 
-    def look(self, basket: Booking, now: datetime | None = None) -> Basket:
+    def refresh(self, basket: Booking, now: datetime | None = None) -> Basket:
         return baskets.refresh_basket(basket, person_of(basket.customer), now=now or timezone.now())
 
     def check_out(self, basket: Booking, now: datetime | None = None) -> str:
         """To the checkout with a basket as it is: the address of Stripe's page, or nothing where it is booked."""
-        seen = self.look(basket, now)
+        seen = self.refresh(basket, now)
         return check_out(seen.booking, person_of(basket.customer), seen.basket_version, now=now or timezone.now())
 
     def pay(self, basket: Booking, card: str = PAYS) -> Payment:
@@ -106,7 +106,15 @@ class Till:
 
 def open_till(sandbox: Sandbox, **account: Any) -> Till:
     """A till in a world of its own."""
-    return Till(open_shop(sandbox, **account))
+    return Till(open_seller(sandbox, **account))
+
+
+def open_river_till(sandbox: Sandbox, name: str) -> Till:
+    """A till of an account of this name, whose page is *River Studio*, at /river/."""
+    till = open_till(sandbox, name=name, slug="river")
+    till.page.title = "River Studio"
+    till.page.save()
+    return till
 
 
 def person_of(customer: Customer) -> Person:

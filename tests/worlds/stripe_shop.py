@@ -6,13 +6,14 @@ from typing import Any
 import stripe
 
 from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe.document import VERSION
 from bookwhen.sandbox.stripe.shopper import PAYS
 
 SUCCESS = "http://shop.test/done?session={CHECKOUT_SESSION_ID}"
 CANCEL = "http://shop.test/basket"
 
 
-class Shop:
+class StripeShop:
     def __init__(self, sandbox: Sandbox, client: stripe.StripeClient) -> None:
         self.sandbox = sandbox
         self.client = client
@@ -80,3 +81,7 @@ class Shop:
 
 def period_end(subscription: stripe.Subscription) -> int:
     return int(subscription["items"].data[0].current_period_end)
+
+
+def open_stripe_client(sandbox: Sandbox, key: str) -> stripe.StripeClient:
+    return stripe.StripeClient(key, stripe_version=VERSION, base_addresses={"api": sandbox.url}, max_network_retries=0)

@@ -20,7 +20,7 @@ def weeks_ahead(account: Account) -> dict[int, int]:
     return {each.pk: (each.last - NOW) // timedelta(weeks=1) for each in series}
 
 
-def everything() -> dict[str, int]:
+def count_everything() -> dict[str, int]:
     """How many of everything but entries, by model."""
     managers = (
         Booking.objects,
@@ -45,7 +45,7 @@ def everything() -> dict[str, int]:
     return {manager.model.__name__: manager.count() for manager in managers}
 
 
-def names_and_costs(account: Account, page: str) -> list[tuple[str, list[tuple[str, int, str, int]]]]:
+def list_memberships(account: Account, page: str) -> list[tuple[str, list[tuple[str, int, str, int]]]]:
     """The memberships on sale at a page, each with its prices: title, cost, interval, trial days."""
     shown = memberships_on_sale(account.pages.select_related("account__connection").get(slug=page))
     return [

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bookwhen.sandbox.stripe import Sandbox
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import NOW, GroupFactory, OfferFactory
-from tests.factories.selling import open_till, person_of
+from tests.worlds.till import open_till, person_of
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import reopen_basket, settle_overdue
@@ -16,7 +16,7 @@ from tickets.schedule.entries import cancel_entry
 LATER = timedelta(minutes=16)
 
 
-class Shop:
+class CountedShop:
     """A till with an entry of paid tickets at £10.00, a member who has ten percent off for three, and a stranger."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -89,7 +89,7 @@ class Shop:
 
     def with_membership(self) -> Booking:
         """A ticket that only the membership opens was bought together with it."""
-        seller, customer = self.till.seller, self.till.known()
+        seller, customer = self.till.seller, self.till.customer_with_login()
         if not seller.membership.group.offers.exists():
             OfferFactory.create(group=seller.membership.group, page=self.till.page, limit=2)
         ticket = self.till.ticket(self.entry, 500, group=seller.membership.group)

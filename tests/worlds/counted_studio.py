@@ -15,18 +15,19 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
-from tickets.models import Entry, Seat
+from tickets.models import Seat
 
 DAY = timedelta(days=1)
 
 
-class Studio:
+class CountedStudio:
     """One of everything that is counted: a member with a guest at an entry, by an offer, and a running membership."""
 
     def __init__(self) -> None:
@@ -35,9 +36,9 @@ class Studio:
         self.group = GroupFactory.create(account=self.account, name="Gold")
         self.ticket = TicketFactory.create(entry=entry, group=self.group, name="Member place")
         OfferFactory.create(group=self.group, page=entry.page, limit=6, additional_attendees=2)
-        self.customer = proved_customer(self.account, name="Ada")
-        self.member = stand(self.group, self.customer, anchor=date(2030, 1, 3))
-        self.entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        self.customer = create_customer_with_login(self.account, name="Ada")
+        self.member = add_member(self.group, self.customer, anchor=date(2030, 1, 3))
+        self.entry = load_entry(entry)
         self.booking = self.book(Attendee.SELF, Attendee.GUEST)
         self.seat = Seat.objects.get(booking=self.booking, self_attendee__isnull=False)
         self.period = UsagePeriod.objects.get(account=self.account)
