@@ -14,7 +14,6 @@ from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
-from groups.queries import standing_at
 from memberships.models import Subscription, SubscriptionStatus
 from tests import dashboard_sentences as says
 from tests.accounts.conftest import RIVERSIDE, form_errors, list_endpoints, load_connection
@@ -295,7 +294,7 @@ def test_a_change_of_policy_concerns_whoever_has_not_paid_at_once(selling: tuple
     Subscription.objects.filter(pk=bought.pk).update(status=SubscriptionStatus.PAST_DUE)
 
     def stands() -> bool:
-        return Standing.objects.filter(standing_at(NOW), ground=bought.uuid).exists()
+        return Standing.objects.at(NOW).filter(ground=bought.uuid).exists()
 
     assert stands()
     for policy, expected in ((PastDuePolicy.STOP, False), (PastDuePolicy.STOP, False), (PastDuePolicy.KEEP, True)):

@@ -64,7 +64,7 @@ def sandbox(started: Sandbox) -> Generator[Sandbox]:
 
 @pytest.fixture
 def account() -> Account:
-    return Account.objects.select_related("connection").get(slug="demo")
+    return Account.objects.with_connection().get(slug="demo")
 
 
 @pytest.fixture

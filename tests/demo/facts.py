@@ -47,7 +47,7 @@ def count_everything() -> dict[str, int]:
 
 def list_memberships(account: Account, page: str) -> list[tuple[str, list[tuple[str, int, str, int]]]]:
     """The memberships on sale at a page, each with its prices: title, cost, interval, trial days."""
-    shown = memberships_on_sale(account.pages.select_related("account__connection").get(slug=page))
+    shown = memberships_on_sale(account.pages.with_connection().get(slug=page))
     return [
         (
             membership.title,

@@ -11,7 +11,6 @@ from bookwhen.payments.models import Connection, StripeEvent
 from bookwhen.sandbox.demo.logins import MEMBER
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
-from groups.queries import standing_at
 from memberships.models import LIVE, Difference, Membership, Subscription
 from memberships.queries import count_by_state, payable_invoice, subscriptions_of
 from memberships.reconciliation import reconcile
@@ -52,7 +51,7 @@ def test_subscriptions_are_in_every_state(account: Account) -> None:
 
 
 def test_who_has_a_membership_stands_in_its_group_until_it_ends(account: Account) -> None:
-    standing = Standing.objects.filter(standing_at(NOW), source="membership", account=account)
+    standing = Standing.objects.at(NOW).filter(source="membership", account=account)
     live = Subscription.objects.filter(account=account, status__in=LIVE)
 
     assert sorted(standing.values_list("ground", "member__group", "member__customer", "until")) == sorted(
@@ -71,7 +70,7 @@ def test_the_member_has_invoices_and_pays_alone(account: Account) -> None:
         "renewed",
         "renewed",
     ]
-    holding = Standing.objects.filter(standing_at(NOW), member__customer=member)
+    holding = Standing.objects.at(NOW).filter(member__customer=member)
     assert list(holding.values_list("source", "member__group__name")) == [("membership", "Ten a month")]
 
 

@@ -57,7 +57,7 @@ def test_a_reset_sandbox_is_told_of_and_sells_again(account: Account, sandbox: S
     assert subscribers.load(now=NOW) == subscribers.FORGOTTEN
     assert subscribers.load(now=NOW) == ""
 
-    page = account.pages.select_related("account__connection").get(slug="demo")
+    page = account.pages.with_connection().get(slug="demo")
     price = Price.objects.select_related("membership").get(membership__title="Family")
     assert "/pay/checkout/" in begin_purchase(price, stranger, page, now=NOW)
 

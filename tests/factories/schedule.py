@@ -95,7 +95,7 @@ class OfferFactory(DjangoModelFactory[Offer]):
 
 def load_entry(entry: Entry) -> Entry:
     """Load an entry again as a request finds it: with its account, page, places and series."""
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    return Entry.objects.for_booking().get(pk=entry.pk)
 
 
 def create_customer_with_login(account: Account, **fields: Any) -> Customer:

@@ -38,7 +38,7 @@ def test_a_checkout_opens_is_found_again_and_is_left(studio: LiveStudio) -> None
     first = begin_purchase(studio.price, customer, page, now=timezone.now())
     again = begin_purchase(studio.price, customer, page, now=timezone.now())
 
-    purchase = Subscription.objects.select_related("account__connection").get()
+    purchase = Subscription.objects.with_connection().get()
     assert first == again
     studio.gateway.expire_session(purchase.session)
     assert settle_purchase(purchase, now=timezone.now()).status == SubscriptionStatus.ABANDONED

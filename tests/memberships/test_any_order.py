@@ -20,7 +20,6 @@ from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
-from groups.queries import standing_at
 from memberships.catalogue import edit_price
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription
 from memberships.purchases import settle_purchase
@@ -85,9 +84,7 @@ class SubscriptionLife:
 
     def come_back(self) -> None:
         """The return page: before, after or between the webhooks."""
-        settle_purchase(
-            Subscription.objects.select_related("account__connection").get(pk=self.purchase.pk), now=timezone.now()
-        )
+        settle_purchase(Subscription.objects.with_connection().get(pk=self.purchase.pk), now=timezone.now())
 
     def _portal(self) -> str:
         customer = self.seller.stripe.customers.list().data[0].id
@@ -139,7 +136,7 @@ def is_as_at_stripe(life: SubscriptionLife, *, now: datetime) -> None:
     assert (ours.period_start, ours.period_end) == (reading.period_start, reading.period_end)
     assert ours.ends_at == (None if reading.ended_at else reading.ends_at)
     assert (ours.ended_at, ours.price.stripe_id) == (reading.ended_at, reading.price.id)
-    standing = Standing.objects.filter(standing_at(now), ground=ours.uuid)
+    standing = Standing.objects.at(now).filter(ground=ours.uuid)
     assert standing.count() == (reading.status in STANDS[PastDuePolicy(life.policy)])
     assert [each.until for each in standing] == [ours.ends_at] * standing.count()
     if reading.invoice is not None:

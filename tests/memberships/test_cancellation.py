@@ -13,7 +13,7 @@ WHO = "Jo Owner"
 
 
 def load_subscription(subscription: Subscription) -> Subscription:
-    return Subscription.objects.select_related("account__connection").get(pk=subscription.pk)
+    return Subscription.objects.with_connection().get(pk=subscription.pk)
 
 
 def test_at_period_end_and_back(seller: Seller) -> None:

@@ -110,7 +110,7 @@ def test_settling_again_and_again_changes_nothing(seller: Seller) -> None:
     bought = seller.sell()
 
     for _ in range(3):
-        bought = settle_purchase(Subscription.objects.select_related("account__connection").get(), now=timezone.now())
+        bought = settle_purchase(Subscription.objects.with_connection().get(), now=timezone.now())
 
     assert bought.status == SubscriptionStatus.ACTIVE
     assert kinds(bought) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.STARTED]

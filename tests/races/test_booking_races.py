@@ -140,7 +140,7 @@ def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> Non
     everybody_looked = wait_for_everyone(CLICKS)
 
     def naive(_number: int) -> None:
-        left = USES - OfferUse.objects.filter(period=period, ended_at__isnull=True).count()
+        left = USES - OfferUse.objects.live().filter(period=period).count()
         everybody_looked()
         if left > 0:
             OfferUse.objects.create(
@@ -159,7 +159,7 @@ def test_one_member_clicks_eight_times_with_three_uses_left() -> None:
 
     assert Counter(outcomes) == {"booked 1": USES, Reason.LIMIT_REACHED: CLICKS - USES}
     period = UsagePeriod.objects.get()
-    assert (period.used, OfferUse.objects.filter(ended_at__isnull=True).count(), Seat.objects.count()) == (USES,) * 3
+    assert (period.used, OfferUse.objects.live().count(), Seat.objects.count()) == (USES,) * 3
 
 
 def test_one_member_clicks_eight_times_at_one_event() -> None:

@@ -73,9 +73,7 @@ def test_a_return_page_and_webhooks_at_one_instant_begin_it_once(seller: Seller)
         if number % 2:
             sync_subscription(seller.account, begun.id, now=timezone.now())
         else:
-            settle_purchase(
-                Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now()
-            )
+            settle_purchase(Subscription.objects.with_connection().get(pk=purchase.pk), now=timezone.now())
 
     run_at_once(MANY, come)
 
@@ -129,6 +127,6 @@ def test_buying_again_while_paying_never_makes_two(seller: Seller) -> None:
     answers = run_at_once(MANY, come)
 
     assert set(answers) <= {"paid", "theirs", url}
-    settle_purchase(Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now())
+    settle_purchase(Subscription.objects.with_connection().get(pk=purchase.pk), now=timezone.now())
     assert len(seller.stripe.subscriptions.list({"status": "all"}).data) == 1
     assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE

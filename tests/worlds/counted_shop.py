@@ -30,7 +30,7 @@ class CountedShop:
 
     @staticmethod
     def live(booking: Booking) -> Seat:
-        found = booking.seats.filter(cancelled_at__isnull=True).order_by("pk").first()
+        found = booking.seats.live().order_by("pk").first()
         assert found is not None
         return found
 

@@ -56,7 +56,7 @@ class Seller:
         customer = customer or self.customer()
         price = price or self.price
         url = begin_purchase(price, customer, self.page, now=timezone.now())
-        purchase = Subscription.objects.select_related("account__connection").get(
+        purchase = Subscription.objects.with_connection().get(
             customer=customer, membership=price.membership, status="pending"
         )
         return purchase, url

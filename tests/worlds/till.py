@@ -124,5 +124,5 @@ def person_of(customer: Customer) -> Person:
 
 def payment_of(basket: Booking) -> Payment:
     """The newest payment of a basket."""
-    payments = Payment.objects.select_related("account__connection", "connection", "booking")
+    payments = Payment.objects.for_settling()
     return payments.filter(booking=basket).latest("pk")

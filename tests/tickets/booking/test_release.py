@@ -54,7 +54,7 @@ def lapse_standing(at: datetime = NOW) -> None:
 
 def live() -> list[int]:
     """How many days from `NOW` the events are that are booked."""
-    seats = Seat.objects.filter(cancelled_at__isnull=True).order_by("entry__starts_at")
+    seats = Seat.objects.live().order_by("entry__starts_at")
     return [(seat.entry.starts_at - NOW).days for seat in seats]
 
 

@@ -191,7 +191,7 @@ class StudioLife:
     # --- operators
 
     def operator_cancels(self, number: int, *, refunds: bool) -> None:
-        live = Seat.objects.filter(account=self.account, cancelled_at__isnull=True).order_by("pk")
+        live = Seat.objects.live().filter(account=self.account).order_by("pk")
         if live:
             cancel_by_studio([_pick(live, number).pk], now=self.now, giving=None if refunds else {})
 
@@ -310,7 +310,7 @@ class StudioLife:
         there = {
             "basket": Booking.objects.filter(**mine, state=BookingState.BASKET),
             "paying": Booking.objects.filter(**mine, state=BookingState.PAYING),
-            "seat": Seat.objects.filter(**mine, cancelled_at__isnull=True),
+            "seat": Seat.objects.live().filter(**mine),
             "payment": Payment.objects.filter(**mine),
             "paid": Payment.objects.filter(**mine, state=PaymentState.PAID),
             "wanted": Refund.objects.filter(**mine, state=RefundState.WANTED),
@@ -323,7 +323,7 @@ class StudioLife:
 
 
 def _live(booking: Booking) -> list[Seat]:
-    return list(booking.seats.filter(cancelled_at__isnull=True).order_by("pk"))
+    return list(booking.seats.live().order_by("pk"))
 
 
 def _pick(among: Sequence[T] | Any, number: int) -> Any:

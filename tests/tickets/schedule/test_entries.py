@@ -240,7 +240,7 @@ def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
     moved = Letter.objects.filter(kind="moved").order_by("pk")
     assert [letter.recipient for letter in moved] == [ada.email, ada.email, ben.email]
     assert edited.told == 2
-    assert Seat.objects.filter(cancelled_at__isnull=True).count() == 8
+    assert Seat.objects.live().count() == 8
 
 
 @pytest.mark.parametrize("change", [{"title": "Yin"}, {"description": "New"}, {"capacity": 11}, {"per_booking": 1}])
@@ -308,7 +308,7 @@ def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_le
 
     period = UsagePeriod.objects.get()
     assert (period.starts_on, period.used, period.ceiling) == (date(2030, 2, 3), 2, 2)
-    assert Seat.objects.filter(cancelled_at__isnull=True, use__isnull=False).count() == 2
+    assert Seat.objects.live().filter(use__isnull=False).count() == 2
     situation = load_facts(load_entry(third), person_of_customer(customer), now=NOW).situation
     (allowance,) = situation.visitor.group_standings[group.pk].allowances
     assert (allowance.limit, allowance.used, allowance.left) == (1, 2, 0)

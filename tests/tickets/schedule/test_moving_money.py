@@ -46,7 +46,7 @@ def shows(till: Till) -> list[Entry]:
 
 def filed(entry: Entry) -> set[tuple[str, date, date, int, str]]:
     """What is charged at an entry: the booking's state, the day of the use, its period's first, its count, the kind."""
-    uses = OfferUse.objects.filter(ended_at__isnull=True).select_related("period__offer")
+    uses = OfferUse.objects.live().select_related("period__offer")
     by_seat = {seat.uuid: seat for seat in Seat.objects.filter(entry=entry).select_related("booking")}
     return {
         (seat.booking.state, use.event_on, use.period.starts_on, use.period.used, use.kind)
@@ -106,4 +106,4 @@ def test_cancelling_it_gives_everybody_their_uses_back_and_money_to_whoever_paid
 
 def uses_of(booking: Booking) -> list[OfferUse]:
     seats = booking.seats.values("uuid")
-    return list(OfferUse.objects.filter(seat__in=seats, ended_at__isnull=True).select_related("period"))
+    return list(OfferUse.objects.live().filter(seat__in=seats).select_related("period"))
