@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.backends import linked_customer
 from accounts.models import Account, Customer, Role, Staff, User
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 
 MANAGE_ACCOUNT: Final = frozenset({Role.OWNER})
 """Settings, plan, pages and team."""

@@ -4,9 +4,9 @@ import json
 from typing import Any, Final
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import Account, Customer, User
+from bookwhen.fastpath.rows import RowReader
 
 _USER: Final = """
     SELECT "user".*, (
@@ -14,7 +14,7 @@ _USER: Final = """
     ) AS known_as
     FROM accounts_user AS "user" WHERE "user".id = %s
 """
-_READ: Final = ("id", "account_id", "email", "name", "user_id")
+_CUSTOMER: Final = RowReader(Customer)
 
 
 class Backend(AuthenticationBackend):
@@ -31,7 +31,7 @@ def linked_customer(user: User, account: Account) -> Customer | None:
     rows: list[dict[str, Any]] = json.loads(getattr(user, "known_as", None) or "[]")
     for row in rows:
         if row["account_id"] == account.pk:
-            customer = Customer.from_db(DEFAULT_DB_ALIAS, _READ, [row[name] for name in _READ])
+            customer = _CUSTOMER.read(row)
             customer.account = account
             return customer
     return None

@@ -7,7 +7,7 @@ A text template holds the subject on its first line, a blank line, then the body
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -18,6 +18,9 @@ from accounts.models import Account, Letter
 from accounts.models.users import fold_email
 from bookwhen.db import violated_constraint
 from bookwhen.queue import enqueue
+
+if TYPE_CHECKING:
+    from django.template.backends.django import Template as DjangoTemplate
 
 SUBJECT_LENGTH: Final = 250
 
@@ -129,7 +132,8 @@ def _write(kind: str, words: _LetterText, account: Account | None, now: datetime
 
 def _render(name: str, context: Mapping[str, object]) -> str:
     # Plain text is not HTML: an ampersand in a studio's name must arrive as it is.
-    return str(get_template(name).template.render(Context(dict(context), autoescape=False)))  # type: ignore[attr-defined]
+    template = cast("DjangoTemplate", get_template(name)).template
+    return str(template.render(Context(dict(context), autoescape=False)))
 
 
 def _render_html(name: str, context: Mapping[str, object]) -> str:

@@ -25,7 +25,7 @@ PLENTY: Final = 1_000_000
 RACERS: Final = 200
 LAST: Final = 10
 ROUNDS: Final = 3
-_HIDDEN: Final = re.compile(r'name="(csrfmiddlewaretoken|key|terms_version)" value="([^"]*)"')
+HIDDEN: Final = re.compile(r'name="(csrfmiddlewaretoken|key|terms_version)" value="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _buy(visitor: Visitor, offering: Offering, email: str) -> str:
 def _filled(form: Answer, offering: Offering, email: str) -> dict[str, str]:
     """The review's form as a customer sends it, for themselves."""
     return {
-        **dict(_HIDDEN.findall(form.text)),
+        **dict(HIDDEN.findall(form.text)),
         "booker-name": "Grace Guest",
         "booker-email": email,
         f"t{offering.ticket}-1-who": "self",

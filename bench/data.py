@@ -25,19 +25,19 @@ JOINED: Final = timedelta(days=40)
 
 
 class World:
-    """The studio, with everything that is measured in it."""
+    """The studio, with everything that is measured in it; `large` is the size of its large group and page."""
 
-    def __init__(self) -> None:
+    def __init__(self, large: int = LARGE) -> None:
         self.now = timezone.now()
         self.owner = _user("owner@example.org")
         studio = Studio("Bench Studio", SLUG, "Europe/London", "GBP", Plan.STANDARD)
         self.account: Account = create_account(studio, owner=self.owner)
         self.page = self.account.pages.get()
         self.members = self._group("few", SMALL)
-        self.crowded = self._group("many", LARGE)
+        self.crowded = self._group("many", large)
         self._fill(self.page, series=SMALL, weeks=1)
         self.large_page = self._page("bench-large")
-        self._fill(self.large_page, series=LARGE // WEEKS, weeks=WEEKS)
+        self._fill(self.large_page, series=large // WEEKS, weeks=WEEKS)
         self.hall = self._page("bench-hall")
         self._offer()
         self.member = _user("member@example.org")
@@ -108,7 +108,7 @@ def _user(email: str) -> User:
 def sold(entry: Entry) -> tuple[int, int]:
     """How many places of an entry its counter says are taken, and how many seats there are."""
     fresh = Entry.objects.select_related("places").get(pk=entry.pk)
-    return fresh.places.taken, fresh.seats.filter(cancelled_at__isnull=True).count()
+    return fresh.places.taken, fresh.seats.live().count()
 
 
 def ordinary(entry: Entry) -> Ticket:

@@ -4,19 +4,18 @@ The words follow one rule: an error says what to do ("Enter the group name"), ne
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar, cast
+from uuid import uuid4
 
 from django import forms
 from django.db import models
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Words = dict[str, str | Promise]
+F = TypeVar("F", bound=forms.Field)
 Kinds = type[forms.Field] | tuple[type[forms.Field], ...]
 
 REQUIRED: Final = forms.Field.default_error_messages["required"]
@@ -59,36 +58,11 @@ BY_FIELD: Final[tuple[tuple[Kinds, Words], ...]] = (
 )
 
 
-INPUTS: Final = frozenset(
-    f"django/forms/widgets/{name}.html"
-    for name in (
-        "checkbox",
-        "date",
-        "datetime",
-        "email",
-        "hidden",
-        "input",
-        "number",
-        "password",
-        "text",
-        "time",
-        "url",
-    )
-)
-"""Django's templates that draw nothing but an `<input>`."""
-
-
 class Renderer(TemplatesSetting):
     """Renders forms with the project's templates (templates/django/forms/)."""
 
     form_template_name = "django/forms/form.html"
     field_template_name = "django/forms/field.html"
-
-    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
-        """Render a template; an `<input>` without one, which is many times faster."""
-        if template_name in INPUTS:
-            return _draw_input(context["widget"])
-        return mark_safe(super().render(template_name, context, request))  # noqa: S308 - what templates made
 
 
 class HouseStyle(forms.BaseForm):
@@ -112,9 +86,26 @@ class HouseStyle(forms.BaseForm):
             known = name in declared and _is_as_declared(field, declared[name])
             field.error_messages.update(words[name] if known else _plain_words(field, name))
 
+    def field_as(self, name: str, kind: type[F]) -> F:
+        """One of the form's fields, as the kind of field that its class declares."""
+        field = self.fields[name]
+        assert isinstance(field, kind)  # noqa: S101 - it is declared so
+        return field
+
 
 class Form(HouseStyle, forms.Form):
     """The base of our forms."""
+
+
+class IdempotentForm(Form):
+    """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def renew_key(self) -> None:
+        """Ask for the form to be sent again, with another key: this one was used for something else."""
+        self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
+        self.add_error(None, _("Send this form again. It was already used for something else."))
 
 
 if TYPE_CHECKING:
@@ -133,9 +124,15 @@ else:
             return cls
 
 
+class _AffixedField(Protocol):
+    """A field as its template reads it."""
+
+    affix: dict[str, str | Promise]
+
+
 def affix(field: forms.Field, *, before: str | Promise = "", after: str | Promise = "") -> None:
     """Show a unit beside a field's input: `affix(self.fields["cost"], before="£", after=_("a month"))`."""
-    field.affix = {"before": before, "after": after}  # type: ignore[attr-defined]
+    cast("_AffixedField", field).affix = {"before": before, "after": after}
 
 
 def _use_native_input(widget: forms.Widget) -> None:
@@ -197,15 +194,3 @@ def _required(field: forms.Field, label: str) -> str:
         return _("Fill in “%(label)s”") % {"label": label}
     name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
     return _("Enter the %(name)s") % {"name": name}
-
-
-def _draw_input(widget: dict[str, Any]) -> SafeString:
-    """An `<input>` as Django's template writes it."""
-    given = {"type": widget["type"], "name": widget["name"], "value": widget["value"]}
-    attributes = {name: value for name, value in given.items() if value is not None} | widget["attrs"]
-    written = (
-        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
-        for name, value in attributes.items()
-        if value is not False
-    )
-    return mark_safe(f"<input{''.join(written)}>")  # noqa: S308 - each is escaped

@@ -104,7 +104,7 @@ _database: dict[str, Any] = env.db_url("DATABASE_URL")
 _database["ENGINE"] = "django.db.backends.postgresql"
 _database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
 if not _database["DISABLE_SERVER_SIDE_CURSORS"]:
-    # Only for `bookwhen.db.prepared_cursor`: Django's own cursors never prepare a statement.
+    # Only for `bookwhen.fastpath.prepared`: Django's own cursors never prepare a statement.
     _database.setdefault("OPTIONS", {})["prepare_threshold"] = 5
 if PROCESS == "web":
     _database["CONN_MAX_AGE"] = 0

@@ -1,7 +1,8 @@
 """Customer groups and the grounds on which customers stand in them."""
 
 import uuid
-from typing import ClassVar, Final
+from datetime import datetime
+from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -22,18 +23,33 @@ class StandingSource(models.TextChoices):
     MEMBERSHIP = "membership", _("Membership")
 
 
+class GroupQuerySet(models.QuerySet["Group"]):
+    """Readings of groups."""
+
+    def in_use(self) -> Self:
+        """The groups that aren't archived."""
+        return self.filter(archived_at__isnull=True)
+
+
 class Group(models.Model):
     """A customer group: customers who may have its offers."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="groups")
     name = models.CharField(_("group name"), max_length=200)
     description = models.TextField(_("group description"), blank=True)
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    """The idempotency key of the form that made it: the same form sent twice finds this group."""
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     """When it was put to rest; its offers rest with it, its history and bookings stand."""
 
+    objects = GroupQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="group_key_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -56,6 +72,18 @@ class Member(models.Model):
         return f"{self.customer} in {self.group}"
 
 
+class StandingQuerySet(models.QuerySet["Standing"]):
+    """Readings of standings."""
+
+    def at(self, instant: datetime | models.OuterRef) -> Self:
+        """The standings that hold at an aware instant, or at an outer query's: `[since, until)`."""
+        return self.filter(since__lte=instant).not_ended(instant)
+
+    def not_ended(self, instant: datetime | models.OuterRef) -> Self:
+        """The standings that hold or begin after an aware instant, or an outer query's."""
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=instant))
+
+
 class Standing(models.Model):
     """One ground on which a member stands in the group, from `since` up to but not including `until`."""
 
@@ -70,6 +98,8 @@ class Standing(models.Model):
     """The local date from which usage periods are counted."""
     uses_reset_on = models.DateField(null=True, blank=True)
     """The local date from which uses are counted afresh, within a usage period too; none: never (by hand)."""
+
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

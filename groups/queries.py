@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, Customer
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from groups.models import Group, Member, Standing, StandingSource
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class _MembersNow(TypedDict):
+    members_now: int
+
+
+CountedGroup: TypeAlias = "WithAnnotations[Group, _MembersNow]"
+"""A group with the number of customers who stand in it; to the type checker alone."""
 
 
 def groups_of(account: Account, *, archived: bool = False) -> QuerySet[Group]:
@@ -22,7 +34,7 @@ def standing_at(instant: datetime | OuterRef) -> Q:
 
 def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
     """The members who stand in a group now, each with its customer, by name and address."""
-    standing = Standing.objects.filter(standing_at(now), member=OuterRef("pk"))
+    standing = Standing.objects.at(now).filter(member=OuterRef("pk"))
     return (
         Member.objects.filter(Exists(standing), group=group)
         .select_related("customer")
@@ -30,7 +42,7 @@ def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
     )
 
 
-def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[Group]:
+def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[CountedGroup]:
     """Groups with `members_now`, the number of customers who stand in each."""
     open_members = Q(members__standings__since__lte=now) & (
         Q(members__standings__until__isnull=True) | Q(members__standings__until__gt=now)
@@ -40,7 +52,7 @@ def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[Gr
 
 def groups_of_customer(customer: Customer, *, now: datetime) -> QuerySet[Group]:
     """The groups, archived ones left out, in which a customer stands now."""
-    return _groups_of(customer.pk, customer.account_id, now)
+    return _read_groups_of.queryset(customer.pk, customer.account_id, now)
 
 
 def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
@@ -48,15 +60,18 @@ def read_groups_of(customer: Customer, *, now: datetime) -> list[Group]:
     return _read_groups_of(customer.pk, customer.account_id, now)
 
 
-def _groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
-    standing = Standing.objects.filter(standing_at(now), member__group=OuterRef("pk"), member__customer=customer)
-    return Group.objects.filter(Exists(standing), account=account, archived_at__isnull=True)
+@compiled_query
+def _read_groups_of(customer: int, account: int, now: datetime) -> QuerySet[Group]:
+    standing = Standing.objects.at(now).filter(member__group=OuterRef("pk"), member__customer=customer)
+    return Group.objects.in_use().filter(Exists(standing), account=account)
 
 
-_read_groups_of = compiled_query(_groups_of)
+def standings_now(standings: Iterable[Standing], *, now: datetime) -> list[Standing]:
+    """Those of some standings that hold now."""
+    return [each for each in standings if each.since <= now and (each.until is None or now < each.until)]
 
 
 def ruling_standing(standings: Iterable[Standing], *, now: datetime) -> Standing | None:
     """The standing that sets what uses are counted by: of those that hold now, one by membership before one by hand."""
-    holding = [each for each in standings if each.since <= now and (each.until is None or now < each.until)]
+    holding = standings_now(standings, now=now)
     return min(holding, key=lambda each: (each.source != StandingSource.MEMBERSHIP, each.pk), default=None)

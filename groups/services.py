@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F, ForeignObjectRel, Max, Q
+from django.db.models import F, ForeignObjectRel, Max
 from django.db.models.functions import Greatest
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Account, Customer
 from groups import locks
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
-from groups.queries import ruling_standing, standing_at
+from groups.queries import ruling_standing
 from groups.signals import counting_changed, group_archiving, standing_ended
 
 
@@ -37,9 +37,15 @@ class AddResult:
     already: int
 
 
-def create_group(account: Account, *, name: str, description: str) -> Group:
-    """Make a customer group (help article, *Create a new group*)."""
-    return Group.objects.create(account=account, name=name, description=description)
+def create_group(account: Account, *, name: str, description: str, key: UUID | None = None) -> Group:
+    """Make a customer group (help article, *Create a new group*).
+
+    `key` comes with the form: the same key again returns the group it made.
+    """
+    group, _made = Group.objects.get_or_create(
+        account=account, key=key or uuid4(), defaults={"name": name, "description": description}
+    )
+    return group
 
 
 def edit_group(group: Group, *, name: str, description: str) -> None:
@@ -97,9 +103,7 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
         members = _ensure_members(group, customers, now=now)
         locks.lock_members([member.pk for member in members])
         inside = set(
-            Standing.objects.filter(standing_at(now), member__in=members, ground=BY_HAND).values_list(
-                "member_id", flat=True
-            )
+            Standing.objects.at(now).filter(member__in=members, ground=BY_HAND).values_list("member_id", flat=True)
         )
         entering = [member for member in members if member.pk not in inside]
         _open_by_hand(group, entering, now=now)
@@ -122,12 +126,10 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
     """
     with transaction.atomic():
         locks.lock_members([member.pk])
-        ended = Standing.objects.filter(Q(until__isnull=True) | Q(until__gt=now), member=member, ground=BY_HAND).update(
-            until=now
-        )
+        ended = member.standings.not_ended(now).filter(ground=BY_HAND).update(until=now)
         if not ended:
             raise NotAMemberByHandError
-        return Standing.objects.filter(standing_at(now), member=member).exists()
+        return member.standings.at(now).exists()
 
 
 def admit(
@@ -185,13 +187,9 @@ def lapse(*, ground: UUID, at: datetime, now: datetime) -> None:
         _end(ground, stood, at=min(at, now), now=now)
         _send_standing_ended(ground, stood, now=now)
         # A known end passes without anybody noticing, so what was counted by this ground may still be filed by it.
-        inside = Standing.objects.filter(standing_at(now), member__in=stood)
+        inside = Standing.objects.at(now).filter(member__in=stood)
         for member in inside.order_by("member").values_list("member", flat=True).distinct():
             counting_changed.send(Member, member=member, now=now)
-
-
-def _open_on(ground: UUID, now: datetime) -> Q:
-    return Q(ground=ground) & (Q(until__isnull=True) | Q(until__gt=now))
 
 
 def _lock_ground(ground: UUID, *more: int) -> set[int]:
@@ -207,7 +205,7 @@ def _set_standing(terms: Standing, *, now: datetime) -> bool:
     A known end that has passed opens nothing.
     """
     before = _counting(terms.member_id, now=now)
-    found = Standing.objects.filter(_open_on(terms.ground, now), member=terms.member_id).first()
+    found = Standing.objects.not_ended(now).filter(ground=terms.ground, member=terms.member_id).first()
     opened = found is None and (terms.until is None or terms.until > now)
     if opened:
         terms.save(force_insert=True)
@@ -226,7 +224,8 @@ def _end(ground: UUID, members: Iterable[int], *, at: datetime, now: datetime) -
     ended = 0
     for member in sorted(members):
         before = _counting(member, now=now)
-        ended += Standing.objects.filter(_open_on(ground, now), member=member).update(until=Greatest(F("since"), at))
+        standings = Standing.objects.not_ended(now).filter(ground=ground, member=member)
+        ended += standings.update(until=Greatest(F("since"), at))
         _send_counting_changed(member, before, now=now)
     return ended > 0
 
@@ -240,7 +239,7 @@ def _send_standing_ended(ground: UUID, members: Iterable[int], *, now: datetime)
 
 def _counting(member: int, *, now: datetime) -> tuple[date, date | None] | None:
     """What a member's uses are counted by now; none where they do not stand."""
-    ruling = ruling_standing(Standing.objects.filter(standing_at(now), member=member), now=now)
+    ruling = ruling_standing(Standing.objects.at(now).filter(member=member), now=now)
     return (ruling.anchor, ruling.uses_reset_on) if ruling else None
 
 

@@ -38,7 +38,7 @@ def keep_subscription(subscription: Subscription, *, who: str, now: datetime) ->
 
 
 def _as_it_is(subscription: Subscription) -> Subscription:
-    return Subscription.objects.select_related("account__connection").get(pk=subscription.pk)
+    return Subscription.objects.with_connection().get(pk=subscription.pk)
 
 
 def _ask_stripe(subscription: Subscription, what: str, *, now: datetime) -> None:

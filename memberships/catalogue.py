@@ -45,21 +45,31 @@ class PriceTerms:
 
 
 def create_membership(
-    account: Account, details: MembershipDetails, *, group: Group | None, now: datetime
+    account: Account, details: MembershipDetails, *, group: Group | None, key: UUID | None = None, now: datetime
 ) -> Membership:
     """Make a membership, unpublished, for an existing group or for a new one of the same name (help article 8330041).
 
+    `key` comes with the form: the same key again returns the membership it made, whose new group has that key too.
     Raises groups.locks.GroupArchivedError.
     """
+    key = key or uuid4()
     with transaction.atomic():
         if group is None:
-            group = create_group(account, name=details.title, description="")
+            group = create_group(account, name=details.title, description="", key=key)
         else:
             lock_group_for_use(group.pk)
-        membership = Membership.objects.create(
-            account=account, group=group, title=details.title, description=details.description, created_at=now
+        membership, is_new = Membership.objects.get_or_create(
+            account=account,
+            key=key,
+            defaults={
+                "group": group,
+                "title": details.title,
+                "description": details.description,
+                "created_at": now,
+            },
         )
-        membership.pages.set(details.pages)
+        if is_new:
+            membership.pages.set(details.pages)
     return membership
 
 
@@ -138,7 +148,7 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
     """Make sure that a price and its product are at Stripe; may be asked any number of times. Raises StripeError."""
     if price.stripe_id:
         return price
-    account = Account.objects.select_related("connection").get(pk=price.account_id)
+    account = Account.objects.with_connection().get(pk=price.account_id)
     membership, bears = price.membership, stripe_metadata(account)
     assert account.connection is not None  # noqa: S101 - there is a gateway
     of = account.connection.endpoint

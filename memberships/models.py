@@ -1,7 +1,7 @@
 """Memberships, their prices, and customers' subscriptions to them, which follow Stripe."""
 
 import uuid
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -24,10 +24,15 @@ class Membership(models.Model):
     """Whether it is sold; who has it keeps it either way (help article 8694693)."""
     product = models.CharField(max_length=255, blank=True)
     """Stripe's id of the product; nothing until it is there."""
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    """The idempotency key of the form that made it: the same form sent twice finds this membership."""
     created_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["title", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="membership_key_once"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -51,6 +56,17 @@ LONGEST: Final = {
 """The longest billing periods that Stripe allows: three years."""
 
 
+_PriceT_co = TypeVar("_PriceT_co", bound="Price", covariant=True)
+
+
+class PriceQuerySet(models.QuerySet[_PriceT_co]):
+    """Readings of prices."""
+
+    def on_sale(self) -> Self:
+        """The prices by which anything can be bought, cheapest first."""
+        return self.filter(published=True, archived_at__isnull=True).order_by("amount", "pk")
+
+
 class Price(models.Model):
     """What a membership costs every so often. Cost and billing period are fixed once it is made, as at Stripe."""
 
@@ -71,6 +87,8 @@ class Price(models.Model):
     stripe_id = models.CharField(max_length=255, blank=True)
     """Stripe's id of the price; nothing until it is there."""
     created_at = models.DateTimeField()
+
+    objects = PriceQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["amount", "id"]
@@ -130,6 +148,22 @@ LIVE: Final = frozenset(
 """Somebody has these: they are not sold the same membership again."""
 
 
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Readings of subscriptions."""
+
+    def live(self) -> Self:
+        """The subscriptions that somebody has."""
+        return self.filter(status__in=LIVE)
+
+    def begun(self) -> Self:
+        """The subscriptions that somebody has or had."""
+        return self.exclude(status__in=NOT_BEGUN)
+
+    def with_connection(self) -> Self:
+        """Each with its account and the account's connection, over which Stripe is asked."""
+        return self.select_related("account__connection")
+
+
 class Subscription(models.Model):
     """One customer's purchase of a membership. From the moment Stripe knows it, it is as Stripe says.
 
@@ -164,6 +198,8 @@ class Subscription(models.Model):
     """Why it ended, in Stripe's words: cancellation_requested, payment_failed, payment_disputed."""
     created_at = models.DateTimeField()
     synced_at = models.DateTimeField(null=True)
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -1,14 +1,20 @@
 """What is read of memberships, always through the account, the page or the customer."""
 
-from collections.abc import Collection
-from typing import Final
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from groups.models import Group
-from memberships.models import LIVE, NOT_BEGUN, Invoice, Membership, Price, Subscription, SubscriptionStatus
+from memberships.models import LIVE, Invoice, Membership, Price, Subscription, SubscriptionQuerySet, SubscriptionStatus
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class SubscriptionState(TextChoices):
@@ -19,6 +25,18 @@ class SubscriptionState(TextChoices):
     UNPAID = "unpaid", _("Active - Unpaid")
     CANCELLED = "cancelled", _("Cancelled")
 
+
+class _OnSale(TypedDict):
+    on_sale: list[Price]
+
+
+class _Theirs(TypedDict):
+    theirs: UUID | None
+
+
+MembershipOnSale: TypeAlias = "WithAnnotations[Membership, _OnSale]"
+"""A membership with its prices that are on sale, cheapest first; to the type checker alone."""
+_PriceWithSubscription: TypeAlias = "WithAnnotations[Price, _Theirs]"
 
 _PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
 _FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
@@ -60,67 +78,73 @@ def prices_of(membership: Membership, *, archived: bool = False) -> QuerySet[Pri
     )
 
 
-def prices_on_sale() -> QuerySet[Price]:
-    """The prices by which anything can be bought, cheapest first."""
-    return Price.objects.filter(published=True, archived_at=None).order_by("amount", "pk")
-
-
-def memberships_on_sale(page: SchedulePage) -> QuerySet[Membership]:
-    """What a page (with its account and connection) sells, each with its group and prices, by title.
+def memberships_on_sale(page: SchedulePage) -> QuerySet[MembershipOnSale]:
+    """What a page (with its account and connection) sells, each with its group and prices (`on_sale`), by title.
 
     Nothing while the account's plan does not allow it or Stripe is not connected; never what cannot be paid for.
     """
     account = page.account
-    if not account.has_groups or not account.takes_payments:
-        return Membership.objects.none()
-    return (
+    found = (
         Membership.objects.filter(
             Q(pages=page) | Q(pages=None),
-            Exists(prices_on_sale().filter(membership=OuterRef("pk"))),
+            Exists(Price.objects.on_sale().filter(membership=OuterRef("pk"))),
             account=account,
             published=True,
             group__archived_at=None,
         )
         .select_related("group")
-        .prefetch_related(Prefetch("prices", prices_on_sale(), to_attr="on_sale"))
+        .prefetch_related(Prefetch("prices", Price.objects.on_sale(), to_attr="on_sale"))
         .distinct()
         .order_by("title", "pk")
     )
+    return found if account.has_groups and account.takes_payments else found.none()
 
 
 def is_on_sale(price: Price, page: SchedulePage) -> bool:
     """Whether a price can be bought on a page (with its account and connection) now."""
-    return prices_on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
+    return Price.objects.on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningMembership:
+    """A membership on sale that lets one into a group, and its prices on sale, cheapest first.
+
+    `subscription` is the uuid of the customer's own, where they have it: it lets them in once it is paid.
+    """
+
+    membership: Membership
+    prices: Sequence[Price]
+    subscription: UUID | None
 
 
 def memberships_opening(
     groups: Collection[int], page: SchedulePage, customer: Customer | None = None
-) -> dict[int, list[Membership]]:
+) -> dict[int, list[OpeningMembership]]:
     """The memberships on sale at a page that let one into each of these groups (ids), by title (`memberships_on_sale`).
 
-    Each with `theirs`, the uuid of the customer's subscription where they have it: it lets them in once it is paid.
     At most one statement, and none where the page can sell nothing.
     """
-    account, found = page.account, dict[int, list[Membership]]()
+    account, found = page.account, dict[int, list[OpeningMembership]]()
     if not groups or not account.has_groups or not account.takes_payments:
         return found
-    prices = prices_on_sale().filter(membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk"))
-    theirs = Subscription.objects.filter(customer=customer, membership=OuterRef("membership"), status__in=LIVE)
-    known = dict[int, Membership]()
+    prices = Price.objects.on_sale().filter(
+        membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk")
+    )
+    theirs = Subscription.objects.live().filter(customer=customer, membership=OuterRef("membership"))
+    by_membership = defaultdict[int, list[_PriceWithSubscription]](list)
     for price in prices.select_related("membership").annotate(theirs=Subquery(theirs.values("uuid")[:1])):
-        membership = known.setdefault(price.membership_id, price.membership)
-        vars(membership).setdefault("on_sale", []).append(price)
-        vars(membership)["theirs"] = price.theirs
-    for membership in sorted(known.values(), key=lambda each: (each.title, each.pk)):
-        found.setdefault(membership.group_id, []).append(membership)
+        by_membership[price.membership_id].append(price)
+    known = [OpeningMembership(each[0].membership, each, each[0].theirs) for each in by_membership.values()]
+    for each in sorted(known, key=lambda each: (each.membership.title, each.membership.pk)):
+        found.setdefault(each.membership.group_id, []).append(each)
     return found
 
 
-def subscriptions_of(account: Account) -> QuerySet[Subscription]:
+def subscriptions_of(account: Account) -> SubscriptionQuerySet:
     """Everything that customers of an account have or had, newest first, with customer, membership and price."""
     return (
-        Subscription.objects.filter(account=account)
-        .exclude(status__in=NOT_BEGUN)
+        Subscription.objects.begun()
+        .filter(account=account)
         .select_related("customer", "membership", "price")
         .order_by("-started_at", "-pk")
     )
@@ -128,7 +152,7 @@ def subscriptions_of(account: Account) -> QuerySet[Subscription]:
 
 def live_subscriptions_of(account: Account) -> QuerySet[Subscription]:
     """What customers of an account have, and pay for through its Stripe account."""
-    return Subscription.objects.filter(account=account, status__in=LIVE)
+    return Subscription.objects.live().filter(account=account)
 
 
 def count_by_state(subscriptions: QuerySet[Subscription]) -> dict[SubscriptionState, int]:
@@ -138,11 +162,11 @@ def count_by_state(subscriptions: QuerySet[Subscription]) -> dict[SubscriptionSt
     return {state: found[state.value] for state in CONDITIONS}
 
 
-def subscriptions_of_customers(customers: Collection[int]) -> QuerySet[Subscription]:
+def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQuerySet:
     """What these customers (ids; one person at several studios) have or had, the living first, then newest first."""
     return (
-        Subscription.objects.filter(customer__in=customers)
-        .exclude(status__in=NOT_BEGUN)
+        Subscription.objects.begun()
+        .filter(customer__in=customers)
         .select_related("account", "customer", "membership__group", "price", "page")
         .order_by("ended_at", "-started_at", "-pk")
     )
@@ -150,14 +174,14 @@ def subscriptions_of_customers(customers: Collection[int]) -> QuerySet[Subscript
 
 def live_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
     """What of these memberships (ids) a customer has, by membership."""
-    theirs = Subscription.objects.filter(customer=customer, membership__in=memberships, status__in=LIVE)
+    theirs = Subscription.objects.live().filter(customer=customer, membership__in=memberships)
     return {subscription.membership_id: subscription for subscription in theirs}
 
 
 def memberships_had(customer: Customer, memberships: Collection[int]) -> set[int]:
     """Which of these memberships (ids) a customer has or had: they get no trial of them again."""
-    theirs = Subscription.objects.filter(customer=customer, membership__in=memberships)
-    return set(theirs.exclude(status__in=NOT_BEGUN).values_list("membership", flat=True))
+    theirs = Subscription.objects.begun().filter(customer=customer, membership__in=memberships)
+    return set(theirs.values_list("membership", flat=True))
 
 
 def past_due_of(user: User) -> QuerySet[Subscription]:
@@ -178,5 +202,5 @@ def payable_invoice(subscription: Subscription) -> Invoice | None:
 
 def memberships_using(group: Group) -> QuerySet[Membership]:
     """The memberships for which a group must not be archived: on sale, or somebody has them."""
-    live = Subscription.objects.filter(membership=OuterRef("pk"), status__in=LIVE)
+    live = Subscription.objects.live().filter(membership=OuterRef("pk"))
     return Membership.objects.filter(Q(published=True) | Exists(live), group=group)

@@ -10,7 +10,7 @@ from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import SubscriptionReading
-from memberships.models import LIVE, Difference, Invoice, Subscription
+from memberships.models import Difference, Invoice, Subscription
 from memberships.sync import gateway_of, store_invoice, sync_subscription
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ MISSING: Final = "missing"
 
 def reconcile(connection: Connection, now: datetime) -> None:
     """Make all subscriptions over a connection what Stripe's are; each difference is kept as ours beside Stripe's."""
-    account = Account.objects.select_related("connection").filter(connection=connection).first()
+    account = Account.objects.with_connection().filter(connection=connection).first()
     if account is None:
         return
     gateway = gateway_of(account)
@@ -69,7 +69,7 @@ def _differences(ours: Subscription, reading: SubscriptionReading) -> Iterator[t
 
 def _note_missing(account: Account, seen: set[str], *, now: datetime) -> None:
     """What we hold for alive and Stripe did not list: asked for one by one, for it may just have begun."""
-    unseen = Subscription.objects.filter(account=account, status__in=LIVE).exclude(stripe_id__in=seen)
+    unseen = Subscription.objects.live().filter(account=account).exclude(stripe_id__in=seen)
     for subscription in unseen:
         try:
             sync_subscription(account, subscription.stripe_id, now=now)

@@ -15,10 +15,10 @@ from accounts.customers import get_or_create_customers
 from accounts.models import Account, Customer, StripeCustomer
 from accounts.models.users import fold_email
 from bookwhen.db import violated_constraint
+from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
-from bookwhen.statements import compiled_query
 from memberships import notices
 from memberships.history import KnownInvoice, Snapshot, milestones_between
 from memberships.models import (

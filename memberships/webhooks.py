@@ -6,9 +6,9 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.models import Account
+from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
-from bookwhen.statements import compiled_query
 from memberships.sync import sync_subscription
 
 SUBSCRIPTIONS: Final = frozenset(

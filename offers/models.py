@@ -1,6 +1,7 @@
 """What a group may have, and how much of it each member has used in each period."""
 
-from typing import ClassVar
+import uuid
+from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -36,6 +37,18 @@ class PeriodUnit(models.TextChoices):
     YEAR = "year", _("years")
 
 
+class OfferQuerySet(models.QuerySet["Offer"]):
+    """Readings of offers."""
+
+    def not_deleted(self) -> Self:
+        """The offers that weren't deleted, whether they're enabled or not."""
+        return self.filter(deleted_at__isnull=True)
+
+    def enabled(self) -> Self:
+        """The offers that are enabled, and so not deleted."""
+        return self.not_deleted().filter(enabled=True)
+
+
 class Offer(models.Model):
     """What the members of a group may have: who may use it, and how often.
 
@@ -59,12 +72,17 @@ class Offer(models.Model):
     period_count = models.PositiveSmallIntegerField(default=1)
     period_unit = models.CharField(max_length=10, choices=PeriodUnit, default=PeriodUnit.MONTH)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    """The idempotency key of the form that made it: the same form sent twice finds this offer."""
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OfferQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="offer_key_once"),
             models.CheckConstraint(
                 condition=Q(audience=Audience.PERSONAL, additional_attendees=0)
                 | Q(audience=Audience.ADDITIONAL, additional_attendees__gte=1),
@@ -137,6 +155,14 @@ class UsagePeriod(models.Model):
         return f"{self.used} of {self.ceiling} from {self.starts_on}"
 
 
+class OfferUseQuerySet(models.QuerySet["OfferUse"]):
+    """Readings of uses."""
+
+    def live(self) -> Self:
+        """The uses that weren't given back."""
+        return self.filter(ended_at__isnull=True)
+
+
 class OfferUse(models.Model):
     """One line for every ticket charged to an offer: live until it is given back."""
 
@@ -152,6 +178,8 @@ class OfferUse(models.Model):
     ended_at = models.DateTimeField(null=True)
     """When it was given back."""
     why = models.CharField(max_length=20, blank=True)
+
+    objects = OfferUseQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

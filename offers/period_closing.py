@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from accounts.email_queue import Envelope, absolute, queue_letters
 from groups.models import Standing
-from groups.queries import standing_at
 from offers.models import UsagePeriod
 
 BATCH: Final = 500
@@ -48,7 +47,7 @@ def close_periods(*, now: datetime, batch: int = BATCH) -> int:
 
 def _announce(closed: Sequence[int], *, now: datetime) -> None:
     """Tell who used something in these periods and still has the offer, in accounts that want it."""
-    standing = Standing.objects.filter(standing_at(now), member=OuterRef("member"))
+    standing = Standing.objects.at(now).filter(member=OuterRef("member"))
     periods = (
         UsagePeriod.objects.filter(
             Exists(standing),

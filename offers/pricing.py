@@ -4,6 +4,7 @@ No clock, no database, no Django. docs/design.md, *Discounts*: they apply by the
 do not add up. Where an offer is limited, its uses go where they save most.
 """
 
+import sys
 from collections import Counter, deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final
 
 Pool = Hashable
 """Something that a discount draws one from: an offer's people at one event, or its uses in one period."""
-UNLIMITED: Final = 1 << 40
+UNLIMITED: Final = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Option:
     rank: int = 0
 
 
-def discount_amount(price: int, *, percent: int | None, amount_off: int | None, step: int = 1) -> int:
+def discount_amount(price: int, *, percent: int | None, amount_off: int | None, step: int) -> int:
     """What a discount takes off a price, in minor units; never more than the price.
 
     What is left to pay is rounded down to `step`, the smallest amount that can be charged (10 in currencies of three
@@ -75,10 +76,10 @@ class _MinCostFlow:
             node = self._node()
             self._edge(self._start, node, room=1)
             chosen = []
+            # What saves nothing is never on a path that saves anything: the way without it is as long, or shorter.
             for option in options:
-                if option.saving > 0:
-                    cost = ranks[option.rank] - option.saving * scale
-                    chosen.append((self._edge(node, self._entry_node(option, left), room=1, cost=cost), option))
+                cost = ranks[option.rank] - option.saving * scale
+                chosen.append((self._edge(node, self._entry_node(option, left), room=1, cost=cost), option))
             self._chosen.append(chosen)
 
     def solve(self) -> list[Option | None]:
@@ -125,8 +126,7 @@ class _MinCostFlow:
         return True
 
     def _shortest(self) -> tuple[list[int], dict[int, int]]:
-        far = 1 << 60
-        distance = [far] * len(self._edges)
+        distance = [UNLIMITED] * len(self._edges)
         distance[self._start] = 0
         by: dict[int, int] = {}
         waiting = deque([self._start])

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
@@ -13,9 +13,7 @@ from offers.uses import period_of
 
 def offers_of(group: Group) -> QuerySet[Offer]:
     """A group's offers that were not deleted, with `was_used`: whether a member ever used it."""
-    return Offer.objects.filter(group=group, deleted_at__isnull=True).annotate(
-        was_used=Exists(UsagePeriod.objects.filter(offer=OuterRef("pk")))
-    )
+    return group.offers.not_deleted().annotate(was_used=Exists(UsagePeriod.objects.filter(offer=OuterRef("pk"))))
 
 
 def counting_by(standing: Standing) -> Counting:
@@ -32,3 +30,14 @@ def counting_of(member: Member, *, now: datetime) -> Counting | None:
 def current_period(offer: Offer, *, counting: Counting, now: datetime) -> Period:
     """The usage period of an offer that runs at an aware instant, in the account's time zone."""
     return period_of(offer, counting=counting, day=local_day(now, offer.group.account.zone))
+
+
+def logged_in_here(prefix: str = "") -> Q:
+    """The condition on a customer that they can log in, as far as this account may know.
+
+    Told only of those who did so since the account knows them, or used an offer: to add an address must not show
+    whether it had a login before (docs/design.md, *Who sees what*). `prefix` leads to the customer, such as
+    `customer__`.
+    """
+    periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
+    return Q(Exists(periods)) | Q((f"{prefix}user__last_login__gte", F(f"{prefix}created_at")))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -40,10 +41,14 @@ def offer_terms(offer: Offer) -> OfferTerms:
     return OfferTerms(**{name: getattr(offer, name) for name in OfferTerms.__slots__})
 
 
-def make_offer(group: Group, terms: OfferTerms, *, now: datetime, replaces: Offer | None = None) -> Offer:
-    """Make an offer for a group."""
-    return Offer.objects.create(
-        account_id=group.account_id, group=group, created_at=now, replaces=replaces, **asdict(terms)
+def make_offer(
+    group: Group, terms: OfferTerms, *, key: UUID | None = None, now: datetime, replaces: Offer | None = None
+) -> tuple[Offer, bool]:
+    """Make an offer for a group, or find the one that was made by this key; and whether it was made now."""
+    return Offer.objects.get_or_create(
+        account_id=group.account_id,
+        key=key or uuid4(),
+        defaults={"group": group, "created_at": now, "replaces": replaces, **asdict(terms)},
     )
 
 
@@ -62,7 +67,7 @@ def change_terms(offer: Offer, terms: OfferTerms) -> Offer:
 
 def delete_offer(offer: Offer, *, now: datetime) -> None:
     """Delete an offer: nobody can use it from now on; its history and the bookings made by it stand."""
-    Offer.objects.filter(pk=offer.pk, deleted_at__isnull=True).update(deleted_at=now, enabled=False)
+    Offer.objects.not_deleted().filter(pk=offer.pk).update(deleted_at=now, enabled=False)
 
 
 def was_used(offer: Offer) -> bool:

@@ -20,7 +20,7 @@ from bookwhen.sandbox import chromium
 from tests.factories.schedule import NOW
 from tests.waiting import eventually
 
-pytest_plugins = ["tests.stripe_fixtures"]
+pytest_plugins = ["tests.stripe_fixtures", "tests.worlds.fixtures"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER = chromium.find()

@@ -20,6 +20,7 @@ KEPT_MANUALLY: Final = "You also added them to the group manually, so they stay 
 CREATE_EXCLUSIVE_OFFER: Final = "Create an exclusive ticket offer"
 CREATE_DISCOUNT_OFFER: Final = "Create a discount offer"
 COVERS_NOTHING: Final = "It doesn’t include any tickets yet."
+ALL_ON_PAGE: Final = "Each member can book all exclusive tickets on"
 OFFER_USED: Final = "This offer has been used."
 NO_ZERO_USES: Final = (
     "Enter 1 or more. For no limit, untick “Restrict number of uses”; to stop the offer, disable or delete it."
@@ -65,3 +66,11 @@ FIVE_POUNDS_REFUNDED: Final = "£5.00 is being refunded to the card."
 MARK_AS_SETTLED: Final = "Mark as settled"
 MARKED_AS_SETTLED: Final = "Marked as settled. We won’t send this refund to Stripe again."
 DEALT_WITH: Final = "Someone has already dealt with this."
+
+# Amounts of money
+AMOUNT_LIKE: Final = "Enter an amount like 12.50"
+TWO_DECIMALS: Final = "Use at most 2 digits after the decimal point"
+THREE_DECIMALS: Final = "Use at most 3 digits after the decimal point"
+NO_SMALLER_UNIT: Final = "Enter a whole number: JPY has no smaller unit"
+STEPS_OF_TEN: Final = "Enter 1.230 instead: KWD is charged in steps of 0.010"
+MOST_THAT_STRIPE_TAKES: Final = "Enter £999,999.99 or less: that’s the most Stripe can take at once"

@@ -4,11 +4,13 @@ from typing import Final
 
 # The basket and the checkout
 ALREADY_BOOKED: Final = "You’ve already booked this. Here’s your booking."
+BOOKED_AND_EMAILED: Final = "Booked. We’ve emailed your confirmation to"
 BASKET_AT_CHECKOUT: Final = "Your basket is at the checkout. Complete payment, or reopen your basket, then add"
 BASKET_EXPIRED: Final = "Your basket has expired"
 CHECK_DETAILS: Final = "Something has changed. Check the details below, then confirm again."
 HELD_UNTIL_PAID: Final = "We’ll hold it for 15 minutes. You pay in the next step."
 MEMBERSHIP_NOT_ON_SALE: Final = "This membership is no longer on sale. You haven’t been charged."
+SORRY_UNAVAILABLE: Final = "Sorry, what you paid for at River Studio is no longer available"
 STRIPE_IS_DOWN: Final = (
     "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged. "
     "Try again in a minute."
@@ -25,6 +27,8 @@ NOT_INCLUDED: Final = "Your membership doesn’t include this ticket."
 # Cancelling and refunds
 BACK_IN_ALLOWANCE: Final = "the ticket is back in your allowance"
 BANKS_TAKE_DAYS: Final = "Banks can take up to 10 days."
+ON_ITS_WAY: Final = "is on its way to your card."
+HAS_CANCELLED: Final = "has cancelled this event."
 NOT_BACK_IN_ALLOWANCE: Final = "cancelled after the cut-off, so the ticket isn’t returned to your allowance"
 TICKET_RETURNED: Final = "The ticket will be returned to your allowance straight away."
 WE_WILL_EMAIL: Final = "We’ll email you to confirm."
@@ -35,6 +39,7 @@ REMOVE_DATE: Final = "Open the attached file to remove the date from your calend
 UPDATE_DATE: Final = "Open the attached file to update the date in your calendar."
 
 # Memberships
+BOOKINGS_KEPT_UNTIL_PAID: Final = "Your bookings are kept, but you can’t make new ones until you’ve paid."
 CARD_TRIED_AGAIN: Final = "You can still book while we try your card again."
 CHANGED_YOUR_MIND: Final = "If you change your mind before then, choose “Keep membership”."
 CONFIRM_ADDRESS_FIRST: Final = "Confirm your email address first."

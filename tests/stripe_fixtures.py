@@ -9,9 +9,9 @@ from django.utils import timezone
 from bookwhen.payments import upkeep
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.payments import connected, everything_looked_at
+from tests.factories.payments import connect_stripe, process_due_events
 
-__all__ = ["connection", "running", "sandbox", "stripe_here", "take_in"]
+__all__ = ["connection", "process_stripe_events", "running", "sandbox", "stripe_here"]
 
 
 @pytest.fixture(scope="session")
@@ -57,17 +57,17 @@ def stripe_here(request: pytest.FixtureRequest, settings: Any, sandbox: Sandbox)
 @pytest.fixture
 def connection(db: None, stripe_here: Sandbox) -> Connection:
     """A new studio's connection to a Stripe account of its own."""
-    return connected()
+    return connect_stripe()
 
 
 @pytest.fixture
-def take_in(stripe_here: Sandbox) -> Callable[[Connection], None]:
+def process_stripe_events(stripe_here: Sandbox) -> Callable[[Connection], None]:
     """Take in all that Stripe has to tell: what was not delivered is fetched; then everything due is looked at."""
 
     def act(connection: Connection) -> None:
         stripe_here.flush()
         connection.refresh_from_db()
         upkeep.catch_up(connection, now=timezone.now())
-        everything_looked_at()
+        process_due_events()
 
     return act

@@ -8,7 +8,7 @@ from django.urls import path
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from bookwhen import urls
-from tests.factories.desk import words
+from tests.browsing import page_text
 
 
 def broken(_request: HttpRequest) -> HttpResponse:
@@ -42,7 +42,7 @@ def test_what_went_wrong_on_our_side_says_how_to_check_and_what_to_do(
 
     assert page.status_code == 500
     assert "<title>Something went wrong on our side – Acme</title>" in page.content.decode()
-    assert words(page) == (
+    assert page_text(page) == (
         "Something went wrong on our side "
         "Sorry, we couldn’t show this page. Please try again in a minute. "
         "If you were booking, paying or cancelling, check first whether it went through: look for a confirmation in "
@@ -58,4 +58,4 @@ def test_a_request_that_cannot_be_read_is_answered_under_the_sites_name(settings
     page = answer("/unreadable/")
 
     assert page.status_code == 400
-    assert "<title>The request could not be read – Acme</title>" in page.content.decode()
+    assert "<title>We couldn’t process that – Acme</title>" in page.content.decode()

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from bookwhen.money import decimals, step
 from bookwhen.money_field import MoneyField
+from tests import dashboard_sentences as says
 
 
 def field(currency: str, locale: str) -> MoneyField:
@@ -41,18 +42,18 @@ def test_an_amount_as_people_write_it(currency: str, locale: str, typed: str, mi
     [
         ("GBP", "en-gb", "0", "Enter more than 0"),
         ("GBP", "en-gb", "-1", "Enter more than 0"),
-        ("GBP", "en-gb", "12.505", "Use at most 2 digits after the decimal point"),
-        ("GBP", "en-gb", "1000000", "Enter £999,999.99 or less: that’s the most Stripe can take at once"),
-        ("GBP", "en-gb", "12,50", "Enter an amount like 12.50"),
-        ("GBP", "en-gb", "1e9", "Enter an amount like 12.50"),
-        ("GBP", "en-gb", "NaN", "Enter an amount like 12.50"),
-        ("GBP", "en-gb", "9" * 1000, "Enter an amount like 12.50"),
-        ("GBP", "en-gb", "ten", "Enter an amount like 12.50"),
+        ("GBP", "en-gb", "12.505", says.TWO_DECIMALS),
+        ("GBP", "en-gb", "1000000", says.MOST_THAT_STRIPE_TAKES),
+        ("GBP", "en-gb", "12,50", says.AMOUNT_LIKE),
+        ("GBP", "en-gb", "1e9", says.AMOUNT_LIKE),
+        ("GBP", "en-gb", "NaN", says.AMOUNT_LIKE),
+        ("GBP", "en-gb", "9" * 1000, says.AMOUNT_LIKE),
+        ("GBP", "en-gb", "ten", says.AMOUNT_LIKE),
         ("EUR", "de-de", "12.50", "Enter an amount like 12,50"),
-        ("JPY", "ja-jp", "1200.5", "Enter a whole number: JPY has no smaller unit"),
-        ("KWD", "en-gb", "1.234", "Enter 1.230 instead: KWD is charged in steps of 0.010"),
+        ("JPY", "ja-jp", "1200.5", says.NO_SMALLER_UNIT),
+        ("KWD", "en-gb", "1.234", says.STEPS_OF_TEN),
         ("KWD", "en-gb", "0.004", "Enter 0.010 instead: KWD is charged in steps of 0.010"),
-        ("KWD", "en-gb", "1.2345", "Use at most 3 digits after the decimal point"),
+        ("KWD", "en-gb", "1.2345", says.THREE_DECIMALS),
         ("KWD", "en-gb", "100000", "Enter KWD99,999.990 or less: that’s the most Stripe can take at once"),
         ("ISK", "en-gb", "1200.5", "Enter a whole number: ISK has no smaller unit"),
     ],

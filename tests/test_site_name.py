@@ -15,10 +15,11 @@ from pytest_django import Settings
 from accounts.identity import send_link
 from accounts.models import Letter
 from bookwhen.sandbox import check
+from tests.browsing import open_browser
 from tests.factories.accounts import UserFactory
-from tests.factories.desk import browser
 from tests.factories.schedule import NOW, EntryFactory
-from tests.test_strangers import ROUTES, Studio
+from tests.test_strangers import ROUTES
+from tests.worlds.full_studio import FullStudio
 from tickets.calendar import calendar_of
 
 ROOT = Path(settings.BASE_DIR)
@@ -54,8 +55,8 @@ def test_no_text_names_the_product_by_itself() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_acme")
 def test_the_dashboard_says_the_sites_name() -> None:
-    studio = Studio()
-    owner = browser(studio.staff.user)
+    studio = FullStudio()
+    owner = open_browser(studio.staff.user)
 
     pages = {route: owner.get(studio.address(route), {"seat": studio.seat}) for route in ROUTES}
 
@@ -71,7 +72,7 @@ def test_the_dashboard_says_the_sites_name() -> None:
 def test_the_sites_own_pages_say_its_name(name: str) -> None:
     user = UserFactory.create()
 
-    html = browser(user if name == "my_bookings" else None).get(reverse(name)).content.decode()
+    html = open_browser(user if name == "my_bookings" else None).get(reverse(name)).content.decode()
 
     assert ("Acme" in html, "Bookwhen" in html) == (True, False)
 
@@ -84,7 +85,7 @@ def test_a_studios_public_pages_say_who_runs_the_booking() -> None:
 
     for address in (page, f"{page}entries/{entry.uuid}/", f"{page}basket/", f"{page}memberships/"):
         html = Client().get(address).content.decode()
-        assert ("Booking by Acme" in html, "Bookwhen" in html) == (True, False), address
+        assert ("Bookings by Acme" in html, "Bookwhen" in html) == (True, False), address
 
 
 @pytest.mark.django_db

@@ -10,14 +10,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Customer, SchedulePage
-from bookwhen.statements import IsOneOf, compiled_query
+from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Group, Standing
-from groups.queries import standing_at
 from offers.models import Offer, OfferKind
-from tickets.models import Booking, Coverage, Entry, Seat, Ticket, TicketPlaces
+from tickets.annotated import TicketAtEachEntry, TicketAtEntry
+from tickets.models import Booking, BookingQuerySet, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
 
 
-def entries_of(account: Account) -> QuerySet[Entry]:
+def entries_of(account: Account) -> EntryQuerySet[Entry]:
     """An account's entries with their places and page, soonest first."""
     return Entry.objects.filter(account=account).select_related("page", "places", "series").order_by("starts_at", "id")
 
@@ -39,39 +39,36 @@ class DayPlaces:
 def places_on(account: Account, day: date) -> DayPlaces:
     """The entries that start on a day of the account's time zone, those that are over too, without the cancelled."""
     first, after = (datetime.combine(each, time.min, account.zone) for each in (day, day + timedelta(days=1)))
-    found = Entry.objects.filter(
-        account=account, cancelled_at__isnull=True, starts_at__gte=first, starts_at__lt=after
-    ).aggregate(entries=Count("pk"), taken=Sum("places__taken", default=0), capacity=Sum("places__capacity", default=0))
-    return DayPlaces(**found)
+    found = Entry.objects.live().filter(account=account, starts_at__gte=first, starts_at__lt=after)
+    taken, capacity = Sum("places__taken", default=0), Sum("places__capacity", default=0)
+    return DayPlaces(**found.aggregate(entries=Count("pk"), taken=taken, capacity=capacity))
 
 
 def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
     """What a page shows: entries that have not started yet, soonest first, with their places."""
-    return (
-        Entry.objects.filter(page=page, starts_at__gt=now, cancelled_at__isnull=True)
-        .select_related("places")
-        .order_by("starts_at", "id")
-    )
+    return Entry.objects.upcoming(now).filter(page=page).select_related("places").order_by("starts_at", "id")
 
 
-def tickets_of(entry: Entry) -> QuerySet[Ticket]:
+def tickets_of(entry: Entry) -> QuerySet[TicketAtEntry]:
     """The tickets on sale at an entry, in the operator's order.
 
     Each with `group_ids`, its groups in use, and `taken`, its seats there.
     """
-    return _tickets_of(entry.pk, entry.series_id)
+    return _read_tickets_of.queryset(entry.pk, entry.series_id)
 
 
-def read_tickets_of(entry: Entry) -> list[Ticket]:
+def read_tickets_of(entry: Entry) -> list[TicketAtEntry]:
     """The same, read."""
     return _read_tickets_of(entry.pk, entry.series_id)
 
 
-def _tickets_of(entry: int, series: int) -> QuerySet[Ticket]:
+@compiled_query
+def _read_tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values("taken")
     in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
     return (
-        Ticket.objects.filter(series=series, retired_at__isnull=True)
+        Ticket.objects.on_sale()
+        .filter(series=series)
         .annotate(
             group_ids=ArrayAgg("groups", filter=in_use, default=[]),
             taken=Subquery(taken, output_field=IntegerField()),
@@ -80,20 +77,20 @@ def _tickets_of(entry: int, series: int) -> QuerySet[Ticket]:
     )
 
 
-_read_tickets_of = compiled_query(_tickets_of)
-
-
-def tickets_at(entries: Iterable[Entry]) -> QuerySet[Ticket]:
+def tickets_at(entries: Iterable[Entry]) -> QuerySet[TicketAtEachEntry]:
     """What is on sale at several entries: a row for each ticket at each, with `entry_id` and as `tickets_of` says."""
-    return _tickets_at([entry.pk for entry in entries])
+    return read_tickets_at.queryset([entry.pk for entry in entries])
 
 
-def _tickets_at(entries: list[int]) -> QuerySet[Ticket]:
+@compiled_query
+def read_tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
+    """The same for a list of entries (ids), read."""
     at = OuterRef("series__entries")
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
-    groups = Group.objects.filter(tickets=OuterRef("pk"), archived_at__isnull=True).order_by().values("pk")
+    groups = Group.objects.in_use().filter(tickets=OuterRef("pk")).order_by().values("pk")
     return (
-        Ticket.objects.filter(IsOneOf("series__entries", entries), retired_at__isnull=True)
+        Ticket.objects.on_sale()
+        .filter(IsOneOf("series__entries", entries))
         .annotate(
             entry_id=F("series__entries"),
             group_ids=ArraySubquery(groups),
@@ -104,14 +101,11 @@ def _tickets_at(entries: list[int]) -> QuerySet[Ticket]:
     )
 
 
-read_tickets_at = compiled_query(_tickets_at)
-"""The same for a list of entries (ids), read."""
-
-
 def exclusive_tickets_of(group: Group) -> QuerySet[Ticket]:
     """The exclusive tickets that name a group: what its offers can open, and what the picker lists."""
     return (
-        Ticket.objects.filter(groups=group, exclusive=True, retired_at__isnull=True)
+        Ticket.objects.on_sale()
+        .filter(groups=group, exclusive=True)
         .select_related("series__page")
         .order_by("series__page__title", "name", "id")
     )
@@ -126,9 +120,7 @@ def covers(offer: Offer) -> Q:
 
 def uncovered_tickets_of(group: Group) -> QuerySet[Ticket]:
     """The exclusive tickets of a group that none of its enabled offers covers: nobody can book them through it."""
-    enabled = Coverage.objects.filter(
-        offer__group=group, offer__kind=OfferKind.EXCLUSIVE, offer__enabled=True, offer__deleted_at__isnull=True
-    )
+    enabled = Coverage.objects.in_force().filter(offer__group=group, offer__kind=OfferKind.EXCLUSIVE)
     return exclusive_tickets_of(group).exclude(
         Q(pk__in=enabled.filter(ticket__isnull=False).values("ticket"))
         | Q(series__page__in=enabled.filter(page__isnull=False).values("page"))
@@ -137,14 +129,10 @@ def uncovered_tickets_of(group: Group) -> QuerySet[Ticket]:
 
 def seats_of(entry: Entry) -> QuerySet[Seat]:
     """The attendee list of an entry: its live seats by attendee, with ticket, booker and booking."""
-    return (
-        Seat.objects.filter(entry=entry, cancelled_at__isnull=True)
-        .select_related("ticket", "customer", "booking")
-        .order_by("attendee_name", "id")
-    )
+    return entry.seats.live().select_related("ticket", "customer", "booking").order_by("attendee_name", "id")
 
 
-def bookings_of(customer: Customer) -> QuerySet[Booking]:
+def bookings_of(customer: Customer) -> BookingQuerySet:
     """A customer's bookings, newest first."""
     return Booking.objects.filter(customer=customer).select_related("page").order_by("-created_at", "-id")
 
@@ -152,13 +140,10 @@ def bookings_of(customer: Customer) -> QuerySet[Booking]:
 def exclusive_seats_ahead(customer: Customer, group: Group, *, now: datetime) -> QuerySet[Seat]:
     """A customer's live seats, charged to this group's offers, at events still to come, soonest first."""
     return (
-        Seat.objects.filter(
-            customer=customer,
-            cancelled_at__isnull=True,
-            entry__starts_at__gt=now,
-            use__period__offer__group=group,
-        )
-        .select_related("entry", "ticket")
+        customer.seats.live()
+        .upcoming(now)
+        .filter(use__period__offer__group=group)
+        .with_entry()
         .order_by("entry__starts_at", "id")
     )
 
@@ -169,9 +154,8 @@ def seats_lost(customer: Customer, group: Group, *, ground: UUID, after: datetim
     They were charged to the group's offers, their events start later, and no other ground holds by then
     (docs/design.md, *Standing*). What the pages announce and what is released.
     """
-    kept = Standing.objects.filter(
-        standing_at(OuterRef("entry__starts_at")), member__customer=customer, member__group=group
-    ).exclude(ground=ground)
+    theirs = Standing.objects.at(OuterRef("entry__starts_at")).filter(member__customer=customer, member__group=group)
+    kept = theirs.exclude(ground=ground)
     return exclusive_seats_ahead(customer, group, now=now).filter(~Exists(kept), entry__starts_at__gt=after)
 
 

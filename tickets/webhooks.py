@@ -46,7 +46,7 @@ def _handle_checkout(connection: Connection, gateway: Gateway, session: str, now
     if found.metadata.get(ENDPOINT) != str(connection.endpoint):
         return Outcome.IGNORED
     payments = Payment.objects.filter(connection=connection, uuid=_uuid(found.metadata.get(PAYMENT, "")))
-    payment = payments.select_related("account__connection", "connection", "booking").first()
+    payment = payments.for_settling().first()
     if payment is None:
         message = f"The checkout {session} was created by this site, but its payment isn’t found here."
         raise NotYetError(message)

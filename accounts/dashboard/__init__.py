@@ -1,1 +1,1 @@
-"""The operator's pages on the account itself: overview, customers, settings, plan, pages and team."""
+"""The operator's pages on the account itself: overview, settings, plan, pages and team."""

@@ -57,7 +57,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     """Today in numbers, and what comes next; in a new account, what to do first."""
     account, now = request.account, timezone.now()
     today = local_day(now, account.zone)
-    entries = entries_of(account).filter(ends_at__gt=now, cancelled_at__isnull=True)[:NEXT_ENTRIES]
+    entries = entries_of(account).live().filter(ends_at__gt=now)[:NEXT_ENTRIES]
     counts = {"groups": groups_of(account).count(), "customers": account.customers.count()}
     steps = _steps(counts, has_entries=bool(entries) or entries_of(account).exists())
     if account.has_groups and request.role in MANAGE_ACCOUNT:

@@ -4,15 +4,12 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import customers, overview, plan, schedule_pages, settings, team
+from accounts.dashboard import overview, plan, schedule_pages, settings, team
 from accounts.dashboard.payments import health
 from accounts.dashboard.payments import views as payments_views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("", overview.overview, name="overview"),
-    path("customers/", customers.customers, name="customers"),
-    path("customers/groups/", customers.old_menu_path, name="old_groups"),
-    path("customers/<int:pk>/", customers.customer, name="customer"),
     path("settings/", settings.account_settings, name="settings"),
     path("settings/plan/", plan.plan, name="plan"),
     path("settings/pages/", schedule_pages.pages, name="pages"),

@@ -1,6 +1,6 @@
 """A business, its public pages and the people who run it."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -53,6 +53,14 @@ slug_rule = RegexValidator(
 )
 
 
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Readings of accounts."""
+
+    def with_connection(self) -> Self:
+        """Each with the connection to its Stripe account."""
+        return self.select_related("connection")
+
+
 class Account(models.Model):
     """An operator's business: a tenant."""
 
@@ -78,6 +86,8 @@ class Account(models.Model):
     connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
     """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -110,6 +120,14 @@ class Account(models.Model):
         return self.plan in {Plan.STANDARD, Plan.PLUS}
 
 
+class SchedulePageQuerySet(models.QuerySet["SchedulePage"]):
+    """Readings of public pages."""
+
+    def with_connection(self) -> Self:
+        """Each with its account and the account's connection: what decides whether it sells anything."""
+        return self.select_related("account__connection")
+
+
 class SchedulePage(models.Model):
     """A public page on which an account's entries are shown."""
 
@@ -119,6 +137,8 @@ class SchedulePage(models.Model):
     description = models.TextField(_("description"), blank=True)
     accent = models.CharField(_("colour"), max_length=20, choices=Accent, default=Accent.TEAL)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SchedulePageQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account, SchedulePage
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 
 M = TypeVar("M", bound=Model)
 
@@ -52,4 +52,4 @@ def keep_private(response: HttpResponse) -> HttpResponse:
 
 @compiled_query
 def _pages(slug: str) -> QuerySet[SchedulePage]:
-    return SchedulePage.objects.select_related("account__connection").filter(slug=slug)
+    return SchedulePage.objects.with_connection().filter(slug=slug)

@@ -15,14 +15,14 @@ from typing import Any, Final, Self
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bookwhen.db import prepared_cursor
+from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.payments import handlers
 from bookwhen.payments.gateway import StripeError, without_secrets
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
 from bookwhen.queue import enqueue
-from bookwhen.statements import compiled_query
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 from uuid import UUID
@@ -18,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from bookwhen.fastpath.known import Known
 from bookwhen.payments import inbox
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.gateway import is_signed
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 PATH: Final = "/stripe/webhooks/"
 MOST_BYTES: Final = 512 * 1024
-MOST_KNOWN: Final = 10_000
 
 
 Answering = Callable[[HttpRequest], HttpResponseBase]
@@ -84,7 +83,7 @@ class _Endpoint:
     secrets: Mapping[int, str]
 
 
-_ENDPOINTS: Final[dict[UUID, _Endpoint]] = {}
+_ENDPOINTS: Final = Known[UUID, _Endpoint](10_000)
 """What this process knows of endpoints. It may be stale, so storing checks once more what can change."""
 
 
@@ -120,21 +119,17 @@ def _load_endpoint(endpoint: UUID, now: datetime) -> _Endpoint:
         cursor.execute(_LOAD_ENDPOINT, {"endpoint": endpoint, "now": now})
         rows = cursor.fetchall()
     if not rows:
-        _ENDPOINTS.pop(endpoint, None)
+        _ENDPOINTS.forget(endpoint)
         raise _RefusedError(HTTPStatus.NOT_FOUND)
     secrets = {
         number: opened for *_, number, encrypted in rows if encrypted and (opened := _decrypted_secret(encrypted))
     }
-    if len(_ENDPOINTS) >= MOST_KNOWN:
-        _ENDPOINTS.clear()
     pk, livemode, stripe_account, *_ = rows[0]
-    found = _ENDPOINTS[endpoint] = _Endpoint(pk, livemode, stripe_account, secrets)
-    return found
+    return _ENDPOINTS.put(endpoint, _Endpoint(pk, livemode, stripe_account, secrets))
 
 
-@lru_cache(maxsize=256)
 def _decrypted_secret(encrypted: str) -> str:
-    """The signing secret, opened once in a process; nothing where it cannot be (`connections.check` mends that)."""
+    """The signing secret; nothing where it cannot be opened (`connections.check` mends that)."""
     try:
         return decrypt(encrypted)
     except CannotDecryptError:

@@ -16,8 +16,8 @@ from groups.dashboard.forms import CustomersForm, RemoveForm, StartDateForm
 from groups.models import BY_HAND, Group, Member
 from groups.queries import ruling_standing
 from groups.services import NotAMemberByHandError
-from memberships.dashboard.cancellation_options import cancellation_options_of_member
 from offers.services import move_anchor
+from tickets.booking.membership_cancellation import cancellation_options_of_member
 from tickets.booking.remove import Removal, remove_from_group
 from tickets.queries import exclusive_seats_ahead
 

@@ -5,7 +5,7 @@ from typing import Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookwhen.forms import Form, ModelForm
+from bookwhen.forms import Form, IdempotentForm, ModelForm
 from groups.models import Group
 
 FIRST_YEAR: Final = 1900
@@ -21,6 +21,10 @@ class GroupForm(ModelForm[Group]):
         labels = {"name": _("Group name"), "description": _("Group description")}
         help_texts = {"description": _("For you and your team.")}
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class NewGroupForm(GroupForm, IdempotentForm):
+    """A group to be."""
 
 
 class PastedField(forms.CharField):

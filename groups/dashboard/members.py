@@ -7,16 +7,17 @@ from typing import Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
+from accounts.dashboard.query import name_or_email
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
-from groups.queries import members_of, ruling_standing
-from memberships.dashboard.rows import SubscriptionRow as Held
-from memberships.dashboard.rows import subscription_rows
+from groups.queries import members_of, ruling_standing, standings_now
 from memberships.queries import subscriptions_of
+from memberships.subscription_rows import SubscriptionRow as Held
+from memberships.subscription_rows import subscription_rows
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
-from offers.queries import counting_by
+from offers.queries import counting_by, logged_in_here
 from offers.uses import period_of
 
 PER_PAGE: Final = 50
@@ -51,20 +52,9 @@ class MemberRow:
     uses: Sequence[OfferUsage]
 
 
-def logged_in_here(prefix: str = "") -> Q:
-    """The condition on a customer that they can log in, as far as this account may know.
-
-    Told only of those who did so since the account knows them, or used an offer: to add an address must not show
-    whether it had a login before (docs/design.md, *Who sees what*). `prefix` leads to the customer, such as
-    `customer__`.
-    """
-    periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
-    return Q(Exists(periods)) | Q((f"{prefix}user__last_login__gte", F(f"{prefix}created_at")))
-
-
 def page_of_members(group: Group, words: str, *, page: str | None, now: datetime) -> Page[Member]:
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
-    found = members_of(group, now=now).filter(Q(customer__name__icontains=words) | Q(customer__email__icontains=words))
+    found = members_of(group, now=now).filter(name_or_email(words, "customer__"))
     seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
     members: QuerySet[Member] = found.annotate(has_login=seen).prefetch_related("standings")
     return Paginator(members, PER_PAGE).get_page(page)
@@ -106,7 +96,7 @@ def _row(
     *,
     now: datetime,
 ) -> MemberRow:
-    standings = [each for each in member.standings.all() if each.since <= now and (not each.until or now < each.until)]
+    standings = standings_now(member.standings.all(), now=now)
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - the list is of those who stand
     today = local_day(now, group.account.zone)

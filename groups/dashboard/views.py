@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from typing import Final
-from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models.functions import Lower
@@ -13,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
-from groups.dashboard.fetch import fetch_group, redirect_to_group, search_term
-from groups.dashboard.forms import GroupForm
+from accounts.dashboard.deletion import deletes_once, deletion_key
+from accounts.dashboard.query import search_term
+from groups.dashboard.fetch import fetch_group, redirect_to_group
+from groups.dashboard.forms import GroupForm, NewGroupForm
 from groups.dashboard.members import member_rows, page_of_members
-from groups.dashboard.once import is_repeat, once
 from groups.models import Group
 from groups.queries import groups_of, members_of, with_member_counts
 from groups.services import (
@@ -30,8 +30,8 @@ from groups.services import (
     restore_group,
 )
 from memberships.queries import memberships_of, memberships_using
-from offers.dashboard.offer_cards import summarise_offers
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, with_counts
+from tickets.schedule.offers_summary import summarise_offers
 
 REFUSED: Final = 409
 
@@ -52,21 +52,19 @@ def groups(request: OperatorRequest, *, archived: bool = False) -> HttpResponse:
 @needs_standard
 def group_new(request: OperatorRequest) -> HttpResponse:
     """*Create a new group*."""
-    form = GroupForm(request.POST or None)
+    form = NewGroupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = once(request, lambda: create_group(request.account, **form.cleaned_data).pk)
+        made = create_group(request.account, **form.cleaned_data)
         messages.success(request, _("Group created"))
-        if made is None:
-            return redirect("dashboard:groups", account=request.account.slug)
-        return redirect("dashboard:group", account=request.account.slug, pk=made)
-    context = {"section": "groups", "form": form, "key": uuid4()}
+        return redirect_to_group(made)
+    context = {"section": "groups", "form": form}
     return render(request, "groups/dashboard/group_form.html", context, status=422 if form.errors else 200)
 
 
 @operator_view(MANAGE_CUSTOMERS)
 def group(request: OperatorRequest, pk: int) -> HttpResponse:
     """A group: its customers, its offers, and the exclusive tickets it opens."""
-    found, words, now = fetch_group(request, pk), search_term(request, "q"), timezone.now()
+    found, words, now = fetch_group(request, pk), search_term(request), timezone.now()
     members = page_of_members(found, words, page=request.GET.get("page"), now=now)
     summary = summarise_offers(found, now=now)
     context = {
@@ -131,26 +129,19 @@ def group_restore(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 @operator_view(MANAGE_CUSTOMERS)
+@deletes_once(then="groups")
 def group_delete(request: OperatorRequest, pk: int) -> HttpResponse:
     """Delete a group that nothing names; any other is offered to the archive."""
-    if is_repeat(request):
-        return redirect("dashboard:groups", account=request.account.slug)
     found = fetch_group(request, pk)
     if request.method == "POST":
         return _delete(request, found)
-    context = {"section": "groups", "group": found, "in_use": is_in_use(found), "key": uuid4()}
+    context = {"section": "groups", "group": found, "in_use": is_in_use(found), "key": deletion_key(request)}
     return render(request, "groups/dashboard/delete.html", context)
 
 
 def _delete(request: OperatorRequest, group: Group) -> HttpResponse:
-    pk = group.pk
-
-    def delete() -> int:
-        delete_group(group)
-        return pk
-
     try:
-        once(request, delete)
+        delete_group(group)
     except GroupInUseError:
         messages.error(
             request, _("You can’t delete a group that has been used. Archive it instead. You can restore it later.")

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="group name")),
                 ("description", models.TextField(blank=True, verbose_name="group description")),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("archived_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -89,6 +90,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddConstraint(
+            model_name="group",
+            constraint=models.UniqueConstraint(fields=("account", "key"), name="group_key_once"),
         ),
         migrations.AddConstraint(
             model_name="member",

@@ -14,10 +14,10 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from bookwhen.payments.gateway import StripeError
 from groups.dashboard.fetch import redirect_to_group
 from memberships.cancellation import cancel_at_period_end, cancel_now, keep_subscription
-from memberships.dashboard.cancellation_options import cancellation_options, has_other_standing
 from memberships.dashboard.fetch import fetch_subscription
 from memberships.dashboard.phrases import result_text, stripe_error_text
 from memberships.models import Subscription
+from tickets.booking.membership_cancellation import cancellation_options, has_other_standing
 
 ACTS: Final = {"end": cancel_at_period_end, "now": cancel_now}
 """The two ways out, by what a form calls them."""

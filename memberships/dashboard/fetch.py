@@ -1,12 +1,10 @@
 """Fetching for the pages of memberships: through the account, or not at all."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest
-from accounts.models import Account
-from groups.dashboard.fetch import dashboard_url
+from accounts.dashboard.links import dashboard_url
 from memberships.models import Membership, Price, Subscription
 from memberships.queries import memberships_of, subscriptions_of
 
@@ -43,15 +41,3 @@ def to_membership(membership: Membership, part: str = "") -> HttpResponse:
 def payments_address(request: OperatorRequest) -> str:
     """Where the account is connected to Stripe; empty for who may not do that."""
     return dashboard_url(request, "payments") if request.role in MANAGE_ACCOUNT else ""
-
-
-def in_stripe(account: Account, kind: str, stripe_id: str) -> str:
-    """Where Stripe's dashboard shows one of the account's objects (`prices`, `subscriptions`); empty where it cannot.
-
-    The sandbox has one page for all.
-    """
-    if not stripe_id or account.connection is None:
-        return ""
-    if settings.STRIPE_API_BASE:
-        return f"{settings.STRIPE_API_BASE}/_sandbox/"
-    return f"https://dashboard.stripe.com/{'' if account.connection.livemode else 'test/'}{kind}/{stripe_id}"

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
-from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
-from bookwhen.forms import Form, affix
+from bookwhen.forms import Form, IdempotentForm, affix
 from bookwhen.money_field import MoneyField
 from groups.models import Group
 from groups.queries import groups_of
@@ -39,20 +38,15 @@ class MembershipForm(Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(data, **kwargs)
-        self._choose("pages").queryset = account.pages.all()
+        self.field_as("pages", forms.ModelMultipleChoiceField).queryset = account.pages.all()
 
     def details(self) -> MembershipDetails:
         """What was entered."""
         cleaned = self.cleaned_data
         return MembershipDetails(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
 
-    def _choose(self, name: str) -> "forms.ModelChoiceField[Any]":
-        field = self.fields[name]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - it is declared as one
-        return field
 
-
-class NewMembershipForm(MembershipForm):
+class NewMembershipForm(IdempotentForm, MembershipForm):
     """A membership to be, and the group that it lets its customers into."""
 
     group = forms.ModelChoiceField(
@@ -69,7 +63,7 @@ class NewMembershipForm(MembershipForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(data, account=account, **kwargs)
-        self._choose("group").queryset = groups_of(account)
+        self.field_as("group", forms.ModelChoiceField).queryset = groups_of(account)
 
 
 class EditMembershipForm(MembershipForm):
@@ -115,7 +109,7 @@ class PriceForm(Form):
         affix(self.fields["trial_days"], after=_("days"))
 
 
-class NewPriceForm(PriceForm):
+class NewPriceForm(IdempotentForm, PriceForm):
     """A new price: also its cost and billing period, which stay as they are once it is made."""
 
     cost = MoneyField(
@@ -139,14 +133,10 @@ class NewPriceForm(PriceForm):
         initial=BillingInterval.MONTH,
         widget=forms.Select(attrs={"aria-label": _("Days, weeks, months or years")}),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    """By which the form makes one price, however often it is sent."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
-        super().__init__(data, initial={"key": uuid4()}, **kwargs)
-        cost = self.fields["cost"]
-        assert isinstance(cost, MoneyField)  # noqa: S101 - it is declared as one
-        cost.set_currency(account.currency, account.locale)
+        super().__init__(data, **kwargs)
+        self.field_as("cost", MoneyField).set_currency(account.currency, account.locale)
 
     def clean(self) -> dict[str, Any]:
         """Keep to the longest billing period that Stripe allows."""
@@ -170,11 +160,6 @@ class NewPriceForm(PriceForm):
             trial_days=cleaned["trial_days"],
             published=cleaned["published"],
         )
-
-    @property
-    def uuid(self) -> UUID:
-        """The key that this form was shown with."""
-        return self.cleaned_data["key"] or uuid4()
 
 
 def initial_of(membership: Membership) -> dict[str, object]:

@@ -75,7 +75,7 @@ def price_restore(request: OperatorRequest, pk: int, price: int) -> HttpResponse
 
 def _add(request: OperatorRequest, membership: Membership, form: NewPriceForm) -> None:
     # The membership is in the name, so that no form can name a price of somebody else.
-    uuid = uuid5(form.uuid, str(membership.pk))
+    uuid = uuid5(form.cleaned_data["key"], str(membership.pk))
     done = failed = _("Price added")
     if request.account.takes_payments:
         failed = _(

@@ -3,19 +3,18 @@
 from typing import Final
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from groups.dashboard.fetch import search_term
+from accounts.dashboard.links import stripe_url
+from accounts.dashboard.query import name_or_email, query_choice, search_term
 from groups.models import Standing
-from groups.queries import standing_at
-from memberships.dashboard.fetch import fetch_membership, fetch_subscription, in_stripe
-from memberships.dashboard.rows import subscription_row, subscription_rows
+from memberships.dashboard.fetch import fetch_membership, fetch_subscription
 from memberships.models import Membership
 from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, subscriptions_of
+from memberships.subscription_rows import subscription_row, subscription_rows
 
 PER_PAGE: Final = 50
 
@@ -40,22 +39,22 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "section": "memberships",
         "subscription": found,
         "row": subscription_row(found, request.account.locale),
-        "in_group": Standing.objects.filter(standing_at(timezone.now()), ground=found.uuid).exists(),
+        "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
         "invoices": found.invoices.all(),
         "milestones": found.milestones.all(),
-        "link": in_stripe(request.account, "subscriptions", found.stripe_id),
+        "link": stripe_url(request.account, "subscriptions", found.stripe_id),
     }
     return render(request, "memberships/dashboard/subscription.html", context)
 
 
 def _listed(request: OperatorRequest, membership: Membership | None) -> HttpResponse:
-    words = search_term(request, "q")
+    words = search_term(request)
     everything = subscriptions_of(request.account)
     if membership:
         everything = everything.filter(membership=membership)
-    found = everything.filter(Q(customer__name__icontains=words) | Q(customer__email__icontains=words))
+    found = everything.filter(name_or_email(words, "customer__"))
     counts = count_by_state(found)
-    chosen = next((state for state in SubscriptionState if state == request.GET.get("state")), None)
+    chosen = query_choice(request, "state", SubscriptionState)
     page = Paginator(found.filter(CONDITIONS[chosen]) if chosen else found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "section": "memberships",

@@ -1,7 +1,6 @@
 """The list of memberships, and what is done to one as a whole."""
 
 from dataclasses import dataclass
-from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -11,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from accounts.dashboard.deletion import deletes_once, deletion_key
+from accounts.dashboard.links import stripe_url
 from bookwhen.payments.gateway import StripeError
-from groups.dashboard.once import is_repeat, once
 from groups.locks import GroupArchivedError
 from memberships.catalogue import (
     MembershipInUseError,
@@ -21,12 +21,12 @@ from memberships.catalogue import (
     edit_membership,
     set_published,
 )
-from memberships.dashboard.fetch import fetch_membership, in_stripe, payments_address, to_membership
+from memberships.dashboard.fetch import fetch_membership, payments_address, to_membership
 from memberships.dashboard.forms import EditMembershipForm, NewMembershipForm, initial_of
 from memberships.dashboard.phrases import prices_summary
 from memberships.models import Membership, Price, Subscription
 from memberships.phrases import price_text, trial_text
-from memberships.queries import memberships_of, prices_of, prices_on_sale
+from memberships.queries import memberships_of, prices_of
 from tickets.queries import exclusive_tickets_of, uncovered_tickets_of
 
 
@@ -44,7 +44,7 @@ class PriceRow:
 def memberships(request: OperatorRequest) -> HttpResponse:
     """*Memberships*: title, group, prices in short, how many have it, whether it is sold."""
     account = request.account
-    prices = Prefetch("prices", prices_on_sale(), to_attr="on_sale")
+    prices = Prefetch("prices", Price.objects.on_sale(), to_attr="on_sale")
     listed = list(memberships_of(account).prefetch_related(prices))
     if not listed and not account.has_groups:
         return upgrade_page(request)
@@ -63,15 +63,13 @@ def membership_new(request: OperatorRequest) -> HttpResponse:
     form = NewMembershipForm(request.POST or None, account=request.account)
     if request.method == "POST" and form.is_valid():
         try:
-            made = once(request, lambda: _create(request, form))
+            made = _create(request, form)
         except GroupArchivedError:
             form.add_error("group", _("Choose another group. This one has been archived."))
         else:
             messages.success(request, _("Membership created"))
-            if made is None:
-                return redirect("dashboard:memberships", account=request.account.slug)
-            return redirect("dashboard:membership", account=request.account.slug, pk=made)
-    context = {"section": "memberships", "form": form, "key": request.POST.get("key") or uuid4()}
+            return to_membership(made)
+    context = {"section": "memberships", "form": form}
     return render(request, "memberships/dashboard/membership_new.html", context, status=422 if form.errors else 200)
 
 
@@ -108,15 +106,15 @@ def membership_edit(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 @operator_view(MANAGE_CUSTOMERS)
+@deletes_once(then="memberships")
 def membership_delete(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Delete membership*: one that nobody ever had; any other can be unpublished."""
-    if is_repeat(request):
-        return redirect("dashboard:memberships", account=request.account.slug)
     found = fetch_membership(request, pk)
     if request.method == "POST":
         return _delete(request, found)
     in_use = Subscription.objects.filter(membership=found).exists()
-    context = {"section": "memberships", "membership": found, "in_use": in_use, "key": uuid4()}
+    context = {"section": "memberships", "membership": found, "in_use": in_use}
+    context |= {"key": deletion_key(request)}
     return render(request, "memberships/dashboard/membership_delete.html", context)
 
 
@@ -126,9 +124,9 @@ def opens_anything(membership: Membership) -> bool:
     return exclusive_tickets_of(group).exclude(pk__in=uncovered_tickets_of(group).order_by().values("pk")).exists()
 
 
-def _create(request: OperatorRequest, form: NewMembershipForm) -> int:
-    group = form.cleaned_data["group"]
-    return create_membership(request.account, form.details(), group=group, now=timezone.now()).pk
+def _create(request: OperatorRequest, form: NewMembershipForm) -> Membership:
+    group, key = form.cleaned_data["group"], form.cleaned_data["key"]
+    return create_membership(request.account, form.details(), group=group, key=key, now=timezone.now())
 
 
 def _save(request: OperatorRequest, membership: Membership, form: EditMembershipForm) -> bool:
@@ -154,14 +152,8 @@ def _save(request: OperatorRequest, membership: Membership, form: EditMembership
 
 
 def _delete(request: OperatorRequest, membership: Membership) -> HttpResponse:
-    pk = membership.pk
-
-    def delete() -> int:
-        delete_membership(membership)
-        return pk
-
     try:
-        once(request, delete)
+        delete_membership(membership)
     except MembershipInUseError:
         messages.error(
             request, _("You can’t delete a membership that a customer has or has had. Unpublish it instead.")
@@ -178,7 +170,7 @@ def _price_rows(membership: Membership, *, archived: bool = False) -> list[Price
             price,
             price_text(price, account.locale),
             trial_text(price.trial_days),
-            in_stripe(account, "prices", price.stripe_id),
+            stripe_url(account, "prices", price.stripe_id),
         )
         for price in prices_of(membership, archived=archived)
     ]

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ("description", models.TextField(blank=True, verbose_name="description")),
                 ("published", models.BooleanField(default=False, verbose_name="published")),
                 ("product", models.CharField(blank=True, max_length=255)),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False)),
                 ("created_at", models.DateTimeField()),
                 (
                     "account",
@@ -270,6 +271,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("account", "key"), name="membership_key_once"),
         ),
         migrations.AddConstraint(
             model_name="price",

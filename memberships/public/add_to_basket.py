@@ -19,7 +19,7 @@ from memberships.models import Price
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, person_of_customer
-from tickets.booking.book import BasketClosedError, BasketOfOtherCustomerError
+from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
 from tickets.checkout.basket import NotAllowedError, add_membership
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError

@@ -12,6 +12,7 @@ from accounts.models import SchedulePage
 from groups.models import Group
 from offers.messages import describe_discount, name_covered
 from offers.models import Offer, OfferKind
+from tickets.annotated import TicketAtEachEntry
 from tickets.models import Coverage, Entry, Ticket
 from tickets.public.phrases import offer_terms_text
 from tickets.public.schedule.listing import EntryLine
@@ -50,9 +51,7 @@ def load_benefits(groups: Collection[int], *, member: bool = False) -> dict[int,
 
     Whoever is no `member` does not learn of hidden tickets, nor of offers for nothing else.
     """
-    offers = (
-        Offer.objects.filter(group__in=groups, enabled=True, deleted_at=None).select_related("account").order_by("pk")
-    )
+    offers = Offer.objects.enabled().filter(group__in=groups).select_related("account").order_by("pk")
     pages = defaultdict[int, dict[int, SchedulePage]](dict)
     tickets = defaultdict[int, dict[str, None]](dict)
     for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket").order_by("pk"):
@@ -75,9 +74,9 @@ def upcoming_entries(group: Group, page: SchedulePage, *, member: bool, now: dat
     """
     opened = _opened_by(group) if member else _opened_by(group).filter(shown=True)
     entries = list(entries_on(page, now=now).filter(Exists(opened.filter(series=OuterRef("series"))))[:LOOKED_AT])
-    tickets = defaultdict[int, list[Ticket]](list)
+    tickets = defaultdict[int, list[TicketAtEachEntry]](list)
     for ticket in tickets_at(entries).filter(pk__in=opened.values("pk")):
-        tickets[ticket.entry_id].append(ticket)  # type: ignore[attr-defined]
+        tickets[ticket.entry_id].append(ticket)
     lines = [EntryLine(entry=entry, tickets=tickets[entry.pk], now=now) for entry in entries]
     found = [line.entry for line in lines if line.state == "members"][:MOST_AHEAD]
     for entry in found:
@@ -86,9 +85,7 @@ def upcoming_entries(group: Group, page: SchedulePage, *, member: bool, now: dat
 
 
 def _opened_by(group: Group) -> QuerySet[Ticket]:
-    covered = Coverage.objects.filter(
-        offer__group=group, offer__kind=OfferKind.EXCLUSIVE, offer__enabled=True, offer__deleted_at=None
-    )
+    covered = Coverage.objects.in_force().filter(offer__group=group, offer__kind=OfferKind.EXCLUSIVE)
     return exclusive_tickets_of(group).filter(
         Q(pk__in=covered.filter(ticket__isnull=False).values("ticket"))
         | Q(series__page__in=covered.filter(page__isnull=False).values("page"))

@@ -59,18 +59,13 @@ def memberships_for_sale(
             membership=membership,
             price_options=[
                 _price_option(price, page.account.locale, fresh=membership.pk not in before)
-                for price in _prices(membership)
+                for price in membership.on_sale
             ],
             benefits=given[membership.group_id],
             theirs=theirs.get(membership.pk),
         )
         for membership in sold
     ]
-
-
-def _prices(membership: Membership) -> list[Price]:
-    found: list[Price] = membership.on_sale  # type: ignore[attr-defined]
-    return found
 
 
 def _price_option(price: Price, locale: str, *, fresh: bool) -> PriceOption:

@@ -121,9 +121,7 @@ def my_membership(request: PersonRequest, subscription: UUID) -> HttpResponse:
 
 def subscription_or_404(user: User, subscription: UUID) -> Subscription:
     """A subscription that this user has or had, with account and connection."""
-    found = get_object_or_404(
-        subscriptions_of_customers(_customers(user)).select_related("account__connection"), uuid=subscription
-    )
+    found = get_object_or_404(subscriptions_of_customers(_customers(user)).with_connection(), uuid=subscription)
     if found.page:
         found.page.account = found.account
     return found

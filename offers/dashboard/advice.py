@@ -7,8 +7,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.access import OperatorRequest
+from accounts.dashboard.links import dashboard_url
 from accounts.models import Customer
-from groups.dashboard.fetch import dashboard_url
 from groups.models import Group
 from offers.eligibility import Reason, Verdict
 from offers.messages import format_day
@@ -99,7 +99,7 @@ def _no_offer(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
 
 
 def _offers_to_edit(group: Group, case: AccessCase) -> list[AdviceStep]:
-    offers = list(Offer.objects.filter(group=group, deleted_at__isnull=True))
+    offers = list(group.offers.not_deleted())
     opening = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.kind == OfferKind.EXCLUSIVE]
     if not opening:
         words = _("“%(group)s” has no offer yet.")
@@ -122,11 +122,7 @@ def _offers_to_edit(group: Group, case: AccessCase) -> list[AdviceStep]:
 
 
 def _see_booking(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
-    seat = (
-        Seat.objects.filter(entry=case.entry, customer=case.customer, cancelled_at__isnull=True)
-        .select_related("booking")
-        .first()
-    )
+    seat = Seat.objects.live().filter(entry=case.entry, customer=case.customer).select_related("booking").first()
     url = dashboard_url(case.request, "booking", pk=seat.booking_id) if seat else ""
     return [AdviceStep(_("They’re already booked. To bring a guest, they need another ticket."), _("See booking"), url)]
 

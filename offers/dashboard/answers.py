@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.access import OperatorRequest
+from accounts.dashboard.links import dashboard_url
 from accounts.models import Customer
 from bookwhen.money import money
-from groups.dashboard.fetch import dashboard_url
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
 from offers.dashboard.advice import AccessCase, AdviceStep, advise
@@ -141,4 +141,4 @@ def _uses(allowance: Allowance) -> list[Seat]:
         use__period__starts_on=allowance.period.starts_on,
         use__ended_at__isnull=True,
     )
-    return list(seats.select_related("entry", "ticket", "booking").order_by("entry__starts_at", "pk"))
+    return list(seats.with_entry().select_related("booking").order_by("entry__starts_at", "pk"))

@@ -1,22 +1,23 @@
 """*Check access*: why a customer can or cannot book a ticket at an entry, by the very rule that books."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.query import name_or_email, query_id, search_term
 from accounts.models import Account, Customer
-from groups.dashboard.fetch import query_id, search_term
-from groups.dashboard.members import logged_in_here
 from groups.models import Group
 from offers.dashboard.answers import AccessAnswer, MemberFacts, access_answers, member_facts
+from offers.queries import logged_in_here
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.models import Entry, Ticket
 from tickets.queries import entries_of
@@ -58,7 +59,7 @@ class AccessResult:
 def check_access(request: OperatorRequest) -> HttpResponse:
     """Choose a customer and a ticket at an entry, and read why."""
     now, question = timezone.now(), _read_question(request)
-    words, find = search_term(request, "q"), search_term(request, "find")
+    words, find = search_term(request), search_term(request, "find")
     options = _options(request.account, question, find, now=now) if question.customer else []
     context = {
         "section": "groups",
@@ -96,7 +97,7 @@ def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
 
 
 def _customers(account: Account, words: str) -> QuerySet[Customer]:
-    found = account.customers.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    found = account.customers.filter(name_or_email(words))
     return found.order_by("name", "email")[:CUSTOMERS_SHOWN]
 
 
@@ -108,18 +109,15 @@ def _options(account: Account, question: AccessQuestion, find: str, *, now: date
     exclusive = Ticket.objects.filter(exclusive=True)
     if question.group:
         exclusive = exclusive.filter(groups=question.group)
-    tickets = Ticket.objects.filter(
-        Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")), retired_at__isnull=True
-    )
-    entries = entries_of(account).filter(
-        starts_at__gt=now, cancelled_at__isnull=True, title__icontains=find, series__in=tickets.values("series")
-    )[:ENTRIES_SHOWN]
-    found = entries.prefetch_related(Prefetch("series__tickets", queryset=tickets, to_attr="asked_for"))
-    return [option for entry in found for option in _choices(entry, account)]
+    tickets = Ticket.objects.on_sale().filter(Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")))
+    entries = entries_of(account).upcoming(now).filter(title__icontains=find, series__in=tickets.values("series"))
+    found, by_series = list(entries[:ENTRIES_SHOWN]), defaultdict[int, list[Ticket]](list)
+    for ticket in tickets.filter(series__in={entry.series_id for entry in found}):
+        by_series[ticket.series_id].append(ticket)
+    return [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
 
 
-def _choices(entry: Entry, account: Account) -> list[tuple[str, str]]:
-    tickets: list[Ticket] = entry.series.asked_for  # type: ignore[attr-defined]
+def _choices(entry: Entry, tickets: Iterable[Ticket], account: Account) -> list[tuple[str, str]]:
     when = date_format(entry.starts_at.astimezone(account.zone), "D j M Y, H:i")
     return [(f"{entry.pk}-{ticket.pk}", f"{when} · {entry.title} · {ticket.name}") for ticket in tickets]
 

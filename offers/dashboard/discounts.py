@@ -34,9 +34,7 @@ class DiscountForm(OfferForm):
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
-        amount_off = self.fields["amount_off"]
-        assert isinstance(amount_off, MoneyField)  # noqa: S101 - declared above
-        amount_off.set_currency(account.currency, account.locale)
+        self.field_as("amount_off", MoneyField).set_currency(account.currency, account.locale)
         affix(self.fields["percent"], after="%")
         for name, words in _HELP.items():
             self.fields[name].help_text = words

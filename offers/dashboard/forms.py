@@ -11,7 +11,7 @@ from accounts.models import SchedulePage
 from bookwhen.forms import Form
 from offers.models import Audience, Offer, OfferKind, PeriodUnit
 from offers.services import OfferTerms, offer_terms
-from tickets.models import Ticket
+from tickets.annotated import TicketWithEntry
 from tickets.schedule.coverage import CoverageChoice
 
 MOST_PEOPLE: Final = 1_000
@@ -104,7 +104,7 @@ class OfferForm(EnabledForm):
         data: Mapping[str, Any] | None = None,
         *,
         pages: Iterable[SchedulePage],
-        tickets: Iterable[Ticket],
+        tickets: Iterable[TicketWithEntry],
         locked: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the form's own
     ) -> None:
@@ -145,9 +145,7 @@ class OfferForm(EnabledForm):
         return CoverageChoice(pages=frozenset(self.cleaned_data["pages"]))
 
     def _choices(self, name: str, choices: list[tuple[int, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 - declared above
-        field.choices = choices
+        self.field_as(name, forms.TypedMultipleChoiceField).choices = choices
 
     def _clean_audience(self) -> None:
         if self.cleaned_data.get("audience") == Audience.ADDITIONAL:
@@ -204,8 +202,7 @@ def initial_of(offer: Offer, cover: CoverageChoice) -> dict[str, Any]:
     }
 
 
-def ticket_label(ticket: Ticket) -> str:
+def ticket_label(ticket: TicketWithEntry) -> str:
     """A ticket as the picker lists it: its name, the entry it is for, and the page."""
-    title: str | None = ticket.entry_title  # type: ignore[attr-defined]
-    page = ticket.series.page.title
+    title, page = ticket.entry_title, ticket.series.page.title
     return f"{ticket.name} · {title} ({page})" if title else f"{ticket.name} ({page})"

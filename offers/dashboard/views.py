@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,16 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from bookwhen.forms import IdempotentForm
 from groups.dashboard.fetch import fetch_group, redirect_to_group
-from groups.dashboard.once import is_repeat, once
 from groups.models import Group, Member
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of
-from offers.dashboard.offer_cards import offer_sentence
 from offers.models import Offer, OfferKind, OfferUse
 from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
 from tickets.schedule.coverage import coverage_of, create_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
+from tickets.schedule.offers_summary import offer_sentence
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -31,13 +30,15 @@ def offer_new(request: OperatorRequest, pk: int) -> HttpResponse:
     if group.archived_at:
         messages.info(request, _("This group is archived. Restore it to add an offer."))
         return redirect_to_group(group)
-    if request.method == "POST":
+    form = IdempotentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
         kind = OfferKind.DISCOUNT if request.POST.get("kind") == OfferKind.DISCOUNT else OfferKind.EXCLUSIVE
-        made = once(request, lambda: create_offer(group, now=timezone.now(), kind=kind).pk)
+        made = create_offer(group, key=form.cleaned_data["key"], now=timezone.now(), kind=kind)
         messages.success(request, _("Offer created"))
-        return redirect_to_group(group, "offers") if made is None else _to_edit(group, made)
-    context = {"section": "groups", "group": group, "key": uuid4(), "discount_key": uuid4()}
-    return render(request, "offers/dashboard/offer_new.html", context)
+        return _to_edit(request, made)
+    context = {"section": "groups", "group": group, "tickets": IdempotentForm(auto_id=False)}
+    context |= {"discount": IdempotentForm(auto_id=False)}
+    return render(request, "offers/dashboard/offer_new.html", context, status=422 if form.errors else 200)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -67,7 +68,7 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
     """*Replace*: the same form; another offer takes this one's place and its uses."""
     group = fetch_group(request, pk)
     if request.method == "POST" and (made := Offer.objects.filter(group=group, replaces=offer).first()):
-        return _to_edit(group, made.pk)
+        return _to_edit(request, made)
     found = _fetch(group, offer)
     form = _form(request, found)
     if request.method == "POST" and form.is_valid():
@@ -80,30 +81,22 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
 
 @operator_view(MANAGE_CUSTOMERS)
 def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
-    """*Delete offer*: bookings made with it stand."""
+    """*Delete offer*: bookings made with it stand. Sent again it finds it deleted, as was wanted."""
     group = fetch_group(request, pk)
-    if is_repeat(request):
+    if request.method == "POST" and Offer.objects.filter(group=group, pk=offer, deleted_at__isnull=False).exists():
         return redirect_to_group(group, "offers")
     found = _fetch(group, offer)
     if request.method == "POST":
-        return _delete(request, found)
-    uses = OfferUse.objects.filter(period__offer=found, ended_at__isnull=True).count()
-    context = {"section": "groups", "group": group, "offer": found, "uses": uses, "key": uuid4()}
+        delete_offer(found, now=timezone.now())
+        messages.success(request, _("Offer deleted"))
+        return redirect_to_group(group, "offers")
+    uses = OfferUse.objects.live().filter(period__offer=found).count()
+    context = {"section": "groups", "group": group, "offer": found, "uses": uses}
     return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
 
 
-def _delete(request: OperatorRequest, offer: Offer) -> HttpResponse:
-    def delete() -> int:
-        delete_offer(offer, now=timezone.now())
-        return offer.pk
-
-    once(request, delete)
-    messages.success(request, _("Offer deleted"))
-    return redirect_to_group(offer.group, "offers")
-
-
 def _fetch(group: Group, pk: int) -> Offer:
-    offer = get_object_or_404(Offer, group=group, pk=pk, deleted_at__isnull=True)
+    offer = get_object_or_404(group.offers.not_deleted(), pk=pk)
     offer.group, offer.account = group, group.account
     return offer
 
@@ -156,5 +149,5 @@ def _sentence(offer: Offer) -> str:
     return offer_sentence(offer, coverage, pages=pages, tickets=tickets)
 
 
-def _to_edit(group: Group, offer: int) -> HttpResponse:
-    return redirect("dashboard:offer_edit", account=group.account.slug, pk=group.pk, offer=offer)
+def _to_edit(request: OperatorRequest, offer: Offer) -> HttpResponse:
+    return redirect("dashboard:offer_edit", account=request.account.slug, pk=offer.group_id, offer=offer.pk)

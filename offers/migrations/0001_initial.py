@@ -1,6 +1,7 @@
 import bookwhen.db
 import django.contrib.postgres.constraints
 import django.db.models.deletion
+import uuid
 from django.db import migrations, models
 
 
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False)),
                 ("created_at", models.DateTimeField()),
                 ("deleted_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -137,6 +139,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.UniqueConstraint(fields=("account", "key"), name="offer_key_once"),
         ),
         migrations.AddConstraint(
             model_name="offer",

@@ -1,21 +1,17 @@
 """Alice owns a studio, Bob is on her team, Charlie is a stranger; and studios with Stripe and without, at a desk."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.models import Account, Role, User
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory
-from tests.factories.desk import Desk, desk
-from tests.factories.memberships import Seller, open_shop
-from tests.factories.payments import connected
-from tests.sandbox.conftest import client_for
-
-ClientOf = Callable[[User | None], Client]
+from tests.factories.payments import connect_stripe
+from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller, open_seller
+from tests.worlds.stripe_shop import open_stripe_client
 
 RIVERSIDE = "sk_test_Riverside_Movement_Studio"
 
@@ -44,54 +40,41 @@ def charlie(db: None) -> User:
 
 
 @pytest.fixture
-def client_of() -> ClientOf:
-    """A browser in which this user is logged in, or nobody."""
-
-    def open_client(user: User | None = None) -> Client:
-        client = Client()
-        if user:
-            client.force_login(user)
-        return client
-
-    return open_client
-
-
-@pytest.fixture
-def unconnected(stripe_here: Sandbox) -> Desk:
+def unconnected_dashboard(stripe_here: Sandbox) -> Dashboard:
     """The owner of a studio that is not connected."""
-    return desk(AccountFactory.create(name="River Studio"))
+    return open_dashboard(AccountFactory.create(name="River Studio"))
 
 
 @pytest.fixture
-def joined(stripe_here: Sandbox) -> Desk:
+def connected_dashboard(stripe_here: Sandbox) -> Dashboard:
     """The owner of a studio that is connected to *Riverside Movement Studio*."""
     account = AccountFactory.create(name="River Studio")
-    connected(account, key=RIVERSIDE)
-    return desk(account)
+    connect_stripe(account, key=RIVERSIDE)
+    return open_dashboard(account)
 
 
 @pytest.fixture
-def selling(stripe_here: Sandbox) -> tuple[Seller, Desk]:
+def selling(stripe_here: Sandbox) -> tuple[Seller, Dashboard]:
     """A studio that sells a membership, and its owner."""
-    seller = open_shop(stripe_here)
-    there = client_for(stripe_here, seller.key).v1.accounts.retrieve_current()
+    seller = open_seller(stripe_here)
+    there = open_stripe_client(stripe_here, seller.key).v1.accounts.retrieve_current()
     Connection.objects.filter(pk=seller.connection.pk).update(stripe_account=there.id)
     seller.connection.refresh_from_db()
-    return seller, desk(seller.account)
+    return seller, open_dashboard(seller.account)
 
 
-def connection_of(at: Desk) -> Connection:
+def load_connection(dashboard: Dashboard) -> Connection:
     """The connection that the account has in the database."""
-    found = Account.objects.get(pk=at.account.pk).connection
+    found = Account.objects.get(pk=dashboard.account.pk).connection
     assert found is not None
     return found
 
 
-def endpoints(sandbox: Sandbox, key: str = RIVERSIDE) -> list[str]:
+def list_endpoints(sandbox: Sandbox, key: str = RIVERSIDE) -> list[str]:
     """The webhook endpoints that Stripe has for the account of a key."""
-    return [each.id for each in client_for(sandbox, key).v1.webhook_endpoints.list().data]
+    return [each.id for each in open_stripe_client(sandbox, key).v1.webhook_endpoints.list().data]
 
 
-def fields(response: Any, name: str = "form") -> dict[str, list[str]]:
+def form_errors(response: Any, name: str = "form") -> dict[str, list[str]]:
     """The errors of a form on a page, by field."""
     return {field: list(errors) for field, errors in response.context[name].errors.items()}

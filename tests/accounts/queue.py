@@ -9,7 +9,7 @@ def empty_queue() -> None:
     app.control.purge()
 
 
-def queued() -> list[tuple[str, list[object]]]:
+def take_tasks() -> list[tuple[str, list[object]]]:
     """Take every task out of the queue: its name and arguments, oldest first."""
     found: list[tuple[str, list[object]]] = []
     with app.connection_for_read() as connection, connection.SimpleQueue("celery") as queue:

@@ -16,7 +16,7 @@ from accounts.access import (
 from accounts.dashboard.urls import urlpatterns
 from accounts.models import Account, Plan, Role, Staff, User
 from tests import dashboard_sentences as says
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.accounts import (
     AccountFactory,
     CustomerFactory,
@@ -30,9 +30,6 @@ pytestmark = pytest.mark.django_db
 OWNER, SCHEDULE, BOOKINGS, LEADER = Role.OWNER, Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER
 ROLES = {
     "overview": {OWNER, SCHEDULE, BOOKINGS, LEADER},
-    "customers": {OWNER, BOOKINGS},
-    "old_groups": {OWNER, BOOKINGS},
-    "customer": {OWNER, BOOKINGS},
     "settings": {OWNER},
     "plan": {OWNER},
     "pages": {OWNER},
@@ -48,9 +45,7 @@ ROLES = {
 
 def address(studio: Account, name: str) -> str:
     route = next(str(pattern.pattern) for pattern in urlpatterns if pattern.name == name)
-    if name == "customer":
-        pk = CustomerFactory.create(account=studio).pk
-    elif name == "page_edit":
+    if name == "page_edit":
         pk = SchedulePageFactory.create(account=studio).pk
     else:
         pk = StaffFactory.create(account=studio).pk
@@ -63,24 +58,22 @@ def test_every_page_is_here() -> None:
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_whom_a_page_is_for(studio: Account, client_of: ClientOf, name: str) -> None:
+def test_whom_a_page_is_for(studio: Account, name: str) -> None:
     path = address(studio, name)
     for role in Role:
-        client = client_of(StaffFactory.create(account=studio, role=role).user)
+        client = open_browser(StaffFactory.create(account=studio, role=role).user)
         status = client.get(path).status_code
-        assert (role, status) == (role, (302 if name == "old_groups" else 200) if role in ROLES[name] else 404)
+        assert (role, status) == (role, 200 if role in ROLES[name] else 404)
         assert client.get(path.replace("/river/", "/hill/")).status_code == 404
 
 
 @pytest.mark.parametrize("name", ROLES)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_for_strangers_it_does_not_exist(
-    studio: Account, charlie: User, client_of: ClientOf, name: str, method: str
-) -> None:
+def test_for_strangers_it_does_not_exist(studio: Account, charlie: User, name: str, method: str) -> None:
     path = address(studio, name)
-    client = client_of(charlie)
+    client = open_browser(charlie)
     assert getattr(client, method)(path).status_code == 404
-    assert client_of(UserFactory.create()).get(path).status_code == 404
+    assert open_browser(UserFactory.create()).get(path).status_code == 404
 
 
 @pytest.mark.parametrize("name", ROLES)
@@ -90,25 +83,23 @@ def test_visitors_are_asked_to_log_in_and_come_back(studio: Account, name: str) 
     assert Client().post(path)["Location"] == f"/accounts/login/?next={path}"
 
 
-@pytest.mark.parametrize("name", ["customer", "page_edit", "staff_edit", "staff_remove"])
-def test_what_belongs_to_another_account_is_not_found_through_ones_own(
-    alice: User, charlie: User, client_of: ClientOf, name: str
-) -> None:
+@pytest.mark.parametrize("name", ["page_edit", "staff_edit", "staff_remove"])
+def test_what_belongs_to_another_account_is_not_found_through_ones_own(alice: User, charlie: User, name: str) -> None:
     hill = Account.objects.get(slug="hill")
     path = address(hill, name)
-    assert client_of(charlie).get(path).status_code == 200
-    assert client_of(alice).get(path.replace("/hill/", "/river/")).status_code == 404
-    assert client_of(alice).post(path.replace("/hill/", "/river/")).status_code == 404
+    assert open_browser(charlie).get(path).status_code == 200
+    assert open_browser(alice).get(path.replace("/hill/", "/river/")).status_code == 404
+    assert open_browser(alice).post(path.replace("/hill/", "/river/")).status_code == 404
 
 
-def test_a_user_in_two_teams_has_a_role_in_each(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_a_user_in_two_teams_has_a_role_in_each(studio: Account, alice: User) -> None:
     other = StaffFactory.create(user=alice, role=Role.LEADER, account__slug="hill").account
-    assert client_of(alice).get(f"/dashboard/{studio.slug}/settings/").status_code == 200
-    assert client_of(alice).get(f"/dashboard/{other.slug}/settings/").status_code == 404
+    assert open_browser(alice).get(f"/dashboard/{studio.slug}/settings/").status_code == 200
+    assert open_browser(alice).get(f"/dashboard/{other.slug}/settings/").status_code == 404
 
 
-def test_an_account_that_does_not_exist_is_not_found(alice: User, client_of: ClientOf) -> None:
-    assert client_of(alice).get("/dashboard/nowhere/").status_code == 404
+def test_an_account_that_does_not_exist_is_not_found(alice: User) -> None:
+    assert open_browser(alice).get("/dashboard/nowhere/").status_code == 404
 
 
 def test_what_each_role_may_do() -> None:
@@ -118,18 +109,18 @@ def test_what_each_role_may_do() -> None:
     assert {OWNER, SCHEDULE, BOOKINGS, LEADER} == SEE_ATTENDEES
 
 
-def test_choosing_an_account(alice: User, client_of: ClientOf) -> None:
-    assert client_of(alice).get("/dashboard/")["Location"] == "/dashboard/river/"
+def test_choosing_an_account(alice: User) -> None:
+    assert open_browser(alice).get("/dashboard/")["Location"] == "/dashboard/river/"
     StaffFactory.create(user=alice, account__slug="hill")
-    page = client_of(alice).get("/dashboard/")
+    page = open_browser(alice).get("/dashboard/")
     assert page.status_code == 200
     assert 'href="/dashboard/hill/"' in page.content.decode()
-    assert client_of(UserFactory.create()).get("/dashboard/")["Location"] == "/start/"
+    assert open_browser(UserFactory.create()).get("/dashboard/")["Location"] == "/start/"
     assert Client().get("/dashboard/")["Location"] == "/accounts/login/?next=/dashboard/"
 
 
-def test_the_old_menu_path_leads_to_the_groups(alice: User, client_of: ClientOf) -> None:
-    assert client_of(alice).get("/dashboard/river/customers/groups/")["Location"] == "/dashboard/river/groups/"
+def test_the_old_menu_path_leads_to_the_groups(alice: User) -> None:
+    assert open_browser(alice).get("/dashboard/river/customers/groups/")["Location"] == "/dashboard/river/groups/"
 
 
 def test_who_has_proved_their_address() -> None:
@@ -165,15 +156,16 @@ def test_the_customer_somebody_is(django_assert_num_queries: DjangoAssertNumQuer
 def test_below_standard_the_way_up_is_shown(
     studio: Account,
     alice: User,
-    client_of: ClientOf,
     plan: Plan,
     gated: bool,  # noqa: FBT001
 ) -> None:
     Account.objects.update(plan=plan)
-    page = client_of(alice).get("/dashboard/river/settings/pages/new/")
+    page = open_browser(alice).get("/dashboard/river/settings/pages/new/")
     assert page.status_code == 200
     assert (says.NEEDS_STANDARD in page.content.decode()) is gated
     assert ('href="/dashboard/river/settings/plan/"' in page.content.decode()) is gated
-    sent = client_of(alice).post("/dashboard/river/settings/team/new/", {"email": "new@example.org", "role": "leader"})
+    sent = open_browser(alice).post(
+        "/dashboard/river/settings/team/new/", {"email": "new@example.org", "role": "leader"}
+    )
     assert sent.status_code == (403 if gated else 302)
     assert Staff.objects.filter(user__email="new@example.org").exists() is not gated

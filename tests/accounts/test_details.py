@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Letter
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,34 +15,34 @@ def test_it_asks_for_a_login_and_comes_back(path: str) -> None:
     assert Client().get(path)["Location"] == f"/accounts/login/?next={path}"
 
 
-def test_the_name_is_saved(client_of: ClientOf) -> None:
+def test_the_name_is_saved() -> None:
     user = UserFactory.create(name="Ada")
-    answer = client_of(user).post("/my/details/", {"name": "Ada L", "email": "evil@example.org"})
+    answer = open_browser(user).post("/my/details/", {"name": "Ada L", "email": "evil@example.org"})
     assert answer.status_code == 302
     before = user.email
     user.refresh_from_db()
     assert (user.name, user.email) == ("Ada L", before)
 
 
-def test_a_proved_address_is_confirmed_and_gets_no_letter(client_of: ClientOf) -> None:
-    client = client_of(UserFactory.create())
+def test_a_proved_address_is_confirmed_and_gets_no_letter() -> None:
+    client = open_browser(UserFactory.create())
     page = client.get("/my/details/").content.decode()
     assert ("Confirmed" in page, "Not confirmed" in page) == (True, False)
     assert client.post("/my/details/confirm/")["Location"] == "/my/details/"
     assert Letter.objects.count() == 0
 
 
-def test_an_unproved_address_can_be_confirmed(client_of: ClientOf) -> None:
+def test_an_unproved_address_can_be_confirmed() -> None:
     user = UserFactory.create(email="ada@example.org", proved=False)
-    client = client_of(user)
+    client = open_browser(user)
     assert "Not confirmed" in client.get("/my/details/").content.decode()
     assert client.post("/my/details/confirm/")["Location"] == "/accounts/sent/"
     assert Letter.objects.get().recipient == "ada@example.org"
 
 
-def test_a_password_is_changed_by_whoever_knows_it(client_of: ClientOf) -> None:
+def test_a_password_is_changed_by_whoever_knows_it() -> None:
     user = UserFactory.create()
-    client, elsewhere = client_of(user), client_of(user)
+    client, elsewhere = open_browser(user), open_browser(user)
     wrong = client.post("/my/details/password/", {"current": "wrong", "password": "three wet otters"})
     assert wrong.status_code == 422
     weak = client.post("/my/details/password/", {"current": "correct horse", "password": "12345"})
@@ -55,8 +55,8 @@ def test_a_password_is_changed_by_whoever_knows_it(client_of: ClientOf) -> None:
     assert elsewhere.get("/my/details/").status_code == 302
 
 
-def test_a_password_cannot_be_guessed_here_either(client_of: ClientOf) -> None:
-    client = client_of(UserFactory.create())
+def test_a_password_cannot_be_guessed_here_either() -> None:
+    client = open_browser(UserFactory.create())
     tries = [
         client.post("/my/details/password/", {"current": "wrong", "password": "three wet otters"}).status_code
         for _number in range(6)

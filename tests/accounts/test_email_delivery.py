@@ -38,7 +38,7 @@ def _faulty_server(settings: Settings) -> None:
     FaultyServer.fault = SMTPServerDisconnected("gone")
 
 
-def letter(**facts: object) -> Letter:
+def create_letter(**facts: object) -> Letter:
     given = {
         "kind": "test",
         "recipient": "ada@example.org",
@@ -61,7 +61,9 @@ def send(found: Letter, *, now: datetime = NOW) -> Letter:
 def test_what_arrives(settings: Settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "Bookwhen <post@book.example>"
     settings.SITE_URL = "https://book.example:8443"
-    sent = send(letter(account=AccountFactory.create(name="Tom & Co"), reply_to="tom@example.org", calendar="BEGIN"))
+    sent = send(
+        create_letter(account=AccountFactory.create(name="Tom & Co"), reply_to="tom@example.org", calendar="BEGIN")
+    )
 
     [message] = mail.outbox
     assert isinstance(message, EmailMultiAlternatives)
@@ -74,7 +76,7 @@ def test_what_arrives(settings: Settings) -> None:
 
 
 def test_the_html_part_has_the_words_escaped_the_link_as_a_button_and_no_style_sheet() -> None:
-    html = email_delivery.letter_html(letter())
+    html = email_delivery.letter_html(create_letter())
     assert "Hello Ada &amp; Bob,<br>you are in." in html
     assert '<a class="button" href="https://book.example/x/?a=1&amp;b=2" style="' in html
     assert ">Open it</a>" in html
@@ -83,12 +85,14 @@ def test_the_html_part_has_the_words_escaped_the_link_as_a_button_and_no_style_s
 
 
 def test_a_letter_with_html_of_its_own_keeps_it() -> None:
-    html = email_delivery.letter_html(letter(html="<html><body><style>p{color:red}</style><p>Hi</p></body></html>"))
+    html = email_delivery.letter_html(
+        create_letter(html="<html><body><style>p{color:red}</style><p>Hi</p></body></html>")
+    )
     assert '<p style="color: red;">Hi</p>' in html
 
 
 def test_a_letter_is_claimed_by_one_worker() -> None:
-    first = letter()
+    first = create_letter()
     assert email_delivery.claim(first.pk, now=NOW) == first
     assert email_delivery.claim(first.pk, now=NOW) is None
     assert email_delivery.claim_next(now=NOW) is None
@@ -98,21 +102,21 @@ def test_a_letter_is_claimed_by_one_worker() -> None:
 
 
 def test_what_is_sent_given_up_or_not_due_is_left_alone() -> None:
-    letter(sent_at=NOW)
-    letter(failed_at=NOW)
-    letter(due_at=NOW + timedelta(seconds=1))
+    create_letter(sent_at=NOW)
+    create_letter(failed_at=NOW)
+    create_letter(due_at=NOW + timedelta(seconds=1))
     assert email_delivery.claim_next(now=NOW) is None
 
 
 def test_the_letter_that_waited_longest_goes_first() -> None:
-    late, early = letter(due_at=NOW), letter(due_at=NOW - timedelta(hours=1))
+    late, early = create_letter(due_at=NOW), create_letter(due_at=NOW - timedelta(hours=1))
     assert email_delivery.claim_next(now=NOW) == early
     assert email_delivery.claim_next(now=NOW) == late
 
 
 @pytest.mark.usefixtures("_faulty_server")
 def test_it_is_tried_again_later_and_later_and_given_up_at_last() -> None:
-    found, now, pauses = letter(), NOW, []
+    found, now, pauses = create_letter(), NOW, []
     for _attempt in range(email_delivery.ATTEMPTS):
         send(found, now=now)
         pauses.append(found.due_at - now)
@@ -139,13 +143,13 @@ def test_it_is_tried_again_later_and_later_and_given_up_at_last() -> None:
 )
 def test_what_a_server_never_takes_is_given_up_at_once(fault: Exception, is_permanent: bool) -> None:  # noqa: FBT001
     FaultyServer.fault = fault
-    found = send(letter())
+    found = send(create_letter())
     assert found.failed_at == (NOW if is_permanent else None)
 
 
 @pytest.mark.usefixtures("_faulty_server")
 def test_a_failure_is_forgotten_when_it_goes_out(settings: Settings) -> None:
-    found = send(letter())
+    found = send(create_letter())
     assert found.error == "gone"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     send(found, now=found.due_at)
@@ -153,7 +157,7 @@ def test_a_failure_is_forgotten_when_it_goes_out(settings: Settings) -> None:
 
 
 def test_the_task_sends_a_letter_once() -> None:
-    found = letter()
+    found = create_letter()
     with travel(NOW, tick=False):
         tasks.send_letter(found.pk)
         tasks.send_letter(found.pk)
@@ -162,7 +166,7 @@ def test_the_task_sends_a_letter_once() -> None:
 
 def test_the_sweep_sends_what_the_broker_lost() -> None:
     for name in ("ada", "bob", "cleo"):
-        letter(recipient=f"{name}@example.org")
+        create_letter(recipient=f"{name}@example.org")
     with travel(NOW, tick=False):
         tasks.sweep_letters()
         tasks.sweep_letters()
@@ -176,7 +180,7 @@ def test_the_sweep_sends_what_the_broker_lost() -> None:
 @pytest.mark.usefixtures("_faulty_server")
 def test_a_sweep_ends_though_every_letter_fails() -> None:
     for _number in range(3):
-        letter()
+        create_letter()
     with travel(NOW, tick=False):
         tasks.sweep_letters()
     assert list(Letter.objects.values_list("attempts", "failed_at")) == [(1, None)] * 3

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from accounts import email_queue
 from accounts.email_queue import Envelope
 from accounts.models import Account, Letter
-from tests.accounts.queue import empty_queue, queued
+from tests.accounts.queue import empty_queue, take_tasks
 from tests.factories.accounts import AccountFactory
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
@@ -73,11 +73,11 @@ def test_it_is_handed_over_after_the_commit(
     empty_queue()
     with django_capture_on_commit_callbacks() as before:
         letter = write(studio)
-        assert queued() == []
+        assert take_tasks() == []
     assert letter is not None
     [hand_over] = before
     hand_over()
-    assert queued() == [("accounts.tasks.send_letter", [letter.pk])]
+    assert take_tasks() == [("accounts.tasks.send_letter", [letter.pk])]
 
 
 def test_many_letters_take_few_statements_and_one_task(
@@ -94,7 +94,7 @@ def test_many_letters_take_few_statements_and_one_task(
     with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(2):
         email_queue.queue_letters(envelopes, kind="team_invitation", template=TEMPLATE, account=studio, now=NOW)
     assert Letter.objects.count() == 1500
-    assert queued() == [("accounts.tasks.sweep_letters", [])]
+    assert take_tasks() == [("accounts.tasks.sweep_letters", [])]
 
 
 def test_no_letters_need_no_task(

@@ -12,7 +12,7 @@ from time_machine import travel
 
 from accounts.access import is_proved
 from accounts.models import Customer, Letter, User
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.accounts import CustomerFactory, UserFactory
 
 if TYPE_CHECKING:
@@ -273,8 +273,8 @@ def test_whoever_is_linked_to_a_customer_of_the_account_keeps_that_one() -> None
     assert second.user is None
 
 
-def test_whoever_is_logged_in_needs_no_sign_up(client_of: ClientOf) -> None:
-    answer = client_of(UserFactory.create()).get("/accounts/signup/?next=/my/details/")
+def test_whoever_is_logged_in_needs_no_sign_up() -> None:
+    answer = open_browser(UserFactory.create()).get("/accounts/signup/?next=/my/details/")
     assert (answer.status_code, answer["Location"]) == (302, "/my/details/")
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Account, User
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.accounts import UserFactory
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def test_a_stranger_a_wrong_password_and_a_closed_login_read_the_same() -> None:
         assert "_auth_user_id" not in client.session
 
 
-def test_a_login_closed_meanwhile_is_logged_out(client_of: ClientOf) -> None:
+def test_a_login_closed_meanwhile_is_logged_out() -> None:
     user = UserFactory.create()
-    client = client_of(user)
+    client = open_browser(user)
     assert client.get("/my/details/").status_code == 200
     User.objects.update(is_active=False)
     assert client.get("/my/details/").status_code == 302
@@ -90,8 +90,8 @@ def test_guessing_is_slowed_down() -> None:
     assert "Too many attempts" in refused.content.decode()
 
 
-def test_logging_out_needs_a_post(client_of: ClientOf) -> None:
-    client = client_of(UserFactory.create())
+def test_logging_out_needs_a_post() -> None:
+    client = open_browser(UserFactory.create())
     assert client.get("/accounts/logout/").status_code == 200
     assert "_auth_user_id" in client.session
     assert client.post("/accounts/logout/")["Location"] == "/"
@@ -118,5 +118,5 @@ def test_only_the_demo_names_its_logins(settings: Settings, demo: bool) -> None:
         "/admin/",
     ],
 )
-def test_nothing_of_the_library_is_reachable_unstyled(client_of: ClientOf, path: str) -> None:
-    assert client_of(UserFactory.create()).get(path).status_code == 404
+def test_nothing_of_the_library_is_reachable_unstyled(path: str) -> None:
+    assert open_browser(UserFactory.create()).get(path).status_code == 404

@@ -18,7 +18,7 @@ def _demo(settings: Settings) -> None:
     settings.DEMO = True
 
 
-def letter(**facts: object) -> Letter:
+def create_letter(**facts: object) -> Letter:
     given = {
         "kind": "test",
         "recipient": "ada@example.org",
@@ -32,7 +32,7 @@ def letter(**facts: object) -> Letter:
 
 @pytest.mark.parametrize("path", ["/outbox/", "/outbox/{}/", "/outbox/{}/html/", "/outbox/{}/calendar.ics"])
 def test_outside_the_demo_there_is_none(settings: Settings, path: str) -> None:
-    found = letter(calendar="BEGIN:VCALENDAR")
+    found = create_letter(calendar="BEGIN:VCALENDAR")
     assert Client().get(path.format(found.pk)).status_code == 404
     settings.DEMO = True
     assert Client().get(path.format(found.pk)).status_code == 200
@@ -40,8 +40,8 @@ def test_outside_the_demo_there_is_none(settings: Settings, path: str) -> None:
 
 @pytest.mark.usefixtures("_demo")
 def test_letters_are_found_by_recipient_and_words() -> None:
-    letter(subject="One", recipient="ada@example.org")
-    letter(subject="Two", recipient="bob@example.org", text="about otters")
+    create_letter(subject="One", recipient="ada@example.org")
+    create_letter(subject="Two", recipient="bob@example.org", text="about otters")
     for query, found in (
         ({}, ["One", "Two"]),
         ({"to": "ADA@"}, ["One"]),
@@ -54,19 +54,19 @@ def test_letters_are_found_by_recipient_and_words() -> None:
 
 @pytest.mark.usefixtures("_demo")
 def test_a_letter_is_shown_as_text_in_a_frame_and_with_its_calendar() -> None:
-    found = letter(calendar="BEGIN:VCALENDAR")
+    found = create_letter(calendar="BEGIN:VCALENDAR")
     page = Client().get(f"/outbox/{found.pk}/").content.decode()
     assert "Hello &lt;b&gt;Ada&lt;/b&gt;" in page
     assert f'<iframe class="frame" src="/outbox/{found.pk}/html/" sandbox="' in page
     assert f'href="/outbox/{found.pk}/calendar.ics"' in page
     calendar = Client().get(f"/outbox/{found.pk}/calendar.ics")
     assert (calendar.content, calendar["Content-Type"]) == (b"BEGIN:VCALENDAR", "text/calendar; charset=utf-8")
-    assert Client().get(f"/outbox/{letter().pk}/calendar.ics").status_code == 404
+    assert Client().get(f"/outbox/{create_letter().pk}/calendar.ics").status_code == 404
 
 
 @pytest.mark.usefixtures("_demo")
 def test_the_html_runs_nothing() -> None:
-    answer = Client().get(f"/outbox/{letter().pk}/html/")
+    answer = Client().get(f"/outbox/{create_letter().pk}/html/")
     policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
     assert policy == {
         "default-src": "'none'",
@@ -84,7 +84,7 @@ def test_the_list_takes_the_same_queries_however_long(
     django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     for _number in range(rows):
-        letter()
+        create_letter()
     with django_assert_num_queries(2):
         page = Client().get("/outbox/")
     assert page.content.decode().count('<th scope="row">') == rows

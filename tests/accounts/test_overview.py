@@ -1,28 +1,20 @@
 """The overview, the customers, and one customer."""
 
-from collections.abc import Generator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from accounts.models import Account, Customer, Role, User
 from offers.periods import local_day
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.accounts import CustomerFactory, StaffFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, add_member
 from tickets.models import Booking, Channel, Seat
 from tickets.queries import DayPlaces, places_on
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Generator[None]:
-    with travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
 OVERVIEW = "/dashboard/river/"
@@ -48,32 +40,32 @@ def booked(studio: Account, customer: Customer) -> Booking:
     return booking
 
 
-def test_a_new_account_is_shown_its_first_steps(alice: User, client_of: ClientOf) -> None:
-    page = client_of(alice).get(OVERVIEW).content.decode()
+def test_a_new_account_is_shown_its_first_steps(alice: User) -> None:
+    page = open_browser(alice).get(OVERVIEW).content.decode()
     assert ("First steps" in page, "data-done" in page, "Add an entry" in page) == (True, False, True)
 
 
-def test_done_steps_are_ticked_and_go_when_all_are_done(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_done_steps_are_ticked_and_go_when_all_are_done(studio: Account, alice: User) -> None:
     EntryFactory.create(page=studio.pages.get(), starts_at=NOW - timedelta(days=9))
-    assert client_of(alice).get(OVERVIEW).content.decode().count("data-done") == 1
+    assert open_browser(alice).get(OVERVIEW).content.decode().count("data-done") == 1
     GroupFactory.create(account=studio)
     CustomerFactory.create(account=studio)
-    assert "First steps" not in client_of(alice).get(OVERVIEW).content.decode()
+    assert "First steps" not in open_browser(alice).get(OVERVIEW).content.decode()
 
 
-def test_the_next_entries_are_this_accounts_and_to_come(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_the_next_entries_are_this_accounts_and_to_come(studio: Account, alice: User) -> None:
     now, page = NOW, studio.pages.get()
     EntryFactory.create(page=page, title="Runs now", starts_at=now - timedelta(minutes=5), capacity=7)
     EntryFactory.create(page=page, title="Over", starts_at=now - timedelta(hours=2))
     EntryFactory.create(page=page, title="Called off", starts_at=now + timedelta(hours=2), cancelled_at=now)
     EntryFactory.create(title="Elsewhere", starts_at=now + timedelta(hours=2))
-    shown = client_of(alice).get(OVERVIEW).content.decode()
+    shown = open_browser(alice).get(OVERVIEW).content.decode()
     titles = ("Runs now", "Over", "Called off", "Elsewhere")
     assert [f">{title}</" in shown for title in titles] == [True, False, False, False]
     assert "0 / 7" in shown
 
 
-def test_today_is_told_in_numbers(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_today_is_told_in_numbers(studio: Account, alice: User) -> None:
     page, midnight = studio.pages.get(), NOW.astimezone(studio.zone).replace(hour=0, minute=0)
     for start in (midnight, midnight + timedelta(hours=23)):
         EntryFactory.create(page=page, starts_at=start, capacity=7)
@@ -82,7 +74,7 @@ def test_today_is_told_in_numbers(studio: Account, alice: User, client_of: Clien
     EntryFactory.create(page=page, starts_at=midnight + timedelta(days=1))
     EntryFactory.create(starts_at=midnight)
     assert places_on(studio, local_day(NOW, studio.zone)) == DayPlaces(entries=2, taken=0, capacity=14)
-    assert "0 of 14 taken" in client_of(alice).get(OVERVIEW).content.decode()
+    assert "0 of 14 taken" in open_browser(alice).get(OVERVIEW).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -94,46 +86,42 @@ def test_today_is_told_in_numbers(studio: Account, alice: User, client_of: Clien
         (Role.LEADER, (False, False)),
     ],
 )
-def test_the_overview_offers_what_the_role_may_do(
-    studio: Account, client_of: ClientOf, role: str, offered: tuple[bool, bool]
-) -> None:
+def test_the_overview_offers_what_the_role_may_do(studio: Account, role: str, offered: tuple[bool, bool]) -> None:
     GroupFactory.create(account=studio)
-    page = client_of(StaffFactory.create(account=studio, role=role).user).get(OVERVIEW).content.decode()
+    page = open_browser(StaffFactory.create(account=studio, role=role).user).get(OVERVIEW).content.decode()
     assert (">Create entry</a>" in page, ">Add customers</a>" in page) == offered
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_overview_takes_the_same_queries_however_much_there_is(
-    studio: Account, alice: User, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+    studio: Account, alice: User, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     for _number in range(rows):
         EntryFactory.create(page=studio.pages.get(), starts_at=NOW + timedelta(hours=2))
         CustomerFactory.create(account=studio)
         GroupFactory.create(account=studio)
-    client = client_of(alice)
+    client = open_browser(alice)
     client.get(OVERVIEW)
     with django_assert_num_queries(8):
         page = client.get(OVERVIEW)
     assert page.content.decode().count(ROW) == rows
 
 
-def test_without_customers_the_page_says_where_they_come_from(alice: User, client_of: ClientOf) -> None:
-    page = client_of(alice).get(CUSTOMERS).content.decode()
+def test_without_customers_the_page_says_where_they_come_from(alice: User) -> None:
+    page = open_browser(alice).get(CUSTOMERS).content.decode()
     assert ("Meet your first customers" in page, 'name="q"' in page) == (True, False)
 
 
-def test_customers_show_their_groups_of_now_and_their_bookings(
-    studio: Account, alice: User, client_of: ClientOf
-) -> None:
+def test_customers_show_their_groups_of_now_and_their_bookings(studio: Account, alice: User) -> None:
     now = NOW
     ada = CustomerFactory.create(account=studio, name="Ada")
     booked(studio, ada)
-    stand(GroupFactory.create(account=studio, name="Gold"), ada)
-    stand(GroupFactory.create(account=studio, name="Left"), ada, until=now)
-    stand(GroupFactory.create(account=studio, name="Resting", archived_at=now), ada)
+    add_member(GroupFactory.create(account=studio, name="Gold"), ada)
+    add_member(GroupFactory.create(account=studio, name="Left"), ada, until=now)
+    add_member(GroupFactory.create(account=studio, name="Resting", archived_at=now), ada)
     CustomerFactory.create(name="Elsewhere")
 
-    page = client_of(alice).get(CUSTOMERS).content.decode()
+    page = open_browser(alice).get(CUSTOMERS).content.decode()
 
     assert [name in page for name in ("Ada", "Gold", "Left", "Resting", "Elsewhere")] == [
         True,
@@ -149,20 +137,18 @@ def test_customers_show_their_groups_of_now_and_their_bookings(
     ("words", "found"),
     [("LOVE", ["Ada Lovelace"]), ("bob@", ["Bob"]), ("  ", ["Ada Lovelace", "Bob"]), ("%", []), ("nobody", [])],
 )
-def test_customers_are_found_by_name_and_address(
-    studio: Account, alice: User, client_of: ClientOf, words: str, found: list[str]
-) -> None:
+def test_customers_are_found_by_name_and_address(studio: Account, alice: User, words: str, found: list[str]) -> None:
     CustomerFactory.create(account=studio, name="Ada Lovelace", email="ada@example.org")
     CustomerFactory.create(account=studio, name="Bob", email="bob@example.org")
-    page = client_of(alice).get(CUSTOMERS, {"q": words}).content.decode()
+    page = open_browser(alice).get(CUSTOMERS, {"q": words}).content.decode()
     assert [name for name in ("Ada Lovelace", "Bob") if f">{name}</a>" in page] == found
     assert ("No customers match" in page) is (not found)
 
 
-def test_customers_come_in_pages_of_fifty_by_name(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_customers_come_in_pages_of_fifty_by_name(studio: Account, alice: User) -> None:
     for number in range(51):
         CustomerFactory.create(account=studio, name=f"Customer {number:02}")
-    client = client_of(alice)
+    client = open_browser(alice)
     first, second = (client.get(CUSTOMERS, {"page": page}).content.decode() for page in (1, 2))
     assert (first.count(ROW), second.count(ROW)) == (50, 1)
     assert "Customer 50" in second
@@ -170,14 +156,14 @@ def test_customers_come_in_pages_of_fifty_by_name(studio: Account, alice: User, 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_takes_the_same_queries_however_long(
-    studio: Account, alice: User, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+    studio: Account, alice: User, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     group = GroupFactory.create(account=studio)
     for _number in range(rows):
         customer = CustomerFactory.create(account=studio)
-        stand(group, customer)
+        add_member(group, customer)
         booked(studio, customer)
-    client = client_of(alice)
+    client = open_browser(alice)
     client.get(CUSTOMERS)
     with django_assert_num_queries(6):
         page = client.get(CUSTOMERS)
@@ -186,13 +172,13 @@ def test_the_list_takes_the_same_queries_however_long(
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_one_customer_takes_the_same_queries_however_often_they_booked(
-    studio: Account, alice: User, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+    studio: Account, alice: User, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     customer = CustomerFactory.create(account=studio, name="Ada")
     for _number in range(rows):
         booked(studio, customer)
-        stand(GroupFactory.create(account=studio), customer)
-    client = client_of(alice)
+        add_member(GroupFactory.create(account=studio), customer)
+    client = open_browser(alice)
     client.get(CUSTOMERS)
     with django_assert_num_queries(11):
         page = client.get(f"{CUSTOMERS}{customer.pk}/")

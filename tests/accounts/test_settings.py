@@ -6,7 +6,7 @@ import pytest
 
 from accounts.dashboard.settings import examples
 from accounts.models import Account, User
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.schedule import EntryFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,8 @@ GIVEN = {
 }
 
 
-def test_everything_is_saved(studio: Account, alice: User, client_of: ClientOf) -> None:
-    answer = client_of(alice).post(SETTINGS, GIVEN)
+def test_everything_is_saved(studio: Account, alice: User) -> None:
+    answer = open_browser(alice).post(SETTINGS, GIVEN)
     assert (answer.status_code, answer["Location"]) == (302, SETTINGS)
     studio.refresh_from_db()
     assert (studio.name, studio.time_zone, studio.locale, studio.cancellation_cutoff_minutes) == (
@@ -40,9 +40,9 @@ def test_everything_is_saved(studio: Account, alice: User, client_of: ClientOf) 
     assert (studio.hold_minutes, studio.refund_percent, studio.late_refund_percent) == (30, 90, 25)
 
 
-def test_the_time_zone_is_fixed_after_the_first_entry(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_the_time_zone_is_fixed_after_the_first_entry(studio: Account, alice: User) -> None:
     EntryFactory.create(page=studio.pages.get())
-    client = client_of(alice)
+    client = open_browser(alice)
     page = client.get(SETTINGS).content.decode()
     assert "You can’t change this now that you’ve created an entry" in page
     assert client.post(SETTINGS, GIVEN).status_code == 302
@@ -66,10 +66,8 @@ def test_the_time_zone_is_fixed_after_the_first_entry(studio: Account, alice: Us
         {"late_refund_percent": "12.5"},
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_saved(
-    studio: Account, alice: User, client_of: ClientOf, bad: dict[str, str]
-) -> None:
-    answer = client_of(alice).post(SETTINGS, GIVEN | bad)
+def test_what_cannot_be_is_refused_and_nothing_saved(studio: Account, alice: User, bad: dict[str, str]) -> None:
+    answer = open_browser(alice).post(SETTINGS, GIVEN | bad)
     assert answer.status_code == 422
     assert "<title>Error: Settings" in answer.content.decode()
     assert "<strong>River Studio</strong>" in answer.content.decode()
@@ -127,7 +125,7 @@ def test_an_example_says_what_the_preferences_mean(
     assert examples(studio) == sentences
 
 
-def test_the_page_shows_the_saved_ones_beside_what_was_typed(studio: Account, alice: User, client_of: ClientOf) -> None:
-    page = client_of(alice).post(SETTINGS, GIVEN | {"refund_percent": "200"}).content.decode()
+def test_the_page_shows_the_saved_ones_beside_what_was_typed(studio: Account, alice: User) -> None:
+    page = open_browser(alice).post(SETTINGS, GIVEN | {"refund_percent": "200"}).content.decode()
 
     assert (IN_TIME in page, LATE in page, 'value="200"' in page) == (True, True, True)

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts import slugs
 from accounts.models import Account, Role, SchedulePage, User
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,9 @@ STUDIO = {
 }
 
 
-def test_a_studio_is_opened_with_its_page_and_owner(client_of: ClientOf) -> None:
+def test_a_studio_is_opened_with_its_page_and_owner() -> None:
     user = UserFactory.create()
-    answer = client_of(user).post("/start/", STUDIO)
+    answer = open_browser(user).post("/start/", STUDIO)
     assert (answer.status_code, answer["Location"]) == (302, "/dashboard/wood/")
     account = Account.objects.get()
     assert (account.name, account.time_zone, account.currency, account.plan) == (
@@ -34,21 +34,21 @@ def test_a_studio_is_opened_with_its_page_and_owner(client_of: ClientOf) -> None
     )
     assert list(account.pages.values_list("slug", "title")) == [("wood", "Wood & Water")]
     assert list(account.staff.values_list("user", "role")) == [(user.pk, Role.OWNER)]
-    assert client_of(user).get("/dashboard/wood/").status_code == 200
+    assert open_browser(user).get("/dashboard/wood/").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["wood", ""])
-def test_the_same_form_twice_does_once(client_of: ClientOf, address: str) -> None:
-    client = client_of(UserFactory.create())
+def test_the_same_form_twice_does_once(address: str) -> None:
+    client = open_browser(UserFactory.create())
     answers = [client.post("/start/", STUDIO | {"address": address})["Location"] for _twice in range(2)]
     assert answers[0] == answers[1]
     assert (Account.objects.count(), SchedulePage.objects.count()) == (1, 1)
 
 
-def test_an_address_is_made_from_the_name(client_of: ClientOf) -> None:
+def test_an_address_is_made_from_the_name() -> None:
     AccountFactory.create(slug="wood-water")
     SchedulePageFactory.create(slug="wood-water-2")
-    answer = client_of(UserFactory.create()).post("/start/", STUDIO | {"address": ""})
+    answer = open_browser(UserFactory.create()).post("/start/", STUDIO | {"address": ""})
     assert answer["Location"] == "/dashboard/wood-water-3/"
 
 
@@ -76,18 +76,18 @@ def test_suggested_addresses(name: str, address: str) -> None:
         ("-wood", "Use small letters, digits and single hyphens"),
     ],
 )
-def test_an_address_that_cannot_be_had(client_of: ClientOf, address: str, words: str) -> None:
+def test_an_address_that_cannot_be_had(address: str, words: str) -> None:
     AccountFactory.create(slug="taken", name="Wood & Water")
     SchedulePageFactory.create(slug="taken-page")
-    answer = client_of(UserFactory.create()).post("/start/", STUDIO | {"address": address})
+    answer = open_browser(UserFactory.create()).post("/start/", STUDIO | {"address": address})
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert (Account.objects.count(), SchedulePage.objects.count()) == (2, 1)
 
 
 @pytest.mark.parametrize("bad", [{"time_zone": "Mars/Base"}, {"currency": "XXX"}, {"plan": "gold"}, {"name": " "}])
-def test_what_is_not_on_the_list_is_refused(client_of: ClientOf, bad: dict[str, str]) -> None:
-    assert client_of(UserFactory.create()).post("/start/", STUDIO | bad).status_code == 422
+def test_what_is_not_on_the_list_is_refused(bad: dict[str, str]) -> None:
+    assert open_browser(UserFactory.create()).post("/start/", STUDIO | bad).status_code == 422
     assert Account.objects.count() == 0
 
 
@@ -97,12 +97,12 @@ def test_no_studio_can_take_an_address_of_ours() -> None:
     assert ours - slugs.RESERVED == set()
 
 
-def test_the_front_page_leads_on(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_the_front_page_leads_on(studio: Account, alice: User) -> None:
     visitor = Client().get("/").content.decode()
     assert ('href="/start/"' in visitor, 'href="/accounts/login/"' in visitor) == (True, True)
-    customer = client_of(UserFactory.create()).get("/").content.decode()
+    customer = open_browser(UserFactory.create()).get("/").content.decode()
     assert ('href="/my/"' in customer, "/dashboard/" in customer) == (True, False)
-    owner = client_of(alice).get("/").content.decode()
+    owner = open_browser(alice).get("/").content.decode()
     assert ('href="/dashboard/river/"' in owner, "/dashboard/hill/" in owner) == (True, False)
 
 

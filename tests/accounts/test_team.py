@@ -11,7 +11,7 @@ from time_machine import travel
 from accounts.access import is_proved
 from accounts.models import Account, Letter, Plan, Role, Staff, User
 from accounts.services import LastOwnerError, PlanLimitError, add_staff, change_role, remove_staff
-from tests.accounts.conftest import ClientOf
+from tests.browsing import open_browser
 from tests.factories.accounts import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +26,8 @@ def path_in(letter: Letter) -> str:
     return found[1]
 
 
-def test_somebody_without_a_login_is_added_and_gets_the_link_to_make_one(
-    studio: Account, alice: User, client_of: ClientOf
-) -> None:
-    answer = client_of(alice).post(f"{TEAM}new/", {"email": "New@Example.org", "role": "bookings_admin"})
+def test_somebody_without_a_login_is_added_and_gets_the_link_to_make_one(studio: Account, alice: User) -> None:
+    answer = open_browser(alice).post(f"{TEAM}new/", {"email": "New@Example.org", "role": "bookings_admin"})
     assert (answer.status_code, answer["Location"]) == (302, TEAM)
     staff = Staff.objects.get(user__email="new@example.org")
     assert (staff.account, staff.role, is_proved(staff.user)) == (studio, Role.BOOKINGS_ADMIN, False)
@@ -53,9 +51,9 @@ def test_an_invitation_lives_a_week(studio: Account) -> None:
         assert Client().get(path).status_code == 410
 
 
-def test_adding_an_address_looks_the_same_with_and_without_a_login(alice: User, client_of: ClientOf) -> None:
+def test_adding_an_address_looks_the_same_with_and_without_a_login(alice: User) -> None:
     UserFactory.create(email="known@example.org", name="Kay Known")
-    client = client_of(alice)
+    client = open_browser(alice)
     pages = []
     for email in ("known@example.org", "fresh@example.org"):
         shown = client.post(f"{TEAM}new/", {"email": email, "role": "leader"}, follow=True).content.decode()
@@ -72,36 +70,36 @@ def test_whoever_has_a_login_is_sent_to_it(studio: Account) -> None:
     assert path_in(Letter.objects.get()) == "/accounts/login/?next=%2Fdashboard%2Friver%2F"
 
 
-def test_nobody_is_added_twice(bob: User, alice: User, client_of: ClientOf) -> None:
-    answer = client_of(alice).post(f"{TEAM}new/", {"email": "BOB@example.org", "role": "owner"})
+def test_nobody_is_added_twice(bob: User, alice: User) -> None:
+    answer = open_browser(alice).post(f"{TEAM}new/", {"email": "BOB@example.org", "role": "owner"})
     assert answer.status_code == 422
     assert "is already on the team" in answer.content.decode()
     assert Staff.objects.get(user=bob).role == Role.LEADER
     assert Letter.objects.count() == 0
 
 
-def test_a_role_is_changed(bob: User, alice: User, client_of: ClientOf) -> None:
+def test_a_role_is_changed(bob: User, alice: User) -> None:
     staff = Staff.objects.get(user=bob)
-    assert client_of(alice).post(f"{TEAM}{staff.pk}/", {"role": "schedule_manager"})["Location"] == TEAM
+    assert open_browser(alice).post(f"{TEAM}{staff.pk}/", {"role": "schedule_manager"})["Location"] == TEAM
     staff.refresh_from_db()
     assert staff.role == Role.SCHEDULE_MANAGER
-    assert client_of(alice).post(f"{TEAM}{staff.pk}/", {"role": "king"}).status_code == 422
+    assert open_browser(alice).post(f"{TEAM}{staff.pk}/", {"role": "king"}).status_code == 422
 
 
-def test_somebody_is_removed_and_keeps_their_login(bob: User, alice: User, client_of: ClientOf) -> None:
+def test_somebody_is_removed_and_keeps_their_login(bob: User, alice: User) -> None:
     staff = Staff.objects.get(user=bob)
     path = f"{TEAM}{staff.pk}/remove/"
-    assert client_of(alice).get(path).status_code == 200
+    assert open_browser(alice).get(path).status_code == 200
     assert Staff.objects.filter(user=bob).exists()
-    assert client_of(alice).post(path)["Location"] == TEAM
+    assert open_browser(alice).post(path)["Location"] == TEAM
     assert not Staff.objects.filter(user=bob).exists()
     assert User.objects.filter(pk=bob.pk).exists()
-    assert client_of(bob).get("/dashboard/river/").status_code == 404
+    assert open_browser(bob).get("/dashboard/river/").status_code == 404
 
 
-def test_the_last_owner_stays(studio: Account, alice: User, bob: User, client_of: ClientOf) -> None:
+def test_the_last_owner_stays(studio: Account, alice: User, bob: User) -> None:
     mine = Staff.objects.get(user=alice)
-    client = client_of(alice)
+    client = open_browser(alice)
     refused = client.post(f"{TEAM}{mine.pk}/", {"role": "leader"})
     assert refused.status_code == 422
     assert "An account needs at least one" in refused.content.decode()
@@ -115,16 +113,16 @@ def test_the_last_owner_stays(studio: Account, alice: User, bob: User, client_of
     change_role(mine, Role.OWNER)
 
 
-def test_one_of_two_owners_can_go(studio: Account, alice: User, client_of: ClientOf) -> None:
+def test_one_of_two_owners_can_go(studio: Account, alice: User) -> None:
     StaffFactory.create(account=studio)
     mine = Staff.objects.get(user=alice)
-    assert client_of(alice).post(f"{TEAM}{mine.pk}/remove/")["Location"] == "/dashboard/"
+    assert open_browser(alice).post(f"{TEAM}{mine.pk}/remove/")["Location"] == "/dashboard/"
     assert not Staff.objects.filter(user=alice).exists()
 
 
-def test_on_free_there_is_one_team_member(studio: Account, alice: User, bob: User, client_of: ClientOf) -> None:
+def test_on_free_there_is_one_team_member(studio: Account, alice: User, bob: User) -> None:
     Account.objects.update(plan=Plan.FREE)
-    assert client_of(alice).post(f"{TEAM}new/", {"email": "new@example.org", "role": "leader"}).status_code == 403
+    assert open_browser(alice).post(f"{TEAM}new/", {"email": "new@example.org", "role": "leader"}).status_code == 403
     with pytest.raises(PlanLimitError):
         add_staff(studio, email="new@example.org", role=Role.LEADER, now=NOW)
     assert (Staff.objects.count(), User.objects.count(), Letter.objects.count()) == (2, 2, 0)
@@ -132,11 +130,11 @@ def test_on_free_there_is_one_team_member(studio: Account, alice: User, bob: Use
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_takes_the_same_queries_however_long(
-    studio: Account, alice: User, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+    studio: Account, alice: User, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     for _number in range(rows - 1):
         StaffFactory.create(account=studio)
-    client = client_of(alice)
+    client = open_browser(alice)
     client.get(TEAM)
     with django_assert_num_queries(4):
         page = client.get(TEAM)

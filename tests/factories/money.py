@@ -56,7 +56,7 @@ class RefundFactory(DjangoModelFactory[Refund]):
     created_at = NOW
 
 
-def bought(entry: Entry, ticket: Ticket, *names: str, amount: int = 1200, **fields: Any) -> Booking:
+def create_paid_booking(entry: Entry, ticket: Ticket, *names: str, amount: int = 1200, **fields: Any) -> Booking:
     """A booking (or basket) whose places cost so much each, paid for unless it is not booked."""
     customer = fields.pop("customer", None) or CustomerFactory.create(account=entry.account)
     booking = Booking.objects.create(

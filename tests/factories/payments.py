@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import factory
@@ -57,12 +57,28 @@ def new_key() -> str:
     return f"sk_test_{uuid.uuid4().hex}"
 
 
-def connected(account: Account | None = None, *, key: str | None = None, now: datetime = NOW) -> Connection:
+def connect_stripe(account: Account | None = None, *, key: str | None = None, now: datetime = NOW) -> Connection:
     """The connection of an account (a new one if none is given) to the sandbox; ask for the fixture `stripe_here`."""
     return connect_account(account or AccountFactory.create(), key or new_key(), now=now)
 
 
-def everything_looked_at(now: datetime | None = None) -> None:
+def connect_without_webhook(account: Account, key: str) -> Connection:
+    """Connect an account to Stripe by a key, without a webhook endpoint."""
+    connection = Connection.objects.create(
+        encrypted_key=encrypt(key),
+        key_hint=f"{key[:8]}…{key[-4:]}",
+        livemode=False,
+        stripe_account=f"acct_{key[-16:]}",
+        name="Studio at Stripe",
+        currency="GBP",
+        connected_at=timezone.now() - timedelta(days=1),
+    )
+    account.connection = connection
+    account.save(update_fields=["connection"])
+    return connection
+
+
+def process_due_events(now: datetime | None = None) -> None:
     """Work off every event that is due, as the workers would, by the real clock unless an instant is given."""
     at = now or timezone.now()
     while inbox.process_event(now=at):
@@ -77,12 +93,12 @@ def event_json(**changed: Any) -> dict[str, Any]:
     return made | {"livemode": False, "api_version": "2026-05-27.dahlia", "data": {"object": about}} | changed
 
 
-def secret_of(connection: Connection) -> str:
+def read_signing_secret(connection: Connection) -> str:
     """The newest signing secret of a connection's endpoint."""
     return decrypt(connection.secrets.latest("pk").encrypted_secret)
 
 
-def delivered(event: dict[str, Any] | str, *secrets: str, to: Connection, at: datetime | None = None) -> int:
+def deliver_event(event: dict[str, Any] | str, *secrets: str, to: Connection, at: datetime | None = None) -> int:
     """Post an event as Stripe does, signed with these secrets; what the endpoint answered."""
     body = event.encode() if isinstance(event, str) else json.dumps(event).encode()
     stamp = int((at or timezone.now()).timestamp())
@@ -90,6 +106,6 @@ def delivered(event: dict[str, Any] | str, *secrets: str, to: Connection, at: da
         f"/stripe/webhooks/{to.endpoint}/",
         body,
         content_type="application/json",
-        headers={"stripe-signature": signature(body, list(secrets or [secret_of(to)]), stamp)},
+        headers={"stripe-signature": signature(body, list(secrets or [read_signing_secret(to)]), stamp)},
     )
     return answer.status_code

@@ -13,7 +13,8 @@ from offers.eligibility import Attendee
 from offers.models import Audience, Offer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
@@ -92,13 +93,20 @@ class OfferFactory(DjangoModelFactory[Offer]):
         return offer
 
 
-def proved_customer(account: Account, **fields: Any) -> Customer:
+def load_entry(entry: Entry) -> Entry:
+    """Load an entry again as a request finds it: with its account, page, places and series."""
+    return Entry.objects.for_booking().get(pk=entry.pk)
+
+
+def create_customer_with_login(account: Account, **fields: Any) -> Customer:
     """A customer of an account with a login whose address is proved."""
     user = UserFactory.create()
     return CustomerFactory.create(account=account, email=user.email, user=user, **fields)
 
 
-def stand(group: Group, customer: Customer, *, anchor: date | None = None, until: datetime | None = None) -> Member:
+def add_member(
+    group: Group, customer: Customer, *, anchor: date | None = None, until: datetime | None = None
+) -> Member:
     """Put a customer into a group by hand, long ago."""
     since = NOW - timedelta(days=60)
     member = Member.objects.create(account=group.account, group=group, customer=customer, created_at=since)
@@ -114,19 +122,19 @@ def stand(group: Group, customer: Customer, *, anchor: date | None = None, until
     return member
 
 
-def book_own_place(group: Group, customer: Customer, *, days: int = 2) -> Booking:
+def book_member_place(group: Group, customer: Customer, *, days: int = 2) -> Booking:
     """A member's place, by an exclusive ticket of the group, at an entry so many days after `NOW`."""
     page = group.account.pages.first() or SchedulePageFactory.create(account=group.account)
     made = EntryFactory.create(page=page, title=f"Class in {days}", starts_at=NOW + timedelta(days=days))
     ticket = TicketFactory.create(entry=made, group=group, name="Member place")
     if not group.offers.exists():
         OfferFactory.create(group=group, page=page, limit=3)
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+    entry = load_entry(made)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
-def by_membership(member: Member) -> Standing:
+def add_membership_standing(member: Member) -> Standing:
     """A membership's ground for a member, since some days ago."""
     return Standing.objects.create(
         account=member.account,

@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.payments.gateway import StripeDownError
-from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till, payment_of
 from tests.waiting import eventually
+from tests.worlds.till import Till, payment_of
 from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.settling import settle_overdue, settle_payment
 from tickets.models import (
@@ -36,72 +35,63 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LATER: Final = timedelta(minutes=16)
 
 
-@pytest.fixture
-def till(monkeypatch: pytest.MonkeyPatch, transactional_db: None, stripe_here: Sandbox) -> Till:
-    # The worker that is started next is to speak to the sandbox too.
-    monkeypatch.setenv("STRIPE_API_BASE", stripe_here.url)
-    # A fault is to be met, not waited for until it is over.
+@pytest.fixture(autouse=True)
+def _no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meet a fault instead of waiting until it is over."""
     monkeypatch.setattr("bookwhen.payments.gateway.RETRIES", 0)
-    return open_till(stripe_here)
 
 
-@pytest.fixture
-def worker(till: Till, request: pytest.FixtureRequest) -> subprocess.Popen[bytes]:
-    found: subprocess.Popen[bytes] = request.getfixturevalue("celery_worker_process")
-    return found
-
-
-def filled(till: Till) -> Booking:
+def fill_basket(till: Till) -> Booking:
     entry = till.entry(capacity=1)
     return till.fill(entry, till.ticket(entry, 1000))
 
 
-def at_stripe(till: Till) -> list[int]:
+def refunds_at_stripe(till: Till) -> list[int]:
     """What each refund at Stripe gave back."""
     return [each["amount"] for each in till.seller.sandbox.platform.worlds[till.seller.key].of("refund")]
 
 
-def asked_for(till: Till) -> Callable[[], bool]:
+def worker_has_asked(till: Till) -> Callable[[], bool]:
     """Whether a worker's question has reached Stripe, which is slow to answer it."""
     return lambda: all(fault["kind"] != "slow" for fault in till.seller.sandbox.platform.faults.armed())
 
 
-def stands(basket: Booking) -> tuple[str, str, int]:
+def load_states(basket: Booking) -> tuple[str, str, int]:
     """The booking, its newest payment, and the places that are taken."""
     places = EntryPlaces.objects.get()
     return Booking.objects.get(pk=basket.pk).state, payment_of(basket).state, places.taken
 
 
 def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker: subprocess.Popen[bytes]) -> None:
-    payment = till.pay(filled(till))
+    payment = till.pay(fill_basket(till))
     till.seller.sandbox.arm("slow", "POST /v1/refunds", milliseconds=5000)
-    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
-    eventually(asked_for(till))
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now()).refund
+    eventually(worker_has_asked(till))
 
     worker.kill()
     worker.wait()
 
-    eventually(lambda: at_stripe(till) == [400])
+    eventually(lambda: refunds_at_stripe(till) == [400])
     made.refresh_from_db()
     assert (made.state, made.tries) == (RefundState.WANTED, 1)
     assert submit_due_refunds(now=timezone.now()) == 0  # another worker may still be at it
     assert submit_due_refunds(now=timezone.now() + LEASE) == 1
     made.refresh_from_db()
-    assert (made.state, made.tries, at_stripe(till)) == (RefundState.DONE, 2, [400])
+    assert (made.state, made.tries, refunds_at_stripe(till)) == (RefundState.DONE, 2, [400])
 
 
 def test_a_refund_whose_answer_was_lost_is_made_once(till: Till) -> None:
-    payment = till.pay(filled(till))
-    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
+    payment = till.pay(fill_basket(till))
+    made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now()).refund
     till.seller.sandbox.arm("error_after", "POST /v1/refunds")
     send_refund(made.pk)
-    assert (Refund.objects.get().state, at_stripe(till)) == (RefundState.WANTED, [400])
+    assert (Refund.objects.get().state, refunds_at_stripe(till)) == (RefundState.WANTED, [400])
     submit_refund(made.pk, now=timezone.now() + timedelta(minutes=1))
-    assert (Refund.objects.get().state, at_stripe(till)) == (RefundState.DONE, [400])
+    assert (Refund.objects.get().state, refunds_at_stripe(till)) == (RefundState.DONE, [400])
 
 
 def test_stripe_is_down_while_a_basket_runs_out(till: Till) -> None:
-    basket = filled(till)
+    basket = fill_basket(till)
     till.check_out(basket)
     till.seller.sandbox.arm("error", "GET /v1/checkout/sessions", times=2)
     later = timezone.now() + LATER
@@ -109,37 +99,37 @@ def test_stripe_is_down_while_a_basket_runs_out(till: Till) -> None:
         now = later + timedelta(minutes=minutes)
         assert release_overdue_baskets(now=now) == 0
         settle_overdue(basket.pk, now=now)
-        assert stands(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
+        assert load_states(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
     settle_overdue(basket.pk, now=later + timedelta(minutes=22))
-    assert stands(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
+    assert load_states(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
 
 
 def test_stripe_ended_a_checkout_and_its_answer_was_lost(till: Till) -> None:
-    basket = filled(till)
+    basket = fill_basket(till)
     till.check_out(basket)
     till.seller.sandbox.arm("error_after", "POST /v1/checkout/sessions")
     later = timezone.now() + LATER
     settle_overdue(basket.pk, now=later)
-    assert stands(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
+    assert load_states(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
     settle_overdue(basket.pk, now=later + timedelta(minutes=11))
-    assert stands(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
+    assert load_states(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
 
 
 @pytest.mark.parametrize("fault", ["error", "error_after"])
 def test_stripe_is_down_at_the_check_out(till: Till, fault: str) -> None:
-    basket = filled(till)
+    basket = fill_basket(till)
     held_until = basket.held_until
     till.seller.sandbox.arm(fault, "POST /v1/checkout/sessions")  # type: ignore[arg-type]
     with pytest.raises(StripeDownError):
         till.check_out(basket)
-    assert stands(basket) == (BookingState.BASKET, PaymentState.LEFT, 1)
+    assert load_states(basket) == (BookingState.BASKET, PaymentState.LEFT, 1)
     assert held_until is not None
     assert till.pay(basket).state == PaymentState.PAID
-    assert stands(basket) == (BookingState.BOOKED, PaymentState.PAID, 1)
+    assert load_states(basket) == (BookingState.BOOKED, PaymentState.PAID, 1)
 
 
 def test_the_connection_is_cut_while_a_payment_is_confirmed(till: Till) -> None:
-    basket = filled(till)
+    basket = fill_basket(till)
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     payment = payment_of(basket)
     with ThreadPoolExecutor(1) as elsewhere:
@@ -152,10 +142,10 @@ def test_the_connection_is_cut_while_a_payment_is_confirmed(till: Till) -> None:
                 cursor.execute("SELECT pg_terminate_backend(%s)", _waiting_for_us())
         with pytest.raises(OperationalError):
             confirming.result()
-    assert stands(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
+    assert load_states(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
     settle_payment(payment, now=timezone.now())
     settle_payment(payment, now=timezone.now())
-    assert stands(basket) == (BookingState.BOOKED, PaymentState.PAID, 1)
+    assert load_states(basket) == (BookingState.BOOKED, PaymentState.PAID, 1)
     assert (Letter.objects.count(), Payment.objects.get().refunded) == (1, 0)
 
 

@@ -17,31 +17,17 @@ from bookwhen.payments import inbox
 from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.tasks import sweep_events
-from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from tests.factories.memberships import Seller, open_shop
 from tests.waiting import eventually
+from tests.worlds.seller import Seller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER: Final = inbox.LEASE + inbox.LEASE
 
 
-@pytest.fixture
-def seller(monkeypatch: pytest.MonkeyPatch, transactional_db: None, stripe_here: Sandbox) -> Seller:
-    # The worker that is started next is to speak to the sandbox too.
-    monkeypatch.setenv("STRIPE_API_BASE", stripe_here.url)
-    return open_shop(stripe_here)
-
-
-@pytest.fixture
-def worker(seller: Seller, request: pytest.FixtureRequest) -> subprocess.Popen[bytes]:
-    found: subprocess.Popen[bytes] = request.getfixturevalue("celery_worker_process")
-    return found
-
-
-def tell_the_end(seller: Seller, bought: Subscription) -> StripeEvent:
+def end_at_stripe(seller: Seller, bought: Subscription) -> StripeEvent:
     """The subscription ends at Stripe, and the event reaches us."""
     seller.gateway.cancel_now(bought.stripe_id, key="now")
     raw: dict[str, Any] = seller.sandbox.platform.worlds[seller.key].of("event")[-1]
@@ -51,7 +37,7 @@ def tell_the_end(seller: Seller, bought: Subscription) -> StripeEvent:
     return StripeEvent.objects.get(stripe_id=raw["id"])
 
 
-def asked_for(seller: Seller) -> Callable[[], bool]:
+def worker_has_asked(seller: Seller) -> Callable[[], bool]:
     """Whether a worker's question has reached Stripe, which is slow to answer it."""
     return lambda: all(fault["kind"] != "slow" for fault in seller.sandbox.platform.faults.armed())
 
@@ -68,8 +54,8 @@ def is_applied_once(bought: Subscription, event: StripeEvent) -> None:
 def test_a_worker_killed_in_the_middle_of_an_event(seller: Seller, worker: subprocess.Popen[bytes]) -> None:
     bought = seller.sell()
     seller.sandbox.arm("slow", f"GET /v1/subscriptions/{bought.stripe_id}", milliseconds=5000)
-    event = tell_the_end(seller, bought)
-    eventually(asked_for(seller))
+    event = end_at_stripe(seller, bought)
+    eventually(worker_has_asked(seller))
 
     worker.kill()
     worker.wait()
@@ -85,7 +71,7 @@ def test_a_worker_killed_in_the_middle_of_an_event(seller: Seller, worker: subpr
 def test_the_broker_is_emptied_before_a_worker_came(seller: Seller, worker: subprocess.Popen[bytes]) -> None:
     bought = seller.sell()
     worker.send_signal(signal.SIGSTOP)
-    event = tell_the_end(seller, bought)
+    event = end_at_stripe(seller, bought)
     Redis.from_url(settings.REDIS_URL).flushdb()
     worker.send_signal(signal.SIGCONT)
 
@@ -102,8 +88,8 @@ def test_the_database_cuts_every_connection_while_a_worker_looks(
     """What a restart of PostgreSQL is to those who use it."""
     bought = seller.sell()
     seller.sandbox.arm("slow", f"GET /v1/subscriptions/{bought.stripe_id}", milliseconds=1500)
-    event = tell_the_end(seller, bought)
-    eventually(asked_for(seller))
+    event = end_at_stripe(seller, bought)
+    eventually(worker_has_asked(seller))
 
     with database.cursor() as cursor:
         cursor.execute(

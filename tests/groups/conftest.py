@@ -3,8 +3,8 @@
 import pytest
 
 from groups.models import Group
-from tests.factories.desk import Desk, desk
 from tests.factories.schedule import GroupFactory
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 
 @pytest.fixture
@@ -13,5 +13,5 @@ def group() -> Group:
 
 
 @pytest.fixture
-def at(group: Group) -> Desk:
-    return desk(group.account)
+def dashboard(group: Group) -> Dashboard:
+    return open_dashboard(group.account)

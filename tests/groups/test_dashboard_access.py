@@ -1,25 +1,18 @@
 """Who may open the pages of groups and offers: nobody else's account, nobody else's role, nobody without a login."""
 
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-import time_machine
 
 from accounts.models import Account, Role
 from groups.models import Group, Member, Standing
 from offers.models import Offer
+from tests.browsing import open_browser
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import Desk, browser, desk
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
-
-
-@pytest.fixture
-def _at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -29,7 +22,7 @@ def studio() -> Account:
     group = GroupFactory.create(account=entry.account)
     TicketFactory.create(entry=entry, group=group)
     OfferFactory.create(group=group, page=entry.page)
-    stand(group, CustomerFactory.create(account=entry.account))
+    add_member(group, CustomerFactory.create(account=entry.account))
     return entry.account
 
 
@@ -62,9 +55,9 @@ PAGES = {
 OF_A_GROUP = {name: parts for name, parts in PAGES.items() if parts}
 
 
-def address(at: Desk, name: str, account: Account) -> str:
+def address(dashboard: Dashboard, name: str, account: Account) -> str:
     found = parts(account)
-    return at.url(name, **{part: found[part] for part in PAGES[name]})
+    return dashboard.url(name, **{part: found[part] for part in PAGES[name]})
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -73,15 +66,15 @@ def address(at: Desk, name: str, account: Account) -> str:
     [(Role.OWNER, 200), (Role.BOOKINGS_ADMIN, 200), (Role.SCHEDULE_MANAGER, 404), (Role.LEADER, 404)],
 )
 def test_only_who_manages_customers_sees_it(studio: Account, name: str, role: Role, status: int) -> None:
-    at = desk(studio, role)
+    at = open_dashboard(studio, role)
 
     assert at.client.get(address(at, name, studio)).status_code == status
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_for_the_owner_of_another_studio_the_page_does_not_exist(studio: Account, name: str) -> None:
-    charlie = desk(GroupFactory.create().account)
-    url = address(Desk(studio, charlie.client), name, studio)
+    charlie = open_dashboard(GroupFactory.create().account)
+    url = address(Dashboard(studio, charlie.client), name, studio)
 
     assert charlie.client.get(url).status_code == 404
     assert charlie.client.post(url).status_code == 404
@@ -89,7 +82,7 @@ def test_for_the_owner_of_another_studio_the_page_does_not_exist(studio: Account
 
 @pytest.mark.parametrize("name", OF_A_GROUP)
 def test_another_studios_group_cannot_be_fetched_through_ones_own(studio: Account, name: str) -> None:
-    charlie = desk(GroupFactory.create().account)
+    charlie = open_dashboard(GroupFactory.create().account)
     url = address(charlie, name, studio)
 
     assert charlie.client.get(url).status_code == 404
@@ -99,7 +92,7 @@ def test_another_studios_group_cannot_be_fetched_through_ones_own(studio: Accoun
 
 @pytest.mark.parametrize("name", [name for name, needs in PAGES.items() if len(needs) > 1])
 def test_a_member_or_an_offer_is_fetched_through_its_group(studio: Account, name: str) -> None:
-    at = desk(studio)
+    at = open_dashboard(studio)
     other = GroupFactory.create(account=studio)
     found = parts_of_other(studio, other)
 
@@ -117,21 +110,21 @@ def parts_of_other(account: Account, other: Group) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_who_is_not_logged_in_is_asked_to_and_comes_back(studio: Account, name: str) -> None:
-    url = address(Desk(studio, browser(None)), name, studio)
+    url = address(Dashboard(studio, open_browser(None)), name, studio)
 
-    response = browser(None).get(url)
+    response = open_browser(None).get(url)
 
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={quote(url)}")
 
 
 @pytest.mark.parametrize("name", ["group", "customer_remove", "offer_edit"])
 def test_a_number_too_large_to_be_an_id_is_not_found(studio: Account, name: str) -> None:
-    at = desk(studio)
+    at = open_dashboard(studio)
 
     assert at.client.get(at.url(name, **dict.fromkeys(PAGES[name], 10**30))).status_code == 404
 
 
 def test_restoring_is_by_post_only(studio: Account) -> None:
-    at = desk(studio)
+    at = open_dashboard(studio)
 
     assert at.client.get(at.url("group_restore", pk=parts(studio)["pk"])).status_code == 405

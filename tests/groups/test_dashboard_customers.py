@@ -10,22 +10,23 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Customer, Letter
 from groups.models import Group, Member, Standing
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory, SchedulePageFactory, UserFactory
-from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
     NOW,
     GroupFactory,
     OfferFactory,
-    book_own_place,
-    by_membership,
-    proved_customer,
-    stand,
+    add_member,
+    add_membership_standing,
+    book_member_place,
+    create_customer_with_login,
 )
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
-def inside(group: Group) -> list[tuple[str, str]]:
+def list_customers(group: Group) -> list[tuple[str, str]]:
     members = Member.objects.filter(group=group, standings__until__isnull=True).order_by("customer__email")
     return list(members.values_list("customer__email", "customer__name"))
 
@@ -33,89 +34,94 @@ def inside(group: Group) -> list[tuple[str, str]]:
 # Adding
 
 
-def test_addresses_are_added_and_counted(group: Group, at: Desk) -> None:
-    stand(group, CustomerFactory.create(account=group.account, email="ada@example.org", name="Ada"))
+def test_addresses_are_added_and_counted(group: Group, dashboard: Dashboard) -> None:
+    add_member(group, CustomerFactory.create(account=group.account, email="ada@example.org", name="Ada"))
 
-    response = at.post(
+    response = dashboard.post(
         "customers_add",
         {"emails": 'ADA@example.org, Zoë 🌸 <zoe@example.org>; zoe@example.org\n"علي, محمد" <ali@example.org>'},
         pk=group.pk,
     )
 
-    assert response["Location"] == f"{at.url('group', pk=group.pk)}#customers"
-    assert told(at.client.get(response["Location"])) == [
+    assert response["Location"] == f"{dashboard.url('group', pk=group.pk)}#customers"
+    assert shown_messages(dashboard.client.get(response["Location"])) == [
         "2 customers were added. 1 was already in the group. 1 address was listed more than once."
     ]
-    assert inside(group) == [
+    assert list_customers(group) == [
         ("ada@example.org", "Ada"),
         ("ali@example.org", "علي, محمد"),
         ("zoe@example.org", "Zoë 🌸"),
     ]
-    page = words(at.get("group", pk=group.pk))
+    page = page_text(dashboard.get("group", pk=group.pk))
     assert ("Zoë 🌸" in page, "علي, محمد" in page) == (True, True)
     assert Letter.objects.count() == 0
 
 
-def test_the_same_form_sent_twice_adds_nobody_twice(group: Group, at: Desk) -> None:
+def test_the_same_form_sent_twice_adds_nobody_twice(group: Group, dashboard: Dashboard) -> None:
     form = {"emails": "ada@example.org", "tell": "on"}
 
-    at.post("customers_add", form, pk=group.pk)
-    response = at.post("customers_add", form, pk=group.pk)
+    dashboard.post("customers_add", form, pk=group.pk)
+    response = dashboard.post("customers_add", form, pk=group.pk)
 
-    assert told(at.client.get(response["Location"]))[-1] == "No new customers were added. 1 was already in the group."
+    assert (
+        shown_messages(dashboard.client.get(response["Location"]))[-1]
+        == "No new customers were added. 1 was already in the group."
+    )
     assert (Standing.objects.count(), Letter.objects.count()) == (1, 1)
 
 
-def test_good_addresses_are_taken_and_the_others_stay_in_the_box_with_the_reason(group: Group, at: Desk) -> None:
-    response = at.post("customers_add", {"emails": "ada@example.org\nnobody\n<b>@x y"}, pk=group.pk)
+def test_good_addresses_are_taken_and_the_others_stay_in_the_box_with_the_reason(
+    group: Group, dashboard: Dashboard
+) -> None:
+    response = dashboard.post("customers_add", {"emails": "ada@example.org\nnobody\n<b>@x y"}, pk=group.pk)
 
-    assert (response.status_code, inside(group)) == (422, [("ada@example.org", "")])
+    assert (response.status_code, list_customers(group)) == (422, [("ada@example.org", "")])
     page = response.content.decode()
     assert "<title>Error: Add customers" in page
     assert "nobody\n&lt;b&gt;@x y</textarea>" in page
-    assert "1 customer was added." in words(response)
-    assert "“nobody” has no @" in words(response)
-    assert "“<b>@x y” has a space in it" in words(response)
+    assert "1 customer was added." in page_text(response)
+    assert "“nobody” has no @" in page_text(response)
+    assert "“<b>@x y” has a space in it" in page_text(response)
 
 
 @pytest.mark.parametrize(
     ("emails", "sentence"), [("", "Enter the customer emails"), (" \n ", "Enter the customer emails")]
 )
-def test_an_empty_box_is_asked_for(group: Group, at: Desk, emails: str, sentence: str) -> None:
-    response = at.post("customers_add", {"emails": emails}, pk=group.pk)
+def test_an_empty_box_is_asked_for(group: Group, dashboard: Dashboard, emails: str, sentence: str) -> None:
+    response = dashboard.post("customers_add", {"emails": emails}, pk=group.pk)
 
-    assert (response.status_code, sentence in words(response)) == (422, True)
-
-
-def test_a_nul_byte_does_no_harm(group: Group, at: Desk) -> None:
-    response = at.post("customers_add", {"emails": "a\x00da@example.org\n\x00"}, pk=group.pk)
-
-    assert (response.status_code, inside(group)) == (302, [("ada@example.org", "")])
-    assert at.get("group", {"q": "\x00"}, pk=group.pk).status_code == 200
+    assert (response.status_code, sentence in page_text(response)) == (422, True)
 
 
-def test_five_thousand_pasted_addresses_take_seconds_rubbish_included(group: Group, at: Desk) -> None:
+def test_a_nul_byte_does_no_harm(group: Group, dashboard: Dashboard) -> None:
+    response = dashboard.post("customers_add", {"emails": "a\x00da@example.org\n\x00"}, pk=group.pk)
+
+    assert (response.status_code, list_customers(group)) == (302, [("ada@example.org", "")])
+    assert dashboard.get("group", {"q": "\x00"}, pk=group.pk).status_code == 200
+
+
+def test_five_thousand_pasted_addresses_take_seconds_rubbish_included(group: Group, dashboard: Dashboard) -> None:
     good = [f"Person {number} <person{number}@example.org>" for number in range(4_900)]
     rubbish = [f"no address {number}" for number in range(100)]
     began = time.process_time()
 
-    response = at.post("customers_add", {"emails": "\n".join(good + rubbish), "tell": "on"}, pk=group.pk)
+    response = dashboard.post("customers_add", {"emails": "\n".join(good + rubbish), "tell": "on"}, pk=group.pk)
 
     assert time.process_time() - began < 15
-    assert (response.status_code, len(inside(group)), Letter.objects.count()) == (422, 4_900, 4_900)
-    page = words(response)
+    assert (response.status_code, len(list_customers(group)), Letter.objects.count()) == (422, 4_900, 4_900)
+    page = page_text(response)
     assert "4900 customers were added. We’re emailing everyone you’ve just added." in page
     assert ("“no address 19” has no @" in page, "“no address 20” has no @" in page) == (True, False)
     assert "and 80 more" in page
     assert "no address 99</textarea>" in response.content.decode()
 
 
-def test_the_letter_and_the_page_are_the_same_with_a_login_and_without(group: Group, at: Desk) -> None:
+def test_the_letter_and_the_page_are_the_same_with_a_login_and_without(group: Group, dashboard: Dashboard) -> None:
     SchedulePageFactory.create(account=group.account, slug="river")
     UserFactory.create(email="known@example.org", last_login=NOW - timedelta(days=1))
 
     for name in ("known", "fresh"):
-        at.post("customers_add", {"emails": f"{name}@example.org", "tell": "on"}, pk=group.pk)
+        dashboard.post("customers_add", {"emails": f"{name}@example.org", "tell": "on"}, pk=group.pk)
 
     known, fresh = Letter.objects.order_by("pk")
     assert (known.recipient, fresh.recipient) == ("known@example.org", "fresh@example.org")
@@ -123,14 +129,14 @@ def test_the_letter_and_the_page_are_the_same_with_a_login_and_without(group: Gr
     assert known.text.replace("known@", "fresh@") == fresh.text
     assert "Forgotten your password?" in known.text
     assert Customer.objects.get(email="known@example.org").user is not None
-    page = words(at.get("group", pk=group.pk))
+    page = page_text(dashboard.get("group", pk=group.pk))
     assert (page.count(says.HAS_NOT_LOGGED_IN), page.count(says.HAS_AN_ACCOUNT)) == (2, 0)
 
 
-def test_only_who_is_new_is_written_to(group: Group, at: Desk) -> None:
-    stand(group, CustomerFactory.create(account=group.account, email="ada@example.org"))
+def test_only_who_is_new_is_written_to(group: Group, dashboard: Dashboard) -> None:
+    add_member(group, CustomerFactory.create(account=group.account, email="ada@example.org"))
 
-    at.post("customers_add", {"emails": "ada@example.org zoe@example.org", "tell": "on"}, pk=group.pk)
+    dashboard.post("customers_add", {"emails": "ada@example.org zoe@example.org", "tell": "on"}, pk=group.pk)
 
     assert [letter.recipient for letter in Letter.objects.all()] == ["zoe@example.org"]
 
@@ -144,25 +150,25 @@ def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
 ) -> None:
     group = GroupFactory.create()
     for number in range(count):
-        customer = proved_customer(group.account)
-        stand(group, customer)
-        book_own_place(group, customer, days=2 + number)
-    at = desk(group.account)
+        customer = create_customer_with_login(group.account)
+        add_member(group, customer)
+        book_member_place(group, customer, days=2 + number)
+    at = open_dashboard(group.account)
     at.get("group", pk=group.pk)
 
     with django_assert_num_queries(13):
         at.get("group", pk=group.pk)
 
 
-def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Group, at: Desk) -> None:
-    ada = proved_customer(group.account, name="Ada")
-    stand(group, ada, anchor=date(2030, 1, 3))
+def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Group, dashboard: Dashboard) -> None:
+    ada = create_customer_with_login(group.account, name="Ada")
+    add_member(group, ada, anchor=date(2030, 1, 3))
     late = CustomerFactory.create(account=group.account, name="Late", email="late@example.org")
-    stand(group, late, anchor=date(2030, 1, 31))
-    book_own_place(group, ada, days=2)
-    book_own_place(group, ada, days=25)
+    add_member(group, late, anchor=date(2030, 1, 31))
+    book_member_place(group, ada, days=2)
+    book_member_place(group, ada, days=25)
 
-    page = words(at.get("group", pk=group.pk))
+    page = page_text(dashboard.get("group", pk=group.pk))
 
     assert f"Ada {ada.email} · Has an account Since 16 Nov 2029 Periods counted from 3 Jan 2030 1 of 3 used" in page
     assert "2 left · resets on 3 Feb 2030" in page
@@ -172,54 +178,59 @@ def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Gr
     assert "0 of 3 used 3 left · resets on 31 Jan 2030" in page
 
 
-def test_offers_are_told_apart_and_disabled_ones_left_out(group: Group, at: Desk) -> None:
-    stand(group, CustomerFactory.create(account=group.account))
+def test_offers_are_told_apart_and_disabled_ones_left_out(group: Group, dashboard: Dashboard) -> None:
+    add_member(group, CustomerFactory.create(account=group.account))
     OfferFactory.create(group=group)
     OfferFactory.create(group=group, limit=5, enabled=False)
     OfferFactory.create(group=group, limit=2, ongoing=False)
 
-    page = words(at.get("group", pk=group.pk))
+    page = page_text(dashboard.get("group", pk=group.pk))
 
     assert "Offer 1 0 used · unlimited Offer 3 0 of 2 used 2 left · doesn’t reset" in page
     assert "If you have two offers, a booking only uses one of them" in page
 
 
-def test_who_logged_in_since_the_studio_knows_them_has_a_login(group: Group, at: Desk) -> None:
+def test_who_logged_in_since_the_studio_knows_them_has_a_login(group: Group, dashboard: Dashboard) -> None:
     with time_machine.travel(NOW - timedelta(days=3), tick=False):
-        member = stand(group, proved_customer(group.account))
+        member = add_member(group, create_customer_with_login(group.account))
     member.customer.user.last_login = NOW - timedelta(days=1)  # type: ignore[union-attr]
     member.customer.user.save(update_fields=["last_login"])  # type: ignore[union-attr]
 
-    assert says.HAS_AN_ACCOUNT in words(at.get("group", pk=group.pk))
+    assert says.HAS_AN_ACCOUNT in page_text(dashboard.get("group", pk=group.pk))
 
 
-def test_fifty_members_a_page_and_a_search_by_name_or_address(group: Group, at: Desk) -> None:
+def test_fifty_members_a_page_and_a_search_by_name_or_address(group: Group, dashboard: Dashboard) -> None:
     for number in range(51):
-        stand(group, CustomerFactory.create(account=group.account, name=f"N{number:02}", email=f"a{number:02}@x.org"))
+        add_member(
+            group, CustomerFactory.create(account=group.account, name=f"N{number:02}", email=f"a{number:02}@x.org")
+        )
 
-    first, second = words(at.get("group", pk=group.pk)), words(at.get("group", {"page": 2}, pk=group.pk))
+    first, second = (
+        page_text(dashboard.get("group", pk=group.pk)),
+        page_text(dashboard.get("group", {"page": 2}, pk=group.pk)),
+    )
     assert ("N49" in first, "N50" in first, "1–50 of 51" in first) == (True, False, True)
     assert ("N49" in second, "N50" in second) == (False, True)
     for query in ("n50", "A50@X"):
-        found = words(at.get("group", {"q": query}, pk=group.pk))
+        found = page_text(dashboard.get("group", {"q": query}, pk=group.pk))
         assert ("N50" in found, "N49" in found, "Customers 51" in found) == (True, False, True)
-    assert "No customers in this group match “zzz”." in words(at.get("group", {"q": "zzz"}, pk=group.pk))
+    assert "No customers in this group match “zzz”." in page_text(dashboard.get("group", {"q": "zzz"}, pk=group.pk))
 
 
-def test_whoever_left_is_not_listed(group: Group, at: Desk) -> None:
-    stand(group, CustomerFactory.create(account=group.account, name="Gone"), until=NOW)
+def test_whoever_left_is_not_listed(group: Group, dashboard: Dashboard) -> None:
+    add_member(group, CustomerFactory.create(account=group.account, name="Gone"), until=NOW)
 
-    page = words(at.get("group", pk=group.pk))
+    page = page_text(dashboard.get("group", pk=group.pk))
 
     assert ("Gone" in page, "Add your customers" in page) == (False, True)
 
 
-def test_a_membership_that_ends_is_shown_with_its_day(group: Group, at: Desk) -> None:
-    member = stand(group, CustomerFactory.create(account=group.account), until=NOW + timedelta(days=3))
+def test_a_membership_that_ends_is_shown_with_its_day(group: Group, dashboard: Dashboard) -> None:
+    member = add_member(group, CustomerFactory.create(account=group.account), until=NOW + timedelta(days=3))
 
-    page = words(at.get("group", pk=group.pk))
+    page = page_text(dashboard.get("group", pk=group.pk))
 
-    assert "Since 16 Nov 2029 , until 18 Jan 2030, 12:00" in page
-    by_membership(member)
-    page = words(at.get("group", pk=group.pk))
+    assert "Since 16 Nov 2029, until 18 Jan 2030, 12:00" in page
+    add_membership_standing(member)
+    page = page_text(dashboard.get("group", pk=group.pk))
     assert "Since 16 Nov 2029 Periods counted from 10 Jan 2030 Through a membership and added manually" in page

@@ -5,7 +5,7 @@ import pytest
 from groups.models import Group
 from groups.services import GroupInUseError, delete_group, is_in_use
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def test_a_group_that_nothing_names_is_deleted_and_twice_is_once() -> None:
 
 def test_a_group_with_a_former_member_is_not_deleted() -> None:
     group = GroupFactory.create()
-    stand(group, CustomerFactory.create(account=group.account), until=NOW)
+    add_member(group, CustomerFactory.create(account=group.account), until=NOW)
 
     with pytest.raises(GroupInUseError):
         delete_group(group)

@@ -16,7 +16,7 @@ from groups.locks import GroupArchivedError, lock_group_for_use
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.signals import counting_changed, group_archiving, standing_ended
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW, GroupFactory, stand
+from tests.factories.schedule import NOW, GroupFactory, add_member
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ Interval = tuple[datetime, datetime | None]
 
 
 @dataclass
-class Told:
+class SignalLog:
     """What the signals said, in order: members whose counting changed, and ends as (member, ground, at)."""
 
     counting: list[int] = field(default_factory=list)
@@ -34,8 +34,8 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Generator[Told]:
-    heard = Told()
+def signals() -> Generator[SignalLog]:
+    heard = SignalLog()
 
     def count(*, member: int, **_rest: Any) -> None:
         heard.counting.append(member)
@@ -71,7 +71,7 @@ def intervals(member: Member) -> list[Interval]:
     return list(Standing.objects.filter(member=member, ground=GROUND).order_by("since").values_list("since", "until"))
 
 
-def test_a_customer_stands_on_the_subscriptions_ground(group: Group, customer: Customer, told: Told) -> None:
+def test_a_customer_stands_on_the_subscriptions_ground(group: Group, customer: Customer, signals: SignalLog) -> None:
     member = admit(group, customer, since=NOW - DAY, until=NOW + 30 * DAY, now=NOW)
 
     standing = Standing.objects.get()
@@ -83,7 +83,7 @@ def test_a_customer_stands_on_the_subscriptions_ground(group: Group, customer: C
         NOW + 30 * DAY,
     )
     assert (standing.anchor, standing.uses_reset_on) == (date(2030, 1, 15), date(2030, 1, 15))
-    assert told == Told(counting=[member.pk])
+    assert signals == SignalLog(counting=[member.pk])
 
 
 def test_who_subscribed_by_a_clock_ahead_of_ours_stands_at_once(group: Group, customer: Customer) -> None:
@@ -92,7 +92,7 @@ def test_who_subscribed_by_a_clock_ahead_of_ours_stands_at_once(group: Group, cu
     assert intervals(member) == [(NOW, None)]
 
 
-def test_the_same_again_writes_and_tells_nothing(group: Group, customer: Customer, told: Told) -> None:
+def test_the_same_again_writes_and_tells_nothing(group: Group, customer: Customer, signals: SignalLog) -> None:
     member = admit(group, customer)
 
     with CaptureQueriesContext(
@@ -102,34 +102,38 @@ def test_the_same_again_writes_and_tells_nothing(group: Group, customer: Custome
 
     changing = ("UPDATE", 'INSERT INTO "groups_standing"', "DELETE")
     assert [each["sql"] for each in statements if each["sql"].startswith(changing)] == []
-    assert (intervals(member), told) == ([(NOW, None)], Told(counting=[member.pk]))
+    assert (intervals(member), signals) == ([(NOW, None)], SignalLog(counting=[member.pk]))
 
 
-def test_a_known_end_comes_and_goes_without_a_change_of_counting(group: Group, customer: Customer, told: Told) -> None:
+def test_a_known_end_comes_and_goes_without_a_change_of_counting(
+    group: Group, customer: Customer, signals: SignalLog
+) -> None:
     member = admit(group, customer)
 
     admit(group, customer, until=NOW + 30 * DAY, now=NOW + DAY)
     assert intervals(member) == [(NOW, NOW + 30 * DAY)]
     admit(group, customer, now=NOW + 2 * DAY)
     assert intervals(member) == [(NOW, None)]
-    assert told == Told(counting=[member.pk])
+    assert signals == SignalLog(counting=[member.pk])
 
 
 @pytest.mark.parametrize("change", [{"anchor": date(2030, 1, 20)}, {"uses_reset_on": date(2030, 1, 20)}])
-def test_another_billing_date_is_told(group: Group, customer: Customer, told: Told, change: dict[str, date]) -> None:
+def test_another_billing_date_is_told(
+    group: Group, customer: Customer, signals: SignalLog, change: dict[str, date]
+) -> None:
     member = admit(group, customer)
 
     admit(group, customer, **change)
 
     [(name, value)] = change.items()
     assert getattr(Standing.objects.get(), name) == value
-    assert told == Told(counting=[member.pk, member.pk])
+    assert signals == SignalLog(counting=[member.pk, member.pk])
 
 
-def test_an_end_that_has_passed_opens_nothing(group: Group, customer: Customer, told: Told) -> None:
+def test_an_end_that_has_passed_opens_nothing(group: Group, customer: Customer, signals: SignalLog) -> None:
     member = admit(group, customer, until=NOW)
 
-    assert (intervals(member), told) == ([], Told())
+    assert (intervals(member), signals) == ([], SignalLog())
 
 
 def test_an_end_that_has_passed_meanwhile_ends_it(group: Group, customer: Customer) -> None:
@@ -141,7 +145,7 @@ def test_an_end_that_has_passed_meanwhile_ends_it(group: Group, customer: Custom
     assert intervals(member) == [(NOW, NOW + DAY)]
 
 
-def test_who_pays_late_stands_again_from_now_on(group: Group, customer: Customer, told: Told) -> None:
+def test_who_pays_late_stands_again_from_now_on(group: Group, customer: Customer, signals: SignalLog) -> None:
     member = admit(group, customer)
 
     for later in (1, 2):
@@ -151,7 +155,7 @@ def test_who_pays_late_stands_again_from_now_on(group: Group, customer: Customer
     for later in (3, 4):
         admit(group, customer, now=NOW + later * DAY)
     assert intervals(member) == [(NOW, NOW + DAY), (NOW + 3 * DAY, None)]
-    assert told == Told(counting=[member.pk, member.pk])
+    assert signals == SignalLog(counting=[member.pk, member.pk])
 
 
 def test_suspended_and_let_in_at_one_instant_leaves_no_overlap(group: Group, customer: Customer) -> None:
@@ -163,66 +167,74 @@ def test_suspended_and_let_in_at_one_instant_leaves_no_overlap(group: Group, cus
     assert intervals(member) == [(NOW, NOW), (NOW, None)]
 
 
-def test_an_end_for_good_is_told_each_time_with_the_same_instant(group: Group, customer: Customer, told: Told) -> None:
+def test_an_end_for_good_is_told_each_time_with_the_same_instant(
+    group: Group, customer: Customer, signals: SignalLog
+) -> None:
     member = admit(group, customer)
 
     for later in (2, 3):
         services.lapse(ground=GROUND, at=NOW + 10 * DAY, now=NOW + later * DAY)
 
     assert intervals(member) == [(NOW, NOW + 2 * DAY)]
-    assert told.ends == [(member.pk, GROUND, NOW + 2 * DAY)] * 2
+    assert signals.ends == [(member.pk, GROUND, NOW + 2 * DAY)] * 2
 
 
-def test_an_end_that_is_heard_of_late_counts_from_when_it_was(group: Group, customer: Customer, told: Told) -> None:
+def test_an_end_that_is_heard_of_late_counts_from_when_it_was(
+    group: Group, customer: Customer, signals: SignalLog
+) -> None:
     member = admit(group, customer)
 
     services.lapse(ground=GROUND, at=NOW + DAY, now=NOW + 2 * DAY)
 
-    assert (intervals(member), told.ends) == ([(NOW, NOW + DAY)], [(member.pk, GROUND, NOW + DAY)])
+    assert (intervals(member), signals.ends) == ([(NOW, NOW + DAY)], [(member.pk, GROUND, NOW + DAY)])
 
 
 @pytest.mark.parametrize("how", ["suspended", "passed"])
-def test_what_had_ended_before_is_told_too(group: Group, customer: Customer, told: Told, how: str) -> None:
+def test_what_had_ended_before_is_told_too(group: Group, customer: Customer, signals: SignalLog, how: str) -> None:
     member = admit(group, customer, until=NOW + DAY if how == "passed" else None)
     if how == "suspended":
         services.suspend(ground=GROUND, now=NOW + DAY)
 
     services.lapse(ground=GROUND, at=NOW + 5 * DAY, now=NOW + 5 * DAY)
 
-    assert told == Told(counting=[member.pk], ends=[(member.pk, GROUND, NOW + DAY)])
+    assert signals == SignalLog(counting=[member.pk], ends=[(member.pk, GROUND, NOW + DAY)])
 
 
-def test_a_ground_on_which_nobody_stood_ends_silently(told: Told) -> None:
+def test_a_ground_on_which_nobody_stood_ends_silently(signals: SignalLog) -> None:
     services.lapse(ground=GROUND, at=NOW, now=NOW)
 
-    assert told == Told()
+    assert signals == SignalLog()
 
 
 def test_who_was_added_by_hand_too_is_counted_by_the_membership_while_it_stands(
-    group: Group, customer: Customer, told: Told
+    group: Group, customer: Customer, signals: SignalLog
 ) -> None:
-    member = stand(group, customer)
+    member = add_member(group, customer)
 
     admit(group, customer)
     services.suspend(ground=GROUND, now=NOW + DAY)
-    assert told.counting == [member.pk] * 2
+    assert signals.counting == [member.pk] * 2
     services.lapse(ground=GROUND, at=NOW + DAY, now=NOW + DAY)
 
-    assert told == Told(counting=[member.pk] * 3, ends=[(member.pk, GROUND, NOW + DAY)])
+    assert signals == SignalLog(counting=[member.pk] * 3, ends=[(member.pk, GROUND, NOW + DAY)])
     assert Standing.objects.get(ground=BY_HAND).until is None
 
 
-def test_adding_by_hand_someone_whom_a_membership_let_in_is_told(group: Group, customer: Customer, told: Told) -> None:
+def test_adding_by_hand_someone_whom_a_membership_let_in_is_told(
+    group: Group, customer: Customer, signals: SignalLog
+) -> None:
     member = admit(group, customer)
     services.lapse(ground=GROUND, at=NOW, now=NOW)
-    told.counting.clear()
+    signals.counting.clear()
 
     services.add_customers(group, {customer.email: "", "new@example.org": ""}, now=NOW + DAY)
 
-    assert told.counting == [member.pk]
+    assert signals.counting == [member.pk]
 
 
-def test_a_subscription_moved_to_another_group_leaves_the_first(group: Group, customer: Customer, told: Told) -> None:
+def test_a_subscription_moved_to_another_group_leaves_the_first(
+    group: Group, customer: Customer, signals: SignalLog
+) -> None:
     other = GroupFactory.create(account=group.account)
     first = admit(group, customer)
 
@@ -230,11 +242,11 @@ def test_a_subscription_moved_to_another_group_leaves_the_first(group: Group, cu
         second = admit(other, customer, now=NOW + later * DAY)
 
     assert (intervals(first), intervals(second)) == ([(NOW, NOW + DAY)], [(NOW + DAY, None)])
-    assert told == Told(counting=[first.pk, second.pk], ends=[(first.pk, GROUND, NOW + DAY)])
+    assert signals == SignalLog(counting=[first.pk, second.pk], ends=[(first.pk, GROUND, NOW + DAY)])
 
 
 def test_a_subscription_moved_while_unpaid_leaves_the_first_group_for_good(
-    group: Group, customer: Customer, told: Told
+    group: Group, customer: Customer, signals: SignalLog
 ) -> None:
     other = GroupFactory.create(account=group.account)
     first = admit(group, customer)
@@ -243,7 +255,7 @@ def test_a_subscription_moved_while_unpaid_leaves_the_first_group_for_good(
     second = admit(other, customer, now=NOW + 2 * DAY)
 
     assert intervals(second) == [(NOW + 2 * DAY, None)]
-    assert told.ends == [(first.pk, GROUND, NOW + DAY)]
+    assert signals.ends == [(first.pk, GROUND, NOW + DAY)]
 
 
 def test_who_uses_a_group_may_refuse_that_it_is_archived(group: Group) -> None:

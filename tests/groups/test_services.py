@@ -18,12 +18,12 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-def add(group: Group, *emails: str, at: timedelta = timedelta()) -> services.AddResult:
+def add_customers(group: Group, *emails: str, at: timedelta = timedelta()) -> services.AddResult:
     return services.add_customers(group, dict.fromkeys(emails, ""), now=NOW + at)
 
 
 def test_added_customers_stand_in_the_group_from_today(group: Group) -> None:
-    added = add(group, "ada@example.org", "bea@example.org")
+    added = add_customers(group, "ada@example.org", "bea@example.org")
 
     assert ([customer.email for customer in added.new], added.already) == (["ada@example.org", "bea@example.org"], 0)
     assert [member.customer.email for member in members_of(group, now=NOW)] == ["ada@example.org", "bea@example.org"]
@@ -40,15 +40,15 @@ def test_added_customers_stand_in_the_group_from_today(group: Group) -> None:
 def test_the_anchor_is_the_local_day() -> None:
     group = GroupFactory.create(account=AccountFactory.create(time_zone="Pacific/Auckland"))
 
-    add(group, "ada@example.org")
+    add_customers(group, "ada@example.org")
 
     assert Standing.objects.get().anchor == date(2030, 1, 16)
 
 
 def test_adding_again_changes_nothing(group: Group) -> None:
-    add(group, "ada@example.org")
+    add_customers(group, "ada@example.org")
 
-    added = add(group, "ada@example.org", "bea@example.org", at=DAY)
+    added = add_customers(group, "ada@example.org", "bea@example.org", at=DAY)
 
     assert ([customer.email for customer in added.new], added.already) == (["bea@example.org"], 1)
     assert (Member.objects.count(), Standing.objects.count(), Customer.objects.count()) == (2, 2, 2)
@@ -58,7 +58,7 @@ def test_a_customer_with_a_proved_login_is_linked_and_nothing_else_differs(group
     known = UserFactory.create(email="ada@example.org")
     UserFactory.create(email="bea@example.org", proved=False)
 
-    add(group, "ada@example.org", "bea@example.org", "cleo@example.org")
+    add_customers(group, "ada@example.org", "bea@example.org", "cleo@example.org")
 
     users = Customer.objects.order_by("email").values_list("user", flat=True)
     assert list(users) == [known.pk, None, None]
@@ -74,14 +74,14 @@ def test_a_name_fills_only_an_empty_one(group: Group) -> None:
 
 
 def test_removing_ends_it_now_and_adding_again_goes_on_with_the_old_anchor(group: Group) -> None:
-    add(group, "ada@example.org")
+    add_customers(group, "ada@example.org")
     member = Member.objects.get()
 
     assert services.remove_by_hand(member, now=NOW + DAY) is False
     assert list(members_of(group, now=NOW + DAY)) == []
     assert list(members_of(group, now=NOW + DAY - timedelta(seconds=1))) == [member]
 
-    add(group, "ada@example.org", at=40 * DAY)
+    add_customers(group, "ada@example.org", at=40 * DAY)
 
     assert list(Standing.objects.order_by("since").values_list("until", "anchor")) == [
         (NOW + DAY, date(2030, 1, 15)),
@@ -91,7 +91,7 @@ def test_removing_ends_it_now_and_adding_again_goes_on_with_the_old_anchor(group
 
 
 def test_removing_twice_is_told(group: Group) -> None:
-    add(group, "ada@example.org")
+    add_customers(group, "ada@example.org")
     services.remove_by_hand(Member.objects.get(), now=NOW + DAY)
 
     with pytest.raises(services.NotAMemberByHandError):
@@ -99,7 +99,7 @@ def test_removing_twice_is_told(group: Group) -> None:
 
 
 def test_only_one_standing_by_hand_is_open(group: Group) -> None:
-    add(group, "ada@example.org")
+    add_customers(group, "ada@example.org")
     standing = Standing.objects.get()
     standing.pk = None
 
@@ -112,20 +112,20 @@ def test_only_one_standing_by_hand_is_open(group: Group) -> None:
 def test_another_accounts_customer_of_the_same_address_is_somebody_else(group: Group) -> None:
     other = CustomerFactory.create(email="ada@example.org")
 
-    add(group, "ada@example.org")
+    add_customers(group, "ada@example.org")
 
     assert Member.objects.get().customer_id != other.pk
     assert Customer.objects.filter(email="ada@example.org").count() == 2
 
 
 def test_members_are_counted_once(group: Group) -> None:
-    add(group, "ada@example.org", "bea@example.org")
+    add_customers(group, "ada@example.org", "bea@example.org")
     services.remove_by_hand(Member.objects.filter(customer__email="bea@example.org").get(), now=NOW + DAY)
-    add(group, "bea@example.org", at=2 * DAY)
+    add_customers(group, "bea@example.org", at=2 * DAY)
 
     [counted] = with_member_counts(Group.objects.filter(pk=group.pk), now=NOW + 3 * DAY)
 
-    assert counted.members_now == 2  # type: ignore[attr-defined]
+    assert counted.members_now == 2
 
 
 def test_an_archived_group_comes_back_as_it_was(group: Group) -> None:

@@ -2,42 +2,31 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from accounts.models import Account, Letter, SchedulePage
+from accounts.models import Letter
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory, UserFactory
-from tests.factories.payments import connected, everything_looked_at, new_key
-
-PASSWORD = "correct horse"
-
-
-@dataclass(frozen=True, slots=True)
-class Studio:
-    """A studio as it is on its first day: an owner and a page, nothing on it."""
-
-    account: Account
-    page: SchedulePage
-    owner: str
+from tests.factories.payments import connect_stripe, new_key, process_due_events
+from tests.worlds.new_studio import PASSWORD, NewStudio
 
 
 @pytest.fixture
-def studio(transactional_db: None) -> Studio:
+def studio(transactional_db: None) -> NewStudio:
     account = AccountFactory.create(name="River Studio", slug="river")
     page = SchedulePageFactory.create(account=account, slug="river-studio", title="River Studio")
     owner = UserFactory.create(email="owner@river.example", password=PASSWORD)
     StaffFactory.create(account=account, user=owner)
-    return Studio(account, page, owner.email)
+    return NewStudio(account, page, owner.email)
 
 
 @pytest.fixture
-def till(studio: Studio, stripe_here: Sandbox) -> Studio:
+def stripe_studio(studio: NewStudio, stripe_here: Sandbox) -> NewStudio:
     """The studio, connected to Stripe by a key of its own."""
-    connected(studio.account, key=new_key(), now=timezone.now())
+    connect_stripe(studio.account, key=new_key(), now=timezone.now())
     return studio
 
 
@@ -50,12 +39,12 @@ def customer(browser: Browser, base_url: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def news(stripe_here: Sandbox) -> Callable[[], None]:
+def deliver_stripe_events(stripe_here: Sandbox) -> Callable[[], None]:
     """All that Stripe has to tell arrives at the live server by webhook, and is looked at."""
 
     def arrive() -> None:
         stripe_here.flush()
-        everything_looked_at()
+        process_due_events()
 
     return arrive
 

@@ -11,25 +11,26 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import Letter
 from bookwhen.sandbox.stripe.shopper import PAYS
 from tests.factories.accounts import UserFactory
-from tests.factories.payments import everything_looked_at
+from tests.factories.payments import process_due_events
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.journeys.conftest import PASSWORD, Studio
+from tests.sentences import BOOKED_AND_EMAILED
+from tests.worlds.new_studio import PASSWORD, NewStudio
 from tickets.consistency import check_books
 from tickets.models import Booking, Entry, TicketCost
 
 ADA = "ada@example.org"
 
 
-def menu(page: Page, item: str) -> None:
+def open_menu(page: Page, item: str) -> None:
     page.get_by_role("navigation", name="Dashboard").get_by_role("link", name=item, exact=True).click()
 
 
-def actions(page: Page, name: str, item: str) -> None:
+def choose_action(page: Page, name: str, item: str) -> None:
     page.get_by_role("button", name=name).click()
     page.locator("[popover]:popover-open").get_by_role("link", name=item, exact=True).click()
 
 
-def come_in(page: Page, email: str, path: str) -> None:
+def log_in_to(page: Page, email: str, path: str) -> None:
     """Log in, and come to a page."""
     page.goto(f"/accounts/login/?next={path}")
     page.get_by_label("Email address").fill(email)
@@ -37,13 +38,13 @@ def come_in(page: Page, email: str, path: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def to_the_dashboard(page: Page, studio: Studio) -> None:
-    come_in(page, studio.owner, f"/dashboard/{studio.account.slug}/")
+def open_dashboard(page: Page, studio: NewStudio) -> None:
+    log_in_to(page, studio.owner, f"/dashboard/{studio.account.slug}/")
 
 
 def create_entry(page: Page, title: str, *, weeks_ahead: int = 1, until: int | None = None) -> None:
     day = (timezone.localtime() + timedelta(weeks=weeks_ahead)).date()
-    menu(page, "Schedule")
+    open_menu(page, "Schedule")
     page.get_by_role("link", name="Create entry").first.click()
     page.get_by_label("Title").fill(title)
     page.get_by_label("Date", exact=True).fill(day.isoformat())
@@ -55,7 +56,7 @@ def create_entry(page: Page, title: str, *, weeks_ahead: int = 1, until: int | N
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 
-def on_sale(studio: Studio, title: str, price: int = 1200, *, starts_at: datetime | None = None) -> Entry:
+def put_entry_on_sale(studio: NewStudio, title: str, price: int = 1200, *, starts_at: datetime | None = None) -> Entry:
     """An entry with a drop-in ticket."""
     begins = starts_at or timezone.now() + timedelta(days=3)
     entry = EntryFactory.create(page=studio.page, title=title, starts_at=begins)
@@ -64,7 +65,7 @@ def on_sale(studio: Studio, title: str, price: int = 1200, *, starts_at: datetim
     return entry
 
 
-def a_login(name: str = "Ada Lovelace", email: str = ADA) -> str:
+def create_login(name: str = "Ada Lovelace", email: str = ADA) -> str:
     UserFactory.create(email=email, name=name, password=PASSWORD)
     return email
 
@@ -74,14 +75,14 @@ def open_entry(page: Page, title: str) -> None:
     page.get_by_role("link", name=title).click()
 
 
-def choose(page: Page, title: str, ticket: str = "Drop-in", number: int = 1) -> None:
+def choose_ticket(page: Page, title: str, ticket: str = "Drop-in", number: int = 1) -> None:
     """From the schedule to the page where an order is checked."""
     open_entry(page, title)
     page.get_by_label(f"Number of “{ticket}”").fill(str(number))
     page.get_by_role("button", name="Continue").click()
 
 
-def say_who(page: Page, name: str = "Ada Lovelace", email: str = ADA) -> None:
+def fill_in_booker(page: Page, name: str = "Ada Lovelace", email: str = ADA) -> None:
     """Who books, as a guest."""
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Your email address").fill(email)
@@ -89,15 +90,15 @@ def say_who(page: Page, name: str = "Ada Lovelace", email: str = ADA) -> None:
 
 def fill_basket(page: Page, title: str, *others: str, name: str = "Ada Lovelace", email: str = ADA) -> None:
     """A guest's drop-in tickets into the basket: for themselves, and for others."""
-    choose(page, title, number=1 + len(others))
-    say_who(page, name, email)
+    choose_ticket(page, title, number=1 + len(others))
+    fill_in_booker(page, name, email)
     for number, other in enumerate(others, 2):
         page.locator(f"#place-{number}").get_by_label("Their name").fill(other)
     page.get_by_role("button", name="Add to basket").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your basket")
 
 
-def to_checkout(page: Page, total: str) -> str:
+def go_to_checkout(page: Page, total: str) -> str:
     """From the basket to Stripe's page: its address."""
     page.get_by_role("button", name=f"Pay {total}").click()
     expect(page.get_by_label("Test card")).to_be_visible()
@@ -110,7 +111,7 @@ def pay_by_card(page: Page, number: str = PAYS) -> None:
 
 
 def expect_booked(page: Page) -> None:
-    expect(page.get_by_text("Booked. We’ve emailed your confirmation to")).to_be_visible()
+    expect(page.get_by_text(BOOKED_AND_EMAILED)).to_be_visible()
 
 
 def basket_button(page: Page) -> Locator:
@@ -122,18 +123,18 @@ def newest_booking() -> Booking:
     return Booking.objects.latest("pk")
 
 
-def letters_to(email: str = ADA) -> list[str]:
+def list_letters(email: str = ADA) -> list[str]:
     """The subjects of the letters to an address, oldest first."""
     return list(Letter.objects.filter(recipient=email).order_by("pk").values_list("subject", flat=True))
 
 
-def books_are_right() -> None:
+def assert_books_balance() -> None:
     """Once what Stripe told is known too."""
-    everything_looked_at()
+    process_due_events()
     assert check_books(now=timezone.now()) == []
 
 
-def problems(page: Page, path: str = "") -> list[str]:
+def list_problems(page: Page, path: str = "") -> list[str]:
     """What is wrong with a page (or the one that is open): scrolling sideways, a rule of axe, contrast in the dark."""
     _in(page, "light")
     if path:

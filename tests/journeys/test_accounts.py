@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 from bookwhen.payments.models import EventState
 from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
-from tests.factories.schedule import EntryFactory, GroupFactory, stand
-from tests.journeys.conftest import PASSWORD, Studio
-from tests.journeys.steps import problems
+from tests.factories.schedule import EntryFactory, GroupFactory, add_member
+from tests.journeys.steps import list_problems
+from tests.worlds.new_studio import PASSWORD, NewStudio
 
 NewestLink = Callable[[str], str]
 
@@ -61,10 +61,10 @@ def test_an_operator_makes_a_login_and_opens_a_studio(
     expect(page.get_by_role("heading", level=1)).to_have_text("Wood & Water")
 
 
-def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: Studio) -> None:
+def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: NewStudio) -> None:
     group = GroupFactory.create(account=studio.account, name="Gold members of the River Studio since 2019")
     customer = CustomerFactory.create(account=studio.account, email=f"{'long' * 14}@example.org", name="")
-    stand(group, customer)
+    add_member(group, customer)
     EntryFactory.create(page=studio.page, title="Slow Flow for everyone who has been sitting all day")
     staff = StaffFactory.create(account=studio.account)
     studio.account.connection = ConnectionFactory.create(trouble="Stripe doesn’t accept your key: it has expired.")
@@ -72,7 +72,7 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: St
     event = StripeEventFactory.create(connection=studio.account.connection, state=EventState.DEAD, error="x" * 200)
     page.set_viewport_size({"width": 320, "height": 640})
 
-    found = [problem for path in PUBLIC for problem in problems(page, path)]
+    found = [problem for path in PUBLIC for problem in list_problems(page, path)]
     page.goto("/accounts/login/")
     page.get_by_label("Email address").fill(studio.owner)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -86,6 +86,6 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, studio: St
         f"settings/team/{staff.pk}/remove/",
     ]
     for path in [*OWN, *(home + path for path in DASHBOARD + of_rows)]:
-        found += problems(page, path)
+        found += list_problems(page, path)
 
     assert found == []

@@ -8,18 +8,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till
-from tests.journeys.steps import problems
+from tests.journeys.steps import list_problems
 from tests.sentences import BASKET_EXPIRED
+from tests.worlds.till import Till
 from tickets.models import Booking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def till(transactional_db: None, stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 @pytest.fixture
@@ -75,9 +69,9 @@ def test_the_pages_have_no_fault(page: Page, base_url: str, till: Till, basket: 
     cookie = {"name": f"basket-{basket.account_id}", "value": str(basket.uuid), "url": base_url}
     page.set_viewport_size({"width": 320, "height": 800})
     path = f"/{till.page.slug}/basket/"
-    found = problems(page, path)
+    found = list_problems(page, path)
     page.context.add_cookies([cookie])  # type: ignore[list-item]
-    found += problems(page, path) + problems(page, f"{path}empty/")
+    found += list_problems(page, path) + list_problems(page, f"{path}empty/")
     till.check_out(basket)
-    found += problems(page, path) + problems(page, f"{path}?paid={basket.uuid}")
+    found += list_problems(page, path) + list_problems(page, f"{path}?paid={basket.uuid}")
     assert found == []

@@ -9,24 +9,24 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Letter
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
+    assert_books_balance,
     basket_button,
-    books_are_right,
-    choose,
+    choose_ticket,
     create_entry,
     expect_booked,
-    menu,
+    fill_in_booker,
+    go_to_checkout,
+    list_problems,
     newest_booking,
-    on_sale,
+    open_dashboard,
     open_entry,
+    open_menu,
     pay_by_card,
-    problems,
-    say_who,
-    to_checkout,
-    to_the_dashboard,
+    put_entry_on_sale,
 )
+from tests.worlds.new_studio import NewStudio
 from tickets.models import BookingState, EntryPlaces, Payment, Seat, Ticket, TicketCost
 
 pytestmark = pytest.mark.journey
@@ -35,9 +35,9 @@ News = Callable[[], None]
 
 
 def test_priced_and_free_tickets_from_the_form_to_the_receipt(
-    page: Page, customer: Page, till: Studio, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, deliver_stripe_events: News
 ) -> None:
-    to_the_dashboard(page, till)
+    open_dashboard(page, stripe_studio)
     a_ticket_with_a_price_a_number_and_a_maximum_per_booking(page)
     a_free_one_and_one_that_says_nothing_of_money(page)
 
@@ -47,9 +47,9 @@ def test_priced_and_free_tickets_from_the_form_to_the_receipt(
     one_letter_confirms_it_with_both_dates()
     they_print_the_receipt(customer)
 
-    news()
+    deliver_stripe_events()
     the_studio_sees_the_payment_and_who_comes(page)
-    books_are_right()
+    assert_books_balance()
 
 
 def a_ticket_with_a_price_a_number_and_a_maximum_per_booking(page: Page) -> None:
@@ -89,12 +89,12 @@ def a_free_one_and_one_that_says_nothing_of_money(page: Page) -> None:
 def a_guest_takes_as_many_as_a_booking_may_have(customer: Page) -> None:
     customer.goto("/river-studio/")
     expect(customer.get_by_role("listitem").filter(has_text="Evening Flow")).to_contain_text("£12.50")
-    choose(customer, "Evening Flow", number=3)
+    choose_ticket(customer, "Evening Flow", number=3)
     expect(customer.get_by_role("alert")).to_contain_text(
         "Choose up to 2 tickets: that’s the most you can book at once"
     )
-    choose(customer, "Evening Flow", number=2)
-    say_who(customer)
+    choose_ticket(customer, "Evening Flow", number=2)
+    fill_in_booker(customer)
     customer.locator("#place-2").get_by_label("Their name").fill("Byron")
     customer.locator("#place-2").get_by_label("Their email address").fill("byron@example.org")
     expect(customer.get_by_text("Total, 2 tickets")).to_be_visible()
@@ -102,7 +102,7 @@ def a_guest_takes_as_many_as_a_booking_may_have(customer: Page) -> None:
     expect(customer.get_by_text("Held for you until")).to_be_visible()
     expect(customer.locator("[data-left]")).to_have_text("15 minutes")
     expect(basket_button(customer)).to_have_text("Basket (2)")
-    assert problems(customer) == []
+    assert list_problems(customer) == []
 
 
 def they_choose_more_while_their_basket_is_held(customer: Page) -> None:
@@ -119,14 +119,14 @@ def they_choose_more_while_their_basket_is_held(customer: Page) -> None:
 
 
 def they_pay_by_card_and_come_back_to_the_booking(customer: Page) -> None:
-    to_checkout(customer, "£25.00")
+    go_to_checkout(customer, "£25.00")
     pay_by_card(customer)
     expect_booked(customer)
     expect(basket_button(customer)).to_have_count(0)
     expect(customer.get_by_role("heading", level=2)).to_contain_text(["Evening Flow", "Morning Sit", "Payment"])
     expect(customer.get_by_role("rowheader")).to_contain_text(["Ada Lovelace", "Byron", "Ada Lovelace"])
     expect(customer.locator("#payment")).to_contain_text("£25.00")
-    assert problems(customer) == []
+    assert list_problems(customer) == []
 
 
 def one_letter_confirms_it_with_both_dates() -> None:
@@ -144,18 +144,18 @@ def they_print_the_receipt(customer: Page) -> None:
     expect(customer.get_by_role("heading", level=1)).to_have_text("Receipt")
     expect(customer.get_by_role("table", name="What you bought").get_by_role("rowheader")).to_have_count(3)
     expect(customer.locator("#payment")).to_contain_text("Total paid£25.00")
-    assert problems(customer) == []
+    assert list_problems(customer) == []
 
 
 def the_studio_sees_the_payment_and_who_comes(page: Page) -> None:
-    menu(page, "Payments")
+    open_menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("£25.00 Paid")
     expect(page.get_by_role("table", name="Spaces").get_by_role("rowheader")).to_contain_text(["Ada Lovelace", "Byron"])
-    assert problems(page) == []
+    assert list_problems(page) == []
     page.get_by_role("link", name=newest_booking().reference).click()
     expect(page.get_by_role("table", name="Payments")).to_contain_text("£25.00")
-    assert problems(page) == []
+    assert list_problems(page) == []
     page.get_by_role("link", name="Evening Flow").first.click()
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace", "Byron"]
@@ -164,19 +164,24 @@ def the_studio_sees_the_payment_and_who_comes(page: Page) -> None:
     assert [(each.amount, each.refunded) for each in Payment.objects.all()] == [(2500, 0)]
 
 
-def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, till: Studio) -> None:
-    first, second = on_sale(till, "Morning Sit", 0), on_sale(till, "Evening Sit", 0)
+def test_what_is_free_never_meets_stripe_and_what_is_shut_says_so(page: Page, stripe_studio: NewStudio) -> None:
+    first, second = (
+        put_entry_on_sale(stripe_studio, "Morning Sit", 0),
+        put_entry_on_sale(stripe_studio, "Evening Sit", 0),
+    )
     full, later = (
-        on_sale(till, "Full House"),
-        EntryFactory.create(page=till.page, title="Summer Ball", starts_at=timezone.now() + timedelta(days=20)),
+        put_entry_on_sale(stripe_studio, "Full House"),
+        EntryFactory.create(
+            page=stripe_studio.page, title="Summer Ball", starts_at=timezone.now() + timedelta(days=20)
+        ),
     )
     EntryPlaces.objects.filter(entry=full).update(taken=10)
     TicketFactory.create(entry=later, name="Drop-in", cost=TicketCost.COST, price=900, opens_minutes_before=60 * 24 * 7)
 
-    choose(page, "Morning Sit")
-    say_who(page)
+    choose_ticket(page, "Morning Sit")
+    fill_in_booker(page)
     page.get_by_role("button", name="Add to basket and choose more").click()
-    choose(page, "Evening Sit")
+    choose_ticket(page, "Evening Sit")
     page.get_by_role("button", name="Add to basket").click()
     page.get_by_role("button", name="Confirm booking").click()
     expect_booked(page)

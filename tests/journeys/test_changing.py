@@ -10,23 +10,23 @@ from time_machine import travel
 
 from accounts.models import Letter
 from tests import dashboard_sentences as says
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
-    actions,
-    books_are_right,
+    assert_books_balance,
+    choose_action,
     expect_booked,
     fill_basket,
-    letters_to,
-    menu,
+    go_to_checkout,
+    list_letters,
+    list_problems,
     newest_booking,
-    on_sale,
+    open_dashboard,
+    open_menu,
     pay_by_card,
-    problems,
-    to_checkout,
-    to_the_dashboard,
+    put_entry_on_sale,
 )
-from tests.sentences import BANKS_TAKE_DAYS
+from tests.sentences import BANKS_TAKE_DAYS, HAS_CANCELLED, ON_ITS_WAY
+from tests.worlds.new_studio import NewStudio
 from tickets.models import Entry, Payment, Refund, Seat
 from tickets.tasks import sweep_refunds
 
@@ -41,23 +41,25 @@ def refunded() -> list[tuple[int, int]]:
     return list(Payment.objects.order_by("pk").values_list("amount", "refunded"))
 
 
-def test_places_are_cancelled_and_money_goes_back(page: Page, customer: Page, till: Studio, news: News) -> None:
-    till.account.late_refund_percent = 50
-    till.account.save(update_fields=["late_refund_percent"])
-    entry = on_sale(till, "Evening Flow")
+def test_places_are_cancelled_and_money_goes_back(
+    page: Page, customer: Page, stripe_studio: NewStudio, deliver_stripe_events: News
+) -> None:
+    stripe_studio.account.late_refund_percent = 50
+    stripe_studio.account.save(update_fields=["late_refund_percent"])
+    entry = put_entry_on_sale(stripe_studio, "Evening Flow")
     fill_basket(customer, "Evening Flow", "Byron", "Clara")
-    to_checkout(customer, "£36.00")
+    go_to_checkout(customer, "£36.00")
     pay_by_card(customer)
     expect_booked(customer)
     booking = customer.url
 
-    to_the_dashboard(page, till)
+    open_dashboard(page, stripe_studio)
     one_place_is_cancelled_in_time(customer)
     with travel(entry.starts_at - timedelta(hours=2), tick=True):
         the_rest_is_cancelled_after_the_cut_off(customer, booking)
         the_studio_refunds_some_of_what_is_left(page)
-        news()
-        books_are_right()
+        deliver_stripe_events()
+        assert_books_balance()
     assert [(each.amount, each.reason, each.state) for each in Refund.objects.order_by("pk")] == [
         (1200, "customer", "done"),
         (1200, "customer", "done"),
@@ -71,9 +73,9 @@ def one_place_is_cancelled_in_time(customer: Page) -> None:
     ).to_be_visible()
     customer.get_by_role("link", name="Cancel Byron").click()
     expect(customer.get_by_text("The £12.00 you paid will be refunded to your card")).to_be_visible()
-    assert problems(customer) == []
+    assert list_problems(customer) == []
     customer.get_by_role("button", name="Cancel ticket").click()
-    expect(customer.get_by_text(f"£12.00 is on its way to your card. {BANKS_TAKE_DAYS}")).to_be_visible()
+    expect(customer.get_by_text(f"£12.00 {ON_ITS_WAY} {BANKS_TAKE_DAYS}")).to_be_visible()
     sweep_refunds()
     customer.reload()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
@@ -94,7 +96,7 @@ def the_rest_is_cancelled_after_the_cut_off(customer: Page, booking: str) -> Non
 
 
 def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
-    menu(page, "Payments")
+    open_menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
     page.get_by_role("link", name="Refund", exact=True).click()
     expect(page.get_by_text("Ada Lovelace paid £36.00, and you can refund up to £12.00.")).to_be_visible()
@@ -106,32 +108,32 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     page.get_by_label("Amount").fill("8")
     page.get_by_role("button", name="Refund").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less. That’s all that’s left to refund.")
-    assert problems(page) == []
+    assert list_problems(page) == []
     sweep_refunds()
-    menu(page, "Payments")
+    open_menu(page, "Payments")
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Partly refunded")
-    assert (refunded(), letters_to()[-1]) == ([(3600, 2900)], "River Studio has refunded you £5.00")
+    assert (refunded(), list_letters()[-1]) == ([(3600, 2900)], "River Studio has refunded you £5.00")
     assert "Message from River Studio: The heating was off." in Letter.objects.latest("pk").text
 
 
 def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
-    page: Page, customer: Page, till: Studio, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, deliver_stripe_events: News
 ) -> None:
-    entry = on_sale(till, "Evening Flow")
+    entry = put_entry_on_sale(stripe_studio, "Evening Flow")
     fill_basket(customer, "Evening Flow")
-    to_checkout(customer, "£12.00")
+    go_to_checkout(customer, "£12.00")
     pay_by_card(customer)
     expect_booked(customer)
 
-    to_the_dashboard(page, till)
-    menu(page, "Schedule")
+    open_dashboard(page, stripe_studio)
+    open_menu(page, "Schedule")
     page.get_by_role("link", name="Evening Flow").click()
     the_studio_books_for_somebody(page)
     it_moves_the_entry_and_both_are_told(page, entry)
     it_calls_the_entry_off(page)
     what_was_paid_goes_back(customer)
-    news()
-    books_are_right()
+    deliver_stripe_events()
+    assert_books_balance()
 
 
 def the_studio_books_for_somebody(page: Page) -> None:
@@ -159,15 +161,15 @@ def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_have_count(3)
     told = f"Changed: Evening Flow, now {moved.day} {moved:%B}, 18:00"
-    assert (letters_to()[-1], letters_to(BEA)[-1]) == (told, told)
+    assert (list_letters()[-1], list_letters(BEA)[-1]) == (told, told)
     assert refunded() == [(1200, 0)]
 
 
 def it_calls_the_entry_off(page: Page) -> None:
-    actions(page, "Actions for Evening Flow", "Cancel entry")
+    choose_action(page, "Actions for Evening Flow", "Cancel entry")
     expect(page.get_by_text("We refund £12.00 to 1 person who paid by card.")).to_be_visible()
     expect(page.get_by_text(says.EMAIL_BOTH)).to_be_visible()
-    assert problems(page) == []
+    assert list_problems(page) == []
     page.get_by_role("button", name="Cancel this entry").click()
     expect(page.get_by_text(says.ENTRY_CANCELLED)).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 0
@@ -176,7 +178,7 @@ def it_calls_the_entry_off(page: Page) -> None:
 def what_was_paid_goes_back(customer: Page) -> None:
     sweep_refunds()
     customer.reload()
-    expect(customer.get_by_text("River Studio has cancelled this event.").first).to_be_visible()
+    expect(customer.get_by_text(f"River Studio {HAS_CANCELLED}").first).to_be_visible()
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
     letter = Letter.objects.filter(recipient=ADA).latest("pk")
     assert letter.subject.startswith("Cancelled: Evening Flow")

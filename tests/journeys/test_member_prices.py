@@ -14,24 +14,24 @@ from memberships.models import Membership, Subscription, SubscriptionStatus
 from offers.models import UsagePeriod
 from tests import dashboard_sentences as says
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tests.journeys.conftest import Studio
 from tests.journeys.steps import (
     ADA,
-    a_login,
+    assert_books_balance,
     basket_button,
-    books_are_right,
-    come_in,
+    create_login,
     expect_booked,
     fill_basket,
-    menu,
+    go_to_checkout,
+    list_problems,
+    log_in_to,
     newest_booking,
-    on_sale,
+    open_dashboard,
     open_entry,
+    open_menu,
     pay_by_card,
-    problems,
-    to_checkout,
-    to_the_dashboard,
+    put_entry_on_sale,
 )
+from tests.worlds.new_studio import NewStudio
 from tickets.models import Payment, Seat, TicketCost
 
 pytestmark = pytest.mark.journey
@@ -41,53 +41,53 @@ SCHEDULE = "/river-studio/"
 
 
 @pytest.fixture
-def gold(till: Studio) -> Membership:
+def gold(stripe_studio: NewStudio) -> Membership:
     """A published membership at 40.00 a month whose group has one exclusive ticket a month."""
     now = timezone.now()
-    membership = create_membership(till.account, MembershipDetails(title="Gold"), group=None, now=now)
+    membership = create_membership(stripe_studio.account, MembershipDetails(title="Gold"), group=None, now=now)
     add_price(membership, PriceTerms(title="Monthly", amount=4000), now=now)
     set_published(membership, published=True)
-    OfferFactory.create(group=membership.group, page=till.page, limit=1)
+    OfferFactory.create(group=membership.group, page=stripe_studio.page, limit=1)
     return membership
 
 
-def for_members(till: Studio, gold: Membership, title: str, starts_at: datetime, price: int = 0) -> None:
-    entry = EntryFactory.create(page=till.page, title=title, starts_at=starts_at)
+def for_members(stripe_studio: NewStudio, gold: Membership, title: str, starts_at: datetime, price: int = 0) -> None:
+    entry = EntryFactory.create(page=stripe_studio.page, title=title, starts_at=starts_at)
     cost = TicketCost.COST if price else TicketCost.NONE
     TicketFactory.create(entry=entry, group=gold.group, name="Members’ ticket", cost=cost, price=price)
 
 
 def test_a_membership_and_the_tickets_it_opens_are_paid_in_one_checkout(
-    page: Page, customer: Page, till: Studio, gold: Membership, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, gold: Membership, deliver_stripe_events: News
 ) -> None:
     now = timezone.now()
-    for_members(till, gold, "Quiet Hour", now + timedelta(days=3), price=500)
-    for_members(till, gold, "Long Sit", now + timedelta(days=40))
+    for_members(stripe_studio, gold, "Quiet Hour", now + timedelta(days=3), price=500)
+    for_members(stripe_studio, gold, "Long Sit", now + timedelta(days=40))
     customer.set_viewport_size({"width": 390, "height": 780})
-    come_in(customer, a_login(), SCHEDULE)
+    log_in_to(customer, create_login(), SCHEDULE)
 
     the_membership_opens_the_ticket_at_once(customer)
     a_later_one_counts_in_the_next_period(customer)
     both_are_paid_at_once(customer)
-    news()
+    deliver_stripe_events()
     they_are_a_member_and_the_uses_are_filed_by_the_billing_date()
     my_memberships_shows_what_is_left(customer)
-    the_studio_sees_with_which_booking_it_was_bought(page, till)
-    books_are_right()
+    the_studio_sees_with_which_booking_it_was_bought(page, stripe_studio)
+    assert_books_balance()
 
 
 def the_membership_opens_the_ticket_at_once(customer: Page) -> None:
     open_entry(customer, "Quiet Hour")
     expect(customer.get_by_role("article")).to_contain_text("Members only")
     expect(customer.get_by_role("button", name="Continue")).to_have_count(0)
-    assert problems(customer) == []
+    assert list_problems(customer) == []
     customer.get_by_role("button", name="Add Gold to basket").click()
     expect(customer.get_by_role("heading", level=1)).to_have_text("Quiet Hour")
     expect(basket_button(customer)).to_have_text("Basket (1)")
     customer.get_by_label("Book “Members’ ticket”").check()
     customer.get_by_role("button", name="Continue").click()
     expect(customer.get_by_text("0 tickets left after this")).to_be_visible()
-    assert problems(customer) == []
+    assert list_problems(customer) == []
     customer.get_by_role("button", name="Add to basket").click()
     expect(customer.get_by_role("region", name="Quiet Hour")).to_contain_text("Gold: 1 ticket from your allowance")
 
@@ -103,13 +103,13 @@ def a_later_one_counts_in_the_next_period(customer: Page) -> None:
 def both_are_paid_at_once(customer: Page) -> None:
     sums = customer.get_by_role("complementary")
     expect(sums).to_contain_text("Later, for Gold: £40.00 every month until you cancel. It renews automatically.")
-    assert problems(customer) == []
-    to_checkout(customer, "£45.00")
+    assert list_problems(customer) == []
+    go_to_checkout(customer, "£45.00")
     pay_by_card(customer)
     expect_booked(customer)
     expect(customer.get_by_role("heading", level=2)).to_contain_text(["Quiet Hour", "Long Sit", "Payment"])
     expect(customer.locator("#payment")).to_contain_text("£5.00")
-    assert problems(customer) == []
+    assert list_problems(customer) == []
 
 
 def they_are_a_member_and_the_uses_are_filed_by_the_billing_date() -> None:
@@ -128,12 +128,12 @@ def my_memberships_shows_what_is_left(customer: Page) -> None:
     customer.goto("/my/memberships/")
     expect(customer.get_by_text("Active", exact=True)).to_be_visible()
     expect(customer.get_by_text("1 of 1 used").first).to_be_visible()
-    assert problems(customer) == []
+    assert list_problems(customer) == []
 
 
-def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -> None:
-    to_the_dashboard(page, till)
-    menu(page, "Memberships")
+def the_studio_sees_with_which_booking_it_was_bought(page: Page, stripe_studio: NewStudio) -> None:
+    open_dashboard(page, stripe_studio)
+    open_menu(page, "Memberships")
     page.get_by_role("link", name="Customer memberships").click()
     page.get_by_role("link", name="Ada Lovelace").click()
     details = page.locator("#details")
@@ -144,28 +144,30 @@ def the_studio_sees_with_which_booking_it_was_bought(page: Page, till: Studio) -
 
 
 def test_members_pay_the_best_price_and_others_the_full_one(
-    page: Page, customer: Page, till: Studio, news: News
+    page: Page, customer: Page, stripe_studio: NewStudio, deliver_stripe_events: News
 ) -> None:
-    on_sale(till, "Evening Flow")
-    on_sale(till, "Morning Flow", 400)
-    a_login()
+    put_entry_on_sale(stripe_studio, "Evening Flow")
+    put_entry_on_sale(stripe_studio, "Morning Flow", 400)
+    create_login()
     for name in ("Friends", "Students"):
-        add_customers(GroupFactory.create(account=till.account, name=name), {ADA: "Ada Lovelace"}, now=timezone.now())
-    to_the_dashboard(page, till)
+        add_customers(
+            GroupFactory.create(account=stripe_studio.account, name=name), {ADA: "Ada Lovelace"}, now=timezone.now()
+        )
+    open_dashboard(page, stripe_studio)
 
     a_discount_is_made(page, "Friends", "Percent off", "25")
     a_discount_is_made(page, "Students", "Amount off", "2")
     others_pay_the_full_price(customer)
-    come_in(customer, ADA, SCHEDULE)
+    log_in_to(customer, ADA, SCHEDULE)
     a_member_sees_the_old_and_the_new_price(customer)
     the_basket_explains_it_line_by_line(customer)
-    news()
+    deliver_stripe_events()
     the_studio_sees_what_it_gave(page)
-    books_are_right()
+    assert_books_balance()
 
 
 def a_discount_is_made(page: Page, group: str, label: str, value: str) -> None:
-    menu(page, "Customer groups")
+    open_menu(page, "Customer groups")
     page.get_by_role("link", name=group, exact=True).click()
     page.get_by_role("link", name="Add offer").first.click()
     page.get_by_role("button", name=says.CREATE_DISCOUNT_OFFER).click()
@@ -182,7 +184,7 @@ def a_discount_is_made(page: Page, group: str, label: str, value: str) -> None:
 
 def others_pay_the_full_price(customer: Page) -> None:
     fill_basket(customer, "Evening Flow", name="Grace", email="grace@example.org")
-    to_checkout(customer, "£12.00")
+    go_to_checkout(customer, "£12.00")
     pay_by_card(customer)
     expect_booked(customer)
 
@@ -204,15 +206,15 @@ def the_basket_explains_it_line_by_line(customer: Page) -> None:
     expect(evening).to_contain_text("Friends: 25% off, you save £3.00")
     expect(morning).to_contain_text("Students: £2.00 off, you save £2.00")
     expect(customer.get_by_text("Your discounts save you £5.00.")).to_be_visible()
-    assert problems(customer) == []
-    to_checkout(customer, "£11.00")
+    assert list_problems(customer) == []
+    go_to_checkout(customer, "£11.00")
     pay_by_card(customer)
     expect_booked(customer)
     expect(customer.get_by_role("row", name="Ada Lovelace").first).to_contain_text("Friends: 25% off")
 
 
 def the_studio_sees_what_it_gave(page: Page) -> None:
-    menu(page, "Payments")
+    open_menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
     expect(page.get_by_role("table", name="Spaces")).to_contain_text("£3.00Friends")
     seats = Seat.objects.order_by("pk").values_list("price", "amount", "discount__group__name")

@@ -13,12 +13,12 @@ from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
 from memberships.models import Milestone, Subscription, SubscriptionStatus
 from tests.factories.accounts import UserFactory
-from tests.factories.memberships import Seller
-from tests.factories.payments import connected, new_key
+from tests.factories.payments import connect_stripe, new_key
 from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory
-from tests.journeys.conftest import PASSWORD, Studio
-from tests.journeys.steps import ADA, actions, menu, pay_by_card, to_the_dashboard
-from tests.sentences import WELCOME
+from tests.journeys.steps import ADA, choose_action, open_dashboard, open_menu, pay_by_card
+from tests.sentences import BOOKINGS_KEPT_UNTIL_PAID, WELCOME
+from tests.worlds.new_studio import PASSWORD, NewStudio
+from tests.worlds.seller import Seller
 from tickets.booking.release import process_releases
 from tickets.models import Seat
 
@@ -28,33 +28,38 @@ LogIn = Callable[[Page, str], None]
 
 
 def test_a_membership_from_its_purchase_to_its_end(
-    page: Page, customer: Page, studio: Studio, stripe_here: Sandbox, log_in: LogIn, news: Callable[[], None]
+    page: Page,
+    customer: Page,
+    studio: NewStudio,
+    stripe_here: Sandbox,
+    log_in: LogIn,
+    deliver_stripe_events: Callable[[], None],
 ) -> None:
     key = new_key()
-    connected(studio.account, key=key, now=timezone.now())
+    connect_stripe(studio.account, key=key, now=timezone.now())
     UserFactory.create(email=ADA, name="Ada Lovelace", password=PASSWORD)
 
     seller = a_membership_is_put_on_sale(page, studio, stripe_here, key)
     somebody_buys_it_without_any_ticket(customer, log_in)
-    the_news_tell_nothing_new(page, studio, news)
+    the_news_tell_nothing_new(page, studio, deliver_stripe_events)
     they_are_in_the_group(page, studio)
     they_book_an_exclusive_ticket(customer)
     stripe_here.advance("period")
-    news()
+    deliver_stripe_events()
     it_is_renewed(customer, seller)
     with travel(timezone.now() + timedelta(days=35), tick=True):
         the_uses_are_back(customer)
-    the_card_fails(customer, stripe_here, news)
-    it_is_unpaid(page, customer, studio, stripe_here, news)
-    they_pay_again(customer, news)
+    the_card_fails(customer, stripe_here, deliver_stripe_events)
+    it_is_unpaid(page, customer, studio, stripe_here, deliver_stripe_events)
+    they_pay_again(customer, deliver_stripe_events)
     they_cancel_at_period_end_and_keep_it_after_all(customer)
     the_studio_cancels_at_once(page, studio)
     they_are_removed(page, customer, studio)
 
 
-def a_membership_is_put_on_sale(page: Page, studio: Studio, stripe_here: Sandbox, key: str) -> Seller:
-    to_the_dashboard(page, studio)
-    menu(page, "Memberships")
+def a_membership_is_put_on_sale(page: Page, studio: NewStudio, stripe_here: Sandbox, key: str) -> Seller:
+    open_dashboard(page, studio)
+    open_menu(page, "Memberships")
     page.get_by_role("link", name="Create membership").first.click()
     page.get_by_label("Membership title").fill("Gold")
     page.get_by_role("button", name="Create").click()
@@ -84,18 +89,18 @@ def somebody_buys_it_without_any_ticket(member: Page, log_in: LogIn) -> None:
     assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
 
 
-def the_news_tell_nothing_new(page: Page, studio: Studio, news: Callable[[], None]) -> None:
+def the_news_tell_nothing_new(page: Page, studio: NewStudio, deliver_stripe_events: Callable[[], None]) -> None:
     """The return page came first; the webhooks find it done."""
     before = Milestone.objects.count()
-    news()
+    deliver_stripe_events()
     assert Milestone.objects.count() == before == 2
-    menu(page, "Memberships")
+    open_menu(page, "Memberships")
     page.get_by_role("link", name="Customer memberships").click()
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Active")
 
 
-def they_are_in_the_group(page: Page, studio: Studio) -> None:
-    menu(page, "Customer groups")
+def they_are_in_the_group(page: Page, studio: NewStudio) -> None:
+    open_menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()
     expect(page.get_by_role("table", name="Customers in this group").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace"]
@@ -125,40 +130,42 @@ def the_uses_are_back(member: Page) -> None:
     expect(member.get_by_text("0 of 2 used")).to_be_visible()
 
 
-def the_card_fails(member: Page, stripe_here: Sandbox, news: Callable[[], None]) -> None:
+def the_card_fails(member: Page, stripe_here: Sandbox, deliver_stripe_events: Callable[[], None]) -> None:
     member.goto("/my/memberships/")
     member.get_by_role("button", name="Update card details").click()
     member.get_by_label("Test card").select_option(FAILS_LATER)
     member.get_by_role("button", name="Update card").click()
     stripe_here.set_rule("unpaid")
     stripe_here.advance("period")
-    news()
+    deliver_stripe_events()
     member.goto("/my/memberships/")
     expect(member.get_by_text("Your payment for Gold at River Studio didn’t go through.")).to_be_visible()
     assert Subscription.objects.get().status == SubscriptionStatus.PAST_DUE
 
 
-def it_is_unpaid(page: Page, member: Page, studio: Studio, stripe_here: Sandbox, news: Callable[[], None]) -> None:
+def it_is_unpaid(
+    page: Page, member: Page, studio: NewStudio, stripe_here: Sandbox, deliver_stripe_events: Callable[[], None]
+) -> None:
     for _week in range(3):
         stripe_here.advance("week")
-    news()
+    deliver_stripe_events()
     assert Subscription.objects.get().status == SubscriptionStatus.UNPAID
-    menu(page, "Memberships")
+    open_menu(page, "Memberships")
     page.get_by_role("link", name="Customer memberships").click()
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Active - Unpaid")
     member.goto("/my/memberships/")
-    expect(member.get_by_text("Your bookings are kept, but you can’t make new ones until you’ve paid.")).to_be_visible()
+    expect(member.get_by_text(BOOKINGS_KEPT_UNTIL_PAID)).to_be_visible()
     assert Seat.objects.filter(cancelled_at=None).count() == 1
 
 
-def they_pay_again(member: Page, news: Callable[[], None]) -> None:
+def they_pay_again(member: Page, deliver_stripe_events: Callable[[], None]) -> None:
     member.get_by_role("button", name="Update card details").click()
     member.get_by_label("Test card").select_option(PAYS)
     member.get_by_role("button", name="Update card").click()
     member.goto("/my/memberships/")
     member.get_by_role("link", name="Pay now").click()
     pay_by_card(member, PAYS)
-    news()
+    deliver_stripe_events()
     member.goto("/my/memberships/")
     expect(member.get_by_text("Active", exact=True)).to_be_visible()
     assert Standing.objects.filter(until=None).count() == 1
@@ -176,18 +183,18 @@ def they_cancel_at_period_end_and_keep_it_after_all(member: Page) -> None:
     assert Standing.objects.filter(until=None).count() == 1
 
 
-def the_studio_cancels_at_once(page: Page, studio: Studio) -> None:
-    menu(page, "Customer groups")
+def the_studio_cancels_at_once(page: Page, studio: NewStudio) -> None:
+    open_menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()
-    actions(page, "Actions for Ada Lovelace", "Remove customer")
+    choose_action(page, "Actions for Ada Lovelace", "Remove customer")
     at_once = page.get_by_role("listitem").filter(has_text="Evening Flow")
     expect(at_once.last).to_be_visible()
     page.get_by_role("button", name="Cancel immediately").click()
 
 
-def they_are_removed(page: Page, member: Page, studio: Studio) -> None:
+def they_are_removed(page: Page, member: Page, studio: NewStudio) -> None:
     process_releases(now=timezone.now())
-    menu(page, "Customer groups")
+    open_menu(page, "Customer groups")
     page.get_by_role("link", name="Gold", exact=True).click()
     expect(page.get_by_role("main")).not_to_contain_text("Ada Lovelace")
     assert Subscription.objects.get().status == SubscriptionStatus.CANCELED

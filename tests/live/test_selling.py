@@ -9,9 +9,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.live.conftest import World
+from tests.worlds.live_studio import LiveStudio
 from tickets.availability.facts import ANONYMOUS
-from tickets.booking.book import WantedTicket
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out, reopen_basket
 from tickets.checkout.settling import confirm_payment, settle_overdue
@@ -31,10 +31,10 @@ from tickets.money.refunds import create_refund, submit_refund
 from tickets.webhooks import handle_subject as follow
 
 
-def basket_of(world: World, *prices: int) -> Booking:
+def fill_basket(studio: LiveStudio, *prices: int) -> Booking:
     """A guest's basket of tickets at these prices."""
-    customer, _clock = world.customer_on_a_clock()
-    page = world.price.account.pages.get()
+    customer, _clock = studio.customer_on_a_clock()
+    page = studio.price.account.pages.get()
     basket = None
     for price in prices:
         entry = EntryFactory.create(page=page, starts_at=timezone.now() + timedelta(days=9))
@@ -45,60 +45,60 @@ def basket_of(world: World, *prices: int) -> Booking:
     return basket
 
 
-def to_the_checkout(basket: Booking) -> str:
+def start_checkout(basket: Booking) -> str:
     now = timezone.now()
     return check_out(basket, ANONYMOUS, refresh_basket(basket, ANONYMOUS, now=now).basket_version, now=now)
 
 
-def paid_by_card(world: World) -> str:
+def pay_by_card(studio: LiveStudio) -> str:
     """40.00 that were paid by a card, as Stripe calls them; a subscription's first bill is the easiest to pay."""
-    customer, _clock = world.customer_on_a_clock()
-    world.buy(customer)
+    customer, _clock = studio.customer_on_a_clock()
+    studio.buy(customer)
     there = customer.at_stripe.get().stripe_id
-    invoice = world.v1.invoices.list({"customer": there}).data[0]
-    return str(world.v1.invoice_payments.list({"invoice": invoice.id}).data[0].payment.payment_intent)
+    invoice = studio.v1.invoices.list({"customer": there}).data[0]
+    return str(studio.v1.invoice_payments.list({"invoice": invoice.id}).data[0].payment.payment_intent)
 
 
-def test_the_checkout_of_a_basket_opens_is_found_again_and_is_taken_back(world: World) -> None:
-    basket = basket_of(world, 1250, 990)
+def test_the_checkout_of_a_basket_opens_is_found_again_and_is_taken_back(studio: LiveStudio) -> None:
+    basket = fill_basket(studio, 1250, 990)
 
-    first = to_the_checkout(basket)
-    again = to_the_checkout(basket)
+    first = start_checkout(basket)
+    again = start_checkout(basket)
     payment = Payment.objects.get()
-    session = world.gateway.session(payment.session)
+    session = studio.gateway.session(payment.session)
 
     assert first == again == session.url
     assert (session.mode, session.status, session.reference) == ("payment", "open", str(payment.uuid))
     assert reopen_basket(basket, now=timezone.now())
-    assert world.gateway.session(payment.session).status == "expired"
+    assert studio.gateway.session(payment.session).status == "expired"
     basket.refresh_from_db()
     assert basket.state == BookingState.BASKET
 
 
-def test_a_checkout_whose_time_is_up_is_ended_and_its_places_are_free(world: World) -> None:
-    basket = basket_of(world, 1250)
-    to_the_checkout(basket)
+def test_a_checkout_whose_time_is_up_is_ended_and_its_places_are_free(studio: LiveStudio) -> None:
+    basket = fill_basket(studio, 1250)
+    start_checkout(basket)
 
     settle_overdue(basket.pk, now=timezone.now() + timedelta(minutes=16))
 
     basket.refresh_from_db()
     assert basket.state == BookingState.RELEASED
-    assert world.gateway.session(Payment.objects.get().session).status == "expired"
+    assert studio.gateway.session(Payment.objects.get().session).status == "expired"
     assert not Seat.objects.filter(cancelled_at=None).exists()
 
 
-def test_what_was_paid_is_refunded_by_us_and_by_stripe(world: World) -> None:
-    basket = basket_of(world, 2000)
-    to_the_checkout(basket)
+def test_what_was_paid_is_refunded_by_us_and_by_stripe(studio: LiveStudio) -> None:
+    basket = fill_basket(studio, 2000)
+    start_checkout(basket)
     payment = Payment.objects.get()
-    intent = paid_by_card(world)
+    intent = pay_by_card(studio)
     assert confirm_payment(payment, intent, now=timezone.now())
 
-    ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    ours = create_refund(payment.pk, 500, RefundReason.OPERATOR, now=timezone.now()).refund
     submit_refund(ours.pk, now=timezone.now())
-    theirs = world.v1.refunds.create({"payment_intent": intent, "amount": 300})
-    follow(world.connection, theirs.id, timezone.now())
-    follow(world.connection, theirs.id, timezone.now())
+    theirs = studio.v1.refunds.create({"payment_intent": intent, "amount": 300})
+    follow(studio.connection, theirs.id, timezone.now())
+    follow(studio.connection, theirs.id, timezone.now())
 
     payment.refresh_from_db()
     assert (payment.state, payment.refunded) == (PaymentState.PAID, 800)

@@ -20,11 +20,10 @@ from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
-from groups.queries import standing_at
 from memberships.catalogue import edit_price
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription
 from memberships.reconciliation import reconcile
-from tests.factories.memberships import Seller, open_shop
+from tests.worlds.seller import Seller, open_seller
 from tickets.checkout.settling import settle_purchase
 
 HISTORIES: Final = 100
@@ -35,15 +34,15 @@ STANDS: Final = {PastDuePolicy.KEEP: {"active", "trialing", "past_due"}, PastDue
 PATIENCE: Final = timedelta(hours=3)
 
 
-class Life:
+class SubscriptionLife:
     """One subscription's life: what happens at Stripe, and which of its events reach us when."""
 
     def __init__(self, sandbox: Sandbox, policy: str, *, trial: int) -> None:
-        self.seller = open_shop(sandbox, past_due_policy=policy)
+        self.seller = open_seller(sandbox, past_due_policy=policy)
         self.policy = policy
         if trial:
             edit_price(self.seller.price, title="Monthly", trial_days=trial, published=True)
-        self.purchase, self.url = self.seller.at_checkout()
+        self.purchase, self.url = self.seller.start_checkout()
         self.told: set[str] = set()
 
     @property
@@ -85,9 +84,7 @@ class Life:
 
     def come_back(self) -> None:
         """The return page: before, after or between the webhooks."""
-        settle_purchase(
-            Subscription.objects.select_related("account__connection").get(pk=self.purchase.pk), now=timezone.now()
-        )
+        settle_purchase(Subscription.objects.with_connection().get(pk=self.purchase.pk), now=timezone.now())
 
     def _portal(self) -> str:
         customer = self.seller.stripe.customers.list().data[0].id
@@ -112,22 +109,22 @@ class Life:
         inbox.process_event(kept.pk, now=now)
 
 
-ACTS: Final[tuple[Callable[[Life], None], ...]] = (
-    Life.advance_a_day,
-    Life.advance_a_period,
-    Life.advance_a_period,
-    Life.cancel_at_period_end,
-    Life.cancel_in_the_portal,
-    Life.keep,
-    Life.cancel_now,
-    Life.use_a_card_that_fails,
-    Life.use_a_card_that_pays,
-    Life.pay_the_invoice,
-    Life.come_back,
+ACTS: Final[tuple[Callable[[SubscriptionLife], None], ...]] = (
+    SubscriptionLife.advance_a_day,
+    SubscriptionLife.advance_a_period,
+    SubscriptionLife.advance_a_period,
+    SubscriptionLife.cancel_at_period_end,
+    SubscriptionLife.cancel_in_the_portal,
+    SubscriptionLife.keep,
+    SubscriptionLife.cancel_now,
+    SubscriptionLife.use_a_card_that_fails,
+    SubscriptionLife.use_a_card_that_pays,
+    SubscriptionLife.pay_the_invoice,
+    SubscriptionLife.come_back,
 )
 
 
-def is_as_at_stripe(life: Life, *, now: datetime) -> None:
+def is_as_at_stripe(life: SubscriptionLife, *, now: datetime) -> None:
     """Ours is Stripe's: the subscription, the standing, the invoice; and nothing was told twice."""
     if not life.id:
         assert not Subscription.objects.exclude(stripe_id="").filter(account=life.seller.account).exists()
@@ -139,7 +136,7 @@ def is_as_at_stripe(life: Life, *, now: datetime) -> None:
     assert (ours.period_start, ours.period_end) == (reading.period_start, reading.period_end)
     assert ours.ends_at == (None if reading.ended_at else reading.ends_at)
     assert (ours.ended_at, ours.price.stripe_id) == (reading.ended_at, reading.price.id)
-    standing = Standing.objects.filter(standing_at(now), ground=ours.uuid)
+    standing = Standing.objects.at(now).filter(ground=ours.uuid)
     assert standing.count() == (reading.status in STANDS[PastDuePolicy(life.policy)])
     assert [each.until for each in standing] == [ours.ends_at] * standing.count()
     if reading.invoice is not None:
@@ -168,11 +165,13 @@ def test_whatever_reaches_us_the_state_is_stripes_in_the_end(stripe_here: Sandbo
         acts=st.lists(st.tuples(st.sampled_from(ACTS), st.lists(NUMBERS, max_size=3)), max_size=7),
         late=st.lists(NUMBERS, max_size=8),
     )
-    def live(trial: int, rule: Any, acts: list[tuple[Callable[[Life], None], list[int]]], late: list[int]) -> None:
+    def live(
+        trial: int, rule: Any, acts: list[tuple[Callable[[SubscriptionLife], None], list[int]]], late: list[int]
+    ) -> None:
         nonlocal lived
         stripe_here.reset()
         stripe_here.set_rule(rule)
-        life = Life(stripe_here, policy, trial=trial)
+        life = SubscriptionLife(stripe_here, policy, trial=trial)
         life.pay()
         for act, heard in acts:
             with suppress(StripeError):  # what has ended cannot be cancelled, kept or paid any more

@@ -11,8 +11,8 @@ from memberships.catalogue import PriceTerms, add_price, archive_price
 from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionStatus
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from tests.factories.accounts import SchedulePageFactory
-from tests.factories.memberships import Seller
 from tests.memberships.test_sync import kinds
+from tests.worlds.seller import Seller
 from tickets.checkout.settling import settle_purchase
 from tickets.models import Payment
 
@@ -20,7 +20,7 @@ from tickets.models import Payment
 def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> None:
     customer = seller.customer(email="ada@example.org", name="Ada")
 
-    purchase, url = seller.at_checkout(customer)
+    purchase, url = seller.start_checkout(customer)
 
     session = seller.stripe.checkout.sessions.retrieve(purchase.session)
     payment = Payment.objects.get()
@@ -38,7 +38,7 @@ def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> 
 
 
 def test_another_tab_comes_to_the_same_checkout(seller: Seller) -> None:
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
 
     again = seller.buy(purchase.customer)
 
@@ -48,7 +48,7 @@ def test_another_tab_comes_to_the_same_checkout(seller: Seller) -> None:
 
 def test_another_price_closes_the_first_checkout(seller: Seller) -> None:
     yearly = add_price(seller.membership, PriceTerms(title="Yearly", amount=40000, interval="year"), now=timezone.now())
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
 
     second = seller.buy(purchase.customer, yearly)
 
@@ -61,7 +61,7 @@ def test_another_price_closes_the_first_checkout(seller: Seller) -> None:
 
 def test_an_answer_that_never_came_is_asked_for_again(seller: Seller) -> None:
     """Killed between our purchase and Stripe's answer: the same checkout is found by its idempotency key."""
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(session="")
     Payment.objects.update(session="")
 
@@ -72,7 +72,7 @@ def test_an_answer_that_never_came_is_asked_for_again(seller: Seller) -> None:
 
 
 def test_who_paid_in_another_tab_has_it_before_any_webhook(seller: Seller) -> None:
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
     seller.sandbox.shopper.pay(url)
 
     with pytest.raises(AlreadyHasError) as found:
@@ -92,7 +92,7 @@ def test_who_has_it_is_not_sold_it_twice(seller: Seller) -> None:
 
 
 def test_a_declined_card_leaves_the_checkout_open(seller: Seller) -> None:
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
 
     seller.sandbox.shopper.pay(url, DECLINED)
 
@@ -101,7 +101,7 @@ def test_a_declined_card_leaves_the_checkout_open(seller: Seller) -> None:
 
 
 def test_an_expired_checkout_is_a_purchase_that_never_was(seller: Seller) -> None:
-    purchase, _url = seller.at_checkout()
+    purchase, _url = seller.start_checkout()
     seller.gateway.expire_session(purchase.session)
 
     settled = settle_purchase(purchase, now=timezone.now())
@@ -115,7 +115,7 @@ def test_settling_again_and_again_changes_nothing(seller: Seller) -> None:
     bought = seller.sell()
 
     for _ in range(3):
-        bought = settle_purchase(Subscription.objects.select_related("account__connection").get(), now=timezone.now())
+        bought = settle_purchase(Subscription.objects.with_connection().get(), now=timezone.now())
 
     assert bought.status == SubscriptionStatus.ACTIVE
     assert kinds(bought) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.STARTED]
@@ -125,7 +125,7 @@ def test_a_customer_whom_stripe_forgot_is_made_anew(seller: Seller) -> None:
     customer = seller.customer()
     first = seller.sell(customer)
     seller.gateway.cancel_now(first.stripe_id, key="now")
-    seller.look(first)
+    seller.sync_subscription(first)
     seller.stripe.customers.delete(StripeCustomer.objects.get().stripe_id)
 
     again = seller.sell(customer)

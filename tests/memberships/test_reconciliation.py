@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from memberships.models import Difference, Subscription, SubscriptionStatus
 from memberships.reconciliation import reconcile
-from tests.factories.memberships import Seller
+from tests.worlds.seller import Seller
 from tickets.checkout.reconciliation import reconcile as reconcile_payments
 from tickets.checkout.settling import settle_overdue
 from tickets.models import Booking, Payment
@@ -44,7 +44,7 @@ def test_ours_beside_stripes_and_put_right(seller: Seller) -> None:
 
 
 def test_a_purchase_that_nobody_told_us_of_is_found(seller: Seller) -> None:
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
     seller.sandbox.shopper.pay(url)
 
     reconcile(seller.connection, timezone.now())
@@ -55,7 +55,7 @@ def test_a_purchase_that_nobody_told_us_of_is_found(seller: Seller) -> None:
 
 
 def test_a_checkout_that_was_left_is_closed_once_stripe_says_so(seller: Seller) -> None:
-    purchase, _url = seller.at_checkout()
+    purchase, _url = seller.start_checkout()
     reconcile_payments(seller.connection, timezone.now() + LATER)
     purchase.refresh_from_db()
     assert purchase.status == SubscriptionStatus.PENDING
@@ -68,7 +68,7 @@ def test_a_checkout_that_was_left_is_closed_once_stripe_says_so(seller: Seller) 
 
 
 def test_a_purchase_whose_checkout_nobody_was_sent_to_is_given_up(seller: Seller) -> None:
-    purchase, _url = seller.at_checkout()
+    purchase, _url = seller.start_checkout()
     Subscription.objects.filter(pk=purchase.pk).update(session="")
     Payment.objects.update(session="")
 

@@ -19,7 +19,8 @@ from memberships.models import (
 )
 from memberships.sync import ENDPOINT, PURCHASE, resync_standings, sync_subscription
 from tests.factories.accounts import AccountFactory
-from tests.factories.memberships import Seller, connect, open_shop
+from tests.factories.payments import connect_without_webhook
+from tests.worlds.seller import Seller, open_seller
 
 SOON = timedelta(minutes=5)
 
@@ -44,7 +45,7 @@ def test_a_purchase_becomes_what_stripe_says(seller: Seller) -> None:
 
     bought = seller.sell(customer)
 
-    at_stripe = seller.at_stripe(bought)
+    at_stripe = seller.retrieve_subscription(bought)
     item = at_stripe["items"].data[0]
     assert bought.status == SubscriptionStatus.ACTIVE
     assert bought.source == SubscriptionSource.CHECKOUT
@@ -65,7 +66,7 @@ def test_a_purchase_becomes_what_stripe_says(seller: Seller) -> None:
 def test_the_same_news_again_changes_nothing(seller: Seller) -> None:
     bought = seller.sell()
 
-    assert seller.look(bought) is Outcome.DONE
+    assert seller.sync_subscription(bought) is Outcome.DONE
 
     assert kinds(bought) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.STARTED]
     assert letters(bought) == ["membership_started"]
@@ -76,8 +77,8 @@ def test_a_renewal_is_told_once(seller: Seller) -> None:
     first = bought.period_end
 
     seller.sandbox.advance("period")
-    seller.look(bought)
-    seller.look(bought)
+    seller.sync_subscription(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
     assert bought.period_start == first
@@ -103,26 +104,26 @@ def test_somebody_who_had_it_before_gets_no_second_trial(seller: Seller) -> None
     price = add_price(seller.membership, PriceTerms(title="Try", amount=4000, trial_days=7), now=timezone.now())
     first = seller.sell(price=price)
     seller.gateway.cancel_now(first.stripe_id, key="once")
-    seller.look(first)
+    seller.sync_subscription(first)
 
     again = seller.sell(first.customer, price=price)
 
     assert again.status == SubscriptionStatus.ACTIVE
 
 
-def failing(seller: Seller) -> Subscription:
+def sell_with_failed_payment(seller: Seller) -> Subscription:
     bought = seller.sell()
-    customer = str(seller.at_stripe(bought).customer)
+    customer = str(seller.retrieve_subscription(bought).customer)
     portal = seller.gateway.open_portal(customer=customer, configuration="", return_url="http://testserver/")
     seller.sandbox.shopper.update_card(portal, FAILS_LATER)
     seller.sandbox.advance("period")
-    seller.look(bought)
+    seller.sync_subscription(bought)
     bought.refresh_from_db()
     return bought
 
 
 def test_a_member_whose_payment_failed_keeps_access_while_stripe_tries_again(seller: Seller) -> None:
-    bought = failing(seller)
+    bought = sell_with_failed_payment(seller)
 
     assert bought.status == SubscriptionStatus.PAST_DUE
     assert [standing.until for standing in standings(bought)] == [None]
@@ -134,13 +135,13 @@ def test_a_member_whose_payment_failed_keeps_access_while_stripe_tries_again(sel
 def test_by_the_other_policy_they_stand_again_once_they_have_paid(seller: Seller) -> None:
     seller.account.past_due_policy = PastDuePolicy.STOP
     seller.account.save()
-    bought = failing(seller)
+    bought = sell_with_failed_payment(seller)
     [first] = standings(bought)
     assert first.until is not None
 
     invoice = Invoice.objects.get(subscription=bought, status="open")
     seller.sandbox.shopper.pay(invoice.hosted_url)
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
     assert bought.status == SubscriptionStatus.ACTIVE
@@ -149,7 +150,7 @@ def test_by_the_other_policy_they_stand_again_once_they_have_paid(seller: Seller
 
 
 def test_the_policy_can_be_changed_for_those_who_have_not_paid(seller: Seller) -> None:
-    bought = failing(seller)
+    bought = sell_with_failed_payment(seller)
     seller.account.past_due_policy = PastDuePolicy.STOP
     seller.account.save()
 
@@ -161,13 +162,13 @@ def test_the_policy_can_be_changed_for_those_who_have_not_paid(seller: Seller) -
 def test_a_cancellation_at_period_end_bounds_the_standing_and_keeping_frees_it(seller: Seller) -> None:
     bought = seller.sell()
     seller.gateway.cancel_at_period_end(bought.stripe_id, key="end")
-    seller.look(bought)
+    seller.sync_subscription(bought)
     bought.refresh_from_db()
     assert bought.ends_at == bought.period_end
     assert [standing.until for standing in standings(bought)] == [bought.period_end]
 
     seller.gateway.keep(bought.stripe_id)
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
     assert bought.ends_at is None
@@ -177,20 +178,20 @@ def test_a_cancellation_at_period_end_bounds_the_standing_and_keeping_frees_it(s
 
 def test_a_cancellation_in_the_portal_is_found_though_it_sets_another_field(seller: Seller) -> None:
     bought = seller.sell()
-    at_stripe = seller.at_stripe(bought)
+    at_stripe = seller.retrieve_subscription(bought)
     portal = seller.gateway.open_portal(
         customer=str(at_stripe.customer), configuration="", return_url="http://testserver/"
     )
 
     seller.sandbox.shopper.cancel(portal, bought.stripe_id)
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
-    assert seller.at_stripe(bought).cancel_at_period_end is False
+    assert seller.retrieve_subscription(bought).cancel_at_period_end is False
     assert bought.ends_at == bought.period_end
 
     seller.gateway.keep(bought.stripe_id)
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
     assert bought.ends_at is None
@@ -200,7 +201,7 @@ def test_a_cancellation_at_once_ends_the_standing_now(seller: Seller) -> None:
     bought = seller.sell()
 
     seller.gateway.cancel_now(bought.stripe_id, key="now")
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
     assert bought.status == SubscriptionStatus.CANCELED
@@ -214,7 +215,7 @@ def test_a_cancellation_at_once_ends_the_standing_now(seller: Seller) -> None:
 def test_a_new_subscription_after_an_end_is_another_ground(seller: Seller) -> None:
     first = seller.sell()
     seller.gateway.cancel_now(first.stripe_id, key="now")
-    seller.look(first)
+    seller.sync_subscription(first)
 
     second = seller.sell(first.customer)
 
@@ -223,7 +224,7 @@ def test_a_new_subscription_after_an_end_is_another_ground(seller: Seller) -> No
 
 
 def test_a_subscription_begun_at_stripe_is_taken_in(seller: Seller) -> None:
-    found = sync_subscription(seller.account, seller.begin_at_stripe(), now=timezone.now())
+    found = sync_subscription(seller.account, seller.subscribe_at_stripe(), now=timezone.now())
 
     assert found is not None
     assert (found.source, found.status, found.membership) == (
@@ -262,10 +263,10 @@ def test_a_price_made_at_stripe_is_taken_over_unpublished(seller: Seller) -> Non
             "recurring": {"interval": "month"},
         }
     )
-    item = seller.at_stripe(bought)["items"].data[0]
+    item = seller.retrieve_subscription(bought)["items"].data[0]
     seller.stripe.subscriptions.update(bought.stripe_id, {"items": [{"id": item.id, "price": made.id}]})
 
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
     assert bought.price == Price.objects.get(stripe_id=made.id)
@@ -278,10 +279,10 @@ def test_a_subscription_moved_to_another_membership_takes_its_customer_to_that_g
     now = timezone.now()
     silver = create_membership(seller.account, MembershipDetails(title="Silver"), group=None, now=now)
     price = add_price(silver, PriceTerms(title="Monthly", amount=2500), now=now)
-    item = seller.at_stripe(bought)["items"].data[0]
+    item = seller.retrieve_subscription(bought)["items"].data[0]
     seller.stripe.subscriptions.update(bought.stripe_id, {"items": [{"id": item.id, "price": price.stripe_id}]})
 
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     bought.refresh_from_db()
     assert (bought.membership, bought.price) == (silver, price)
@@ -309,7 +310,7 @@ def test_our_mark_on_a_purchase_that_is_unknown_is_tried_again(seller: Seller) -
 
 def test_a_studio_on_the_same_stripe_account_leaves_anothers_members_alone(seller: Seller) -> None:
     other = AccountFactory.create()
-    connect(other, seller.key)
+    connect_without_webhook(other, seller.key)
     bought = seller.sell()
 
     assert sync_subscription(other, bought.stripe_id, now=timezone.now()) is None
@@ -317,7 +318,7 @@ def test_a_studio_on_the_same_stripe_account_leaves_anothers_members_alone(selle
 
 
 def test_two_studios_do_not_see_each_others_subscriptions(seller: Seller) -> None:
-    other = open_shop(seller.sandbox)
+    other = open_seller(seller.sandbox)
     bought = seller.sell()
 
     assert other.account != seller.account

@@ -7,9 +7,9 @@ from groups.models import Group
 from offers.models import Offer
 from tests.factories.schedule import (
     OfferFactory,
-    book_own_place,
-    proved_customer,
-    stand,
+    add_member,
+    book_member_place,
+    create_customer_with_login,
 )
 
 
@@ -19,7 +19,7 @@ def page_of(group: Group) -> int:
     return page.pk
 
 
-def sent(group: Group, **changes: Any) -> dict[str, Any]:
+def offer_form(group: Group, **changes: Any) -> dict[str, Any]:
     """The form as a browser sends it: ten a month for themselves on the only page; None leaves a field out."""
     form = {
         "enabled": "on",
@@ -37,16 +37,16 @@ def sent(group: Group, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in form.items() if value is not None}
 
 
-def used_offer(group: Group, *, days: Iterable[int] = (2,), **fields: Any) -> Offer:
+def create_used_offer(group: Group, *, days: Iterable[int] = (2,), **fields: Any) -> Offer:
     offer = OfferFactory.create(group=group, page=group.account.pages.get(), **fields)
-    customer = proved_customer(group.account)
-    stand(group, customer)
+    customer = create_customer_with_login(group.account)
+    add_member(group, customer)
     for number in days:
-        book_own_place(group, customer, days=number)
+        book_member_place(group, customer, days=number)
     return offer
 
 
-def sent_discount(group: Group, **changes: Any) -> dict[str, Any]:
+def discount_form(group: Group, **changes: Any) -> dict[str, Any]:
     """The form of a discount as a browser sends it: ten percent for themselves on the only page, without a limit."""
     given: dict[str, Any] = {"percent": "10", "amount_off": "", "limited": None, "limit": ""}
-    return sent(group, **{**given, **changes})
+    return offer_form(group, **{**given, **changes})

@@ -1,90 +1,77 @@
 """*Check access*: the rule's own answer, and what an operator can do about it."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Customer
 from groups.models import Group
 from offers.dashboard.advice import _ADVICE
 from offers.eligibility import Attendee, Reason
 from offers.models import Offer, OfferKind
 from tests import dashboard_sentences as says
+from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory
-from tests.factories.desk import Desk, desk, words
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    load_entry,
 )
 from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
+from tests.worlds.dashboard import open_dashboard
+from tests.worlds.members_studio import MembersStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, EntryPlaces, Ticket, TicketCost
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
-@dataclass
-class Scene:
-    """A member of a group, whose offer gives two tickets a month, and an exclusive ticket at an entry in two days."""
+class CheckedStudio(MembersStudio):
+    """Ada, whose group's offer gives two tickets a month, Yoga in two days, and the page *Check access* about both."""
 
-    at: Desk
-    entry: Entry
-    ticket: Ticket
-    group: Group
-    offer: Offer
-    customer: Customer
+    def __init__(self) -> None:
+        super().__init__(members=0, entries=0, limit=2)
+        self.add_entry(title="Yoga")
+        self.add_member(name="Ada")
+        self.dashboard = open_dashboard(self.account)
 
     def check(self, **query: Any) -> Any:
         asked = {"customer": self.customer.pk, "at": f"{self.entry.pk}-{self.ticket.pk}", **query}
-        return self.at.get("check_access", asked)
+        return self.dashboard.get("check_access", asked)
 
     def says(self) -> str:
         response = self.check()
         assert response.status_code == 200
-        return words(response)
+        return page_text(response)
 
     def links(self, name: str, **parts: object) -> bool:
         """Whether the answer leads to this page."""
-        return f'href="{self.at.url(name, **parts)}"' in self.check().content.decode()
+        return f'href="{self.dashboard.url(name, **parts)}"' in self.check().content.decode()
 
-    def book(self, entry: Entry) -> None:
+    def book_at(self, entry: Entry) -> None:
+        """Book Ada's own ticket at another entry of the series."""
         wanted = [WantedTicket(ticket=self.ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        found = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        book(found, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW)
+        book(load_entry(entry), self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=NOW)
 
 
 @pytest.fixture
-def scene() -> Scene:
-    entry = EntryFactory.create(title="Yoga")
-    group = GroupFactory.create(account=entry.account, name="Members")
-    customer = proved_customer(entry.account, name="Ada")
-    stand(group, customer, anchor=date(2030, 1, 3))
-    return Scene(
-        at=desk(entry.account),
-        entry=entry,
-        ticket=TicketFactory.create(entry=entry, group=group, name="Member place"),
-        group=group,
-        offer=OfferFactory.create(group=group, page=entry.page, limit=2),
-        customer=customer,
-    )
+def studio() -> CheckedStudio:
+    return CheckedStudio()
 
 
 def test_every_reason_of_the_rule_has_advice() -> None:
     assert set(_ADVICE) == set(Reason)
 
 
-def test_who_may_book_and_for_whom(scene: Scene) -> None:
-    page = scene.says()
+def test_who_may_book_and_for_whom(studio: CheckedStudio) -> None:
+    page = studio.says()
 
     assert (
         "For themselves Can book They’ll see “You can book this ticket. 1 ticket left after this, until 2 February "
@@ -96,117 +83,119 @@ def test_who_may_book_and_for_whom(scene: Scene) -> None:
         "In the group since 16 Nov 2029. Added manually. Periods counted from 3 Jan 2030. "
         "Included in offer 1: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
     ) in page
-    assert scene.links("group", pk=scene.group.pk)
+    assert studio.links("group", pk=studio.group.pk)
 
 
-def test_who_has_no_login_is_to_be_told_how_to_get_one(scene: Scene) -> None:
-    assert says.THEY_HAVE_NOT_LOGGED_IN in scene.says()
+def test_who_has_no_login_is_to_be_told_how_to_get_one(studio: CheckedStudio) -> None:
+    assert says.THEY_HAVE_NOT_LOGGED_IN in studio.says()
 
-    scene.book(scene.entry)
+    studio.book_at(studio.entry)
 
-    assert says.THEY_HAVE_NOT_LOGGED_IN not in scene.says()
+    assert says.THEY_HAVE_NOT_LOGGED_IN not in studio.says()
 
 
-def test_who_is_not_in_the_group_is_to_be_added(scene: Scene) -> None:
-    scene.customer = CustomerFactory.create(account=scene.entry.account, email="otto@example.org")
+def test_who_is_not_in_the_group_is_to_be_added(studio: CheckedStudio) -> None:
+    studio.customers[0] = CustomerFactory.create(account=studio.entry.account, email="otto@example.org")
 
-    page = scene.says()
+    page = studio.says()
 
     assert (
         f"For themselves or a guest Can’t book They’ll see “{MEMBERS_ONLY} You’re logged in as otto@example.org."
         in page
     )
     assert "What you can do Add otto@example.org to “Members”. Add customers" in page
-    assert scene.links("customers_add", pk=scene.group.pk)
+    assert studio.links("customers_add", pk=studio.group.pk)
     assert "Members Not in the group." in page
 
 
-def test_who_was_in_the_group_is_told_apart(scene: Scene) -> None:
-    scene.customer.group_members.get().standings.update(until=NOW)
+def test_who_was_in_the_group_is_told_apart(studio: CheckedStudio) -> None:
+    studio.customer.group_members.get().standings.update(until=NOW)
 
-    assert "Members Used to be in the group, but isn’t now." in scene.says()
+    assert "Members Used to be in the group, but isn’t now." in studio.says()
 
 
-def test_an_archived_group_opens_nothing(scene: Scene) -> None:
+def test_an_archived_group_opens_nothing(studio: CheckedStudio) -> None:
     Group.objects.update(archived_at=NOW)
 
-    page = scene.says()
+    page = studio.says()
 
     assert "All this ticket’s customer groups are archived." in page
     assert "The group is archived, so nobody can book through it." in page
 
 
-def test_a_standing_that_ends_before_the_event(scene: Scene) -> None:
-    scene.customer.group_members.get().standings.update(until=NOW + timedelta(days=1))
+def test_a_standing_that_ends_before_the_event(studio: CheckedStudio) -> None:
+    studio.customer.group_members.get().standings.update(until=NOW + timedelta(days=1))
 
-    page = scene.says()
+    page = studio.says()
 
     assert "“Your membership ends on 16 January 2030, 12:00, before this event.”" in page
     assert "They leave the group before the event." in page
     assert "In the group since 16 Nov 2029, until 16 Jan 2030, 12:00." in page
 
 
-def test_a_disabled_offer_is_to_be_enabled(scene: Scene) -> None:
+def test_a_disabled_offer_is_to_be_enabled(studio: CheckedStudio) -> None:
     Offer.objects.update(enabled=False)
 
-    page = scene.says()
+    page = studio.says()
 
     assert f"“{NOT_INCLUDED}”" in page
     assert "Offer 1 of “Members” is disabled. Enable it, and check that it includes this ticket. Edit offer" in page
-    assert scene.links("offer_edit", pk=scene.group.pk, offer=scene.offer.pk)
+    assert studio.links("offer_edit", pk=studio.group.pk, offer=studio.offer.pk)
     assert "This group has no enabled offer that includes the ticket." in page
 
 
-def test_an_offer_for_other_tickets_is_to_include_this_one(scene: Scene) -> None:
-    scene.offer.coverage.all().delete()
+def test_an_offer_for_other_tickets_is_to_include_this_one(studio: CheckedStudio) -> None:
+    studio.offer.coverage.all().delete()
 
-    assert "Include this ticket in offer 1 of “Members”. Edit offer" in scene.says()
+    assert "Include this ticket in offer 1 of “Members”. Edit offer" in studio.says()
 
 
-def test_a_group_without_an_offer_is_to_get_one(scene: Scene) -> None:
+def test_a_group_without_an_offer_is_to_get_one(studio: CheckedStudio) -> None:
     Offer.objects.update(deleted_at=NOW)
 
-    assert "“Members” has no offer yet. Add offer" in scene.says()
-    assert scene.links("offer_new", pk=scene.group.pk)
+    assert "“Members” has no offer yet. Add offer" in studio.says()
+    assert studio.links("offer_new", pk=studio.group.pk)
 
 
-def test_a_used_up_limit_shows_the_bookings_that_used_it(scene: Scene) -> None:
+def test_a_used_up_limit_shows_the_bookings_that_used_it(studio: CheckedStudio) -> None:
     for days in (3, 4):
         starts = NOW + timedelta(days=days)
-        scene.book(
-            EntryFactory.create(page=scene.entry.page, series=scene.entry.series, title=f"Day {days}", starts_at=starts)
+        studio.book_at(
+            EntryFactory.create(
+                page=studio.entry.page, series=studio.entry.series, title=f"Day {days}", starts_at=starts
+            )
         )
 
-    page = scene.says()
+    page = studio.says()
 
     assert "Maximum 2 tickets between 3 January 2030 and 2 February 2030 (inclusive).”" in page
     assert "Their uses reset on 3 February 2030, for events from that date." in page
     assert "Included in offer 1: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
-    assert "Day 3 , Fri 18 Jan 2030, 12:00 · Ada Day 4 , Sat 19 Jan 2030, 12:00 · Ada" in page
-    assert scene.links("offer_replace", pk=scene.group.pk, offer=scene.offer.pk)
+    assert "Day 3, Fri 18 Jan 2030, 12:00 · Ada Day 4, Sat 19 Jan 2030, 12:00 · Ada" in page
+    assert studio.links("offer_replace", pk=studio.group.pk, offer=studio.offer.pk)
 
 
-def test_an_allowance_for_good_does_not_come_back(scene: Scene) -> None:
+def test_an_allowance_for_good_does_not_come_back(studio: CheckedStudio) -> None:
     Offer.objects.update(limit=1, ongoing=False)
-    scene.book(EntryFactory.create(page=scene.entry.page, series=scene.entry.series))
+    studio.book_at(EntryFactory.create(page=studio.entry.page, series=studio.entry.series))
 
-    page = scene.says()
+    page = studio.says()
 
     assert "“Limit reached. Maximum 1 ticket.”" in page
     assert "These uses don’t reset." in page
     assert "Included in offer 1: 1 of 1 used, 0 left. Uses don’t reset." in page
 
 
-def test_who_is_booked_already(scene: Scene) -> None:
-    scene.book(scene.entry)
+def test_who_is_booked_already(studio: CheckedStudio) -> None:
+    studio.book_at(studio.entry)
 
-    assert f"For themselves Can’t book They’ll see “{ALREADY_AT_EVENT}”" in scene.says()
+    assert f"For themselves Can’t book They’ll see “{ALREADY_AT_EVENT}”" in studio.says()
 
 
-def test_a_full_entry(scene: Scene) -> None:
+def test_a_full_entry(studio: CheckedStudio) -> None:
     EntryPlaces.objects.update(capacity=0)
 
-    page = scene.says()
+    page = studio.says()
 
     assert ("“Sold out.”" in page, "Increase the number of spaces." in page, "0 of 0 taken" in page) == (
         True,
@@ -222,10 +211,10 @@ def test_a_full_entry(scene: Scene) -> None:
         ({"closes_minutes_before": 10**5}, "“Booking closed on"),
     ],
 )
-def test_outside_the_sale_window(scene: Scene, fields: dict[str, int], sentence: str) -> None:
+def test_outside_the_sale_window(studio: CheckedStudio, fields: dict[str, int], sentence: str) -> None:
     Ticket.objects.update(**fields)
 
-    page = scene.says()
+    page = studio.says()
 
     assert (sentence in page, "You can book outside its sale times" in page) == (True, True)
 
@@ -237,82 +226,86 @@ def test_outside_the_sale_window(scene: Scene, fields: dict[str, int], sentence:
         ({"starts_at": NOW - timedelta(hours=1)}, "“This event has already started.”"),
     ],
 )
-def test_an_entry_that_is_over_or_off(scene: Scene, fields: dict[str, Any], sentence: str) -> None:
+def test_an_entry_that_is_over_or_off(studio: CheckedStudio, fields: dict[str, Any], sentence: str) -> None:
     Entry.objects.update(**fields)
 
-    page = scene.says()
+    page = studio.says()
 
     assert (sentence in page, "Choose another entry." in page) == (True, True)
 
 
-def test_a_ticket_taken_off_sale(scene: Scene) -> None:
+def test_a_ticket_taken_off_sale(studio: CheckedStudio) -> None:
     Ticket.objects.update(retired_at=NOW)
 
-    assert "This ticket is no longer on sale, so nobody can book it." in scene.says()
+    assert "This ticket is no longer on sale, so nobody can book it." in studio.says()
 
 
-def test_two_more_people_than_the_offer_allows(scene: Scene) -> None:
+def test_two_more_people_than_the_offer_allows(studio: CheckedStudio) -> None:
     Offer.objects.update(audience="additional", additional_attendees=1, limit=None)
-    scene.book(scene.entry)
-    guest = [WantedTicket(ticket=scene.ticket.pk, name="Grace")]
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=scene.entry.pk)
-    book(entry, scene.customer, guest, who=person_of_customer(scene.customer), key=uuid4(), now=NOW)
+    studio.book_at(studio.entry)
+    guest = [WantedTicket(ticket=studio.ticket.pk, name="Grace")]
+    entry = load_entry(studio.entry)
+    book(entry, studio.customer, guest, who=person_of_customer(studio.customer), key=uuid4(), now=NOW)
 
-    page = scene.says()
+    page = studio.says()
 
     assert "For a guest Can’t book They’ll see “Your membership covers up to 2 people at each event.”" in page
-    assert "Included in offer 1 ,with unlimited uses: 2 used." in page
+    assert "Included in offer 1, with unlimited uses: 2 used." in page
 
 
 # Choosing
 
 
-def test_a_customer_is_searched_for_and_chosen(scene: Scene) -> None:
-    other = CustomerFactory.create(account=scene.entry.account, name="Zoë 🌸")
+def test_a_customer_is_searched_for_and_chosen(studio: CheckedStudio) -> None:
+    other = CustomerFactory.create(account=studio.entry.account, name="Zoë 🌸")
     CustomerFactory.create(name="Zoë of another studio")
 
-    page = scene.at.get("check_access", {"q": "zo", "group": scene.group.pk})
+    page = studio.dashboard.get("check_access", {"q": "zo", "group": studio.group.pk})
 
-    assert ("Zoë 🌸" in words(page), "another studio" in words(page), "Ada" in words(page)) == (True, False, False)
-    assert f"?q=zo&amp;group={scene.group.pk}" not in page.content.decode()
-    assert f"group={scene.group.pk}&amp;customer={other.pk}" in page.content.decode()
-    assert "No customers match “nobody”." in words(scene.at.get("check_access", {"q": "nobody"}))
+    assert ("Zoë 🌸" in page_text(page), "another studio" in page_text(page), "Ada" in page_text(page)) == (
+        True,
+        False,
+        False,
+    )
+    assert f"?q=zo&amp;group={studio.group.pk}" not in page.content.decode()
+    assert f"group={studio.group.pk}&amp;customer={other.pk}" in page.content.decode()
+    assert "No customers match “nobody”." in page_text(studio.dashboard.get("check_access", {"q": "nobody"}))
 
 
-def test_at_most_ten_customers_are_listed(scene: Scene) -> None:
+def test_at_most_ten_customers_are_listed(studio: CheckedStudio) -> None:
     for number in range(11):
-        CustomerFactory.create(account=scene.entry.account, name=f"Twin {number:02}")
+        CustomerFactory.create(account=studio.entry.account, name=f"Twin {number:02}")
 
-    page = words(scene.at.get("check_access", {"q": "twin"}))
+    page = page_text(studio.dashboard.get("check_access", {"q": "twin"}))
 
     assert ("Twin 09" in page, "Twin 10" in page, "Showing the first 10." in page) == (True, False, True)
 
 
-def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(scene: Scene) -> None:
-    page = scene.entry.page
+def test_tickets_to_choose_are_exclusive_ahead_and_the_groups(studio: CheckedStudio) -> None:
+    page = studio.entry.page
     other = EntryFactory.create(page=page, title="Climbing")
     TicketFactory.create(entry=other, group=GroupFactory.create(account=page.account), name="Family place")
     TicketFactory.create(entry=other, name="Drop-in")
     past = EntryFactory.create(page=page, title="Past", starts_at=NOW - timedelta(days=1))
-    TicketFactory.create(entry=past, group=scene.group, name="Too late")
+    TicketFactory.create(entry=past, group=studio.group, name="Too late")
 
-    every = words(scene.at.get("check_access", {"customer": scene.customer.pk}))
-    theirs = words(scene.at.get("check_access", {"customer": scene.customer.pk, "group": scene.group.pk}))
+    every = page_text(studio.dashboard.get("check_access", {"customer": studio.customer.pk}))
+    theirs = page_text(studio.dashboard.get("check_access", {"customer": studio.customer.pk, "group": studio.group.pk}))
 
     assert "Thu 17 Jan 2030, 12:00 · Yoga · Member place Thu 17 Jan 2030, 12:00 · Climbing · Family place" in every
     assert ("Drop-in" in every, "Too late" in every) == (False, False)
     assert ("Member place" in theirs, "Family place" in theirs) == (True, False)
-    found = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "climb"}))
+    found = page_text(studio.dashboard.get("check_access", {"customer": studio.customer.pk, "find": "climb"}))
     assert ("Family place" in found, "Member place" in found) == (True, False)
-    nothing = words(scene.at.get("check_access", {"customer": scene.customer.pk, "find": "swim"}))
+    nothing = page_text(studio.dashboard.get("check_access", {"customer": studio.customer.pk, "find": "swim"}))
     assert "No upcoming entries that match “swim” have an exclusive ticket or one with a cost." in nothing
 
 
 def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
-    at = desk(AccountFactory.create())
+    at = open_dashboard(AccountFactory.create())
     customer = CustomerFactory.create(account=at.account)
 
-    page = words(at.get("check_access", {"customer": customer.pk}))
+    page = page_text(at.get("check_access", {"customer": customer.pk}))
 
     assert "None of your upcoming entries has an exclusive ticket or one with a cost." in page
 
@@ -331,74 +324,76 @@ def test_without_exclusive_tickets_the_page_says_how_to_make_one() -> None:
         {"group": "٣"},
     ],
 )
-def test_a_mangled_address_shows_what_there_is(scene: Scene, query: dict[str, str]) -> None:
-    assert scene.check(**query).status_code == 200
+def test_a_mangled_address_shows_what_there_is(studio: CheckedStudio, query: dict[str, str]) -> None:
+    assert studio.check(**query).status_code == 200
 
 
-def test_nothing_of_another_studio_is_answered(scene: Scene) -> None:
-    charlie = desk(AccountFactory.create())
-    theirs = {"customer": scene.customer.pk, "group": scene.group.pk, "at": f"{scene.entry.pk}-{scene.ticket.pk}"}
+def test_nothing_of_another_studio_is_answered(studio: CheckedStudio) -> None:
+    charlie = open_dashboard(AccountFactory.create())
+    theirs = {"customer": studio.customer.pk, "group": studio.group.pk, "at": f"{studio.entry.pk}-{studio.ticket.pk}"}
 
-    page = words(charlie.get("check_access", theirs))
-    own = words(charlie.get("check_access", theirs | {"customer": CustomerFactory.create(account=charlie.account).pk}))
+    page = page_text(charlie.get("check_access", theirs))
+    own = page_text(
+        charlie.get("check_access", theirs | {"customer": CustomerFactory.create(account=charlie.account).pk})
+    )
 
     assert [secret in page + own for secret in ("Ada", "Members", "Yoga", "Member place")] == [False] * 4
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_answer_takes_as_many_queries_after_three_bookings_as_after_one(
-    scene: Scene, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    studio: CheckedStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     Offer.objects.update(limit=5)
     for days in range(3, 3 + count):
         starts = NOW + timedelta(days=days)
-        scene.book(EntryFactory.create(page=scene.entry.page, series=scene.entry.series, starts_at=starts))
-    scene.check()
+        studio.book_at(EntryFactory.create(page=studio.entry.page, series=studio.entry.series, starts_at=starts))
+    studio.check()
 
     with django_assert_num_queries(17):
-        scene.check()
+        studio.check()
 
 
 # What they pay
 
 
-def charge(scene: Scene, price: int = 1200) -> None:
-    scene.ticket.cost, scene.ticket.price = TicketCost.COST, price
-    scene.ticket.save()
+def charge(studio: CheckedStudio, price: int = 1200) -> None:
+    studio.ticket.cost, studio.ticket.price = TicketCost.COST, price
+    studio.ticket.save()
 
 
-def test_what_costs_nothing_says_nothing_of_paying(scene: Scene) -> None:
-    assert "They’ll pay" not in scene.says()
+def test_what_costs_nothing_says_nothing_of_paying(studio: CheckedStudio) -> None:
+    assert "They’ll pay" not in studio.says()
 
 
-def test_what_they_pay_and_by_which_discount(scene: Scene) -> None:
-    charge(scene)
-    discount = OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, percent=10, page=scene.entry.page)
+def test_what_they_pay_and_by_which_discount(studio: CheckedStudio) -> None:
+    charge(studio)
+    discount = OfferFactory.create(group=studio.group, kind=OfferKind.DISCOUNT, percent=10, page=studio.entry.page)
     without = "but nobody can pay until your account is connected to Stripe"
 
-    page = scene.says()
+    page = studio.says()
 
     assert f"They’ll pay £10.80, {without} ( £12.00 less 10% off, with offer 2 of “Members” ) What you can do" in page
     assert f"They’ll pay £12.00, {without} What you can do" in page
-    assert scene.links("offer_edit", pk=scene.group.pk, offer=discount.pk)
+    assert studio.links("offer_edit", pk=studio.group.pk, offer=discount.pk)
 
 
-def test_the_price_of_an_ordinary_ticket_can_be_asked_for(scene: Scene) -> None:
-    scene.ticket = TicketFactory.create(entry=scene.entry, name="Drop-in", cost=TicketCost.COST, price=1200)
+def test_the_price_of_an_ordinary_ticket_can_be_asked_for(studio: CheckedStudio) -> None:
+    studio.tickets[0] = TicketFactory.create(entry=studio.entry, name="Drop-in", cost=TicketCost.COST, price=1200)
     terms = {"amount_off": 500, "additional_attendees": 1}
-    OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, ticket=scene.ticket, **terms)
+    OfferFactory.create(group=studio.group, kind=OfferKind.DISCOUNT, ticket=studio.ticket, **terms)
 
-    page = scene.says()
+    page = studio.says()
 
     assert "Thu 17 Jan 2030, 12:00 · Yoga · Drop-in" in page
     assert "For themselves or a guest Can book" in page
     assert "( £12.00 less £5.00 off, with offer 2 of “Members” )" in page
 
 
-def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(scene: Scene) -> None:
-    scene.offer.coverage.all().delete()
-    scene.offer.deleted_at = NOW
-    scene.offer.save()
-    OfferFactory.create(group=scene.group, kind=OfferKind.DISCOUNT, percent=10, page=scene.entry.page)
+def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(studio: CheckedStudio) -> None:
+    studio.offer.coverage.all().delete()
+    studio.offer.deleted_at = NOW
+    studio.offer.save()
+    OfferFactory.create(group=studio.group, kind=OfferKind.DISCOUNT, percent=10, page=studio.entry.page)
 
-    assert "“Members” has no offer of exclusive tickets yet. Add offer" in scene.says()
+    assert "“Members” has no offer of exclusive tickets yet. Add offer" in studio.says()

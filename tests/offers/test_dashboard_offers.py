@@ -9,8 +9,8 @@ from groups.models import Group
 from offers.models import Audience, Offer
 from offers.services import OfferTerms, offer_terms
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import SchedulePageFactory
-from tests.factories.desk import Desk, desk, told, words
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -18,7 +18,8 @@ from tests.factories.schedule import (
     OfferFactory,
     TicketFactory,
 )
-from tests.offers.dashboard import page_of, sent
+from tests.offers.dashboard import offer_form, page_of
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.schedule.coverage import CoverageChoice, coverage_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
@@ -27,20 +28,20 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 # Adding
 
 
-def test_create_makes_a_disabled_offer_and_opens_edit_offer(group: Group, at: Desk) -> None:
-    response = at.post("offer_new", {"key": uuid4()}, pk=group.pk)
+def test_create_makes_a_disabled_offer_and_opens_edit_offer(group: Group, dashboard: Dashboard) -> None:
+    response = dashboard.post("offer_new", {"key": uuid4()}, pk=group.pk)
 
     offer = Offer.objects.get()
-    assert response["Location"] == at.url("offer_edit", pk=group.pk, offer=offer.pk)
+    assert response["Location"] == dashboard.url("offer_edit", pk=group.pk, offer=offer.pk)
     assert (offer_terms(offer), coverage_of(offer)) == (OfferTerms(), CoverageChoice(pages=frozenset({page_of(group)})))
-    page = at.client.get(response["Location"])
-    assert (page.status_code, "Edit offer" in words(page), told(page)) == (200, True, ["Offer created"])
+    page = dashboard.client.get(response["Location"])
+    assert (page.status_code, "Edit offer" in page_text(page), shown_messages(page)) == (200, True, ["Offer created"])
 
 
-def test_create_sent_twice_makes_one_offer(group: Group, at: Desk) -> None:
+def test_create_sent_twice_makes_one_offer(group: Group, dashboard: Dashboard) -> None:
     form = {"key": uuid4()}
 
-    first, second = at.post("offer_new", form, pk=group.pk), at.post("offer_new", form, pk=group.pk)
+    first, second = dashboard.post("offer_new", form, pk=group.pk), dashboard.post("offer_new", form, pk=group.pk)
 
     assert (Offer.objects.count(), first["Location"]) == (1, second["Location"])
 
@@ -48,24 +49,23 @@ def test_create_sent_twice_makes_one_offer(group: Group, at: Desk) -> None:
 # Editing
 
 
-def test_an_offer_is_edited_and_said_back(group: Group, at: Desk) -> None:
+def test_an_offer_is_edited_and_said_back(group: Group, dashboard: Dashboard) -> None:
     offer = OfferFactory.create(group=group, enabled=False)
 
-    response = at.post("offer_edit", sent(group), pk=group.pk, offer=offer.pk)
+    response = dashboard.post("offer_edit", offer_form(group), pk=group.pk, offer=offer.pk)
 
-    assert response["Location"] == f"{at.url('group', pk=group.pk)}#offers"
+    assert response["Location"] == f"{dashboard.url('group', pk=group.pk)}#offers"
     offer.refresh_from_db()
     assert offer_terms(offer) == OfferTerms(enabled=True, limit=10)
     assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))
-    page = at.client.get(response["Location"])
-    assert told(page) == ["Offer updated"]
+    page = dashboard.client.get(response["Location"])
+    assert shown_messages(page) == ["Offer updated"]
     title = group.account.pages.get().title
-    sentence = (
-        f"Each member can book all exclusive tickets on “{title}” for themselves only, "
-        "10 tickets a month, based on the event date."
+    sentence = f"{says.ALL_ON_PAGE} “{title}” for themselves only, 10 tickets a month, based on the event date."
+    assert f"Offer 1 Enabled {sentence}" in page_text(page)
+    assert f"What this offer does {sentence} Enabled" in page_text(
+        dashboard.get("offer_edit", pk=group.pk, offer=offer.pk)
     )
-    assert f"Offer 1 Enabled {sentence}" in words(page)
-    assert f"What this offer does {sentence} Enabled" in words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_an_offer_is_edited_and_said_back(group: Group, at: Desk) -> None:
     ],
 )
 def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
-    group: Group, at: Desk, changes: dict[str, Any], terms: OfferTerms
+    group: Group, dashboard: Dashboard, changes: dict[str, Any], terms: OfferTerms
 ) -> None:
     offer = OfferFactory.create(group=group, enabled=False)
 
-    response = at.post("offer_edit", sent(group, **changes), pk=group.pk, offer=offer.pk)
+    response = dashboard.post("offer_edit", offer_form(group, **changes), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
     assert (response.status_code, offer_terms(offer)) == (302, terms)
@@ -132,22 +132,24 @@ def test_what_a_choice_leaves_out_of_sight_is_not_looked_at(
         ({"limit": "1\x00"}, "Enter a whole number for “How many uses are allowed?”"),
     ],
 )
-def test_bad_input_is_explained_and_kept(group: Group, at: Desk, changes: dict[str, Any], sentence: str) -> None:
+def test_bad_input_is_explained_and_kept(
+    group: Group, dashboard: Dashboard, changes: dict[str, Any], sentence: str
+) -> None:
     offer = OfferFactory.create(group=group, limit=3)
     before = (offer_terms(offer), coverage_of(offer))
 
-    response = at.post("offer_edit", sent(group, **changes), pk=group.pk, offer=offer.pk)
+    response = dashboard.post("offer_edit", offer_form(group, **changes), pk=group.pk, offer=offer.pk)
 
     offer.refresh_from_db()
     assert (response.status_code, (offer_terms(offer), coverage_of(offer))) == (422, before)
-    assert words(response).count(sentence) == 2  # in the summary and at the field
+    assert page_text(response).count(sentence) == 2  # in the summary and at the field
     page = response.content.decode()
     assert "<title>Error: Edit offer" in page
     kept = changes.get("limit", "10")
     assert f'name="limit" value="{kept}"' in page or not kept
 
 
-def test_selected_tickets_are_those_that_name_the_group(group: Group, at: Desk) -> None:
+def test_selected_tickets_are_those_that_name_the_group(group: Group, dashboard: Dashboard) -> None:
     account = group.account
     other_page = SchedulePageFactory.create(account=account, title="Kids")
     elsewhere = EntryFactory.create(page=other_page, title="Climbing")
@@ -157,33 +159,35 @@ def test_selected_tickets_are_those_that_name_the_group(group: Group, at: Desk) 
     TicketFactory.create(entry=elsewhere, group=group, name="Retired", retired_at=NOW)
     offer = OfferFactory.create(group=group)
 
-    page = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    page = page_text(dashboard.get("offer_edit", pk=group.pk, offer=offer.pk))
     assert "Family place · Climbing (Kids) Member place · Yoga" in page
     assert [name in page for name in ("Not mine", "Ordinary", "Retired")] == [False, False, False]
 
-    form = sent(group, scope="tickets", pages=None)
-    assert at.post("offer_edit", form | {"tickets": [others.pk]}, pk=group.pk, offer=offer.pk).status_code == 422
-    at.post("offer_edit", form | {"tickets": [mine.pk]}, pk=group.pk, offer=offer.pk)
+    form = offer_form(group, scope="tickets", pages=None)
+    assert dashboard.post("offer_edit", form | {"tickets": [others.pk]}, pk=group.pk, offer=offer.pk).status_code == 422
+    dashboard.post("offer_edit", form | {"tickets": [mine.pk]}, pk=group.pk, offer=offer.pk)
     assert coverage_of(offer) == CoverageChoice(tickets=frozenset({mine.pk}))
-    assert "Each member can book “Family place” for themselves only" in words(at.get("group", pk=group.pk))
+    assert "Each member can book “Family place” for themselves only" in page_text(dashboard.get("group", pk=group.pk))
 
 
-def test_another_studios_page_is_not_to_be_had(group: Group, at: Desk) -> None:
+def test_another_studios_page_is_not_to_be_had(group: Group, dashboard: Dashboard) -> None:
     offer = OfferFactory.create(group=group)
 
-    response = at.post("offer_edit", sent(group, pages=[SchedulePageFactory.create().pk]), pk=group.pk, offer=offer.pk)
+    response = dashboard.post(
+        "offer_edit", offer_form(group, pages=[SchedulePageFactory.create().pk]), pk=group.pk, offer=offer.pk
+    )
 
     assert (response.status_code, coverage_of(offer)) == (422, CoverageChoice())
 
 
 def test_without_exclusive_tickets_the_picker_points_to_the_schedule() -> None:
     group = GroupFactory.create()
-    at = desk(group.account)
+    at = open_dashboard(group.account)
     offer = OfferFactory.create(group=group)
 
-    page = words(at.get("offer_edit", pk=group.pk, offer=offer.pk))
+    page = page_text(at.get("offer_edit", pk=group.pk, offer=offer.pk))
     assert "This group has no exclusive tickets yet." in page
     assert says.COVERS_NOTHING in page
 
     response = at.post("offer_edit", {"audience": "personal", "scope": "tickets"}, pk=group.pk, offer=offer.pk)
-    assert (response.status_code, "Choose at least one ticket" in words(response)) == (422, True)
+    assert (response.status_code, "Choose at least one ticket" in page_text(response)) == (422, True)

@@ -133,6 +133,49 @@ def test_an_ordinary_ticket_is_for_strangers_too() -> None:
     assert judge(facts, Ask(ORDINARY), now=NOW) == Verdict(reason=Reason.ALLOWED, next_step=NextStep.BOOK)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "at"),
+    [
+        (NOW + timedelta(hours=1), NOW + timedelta(days=1), NOW + timedelta(days=1)),
+        (NOW + timedelta(days=1), NOW + timedelta(hours=1), NOW + timedelta(days=1)),
+        (NOW + timedelta(hours=1), None, NOW + timedelta(hours=1)),
+        (None, None, None),
+    ],
+)
+def test_of_two_groups_that_end_before_the_event_the_later_end_is_told(
+    first: datetime | None, second: datetime | None, at: datetime | None
+) -> None:
+    ending = [GroupStanding(stands_now=True, stands_then=False, until=until) for until in (first, second)]
+    facts = situation(
+        ticket={"groups": frozenset({GROUP, OTHER_GROUP})},
+        visitor={"group_standings": dict(zip((GROUP, OTHER_GROUP), ending, strict=True))},
+    )
+
+    assert judge(facts, SELF, now=NOW) == Verdict(
+        reason=Reason.STANDING_ENDS_BEFORE, next_step=NextStep.SEE_WAYS_IN, at=at
+    )
+
+
+def test_who_is_only_logged_in_has_proved_nothing() -> None:
+    facts = replace(situation(allowance()), visitor=Visitor(logged_in=True))
+
+    assert reason(facts) is Reason.ADDRESS_NOT_CONFIRMED
+
+
+def test_whoever_may_not_book_is_not_told_that_it_is_sold_out() -> None:
+    assert reason(situation(event={"places_left": 0}, visitor={"logged_in": False})) is Reason.NOT_LOGGED_IN
+
+
+def test_whoever_books_for_themselves_attends() -> None:
+    assert reasons(situation(family(more=2)), SELF, SELF) == [Reason.ALLOWED, Reason.ALREADY_BOOKED]
+
+
+def test_who_attends_already_may_still_bring_somebody() -> None:
+    facts = situation(family(more=1, here=1), visitor={"attends": True, "party": 1})
+
+    assert reasons(facts, SELF, GUEST) == [Reason.ALREADY_BOOKED, Reason.ALLOWED]
+
+
 def test_personal_use_is_not_for_guests() -> None:
     assert reason(situation(allowance()), GUEST) is Reason.PERSONAL_USE_ONLY
 
@@ -159,6 +202,19 @@ def test_one_and_n_people_counting_those_already_booked() -> None:
     assert reasons(situation(family(more=2, here=2), visitor={"party": 2}), GUEST, GUEST) == [
         Reason.ALLOWED,
         Reason.TOO_MANY_FOR_EVENT,
+    ]
+
+
+def test_several_offers_together_let_no_more_people_in_than_the_largest_of_them() -> None:
+    facts = situation(family(1, more=1), family(2, more=2))
+
+    verdicts = judge_order(facts, [GUEST] * 4, now=NOW)
+
+    assert [(verdict.reason, verdict.offer, verdict.limit) for verdict in verdicts] == [
+        (Reason.ALLOWED, 1, None),
+        (Reason.ALLOWED, 1, None),
+        (Reason.ALLOWED, 2, None),
+        (Reason.TOO_MANY_FOR_EVENT, None, 3),
     ]
 
 
@@ -216,8 +272,9 @@ def test_a_second_group_can_open_what_the_first_does_not() -> None:
     assert judge(facts, SELF, now=NOW).offer == 5
 
 
-def test_an_order_beyond_the_places_is_told_ticket_by_ticket() -> None:
-    facts = situation(family(more=3), event={"places_left": 2})
+@pytest.mark.parametrize("full", ["event", "ticket"])
+def test_an_order_beyond_the_places_is_told_ticket_by_ticket(full: str) -> None:
+    facts = situation(family(more=3), **{full: {"places_left": 2}})
 
     assert reasons(facts, GUEST, GUEST, GUEST) == [Reason.ALLOWED, Reason.ALLOWED, Reason.SOLD_OUT]
 
@@ -230,6 +287,16 @@ def test_an_order_beyond_the_most_of_a_booking_is_refused() -> None:
 
     assert [verdict.reason for verdict in verdicts] == [Reason.ALLOWED, Reason.ALLOWED, Reason.TOO_MANY_IN_BOOKING]
     assert verdicts[2].limit == 2
+
+
+def test_the_most_of_a_booking_counts_what_is_in_it_and_hides_no_other_reason() -> None:
+    facts = situation(allowance(), event={"per_booking": 3, "in_booking": 2})
+
+    assert reasons(facts, Ask(ORDINARY, Attendee.GUEST), GUEST, SELF) == [
+        Reason.ALLOWED,
+        Reason.PERSONAL_USE_ONLY,
+        Reason.TOO_MANY_IN_BOOKING,
+    ]
 
 
 PERIODS = st.sampled_from([FOR_GOOD, JANUARY, Period(date(2030, 1, 1), date(2031, 1, 1))])
@@ -285,10 +352,14 @@ def test_uses_left_are_never_negative_and_nothing_is_oversold(facts: Situation, 
 
     assert all(verdict.uses_left is None or verdict.uses_left >= 0 for _ask, verdict in allowed)
     assert len(allowed) <= min(facts.event.places_left, facts.event.per_booking)
+    places = facts.tickets[TICKET].places_left
+    assert places is None or sum(ask.ticket == TICKET for ask, _verdict in allowed) <= places
     for each in facts.visitor.group_standings[GROUP].allowances:
         charged = sum(verdict.offer == each.offer for _ask, verdict in allowed)
         assert each.left is None or charged <= each.left
         assert charged <= each.party
+    people = [each.party for each in facts.visitor.group_standings[GROUP].allowances]
+    assert sum(verdict.offer is not None for _ask, verdict in allowed) <= max(people, default=0)
 
 
 @given(facts=situations(), asks=ASKS)

@@ -12,7 +12,7 @@ from offers.period_closing import close_periods
 from offers.services import move_anchor
 from offers.uses import give_back
 from tests.factories.accounts import AccountFactory
-from tests.factories.schedule import GroupFactory, OfferFactory, proved_customer, stand
+from tests.factories.schedule import GroupFactory, OfferFactory, add_member, create_customer_with_login
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def offer() -> Offer:
 
 
 def period(offer: Offer, *, ends_on: date | None = date(2030, 2, 3), used: int = 4) -> UsagePeriod:
-    member = stand(offer.group, proved_customer(offer.account))
+    member = add_member(offer.group, create_customer_with_login(offer.account))
     return UsagePeriod.objects.create(
         account=offer.account,
         offer=offer,

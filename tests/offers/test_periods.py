@@ -1,6 +1,7 @@
 """Usage periods tile the calendar, whatever the anchor, the unit and the zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -103,6 +104,39 @@ def test_a_day_begins_at_local_midnight_also_when_clocks_change(zone: str) -> No
 )
 def test_an_anchor_on_the_31st_comes_back_to_the_31st(day: date, starts_on: date, ends_on: date) -> None:
     assert period_for(day, counting=Counting(date(2027, 1, 31)), unit="month", count=1) == Period(starts_on, ends_on)
+
+
+def test_a_period_holds_its_first_day_and_not_the_day_it_ends_on() -> None:
+    period = Period(date(2030, 1, 3), date(2030, 1, 5))
+    days = [date(2030, 1, day) for day in (2, 3, 4, 5)]
+
+    assert [day for day in days if day in period] == [date(2030, 1, 3), date(2030, 1, 4)]
+
+
+@pytest.mark.parametrize("unit", ["day", "week"])
+def test_the_last_day_of_the_calendar_can_begin_a_period(unit: str) -> None:
+    """It ends the one before, and lies in one without an end."""
+    whole = partial(period_for, counting=Counting(date.max), unit=unit, count=1)
+    days = {"day": 1, "week": 7}[unit]
+
+    assert whole(date.max - timedelta(days=1)) == Period(date.max - timedelta(days=days), date.max)
+    assert whole(date.max) == Period(date.max, None)
+
+
+@pytest.mark.parametrize(
+    ("day", "anchor", "unit", "starts_on", "ends_on"),
+    [
+        (date.min, date(1, 1, 3), "week", date.min, date(1, 1, 3)),
+        (date.min, date(1, 1, 3), "month", date.min, date(1, 1, 3)),
+        (date(1, 6, 5), date(2030, 1, 3), "month", date(1, 6, 3), date(1, 7, 3)),
+        (date(9999, 6, 5), date(2030, 1, 3), "month", date(9999, 6, 3), date(9999, 7, 3)),
+        (date.max, date(2030, 1, 3), "month", date(9999, 12, 3), None),
+    ],
+)
+def test_periods_are_whole_up_to_the_ends_of_the_calendar(
+    day: date, anchor: date, unit: str, starts_on: date, ends_on: date | None
+) -> None:
+    assert period_for(day, counting=Counting(anchor), unit=unit, count=1) == Period(starts_on, ends_on)
 
 
 def test_joined_on_the_3rd_means_3rd_to_2nd_inclusive() -> None:

@@ -96,6 +96,41 @@ def test_a_ticket_gives_its_use_up_for_one_that_has_no_other() -> None:
     assert assign_discounts([[limited, other], [limited]], {"uses": 1}) == [other, limited]
 
 
+def test_one_ticket_has_what_saves_most_of_what_is_left() -> None:
+    gone = Option(offer=1, saving=3, pools=("gone",))
+    unlimited, limited = Option(offer=2, saving=1), Option(offer=3, saving=2, rank=1)
+
+    assert assign_discounts([[gone, unlimited, limited]], {"gone": 0}) == [limited]
+
+
+def test_of_two_ways_that_save_the_same_the_one_of_the_least_rank_is_taken() -> None:
+    """Also where it takes a discount from one ticket, and gives two of them another. A set has these ranks as 8, 1."""
+    most = Option(offer=1, saving=5, pools=("one",), rank=8)
+    less = Option(offer=2, saving=2, pools=("other",), rank=1)
+    rest = Option(offer=3, saving=3, pools=("one",), rank=1)
+
+    assert assign_discounts([[most, less], [rest]], {"one": 1, "other": 1}) == [less, rest]
+
+
+def test_what_a_ticket_gave_up_once_it_does_not_give_up_again() -> None:
+    here = [Option(offer=1, saving=saved, pools=("here",)) for saved in (3, 4, 4)]
+    there, elsewhere = Option(offer=2, saving=4, pools=("there",)), Option(offer=3, saving=3)
+
+    chosen = assign_discounts([[here[0]], [here[1], there, elsewhere], [here[2]]], {"here": 1, "there": 1})
+
+    assert chosen == [None, there, here[2]]
+
+
+def test_what_has_no_rank_is_taken_as_what_has_no_limit() -> None:
+    plain, unlimited, limited = (
+        Option(offer=1, saving=1),
+        Option(offer=2, saving=1, rank=0),
+        Option(offer=3, saving=1, rank=1),
+    )
+
+    assert assign_discounts([[limited, plain], [unlimited, plain], [plain, unlimited]], {}) == [plain, unlimited, plain]
+
+
 def test_of_two_that_save_the_same_the_one_without_a_limit_is_taken() -> None:
     unlimited = Option(offer=1, saving=100, pools=("here",))
     limited = Option(offer=2, saving=100, pools=("there", "uses"), rank=738_000)
@@ -124,6 +159,7 @@ def test_two_hundred_tickets_and_few_uses_are_shared_out() -> None:
         (1230, None, 5, 10, 10),
         (999, 33, None, 1, 330),  # yen: 669.33 are left
         (0, 10, None, 1, 0),
+        (1200, None, None, 1, 0),
     ],
 )
 def test_what_a_discount_takes_off(

@@ -18,8 +18,8 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
 from tickets.schedule.coverage import CoverageChoice, coverage_of, create_offer, edit_offer, replace_offer
 
@@ -35,10 +35,10 @@ def offer() -> Offer:
 
 @pytest.fixture
 def member(offer: Offer) -> Member:
-    return stand(offer.group, proved_customer(offer.account), anchor=ANCHOR)
+    return add_member(offer.group, create_customer_with_login(offer.account), anchor=ANCHOR)
 
 
-def charge(offer: Offer, member: Member, *days: date) -> list[OfferUse]:
+def charge_uses(offer: Offer, member: Member, *days: date) -> list[OfferUse]:
     uses: list[OfferUse] = []
     for day in days:
         period = period_of(offer, counting=Counting(ANCHOR), day=day)
@@ -55,23 +55,23 @@ def charge(offer: Offer, member: Member, *days: date) -> list[OfferUse]:
     return uses
 
 
-def filed() -> list[tuple[date, date | None, int, int | None]]:
+def list_periods() -> list[tuple[date, date | None, int, int | None]]:
     return list(UsagePeriod.objects.order_by("starts_on").values_list("starts_on", "ends_on", "used", "ceiling"))
 
 
 def test_uses_are_counted_in_the_period_of_the_event(offer: Offer, member: Member) -> None:
-    charge(offer, member, date(2030, 1, 20), date(2030, 2, 2), date(2030, 2, 3))
+    charge_uses(offer, member, date(2030, 1, 20), date(2030, 2, 2), date(2030, 2, 3))
 
-    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3), (date(2030, 2, 3), date(2030, 3, 3), 1, 3)]
+    assert list_periods() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3), (date(2030, 2, 3), date(2030, 3, 3), 1, 3)]
 
 
 def test_the_fourth_of_three_is_refused_and_leaves_no_line(offer: Offer, member: Member) -> None:
-    charge(offer, member, *[date(2030, 1, 20)] * 3)
+    charge_uses(offer, member, *[date(2030, 1, 20)] * 3)
 
     with pytest.raises(LimitReachedError):
-        charge(offer, member, date(2030, 1, 21))
+        charge_uses(offer, member, date(2030, 1, 21))
 
-    assert (filed(), OfferUse.objects.count()) == ([(date(2030, 1, 3), date(2030, 2, 3), 3, 3)], 3)
+    assert (list_periods(), OfferUse.objects.count()) == ([(date(2030, 1, 3), date(2030, 2, 3), 3, 3)], 3)
 
 
 def test_more_than_the_limit_at_once_is_refused_in_an_empty_period(offer: Offer, member: Member) -> None:
@@ -92,11 +92,11 @@ def test_more_than_the_limit_at_once_is_refused_in_an_empty_period(offer: Offer,
 
 
 def test_uses_come_back_once_whatever_their_period(offer: Offer, member: Member) -> None:
-    uses = charge(offer, member, date(2030, 1, 20), date(2030, 1, 21), date(2030, 2, 20))
+    uses = charge_uses(offer, member, date(2030, 1, 20), date(2030, 1, 21), date(2030, 2, 20))
 
     assert give_back([use.pk for use in uses[1:]], why="customer", now=NOW) == 2
     assert give_back([use.pk for use in uses[1:]], why="customer", now=NOW) == 0
-    assert [used for _start, _end, used, _ceiling in filed()] == [1, 0]
+    assert [used for _start, _end, used, _ceiling in list_periods()] == [1, 0]
 
 
 def test_an_offer_without_limit_or_without_return_has_one_period_for_good() -> None:
@@ -106,29 +106,34 @@ def test_an_offer_without_limit_or_without_return_has_one_period_for_good() -> N
 
 
 def test_a_moved_anchor_files_uses_again_and_loses_none(offer: Offer, member: Member) -> None:
-    charge(offer, member, date(2030, 1, 30), date(2030, 2, 1), date(2030, 2, 2), date(2030, 2, 5), date(2030, 2, 6))
+    charge_uses(
+        offer, member, date(2030, 1, 30), date(2030, 2, 1), date(2030, 2, 2), date(2030, 2, 5), date(2030, 2, 6)
+    )
 
     move_anchor(member, date(2030, 1, 31), now=NOW)
 
-    assert filed() == [(date(2029, 12, 31), date(2030, 1, 31), 1, 3), (date(2030, 1, 31), date(2030, 2, 28), 4, 4)]
+    assert list_periods() == [
+        (date(2029, 12, 31), date(2030, 1, 31), 1, 3),
+        (date(2030, 1, 31), date(2030, 2, 28), 4, 4),
+    ]
     assert OfferUse.objects.filter(period__starts_on=date(2030, 1, 31)).count() == 4
 
     move_anchor(member, ANCHOR, now=NOW)
 
-    assert [used for _start, _end, used, _ceiling in filed()] == [3, 2]
+    assert [used for _start, _end, used, _ceiling in list_periods()] == [3, 2]
 
 
 def test_a_given_back_use_is_filed_too_but_not_counted(offer: Offer, member: Member) -> None:
-    [gone, _kept] = charge(offer, member, date(2030, 1, 20), date(2030, 1, 21))
+    [gone, _kept] = charge_uses(offer, member, date(2030, 1, 20), date(2030, 1, 21))
     give_back([gone.pk], why="customer", now=NOW)
 
     move_anchor(member, date(2030, 1, 10), now=NOW)
 
-    assert (filed(), OfferUse.objects.count()) == ([(date(2030, 1, 10), date(2030, 2, 10), 1, 3)], 2)
+    assert (list_periods(), OfferUse.objects.count()) == ([(date(2030, 1, 10), date(2030, 2, 10), 1, 3)], 2)
 
 
 def test_a_closed_period_stays_closed_when_it_is_filed_again(offer: Offer, member: Member) -> None:
-    charge(offer, member, date(2030, 1, 20))
+    charge_uses(offer, member, date(2030, 1, 20))
     UsagePeriod.objects.update(closed_at=NOW, left_unused=2)
 
     move_anchor(member, ANCHOR, now=NOW)
@@ -137,7 +142,7 @@ def test_a_closed_period_stays_closed_when_it_is_filed_again(offer: Offer, membe
 
 
 def test_a_used_offer_changes_only_in_being_enabled(offer: Offer, member: Member) -> None:
-    charge(offer, member, ANCHOR)
+    charge_uses(offer, member, ANCHOR)
 
     assert change_terms(offer, OfferTerms(limit=3, enabled=False)).enabled is False
     with pytest.raises(OfferUsedError):
@@ -169,7 +174,7 @@ def test_what_a_used_offer_covers_is_locked_too(offer: Offer, member: Member) ->
     entry = EntryFactory.create(page__account=offer.account)
     ticket = TicketFactory.create(entry=entry, group=offer.group)
     edit_offer(offer, offer_terms(offer), CoverageChoice(tickets=frozenset({ticket.pk})))
-    charge(offer, member, ANCHOR)
+    charge_uses(offer, member, ANCHOR)
 
     with pytest.raises(OfferUsedError):
         edit_offer(offer, offer_terms(offer), CoverageChoice(pages=frozenset({entry.page_id})))
@@ -187,27 +192,27 @@ def test_an_offer_never_covers_what_is_another_accounts(offer: Offer) -> None:
 
 
 def test_replace_carries_uses_over_and_raises_a_ceiling_below_them(offer: Offer, member: Member) -> None:
-    charge(offer, member, date(2030, 1, 20), date(2030, 1, 21), date(2030, 2, 4))
+    charge_uses(offer, member, date(2030, 1, 20), date(2030, 1, 21), date(2030, 2, 4))
 
     successor = replace_offer(offer, OfferTerms(enabled=True, limit=1), CoverageChoice(), now=NOW + timedelta(hours=1))
 
     offer.refresh_from_db()
     assert (offer.deleted_at, offer.enabled, successor.replaces) == (NOW + timedelta(hours=1), False, offer)
-    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 2), (date(2030, 2, 3), date(2030, 3, 3), 1, 1)]
+    assert list_periods() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 2), (date(2030, 2, 3), date(2030, 3, 3), 1, 1)]
     assert set(UsagePeriod.objects.values_list("offer", flat=True)) == {successor.pk}
 
 
 def test_replace_keeps_the_uses_of_a_member_who_left(offer: Offer, member: Member) -> None:
-    charge(offer, member, ANCHOR)
+    charge_uses(offer, member, ANCHOR)
     member.standings.update(until=NOW)
 
     replace_offer(offer, OfferTerms(limit=5, period_unit="week"), CoverageChoice(), now=NOW)
 
-    assert filed() == [(date(2030, 1, 3), date(2030, 1, 10), 1, 5)]
+    assert list_periods() == [(date(2030, 1, 3), date(2030, 1, 10), 1, 5)]
 
 
 def test_a_deleted_offer_keeps_its_history(offer: Offer, member: Member) -> None:
-    charge(offer, member, ANCHOR)
+    charge_uses(offer, member, ANCHOR)
 
     delete_offer(offer, now=NOW)
     delete_offer(offer, now=NOW + timedelta(days=1))
@@ -222,7 +227,7 @@ def test_a_deleted_offer_keeps_its_history(offer: Offer, member: Member) -> None
 SUBSCRIPTION = uuid4()
 
 
-def subscribe(member: Member, *, since: datetime = NOW, **terms: Any) -> None:
+def admit_by_subscription(member: Member, *, since: datetime = NOW, **terms: Any) -> None:
     terms = {"until": None, "anchor": date(2030, 1, 15), "uses_reset_on": date(2030, 1, 15), "now": NOW, **terms}
     admit(member.group, member.customer, ground=SUBSCRIPTION, since=since, **terms)
 
@@ -230,19 +235,22 @@ def subscribe(member: Member, *, since: datetime = NOW, **terms: Any) -> None:
 def test_a_membership_beside_an_adding_by_hand_gives_one_allowance_that_begins_afresh(
     offer: Offer, member: Member
 ) -> None:
-    charge(offer, member, date(2030, 1, 10), date(2030, 1, 14), date(2030, 1, 20))
+    charge_uses(offer, member, date(2030, 1, 10), date(2030, 1, 14), date(2030, 1, 20))
 
-    subscribe(member)
+    admit_by_subscription(member)
 
-    assert filed() == [(date(2029, 12, 15), date(2030, 1, 15), 2, 3), (date(2030, 1, 15), date(2030, 2, 15), 1, 3)]
+    assert list_periods() == [
+        (date(2029, 12, 15), date(2030, 1, 15), 2, 3),
+        (date(2030, 1, 15), date(2030, 2, 15), 1, 3),
+    ]
 
 
 def test_a_trial_has_a_full_allowance_until_the_first_billing_date(offer: Offer, member: Member) -> None:
-    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20), date(2030, 1, 30))
+    charge_uses(offer, member, date(2030, 1, 10), date(2030, 1, 20), date(2030, 1, 30))
 
-    subscribe(member, anchor=date(2030, 1, 29))
+    admit_by_subscription(member, anchor=date(2030, 1, 29))
 
-    assert filed() == [
+    assert list_periods() == [
         (date(2029, 12, 29), date(2030, 1, 15), 1, 3),
         (date(2030, 1, 15), date(2030, 1, 29), 1, 3),
         (date(2030, 1, 29), date(2030, 2, 28), 1, 3),
@@ -252,27 +260,27 @@ def test_a_trial_has_a_full_allowance_until_the_first_billing_date(offer: Offer,
 def test_a_new_subscription_has_another_allowance_for_good(offer: Offer, member: Member) -> None:
     Offer.objects.update(ongoing=False)
     offer.refresh_from_db()
-    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20))
-    assert filed() == [(date.min, None, 2, 3)]
+    charge_uses(offer, member, date(2030, 1, 10), date(2030, 1, 20))
+    assert list_periods() == [(date.min, None, 2, 3)]
 
-    subscribe(member)
+    admit_by_subscription(member)
 
-    assert filed() == [(date.min, date(2030, 1, 15), 1, 3), (date(2030, 1, 15), None, 1, 3)]
+    assert list_periods() == [(date.min, date(2030, 1, 15), 1, 3), (date(2030, 1, 15), None, 1, 3)]
 
 
 def test_when_the_membership_ends_the_date_of_the_adding_by_hand_rules_again(offer: Offer, member: Member) -> None:
-    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20))
-    subscribe(member)
+    charge_uses(offer, member, date(2030, 1, 10), date(2030, 1, 20))
+    admit_by_subscription(member)
 
     lapse(ground=SUBSCRIPTION, at=NOW, now=NOW)
 
-    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3)]
+    assert list_periods() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3)]
 
 
 def test_an_end_that_nobody_noticed_is_made_up_for_when_it_is_heard_of(offer: Offer, member: Member) -> None:
-    charge(offer, member, date(2030, 1, 10), date(2030, 1, 20))
-    subscribe(member, until=NOW + timedelta(days=1))
+    charge_uses(offer, member, date(2030, 1, 10), date(2030, 1, 20))
+    admit_by_subscription(member, until=NOW + timedelta(days=1))
 
     lapse(ground=SUBSCRIPTION, at=NOW + timedelta(days=1), now=NOW + timedelta(days=2))
 
-    assert filed() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3)]
+    assert list_periods() == [(date(2030, 1, 3), date(2030, 2, 3), 2, 3)]

@@ -13,8 +13,8 @@ from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.payments import connected
-from tests.sandbox.conftest import client_for
+from tests.factories.payments import connect_stripe
+from tests.worlds.stripe_shop import open_stripe_client
 
 TYPES = frozenset({"customer.created", "customer.updated", "customer.deleted"})
 
@@ -57,10 +57,10 @@ def follower(handled: list[Handler]) -> Follower:
 @pytest.fixture
 def connection(db: None, follower: Follower, stripe_here: Sandbox) -> Connection:
     """A connection whose endpoint is for what the follower looks after."""
-    return connected()
+    return connect_stripe()
 
 
 @pytest.fixture
 def theirs(follower: Follower, connection: Connection, sandbox: Sandbox) -> stripe.StripeClient:
     """What the operator does at Stripe, with the same key."""
-    return client_for(sandbox, decrypt(connection.encrypted_key))
+    return open_stripe_client(sandbox, decrypt(connection.encrypted_key))

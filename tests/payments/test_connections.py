@@ -19,11 +19,11 @@ from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.sandbox.stripe import Sandbox
 from tests import dashboard_sentences as says
 from tests.factories.accounts import AccountFactory
-from tests.factories.payments import connected, delivered, event_json, new_key, secret_of
+from tests.factories.payments import connect_stripe, deliver_event, event_json, new_key, read_signing_secret
 from tests.factories.schedule import NOW
 from tests.payments.conftest import TYPES, Follower
-from tests.races.crowd import all_at_once
-from tests.sandbox.conftest import client_for
+from tests.races.crowd import run_at_once
+from tests.worlds.stripe_shop import open_stripe_client
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -41,7 +41,7 @@ def test_a_key_connects(follower: Follower, stripe_here: Sandbox) -> None:
         "Riverside Movement Studio", "GBP", False, "sk_test_…udio",
     )  # fmt: skip
     assert (made.trouble, made.checked_at, made.connected_at, made.is_live) == ("", NOW, NOW, True)
-    client = client_for(stripe_here, "sk_test_Riverside_Movement_Studio")
+    client = open_stripe_client(stripe_here, "sk_test_Riverside_Movement_Studio")
     (endpoint,) = client.v1.webhook_endpoints.list().data
     assert (endpoint.id, endpoint.status, endpoint.url) == (
         made.webhook_endpoint, "enabled", f"http://testserver/stripe/webhooks/{made.endpoint}/",
@@ -89,8 +89,8 @@ def test_the_key_is_neither_kept_in_clear_nor_shown_nor_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     key = new_key()
-    made = connected(key=key)
-    secret = secret_of(made)
+    made = connect_stripe(key=key)
+    secret = read_signing_secret(made)
     connections.check(made, now=LATER)
     Gateway.of(made).account()
     rows = serializers.serialize("json", [*Connection.objects.all(), *EndpointSecret.objects.all()])
@@ -110,7 +110,7 @@ def test_sent_twice_it_is_one_connection_and_one_endpoint(follower: Follower, st
     again = connect_account(Account.objects.get(pk=account.pk), key, now=LATER)
     assert first.pk == again.pk
     assert (Connection.objects.count(), EndpointSecret.objects.count()) == (1, 1)
-    assert endpoints(client_for(stripe_here, key)) == [first.webhook_endpoint]
+    assert endpoints(open_stripe_client(stripe_here, key)) == [first.webhook_endpoint]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -119,12 +119,12 @@ def test_sent_four_times_at_one_instant_it_is_one_connection_and_one_endpoint(
     follower: Follower, stripe_here: Sandbox
 ) -> None:
     account, key = AccountFactory.create(), new_key()
-    made = all_at_once(4, lambda _: connect_account(Account.objects.get(pk=account.pk), key, now=NOW))
+    made = run_at_once(4, lambda _: connect_account(Account.objects.get(pk=account.pk), key, now=NOW))
     assert len({each.pk for each in made}) == 1
     connection = Connection.objects.get()
     assert EndpointSecret.objects.count() == 1
-    assert endpoints(client_for(stripe_here, key)) == [connection.webhook_endpoint]
-    assert delivered(event_json(), to=connection) == 200
+    assert endpoints(open_stripe_client(stripe_here, key)) == [connection.webhook_endpoint]
+    assert deliver_event(event_json(), to=connection) == 200
 
 
 def test_another_stripe_account_needs_disconnecting_first(follower: Follower, stripe_here: Sandbox) -> None:
@@ -141,10 +141,10 @@ def test_another_stripe_account_needs_disconnecting_first(follower: Follower, st
 
 def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: Follower, stripe_here: Sandbox) -> None:
     key = new_key()
-    client = client_for(stripe_here, key)
+    client = open_stripe_client(stripe_here, key)
     for number in range(16):
         client.v1.webhook_endpoints.create({"url": f"http://other.test/{number}", "enabled_events": ["*"]})
-    made = connected(key=key)
+    made = connect_stripe(key=key)
     made.refresh_from_db()
     words = "You have reached the maximum of 16 test webhook endpoints."
     assert made.trouble == f"Stripe can’t send us updates: {words} We check for updates every hour instead."
@@ -158,7 +158,7 @@ def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: F
     )  # fmt: skip
     made.refresh_from_db()
     assert (made.trouble, made.checked_at, made.webhook_endpoint) == ("", LATER, endpoints(client)[0])
-    assert delivered(event_json(), to=made) == 200
+    assert deliver_event(event_json(), to=made) == 200
 
 
 def test_disconnecting_forgets_the_key_and_deletes_the_endpoint(
@@ -192,7 +192,7 @@ def test_connecting_again_goes_on_with_the_same_connection(connection: Connectio
     assert (again.pk, again.endpoint, again.cursor) == (connection.pk, connection.endpoint, cursor)
     assert (again.is_live, again.connected_at) == (True, LATER + timedelta(hours=1))
     assert endpoints(theirs) == [again.webhook_endpoint]
-    assert delivered(event_json(), to=again) == 200
+    assert deliver_event(event_json(), to=again) == 200
 
 
 def test_the_check_finds_all_well(connection: Connection) -> None:
@@ -230,7 +230,7 @@ def test_the_check_makes_the_endpoint_anew_where_it_was_deleted(
     assert connections.check(connection, now=LATER).mended is True
     assert endpoints(theirs) == [connection.webhook_endpoint]
     assert connection.webhook_endpoint != gone
-    assert delivered(event_json(), to=connection) == 200
+    assert deliver_event(event_json(), to=connection) == 200
 
 
 def test_the_check_moves_the_endpoint_when_the_site_moved(
@@ -254,7 +254,7 @@ def test_a_changed_secret_key_asks_for_the_key_again_and_mends_the_rest(
     connection.refresh_from_db()
     assert (connection.trouble, endpoints(theirs)) == ("", [connection.webhook_endpoint])
     assert connection.webhook_endpoint != old
-    assert delivered(event_json(), to=connection) == 200
+    assert deliver_event(event_json(), to=connection) == 200
 
 
 def test_the_check_says_that_stripe_is_down(connection: Connection, stripe_here: Sandbox) -> None:
@@ -267,24 +267,24 @@ def test_the_check_says_that_stripe_is_down(connection: Connection, stripe_here:
 
 
 def test_renewing_the_endpoint_changes_its_secret(connection: Connection, theirs: stripe.StripeClient) -> None:
-    old_endpoint, old_secret = connection.webhook_endpoint, secret_of(connection)
+    old_endpoint, old_secret = connection.webhook_endpoint, read_signing_secret(connection)
     connections.renew_endpoint(connection, now=LATER)
     connection.refresh_from_db()
     assert connection.webhook_endpoint != old_endpoint
     assert endpoints(theirs) == [connection.webhook_endpoint]
-    assert secret_of(connection) != old_secret
+    assert read_signing_secret(connection) != old_secret
     assert list(connection.secrets.order_by("pk").values_list("retires_at", flat=True)) == [
         LATER + timedelta(days=1), None,
     ]  # fmt: skip
 
 
 def test_a_renewal_that_fails_changes_nothing(connection: Connection, stripe_here: Sandbox) -> None:
-    before = (connection.webhook_endpoint, secret_of(connection))
+    before = (connection.webhook_endpoint, read_signing_secret(connection))
     stripe_here.arm("error", "POST /v1/webhook_endpoints", times=3)
     with pytest.raises(StripeDownError):
         connections.renew_endpoint(connection, now=LATER)
     connection.refresh_from_db()
-    assert (connection.webhook_endpoint, secret_of(connection)) == before
+    assert (connection.webhook_endpoint, read_signing_secret(connection)) == before
 
 
 def test_an_answer_that_was_lost_makes_no_second_endpoint(
@@ -297,4 +297,4 @@ def test_an_answer_that_was_lost_makes_no_second_endpoint(
     assert len(endpoints(theirs)) == 2
     connections.renew_endpoint(connection, now=LATER)
     assert endpoints(theirs) == [connection.webhook_endpoint]
-    assert delivered(event_json(), to=connection) == 200
+    assert deliver_event(event_json(), to=connection) == 200

@@ -11,9 +11,9 @@ from bookwhen.payments import inbox
 from bookwhen.payments.gateway import StripeDownError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
-from tests.accounts.queue import empty_queue, queued
+from tests.accounts.queue import empty_queue, take_tasks
 from tests.factories.accounts import AccountFactory, StaffFactory
-from tests.factories.payments import ConnectionFactory, StripeEventFactory, everything_looked_at
+from tests.factories.payments import ConnectionFactory, StripeEventFactory, process_due_events
 from tests.factories.schedule import NOW
 from tests.payments.conftest import Follower
 
@@ -46,10 +46,13 @@ def event(follower: Follower) -> StripeEvent:
 
 
 def test_what_happens_at_stripe_is_followed(
-    follower: Follower, connection: Connection, theirs: stripe.StripeClient, take_in: Callable[[Connection], None]
+    follower: Follower,
+    connection: Connection,
+    theirs: stripe.StripeClient,
+    process_stripe_events: Callable[[Connection], None],
 ) -> None:
     customer = theirs.v1.customers.create({"email": "jenny@example.com", "name": "Jenny"})
-    take_in(connection)
+    process_stripe_events(connection)
     event = StripeEvent.objects.get()
     assert (event.type, event.subject, event.state, event.source) == (
         "customer.created", customer.id, "done", "catch_up",
@@ -59,12 +62,15 @@ def test_what_happens_at_stripe_is_followed(
 
 
 def test_one_look_serves_a_burst(
-    follower: Follower, connection: Connection, theirs: stripe.StripeClient, take_in: Callable[[Connection], None]
+    follower: Follower,
+    connection: Connection,
+    theirs: stripe.StripeClient,
+    process_stripe_events: Callable[[Connection], None],
 ) -> None:
     customer = theirs.v1.customers.create({"email": "jenny@example.com", "name": "A"})
     for name in "BCDEFGH":
         theirs.v1.customers.update(customer.id, {"name": name})
-    take_in(connection)
+    process_stripe_events(connection)
     assert states() == ["done"] * 8
     assert follower.looks == [customer.id]
     assert follower.names == {customer.id: "H"}
@@ -109,7 +115,7 @@ def test_not_due_done_or_unknown_is_left_alone(offline: Follower, event: StripeE
 def test_what_was_due_longest_comes_first(offline: Follower) -> None:
     for name, minutes in (("cus_late", 1), ("cus_first", 3), ("cus_second", 2)):
         StripeEventFactory.create(type="customer.updated", subject=name, due_at=NOW - minutes * MINUTE)
-    everything_looked_at(NOW)
+    process_due_events(NOW)
     assert offline.looks == ["cus_first", "cus_second", "cus_late"]
 
 
@@ -185,7 +191,7 @@ def test_what_failed_together_is_due_again_together(follower: Follower) -> None:
     for _ in range(3):
         StripeEventFactory.create(connection=connection, type="customer.updated", subject="cus_1")
     follower.before = raising(NotYetError("Not yet."))
-    everything_looked_at(NOW)
+    process_due_events(NOW)
     assert follower.looks == ["cus_1"]
     assert StripeEvent.objects.values("due_at").distinct().count() == 1
 
@@ -200,7 +206,7 @@ def test_the_owners_hear_once_a_day_of_events_that_were_given_up(follower: Follo
     def die(at: datetime) -> None:
         for _ in range(2):
             StripeEventFactory.create(connection=connection, type="customer.updated", attempts=9, due_at=at)
-        everything_looked_at(at)
+        process_due_events(at)
 
     die(NOW)
     die(NOW + timedelta(hours=11))
@@ -229,7 +235,7 @@ def test_replaying_lets_an_event_be_looked_at_once_more(
         assert [inbox.replay_event(event, now=NOW), inbox.replay_event(event, now=NOW)] == [True, False]
     event.refresh_from_db()
     assert (event.state, event.attempts, event.error, event.due_at, event.handled_at) == ("received", 0, "", NOW, None)
-    assert queued() == [(inbox.TASK, [event.pk])]
+    assert take_tasks() == [(inbox.TASK, [event.pk])]
     inbox.process_event(event.pk, now=NOW)
     assert (states(), offline.looks) == (["ignored"], ["cus_1"])
 

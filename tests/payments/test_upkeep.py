@@ -19,15 +19,15 @@ from bookwhen.sandbox.stripe.faults import Kind
 from tests.factories.payments import (
     ConnectionFactory,
     StripeEventFactory,
-    connected,
-    everything_looked_at,
+    connect_stripe,
     new_key,
-    secret_of,
+    process_due_events,
+    read_signing_secret,
 )
 from tests.factories.schedule import NOW
 from tests.payments.conftest import Follower
-from tests.sandbox.conftest import client_for
 from tests.waiting import eventually
+from tests.worlds.stripe_shop import open_stripe_client
 
 pytestmark = pytest.mark.django_db
 
@@ -61,10 +61,10 @@ def test_catching_up_looks_back_ten_minutes(connection: Connection, theirs: stri
 
 def test_a_new_connection_begins_with_what_is_new(follower: Follower, stripe_here: Sandbox) -> None:
     key = new_key()
-    client = client_for(stripe_here, key)
+    client = open_stripe_client(stripe_here, key)
     client.v1.customers.create({"email": "before@example.com"})
     stripe_here.platform.offset += 3600
-    made = connected(key=key)
+    made = connect_stripe(key=key)
     assert made.cursor == client.v1.events.list({"limit": 1}).data[0].created
     client.v1.customers.create({"email": "after@example.com"})
     upkeep.catch_up(made, now=NOW)
@@ -102,7 +102,7 @@ def test_every_hour_what_a_webhook_lost_is_brought(
 ) -> None:
     customer = theirs.v1.customers.create({"email": "a@example.com", "name": "Ada"})
     tasks.catch_up()
-    everything_looked_at()
+    process_due_events()
     assert kept() == [("customer.created", "catch_up", "done")]
     assert follower.names == {customer.id: "Ada"}
 
@@ -121,7 +121,7 @@ def test_one_broken_connection_does_not_stop_the_others(
     gone = ConnectionFactory.create(encrypted_key="", disconnected_at=NOW)
     broken = ConnectionFactory.create(encrypted_key=encrypt("sk_live_refused"))
     confused = ConnectionFactory.create(encrypted_key="not sealed at all")
-    well = connected()
+    well = connect_stripe()
     before = timezone.now()
 
     task()
@@ -142,12 +142,12 @@ def test_one_broken_connection_does_not_stop_the_others(
 
 
 def test_secrets_are_sealed_anew_under_the_newest_key(connection: Connection, settings: Any) -> None:
-    key, secret, old = decrypt(connection.encrypted_key), secret_of(connection), settings.SECRET_KEY
+    key, secret, old = decrypt(connection.encrypted_key), read_signing_secret(connection), settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "newer", [old]
     upkeep.reencrypt_secrets(connection)
     settings.SECRET_KEY_FALLBACKS = []
     connection.refresh_from_db()
-    assert (decrypt(connection.encrypted_key), secret_of(connection)) == (key, secret)
+    assert (decrypt(connection.encrypted_key), read_signing_secret(connection)) == (key, secret)
 
 
 def test_what_cannot_be_opened_stays_as_it_is(connection: Connection, settings: Any) -> None:
@@ -224,7 +224,7 @@ def test_stripe_calls_and_is_heard(
     called_back.flush()
     assert kept() == [("customer.created", "webhook", "received")]
     assert theirs.v1.events.list({"type": "customer.created"}).data[0].pending_webhooks == 0
-    everything_looked_at()
+    process_due_events()
     assert kept() == [("customer.created", "webhook", "done")]
     assert follower.names == {customer.id: "Ada"}
     connection.refresh_from_db()
@@ -264,6 +264,6 @@ def test_faults_on_the_way(
     customer = theirs.v1.customers.create({"email": "a@example.com", "name": "Ada"})
     eventually(lambda: called_back.deliveries()[-1]["tries"][: len(answers)] == answers)
     upkeep.catch_up(connection, now=timezone.now())
-    everything_looked_at()
+    process_due_events()
     (event,) = StripeEvent.objects.all()
     assert ([event.source], event.state, event.subject) == (sources, "done", customer.id)

@@ -17,14 +17,15 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from bookwhen.payments import connections, inbox, tasks
+from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.handlers import Outcome
-from bookwhen.payments.models import Connection, StripeEvent
+from bookwhen.payments.models import Connection, EndpointSecret, StripeEvent
 from bookwhen.sandbox.stripe.deliveries import signature
-from tests.accounts.queue import empty_queue, queued
-from tests.factories.payments import connected, delivered, event_json, everything_looked_at, secret_of
+from tests.accounts.queue import empty_queue, take_tasks
+from tests.factories.payments import connect_stripe, deliver_event, event_json, process_due_events, read_signing_secret
 from tests.factories.schedule import NOW
 from tests.payments.conftest import Follower
-from tests.races.crowd import all_at_once
+from tests.races.crowd import run_at_once
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def endpoint(follower: Follower, connection: Connection) -> Connection:
 @pytest.mark.django_db(transaction=True)
 def test_an_event_is_kept_as_received_and_handed_to_a_worker(endpoint: Connection) -> None:
     sent = event_json(created=1_893_456_000, api_version="2026-05-27.dahlia")
-    assert delivered(sent, to=endpoint) == 200
+    assert deliver_event(sent, to=endpoint) == 200
     event = StripeEvent.objects.get()
     assert event.payload == sent
     assert (event.connection, event.stripe_id, event.type, event.subject) == (
@@ -47,47 +48,47 @@ def test_an_event_is_kept_as_received_and_handed_to_a_worker(endpoint: Connectio
     assert (event.created_at.isoformat(), event.api_version) == ("2030-01-01T00:00:00+00:00", "2026-05-27.dahlia")
     assert event.due_at == event.received_at
     assert event.handled_at is None
-    assert queued() == [("bookwhen.payments.tasks.process_stripe_event", [event.pk])]
+    assert take_tasks() == [("bookwhen.payments.tasks.process_stripe_event", [event.pk])]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_again_is_taken_and_not_kept_twice(endpoint: Connection) -> None:
     sent = event_json()
-    assert [delivered(sent, to=endpoint) for _ in range(3)] == [200, 200, 200]
+    assert [deliver_event(sent, to=endpoint) for _ in range(3)] == [200, 200, 200]
     assert StripeEvent.objects.count() == 1
-    assert len(queued()) == 1
+    assert len(take_tasks()) == 1
 
 
 def test_two_connections_may_have_an_event_of_the_same_name(endpoint: Connection) -> None:
-    other = connected()
+    other = connect_stripe()
     sent = event_json()
-    assert (delivered(sent, to=endpoint), delivered(sent, to=other)) == (200, 200)
+    assert (deliver_event(sent, to=endpoint), deliver_event(sent, to=other)) == (200, 200)
     assert StripeEvent.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_called_once_for_a_subject_that_waits(endpoint: Connection) -> None:
     for _ in range(6):
-        assert delivered(event_json(), to=endpoint) == 200
-    assert delivered(event_json(data={"object": {"id": "cus_2"}}), to=endpoint) == 200
+        assert deliver_event(event_json(), to=endpoint) == 200
+    assert deliver_event(event_json(data={"object": {"id": "cus_2"}}), to=endpoint) == 200
     first, last = StripeEvent.objects.first(), StripeEvent.objects.last()
     assert first
     assert last
-    assert queued() == [(inbox.TASK, [first.pk]), (inbox.TASK, [last.pk])]
+    assert take_tasks() == [(inbox.TASK, [first.pk]), (inbox.TASK, [last.pk])]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_no_more_workers_are_called_than_enough(endpoint: Connection) -> None:
     for number in range(inbox.ENOUGH_CALLED + 8):
-        assert delivered(event_json(data={"object": {"id": f"cus_{number}"}}), to=endpoint) == 200
-    assert len(queued()) == inbox.ENOUGH_CALLED
+        assert deliver_event(event_json(data={"object": {"id": f"cus_{number}"}}), to=endpoint) == 200
+    assert len(take_tasks()) == inbox.ENOUGH_CALLED
 
 
 def test_what_nobody_looks_after_is_kept_as_ignored(endpoint: Connection) -> None:
-    assert delivered(event_json(type="charge.updated"), to=endpoint) == 200
+    assert deliver_event(event_json(type="charge.updated"), to=endpoint) == 200
     event = StripeEvent.objects.get()
     assert (event.state, event.subject, event.handled_at) == ("ignored", "", event.received_at)
-    assert queued() == []
+    assert take_tasks() == []
 
 
 @pytest.mark.parametrize(
@@ -96,26 +97,26 @@ def test_what_nobody_looks_after_is_kept_as_ignored(endpoint: Connection) -> Non
 @pytest.mark.usefixtures("_at_noon")
 def test_a_signature_is_good_for_five_minutes(endpoint: Connection, seconds: int, status: int) -> None:
     at = NOW + timedelta(seconds=seconds)
-    assert delivered(event_json(), to=endpoint, at=at) == status
+    assert deliver_event(event_json(), to=endpoint, at=at) == status
     assert StripeEvent.objects.count() == (status == 200)
 
 
 def test_signed_with_any_accepted_secret(endpoint: Connection) -> None:
-    old = secret_of(endpoint)
+    old = read_signing_secret(endpoint)
     connections.renew_endpoint(endpoint, now=timezone.now())
-    new = secret_of(endpoint)
+    new = read_signing_secret(endpoint)
     assert old != new
     signed_by = ([old], [new], [new, old], ["whsec_wrong", old])
-    assert [delivered(event_json(), *secrets, to=endpoint) for secrets in signed_by] == [200] * 4
-    assert delivered(event_json(), "whsec_wrong", to=endpoint) == 400
+    assert [deliver_event(event_json(), *secrets, to=endpoint) for secrets in signed_by] == [200] * 4
+    assert deliver_event(event_json(), "whsec_wrong", to=endpoint) == 400
     assert StripeEvent.objects.count() == 4
 
 
 def test_a_replaced_secret_is_accepted_for_a_day(endpoint: Connection) -> None:
-    old = secret_of(endpoint)
+    old = read_signing_secret(endpoint)
     connections.renew_endpoint(endpoint, now=timezone.now() - timedelta(days=1, seconds=1))
-    assert delivered(event_json(), old, to=endpoint) == 400
-    assert delivered(event_json(), to=endpoint) == 200
+    assert deliver_event(event_json(), old, to=endpoint) == 400
+    assert deliver_event(event_json(), to=endpoint) == 200
 
 
 @pytest.mark.parametrize("header", ["", "nonsense", "t=,v1=", "t=²,v1=ab", "v1=ab", "t=1,v0=ab", "t=9999999999,v1=é"])
@@ -127,7 +128,7 @@ def test_nonsense_is_no_signature(endpoint: Connection, header: str) -> None:
 
 
 def test_a_body_that_was_changed_is_refused(endpoint: Connection) -> None:
-    header = signature(b'{"id": "evt_1"}', [secret_of(endpoint)], int(timezone.now().timestamp()))
+    header = signature(b'{"id": "evt_1"}', [read_signing_secret(endpoint)], int(timezone.now().timestamp()))
     for body in (b'{"id": "evt_2"}', b'{"id": "evt_1\xff"}'):
         answer = Client().post(
             f"/stripe/webhooks/{endpoint.endpoint}/", body, "application/json", HTTP_STRIPE_SIGNATURE=header
@@ -147,24 +148,24 @@ def test_a_body_that_was_changed_is_refused(endpoint: Connection) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_event_for_this_connection_is_refused_without_a_write(endpoint: Connection, sent: str) -> None:
-    assert delivered(sent, to=endpoint) == 400
+    assert deliver_event(sent, to=endpoint) == 400
     assert StripeEvent.objects.count() == 0
     endpoint.refresh_from_db()
     assert endpoint.heard_at is None
 
 
 def test_another_accounts_event_at_this_endpoint_is_refused(endpoint: Connection) -> None:
-    assert delivered(event_json(), secret_of(connected()), to=endpoint) == 400
+    assert deliver_event(event_json(), read_signing_secret(connect_stripe()), to=endpoint) == 400
     assert StripeEvent.objects.count() == 0
 
 
 def test_an_event_that_names_this_account_is_taken(endpoint: Connection) -> None:
-    assert delivered(event_json(account=endpoint.stripe_account), to=endpoint) == 200
+    assert deliver_event(event_json(account=endpoint.stripe_account), to=endpoint) == 200
 
 
 def test_a_nul_character_does_not_stop_an_event(endpoint: Connection) -> None:
     sent = event_json(data={"object": {"id": "cus_1", "name": "a\x00b", "path": "c:\\u0000"}})
-    assert delivered(sent, to=endpoint) == 200
+    assert deliver_event(sent, to=endpoint) == 200
     assert StripeEvent.objects.get().payload["data"]["object"]["name"] == "a\ufffdb"
 
 
@@ -174,9 +175,9 @@ def test_other_addresses_methods_and_sizes(endpoint: Connection) -> None:
     assert Client().post("/stripe/webhooks/11111111-1111-4111-8111-111111111111/").status_code == 404
     assert Client().post(url, b"x" * (512 * 1024), "application/json").status_code == 400
     assert Client().post(url, b"x" * (512 * 1024 + 1), "application/json").status_code == 413
-    secret = secret_of(endpoint)
+    secret = read_signing_secret(endpoint)
     connections.disconnect(endpoint, now=NOW)
-    assert delivered(event_json(), secret, to=endpoint) == 404
+    assert deliver_event(event_json(), secret, to=endpoint) == 404
 
 
 def test_heard_of_at_most_once_a_minute(endpoint: Connection) -> None:
@@ -186,7 +187,7 @@ def test_heard_of_at_most_once_a_minute(endpoint: Connection) -> None:
             Connection.objects.update(heard_at=timezone.now() - timedelta(seconds=ago))
         endpoint.refresh_from_db()
         before = endpoint.heard_at
-        delivered(event_json(), to=endpoint)
+        deliver_event(event_json(), to=endpoint)
         endpoint.refresh_from_db()
         heard.append(endpoint.heard_at != before)
     assert heard == [True, False, False, True]
@@ -195,25 +196,36 @@ def test_heard_of_at_most_once_a_minute(endpoint: Connection) -> None:
 def test_one_event_takes_one_statement_once_the_endpoint_is_known(
     endpoint: Connection, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    secret = secret_of(endpoint)
+    secret = read_signing_secret(endpoint)
     for statements in (2, 1, 1):
         with django_assert_num_queries(statements):
-            assert delivered(event_json(), secret, to=endpoint) == 200
+            assert deliver_event(event_json(), secret, to=endpoint) == 200
 
 
 def test_a_secret_that_was_retired_a_moment_ago_is_refused_at_once(endpoint: Connection) -> None:
-    secret = secret_of(endpoint)
-    assert delivered(event_json(), secret, to=endpoint) == 200
+    secret = read_signing_secret(endpoint)
+    assert deliver_event(event_json(), secret, to=endpoint) == 200
     endpoint.secrets.update(retires_at=timezone.now())
-    assert delivered(event_json(), secret, to=endpoint) == 400
+    assert deliver_event(event_json(), secret, to=endpoint) == 400
     assert StripeEvent.objects.count() == 1
 
 
+def test_a_secret_that_was_rotated_a_moment_ago_is_accepted_at_once(endpoint: Connection) -> None:
+    assert deliver_event(event_json(), to=endpoint) == 200
+    EndpointSecret.objects.create(
+        connection=endpoint, encrypted_secret=encrypt("whsec_rotated"), added_at=timezone.now()
+    )
+    assert deliver_event(event_json(), "whsec_rotated", to=endpoint) == 200
+    EndpointSecret.objects.update(retires_at=timezone.now())
+    assert deliver_event(event_json(), "whsec_rotated", to=endpoint) == 400
+    assert StripeEvent.objects.count() == 2
+
+
 def test_a_connection_that_ended_a_moment_ago_is_not_found_at_once(endpoint: Connection) -> None:
-    secret = secret_of(endpoint)
-    assert delivered(event_json(), secret, to=endpoint) == 200
+    secret = read_signing_secret(endpoint)
+    assert deliver_event(event_json(), secret, to=endpoint) == 200
     Connection.objects.update(disconnected_at=NOW)
-    assert delivered(event_json(), secret, to=endpoint) == 404
+    assert deliver_event(event_json(), secret, to=endpoint) == 404
     assert StripeEvent.objects.count() == 1
 
 
@@ -228,10 +240,10 @@ def test_an_answer_sets_no_cookie_and_wakes_no_session(endpoint: Connection) -> 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.race
 def test_the_same_event_eight_times_at_one_instant_is_one_row(endpoint: Connection) -> None:
-    sent, secret = event_json(), secret_of(endpoint)
-    assert all_at_once(8, lambda _: delivered(sent, secret, to=endpoint)) == [200] * 8
+    sent, secret = event_json(), read_signing_secret(endpoint)
+    assert run_at_once(8, lambda _: deliver_event(sent, secret, to=endpoint)) == [200] * 8
     event = StripeEvent.objects.get()
-    assert queued() == [(inbox.TASK, [event.pk])]
+    assert take_tasks() == [(inbox.TASK, [event.pk])]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -244,19 +256,19 @@ def test_the_answer_does_not_wait_for_processing(endpoint: Connection, follower:
         assert go_on.wait(30)
 
     follower.before, follower.outcome = wait, Outcome.IGNORED
-    assert delivered(event_json(), to=endpoint) == 200
-    worker = threading.Thread(target=closing, args=(everything_looked_at,))
+    assert deliver_event(event_json(), to=endpoint) == 200
+    worker = threading.Thread(target=closing, args=(process_due_events,))
     worker.start()
     try:
         assert looking.wait(30)
-        assert [delivered(event_json(), to=endpoint) for _ in range(3)] == [200] * 3
+        assert [deliver_event(event_json(), to=endpoint) for _ in range(3)] == [200] * 3
         assert list(StripeEvent.objects.order_by("pk").values_list("state", "attempts")) == [
             ("received", 1), ("received", 0), ("received", 0), ("received", 0),
         ]  # fmt: skip
     finally:
         go_on.set()
         worker.join()
-    everything_looked_at()
+    process_due_events()
     assert set(StripeEvent.objects.values_list("state", flat=True)) == {"ignored"}
     assert follower.looks == ["cus_1", "cus_1"]
 
@@ -290,7 +302,7 @@ def test_with_the_broker_down_an_event_is_kept_and_the_sweep_has_it_looked_at(
     name = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database.settings_dict['NAME']}"
     broken = {"REDIS_URL": f"redis://127.0.0.1:{closed}/0", "CACHE_URL": settings.CACHE_URL, "DATABASE_URL": name}
     body = json.dumps(event_json())
-    header = signature(body.encode(), [secret_of(endpoint)], int(timezone.now().timestamp()))
+    header = signature(body.encode(), [read_signing_secret(endpoint)], int(timezone.now().timestamp()))
     asked = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", POST, f"/stripe/webhooks/{endpoint.endpoint}/", header, body],
         env={**os.environ, **broken, "DJANGO_SETTINGS_MODULE": "bookwhen.settings"},
@@ -302,11 +314,11 @@ def test_with_the_broker_down_an_event_is_kept_and_the_sweep_has_it_looked_at(
     )
     assert asked.stdout == "200\n"
     event = StripeEvent.objects.get()
-    assert (event.state, queued()) == ("received", [])
+    assert (event.state, take_tasks()) == ("received", [])
 
     tasks.sweep_events()
 
-    assert queued() == [(inbox.TASK, [event.pk])]
+    assert take_tasks() == [(inbox.TASK, [event.pk])]
     follower.outcome = Outcome.IGNORED
     tasks.process_stripe_event(event.pk)
     event.refresh_from_db()

@@ -10,7 +10,7 @@ from django.db import connection
 T = TypeVar("T")
 
 
-def all_at_once(count: int, act: Callable[[int], T]) -> list[T]:
+def run_at_once(count: int, act: Callable[[int], T]) -> list[T]:
     """What `act(0)` … `act(count - 1)` return, all begun at one instant; raises what the first of them raised."""
     start = threading.Barrier(count)
 
@@ -25,7 +25,7 @@ def all_at_once(count: int, act: Callable[[int], T]) -> list[T]:
         return list(pool.map(run, range(count)))
 
 
-def look_together(count: int) -> Callable[[], None]:
+def wait_for_everyone(count: int) -> Callable[[], None]:
     """For a control: called after looking and before acting, it makes everybody look before anybody acts."""
     everybody_looked = threading.Barrier(count)
 

@@ -10,14 +10,14 @@ from accounts.models import Account, Letter, Plan, Role, SchedulePage, Staff, Us
 from accounts.services import AddressTakenError, LastOwnerError, Studio, create_account, remove_staff
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory
 from tests.factories.schedule import NOW
-from tests.races.crowd import all_at_once, look_together
+from tests.races.crowd import run_at_once, wait_for_everyone
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 CROWD = 5
 
 
-def owners() -> list[Staff]:
+def create_owners() -> list[Staff]:
     account = AccountFactory.create()
     return [StaffFactory.create(account=account, role=Role.OWNER) for _number in range(CROWD)]
 
@@ -31,8 +31,8 @@ def outcome(act: Callable[[], object], *refusals: type[Exception]) -> str:
 
 
 def test_control_owners_who_look_first_all_leave() -> None:
-    staff = owners()
-    looked = look_together(CROWD)
+    staff = create_owners()
+    looked = wait_for_everyone(CROWD)
 
     def leave(number: int) -> None:
         others = Staff.objects.filter(account=staff[number].account, role=Role.OWNER).exclude(pk=staff[number].pk)
@@ -40,13 +40,13 @@ def test_control_owners_who_look_first_all_leave() -> None:
         looked()
         staff[number].delete()
 
-    all_at_once(CROWD, leave)
+    run_at_once(CROWD, leave)
     assert Staff.objects.count() == 0
 
 
 def test_when_all_owners_leave_at_once_one_stays() -> None:
-    staff = owners()
-    left = all_at_once(CROWD, lambda number: outcome(lambda: remove_staff(staff[number]), LastOwnerError))
+    staff = create_owners()
+    left = run_at_once(CROWD, lambda number: outcome(lambda: remove_staff(staff[number]), LastOwnerError))
     assert Counter(left) == {"done": CROWD - 1, "LastOwnerError": 1}
     assert Staff.objects.filter(role=Role.OWNER).count() == 1
 
@@ -54,7 +54,7 @@ def test_when_all_owners_leave_at_once_one_stays() -> None:
 def test_control_a_link_that_is_only_looked_at_works_for_all() -> None:
     user = UserFactory.create()
     token = identity.write_token(user.email, next_path="", user=user, now=NOW)
-    looked = look_together(CROWD)
+    looked = wait_for_everyone(CROWD)
 
     def choose(number: int) -> None:
         link = identity.read_token(token, now=NOW)
@@ -63,7 +63,7 @@ def test_control_a_link_that_is_only_looked_at_works_for_all() -> None:
         link.user.set_password(f"password {number}")
         link.user.save(update_fields=["password"])
 
-    all_at_once(CROWD, choose)
+    run_at_once(CROWD, choose)
 
 
 @pytest.mark.parametrize("has_login", [True, False])
@@ -78,7 +78,7 @@ def test_one_link_used_by_many_at_once_works_for_one(has_login: bool) -> None:  
             identity.DeadLinkError,
         )
 
-    chosen = all_at_once(CROWD, choose)
+    chosen = run_at_once(CROWD, choose)
 
     assert Counter(chosen) == {"done": 1, "DeadLinkError": CROWD - 1}
     made = User.objects.get()
@@ -88,15 +88,15 @@ def test_one_link_used_by_many_at_once_works_for_one(has_login: bool) -> None:  
     assert customer.user == made
 
 
-def letter() -> Letter:
+def create_letter() -> Letter:
     return Letter.objects.create(
         kind="test", recipient="ada@example.org", subject="Hi", text="Hi", created_at=NOW, due_at=NOW
     )
 
 
 def test_control_a_letter_that_is_looked_at_first_is_taken_by_all() -> None:
-    letter()
-    looked = look_together(CROWD)
+    create_letter()
+    looked = wait_for_everyone(CROWD)
 
     def take(_number: int) -> bool:
         found = Letter.objects.filter(due_at__lte=NOW, sent_at=None).exists()
@@ -104,12 +104,12 @@ def test_control_a_letter_that_is_looked_at_first_is_taken_by_all() -> None:
         Letter.objects.update(due_at=NOW + email_delivery.LEASE)
         return found
 
-    assert all_at_once(CROWD, take) == [True] * CROWD
+    assert run_at_once(CROWD, take) == [True] * CROWD
 
 
 def test_a_letter_is_claimed_by_one_worker() -> None:
-    found = letter()
-    taken = all_at_once(
+    found = create_letter()
+    taken = run_at_once(
         CROWD,
         lambda number: email_delivery.claim(found.pk, now=NOW) if number % 2 else email_delivery.claim_next(now=NOW),
     )
@@ -119,8 +119,8 @@ def test_a_letter_is_claimed_by_one_worker() -> None:
 
 
 def test_sweepers_share_the_letters_without_waiting_for_each_other() -> None:
-    letters = {letter() for _number in range(CROWD)}
-    taken = all_at_once(CROWD, lambda _number: email_delivery.claim_next(now=NOW))
+    letters = {create_letter() for _number in range(CROWD)}
+    taken = run_at_once(CROWD, lambda _number: email_delivery.claim_next(now=NOW))
     assert len({each for each in taken if each}) == sum(each is not None for each in taken)
     assert {each for each in taken if each} <= letters
 
@@ -129,7 +129,7 @@ def test_sweepers_share_the_letters_without_waiting_for_each_other() -> None:
 def test_a_studio_opened_many_times_at_once_is_opened_once(address: str) -> None:
     user = UserFactory.create()
     studio = Studio("Wood", address, "Europe/London", "GBP", Plan.FREE)
-    accounts = all_at_once(CROWD, lambda _number: create_account(studio, owner=user).pk)
+    accounts = run_at_once(CROWD, lambda _number: create_account(studio, owner=user).pk)
     assert len(set(accounts)) == 1
     assert (Account.objects.count(), SchedulePage.objects.count(), Staff.objects.count()) == (1, 1, 1)
 
@@ -141,4 +141,4 @@ def test_an_address_goes_to_one_of_many() -> None:
         studio = Studio(f"Wood {number}", "wood", "Europe/London", "GBP", Plan.FREE)
         return outcome(lambda: create_account(studio, owner=users[number]), AddressTakenError)
 
-    assert Counter(all_at_once(CROWD, open_studio)) == {"done": 1, "AddressTakenError": CROWD - 1}
+    assert Counter(run_at_once(CROWD, open_studio)) == {"done": 1, "AddressTakenError": CROWD - 1}

@@ -1,8 +1,7 @@
 """Races for places, uses and guests; before each, a control that shows the race without its guard."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,16 +16,15 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
-    GroupFactory,
-    OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    load_entry,
 )
-from tests.races.crowd import all_at_once, look_together
-from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tests.races.crowd import run_at_once, wait_for_everyone
+from tests.worlds.members_studio import MembersStudio, booking_outcome
+from tickets.availability.facts import ANONYMOUS, Person
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Channel, Entry, EntryPlaces, Party, Seat, Ticket, TicketPlaces
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -36,37 +34,9 @@ CLICKS, USES = 8, 3
 TABS, PEOPLE = 5, 3
 
 
-def outcome(act: Callable[[], Booking]) -> str:
-    """What a customer would read: booked, or the reasons of a refusal. Anything else is an error page, and raised."""
-    try:
-        return f"booked {act().seats.count()}"
-    except BookingRefusedError as refused:
-        return " ".join(verdict.reason for verdict in refused.verdicts)
-
-
 def buy(entry: Entry, customer: Customer, wanted: list[WantedTicket], who: Person, key: UUID | None = None) -> str:
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    return outcome(lambda: book(entry, customer, wanted, who=who, key=key or uuid4(), now=NOW))
-
-
-class Family:
-    """A member with an offer for `PEOPLE` people and `USES` uses, and entries with an exclusive ticket each."""
-
-    def __init__(self, *, more: int, limit: int | None, entries: int = 1) -> None:
-        first = EntryFactory.create(capacity=50)
-        self.entries = [first] + [
-            EntryFactory.create(page=first.page, starts_at=first.starts_at + timedelta(hours=number))
-            for number in range(1, entries)
-        ]
-        self.group = GroupFactory.create(account=first.account)
-        self.tickets = [TicketFactory.create(entry=entry, group=self.group) for entry in self.entries]
-        self.offer = OfferFactory.create(group=self.group, page=first.page, limit=limit, additional_attendees=more)
-        self.customer = proved_customer(first.account)
-        self.member = stand(self.group, self.customer, anchor=date(2030, 1, 3))
-
-    def buy(self, number: int, attendee: Attendee) -> str:
-        wanted = [WantedTicket(ticket=self.tickets[number].pk, name="Ada", attendee=attendee)]
-        return buy(self.entries[number], self.customer, wanted, person_of_customer(self.customer))
+    entry = load_entry(entry)
+    return booking_outcome(lambda: book(entry, customer, wanted, who=who, key=key or uuid4(), now=NOW).booking)
 
 
 def naive_seat(entry: Entry, ticket: Ticket, customer: Customer) -> Seat:
@@ -94,7 +64,7 @@ def test_control_counting_and_then_selling_oversells() -> None:
     entry = EntryFactory.create(capacity=PLACES)
     ticket = TicketFactory.create(entry=entry)
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
-    everybody_looked = look_together(BUYERS)
+    everybody_looked = wait_for_everyone(BUYERS)
 
     def naive(number: int) -> None:
         with transaction.atomic():
@@ -103,7 +73,7 @@ def test_control_counting_and_then_selling_oversells() -> None:
             if left > 0:
                 naive_seat(entry, ticket, customers[number])
 
-    all_at_once(BUYERS, naive)
+    run_at_once(BUYERS, naive)
 
     assert Seat.objects.filter(entry=entry).count() == BUYERS
 
@@ -118,7 +88,7 @@ def test_control_without_the_condition_the_check_refuses_the_eleventh() -> None:
             return violated_constraint(error)
         return "taken"
 
-    assert Counter(all_at_once(BUYERS, naive)) == {"taken": PLACES, "entry_places_fit": BUYERS - PLACES}
+    assert Counter(run_at_once(BUYERS, naive)) == {"taken": PLACES, "entry_places_fit": BUYERS - PLACES}
 
 
 def test_forty_buyers_for_ten_places() -> None:
@@ -127,7 +97,7 @@ def test_forty_buyers_for_ten_places() -> None:
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
+    outcomes = run_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert Counter(outcomes) == {"booked 1": PLACES, Reason.SOLD_OUT: BUYERS - PLACES}
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken, Booking.objects.count()) == (PLACES,) * 3
@@ -139,7 +109,7 @@ def test_forty_buyers_for_ten_tickets_of_a_kind() -> None:
     customers = CustomerFactory.create_batch(BUYERS, account=entry.account)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
 
-    outcomes = all_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
+    outcomes = run_at_once(BUYERS, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert Counter(outcomes) == {"booked 1": PLACES, Reason.SOLD_OUT: BUYERS - PLACES}
     assert (TicketPlaces.objects.get().taken, EntryPlaces.objects.get().taken) == (PLACES, PLACES)
@@ -151,100 +121,98 @@ def test_orders_of_three_for_ten_places_leave_one() -> None:
     customers = CustomerFactory.create_batch(20, account=entry.account)
     wanted = [WantedTicket(ticket=ticket.pk, name=name) for name in ("Ada", "Bea", "Cleo")]
 
-    outcomes = all_at_once(20, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
+    outcomes = run_at_once(20, lambda number: buy(entry, customers[number], wanted, ANONYMOUS))
 
     assert outcomes.count("booked 3") == 3
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken) == (9, 9)
 
 
 def test_control_looking_at_the_uses_left_and_then_charging_overcharges() -> None:
-    family = Family(more=0, limit=USES, entries=CLICKS)
+    studio = MembersStudio(limit=USES, entries=CLICKS)
     period = UsagePeriod.objects.create(
-        account=family.offer.account,
-        offer=family.offer,
-        member=family.member,
+        account=studio.offer.account,
+        offer=studio.offer,
+        member=studio.member,
         starts_on=date(2030, 1, 3),
         ends_on=date(2030, 2, 3),
         ceiling=USES,
     )
-    everybody_looked = look_together(CLICKS)
+    everybody_looked = wait_for_everyone(CLICKS)
 
     def naive(_number: int) -> None:
-        left = USES - OfferUse.objects.filter(period=period, ended_at__isnull=True).count()
+        left = USES - OfferUse.objects.live().filter(period=period).count()
         everybody_looked()
         if left > 0:
             OfferUse.objects.create(
-                account=family.offer.account, period=period, seat=uuid4(), event_on=date(2030, 1, 17), created_at=NOW
+                account=studio.offer.account, period=period, seat=uuid4(), event_on=date(2030, 1, 17), created_at=NOW
             )
 
-    all_at_once(CLICKS, naive)
+    run_at_once(CLICKS, naive)
 
     assert OfferUse.objects.count() == CLICKS
 
 
 def test_one_member_clicks_eight_times_with_three_uses_left() -> None:
-    family = Family(more=0, limit=USES, entries=CLICKS)
+    studio = MembersStudio(limit=USES, entries=CLICKS)
 
-    outcomes = all_at_once(CLICKS, lambda number: family.buy(number, Attendee.SELF))
+    outcomes = run_at_once(CLICKS, lambda number: studio.try_to_book(entry=number))
 
     assert Counter(outcomes) == {"booked 1": USES, Reason.LIMIT_REACHED: CLICKS - USES}
     period = UsagePeriod.objects.get()
-    assert (period.used, OfferUse.objects.filter(ended_at__isnull=True).count(), Seat.objects.count()) == (USES,) * 3
+    assert (period.used, OfferUse.objects.live().count(), Seat.objects.count()) == (USES,) * 3
 
 
 def test_one_member_clicks_eight_times_at_one_event() -> None:
-    family = Family(more=0, limit=USES)
+    studio = MembersStudio(limit=USES)
 
-    outcomes = all_at_once(CLICKS, lambda _number: family.buy(0, Attendee.SELF))
+    outcomes = run_at_once(CLICKS, lambda _number: studio.try_to_book())
 
     assert Counter(outcomes) == {"booked 1": 1, Reason.ALREADY_BOOKED: CLICKS - 1}
     assert (UsagePeriod.objects.get().used, Party.objects.get().seats) == (1, 1)
 
 
 def test_one_form_sent_eight_times_books_once() -> None:
-    family = Family(more=0, limit=USES)
+    studio = MembersStudio(limit=USES)
     key = uuid4()
-    wanted = [WantedTicket(ticket=family.tickets[0].pk, name="Ada", attendee=Attendee.SELF)]
-    who = person_of_customer(family.customer)
 
-    outcomes = all_at_once(CLICKS, lambda _number: buy(family.entries[0], family.customer, wanted, who, key))
+    outcomes = run_at_once(CLICKS, lambda _number: studio.try_to_book(key=key))
 
     assert outcomes == ["booked 1"] * CLICKS
     assert (Booking.objects.count(), Seat.objects.count(), UsagePeriod.objects.get().used) == (1, 1, 1)
 
 
 def test_control_counting_the_party_and_then_adding_brings_too_many() -> None:
-    family = Family(more=PEOPLE - 1, limit=None)
-    everybody_looked = look_together(TABS)
+    studio = MembersStudio(additional_attendees=PEOPLE - 1, limit=None)
+    everybody_looked = wait_for_everyone(TABS)
 
     def naive(_number: int) -> None:
         with transaction.atomic():
-            party = Seat.objects.filter(entry=family.entries[0], customer=family.customer).count()
+            party = Seat.objects.filter(entry=studio.entry, customer=studio.customer).count()
             everybody_looked()
             if party < PEOPLE:
-                naive_seat(family.entries[0], family.tickets[0], family.customer)
+                naive_seat(studio.entry, studio.ticket, studio.customer)
 
-    all_at_once(TABS, naive)
+    run_at_once(TABS, naive)
 
     assert Seat.objects.count() == TABS
 
 
 def test_the_guests_of_one_event_booked_from_five_tabs() -> None:
-    family = Family(more=PEOPLE - 1, limit=None)
+    studio = MembersStudio(additional_attendees=PEOPLE - 1, limit=None)
 
-    outcomes = all_at_once(TABS, lambda _number: family.buy(0, Attendee.GUEST))
+    outcomes = run_at_once(TABS, lambda _number: studio.try_to_book(Attendee.GUEST))
 
     assert Counter(outcomes) == {"booked 1": PEOPLE, Reason.TOO_MANY_FOR_EVENT: TABS - PEOPLE}
     assert (Party.objects.get().seats, Seat.objects.count()) == (PEOPLE, PEOPLE)
 
 
 def test_a_cancellation_sent_eight_times_gives_one_use_back() -> None:
-    family = Family(more=0, limit=USES)
-    family.buy(0, Attendee.SELF)
+    studio = MembersStudio(limit=USES)
+    studio.book()
     booking = Booking.objects.get()
     seats = [Seat.objects.get().pk]
 
-    gone = all_at_once(CLICKS, lambda _number: len(cancel_by_customer(booking, seats, now=NOW)))
+    gone = run_at_once(CLICKS, lambda _number: len(cancel_by_customer(booking, seats, now=NOW).seats))
 
     assert sorted(gone) == [0] * (CLICKS - 1) + [1]
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken, Party.objects.get().seats) == (0, 0, 0)

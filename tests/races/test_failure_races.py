@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from tests.factories.accounts import UserFactory
-from tests.factories.money import RefundFactory, bought
+from tests.factories.money import RefundFactory, create_paid_booking
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.races.crowd import all_at_once
+from tests.races.crowd import run_at_once
 from tickets.models import Payment, Refund, RefundState
 from tickets.money.failed_refunds import retry_refund, settle_refund_otherwise
 
@@ -19,14 +19,14 @@ CROWD = 5
 def failed_refund() -> Refund:
     """10.00 of 24.00 that Stripe did not give back."""
     entry = EntryFactory.create()
-    booking = bought(entry, TicketFactory.create(entry=entry), "Ada", "Byron")
+    booking = create_paid_booking(entry, TicketFactory.create(entry=entry), "Ada", "Byron")
     return RefundFactory.create(payment=booking.payments.get())
 
 
 def test_tried_again_by_many_it_is_refunded_once() -> None:
     failed, by = failed_refund(), UserFactory.create()
 
-    made = all_at_once(CROWD, lambda _number: retry_refund(failed, by=by, now=NOW) is not None)
+    made = run_at_once(CROWD, lambda _number: retry_refund(failed, by=by, now=NOW) is not None)
 
     assert Counter(made) == {True: 1, False: CROWD - 1}
     assert (Refund.objects.count(), Payment.objects.get().refunded) == (2, 1000)
@@ -40,7 +40,7 @@ def test_it_is_tried_again_or_settled_but_not_both() -> None:
             return settle_refund_otherwise(failed, now=NOW)
         return retry_refund(failed, by=by, now=NOW) is not None
 
-    assert Counter(all_at_once(CROWD, act)) == {True: 1, False: CROWD - 1}
+    assert Counter(run_at_once(CROWD, act)) == {True: 1, False: CROWD - 1}
     failed.refresh_from_db()
     assert (failed.state, failed.done_at) == (RefundState.FAILED, NOW)
     assert Payment.objects.get().refunded == 1000 * (Refund.objects.count() - 1)

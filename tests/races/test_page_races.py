@@ -7,19 +7,15 @@ import pytest
 from django.test import Client
 from time_machine import travel
 
-from accounts.models import Customer
 from offers.models import UsagePeriod
+from tests.browsing import form_fields, open_browser
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
-    GroupFactory,
-    OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
 )
-from tests.races.crowd import all_at_once
-from tests.tickets.public.reading import fields, logged_in
+from tests.races.crowd import run_at_once
+from tests.worlds.members_studio import MembersStudio
 from tickets.models import Entry, EntryPlaces, Party, Seat, Ticket
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -41,57 +37,50 @@ def confirm(client: Client, path: str, typed: dict[str, str]) -> int:
     return client.post(path, typed).status_code
 
 
-def family(*, more: int, limit: int | None) -> tuple[list[Entry], list[Ticket], Customer]:
-    """Eight entries with a ticket each for one member's group."""
-    first = EntryFactory.create()
-    entries = [first, *EntryFactory.create_batch(7, page=first.page)]
-    group = GroupFactory.create(account=first.account)
-    OfferFactory.create(group=group, page=first.page, limit=limit, additional_attendees=more)
-    customer = proved_customer(first.account)
-    stand(group, customer)
-    return entries, [TicketFactory.create(entry=entry, group=group) for entry in entries], customer
-
-
 def test_forty_buyers_at_the_page_for_ten_places() -> None:
     entry = EntryFactory.create(capacity=10)
     ticket = TicketFactory.create(entry=entry)
     path = review(entry, ticket)
     clients = [Client() for _ in range(40)]
     typed = [
-        {**fields(client.get(path)), "booker-name": f"Buyer {number}", "booker-email": f"buyer{number}@example.org"}
+        {
+            **form_fields(client.get(path)),
+            "booker-name": f"Buyer {number}",
+            "booker-email": f"buyer{number}@example.org",
+        }
         for number, client in enumerate(clients)
     ]
 
-    answers = all_at_once(40, lambda number: confirm(clients[number], path, typed[number]))
+    answers = run_at_once(40, lambda number: confirm(clients[number], path, typed[number]))
 
     assert Counter(answers) == {BOOKED: 10, REFUSED: 30}
     assert (Seat.objects.count(), EntryPlaces.objects.get().taken) == (10, 10)
 
 
 def test_one_member_confirms_eight_events_at_once_with_three_uses_left() -> None:
-    entries, tickets, customer = family(more=0, limit=3)
-    paths = [review(entry, ticket) for entry, ticket in zip(entries, tickets, strict=True)]
-    clients = [logged_in(customer) for _ in paths]
-    typed = [fields(client.get(path)) for client, path in zip(clients, paths, strict=True)]
+    studio = MembersStudio(entries=8)
+    paths = [review(entry, ticket) for entry, ticket in zip(studio.entries, studio.tickets, strict=True)]
+    clients = [open_browser(studio.customer) for _ in paths]
+    typed = [form_fields(client.get(path)) for client, path in zip(clients, paths, strict=True)]
 
-    answers = all_at_once(8, lambda number: confirm(clients[number], paths[number], typed[number]))
+    answers = run_at_once(8, lambda number: confirm(clients[number], paths[number], typed[number]))
 
     assert Counter(answers) == {BOOKED: 3, REFUSED: 5}
     assert (UsagePeriod.objects.get().used, Seat.objects.count()) == (3, 3)
 
 
 def test_the_guests_of_one_event_confirmed_in_five_tabs() -> None:
-    entries, tickets, customer = family(more=2, limit=None)
-    path = review(entries[0], tickets[0])
-    clients = [logged_in(customer) for _ in range(5)]
+    studio = MembersStudio(additional_attendees=2, limit=None)
+    path = review(studio.entry, studio.ticket)
+    clients = [open_browser(studio.customer) for _ in range(5)]
     guest = {"who": "guest", "name": "Byron"}
     typed = []
     for client in clients:
-        found = fields(client.get(path))
+        found = form_fields(client.get(path))
         place = next(name for name in found if name.endswith("-who")).removesuffix("-who")
         typed.append({**found, **{f"{place}-{name}": value for name, value in guest.items()}})
 
-    answers = all_at_once(5, lambda number: confirm(clients[number], path, typed[number]))
+    answers = run_at_once(5, lambda number: confirm(clients[number], path, typed[number]))
 
     assert Counter(answers) == {BOOKED: 3, REFUSED: 2}
     assert (Party.objects.get().seats, Seat.objects.count()) == (3, 3)

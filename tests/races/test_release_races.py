@@ -3,146 +3,123 @@
 import subprocess
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
 
-from accounts.models import Customer, Letter
+from accounts.models import Letter
 from groups.services import admit, lapse
-from offers.eligibility import Attendee, Reason
+from offers.eligibility import Reason
 from offers.models import OfferUse, UsagePeriod
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, proved_customer
-from tests.races.crowd import all_at_once, look_together
+from tests.factories.schedule import (
+    NOW,
+    create_customer_with_login,
+)
+from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.waiting import eventually
-from tickets.availability.facts import person_of_customer
+from tests.worlds.members_studio import MembersStudio
 from tickets.availability.places import free_places
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
 from tickets.booking.cancel import cancel_by_customer
 from tickets.booking.release import process_releases
-from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
+from tickets.models import Booking, EntryPlaces, Party, Release, Seat
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 MEMBERS = 6
 
 
-class Studio:
-    """Members by subscription, each with a place at the first of two entries."""
+class SubscribersStudio(MembersStudio):
+    """Members by subscription instead, each with a place at the first of two entries; their letters are put away."""
 
     def __init__(self, members: int) -> None:
-        first = EntryFactory.create(capacity=50)
-        second = EntryFactory.create(page=first.page, capacity=50, starts_at=NOW + timedelta(days=3))
-        group = GroupFactory.create(account=first.account)
-        OfferFactory.create(group=group, page=first.page, limit=3)
-        self.entries: list[tuple[Entry, Ticket]] = [
-            (entry, TicketFactory.create(entry=entry, group=group)) for entry in (first, second)
-        ]
-        self.members: list[tuple[Customer, UUID]] = []
-        for _ in range(members):
-            customer, ground = proved_customer(first.account), uuid4()
-            admit(
-                group,
-                customer,
-                ground=ground,
-                since=NOW,
-                until=None,
-                anchor=date(2030, 1, 15),
-                uses_reset_on=date(2030, 1, 15),
-                now=NOW,
-            )
-            self.members.append((customer, ground))
+        super().__init__(members=0, entries=2)
+        self.grounds: list[UUID] = []
         for number in range(members):
-            self.buy(number, at=0)
+            self.customers.append(create_customer_with_login(self.account))
+            self.grounds.append(uuid4())
+            terms: dict[str, Any] = {"anchor": date(2030, 1, 15), "uses_reset_on": date(2030, 1, 15), "now": NOW}
+            admit(self.group, self.customers[-1], ground=self.grounds[-1], since=NOW, until=None, **terms)
+            self.book(customer=number)
         Letter.objects.all().delete()
 
-    def buy(self, number: int, *, at: int) -> str:
-        entry, ticket = self.entries[at]
-        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-        customer, _ground = self.members[number]
-        wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        try:
-            book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
-        except BookingRefusedError as refused:
-            return refused.verdicts[0].reason
-        return "booked"
-
     def cancel(self, number: int) -> str:
-        booking = Booking.objects.filter(customer=self.members[number][0]).earliest("pk")
-        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW)
+        booking = Booking.objects.filter(customer=self.customers[number]).earliest("pk")
+        gone = cancel_by_customer(booking, booking.seats.values_list("pk", flat=True), now=NOW).seats
         return "cancelled" if gone else "was cancelled"
 
     def end(self, number: int) -> str:
-        lapse(ground=self.members[number][1], at=NOW, now=NOW)
+        lapse(ground=self.grounds[number], at=NOW, now=NOW)
         process_releases(now=NOW)
         return "ended"
 
 
 def test_control_looking_and_then_giving_back_counts_a_place_twice() -> None:
-    Studio(2)
+    SubscribersStudio(2)
     entry, seat = EntryPlaces.objects.get(taken=2), Seat.objects.earliest("pk")
-    both_looked = look_together(2)
+    both_looked = wait_for_everyone(2)
 
     def naive(_number: int) -> None:
-        live = Seat.objects.filter(pk=seat.pk, cancelled_at__isnull=True).exists()
+        live = Seat.objects.live().filter(pk=seat.pk).exists()
         both_looked()
         if live:
             Seat.objects.filter(pk=seat.pk).update(cancelled_at=NOW)
             free_places(entry.pk, [seat.ticket_id])
 
-    all_at_once(2, naive)
+    run_at_once(2, naive)
 
     assert (EntryPlaces.objects.get(pk=entry.pk).taken, Seat.objects.filter(cancelled_at=None).count()) == (0, 1)
 
 
 def test_places_are_given_back_once_whoever_books_and_cancels_meanwhile() -> None:
-    studio = Studio(MEMBERS)
+    studio = SubscribersStudio(MEMBERS)
 
     def act(number: int) -> str:
         member, what = divmod(number, 3)
         if what == 0:
             return studio.end(member)
-        return studio.cancel(member) if what == 1 else studio.buy(member, at=1)
+        return studio.cancel(member) if what == 1 else studio.try_to_book(customer=member, entry=1)
 
-    outcomes = Counter(all_at_once(3 * MEMBERS, act))
+    outcomes = Counter(run_at_once(3 * MEMBERS, act))
     process_releases(now=NOW)
 
     assert outcomes["ended"] == MEMBERS
     assert outcomes["cancelled"] + outcomes["was cancelled"] == MEMBERS
-    assert outcomes["booked"] + outcomes[Reason.NOT_IN_GROUP] == MEMBERS
+    assert outcomes["booked 1"] + outcomes[Reason.NOT_IN_GROUP] == MEMBERS
     by = Counter(Seat.objects.values_list("cancelled_by", flat=True))
-    assert by == +Counter(customer=outcomes["cancelled"], released=outcomes["was cancelled"] + outcomes["booked"])
+    assert by == +Counter(customer=outcomes["cancelled"], released=outcomes["was cancelled"] + outcomes["booked 1"])
     assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
     assert set(UsagePeriod.objects.values_list("used", flat=True)) == {0}
     assert set(Party.objects.values_list("seats", flat=True)) == {0}
-    assert OfferUse.objects.filter(ended_at__isnull=True).count() == 0
+    assert OfferUse.objects.live().count() == 0
     assert Release.objects.filter(done_at=NOW).count() == MEMBERS
 
 
 def test_several_workers_tell_each_customer_once() -> None:
-    studio = Studio(MEMBERS)
-    for _customer, ground in studio.members:
+    studio = SubscribersStudio(MEMBERS)
+    for ground in studio.grounds:
         lapse(ground=ground, at=NOW, now=NOW)
 
-    done = all_at_once(4, lambda _number: process_releases(now=NOW))
+    done = run_at_once(4, lambda _number: process_releases(now=NOW))
 
     assert sum(done) == MEMBERS
     assert Counter(Letter.objects.values_list("kind", flat=True)) == {"released": MEMBERS}
     assert len(set(Letter.objects.values_list("recipient", flat=True))) == MEMBERS
-    assert Seat.objects.filter(cancelled_at__isnull=True).count() == 0
+    assert Seat.objects.live().count() == 0
     assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
 
 
 def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done(
     celery_worker_process: subprocess.Popen[bytes],
 ) -> None:
-    studio = Studio(1)
+    studio = SubscribersStudio(1)
     with transaction.atomic():
         # The row that a release moves last, so that the worker waits with everything else done.
         EntryPlaces.objects.select_for_update().get(taken=1)
         with ThreadPoolExecutor(1) as elsewhere:
-            elsewhere.submit(_lapse_elsewhere, studio.members[0][1]).result()
+            elsewhere.submit(_lapse_elsewhere, studio.grounds[0]).result()
         eventually(_somebody_waits_for_us)
         celery_worker_process.kill()
         celery_worker_process.wait()

@@ -14,19 +14,18 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.payments.gateway import StripeError
-from bookwhen.sandbox.stripe import Sandbox
 from groups.locks import lock_members
 from groups.models import Member
 from memberships.models import Subscription, SubscriptionStatus
 from offers.eligibility import Reason
 from offers.models import UsagePeriod
-from tests.factories.schedule import GroupFactory
-from tests.factories.selling import Till, open_till, payment_of, person_of
-from tests.races.crowd import all_at_once, look_together
+from tests.factories.schedule import GroupFactory, load_entry
+from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.waiting import eventually
+from tests.worlds.till import Till, payment_of, person_of
 from tickets.availability.locks import lock_booking
-from tickets.booking.book import BasketClosedError, BookingRefusedError
 from tickets.booking.hold import release_basket, release_overdue_baskets
+from tickets.booking.refusals import BasketClosedError, BookingRefusedError
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import check_out, reopen_basket
@@ -43,11 +42,6 @@ CLIENTS, TABS, ROUNDS = 200, 4, 2
 LATER = timedelta(minutes=16)
 
 
-@pytest.fixture
-def till(transactional_db: None, stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
 def outcome(act: Callable[[], object]) -> str:
     """What a customer would read; anything else is an error page, and raised."""
     try:
@@ -59,17 +53,13 @@ def outcome(act: Callable[[], object]) -> str:
     return "in the basket"
 
 
-def fresh(entry: Entry) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-
-
 def fill(till: Till, entry: Entry, ticket: Ticket, basket: Booking, key: UUID | None = None) -> str:
-    return outcome(lambda: till.fill(fresh(entry), ticket, basket=basket, key=key))
+    return outcome(lambda: till.fill(load_entry(entry), ticket, basket=basket, key=key))
 
 
 def race(*acts: Callable[[], object]) -> list[object]:
     """What these return, all begun at one instant."""
-    return all_at_once(len(acts), lambda number: acts[number]())
+    return run_at_once(len(acts), lambda number: acts[number]())
 
 
 def money_of(payment: Payment) -> tuple[str, int]:
@@ -79,7 +69,7 @@ def money_of(payment: Payment) -> tuple[str, int]:
 
 def paid_at_stripe(till: Till, entry: Entry, ticket: Ticket) -> tuple[Booking, Payment]:
     """A basket that was paid at Stripe, of which we have not heard yet."""
-    basket = till.fill(fresh(entry), ticket)
+    basket = till.fill(load_entry(entry), ticket)
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     return basket, payment_of(basket)
 
@@ -88,12 +78,12 @@ def test_the_last_place_and_two_hundred_clients(till: Till) -> None:
     entry = till.entry(capacity=1)
     ticket = till.ticket(entry)
     customers = [till.seller.customer() for _ in range(CLIENTS)]
-    at = fresh(entry)
+    at = load_entry(entry)
 
     def act(number: int) -> str:
         return outcome(lambda: till.fill(at, ticket, customer=customers[number]))
 
-    assert Counter(all_at_once(CLIENTS, act)) == {"in the basket": 1, Reason.SOLD_OUT: CLIENTS - 1}
+    assert Counter(run_at_once(CLIENTS, act)) == {"in the basket": 1, Reason.SOLD_OUT: CLIENTS - 1}
     assert (EntryPlaces.objects.get().taken, Seat.objects.count(), Booking.objects.count()) == (1, 1, 1)
 
 
@@ -101,17 +91,17 @@ def test_two_tabs_add_the_last_place_to_one_basket(till: Till) -> None:
     first, entry = till.entry(), till.entry(capacity=1)
     basket, ticket = till.fill(first, till.ticket(first)), till.ticket(entry)
 
-    outcomes = all_at_once(2, lambda _number: fill(till, entry, ticket, basket))
+    outcomes = run_at_once(2, lambda _number: fill(till, entry, ticket, basket))
 
     assert Counter(outcomes) == {"in the basket": 1, Reason.SOLD_OUT: 1}
-    assert till.look(basket).total == 2400
+    assert till.refresh(basket).total == 2400
 
 
 def test_one_form_sent_in_several_tabs_is_added_once(till: Till) -> None:
     first, entry = till.entry(), till.entry(capacity=5)
     basket, ticket, key = till.fill(first, till.ticket(first)), till.ticket(entry), uuid4()
 
-    outcomes = all_at_once(TABS, lambda _number: fill(till, entry, ticket, basket, key))
+    outcomes = run_at_once(TABS, lambda _number: fill(till, entry, ticket, basket, key))
 
     assert outcomes == ["in the basket"] * TABS
     assert Seat.objects.filter(entry=entry).count() == 1
@@ -119,14 +109,14 @@ def test_one_form_sent_in_several_tabs_is_added_once(till: Till) -> None:
 
 def test_several_tabs_check_out_one_basket(till: Till) -> None:
     entry = till.entry()
-    seen = till.look(till.fill(entry, till.ticket(entry)))
+    seen = till.refresh(till.fill(entry, till.ticket(entry)))
     who = person_of(seen.booking.customer)
     urls: list[str] = []
 
     def act(_number: int) -> str:
         return outcome(lambda: urls.append(check_out(seen.booking, who, seen.basket_version, now=timezone.now())))
 
-    assert set(all_at_once(TABS, act)) <= {"in the basket", "closed"}
+    assert set(run_at_once(TABS, act)) <= {"in the basket", "closed"}
     assert len(set(urls)) == 1
     till.seller.sandbox.shopper.pay(urls[0])
     payment = till.settle(seen.booking)
@@ -135,13 +125,13 @@ def test_several_tabs_check_out_one_basket(till: Till) -> None:
 
 def test_two_tabs_book_one_free_basket_once(till: Till) -> None:
     entry = till.entry()
-    seen = till.look(till.fill(entry, till.ticket(entry, 0)))
+    seen = till.refresh(till.fill(entry, till.ticket(entry, 0)))
     who = person_of(seen.booking.customer)
 
     def act(_number: int) -> str:
         return outcome(lambda: check_out(seen.booking, who, seen.basket_version, now=timezone.now()))
 
-    assert Counter(all_at_once(TABS, act)) == {"in the basket": 1, "closed": TABS - 1}
+    assert Counter(run_at_once(TABS, act)) == {"in the basket": 1, "closed": TABS - 1}
     assert Letter.objects.count() == 1
 
 
@@ -163,14 +153,14 @@ def test_the_return_page_two_webhooks_and_the_sweep_at_one_instant(till: Till) -
 def test_control_confirming_without_asking_for_the_state_tells_twice(till: Till) -> None:
     entry = till.entry()
     _basket, payment = paid_at_stripe(till, entry, till.ticket(entry))
-    both_looked = look_together(2)
+    both_looked = wait_for_everyone(2)
 
     def naive(_number: int) -> bool:
         is_open = Payment.objects.get(pk=payment.pk).state == PaymentState.OPEN
         both_looked()
         return is_open
 
-    assert all_at_once(2, naive) == [True, True]
+    assert run_at_once(2, naive) == [True, True]
     confirm_payment(payment, "pi_1", now=timezone.now())
 
 
@@ -195,7 +185,7 @@ def test_what_lapses_while_it_is_confirmed_is_booked_or_refunded(till: Till, _ro
 def test_control_paying_for_seats_that_are_not_held_keeps_the_money(till: Till) -> None:
     entry = till.entry()
     basket, payment = paid_at_stripe(till, entry, till.ticket(entry))
-    both_looked, now = look_together(2), timezone.now()
+    both_looked, now = wait_for_everyone(2), timezone.now()
 
     def naive(number: int) -> None:
         booked = Booking.objects.get(pk=basket.pk).state == BookingState.BOOKED
@@ -209,7 +199,7 @@ def test_control_paying_for_seats_that_are_not_held_keeps_the_money(till: Till) 
             Booking.objects.filter(pk=basket.pk).update(state=BookingState.BOOKED, held_until=None)
             assert live  # so nothing is refunded
 
-    all_at_once(2, naive)
+    run_at_once(2, naive)
 
     assert "gone" in {each.kind for each in check_books(now=now)}
 
@@ -254,7 +244,7 @@ def test_a_basket_is_taken_back_while_it_is_paid(till: Till, _round: int) -> Non
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_a_checkout_is_opened_while_the_basket_is_taken_back(till: Till, _round: int) -> None:
     entry = till.entry()
-    seen = till.look(till.fill(entry, till.ticket(entry, 1000)))
+    seen = till.refresh(till.fill(entry, till.ticket(entry, 1000)))
     who, urls = person_of(seen.booking.customer), list[str]()
 
     race(
@@ -278,7 +268,7 @@ def test_somebody_buys_what_another_basket_held_too_long_while_it_is_filled(till
     basket = till.fill(entry, ticket, now=timezone.now() - LATER)
 
     outcomes = race(
-        lambda: outcome(lambda: till.fill(fresh(entry), ticket)),
+        lambda: outcome(lambda: till.fill(load_entry(entry), ticket)),
         lambda: fill(till, other, more, basket),
         lambda: release_overdue_baskets(now=timezone.now()),
     )
@@ -287,7 +277,7 @@ def test_somebody_buys_what_another_basket_held_too_long_while_it_is_filled(till
     assert EntryPlaces.objects.get(entry=entry).taken == 1
 
 
-class Family:
+class DiscountedMember:
     """A member with ten percent off for one ticket, and two entries."""
 
     def __init__(self, till: Till) -> None:
@@ -300,13 +290,13 @@ class Family:
 
     def fill(self, number: int, basket: Booking | None = None) -> Booking:
         at = number % 2
-        return self.till.fill(fresh(self.entries[at]), self.tickets[at], customer=self.member, basket=basket)
+        return self.till.fill(load_entry(self.entries[at]), self.tickets[at], customer=self.member, basket=basket)
 
 
 def test_one_use_of_a_discount_is_left_in_several_tabs(till: Till) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
 
-    outcomes = all_at_once(TABS, lambda number: outcome(lambda: family.fill(number)))
+    outcomes = run_at_once(TABS, lambda number: outcome(lambda: family.fill(number)))
 
     assert outcomes == ["in the basket"] * TABS
     assert sorted(Seat.objects.values_list("amount", flat=True)) == [900] + [1000] * (TABS - 1)
@@ -314,9 +304,9 @@ def test_one_use_of_a_discount_is_left_in_several_tabs(till: Till) -> None:
 
 
 def test_control_a_basket_held_before_its_customer_waits_in_a_circle(till: Till) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
     basket, members = family.fill(0), list(Member.objects.values_list("pk", flat=True))
-    both_hold = look_together(2)
+    both_hold = wait_for_everyone(2)
 
     def naive(number: int) -> str:
         acts: list[Callable[[], object]] = [lambda: lock_booking(basket.pk), lambda: lock_members(members)]
@@ -329,29 +319,29 @@ def test_control_a_basket_held_before_its_customer_waits_in_a_circle(till: Till)
             return "deadlock" if "deadlock" in str(error) else str(error)
         return "held"
 
-    assert sorted(all_at_once(2, naive)) == ["deadlock", "held"]
+    assert sorted(run_at_once(2, naive)) == ["deadlock", "held"]
 
 
 def test_a_basket_is_looked_at_filled_and_emptied_in_several_tabs(till: Till) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
     basket = family.fill(0)
     acts: list[Callable[[], object]] = [
-        lambda: till.look(basket),
+        lambda: till.refresh(basket),
         lambda: family.fill(1, basket),
-        lambda: till.look(basket),
+        lambda: till.refresh(basket),
         lambda: family.fill(0, basket),
     ]
 
-    outcomes = all_at_once(8, lambda number: outcome(acts[number % 4]))
+    outcomes = run_at_once(8, lambda number: outcome(acts[number % 4]))
 
     assert outcomes == ["in the basket"] * 8
-    assert till.look(basket).total == 900 + 4 * 1000
+    assert till.refresh(basket).total == 900 + 4 * 1000
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 @pytest.mark.parametrize("moves", [True, False])
 def test_an_entry_moves_or_is_cancelled_while_a_basket_is_priced(till: Till, _round: int, *, moves: bool) -> None:
-    family = Family(till)
+    family = DiscountedMember(till)
     family.group.offers.update(enabled=False)
     basket = family.fill(0)
     family.group.offers.update(enabled=True)
@@ -365,16 +355,16 @@ def test_an_entry_moves_or_is_cancelled_while_a_basket_is_priced(till: Till, _ro
         else:
             cancel_entry(entry, now=timezone.now())
 
-    race(change, lambda: till.look(basket), lambda: till.look(basket))
+    race(change, lambda: till.refresh(basket), lambda: till.refresh(basket))
 
-    assert till.look(basket).total == (900 if moves else 0)
+    assert till.refresh(basket).total == (900 if moves else 0)
 
 
 @pytest.mark.parametrize("first", ["basket", "alone"])
 @pytest.mark.parametrize("second", ["basket", "alone"])
 def test_a_membership_at_two_checkouts_while_stripe_takes_its_time(till: Till, first: str, second: str) -> None:
     """One may be paid at most: whoever comes second closes the other, or is told."""
-    customer = till.known()
+    customer = till.customer_with_login()
     who = person_of(customer)
 
     def buy(way: str) -> None:

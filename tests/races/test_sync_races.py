@@ -8,23 +8,17 @@ from django.utils import timezone
 
 from accounts.models import Letter, StripeCustomer
 from bookwhen.payments.handlers import Outcome
-from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from memberships.purchases import AlreadyHasError
 from memberships.sync import StaleError, apply_stripe_state, sync_subscription
-from tests.factories.memberships import Seller, open_shop
-from tests.races.crowd import all_at_once
+from tests.races.crowd import run_at_once
+from tests.worlds.seller import Seller
 from tickets.checkout.settling import settle_purchase
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 MANY: Final = 8
-
-
-@pytest.fixture
-def seller(transactional_db: None, stripe_here: Sandbox) -> Seller:
-    return open_shop(stripe_here)
 
 
 def times(kind: MilestoneKind) -> int:
@@ -35,7 +29,7 @@ def test_what_was_fetched_before_another_change_is_refused(seller: Seller) -> No
     bought = seller.sell()
     stale, seen = seller.gateway.subscription(bought.stripe_id), bought.revision
     seller.gateway.cancel_now(bought.stripe_id, key="now")
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     with pytest.raises(StaleError), transaction.atomic():
         apply_stripe_state(seller.account, stale, seen=seen, buyer=None, now=timezone.now())
@@ -49,7 +43,7 @@ def test_what_was_fetched_before_stripe_came_back_to_ours_is_refused(seller: Sel
     seller.gateway.cancel_at_period_end(bought.stripe_id, key="end")
     stale, seen = seller.gateway.subscription(bought.stripe_id), bought.revision
     seller.gateway.keep(bought.stripe_id)
-    seller.look(bought)
+    seller.sync_subscription(bought)
 
     with pytest.raises(StaleError), transaction.atomic():
         apply_stripe_state(seller.account, stale, seen=seen, buyer=None, now=timezone.now())
@@ -62,7 +56,7 @@ def test_without_the_revision_the_dead_would_live_again(seller: Seller) -> None:
     bought = seller.sell()
     stale = seller.gateway.subscription(bought.stripe_id)
     seller.gateway.cancel_now(bought.stripe_id, key="now")
-    seller.look(bought)
+    seller.sync_subscription(bought)
     now_at = Subscription.objects.get().revision
 
     with transaction.atomic():
@@ -72,7 +66,7 @@ def test_without_the_revision_the_dead_would_live_again(seller: Seller) -> None:
 
 
 def test_a_return_page_and_webhooks_at_one_instant_begin_it_once(seller: Seller) -> None:
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
     seller.sandbox.shopper.pay(url)
     (begun,) = seller.stripe.subscriptions.list().data
 
@@ -80,11 +74,9 @@ def test_a_return_page_and_webhooks_at_one_instant_begin_it_once(seller: Seller)
         if number % 2:
             sync_subscription(seller.account, begun.id, now=timezone.now())
         else:
-            settle_purchase(
-                Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now()
-            )
+            settle_purchase(Subscription.objects.with_connection().get(pk=purchase.pk), now=timezone.now())
 
-    all_at_once(MANY, come)
+    run_at_once(MANY, come)
 
     assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE
     assert (times(MilestoneKind.STARTED), Standing.objects.count()) == (1, 1)
@@ -95,7 +87,7 @@ def test_news_of_a_change_that_come_together_are_told_once(seller: Seller) -> No
     bought = seller.sell()
     seller.gateway.cancel_at_period_end(bought.stripe_id, key="end")
 
-    outcomes = all_at_once(MANY, lambda _number: seller.look(bought))
+    outcomes = run_at_once(MANY, lambda _number: seller.sync_subscription(bought))
 
     assert set(outcomes) == {Outcome.DONE}
     assert times(MilestoneKind.WILL_END) == 1
@@ -103,9 +95,9 @@ def test_news_of_a_change_that_come_together_are_told_once(seller: Seller) -> No
 
 
 def test_one_begun_at_stripe_is_taken_in_once(seller: Seller) -> None:
-    made = seller.begin_at_stripe()
+    made = seller.subscribe_at_stripe()
 
-    all_at_once(MANY, lambda _number: sync_subscription(seller.account, made, now=timezone.now()))
+    run_at_once(MANY, lambda _number: sync_subscription(seller.account, made, now=timezone.now()))
 
     assert (Subscription.objects.count(), times(MilestoneKind.STARTED), Standing.objects.count()) == (1, 1, 1)
 
@@ -113,7 +105,7 @@ def test_one_begun_at_stripe_is_taken_in_once(seller: Seller) -> None:
 def test_eight_tabs_are_at_one_checkout(seller: Seller) -> None:
     customer = seller.customer()
 
-    urls = all_at_once(MANY, lambda _number: seller.buy(customer))
+    urls = run_at_once(MANY, lambda _number: seller.buy(customer))
 
     assert len(set(urls)) == 1
     assert Subscription.objects.count() == 1
@@ -122,7 +114,7 @@ def test_eight_tabs_are_at_one_checkout(seller: Seller) -> None:
 
 
 def test_buying_again_while_paying_never_makes_two(seller: Seller) -> None:
-    purchase, url = seller.at_checkout()
+    purchase, url = seller.start_checkout()
 
     def come(number: int) -> str:
         if number == 0:
@@ -133,9 +125,9 @@ def test_buying_again_while_paying_never_makes_two(seller: Seller) -> None:
         except AlreadyHasError:
             return "theirs"
 
-    answers = all_at_once(MANY, come)
+    answers = run_at_once(MANY, come)
 
     assert set(answers) <= {"paid", "theirs", url}
-    settle_purchase(Subscription.objects.select_related("account__connection").get(pk=purchase.pk), now=timezone.now())
+    settle_purchase(Subscription.objects.with_connection().get(pk=purchase.pk), now=timezone.now())
     assert len(seller.stripe.subscriptions.list({"status": "all"}).data) == 1
     assert Subscription.objects.get().status == SubscriptionStatus.ACTIVE

@@ -10,22 +10,17 @@ import pytest
 import stripe
 
 from bookwhen.sandbox.stripe import Sandbox
-from bookwhen.sandbox.stripe.document import VERSION
-from tests.sandbox.shop import Shop
+from tests.worlds.stripe_shop import StripeShop, open_stripe_client
 
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> stripe.StripeClient:
-    return client_for(sandbox, f"sk_test_{uuid.uuid4().hex}")
-
-
-def client_for(sandbox: Sandbox, key: str) -> stripe.StripeClient:
-    return stripe.StripeClient(key, stripe_version=VERSION, base_addresses={"api": sandbox.url}, max_network_retries=0)
+    return open_stripe_client(sandbox, f"sk_test_{uuid.uuid4().hex}")
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox, client: stripe.StripeClient) -> Shop:
-    return Shop(sandbox, client)
+def shop(sandbox: Sandbox, client: stripe.StripeClient) -> StripeShop:
+    return StripeShop(sandbox, client)
 
 
 @dataclass

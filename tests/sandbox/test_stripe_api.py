@@ -7,8 +7,7 @@ import pytest
 import stripe
 
 from bookwhen.sandbox.stripe import Sandbox
-from tests.sandbox.conftest import client_for
-from tests.sandbox.shop import Shop
+from tests.worlds.stripe_shop import StripeShop, open_stripe_client
 
 
 def test_objects_live_and_die(client: stripe.StripeClient) -> None:
@@ -27,7 +26,7 @@ def test_objects_live_and_die(client: stripe.StripeClient) -> None:
     assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
 
 
-def test_cards_are_attached_listed_and_detached(shop: Shop) -> None:
+def test_cards_are_attached_listed_and_detached(shop: StripeShop) -> None:
     customer = shop.customer()
     with pytest.raises(stripe.CardError) as refused:
         shop.card(customer, "pm_card_chargeDeclined")
@@ -41,7 +40,7 @@ def test_cards_are_attached_listed_and_detached(shop: Shop) -> None:
 
 
 def test_keys(sandbox: Sandbox) -> None:
-    ours, theirs = client_for(sandbox, "sk_test_ours"), client_for(sandbox, "sk_test_theirs")
+    ours, theirs = open_stripe_client(sandbox, "sk_test_ours"), open_stripe_client(sandbox, "sk_test_theirs")
     made = ours.v1.customers.create({"email": "a@example.com"})
     assert ours.v1.accounts.retrieve_current().id != theirs.v1.accounts.retrieve_current().id
     assert theirs.v1.customers.list().data == []
@@ -55,12 +54,12 @@ def test_keys(sandbox: Sandbox) -> None:
         assert (answer.status, answer.read().count(made.id.encode())) == (status, int(status == 200))
     connection.close()
     with pytest.raises(stripe.AuthenticationError):
-        client_for(sandbox, "sk_live_1").v1.customers.list()
+        open_stripe_client(sandbox, "sk_live_1").v1.customers.list()
 
 
 def test_accounts_have_names(sandbox: Sandbox) -> None:
     def named(key: str) -> tuple[object, ...]:
-        found = client_for(sandbox, key).v1.accounts.retrieve_current()
+        found = open_stripe_client(sandbox, key).v1.accounts.retrieve_current()
         assert found.business_profile
         assert found.settings
         name = found.settings.dashboard.display_name
@@ -124,7 +123,7 @@ def test_pages_and_filters(client: stripe.StripeClient) -> None:
             client.v1.customers.list(wrong)  # type: ignore[arg-type]
 
 
-def test_expanding(shop: Shop) -> None:
+def test_expanding(shop: StripeShop) -> None:
     customer = shop.customer()
     found = shop.subscribe(customer)
     full = shop.v1.subscriptions.retrieve(found.id, {"expand": ["customer", "latest_invoice.payments"]})
@@ -142,7 +141,7 @@ def test_expanding(shop: Shop) -> None:
         shop.v1.subscriptions.retrieve(found.id, {"expand": ["status"]})
 
 
-def test_test_clocks(shop: Shop) -> None:
+def test_test_clocks(shop: StripeShop) -> None:
     clock = shop.clock()
     customer = shop.customer(test_clock=clock.id)
     found = shop.subscribe(customer)
@@ -156,7 +155,7 @@ def test_test_clocks(shop: Shop) -> None:
             gone(found.id if gone == shop.v1.subscriptions.retrieve else clock.id)
 
 
-def test_the_portal_does_what_it_is_configured_for(shop: Shop, sandbox: Sandbox) -> None:
+def test_the_portal_does_what_it_is_configured_for(shop: StripeShop, sandbox: Sandbox) -> None:
     found = shop.bought()
     features: Any = {"subscription_cancel": {"enabled": True, "mode": "immediately"}}
     made = shop.v1.billing_portal.configurations.create({"features": features})
@@ -169,7 +168,7 @@ def test_the_portal_does_what_it_is_configured_for(shop: Shop, sandbox: Sandbox)
     assert shop.subscription(found.id).status == "canceled"
 
 
-def test_classic_billing_is_cancelled_by_the_flag(shop: Shop, sandbox: Sandbox) -> None:
+def test_classic_billing_is_cancelled_by_the_flag(shop: StripeShop, sandbox: Sandbox) -> None:
     found = shop.bought(subscription_data={"billing_mode": {"type": "classic"}})
     portal = shop.v1.billing_portal.sessions.create({"customer": str(found.customer)})
     sandbox.shopper.cancel(portal.url, found.id)

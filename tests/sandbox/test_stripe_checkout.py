@@ -5,14 +5,14 @@ import stripe
 
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, ASKS_ONCE, DECLINED
-from tests.sandbox.shop import CANCEL, Shop
+from tests.worlds.stripe_shop import CANCEL, StripeShop
 
 
-def again(shop: Shop, session: stripe.checkout.Session) -> stripe.checkout.Session:
+def again(shop: StripeShop, session: stripe.checkout.Session) -> stripe.checkout.Session:
     return shop.v1.checkout.sessions.retrieve(session.id)
 
 
-def test_a_payment(shop: Shop, sandbox: Sandbox) -> None:
+def test_a_payment(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.session(client_reference_id="basket-1", payment_intent_data={"metadata": {"basket": "1"}})
     assert (session.status, session.payment_status, session.ui_mode) == ("open", "unpaid", "hosted_page")
     assert "£10.00" in sandbox.shopper.look(str(session.url)).text
@@ -28,7 +28,7 @@ def test_a_payment(shop: Shop, sandbox: Sandbox) -> None:
     assert sandbox.shopper.look(str(session.url)).status == 410
 
 
-def test_a_membership_with_something_bought_once(shop: Shop, sandbox: Sandbox) -> None:
+def test_a_membership_with_something_bought_once(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.session(
         mode="subscription",
         customer=shop.customer(card=None).id,
@@ -49,7 +49,7 @@ def test_a_membership_with_something_bought_once(shop: Shop, sandbox: Sandbox) -
     assert [item.amount_total for item in done.line_items.data] == [1000, 1000]
 
 
-def test_a_trial_needs_no_payment(shop: Shop, sandbox: Sandbox) -> None:
+def test_a_trial_needs_no_payment(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.membership(subscription_data={"trial_period_days": 14})
     sandbox.shopper.pay(str(session.url))
     done = again(shop, session)
@@ -58,7 +58,7 @@ def test_a_trial_needs_no_payment(shop: Shop, sandbox: Sandbox) -> None:
     assert shop.v1.customers.retrieve(str(done.customer)).email == "jenny@example.com"
 
 
-def test_a_declined_card_leaves_it_open(shop: Shop, sandbox: Sandbox) -> None:
+def test_a_declined_card_leaves_it_open(shop: StripeShop, sandbox: Sandbox) -> None:
     for session in (shop.session(), shop.membership()):
         seen = sandbox.shopper.pay(str(session.url), DECLINED)
         assert (seen.status, "Your card was declined." in seen.text) == (402, True)
@@ -68,7 +68,7 @@ def test_a_declined_card_leaves_it_open(shop: Shop, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("card", [ASKS_ALWAYS, ASKS_ONCE])
-def test_three_d_secure(shop: Shop, sandbox: Sandbox, card: str) -> None:
+def test_three_d_secure(shop: StripeShop, sandbox: Sandbox, card: str) -> None:
     for session in (shop.session(), shop.membership()):
         url = str(session.url)
         assert sandbox.shopper.pay(url, card).location == url
@@ -80,7 +80,7 @@ def test_three_d_secure(shop: Shop, sandbox: Sandbox, card: str) -> None:
         assert (again(shop, session).status, again(shop, session).payment_status) == ("complete", "paid")
 
 
-def test_a_card_that_asks_always_fails_the_renewal(shop: Shop, sandbox: Sandbox) -> None:
+def test_a_card_that_asks_always_fails_the_renewal(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.membership()
     sandbox.shopper.pay(str(session.url), ASKS_ALWAYS)
     sandbox.shopper.authenticate(str(session.url))
@@ -89,7 +89,7 @@ def test_a_card_that_asks_always_fails_the_renewal(shop: Shop, sandbox: Sandbox)
     assert "invoice.payment_action_required" in shop.events()
 
 
-def test_abandoned_and_expired(shop: Shop, sandbox: Sandbox) -> None:
+def test_abandoned_and_expired(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.session(expires_at=int(time.time()) + 1800)
     sandbox.shopper.pay(str(session.url), DECLINED)
     assert sandbox.shopper.abandon(str(session.url)).location == CANCEL
@@ -101,7 +101,7 @@ def test_abandoned_and_expired(shop: Shop, sandbox: Sandbox) -> None:
         shop.v1.checkout.sessions.expire(session.id)
 
 
-def test_it_expires_by_itself(shop: Shop, sandbox: Sandbox) -> None:
+def test_it_expires_by_itself(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.session(expires_at=int(time.time()) + 1800)
     sandbox.advance("hour")
     assert again(shop, session).status == "expired"
@@ -110,14 +110,14 @@ def test_it_expires_by_itself(shop: Shop, sandbox: Sandbox) -> None:
     assert shop.session(expires_at=int(time.time()) + 1800).status == "open"
 
 
-def test_a_completed_one_cannot_be_expired(shop: Shop, sandbox: Sandbox) -> None:
+def test_a_completed_one_cannot_be_expired(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.session()
     sandbox.shopper.pay(str(session.url))
     with pytest.raises(stripe.InvalidRequestError, match="complete"):
         shop.v1.checkout.sessions.expire(session.id)
 
 
-def test_what_stripe_refuses(shop: Shop) -> None:
+def test_what_stripe_refuses(shop: StripeShop) -> None:
     soon = int(time.time()) + 60
     for wrong, param in (({"expires_at": soon}, "expires_at"), ({"mode": "subscription"}, "line_items")):
         with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -125,7 +125,7 @@ def test_what_stripe_refuses(shop: Shop) -> None:
         assert refused.value.param == param
 
 
-def test_refunds(shop: Shop, sandbox: Sandbox) -> None:
+def test_refunds(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.session()
     sandbox.shopper.pay(str(session.url))
     intent = str(again(shop, session).payment_intent)

@@ -12,15 +12,15 @@ import stripe
 from bookwhen.sandbox.ports import free_port
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.document import VERSION
-from tests.sandbox.conftest import Listener, client_for
-from tests.sandbox.shop import Shop, period_end
+from tests.sandbox.conftest import Listener
 from tests.waiting import eventually
+from tests.worlds.stripe_shop import StripeShop, open_stripe_client, period_end
 
 KEY = "sk_test_kept"
 
 
-def shop_at(sandbox: Sandbox) -> Shop:
-    return Shop(sandbox, client_for(sandbox, KEY))
+def shop_at(sandbox: Sandbox) -> StripeShop:
+    return StripeShop(sandbox, open_stripe_client(sandbox, KEY))
 
 
 def test_stopped_and_started(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_stopped_and_started(tmp_path: Path) -> None:
         before.set_rule("unpaid")
         offset = before.platform.offset
     with Sandbox.start(kept=tmp_path / "state") as after:
-        client = client_for(after, KEY)
+        client = open_stripe_client(after, KEY)
         assert client.v1.customers.create({"email": "once@example.com"}, once).id == made.id
         assert (after.platform.offset, after.platform.after_retries) == (offset, "unpaid")
         assert [(f["kind"], f["only"]) for f in after.platform.faults.armed()] == [("slow", "GET /v1/nothing")]
@@ -58,14 +58,14 @@ def test_stopped_and_started(tmp_path: Path) -> None:
 def test_what_was_not_delivered_is_delivered_later(tmp_path: Path, listener: Listener) -> None:
     listener.status = 500
     with Sandbox.start(kept=tmp_path / "state") as before:
-        client = client_for(before, KEY)
+        client = open_stripe_client(before, KEY)
         client.v1.webhook_endpoints.create({"url": listener.url, "enabled_events": ["customer.created"]})
         client.v1.customers.create({"email": "a@example.com"})
         eventually(lambda: len(listener.got) > 0)
     listener.status, listener.got = 200, []
     with Sandbox.start(kept=tmp_path / "state") as after:
         after.flush()
-        (event,) = client_for(after, KEY).v1.events.list({"type": "customer.created"}).data
+        (event,) = open_stripe_client(after, KEY).v1.events.list({"type": "customer.created"}).data
         assert (len(listener.got), event.pending_webhooks) == (1, 0)
         assert [each["event"] for each in after.deliveries()] == [event.id]
 
@@ -84,7 +84,7 @@ def test_killed_a_second_after_a_change(tmp_path: Path) -> None:
         process.kill()
         process.wait()
     with Sandbox.start(kept=state) as after:
-        assert client_for(after, KEY).v1.customers.retrieve(made.id).email == "a@example.com"
+        assert open_stripe_client(after, KEY).v1.customers.retrieve(made.id).email == "a@example.com"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["state", "state.pid"]
 
 
@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_read_is_put_aside(
 ) -> None:
     (tmp_path / "state").write_bytes(content)
     with Sandbox.start(kept=tmp_path / "state") as sandbox:
-        assert client_for(sandbox, KEY).v1.customers.list().data == []
+        assert open_stripe_client(sandbox, KEY).v1.customers.list().data == []
     assert (tmp_path / "state.unreadable").read_bytes() == content
     (record,) = [each for each in caplog.records if each.name == "bookwhen.sandbox.stripe.keeping"]
     assert f"lies in {tmp_path / 'state.unreadable'}; the sandbox begins empty." in record.message

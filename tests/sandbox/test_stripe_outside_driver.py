@@ -8,7 +8,7 @@ import stripe
 from billing_e2e.runner import Runner
 from billing_e2e.scenario import load_scenario, parse_config
 
-from tests.sandbox.shop import Shop
+from tests.worlds.stripe_shop import StripeShop
 
 with as_file(files("billing_e2e") / "scenarios") as folder:
     SCENARIOS = sorted(Path(folder).glob("*.yml"))
@@ -19,7 +19,7 @@ def test_there_are_five() -> None:
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_scenario(client: stripe.StripeClient, shop: Shop, path: Path) -> None:
+def test_scenario(client: stripe.StripeClient, shop: StripeShop, path: Path) -> None:
     prices = {"monthly_price": shop.monthly.id, "upgrade_price": shop.price(3000, "month").id}
     config = parse_config({"stripe": {"key": "sk_test_driver"}, "vars": prices}, env={})
     runner = Runner(config, client)

@@ -5,12 +5,12 @@ import stripe
 
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
-from tests.sandbox.shop import Shop, period_end
+from tests.worlds.stripe_shop import StripeShop, period_end
 
 DAY = 86_400
 
 
-def test_the_whole_life(shop: Shop, sandbox: Sandbox) -> None:
+def test_the_whole_life(shop: StripeShop, sandbox: Sandbox) -> None:
     """Bought, renewed, the card fails, paid again, cancelled in the portal, kept, cancelled at once."""
     customer = shop.customer(card=None)
     found = shop.bought(customer=customer.id)
@@ -50,7 +50,7 @@ def test_the_whole_life(shop: Shop, sandbox: Sandbox) -> None:
         shop.v1.subscriptions.cancel(found.id)
 
 
-def test_a_scheduled_end_comes(shop: Shop) -> None:
+def test_a_scheduled_end_comes(shop: StripeShop) -> None:
     clock = shop.clock()
     found = shop.subscribe(shop.customer(test_clock=clock.id))
     found = shop.v1.subscriptions.update(found.id, {"cancel_at_period_end": True})
@@ -61,7 +61,7 @@ def test_a_scheduled_end_comes(shop: Shop) -> None:
     assert len(shop.v1.invoices.list({"subscription": found.id}).data) == 1
 
 
-def test_an_end_at_a_time_and_its_undoing(shop: Shop) -> None:
+def test_an_end_at_a_time_and_its_undoing(shop: StripeShop) -> None:
     found = shop.subscribe(shop.customer())
     at = int(time.time()) + 3 * DAY
     assert shop.v1.subscriptions.update(found.id, {"cancel_at": at}).cancel_at == at
@@ -72,7 +72,9 @@ def test_an_end_at_a_time_and_its_undoing(shop: Shop) -> None:
     ("rule", "status", "reason"),
     [("cancel", "canceled", "payment_failed"), ("unpaid", "unpaid", None), ("past_due", "past_due", None)],
 )
-def test_when_all_retries_failed(shop: Shop, sandbox: Sandbox, rule: str, status: str, reason: str | None) -> None:
+def test_when_all_retries_failed(
+    shop: StripeShop, sandbox: Sandbox, rule: str, status: str, reason: str | None
+) -> None:
     sandbox.set_rule(rule)  # type: ignore[arg-type]
     clock = shop.clock()
     customer = shop.customer(test_clock=clock.id)
@@ -88,7 +90,7 @@ def test_when_all_retries_failed(shop: Shop, sandbox: Sandbox, rule: str, status
     assert (shop.invoice(found).attempt_count, shop.invoice(found).next_payment_attempt) == (4, None)
 
 
-def test_a_new_card_pays_the_next_retry(shop: Shop) -> None:
+def test_a_new_card_pays_the_next_retry(shop: StripeShop) -> None:
     clock = shop.clock()
     customer = shop.customer(test_clock=clock.id)
     found = shop.subscribe(customer)
@@ -99,7 +101,7 @@ def test_a_new_card_pays_the_next_retry(shop: Shop) -> None:
     assert (shop.subscription(found.id).status, shop.invoice(found).status) == ("active", "paid")
 
 
-def test_a_trial(shop: Shop) -> None:
+def test_a_trial(shop: StripeShop) -> None:
     clock = shop.clock()
     found = shop.subscribe(shop.customer(test_clock=clock.id), trial_period_days=7)
     assert (found.status, period_end(found)) == ("trialing", found.trial_end)
@@ -112,13 +114,13 @@ def test_a_trial(shop: Shop) -> None:
     assert found.billing_cycle_anchor == found.trial_end
 
 
-def test_a_trial_ended_now(shop: Shop) -> None:
+def test_a_trial_ended_now(shop: StripeShop) -> None:
     found = shop.subscribe(shop.customer(), trial_period_days=7)
     found = shop.v1.subscriptions.update(found.id, {"trial_end": "now"})
     assert (found.status, shop.invoice(found).amount_paid) == ("active", 1000)
 
 
-def test_months_are_counted_from_the_anchor(shop: Shop) -> None:
+def test_months_are_counted_from_the_anchor(shop: StripeShop) -> None:
     end_of_january = 1_801_396_800  # 31 January 2027, 12:00 UTC
     clock = shop.v1.test_helpers.test_clocks.create({"frozen_time": end_of_january})
     found = shop.subscribe(shop.customer(test_clock=clock.id))
@@ -130,7 +132,7 @@ def test_months_are_counted_from_the_anchor(shop: Shop) -> None:
     assert ends == [28, 59, 89]
 
 
-def test_an_upgrade_is_charged_and_a_downgrade_credited(shop: Shop) -> None:
+def test_an_upgrade_is_charged_and_a_downgrade_credited(shop: StripeShop) -> None:
     clock = shop.clock()
     customer = shop.customer(test_clock=clock.id)
     found = shop.subscribe(customer)
@@ -150,7 +152,7 @@ def test_an_upgrade_is_charged_and_a_downgrade_credited(shop: Shop) -> None:
     assert (invoice.total, invoice.amount_due, invoice.ending_balance) == (1000, 0, -1000)
 
 
-def test_without_a_card_or_with_one_that_asks(shop: Shop, sandbox: Sandbox) -> None:
+def test_without_a_card_or_with_one_that_asks(shop: StripeShop, sandbox: Sandbox) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="no attached payment source"):
         shop.subscribe(shop.customer(card=None))
     found = shop.subscribe(shop.customer("pm_card_threeDSecure2Required"), payment_behavior="default_incomplete")
@@ -168,7 +170,7 @@ def test_without_a_card_or_with_one_that_asks(shop: Shop, sandbox: Sandbox) -> N
     assert shop.subscription(found.id).status == "active"
 
 
-def test_an_unpaid_invoice_voided(shop: Shop) -> None:
+def test_an_unpaid_invoice_voided(shop: StripeShop) -> None:
     found = shop.subscribe(shop.customer("pm_card_chargeCustomerFail"))
     assert found.status == "incomplete"
     invoice = shop.v1.invoices.void_invoice(shop.invoice(found).id)
@@ -176,7 +178,7 @@ def test_an_unpaid_invoice_voided(shop: Shop) -> None:
     assert shop.v1.invoice_payments.list({"invoice": invoice.id}).data[0].status == "canceled"
 
 
-def test_a_deleted_customer_has_no_subscription_left(shop: Shop) -> None:
+def test_a_deleted_customer_has_no_subscription_left(shop: StripeShop) -> None:
     customer = shop.customer()
     found = shop.subscribe(customer)
     assert shop.v1.customers.delete(customer.id).deleted is True
@@ -184,7 +186,7 @@ def test_a_deleted_customer_has_no_subscription_left(shop: Shop) -> None:
     assert shop.v1.customers.retrieve(customer.id).deleted is True
 
 
-def test_lists_leave_the_cancelled_out_unless_asked(shop: Shop) -> None:
+def test_lists_leave_the_cancelled_out_unless_asked(shop: StripeShop) -> None:
     customer = shop.customer()
     old, new = shop.subscribe(customer), shop.subscribe(customer)
     shop.v1.subscriptions.cancel(old.id)

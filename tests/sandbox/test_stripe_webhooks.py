@@ -10,8 +10,8 @@ import stripe
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.faults import Kind
 from tests.sandbox.conftest import Listener
-from tests.sandbox.shop import Shop
 from tests.waiting import eventually
+from tests.worlds.stripe_shop import StripeShop
 
 
 def endpoint(client: stripe.StripeClient, listener: Listener, *events: str) -> stripe.WebhookEndpoint:
@@ -83,7 +83,7 @@ def test_it_is_tried_again(client: stripe.StripeClient, sandbox: Sandbox, listen
     assert client.v1.events.list({"delivery_success": True}).data[0].pending_webhooks == 0
 
 
-def test_events_are_filtered_by_type(shop: Shop) -> None:
+def test_events_are_filtered_by_type(shop: StripeShop) -> None:
     shop.subscribe(shop.customer())
     found = shop.v1.events.list({"types": ["invoice.paid", "customer.subscription.created"]}).data
     assert [event.type for event in found] == ["invoice.paid", "customer.subscription.created"]
@@ -164,7 +164,7 @@ def panel(sandbox: Sandbox, path: str, **form: str) -> tuple[int, str]:
     return result
 
 
-def test_the_panel(shop: Shop, sandbox: Sandbox) -> None:
+def test_the_panel(shop: StripeShop, sandbox: Sandbox) -> None:
     found = shop.bought()
     assert found.id in panel(sandbox, "")[1]
     assert panel(sandbox, "advance", by="period")[0] == 200
@@ -184,7 +184,7 @@ def test_the_panel(shop: Shop, sandbox: Sandbox) -> None:
     assert panel(sandbox, "nothing")[0] == 404
 
 
-def test_only_an_empty_sandbox_can_begin_in_the_past(shop: Shop, sandbox: Sandbox) -> None:
+def test_only_an_empty_sandbox_can_begin_in_the_past(shop: StripeShop, sandbox: Sandbox) -> None:
     assert panel(sandbox, "begin", by="86400")[0] == 400
     assert sandbox.platform.offset == 0
     sandbox.platform.worlds.clear()
@@ -196,7 +196,7 @@ def test_only_an_empty_sandbox_can_begin_in_the_past(shop: Shop, sandbox: Sandbo
 
 
 def test_the_panel_says_what_it_did(
-    shop: Shop, client: stripe.StripeClient, sandbox: Sandbox, listener: Listener
+    shop: StripeShop, client: stripe.StripeClient, sandbox: Sandbox, listener: Listener
 ) -> None:
     assert "There is no subscription to renew yet." in panel(sandbox, "")[1]
     shop.bought()

@@ -19,8 +19,9 @@ from offers.models import Audience, Offer, OfferUse
 from offers.periods import Counting, Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
+from tickets.annotated import OfferAtEntry, TicketAtEntry
 from tickets.availability.reading import read_fact_rows
-from tickets.models import Entry, Ticket
+from tickets.models import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ class Facts:
     """The situation at an entry, and the rows it was read from."""
 
     situation: Situation
-    tickets: Sequence[Ticket]
-    offers: dict[int, Offer]
+    tickets: Sequence[TicketAtEntry]
+    offers: dict[int, OfferAtEntry]
 
     @property
-    def visible(self) -> list[Ticket]:
+    def visible(self) -> list[TicketAtEntry]:
         """The tickets whose existence this person may know of."""
         groups = {group for group, footing in self.situation.visitor.group_standings.items() if footing.stands_now}
         return [ticket for ticket in self.tickets if is_ticket_visible(ticket, groups)]
@@ -116,17 +117,12 @@ def load_facts(entry: Entry, who: Person, *, now: datetime, basket: BasketFacts 
     )
 
 
-def is_ticket_visible(ticket: Ticket, groups: AbstractSet[int]) -> bool:
+def is_ticket_visible(ticket: TicketAtEntry, groups: AbstractSet[int]) -> bool:
     """Whether a ticket (with `group_ids`) may be shown, listed and counted to someone who stands in these groups.
 
     A hidden exclusive ticket only to those it is for; a hidden ordinary one to nobody: docs/design.md, *Who sees what*.
     """
-    return ticket.shown or (ticket.exclusive and not groups.isdisjoint(_group_ids(ticket)))
-
-
-def _group_ids(ticket: Ticket) -> list[int]:
-    found: list[int] = ticket.group_ids  # type: ignore[attr-defined]
-    return found
+    return ticket.shown or (ticket.exclusive and not groups.isdisjoint(ticket.group_ids))
 
 
 def provisional_members(customer: Customer | None, groups: AbstractSet[int]) -> list[Member]:
@@ -147,20 +143,18 @@ def _members(standings: Iterable[Standing]) -> list[Member]:
     return [standing.member for standing in standings]
 
 
-def _ticket_facts(entry: Entry, ticket: Ticket, offers: Iterable[Offer]) -> TicketFacts:
+def _ticket_facts(entry: Entry, ticket: TicketAtEntry, offers: Iterable[OfferAtEntry]) -> TicketFacts:
     opens = ticket.opens_minutes_before
-    taken: int = ticket.taken or 0  # type: ignore[attr-defined]
     return TicketFacts(
         exclusive=ticket.exclusive,
         opens_at=None if opens is None else entry.starts_at - timedelta(minutes=opens),
         closes_at=entry.starts_at - timedelta(minutes=ticket.closes_minutes_before),
-        places_left=None if ticket.capacity is None else max(ticket.capacity - taken, 0),
-        groups=frozenset(_group_ids(ticket)),
+        places_left=None if ticket.capacity is None else max(ticket.capacity - (ticket.taken or 0), 0),
+        groups=frozenset(ticket.group_ids),
         offers=frozenset(
             offer.pk
             for offer in offers
-            if offer.group_id in _group_ids(ticket)
-            and (entry.page_id in offer.page_ids or ticket.pk in offer.ticket_ids)  # type: ignore[attr-defined]
+            if offer.group_id in ticket.group_ids and (entry.page_id in offer.page_ids or ticket.pk in offer.ticket_ids)
         ),
     )
 
@@ -169,7 +163,7 @@ def _visitor(
     entry: Entry,
     who: Person,
     standings: Sequence[Standing],
-    offers: dict[int, Offer],
+    offers: dict[int, OfferAtEntry],
     opened: Iterable[Member],
     *,
     now: datetime,
@@ -187,13 +181,15 @@ def _visitor(
     return Visitor(
         logged_in=who.logged_in,
         proved=who.proved,
-        attends=any(offer.attends for offer in offers.values()),  # type: ignore[attr-defined]
-        party=max((offer.party for offer in offers.values()), default=0),  # type: ignore[attr-defined]
+        attends=any(offer.attends for offer in offers.values()),
+        party=max((offer.party for offer in offers.values()), default=0),
         group_standings=group_standings,
     )
 
 
-def _provisional_standing(entry: Entry, member: Member, offers: Iterable[Offer], *, now: datetime) -> GroupStanding:
+def _provisional_standing(
+    entry: Entry, member: Member, offers: Iterable[OfferAtEntry], *, now: datetime
+) -> GroupStanding:
     zone = entry.account.zone
     counting, day = provisional_counting(now, zone), local_day(entry.starts_at, zone)
     return GroupStanding(
@@ -210,7 +206,7 @@ def _provisional_standing(entry: Entry, member: Member, offers: Iterable[Offer],
 def _group_standing(
     entry: Entry,
     standings: list[Standing],
-    offers: Iterable[Offer],
+    offers: Iterable[OfferAtEntry],
     *,
     now: datetime,
 ) -> GroupStanding:
@@ -231,7 +227,7 @@ def _group_standing(
     )
 
 
-def _allowance(offer: Offer, member: Member, period: Period) -> Allowance:
+def _allowance(offer: OfferAtEntry, member: Member, period: Period) -> Allowance:
     return Allowance(
         offer=offer.pk,
         member=member.pk,
@@ -239,22 +235,20 @@ def _allowance(offer: Offer, member: Member, period: Period) -> Allowance:
         party=offer.additional_attendees + 1,
         limit=offer.limit,
         period=period,
-        used=offer.used if _is_filed(offer, period) else _count_live_uses(offer, member, period),  # type: ignore[attr-defined]
-        here=offer.here,  # type: ignore[attr-defined]
+        used=offer.used if _is_filed(offer, period) else _count_live_uses(offer, member, period),
+        here=offer.here,
     )
 
 
-def _is_filed(offer: Offer, period: Period) -> bool:
+def _is_filed(offer: OfferAtEntry, period: Period) -> bool:
     """Whether an offer's row (as `tickets.availability.reading` reads it), if there is one, is that of the period."""
-    filed = (offer.filed_from, offer.filed_until)  # type: ignore[attr-defined]
+    filed = (offer.filed_from, offer.filed_until)
     return filed in ((None, None), (period.starts_on, period.ends_on))
 
 
 def _count_live_uses(offer: Offer, member: Member, period: Period) -> int:
     """A member's live uses of an offer for events in a period, wherever they are filed."""
-    lines = OfferUse.objects.filter(
-        period__offer=offer, period__member=member, ended_at__isnull=True, event_on__gte=period.starts_on
-    )
+    lines = OfferUse.objects.live().filter(period__offer=offer, period__member=member, event_on__gte=period.starts_on)
     return lines.exclude(event_on__gte=period.ends_on or date.max).count()
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db.models import F
 
-from bookwhen.db import prepared_cursor
+from bookwhen.fastpath.prepared import prepared_cursor
 from groups.locks import lock_members
 from groups.models import Member
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series, TicketPlaces
@@ -56,10 +56,7 @@ def lock_members_for_series(customer: int, *, series: int | None) -> None:
 
 def lock_booking(booking: int) -> Booking:
     """Hold a booking (id), as it is now: its basket is not filled, paid or let go of by anybody else."""
-    found = Booking.objects.select_for_update(of=("self",), no_key=True)
-    return found.select_related("account__connection", "page", "customer", "membership_price__membership").get(
-        pk=booking
-    )
+    return Booking.objects.select_for_update(of=("self",), no_key=True).for_checkout().get(pk=booking)
 
 
 def lock_basket(booking: int) -> Booking:
@@ -99,7 +96,7 @@ def lock_seats_of_entry(entry: Entry) -> list[int]:
     Raises ConcurrentBookingError.
     """
     members = _lock_members_at([entry.pk])
-    live = Seat.objects.filter(entry=entry, cancelled_at__isnull=True)
+    live = entry.seats.live()
     seats = list(live.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     places = TicketPlaces.objects.filter(entry=entry).order_by("ticket")
     list(places.select_for_update(no_key=True).values_list("pk"))
@@ -122,12 +119,12 @@ def _lock_members_at(entries: Collection[int]) -> set[int]:
 
 def _members_at(entries: Collection[int]) -> set[int]:
     """All that customers with seats at entries (ids) are members of."""
-    live = Seat.objects.filter(entry__in=entries, cancelled_at__isnull=True)
+    live = Seat.objects.live().filter(entry__in=entries)
     return set(Member.objects.filter(customer__in=live.values("customer")).values_list("pk", flat=True))
 
 
 def _charged_at(entries: Collection[int]) -> set[int]:
     """The members charged at entries (ids), for places or for discounts."""
-    live = Seat.objects.filter(entry__in=entries, cancelled_at__isnull=True)
+    live = Seat.objects.live().filter(entry__in=entries)
     charged = live.values_list("use__period__member", "discount_use__period__member")
     return {member for pair in charged for member in pair if member}

@@ -5,20 +5,18 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
-
-from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Model
+from typing import Any, Final, cast
 
 from accounts.models import Customer
-from bookwhen.db import prepared_cursor
+from bookwhen.fastpath.prepared import prepared_cursor
+from bookwhen.fastpath.rows import RowReader
 from groups.models import Group, Member, Standing
 from offers.models import Offer
 from offers.periods import local_day
+from tickets.annotated import OfferAtEntry, TicketAtEntry
 from tickets.models import Entry, Ticket
 
 Row = dict[str, Any]
-M = TypeVar("M", bound=Model)
 
 # Written by hand: the ORM takes longer to write it than PostgreSQL to answer.
 _FACTS_SQL: Final = """
@@ -76,17 +74,12 @@ for, with standings that have not ended; and those groups' enabled exclusive-tic
 `used` (in the row for the entry's day, `filed_from` … `filed_until`), and of the customer's live tickets at the entry
 `here` (charged to it), `party` (charged to any) and `attends` (one is their own)."""
 
-_PLAIN: Final[dict[type[Model], list[str]]] = {
-    model: [field.attname for field in model._meta.concrete_fields if field.attname not in {"created_at", *left_out}]
-    for model, left_out in (
-        (Ticket, {"retired_at"}),
-        (Offer, {"deleted_at", "replaces_id"}),
-        (Member, set[str]()),
-        (Group, {"archived_at"}),
-        (Standing, {"ground"}),
-    )
-}
-"""What is read of each row; the rest is fetched when somebody asks for it."""
+# What the rule never asks for is not made into values; it is fetched when somebody asks all the same.
+_TICKET: Final = RowReader(Ticket, without={"created_at", "retired_at"})
+_OFFER: Final = RowReader(Offer, without={"created_at", "deleted_at", "replaces_id"})
+_MEMBER: Final = RowReader(Member, without={"created_at"})
+_GROUP: Final = RowReader(Group, without={"created_at", "archived_at"})
+_STANDING: Final = RowReader(Standing, without={"created_at", "ground"})
 _EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends")
 
 
@@ -94,12 +87,12 @@ _EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends")
 class FactRows:
     """What was read: tickets (with `taken` and `group_ids`), the customer's members and standings, and the offers."""
 
-    tickets: Sequence[Ticket]
+    tickets: Sequence[TicketAtEntry]
     members: Sequence[Member]
     standings: Sequence[Standing]
-    offers: Sequence[Offer]
+    offers: Sequence[OfferAtEntry]
 
-    def offers_of(self, groups: AbstractSet[int]) -> dict[int, Offer]:
+    def offers_of(self, groups: AbstractSet[int]) -> dict[int, OfferAtEntry]:
         """The offers of these groups (ids), by id, each with its group."""
         return {offer.pk: offer for offer in self.offers if offer.group_id in groups}
 
@@ -126,41 +119,28 @@ def _members_and_standings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[i
     groups: dict[int, Group] = {}
     standings: list[Standing] = []
     for row in rows:
-        member, group = _model_from_row(Member, row["member"]), _model_from_row(Group, row["group"])
+        member, group = _MEMBER.read(row["member"]), _GROUP.read(row["group"])
         member.group = groups[group.pk] = group
         members.append(member)
-        standings += [_standing(each, member) for each in row["standings"] or ()]
+        for each in row["standings"] or ():
+            standings.append(standing := _STANDING.read(each))
+            standing.member = member
     return members, groups, standings
 
 
-def _standing(row: Row, member: Member) -> Standing:
-    made = _model_from_row(Standing, row)
-    made.since = datetime.fromisoformat(row["since"])
-    made.until = datetime.fromisoformat(row["until"]) if row["until"] else None
-    made.anchor = date.fromisoformat(row["anchor"])
-    made.uses_reset_on = _date(row["uses_reset_on"])
-    made.member = member
+def _ticket(row: Row) -> TicketAtEntry:
+    made = cast("TicketAtEntry", _TICKET.read(row))
+    made.taken, made.group_ids = row["taken"], row["group_ids"]
     return made
 
 
-def _ticket(row: Row) -> Ticket:
-    made = _model_from_row(Ticket, row)
-    made.taken, made.group_ids = row["taken"], row["group_ids"]  # type: ignore[attr-defined]
-    return made
-
-
-def _offer(row: Row, groups: Mapping[int, Group]) -> Offer:
-    made = _model_from_row(Offer, row)
+def _offer(row: Row, groups: Mapping[int, Group]) -> OfferAtEntry:
+    made = cast("OfferAtEntry", _OFFER.read(row))
     for name in _EXTRA:
         setattr(made, name, row[name])
-    made.filed_from, made.filed_until = _date(row["filed_from"]), _date(row["filed_until"])  # type: ignore[attr-defined]
+    made.filed_from, made.filed_until = _date(row["filed_from"]), _date(row["filed_until"])
     made.group = groups[made.group_id]
     return made
-
-
-def _model_from_row(model: type[M], row: Row) -> M:
-    names = _PLAIN[model]
-    return model.from_db(DEFAULT_DB_ALIAS, names, [row[name] for name in names])
 
 
 def _date(text: str | None) -> date | None:

@@ -1,7 +1,8 @@
 """Cancelling seats: by the customer, by the studio, or with the whole entry; places, uses and money come back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +15,8 @@ from offers.uses import give_back
 from tickets.availability import places
 from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
-from tickets.models import Booking, BookingState, Channel, Entry, RefundReason, Seat
+from tickets.booking.notices import CancelledSeat
+from tickets.models import Booking, Channel, Entry, RefundReason, Seat
 from tickets.money.refunds import refund_seats
 from tickets.queries import free_again_until
 
@@ -25,6 +27,19 @@ REASON_BY_CHANNEL: Final = {
     Channel.RELEASED: RefundReason.ENDED,
     Channel.BASKET_ABANDONED: RefundReason.GONE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What one call cancelled: the seats, and what is refunded for which of them (by id, in minor units)."""
+
+    seats: Sequence[Seat]
+    refunded: Mapping[int, int]
+
+    @property
+    def total_refunded(self) -> int:
+        """What is refunded for all of them, in minor units."""
+        return sum(self.refunded.values())
 
 
 class CannotCancelError(Exception):
@@ -48,14 +63,12 @@ def refund_percent(account: Account, entry: Entry, *, now: datetime) -> int:
     return account.refund_percent if in_time else account.late_refund_percent
 
 
-def cancel_by_customer(booking: Booking, seats: Collection[int], *, now: datetime) -> list[Seat]:
+def cancel_by_customer(booking: Booking, seats: Collection[int], *, now: datetime) -> Cancelled:
     """A customer cancels seats (ids) of their booking; what was cancelled already is passed over.
 
     Uses and money come back by the account's policy. Raises CannotCancelError.
     """
-    found = Seat.objects.filter(
-        booking=booking, pk__in=seats, cancelled_at__isnull=True, booking__state=BookingState.BOOKED
-    )
+    found = booking.seats.live().booked().filter(pk__in=seats)
     entries = list(Entry.objects.filter(pk__in=found.values("entry")).select_related("account"))
     if not all(may_cancel(entry, now=now) for entry in entries):
         raise CannotCancelError
@@ -75,7 +88,7 @@ def cancel_by_studio(
     tell: bool = True,
     giving: Mapping[int, int] | None = None,
     staff: User | None = None,
-) -> list[Seat]:
+) -> Cancelled:
     """The studio cancels seats (ids); their uses always come back, and all that was paid for them.
 
     `giving` says instead how much goes back for which seat (ids, minor units); `staff` is who of the studio did it.
@@ -103,58 +116,58 @@ def cancel_seats(
     giving: Mapping[int, int] | None = None,
     staff: User | None = None,
     tell: bool = True,
-) -> list[Seat]:
+) -> Cancelled:
     """Cancel the live ones among these seats (ids), exactly once; uses come back at the entries in `returning`.
 
     `refunding` says by entry (id) how much of what was paid goes back, in percent; `giving` says instead by seat (id)
-    how much in minor units. Returns the seats that this call cancelled, each with `given`, what is refunded in minor
-    units. With `tell`, each booking's customer gets one letter an entry; a basket's gets none.
+    how much in minor units. Returns what this call cancelled: nothing where others were first. With `tell`, each
+    booking's customer gets one letter an entry; a basket's gets none.
     """
     with transaction.atomic():
         lock_customers_of_seats(seats)
         live = list(
-            Seat.objects.filter(pk__in=seats, cancelled_at__isnull=True)
+            Seat.objects.live()
+            .filter(pk__in=seats)
             .select_for_update(of=("self",), no_key=True)
-            .select_related("entry__account", "entry__page", "entry__places", "booking__customer", "ticket", "use")
+            .for_letters()
+            .select_related("booking__customer", "use")
             .order_by("pk")
         )
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
         # Read after the seats are held: whoever pays for them meanwhile has either been here, or sees them cancelled.
-        booked = _booked_ids(live)
-        for seat in live:
-            seat.given = 0  # type: ignore[attr-defined]
-        paid = [seat for seat in live if seat.booking_id in booked]
+        ids = _booked_ids(live)
+        booked = [seat for seat in live if seat.booking_id in ids]
         if giving is None:
-            giving = {seat.pk: refund_share(seat, refunding.get(seat.entry_id, 0)) for seat in paid}
-        _refund_cancelled(paid, giving, by=by, staff=staff, now=now)
+            giving = {seat.pk: refund_share(seat, refunding.get(seat.entry_id, 0)) for seat in booked}
+        refunded = _refund_cancelled(booked, giving, by=by, staff=staff, now=now)
         returned = {
             use for seat in live if seat.entry_id in returning for use in (seat.use_id, seat.discount_use_id) if use
         }
         give_back(returned, why=by, now=now)
         _empty(live)
         if tell:
-            _notify_customers([seat for seat in live if seat.booking_id in booked], returned, by=by, now=now)
-    return live
+            _notify_customers(Cancelled(booked, refunded), returned, by=by, now=now)
+    return Cancelled(live, refunded)
 
 
 def _booked_ids(seats: Iterable[Seat]) -> set[int]:
     """Of the seats' bookings (ids) those that are booked now, and not only baskets."""
     bookings = {seat.booking_id for seat in seats}
-    return set(Booking.objects.filter(pk__in=bookings, state=BookingState.BOOKED).values_list("pk", flat=True))
+    return set(Booking.objects.booked().filter(pk__in=bookings).values_list("pk", flat=True))
 
 
 def _refund_cancelled(
     seats: Iterable[Seat], giving: Mapping[int, int], *, by: Channel, staff: User | None, now: datetime
-) -> None:
+) -> dict[int, int]:
+    """Refund what is given for seats (ids), as far as it is left to refund: what each gets."""
     shares = defaultdict[int, dict[int, int]](dict)
     for seat in seats:
         if seat.payment_id and (share := giving.get(seat.pk, 0)):
             shares[seat.payment_id][seat.pk] = min(share, seat.amount)
-    given: dict[int, int] = {}
+    refunded: dict[int, int] = {}
     for payment, theirs in sorted(shares.items()):
-        given |= refund_seats(payment, theirs, REASON_BY_CHANNEL[by], by=staff, now=now)
-    for seat in seats:
-        seat.given = given.get(seat.pk, 0)  # type: ignore[attr-defined]
+        refunded |= refund_seats(payment, theirs, REASON_BY_CHANNEL[by], by=staff, now=now)
+    return refunded
 
 
 def refund_share(seat: Seat, percent: int) -> int:
@@ -177,10 +190,16 @@ def _empty(seats: Iterable[Seat]) -> None:
         places.free_places(entry, [seat.ticket_id for seat in gone])
 
 
-def _notify_customers(seats: Iterable[Seat], returned: set[int], *, by: Channel, now: datetime) -> None:
-    by_booking = defaultdict[tuple[int, int], list[Seat]](list)
-    for seat in seats:
-        seat.returned = bool({seat.use_id, seat.discount_use_id} & returned)  # type: ignore[attr-defined]
-        by_booking[seat.booking_id, seat.entry_id].append(seat)
-    for gone in by_booking.values():
-        notices.notify_cancelled(gone[0].booking, gone[0].entry, gone, by_studio=by == Channel.STUDIO, now=now)
+def _notify_customers(cancelled: Cancelled, returned: set[int], *, by: Channel, now: datetime) -> None:
+    """Tell each booking's customer what became of it; `returned` are the uses (ids) that come back."""
+    by_booking = defaultdict[tuple[int, int], list[CancelledSeat]](list)
+    for seat in cancelled.seats:
+        line = CancelledSeat(
+            seat=seat,
+            refunded=cancelled.refunded.get(seat.pk, 0),
+            returned=bool({seat.use_id, seat.discount_use_id} & returned),
+        )
+        by_booking[seat.booking_id, seat.entry_id].append(line)
+    for lines in by_booking.values():
+        seat = lines[0].seat
+        notices.notify_cancelled(seat.booking, seat.entry, lines, by_studio=by == Channel.STUDIO, now=now)

@@ -30,15 +30,15 @@ def release_basket(
             return False
         held.state, held.held_until = BookingState.RELEASED, None
         held.save(update_fields=["state", "held_until"])
-        live = Seat.objects.filter(booking=booking, cancelled_at__isnull=True)
+        live = Seat.objects.live().filter(booking=booking)
         release_seats(list(live.values_list("pk", flat=True)), now=now)
     return True
 
 
-def release_seats(seats: list[int], *, now: datetime) -> list[Seat]:
+def release_seats(seats: list[int], *, now: datetime) -> None:
     """Give back the places (ids of seats) that a basket holds; nobody is written to, for nothing was booked."""
     entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
-    return cancel_seats(seats=seats, by=Channel.BASKET_ABANDONED, returning=entries, now=now, tell=False)
+    cancel_seats(seats=seats, by=Channel.BASKET_ABANDONED, returning=entries, now=now, tell=False)
 
 
 def overdue_bookings(*, now: datetime, state: BookingState) -> list[int]:
@@ -60,7 +60,7 @@ def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:
 
     Those at the checkout are asked about by a worker.
     """
-    here = Seat.objects.filter(booking=OuterRef("pk"), entry=entry, cancelled_at__isnull=True)
+    here = Seat.objects.live().filter(booking=OuterRef("pk"), entry=entry)
     found = Booking.objects.filter(Exists(here), held_until__lte=now).order_by("pk")
     late = list(found.values_list("pk", "state"))
     if any(state == BookingState.PAYING for _booking, state in late):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import prefetch_related_objects
@@ -13,6 +14,25 @@ from groups.models import Member
 from tickets.calendar import booking_calendar
 from tickets.models import Booking, BookingState, Entry, Payment, Refund, RefundReason, Seat
 from tickets.queries import free_again_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledSeat:
+    """A cancelled seat as its letter tells of it: what is refunded, in minor units, and whether its use comes back."""
+
+    seat: Seat
+    refunded: int
+    returned: bool
+
+    @property
+    def paid(self) -> int:
+        """What was paid for it, in minor units."""
+        return self.seat.amount if self.seat.payment_id else 0
+
+    @property
+    def uses(self) -> int:
+        """How many uses of an allowance were charged for it."""
+        return _charged_uses(self.seat)
 
 
 def notify_booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
@@ -63,7 +83,7 @@ def notify_paid_too_late(booking: Booking, seats: Sequence[Seat], *, payment: Pa
             "places": list(_group_by_entry(seats).items()),
             "amount": sum(refund.amount for refund in refunds),
             "twice": any(refund.reason == RefundReason.TWICE for refund in refunds),
-            "stays": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "stays": booking.state == BookingState.BOOKED and booking.seats.live().exists(),
             "schedule": absolute(reverse("public:schedule", kwargs={"page": booking.page.slug})),
         },
         account=booking.account,
@@ -86,7 +106,7 @@ def notify_refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
             "payment": payment,
             "refund": refund,
             "note": note.strip(),
-            "kept": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
+            "kept": booking.state == BookingState.BOOKED and booking.seats.live().exists(),
         },
         account=booking.account,
         dedupe=f"refunded-{refund.uuid}",
@@ -94,37 +114,42 @@ def notify_refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
     )
 
 
-def notify_cancelled(booking: Booking, entry: Entry, seats: Sequence[Seat], *, by_studio: bool, now: datetime) -> None:
+def notify_cancelled(
+    booking: Booking, entry: Entry, cancelled: Sequence[CancelledSeat], *, by_studio: bool, now: datetime
+) -> None:
     """Tell a customer which seats were cancelled, by whom, which uses and money come back, and why others do not.
 
-    The seats are as `tickets.booking.cancel` leaves them: `given` in minor units, `returned`. With the last seat at the
-    entry goes an .ics file that takes the event out of their calendar.
+    With the last seat at the entry goes an .ics file that takes the event out of their calendar.
     """
-    prefetch_related_objects([seat for seat in seats if seat.discount_use_id], "discount_use__period")
-    remaining = list(booking.seats.filter(entry=entry, cancelled_at__isnull=True).select_related("ticket"))
+    prefetch_related_objects([each.seat for each in cancelled if each.seat.discount_use_id], "discount_use__period")
+    remaining = list(booking.seats.live().filter(entry=entry).select_related("ticket"))
     calendar = "" if remaining else booking_calendar(booking, [], gone=[entry], now=now)
     account, cutoff = entry.account, free_again_until(entry, entry.account)
     late = now > cutoff
-    given = [seat.given for seat in seats]  # type: ignore[attr-defined]
-    paid = [seat.amount if seat.payment_id else 0 for seat in seats]
+    refunded = sum(each.refunded for each in cancelled)
     _notify(
         "cancelled",
         booking,
         entry,
-        [(seat, _charged_uses(seat), what) for seat, what in zip(seats, paid, strict=True)],
+        cancelled,
         calendar=calendar,
         now=now,
         by_studio=by_studio,
         remaining=remaining,
-        given=sum(given),
-        kept=sum(paid) - sum(given),
+        refunded=refunded,
+        kept=sum(each.paid for each in cancelled) - refunded,
         percent=account.late_refund_percent if late else account.refund_percent,
         cutoff=cutoff if late else None,
     )
 
 
-def notify_released(member: Member, seats: Sequence[Seat], *, key: str, now: datetime) -> None:
-    """Tell a customer which places were given back because the membership that opened them has ended; once by `key`."""
+def notify_released(
+    member: Member, seats: Sequence[Seat], refunded: Mapping[int, int], *, key: str, now: datetime
+) -> None:
+    """Tell a customer which places were given back because the membership that opened them has ended; once by `key`.
+
+    `refunded` says how much for which seat (ids, in minor units).
+    """
     by_entry = _group_by_entry(seats)
     account = member.group.account
     queue_letter(
@@ -134,9 +159,11 @@ def notify_released(member: Member, seats: Sequence[Seat], *, key: str, now: dat
         context={
             "customer": member.customer,
             "group": member.group,
-            "places": list(by_entry.items()),
+            "places": [
+                (entry, [(seat, refunded.get(seat.pk, 0)) for seat in theirs]) for entry, theirs in by_entry.items()
+            ],
             "count": len(seats),
-            "given": sum(seat.given for seat in seats),  # type: ignore[attr-defined]
+            "refunded": sum(refunded.get(seat.pk, 0) for seat in seats),
             "page": next(iter(by_entry)).page,
             "zone": account.zone,
         },

@@ -13,8 +13,7 @@ from django.db import transaction
 
 from bookwhen.queue import enqueue
 from groups.locks import lock_members
-from groups.models import Member, Standing
-from groups.queries import standing_at
+from groups.models import Member
 from tickets.booking import notices
 from tickets.booking.cancel import WHOLE, cancel_seats
 from tickets.models import BookingState, Channel, Release
@@ -65,7 +64,7 @@ def _release_seats(release: Release, *, now: datetime) -> None:
     # All at once: others hold a customer's memberships in ascending order.
     lock_members(Member.objects.filter(customer__group_members=release.member_id).values_list("pk", flat=True))
     member = Member.objects.select_related("customer", "group__account").get(pk=release.member_id)
-    again = Standing.objects.filter(standing_at(now), member=member, ground=release.ground)
+    again = member.standings.at(now).filter(ground=release.ground)
     if not again.exists():
         lost = seats_lost(member.customer, member.group, ground=release.ground, after=release.ended_at, now=now)
         entries = dict(lost.values_list("pk", "entry"))
@@ -77,6 +76,6 @@ def _release_seats(release: Release, *, now: datetime) -> None:
             now=now,
             tell=False,
         )
-        if booked := [seat for seat in gone if seat.booking.state == BookingState.BOOKED]:
-            notices.notify_released(member, booked, key=f"released-{release.pk}", now=now)
+        if booked := [seat for seat in gone.seats if seat.booking.state == BookingState.BOOKED]:
+            notices.notify_released(member, booked, gone.refunded, key=f"released-{release.pk}", now=now)
     Release.objects.filter(pk=release.pk).update(done_at=now)

@@ -32,4 +32,4 @@ def remove_from_group(member: Member, *, cancel: bool, now: datetime) -> Removal
         lock_members(Member.objects.filter(customer=member.customer_id).values_list("pk", flat=True))
         stays = remove_by_hand(member, now=now)
         ahead = exclusive_seats_ahead(member.customer, member.group, now=now).values_list("pk", flat=True)
-        return Removal(stays, cancel_by_studio(list(ahead), now=now) if cancel else [])
+        return Removal(stays, cancel_by_studio(list(ahead), now=now).seats if cancel else [])

@@ -20,8 +20,10 @@ from memberships.purchases import AlreadyHasError, NotOnSaleError, require_sale
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_basket, lock_booking
-from tickets.booking.book import BasketClosedError, BasketHold, BasketOfOtherCustomerError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.hold import release_seats
+from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
+from tickets.booking.request import BasketHold, WantedTicket
 from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, Payment, PaymentState, Seat
 from tickets.money.pricing import reprice_basket
 
@@ -88,15 +90,14 @@ def checkout_expiry(found: Basket, *, now: datetime) -> datetime:
 def find_basket(account: Account, uuid: UUID) -> Booking | None:
     """The booking that a basket's uuid names, whatever became of it."""
     found = Booking.objects.filter(account=account, uuid=uuid, channel=Channel.CUSTOMER)
-    return found.select_related("account__connection", "page", "customer", "membership_price__membership").first()
+    return found.for_checkout().first()
 
 
 def open_basket_of(account: Account, user: int, customer: Customer | None = None) -> Booking | None:
     """The newest basket that a login (id) filled at an account and has open, on any device; `customer`: for them."""
-    mine = Booking.objects.filter(account=account, filled_by=user, state__in=HELD_STATES)
+    mine = Booking.objects.held().for_checkout().filter(account=account, filled_by=user)
     found = mine.filter(customer=customer) if customer else mine
-    newest = found.order_by("-created_at", "-pk")
-    return newest.select_related("account__connection", "page", "customer", "membership_price__membership").first()
+    return found.order_by("-created_at", "-pk").first()
 
 
 def claim_basket(basket: Booking, user: int) -> bool:
@@ -127,7 +128,7 @@ def add_tickets(
     Raises what `tickets.booking.book.book` raises.
     """
     hold = BasketHold(hold_expiry(entry.account, now=now), _if_open(basket))
-    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold)
+    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold).booking
 
 
 def add_membership(

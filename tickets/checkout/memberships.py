@@ -7,7 +7,7 @@ from accounts.models import Customer, SchedulePage
 from memberships.models import Price
 from memberships.purchases import require_sale
 from tickets.availability.facts import Person
-from tickets.booking.book import BasketClosedError
+from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import add_membership, find_basket, read_basket
 from tickets.checkout.paying import check_out, purchase_under_way, reopen_basket
 from tickets.models import HELD_STATES, Booking, BookingState

@@ -19,7 +19,8 @@ from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_booking
 from tickets.booking import notices
-from tickets.booking.book import LOST_RACES, BasketClosedError
+from tickets.booking.book import LOST_RACES
+from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import Basket, checkout_expiry, find_basket, hold_expiry, read_basket, rejudge_basket
 from tickets.checkout.session import end_session, open_session, payment_gateway, read_session
 from tickets.checkout.settling import leave_checkout, release_unpaid, settle_checkout
@@ -86,10 +87,10 @@ def reopen_basket(basket: Booking, *, now: datetime) -> Booking | None:
 
 def purchase_under_way(customer: Customer, membership: Membership) -> Booking | None:
     """The basket in which a customer is at the checkout of a membership: in another tab, or since an earlier visit."""
-    found = Booking.objects.filter(
+    found = Booking.objects.for_checkout().filter(
         purchase__customer=customer, purchase__membership=membership, purchase__status=SubscriptionStatus.PENDING
     )
-    return found.select_related("account__connection", "page", "customer", "membership_price__membership").first()
+    return found.first()
 
 
 def _close_other_checkouts(basket: Booking, *, now: datetime) -> None:

@@ -12,7 +12,6 @@ from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.models import Connection
 from tickets.checkout.settling import settle_payment
 from tickets.models import Payment, PaymentState, Refund, RefundState
-from tickets.money.payments import payments_to_settle
 from tickets.money.refunds import apply_stripe_refund, mark_refund_failed
 
 PATIENCE: Final = timedelta(hours=1)
@@ -23,8 +22,8 @@ log = logging.getLogger(__name__)
 
 def reconcile(connection: Connection, now: datetime) -> None:
     """Make payments and refunds over a connection what Stripe says of them; safe to repeat. Raises StripeError."""
-    open_ones = payments_to_settle().filter(connection=connection, opened_at__lte=now - PATIENCE)
-    for payment in open_ones.order_by("pk"):
+    open_ones = Payment.objects.open().filter(connection=connection, opened_at__lte=now - PATIENCE)
+    for payment in open_ones.for_settling().order_by("pk"):
         settle_payment(payment, now=now)
     gateway = Gateway.of(connection)
     pending = Refund.objects.filter(payment__connection=connection, state=RefundState.PENDING).exclude(stripe_id="")

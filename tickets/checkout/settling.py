@@ -22,7 +22,7 @@ from tickets.booking import notices
 from tickets.booking.hold import release_basket, release_seats
 from tickets.checkout.session import end_session, payment_gateway, read_session
 from tickets.models import Booking, BookingState, Payment, PaymentState, RefundReason, Seat
-from tickets.money.payments import mark_left, mark_paid, open_payment_of, payments_to_settle
+from tickets.money.payments import mark_left, mark_paid, open_payment_of
 from tickets.money.refunds import create_refund
 
 LATER: Final = timedelta(minutes=10)
@@ -52,7 +52,7 @@ def settle_purchase(purchase: Subscription, *, now: datetime) -> Subscription:
     """
     if purchase.stripe_id:
         sync_subscription(purchase.account, purchase.stripe_id, now=now)
-    elif payment := payments_to_settle().filter(booking__purchase=purchase).first():
+    elif payment := Payment.objects.open().for_settling().filter(booking__purchase=purchase).first():
         settle_payment(payment, now=now)
     purchase.refresh_from_db()
     return purchase
@@ -102,8 +102,8 @@ def settle_overdue(booking: int, *, now: datetime) -> None:
 def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | None = None, now: datetime) -> bool:
     """Book what was paid, once; whether this call did. What is not there any more is refunded, with an apology.
 
-    Where it is of nothing and for no seat, a membership (`bought`) was bought alone: that is no booking, and its letters
-    are its own.
+    Where it is of nothing and for no seat, a membership (`bought`) was bought alone: that is no booking, and its
+    letters are its own.
     """
     with transaction.atomic():
         booking = lock_booking(payment.booking_id)

@@ -1,1 +1,1 @@
-"""The dashboard pages of the schedule and of bookings."""
+"""The dashboard pages of the schedule, bookings, payments and customers."""

@@ -20,14 +20,15 @@ def books(request: OperatorRequest) -> HttpResponse:
     """What is wrong, with what it concerns; nothing on the page changes anything."""
     found = findings_of(request.account).select_related("entry", "customer", "group")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    _lead_to_payments(page.object_list)
-    return render(request, "tickets/dashboard/consistency.html", {"section": "overview", "findings": page})
+    context = {"section": "overview", "findings": page, "rows": _with_payments(page.object_list)}
+    return render(request, "tickets/dashboard/consistency.html", context)
 
 
-def _lead_to_payments(findings: Iterable[Finding]) -> None:
-    """Say of each finding which payment (`payment`, an id) it is about, if any; one statement for all refunds."""
+def _with_payments(findings: Iterable[Finding]) -> list[tuple[Finding, int | None]]:
+    """Each finding, and which payment (id) it is about, if any; one statement for all refunds."""
     refunds = [each.row for each in findings if each.kind in OF_REFUNDS]
     payments = dict(Refund.objects.filter(pk__in=refunds).values_list("pk", "payment")) if refunds else {}
-    for each in findings:
-        found = each.row if each.kind in OF_PAYMENTS else payments.get(each.row) if each.kind in OF_REFUNDS else None
-        each.payment = found  # type: ignore[attr-defined]
+    return [
+        (each, each.row if each.kind in OF_PAYMENTS else payments.get(each.row) if each.kind in OF_REFUNDS else None)
+        for each in findings
+    ]

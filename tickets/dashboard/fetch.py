@@ -9,8 +9,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
+from accounts.dashboard.query import name_or_email
 from accounts.models import Account
-from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, RefundState, Seat
+from tickets.models import Booking, BookingState, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
 
 
@@ -53,7 +54,7 @@ def fetch_payment(account: Account, pk: int) -> Payment:
     return get_object_or_404(payments_of(account).select_related("connection", "booking__purchase__membership"), pk=pk)
 
 
-def payments_of(account: Account) -> QuerySet[Payment]:
+def payments_of(account: Account) -> PaymentQuerySet:
     """The payments of an account, with their bookings and customers; not those that only stood for a checkout.
 
     What was paid for a membership is on its own invoice: without paid tickets, nothing is paid here.
@@ -61,10 +62,10 @@ def payments_of(account: Account) -> QuerySet[Payment]:
     return Payment.objects.filter(account=account, amount__gt=0).select_related("booking__customer")
 
 
-def payment_totals(payments: QuerySet[Payment]) -> list[PaymentTotals]:
+def payment_totals(payments: PaymentQuerySet) -> list[PaymentTotals]:
     """What those payments that were made come to, in each currency."""
     rows = (
-        payments.filter(state=PaymentState.PAID)
+        payments.paid()
         .order_by("currency")
         .values("currency")
         .annotate(paid=Sum("amount"), back=Sum("refunded"))
@@ -73,14 +74,15 @@ def payment_totals(payments: QuerySet[Payment]) -> list[PaymentTotals]:
     return [PaymentTotals(*row) for row in rows]
 
 
-def seats_with_money(seats: QuerySet[Seat]) -> QuerySet[Seat]:
+def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
     """Seats in the order they were bought, each with all that is told of it.
 
     `saved` is by how much a discount makes it cheaper, `back` what was refunded for it, in minor units.
     """
     given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     return (
-        seats.select_related("entry", "ticket", "use__period__offer__group", "discount__group", "booking")
+        seats.with_entry()
+        .select_related("use__period__offer__group", "discount__group", "booking")
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")
     )
@@ -91,8 +93,7 @@ def customer_search(words: str, booking: str = "") -> Q:
 
     `booking` leads to it (`booking__`).
     """
-    customer = f"{booking}customer__"
-    found = Q(**{f"{customer}name__icontains": words}) | Q(**{f"{customer}email__icontains": words})
+    found = name_or_email(words, f"{booking}customer__")
     if re.fullmatch(r"[0-9A-Fa-f]{8}", words):
         found |= Q(**{f"{booking}uuid__range": (UUID(f"{words}{'0' * 24}"), UUID(f"{words}{'f' * 24}"))})
     return found
@@ -114,4 +115,4 @@ def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: date
 
 def later_ones(entry: Entry) -> QuerySet[Entry]:
     """The entries of the same series after this one that were not cancelled: what *this and all later ones* means."""
-    return Entry.objects.filter(series=entry.series_id, starts_at__gt=entry.starts_at, cancelled_at__isnull=True)
+    return Entry.objects.upcoming(entry.starts_at).filter(series=entry.series_id)

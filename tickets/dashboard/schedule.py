@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import MANAGE_SCHEDULE, SEE_ATTENDEES, OperatorRequest, operator_view
+from accounts.dashboard.query import search_term
 from accounts.models import Account
 from offers.periods import local_day
 from tickets.models import Entry, Ticket
@@ -39,7 +40,7 @@ class ScheduleFilter:
 @operator_view(SEE_ATTENDEES)
 def schedule(request: OperatorRequest) -> HttpResponse:
     """*Schedule*: what is coming, or what is over, soonest or latest first."""
-    account, now, shown = request.account, timezone.now(), _read_filter(request.GET)
+    account, now, shown = request.account, timezone.now(), _read_filter(request)
     page = Paginator(_entries(account, shown, now=now), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "section": "schedule",
@@ -53,13 +54,14 @@ def schedule(request: OperatorRequest) -> HttpResponse:
     return render(request, "tickets/dashboard/schedule.html", context)
 
 
-def _read_filter(asked: QueryDict) -> ScheduleFilter:
-    words = asked.get("q", "").replace("\x00", "").strip()
-    return ScheduleFilter(past=asked.get("when") == "past", on=asked.get("on", "").replace("\x00", ""), words=words)
+def _read_filter(request: OperatorRequest) -> ScheduleFilter:
+    return ScheduleFilter(
+        past=request.GET.get("when") == "past", on=search_term(request, "on"), words=search_term(request)
+    )
 
 
 def _entries(account: Account, shown: ScheduleFilter, *, now: datetime) -> QuerySet[Entry]:
-    on_sale = Ticket.objects.filter(series=OuterRef("series"), retired_at__isnull=True)
+    on_sale = Ticket.objects.on_sale().filter(series=OuterRef("series"))
     by_price = on_sale.order_by("price").values("price")
     found = entries_of(account).annotate(
         has_tickets=Exists(on_sale),

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, schedule
+from tickets.dashboard import consistency, customers, schedule
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import attendees, by_hand, tickets
 from tickets.dashboard.entries import views as entries_views
@@ -16,6 +16,9 @@ urlpatterns: Final[list[URLPattern]] = [
     path("bookings/<int:pk>/", bookings_views.booking, name="booking"),
     path("bookings/<int:pk>/cancel-places/", bookings_views.booking_cancel, name="booking_cancel"),
     path("books/", consistency.books, name="books"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/groups/", customers.old_menu_path, name="old_groups"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", payments_views.payments_csv, name="payments_csv"),
     path("payments/<int:pk>/", payments_views.payment, name="payment"),

@@ -1,24 +1,44 @@
 """The tables of the tickets app."""
 
-from tickets.models.bookings import HELD_STATES, Booking, BookingState, Channel, Party, Seat
+from tickets.models.bookings import (
+    HELD_STATES,
+    Booking,
+    BookingQuerySet,
+    BookingState,
+    Channel,
+    Party,
+    Seat,
+    SeatQuerySet,
+)
 from tickets.models.findings import Finding, FindingKind
-from tickets.models.payments import Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState
+from tickets.models.payments import (
+    Payment,
+    PaymentQuerySet,
+    PaymentState,
+    Refund,
+    RefundedSeat,
+    RefundReason,
+    RefundState,
+)
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
-from tickets.models.schedule import Coverage, Entry, Series, Ticket, TicketCost
+from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
 
 __all__ = [
     "HELD_STATES",
     "Booking",
+    "BookingQuerySet",
     "BookingState",
     "Channel",
     "Coverage",
     "Entry",
     "EntryPlaces",
+    "EntryQuerySet",
     "Finding",
     "FindingKind",
     "Party",
     "Payment",
+    "PaymentQuerySet",
     "PaymentState",
     "Refund",
     "RefundReason",
@@ -26,6 +46,7 @@ __all__ = [
     "RefundedSeat",
     "Release",
     "Seat",
+    "SeatQuerySet",
     "Series",
     "Ticket",
     "TicketCost",

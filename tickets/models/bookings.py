@@ -1,7 +1,8 @@
 """What was bought: bookings, their seats, and the party a customer brings to one event."""
 
 import uuid
-from typing import ClassVar, Final
+from datetime import datetime
+from typing import ClassVar, Final, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -43,6 +44,22 @@ HELD_STATES: Final = (BookingState.BASKET, BookingState.PAYING)
 """The states in which a booking only holds its places."""
 
 
+class BookingQuerySet(models.QuerySet["Booking"]):
+    """Readings of bookings and baskets."""
+
+    def booked(self) -> Self:
+        """The bookings: no baskets, and nothing that was never bought."""
+        return self.filter(state=BookingState.BOOKED)
+
+    def held(self) -> Self:
+        """The baskets that hold their places, at the checkout too."""
+        return self.filter(state__in=HELD_STATES)
+
+    def for_checkout(self) -> Self:
+        """Each with all that a basket is shown and paid with: account, connection, page, customer and membership."""
+        return self.select_related("account__connection", "page", "customer", "membership_price__membership")
+
+
 class Booking(models.Model):
     """What one customer buys or bought at one time. Its uuid is the secret of its page's address, and of its basket."""
 
@@ -64,8 +81,7 @@ class Booking(models.Model):
     """The membership as it was bought with it (*Associated booking*)."""
     created_at = models.DateTimeField()
 
-    is_new = False
-    """Whether it was made by the call that returned it, and not found by the key of a form that was sent before."""
+    objects = BookingQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -92,6 +108,30 @@ class Booking(models.Model):
     def reference(self) -> str:
         """A short name for people: the first eight characters of the uuid."""
         return str(self.uuid)[:8].upper()
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    """Readings of seats."""
+
+    def live(self) -> Self:
+        """The seats that weren't cancelled, those in baskets too."""
+        return self.filter(cancelled_at__isnull=True)
+
+    def booked(self) -> Self:
+        """The seats of bookings, cancelled ones too; none that is, or was, only in a basket."""
+        return self.filter(booking__state=BookingState.BOOKED)
+
+    def upcoming(self, now: datetime) -> Self:
+        """The seats at entries that start after an aware instant."""
+        return self.filter(entry__starts_at__gt=now)
+
+    def for_letters(self) -> Self:
+        """Each with all that an email says of it: its ticket, and its entry with account, page and places."""
+        return self.select_related("entry__account", "entry__page", "entry__places", "ticket")
+
+    def with_entry(self) -> Self:
+        """Each with its entry and ticket."""
+        return self.select_related("entry", "ticket")
 
 
 class Seat(models.Model):
@@ -126,6 +166,8 @@ class Seat(models.Model):
     created_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=20, choices=Channel, blank=True)
+
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -1,7 +1,7 @@
 """What was paid for bookings through Stripe, and what went back; amounts are minor units of `currency`."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +19,22 @@ class PaymentState(models.TextChoices):
     OPEN = "open", _("At checkout")
     PAID = "paid", _("Paid")
     LEFT = "left", _("Not paid")
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Readings of payments."""
+
+    def paid(self) -> Self:
+        """The checkouts that were paid."""
+        return self.filter(state=PaymentState.PAID)
+
+    def open(self) -> Self:
+        """The checkouts that can still be paid."""
+        return self.filter(state=PaymentState.OPEN)
+
+    def for_settling(self) -> Self:
+        """Each with all that settling it needs: account, both their connections, and the booking."""
+        return self.select_related("account__connection", "connection", "booking")
 
 
 class Payment(models.Model):
@@ -41,6 +57,8 @@ class Payment(models.Model):
     """What its refunds add up to, those that are still on their way too."""
     opened_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -88,6 +106,14 @@ class RefundState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Readings of refunds."""
+
+    def with_connection(self) -> Self:
+        """Each with its payment and the connection that it was made over."""
+        return self.select_related("payment__connection")
+
+
 class Refund(models.Model):
     """Money that goes back from one payment: a row before Stripe is asked, so that none is forgotten or sent twice."""
 
@@ -107,6 +133,8 @@ class Refund(models.Model):
     """When Stripe is asked (again), while wanted."""
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -1,7 +1,8 @@
 """What is on sale: series of entries, their tickets, and which tickets an offer covers."""
 
 import uuid
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +32,25 @@ class Series(models.Model):
         return f"Series {self.pk}"
 
 
+_EntryT_co = TypeVar("_EntryT_co", bound="Entry", covariant=True)
+
+
+class EntryQuerySet(models.QuerySet[_EntryT_co]):
+    """Readings of entries."""
+
+    def live(self) -> Self:
+        """The entries that weren't cancelled."""
+        return self.filter(cancelled_at__isnull=True)
+
+    def upcoming(self, now: datetime) -> Self:
+        """The entries that start after an aware instant and weren't cancelled."""
+        return self.live().filter(starts_at__gt=now)
+
+    def for_booking(self) -> Self:
+        """Each with all that a booking is judged by: account and connection, page, places and series."""
+        return self.select_related("account__connection", "page", "places", "series")
+
+
 class Entry(models.Model):
     """A class or event at a time and place, on exactly one page."""
 
@@ -46,6 +66,8 @@ class Entry(models.Model):
     per_booking = models.PositiveSmallIntegerField(_("maximum tickets per booking"), default=6)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "entries"
@@ -73,6 +95,17 @@ class TicketCost(models.TextChoices):
     """Nothing is said: neither a price nor that it is free."""
 
 
+_TicketT_co = TypeVar("_TicketT_co", bound="Ticket", covariant=True)
+
+
+class TicketQuerySet(models.QuerySet[_TicketT_co]):
+    """Readings of tickets."""
+
+    def on_sale(self) -> Self:
+        """The tickets that weren't retired."""
+        return self.filter(retired_at__isnull=True)
+
+
 class Ticket(models.Model):
     """A way to attend the entries of a series. Exclusive: only for members of its groups, as their offers allow."""
 
@@ -98,6 +131,8 @@ class Ticket(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     """When it was taken off sale for good; seats that hold it stand."""
 
+    objects = TicketQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [
@@ -116,6 +151,14 @@ class Ticket(models.Model):
         return self.name
 
 
+class CoverageQuerySet(models.QuerySet["Coverage"]):
+    """Readings of what offers cover."""
+
+    def in_force(self) -> Self:
+        """What enabled offers cover."""
+        return self.filter(offer__enabled=True, offer__deleted_at__isnull=True)
+
+
 class Coverage(models.Model):
     """What an offer covers: every exclusive ticket on a page that names its group, or one ticket."""
 
@@ -123,6 +166,8 @@ class Coverage(models.Model):
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="coverage")
     page = models.ForeignKey(SchedulePage, models.CASCADE, null=True, blank=True, related_name="+")
     ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="coverage")
+
+    objects = CoverageQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -26,7 +26,8 @@ def retry_refund(failed: Refund, *, by: User, now: datetime) -> Refund | None:
             return None
         Refund.objects.filter(pk=held.pk).update(done_at=now)
         shares = dict(held.seats.values_list("seat", "amount"))
-        return create_refund(held.payment_id, held.amount, RefundReason(held.reason), seats=shares, by=by, now=now)
+        made = create_refund(held.payment_id, held.amount, RefundReason(held.reason), seats=shares, by=by, now=now)
+        return made.refund
 
 
 def can_settle_refund(found: Refund) -> bool:
@@ -53,4 +54,4 @@ def settle_refund_otherwise(found: Refund, *, now: datetime) -> bool:
 def _lock_refund(found: Refund) -> Refund:
     """A refund as it is now; its payment is held, as by whoever changes it."""
     Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)
-    return Refund.objects.select_related("payment__connection").get(pk=found.pk)
+    return Refund.objects.with_connection().get(pk=found.pk)

@@ -3,21 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from tickets.models import Booking, Payment, PaymentState, Seat
-
-
-def payments_to_settle() -> QuerySet[Payment]:
-    """Payments that are at the checkout, each with what settling it needs."""
-    return Payment.objects.filter(state=PaymentState.OPEN).select_related(
-        "account__connection", "connection", "booking"
-    )
 
 
 def open_payment_of(booking: Booking) -> Payment | None:
     """The payment of a booking that is at the checkout, with what settling it needs."""
-    return payments_to_settle().filter(booking=booking).first()
+    return Payment.objects.open().for_settling().filter(booking=booking).first()
 
 
 def begin_payment(booking: Booking, seats: Sequence[Seat], *, now: datetime) -> Payment:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from itertools import count
+from typing import Final, cast
 from uuid import UUID
 
 from accounts.models import Customer
@@ -21,6 +22,7 @@ from offers.periods import Counting, Period, local_day
 from offers.pricing import Option, Pool, assign_discounts, discount_amount
 from offers.queries import counting_by
 from offers.uses import Charge, give_back, period_of, spend
+from tickets.annotated import DiscountOffer
 from tickets.availability.facts import BasketFacts, Person, provisional_counting, provisional_members
 from tickets.availability.locks import lock_booking
 from tickets.models import Booking, Entry, Seat, Ticket
@@ -56,7 +58,7 @@ class Discount:
     `left`: how many uses the period had before this ticket and what was priced with it (none: no limit).
     """
 
-    offer: Offer
+    offer: DiscountOffer
     member: int
     period: Period
     index: int
@@ -76,7 +78,7 @@ class Quote:
 class _Candidate:
     """A discount offer as one member has it: how they stand, and by what its uses are counted."""
 
-    offer: Offer
+    offer: DiscountOffer
     member: int
     standings: Sequence[Standing]
     counting: Counting
@@ -90,8 +92,7 @@ class _Candidate:
 
     def covers(self, item: LineItem) -> bool:
         """Whether it makes a ticket cheaper: all tickets on its pages, or selected ones, exclusive or not."""
-        pages, tickets = self.offer.page_ids, self.offer.ticket_ids  # type: ignore[attr-defined]
-        covered = item.entry.page_id in pages or item.ticket.pk in tickets
+        covered = item.entry.page_id in self.offer.page_ids or item.ticket.pk in self.offer.ticket_ids
         personal = self.offer.audience == Audience.PERSONAL
         return covered and (item.is_for_booker or not personal) and self.reaches(item.entry.starts_at)
 
@@ -105,7 +106,7 @@ class _Candidate:
 def basket_facts(basket: Booking) -> BasketFacts:
     """What a basket (with its membership price) adds to the facts that the rule judges by."""
     price = basket.membership_price
-    held = Seat.objects.filter(booking=basket, cancelled_at__isnull=True).values_list("entry", flat=True)
+    held = basket.seats.live().values_list("entry", flat=True)
     tickets = defaultdict[int, int](int)
     for entry in held:
         tickets[entry] += 1
@@ -168,25 +169,25 @@ def reprice_basket(booking: Booking, who: Person, *, now: datetime) -> list[Seat
 
 
 def _live_seats(booking: Booking) -> list[Seat]:
-    found = Seat.objects.filter(booking=booking, cancelled_at__isnull=True).order_by("pk")
+    found = booking.seats.live().order_by("pk")
     return list(found.select_related("entry__account", "ticket", "discount_use__period"))
 
 
 def _load_candidates(customer: Customer, entry: Entry, opens: AbstractSet[int], *, now: datetime) -> list[_Candidate]:
-    offers = list(Offer.objects.raw(_DISCOUNTS, {"customer": customer.pk}))
+    offers = cast("list[DiscountOffer]", list(Offer.objects.raw(_DISCOUNTS, {"customer": customer.pk})))
     if not offers:
         return []
     standings = defaultdict[int, list[Standing]](list)
-    for each in Standing.objects.filter(member__in={offer.member_id for offer in offers}):  # type: ignore[attr-defined]
+    for each in Standing.objects.filter(member__in={offer.member_id for offer in offers}):
         standings[each.member_id].append(each)
     opened = {member.pk for member in provisional_members(customer, opens)}
     found = []
     for offer in offers:
-        member: int = offer.member_id  # type: ignore[attr-defined]
-        ruling = ruling_standing(standings[member], now=now)
+        ruling = ruling_standing(standings[offer.member_id], now=now)
         counting = counting_by(ruling) if ruling else provisional_counting(now, entry.account.zone)
-        if ruling or member in opened:
-            found.append(_Candidate(offer, member, standings[member], counting, opened=ruling is None))
+        if ruling or offer.member_id in opened:
+            theirs = standings[offer.member_id]
+            found.append(_Candidate(offer, offer.member_id, theirs, counting, opened=ruling is None))
     return found
 
 
@@ -198,22 +199,21 @@ class _DiscountUsage:
         self._uses = defaultdict[tuple[int, int], list[date]](list)
         limited = {way.offer.pk: way.member for way in ways if way.offer.limit is not None}
         if limited:
-            lines = OfferUse.objects.filter(period__offer__in=limited, period__member__in=set(limited.values()))
-            for offer, member, seat, day in lines.filter(ended_at__isnull=True).values_list(
-                "period__offer", "period__member", "seat", "event_on"
-            ):
+            lines = OfferUse.objects.live().filter(period__offer__in=limited, period__member__in=set(limited.values()))
+            for offer, member, seat, day in lines.values_list("period__offer", "period__member", "seat", "event_on"):
                 if seat not in ours:
                     self._uses[offer, member].append(day)
         self.places = defaultdict[tuple[int, int], set[int]](set)
         """The numbers of the tickets that each offer (id), or one it replaced, makes cheaper at each entry (id)."""
-        self._mine: dict[UUID, tuple[int, int]] = {}
-        seats = Seat.objects.filter(customer=customer, cancelled_at__isnull=True, discount__isnull=False)
+        self._mine: dict[tuple[UUID | None, int], int] = {}
+        """The numbers of the tickets to be priced, by their seat and the offer (id) that makes them cheaper."""
+        seats = customer.seats.live().filter(discount__isnull=False)
         for seat, offer, entry, place in seats.filter(entry__in={item.entry.pk for item in items}).values_list(
             "uuid", "discount_use__period__offer", "entry", "discount_index"
         ):
             assert place is not None  # noqa: S101 - a constraint says so
             if seat in ours:
-                self._mine[seat] = (offer, place)
+                self._mine[seat, offer] = place
             else:
                 self.places[offer, entry].add(place)
         self.left: dict[Pool, int] = {}
@@ -233,14 +233,14 @@ class _DiscountUsage:
     def next_index(self, way: _Candidate, item: LineItem) -> int:
         """The number of one more ticket at an entry: the one it has, or the first that is free; it is taken then."""
         taken = self.places[way.offer.pk, item.entry.pk]
-        offer, mine = self._mine.get(item.seat, (0, 0)) if item.seat else (0, 0)
-        place = mine if offer == way.offer.pk and mine not in taken else _first_free(taken)
+        mine = self._mine.get((item.seat, way.offer.pk))
+        place = mine if mine is not None and mine not in taken else _first_free(taken)
         taken.add(place)
         return place
 
 
 def _first_free(taken: AbstractSet[int]) -> int:
-    return next(number for number in range(len(taken) + 1) if number not in taken)
+    return next(number for number in count() if number not in taken)
 
 
 def _discount_options(item: LineItem, ways: Iterable[_Candidate], held: _DiscountUsage) -> list[Option]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -27,6 +28,14 @@ BATCH: Final = 50
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A refund, and whether this call made it: the form of an operator that was sent before finds the same again."""
+
+    refund: Refund
+    is_new: bool
+
+
 class RefundTooLargeError(Exception):
     """More than is left of the payment: `left`, in minor units."""
 
@@ -44,7 +53,7 @@ def create_refund(
     seats: Mapping[int, int] | None = None,
     by: User | None = None,
     key: UUID | None = None,
-) -> Refund:
+) -> Refunded:
     """Give back some of a payment (id), in minor units; `seats` says how much of it is for which seat (ids).
 
     Stripe is told by a worker after the commit. The same `key` (of an operator's form) again finds the same refund.
@@ -53,7 +62,7 @@ def create_refund(
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
         if key and (found := Refund.objects.filter(uuid=key, payment=held).first()):
-            return found
+            return Refunded(found, is_new=False)
         if held.state != PaymentState.PAID or not 0 < amount <= held.refundable:
             raise RefundTooLargeError(held.refundable if held.state == PaymentState.PAID else 0)
         each = _refundable_by_seat(seats or {})
@@ -71,7 +80,7 @@ def create_refund(
             if part
         )
         enqueue("tickets.tasks.send_refund", made.pk)
-    return made
+    return Refunded(made, is_new=True)
 
 
 def refund_seats(
@@ -106,7 +115,7 @@ def submit_refund(refund: int, *, now: datetime) -> None:
     claimed = Refund.objects.filter(pk=refund, state=RefundState.WANTED, due_at__lte=now)
     if not claimed.update(due_at=now + LEASE, tries=F("tries") + 1):
         return
-    found = Refund.objects.select_related("payment__connection").get(pk=refund)
+    found = Refund.objects.with_connection().get(pk=refund)
     payment = found.payment
     bears = {ENDPOINT: str(payment.connection.endpoint), REFUND: str(found.uuid)}
     try:
@@ -162,7 +171,7 @@ def record_stripe_refund(connection: Connection, reading: RefundReading, *, now:
 
     Of a bill that a membership was on as well only what the tickets have left is ours.
     """
-    payments = Payment.objects.filter(connection=connection, intent=reading.intent, state=PaymentState.PAID)
+    payments = Payment.objects.paid().filter(connection=connection, intent=reading.intent)
     payment = payments.first() if reading.intent else None
     if payment is None:
         return False

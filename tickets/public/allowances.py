@@ -7,7 +7,7 @@ from datetime import datetime
 
 from accounts.models import User
 from groups.models import Group, Member, Standing
-from groups.queries import ruling_standing, standing_at
+from groups.queries import ruling_standing
 from offers.messages import describe_discount, name_covered
 from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import Period, local_day
@@ -73,9 +73,8 @@ class _CoverageText:
 
 def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
     """Every group that a user stands in, in whichever account, by name. Four statements."""
-    standings = Standing.objects.filter(
-        standing_at(now), member__customer__user=user, member__group__archived_at__isnull=True
-    ).select_related("member__group__account")
+    found = Standing.objects.at(now).filter(member__customer__user=user, member__group__archived_at__isnull=True)
+    standings = found.select_related("member__group__account")
     by_member = defaultdict[Member, list[Standing]](list)
     for standing in standings.order_by("member__group__name", "member", "pk"):
         by_member[standing.member].append(standing)
@@ -103,11 +102,7 @@ def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
 
 def _offers(members: Iterable[Member]) -> list[Offer]:
     groups = {member.group_id for member in members}
-    return list(
-        Offer.objects.filter(group__in=groups, enabled=True, deleted_at__isnull=True)
-        .select_related("group", "account")
-        .order_by("pk")
-    )
+    return list(Offer.objects.enabled().filter(group__in=groups).select_related("group", "account").order_by("pk"))
 
 
 def _used(members: Iterable[Member], offers: Iterable[Offer]) -> dict[tuple[int, int], list[UsagePeriod]]:

@@ -17,7 +17,7 @@ from accounts.models import SchedulePage, User
 from accounts.public.pages import keep_private
 from memberships.queries import past_due_of
 from offers.periods import local_day
-from tickets.models import HELD_STATES, Booking, BookingState, Channel, Seat
+from tickets.models import Booking, BookingState, Channel, Seat
 from tickets.public.allowances import group_allowances
 
 PER_PAGE: Final = 50
@@ -59,7 +59,7 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
 
 def _booked(user: User) -> QuerySet[Seat, Any]:
     """A row for each event of each booking; `live` is how many places are not cancelled."""
-    seats = Seat.objects.filter(customer__user=user, booking__state=BookingState.BOOKED)
+    seats = Seat.objects.booked().filter(customer__user=user)
     return (
         # What was taken out of the basket again was never booked.
         seats.exclude(cancelled_by=Channel.BASKET_ABANDONED)
@@ -79,7 +79,7 @@ def _booked(user: User) -> QuerySet[Seat, Any]:
 def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
     """The baskets that a login filled and that hold something, with how many `places`."""
     places = Count("seats", filter=Q(seats__cancelled_at__isnull=True))
-    held = Booking.objects.filter(filled_by=user, state__in=HELD_STATES).annotate(places=places)
+    held = Booking.objects.held().filter(filled_by=user).annotate(places=places)
     return (
         held.filter(Q(state=BookingState.PAYING) | Q(held_until__gt=now))
         .filter(Q(places__gt=0) | Q(membership_price__isnull=False))

@@ -7,11 +7,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.public.pages import one_or_404
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
+from tickets.annotated import VisitedEntry
 from tickets.models import Booking, BookingState, Entry
 
 
-def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> Entry:
+def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> VisitedEntry:
     """An entry of the page of this address, with `account` and its connection, `page`, `places`, `series`.
 
     Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any.
@@ -28,7 +29,7 @@ def booking_or_404(secret: UUID) -> Booking:
 
 
 @compiled_query
-def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
+def _entries(slug: str, entry: UUID, user: int) -> QuerySet[VisitedEntry]:
     own = (
         Booking.objects.filter(
             seats__entry=OuterRef("pk"),
@@ -39,8 +40,7 @@ def _entries(slug: str, entry: UUID, user: int) -> QuerySet[Entry]:
         .order_by("-created_at")
         .values("uuid")[:1]
     )
-    entries = Entry.objects.select_related("account__connection", "page", "places", "series")
-    return entries.annotate(own_booking=Subquery(own)).filter(page__slug=slug, uuid=entry)
+    return Entry.objects.for_booking().annotate(own_booking=Subquery(own)).filter(page__slug=slug, uuid=entry)
 
 
 @compiled_query

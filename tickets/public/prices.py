@@ -45,7 +45,7 @@ def price_tag(ticket: Ticket, quote: Quote, account: Account) -> PriceTag:
     return replace(
         said,
         before=format_price(quote.price, account),
-        group=found.offer.group_name,  # type: ignore[attr-defined]
+        group=found.offer.group_name,
         off=discount_text(found.offer),
         whom=audience_text(found.offer),
         left=uses_left_text(_charged(found, found.left)),

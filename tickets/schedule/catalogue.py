@@ -66,7 +66,7 @@ def create_ticket(series: Series, terms: TicketTerms) -> Ticket:
     groups = _groups_for(series, terms)
     with transaction.atomic():
         locks.lock_series(series.pk)
-        others = list(Ticket.objects.filter(series=series, retired_at__isnull=True))
+        others = list(series.tickets.on_sale())
         twin = next((each for each in others if ticket_terms(each) == terms), None)
         if twin:
             return twin
@@ -99,7 +99,7 @@ def edit_ticket(ticket: Ticket, terms: TicketTerms, *, now: datetime) -> Ticket:
 
 def retire_ticket(ticket: Ticket, *, now: datetime) -> None:
     """Take a ticket off sale for good; seats that hold it stand."""
-    Ticket.objects.filter(pk=ticket.pk, retired_at__isnull=True).update(retired_at=now)
+    Ticket.objects.on_sale().filter(pk=ticket.pk).update(retired_at=now)
 
 
 def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:
@@ -111,12 +111,7 @@ def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:
     without: dict[int, list[Group]] = {pk: [] for pk in exclusive}
     if not exclusive:
         return without
-    enabled = Coverage.objects.filter(
-        offer__group__tickets__in=exclusive,
-        offer__kind=OfferKind.EXCLUSIVE,
-        offer__enabled=True,
-        offer__deleted_at__isnull=True,
-    )
+    enabled = Coverage.objects.in_force().filter(offer__group__tickets__in=exclusive, offer__kind=OfferKind.EXCLUSIVE)
     covered = set(enabled.values_list("offer__group", "page", "ticket"))
     named = Ticket.groups.through.objects.filter(ticket__in=exclusive, group__archived_at__isnull=True)
     for link in named.select_related("group").order_by("group__name", "group"):
@@ -154,11 +149,7 @@ def _set_ticket_capacity(ticket: Ticket, capacity: int | None, *, now: datetime)
 
     Every such entry gets its row, so that a booking under way, which has read the old number, meets the new one.
     """
-    entries = list(
-        Entry.objects.filter(series=ticket.series_id, starts_at__gt=now, cancelled_at__isnull=True).values_list(
-            "pk", flat=True
-        )
-    )
+    entries = list(Entry.objects.upcoming(now).filter(series=ticket.series_id).values_list("pk", flat=True))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_NUMBER, {"ticket": ticket.pk, "capacity": capacity, "entries": entries})

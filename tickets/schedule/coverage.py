@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -33,16 +34,20 @@ def coverage_of(offer: Offer) -> CoverageChoice:
     )
 
 
-def create_offer(group: Group, *, now: datetime, kind: OfferKind = OfferKind.EXCLUSIVE) -> Offer:
+def create_offer(
+    group: Group, *, key: UUID | None = None, now: datetime, kind: OfferKind = OfferKind.EXCLUSIVE
+) -> Offer:
     """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page.
 
-    See docs/design.md, *Offers*. A discount begins with ten percent, because it cannot be without any.
+    See docs/design.md, *Offers*. A discount begins with ten percent, because it cannot be without any. `key`
+    comes with the form: the same key again returns the offer it made.
     """
     terms = OfferTerms(kind=kind, percent=INITIAL_TERMS) if kind == OfferKind.DISCOUNT else OfferTerms()
     page = SchedulePage.objects.filter(account=group.account_id).order_by("id").first()
     with transaction.atomic():
-        offer = services.make_offer(group, terms, now=now)
-        _set_coverage(offer, CoverageChoice(pages=frozenset({page.pk} if page else ())))
+        offer, is_new = services.make_offer(group, terms, key=key, now=now)
+        if is_new:
+            _set_coverage(offer, CoverageChoice(pages=frozenset({page.pk} if page else ())))
     return offer
 
 
@@ -72,7 +77,7 @@ def _replace_once(offer: Offer, terms: OfferTerms, cover: CoverageChoice, *, now
     if done := Offer.objects.filter(replaces=offer).first():
         return done
     services.delete_offer(offer, now=now)
-    successor = services.make_offer(offer.group, terms, now=now, replaces=offer)
+    successor, _new = services.make_offer(offer.group, terms, now=now, replaces=offer)
     _set_coverage(successor, cover)
     services.carry_over(offer, successor, now=now)
     return successor

@@ -20,7 +20,8 @@ from offers.services import refile_members
 from tickets.availability import locks
 from tickets.booking import notices
 from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
-from tickets.models import BookingState, Entry, EntryPlaces, Seat, Series
+from tickets.booking.refusals import EntryCancelledError
+from tickets.models import Entry, EntryPlaces, Seat, Series
 from tickets.schedule.recurrence import expand_starts, to_instant, weekly_rule
 
 
@@ -30,10 +31,6 @@ class BelowBookedError(Exception):
     def __init__(self, minimum: int) -> None:
         super().__init__(f"{minimum} are booked")
         self.minimum = minimum
-
-
-class EntryCancelledError(Exception):
-    """A cancelled entry does not change any more."""
 
 
 class EntryPastError(Exception):
@@ -146,7 +143,7 @@ def set_capacity(entries: Sequence[int], capacity: int) -> None:
             raise BelowBookedError(taken["most"])
 
 
-def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
+def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
     """Cancel an entry: every seat is cancelled, every use comes back whatever the cut-off, everyone is told.
 
     Returns the seats; none when it was cancelled before.
@@ -155,10 +152,10 @@ def cancel_entry(entry: Entry, *, now: datetime) -> list[Seat]:
         with suppress(locks.ConcurrentBookingError), transaction.atomic():
             locks.lock_series(entry.series_id)
             seats = locks.lock_seats_of_entry(entry)
-            if not Entry.objects.filter(pk=entry.pk, cancelled_at__isnull=True).update(cancelled_at=now):
+            if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
-            return cancel_by_studio(seats, now=now)
+            return cancel_by_studio(seats, now=now).seats
 
 
 def _expand_rule(details: EntryDetails, until: date | None, page: SchedulePage) -> tuple[str, list[datetime]]:
@@ -218,7 +215,7 @@ def _entries_to_edit(entry: Entry, *, later_too: bool) -> list[Entry]:
     this = found.get(pk=entry.pk)
     if not later_too:
         return [this]
-    return [this, *found.filter(series=this.series_id, starts_at__gt=this.starts_at, cancelled_at__isnull=True)]
+    return [this, *found.upcoming(this.starts_at).filter(series=this.series_id)]
 
 
 def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool:
@@ -239,8 +236,8 @@ def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool
 def _refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
     for entry in moved:
         day = local_day(entry.starts_at, entry.account.zone)
-        seats = Seat.objects.filter(entry=entry, cancelled_at__isnull=True).values("uuid")
-        OfferUse.objects.filter(seat__in=seats, ended_at__isnull=True).exclude(event_on=day).update(event_on=day)
+        seats = entry.seats.live().values("uuid")
+        OfferUse.objects.live().filter(seat__in=seats).exclude(event_on=day).update(event_on=day)
     if moved and members:
         refile_members(members, now=now)
 
@@ -248,12 +245,12 @@ def _refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -
 def _notify_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: datetime) -> int:
     """Write to everyone with a seat at a moved entry still to come, once a booking; how many customers they are."""
     seats = (
-        Seat.objects.filter(
-            entry__in=moved, cancelled_at__isnull=True, entry__starts_at__gt=now, booking__state=BookingState.BOOKED
-        )
-        .select_related(
-            "entry__account", "entry__page", "entry__places", "booking__customer", "ticket", "discount_use__period"
-        )
+        Seat.objects.live()
+        .booked()
+        .upcoming(now)
+        .filter(entry__in=moved)
+        .for_letters()
+        .select_related("booking__customer", "discount_use__period")
         .order_by("pk")
     )
     by_booking = defaultdict[tuple[int, int], list[Seat]](list)

@@ -9,22 +9,21 @@ from django.db.models.functions import Coalesce
 from accounts.models import Account
 from groups.models import Group
 from offers.models import Offer, OfferKind
+from tickets.annotated import TicketWithEntry
 from tickets.models import Coverage, Entry, Ticket
 from tickets.queries import exclusive_tickets_of
 
 
 def with_counts(groups: QuerySet[Group]) -> QuerySet[Group]:
     """Groups with `offer_count`, `ticket_count`, and `uncovered_count`: exclusive tickets no enabled offer covers."""
-    offers = Offer.objects.filter(group=OuterRef("pk"), deleted_at__isnull=True)
+    offers = Offer.objects.not_deleted().filter(group=OuterRef("pk"))
     named = Ticket.groups.through.objects.filter(
         group=OuterRef("pk"), ticket__exclusive=True, ticket__retired_at__isnull=True
     )
-    covering = Coverage.objects.filter(
+    covering = Coverage.objects.in_force().filter(
         Q(ticket=OuterRef("ticket")) | Q(page=OuterRef("ticket__series__page")),
         offer__group=OuterRef("group"),
         offer__kind=OfferKind.EXCLUSIVE,
-        offer__enabled=True,
-        offer__deleted_at__isnull=True,
     )
     return groups.annotate(
         offer_count=_subquery_count(offers),
@@ -33,7 +32,7 @@ def with_counts(groups: QuerySet[Group]) -> QuerySet[Group]:
     )
 
 
-def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket]:
+def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[TicketWithEntry]:
     """Tickets with `entry_id` and `entry_title` of the next entry they are for, or else of the last one.
 
     `next_at` is when the next one starts; None where none is planned.
@@ -51,14 +50,14 @@ def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket
     )
 
 
-def exclusive_tickets_with_entries(group: Group, *, now: datetime) -> QuerySet[Ticket]:
+def exclusive_tickets_with_entries(group: Group, *, now: datetime) -> QuerySet[TicketWithEntry]:
     """The exclusive tickets that name a group, each with the entry that comes next (`with_entries`)."""
     return with_entries(exclusive_tickets_of(group), now=now)
 
 
-def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[Ticket]:
+def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[TicketWithEntry]:
     """All tickets of an account that are on sale, exclusive or not, each with its entry: what a discount may cover."""
-    found = Ticket.objects.filter(account=account, retired_at__isnull=True).select_related("series__page")
+    found = Ticket.objects.on_sale().filter(account=account).select_related("series__page")
     return with_entries(found, now=now).order_by("series__page__title", "name", "id")
 
 

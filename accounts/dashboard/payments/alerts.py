@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest
+from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.payments.rows import open_differences
 from bookwhen.payments.models import Connection, EventState
 from memberships.queries import CONDITIONS, SubscriptionState, subscriptions_of
@@ -45,7 +45,7 @@ def _miscounted(request: OperatorRequest) -> Alert | None:
     title = ngettext("%(count)d of your records doesn’t match.", "%(count)d of your records don’t match.", count)
     words = _("Last night’s check found spaces, uses, memberships or payments that don’t add up.")
     return (
-        Alert("danger", title % {"count": count}, words, _("See problems"), _address(request, "books"))
+        Alert("danger", title % {"count": count}, words, _("See problems"), dashboard_url(request, "books"))
         if count
         else None
     )
@@ -56,14 +56,14 @@ def _trouble(request: OperatorRequest, connection: Connection) -> Alert | None:
         return None
     page = "payments" if request.role in MANAGE_ACCOUNT else "payments_health"
     title = _("Your Stripe connection needs attention.")
-    return Alert("danger", title, connection.trouble, _("Open payments"), _address(request, page))
+    return Alert("danger", title, connection.trouble, _("Open payments"), dashboard_url(request, page))
 
 
 def _given_up(request: OperatorRequest, connection: Connection) -> Alert | None:
     count = connection.events.filter(state=EventState.DEAD).count()
     title = ngettext("%(count)d update from Stripe failed.", "%(count)d updates from Stripe failed.", count)
     words = _("Some changes may be missing here. See what went wrong, then replay the events.")
-    href = f"{_address(request, 'payments_health')}?state={EventState.DEAD}#events"
+    href = f"{dashboard_url(request, 'payments_health')}?state={EventState.DEAD}#events"
     return Alert("danger", title % {"count": count}, words, _("Open payments health"), href) if count else None
 
 
@@ -71,7 +71,7 @@ def _different(request: OperatorRequest, connection: Connection) -> Alert | None
     count = open_differences(request.account, connection).count()
     title = ngettext("%(count)d membership doesn’t match Stripe.", "%(count)d memberships don’t match Stripe.", count)
     words = _("We found this when we last compared with Stripe, but couldn’t correct it.")
-    href = f"{_address(request, 'payments_health')}#differences"
+    href = f"{dashboard_url(request, 'payments_health')}#differences"
     return Alert("danger", title % {"count": count}, words, _("See differences"), href) if count else None
 
 
@@ -79,7 +79,7 @@ def _unrefunded(request: OperatorRequest) -> Alert | None:
     count = failed_refunds(request.account).count()
     title = ngettext("%(count)d refund failed.", "%(count)d refunds failed.", count)
     words = _("Stripe couldn’t refund the money. See why, then try again or refund the customer another way.")
-    href = f"{_address(request, 'payment_list')}?state=failed"
+    href = f"{dashboard_url(request, 'payment_list')}?state=failed"
     return Alert("danger", title % {"count": count}, words, _("See failed refunds"), href) if count else None
 
 
@@ -87,9 +87,5 @@ def _unpaid(request: OperatorRequest) -> Alert | None:
     count = subscriptions_of(request.account).filter(CONDITIONS[SubscriptionState.UNPAID]).count()
     title = ngettext("%(count)d member’s payment failed.", "%(count)d members’ payments failed.", count)
     words = _("We’ve emailed them a link to pay.")
-    href = f"{_address(request, 'subscriptions')}?state={SubscriptionState.UNPAID}"
+    href = f"{dashboard_url(request, 'subscriptions')}?state={SubscriptionState.UNPAID}"
     return Alert("warning", title % {"count": count}, words, _("See members"), href) if count else None
-
-
-def _address(request: OperatorRequest, page: str) -> str:
-    return reverse(f"dashboard:{page}", kwargs={"account": request.account.slug})

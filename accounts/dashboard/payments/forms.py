@@ -53,6 +53,5 @@ class PastDuePolicyForm(Form):
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, initial={"past_due_policy": account.past_due_policy}, **kwargs)
-        field = self.fields["past_due_policy"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field = self.field_as("past_due_policy", forms.ChoiceField)
         field.choices = [(choice.value, format_html(LABEL, choice.label, MEANS[choice])) for choice in PastDuePolicy]

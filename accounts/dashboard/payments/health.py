@@ -20,6 +20,7 @@ from accounts.dashboard.payments.rows import (
     newest_of,
     open_differences,
 )
+from accounts.dashboard.query import query_choice
 from bookwhen.payments import inbox
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from bookwhen.queue import enqueue
@@ -37,7 +38,7 @@ def payments_health(request: OperatorRequest) -> HttpResponse:
     context: dict[str, object] = {"section": "settings", "tab": "health", "connection": connection}
     if connection is not None:
         counts = counts_of(connection)
-        state = next((each for each in EventState if each == request.GET.get("state")), None)
+        state = query_choice(request, "state", EventState)
         events = Paginator(newest_of(connection, state), PER_PAGE).get_page(request.GET.get("page"))
         latest = list(differences_of(account)[: LATEST + 1])
         context |= {

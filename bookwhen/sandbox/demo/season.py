@@ -29,8 +29,10 @@ from offers.eligibility import Attendee
 from offers.period_closing import close_periods
 from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.availability.places import FullError
-from tickets.booking.book import BookingRefusedError, WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, Ticket
 from tickets.schedule.entries import cancel_entry
 
@@ -202,7 +204,7 @@ class Season:
         ]
         who = person_of_customer(customer) if member else ANONYMOUS
         with suppress(BookingRefusedError):
-            return book(occasion.entry, customer, wanted, who=who, key=self._key(), now=when)
+            return book(occasion.entry, customer, wanted, who=who, key=self._key(), now=when).booking
         return None
 
     def _ticket(self, occasion: Occasion, customer: Customer, *, member: bool) -> Ticket:
@@ -220,7 +222,7 @@ class Season:
         taken = Entry.objects.select_related("places").get(pk=occasion.entry.pk).places
         there = set(occasion.entry.seats.values_list("customer", flat=True))
         absent = [customer for customer in self.crowd.drop_ins if customer.pk not in there]
-        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=occasion.entry.pk)
+        entry = Entry.objects.for_booking().get(pk=occasion.entry.pk)
         for customer in self.rng.sample(absent, max(taken.capacity - taken.taken - leave, 0)):
             wanted = [WantedTicket(ticket=ticket.pk, name=customer.name)]
             with suppress(FullError):

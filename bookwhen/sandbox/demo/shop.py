@@ -15,8 +15,10 @@ from memberships.catalogue import MembershipDetails, PriceTerms, add_price, crea
 from memberships.models import BillingInterval, Price
 from offers.eligibility import Attendee
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.checkout import basket as baskets
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import check_out
@@ -129,7 +131,7 @@ def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, 
     Of somebody with a login the first place is their own.
     """
     who = person_of_customer(customer) if customer.user_id else ANONYMOUS
-    entry = Entry.objects.select_related("account__connection", "page", "places", "series").get(pk=there.entry.pk)
+    entry = Entry.objects.for_booking().get(pk=there.entry.pk)
     wanted = [
         WantedTicket(
             ticket=there.tickets[name].pk,
@@ -150,7 +152,7 @@ def begin_membership(customer: Customer, price: Price, page: SchedulePage, *, at
 
 def come_back(basket: Booking, *, at: datetime) -> None:
     """Let a customer come back from Stripe's checkout with their basket."""
-    paid = Payment.objects.select_related("account__connection", "connection", "booking")
+    paid = Payment.objects.for_settling()
     settle_payment(paid.get(booking=basket), now=at)
 
 

@@ -32,7 +32,7 @@ from groups.models import BY_HAND, Member
 from groups.services import remove_by_hand
 from memberships.cancellation import cancel_at_period_end, cancel_now
 from memberships.catalogue import forget_stripe
-from memberships.models import LIVE, Invoice, Subscription
+from memberships.models import Invoice, Subscription
 from offers.periods import local_day
 
 OPENED: Final = timedelta(days=80)
@@ -119,7 +119,7 @@ def load(*, now: datetime) -> str:
 
     The first time it lives through the past; afterwards it looks after the connection, whatever was done to the demo.
     """
-    account = Account.objects.select_related("connection").get(slug=SLUG)
+    account = Account.objects.with_connection().get(slug=SLUG)
     try:
         if account.connection is None:
             return _begin(account, now=now)
@@ -265,7 +265,7 @@ class Past:
 
     def _due(self) -> list[datetime]:
         """When something happens at Stripe by itself, as far as the studio knows."""
-        theirs = Subscription.objects.filter(account=self.account, status__in=LIVE)
+        theirs = Subscription.objects.live().filter(account=self.account)
         renewal = theirs.filter(period_end__gt=self.at - PAID_AFTER).aggregate(at=Min("period_end"))["at"]
         waiting = Invoice.objects.filter(account=self.account, status="open", next_attempt_at__gte=self.at)
         attempt = waiting.aggregate(at=Min("next_attempt_at"))["at"]

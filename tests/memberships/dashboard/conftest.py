@@ -11,9 +11,9 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from memberships.standing import sync_standing
 from tests.factories.accounts import AccountFactory, CustomerFactory
-from tests.factories.desk import Desk, desk
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW, GroupFactory
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 NUMBERS = count(1)
 
@@ -24,31 +24,31 @@ def account(db: None) -> Account:
 
 
 @pytest.fixture
-def at(account: Account) -> Desk:
-    return desk(account)
+def dashboard(account: Account) -> Dashboard:
+    return open_dashboard(account)
 
 
 @pytest.fixture
 def gold(account: Account) -> Membership:
-    return membership_of(account)
+    return store_membership(account)
 
 
-def membership_of(account: Account, *, title: str = "Gold", group: Group | None = None, **fields: Any) -> Membership:
+def store_membership(account: Account, *, title: str = "Gold", group: Group | None = None, **fields: Any) -> Membership:
     """A published membership at 40.00 a month, in a group of the same name."""
     group = group or GroupFactory.create(account=account, name=title)
     fields = {"published": True, **fields}
     made = Membership.objects.create(account=account, group=group, title=title, created_at=NOW, **fields)
-    price_of(made)
+    store_price(made)
     return made
 
 
-def price_of(membership: Membership, **fields: Any) -> Price:
+def store_price(membership: Membership, **fields: Any) -> Price:
     """A price of 40.00 a month."""
     fields = {"title": "Monthly", "amount": 4000, "currency": "GBP", **fields}
     return Price.objects.create(account=membership.account, membership=membership, created_at=NOW, **fields)
 
 
-def hold(membership: Membership, customer: Customer | None = None, **fields: Any) -> Subscription:
+def store_subscription(membership: Membership, customer: Customer | None = None, **fields: Any) -> Subscription:
     """Somebody's subscription, paid from ten days before `NOW` to twenty after it; they stand in the group by it."""
     account = membership.account
     fields = {

@@ -5,8 +5,8 @@ import pytest
 from accounts.models import Role
 from memberships.models import Membership
 from tests.factories.accounts import AccountFactory
-from tests.factories.desk import Desk, desk
-from tests.memberships.dashboard.conftest import hold, membership_of
+from tests.memberships.dashboard.conftest import store_membership, store_subscription
+from tests.worlds.dashboard import Dashboard, open_dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -14,13 +14,13 @@ OF_A_MEMBERSHIP = ("membership", "membership_edit", "membership_delete", "subscr
 OF_A_SUBSCRIPTION = ("subscription", "subscription_cancel")
 
 
-def addresses(at: Desk, gold: Membership) -> list[str]:
-    price, bought = gold.prices.get(), hold(gold)
+def addresses(dashboard: Dashboard, gold: Membership) -> list[str]:
+    price, bought = gold.prices.get(), store_subscription(gold)
     return [
-        *[at.url(name) for name in ("memberships", "membership_new", "subscriptions")],
-        *[at.url(name, pk=gold.pk) for name in OF_A_MEMBERSHIP],
-        *[at.url(name, pk=bought.pk) for name in OF_A_SUBSCRIPTION],
-        at.url("price_edit", pk=gold.pk, price=price.pk),
+        *[dashboard.url(name) for name in ("memberships", "membership_new", "subscriptions")],
+        *[dashboard.url(name, pk=gold.pk) for name in OF_A_MEMBERSHIP],
+        *[dashboard.url(name, pk=bought.pk) for name in OF_A_SUBSCRIPTION],
+        dashboard.url("price_edit", pk=gold.pk, price=price.pk),
     ]
 
 
@@ -29,7 +29,7 @@ def addresses(at: Desk, gold: Membership) -> list[str]:
     [(Role.OWNER, 200), (Role.BOOKINGS_ADMIN, 200), (Role.SCHEDULE_MANAGER, 404), (Role.LEADER, 404)],
 )
 def test_only_who_manages_customers_sees_them(gold: Membership, role: Role, status: int) -> None:
-    who = desk(gold.account, role)
+    who = open_dashboard(gold.account, role)
 
     seen = {address: who.client.get(address).status_code for address in addresses(who, gold)}
 
@@ -37,8 +37,8 @@ def test_only_who_manages_customers_sees_them(gold: Membership, role: Role, stat
 
 
 def test_what_is_another_studios_cannot_be_reached_through_ones_own(gold: Membership) -> None:
-    other = desk(AccountFactory.create())
-    price, bought = gold.prices.get(), hold(gold)
+    other = open_dashboard(AccountFactory.create())
+    price, bought = gold.prices.get(), store_subscription(gold)
 
     for name in OF_A_MEMBERSHIP:
         assert other.get(name, pk=gold.pk).status_code == 404
@@ -48,13 +48,13 @@ def test_what_is_another_studios_cannot_be_reached_through_ones_own(gold: Member
         assert other.post(name, pk=bought.pk).status_code == 404
 
 
-def test_a_price_is_fetched_through_its_membership(at: Desk, gold: Membership) -> None:
-    silver = membership_of(gold.account, title="Silver")
+def test_a_price_is_fetched_through_its_membership(dashboard: Dashboard, gold: Membership) -> None:
+    silver = store_membership(gold.account, title="Silver")
 
     for name in ("price_edit", "price_archive", "price_restore"):
-        assert at.post(name, pk=silver.pk, price=gold.prices.get().pk).status_code == 404
+        assert dashboard.post(name, pk=silver.pk, price=gold.prices.get().pk).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["membership", "subscribers", "subscription"])
-def test_a_number_too_large_to_be_an_id_is_not_found(at: Desk, name: str) -> None:
-    assert at.get(name, pk=10**30).status_code == 404
+def test_a_number_too_large_to_be_an_id_is_not_found(dashboard: Dashboard, name: str) -> None:
+    assert dashboard.get(name, pk=10**30).status_code == 404

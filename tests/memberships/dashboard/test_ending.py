@@ -19,38 +19,41 @@ from memberships.models import Membership, Milestone, MilestoneKind, Subscriptio
 from memberships.queries import SubscriptionState, state_of
 from offers.eligibility import Attendee
 from tests import dashboard_sentences as says
+from tests.browsing import open_browser, page_text, shown_messages
 from tests.factories.accounts import StaffFactory, UserFactory
-from tests.factories.desk import Desk, browser, desk, told, words
-from tests.factories.memberships import Seller
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
     OfferFactory,
     TicketFactory,
-    book_own_place,
-    by_membership,
-    proved_customer,
+    add_membership_standing,
+    book_member_place,
+    create_customer_with_login,
+    load_entry,
 )
-from tests.memberships.dashboard.conftest import hold
+from tests.memberships.dashboard.conftest import store_subscription
+from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.release import process_releases
-from tickets.models import Entry, Seat
+from tickets.booking.request import WantedTicket
+from tickets.models import Seat
 
 pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture
-def olive(seller: Seller) -> Desk:
+def olive(seller: Seller) -> Dashboard:
     """The studio's owner, by name."""
     owner = StaffFactory.create(account=seller.account, user=UserFactory.create(name="Olive Owner")).user
-    return Desk(seller.account, browser(owner))
+    return Dashboard(seller.account, open_browser(owner))
 
 
 @pytest.fixture
 def ada(seller: Seller) -> Customer:
     """A member, with places at events tomorrow and in a hundred days."""
-    return proved_customer(seller.account, name="Ada")
+    return create_customer_with_login(seller.account, name="Ada")
 
 
 def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: str) -> Seat:
@@ -60,9 +63,9 @@ def book_at(seller: Seller, customer: Customer, starts_at: datetime, *, title: s
     ticket = TicketFactory.create(entry=entry, group=group, name="Member place")
     if not group.offers.exists():
         OfferFactory.create(group=group, page=seller.page)
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    fresh = load_entry(entry)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now())
+    booking = book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=timezone.now()).booking
     return booking.seats.get()
 
 
@@ -75,7 +78,7 @@ def bought(seller: Seller, ada: Customer) -> Subscription:
     return bought
 
 
-def fresh(subscription: Subscription) -> Subscription:
+def load_subscription(subscription: Subscription) -> Subscription:
     return Subscription.objects.get(pk=subscription.pk)
 
 
@@ -84,26 +87,26 @@ def end_of(response: Any, way: str) -> list[str]:
     return [seat.entry.title for seat in getattr(response.context["options"], way).seats]
 
 
-def asked(subscription: Subscription) -> list[tuple[str, str]]:
+def list_requests(subscription: Subscription) -> list[tuple[str, str]]:
     """Who asked for what, oldest first."""
     found = Milestone.objects.filter(subscription=subscription).exclude(who="").order_by("pk")
     return list(found.values_list("kind", "who"))
 
 
-def day(subscription: Subscription, at: datetime | None) -> str:
+def format_instant(subscription: Subscription, at: datetime | None) -> str:
     assert at is not None
     return date_format(at.astimezone(subscription.account.zone), "j F Y, H:i")
 
 
-def after(at: Desk, response: Any) -> list[str]:
+def messages_after(dashboard: Dashboard, response: Any) -> list[str]:
     """What is said on the page that a form leads to."""
-    return told(at.client.get(response["Location"]))
+    return shown_messages(dashboard.client.get(response["Location"]))
 
 
-def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscription) -> None:
+def test_the_page_says_exactly_what_each_way_does(olive: Dashboard, bought: Subscription) -> None:
     response = olive.get("subscription_cancel", pk=bought.pk)
 
-    page, end = words(response), day(bought, bought.period_end)
+    page, end = page_text(response), format_instant(bought, bought.period_end)
     assert "Cancel Gold for Ada?" in page
     assert (
         f"They keep their access until {end}, the end of the period they’ve paid for. No further payments are taken."
@@ -118,95 +121,110 @@ def test_the_page_says_exactly_what_each_way_does(olive: Desk, bought: Subscript
 
 
 def test_at_once_it_ends_at_stripe_and_what_was_announced_is_released(
-    seller: Seller, olive: Desk, bought: Subscription
+    seller: Seller, olive: Dashboard, bought: Subscription
 ) -> None:
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
     assert response["Location"] == olive.url("subscription", pk=bought.pk)
-    assert after(olive, response) == [says.GOLD_HAS_ENDED]
-    assert seller.at_stripe(bought).status == "canceled"
-    assert (fresh(bought).status, state_of(fresh(bought))) == (SubscriptionStatus.CANCELED, SubscriptionState.CANCELLED)
+    assert messages_after(olive, response) == [says.GOLD_HAS_ENDED]
+    assert seller.retrieve_subscription(bought).status == "canceled"
+    assert (load_subscription(bought).status, state_of(load_subscription(bought))) == (
+        SubscriptionStatus.CANCELED,
+        SubscriptionState.CANCELLED,
+    )
     assert Standing.objects.get(ground=bought.uuid).until is not None
-    assert asked(bought) == [(MilestoneKind.ASKED_TO_STOP, "Olive Owner")]
+    assert list_requests(bought) == [(MilestoneKind.ASKED_TO_STOP, "Olive Owner")]
     process_releases(now=timezone.now())
     assert Seat.objects.filter(cancelled_at=None).count() == 0
 
 
 def test_at_period_end_they_stay_until_then_and_nothing_is_released_yet(
-    seller: Seller, olive: Desk, bought: Subscription
+    seller: Seller, olive: Dashboard, bought: Subscription
 ) -> None:
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    end = day(bought, bought.period_end)
-    assert after(olive, response) == [f"“Gold” ends for Ada on {end}. Nothing changes until then."]
-    assert seller.at_stripe(bought).cancel_at == int(fresh(bought).period_end.timestamp())  # type: ignore[union-attr]
-    assert (fresh(bought).ends_at, state_of(fresh(bought))) == (bought.period_end, SubscriptionState.UNRENEWED)
+    end = format_instant(bought, bought.period_end)
+    assert messages_after(olive, response) == [f"“Gold” ends for Ada on {end}. Nothing changes until then."]
+    assert seller.retrieve_subscription(bought).cancel_at == int(load_subscription(bought).period_end.timestamp())  # type: ignore[union-attr]
+    assert (load_subscription(bought).ends_at, state_of(load_subscription(bought))) == (
+        bought.period_end,
+        SubscriptionState.UNRENEWED,
+    )
     assert Standing.objects.get(ground=bought.uuid).until == bought.period_end
-    assert asked(bought) == [(MilestoneKind.ASKED_TO_END, "Olive Owner")]
+    assert list_requests(bought) == [(MilestoneKind.ASKED_TO_END, "Olive Owner")]
     process_releases(now=timezone.now())
     assert Seat.objects.filter(cancelled_at=None).count() == 2
 
 
-def test_a_scheduled_end_is_undone(seller: Seller, olive: Desk, bought: Subscription) -> None:
+def test_a_scheduled_end_is_undone(seller: Seller, olive: Dashboard, bought: Subscription) -> None:
     olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response)[-1] == says.GOLD_CONTINUES
-    assert seller.at_stripe(bought).cancel_at is None
-    assert fresh(bought).ends_at is None
+    assert messages_after(olive, response)[-1] == says.GOLD_CONTINUES
+    assert seller.retrieve_subscription(bought).cancel_at is None
+    assert load_subscription(bought).ends_at is None
     assert Standing.objects.get(ground=bought.uuid).until is None
-    assert asked(bought) == [(MilestoneKind.ASKED_TO_END, "Olive Owner"), (MilestoneKind.ASKED_TO_KEEP, "Olive Owner")]
+    assert list_requests(bought) == [
+        (MilestoneKind.ASKED_TO_END, "Olive Owner"),
+        (MilestoneKind.ASKED_TO_KEEP, "Olive Owner"),
+    ]
 
 
-def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Desk, bought: Subscription) -> None:
+def test_a_scheduled_end_can_still_be_brought_forward(seller: Seller, olive: Dashboard, bought: Subscription) -> None:
     olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
     page = olive.get("subscription_cancel", pk=bought.pk)
     olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert f"It’s already set to end on {day(bought, bought.period_end)}." in words(page)
+    assert f"It’s already set to end on {format_instant(bought, bought.period_end)}." in page_text(page)
     assert page.context["options"].at_period_end is None
-    assert seller.at_stripe(bought).status == "canceled"
-    assert fresh(bought).status == SubscriptionStatus.CANCELED
+    assert seller.retrieve_subscription(bought).status == "canceled"
+    assert load_subscription(bought).status == SubscriptionStatus.CANCELED
 
 
 @pytest.mark.parametrize(
     ("way", "said"), [("now", "has ended for Ada, and they’re no longer"), ("end", "Nothing changes until then.")]
 )
-def test_sent_twice_it_says_the_same_again(olive: Desk, bought: Subscription, way: str, said: str) -> None:
+def test_sent_twice_it_says_the_same_again(olive: Dashboard, bought: Subscription, way: str, said: str) -> None:
     answers = [olive.post("subscription_cancel", {"way": way}, pk=bought.pk) for _ in range(2)]
 
-    sentences = after(olive, answers[-1])
+    sentences = messages_after(olive, answers[-1])
     assert (len(sentences), sentences[0] == sentences[1], said in sentences[0]) == (2, True, True)
-    assert len(asked(bought)) == 1
+    assert len(list_requests(bought)) == 1
 
 
-def test_keeping_what_renews_changes_nothing(olive: Desk, bought: Subscription) -> None:
+def test_keeping_what_renews_changes_nothing(olive: Dashboard, bought: Subscription) -> None:
     response = olive.post("subscription_keep", pk=bought.pk)
 
-    assert after(olive, response) == [says.GOLD_CONTINUES]
-    assert asked(bought) == []
+    assert messages_after(olive, response) == [says.GOLD_CONTINUES]
+    assert list_requests(bought) == []
 
 
 @pytest.mark.parametrize("way", ["", "later", "END"])
-def test_without_a_way_nothing_is_cancelled(olive: Desk, bought: Subscription, way: str) -> None:
+def test_without_a_way_nothing_is_cancelled(olive: Dashboard, bought: Subscription, way: str) -> None:
     response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
 
-    assert (response.status_code, fresh(bought).status, asked(bought)) == (200, SubscriptionStatus.ACTIVE, [])
+    assert (response.status_code, load_subscription(bought).status, list_requests(bought)) == (
+        200,
+        SubscriptionStatus.ACTIVE,
+        [],
+    )
 
 
-def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(seller: Seller, olive: Desk, bought: Subscription) -> None:
+def test_what_was_cancelled_in_stripe_meanwhile_is_found_so(
+    seller: Seller, olive: Dashboard, bought: Subscription
+) -> None:
     seller.stripe.subscriptions.cancel(bought.stripe_id)
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    assert after(olive, response) == [says.GOLD_HAS_ENDED]
-    assert fresh(bought).status == SubscriptionStatus.CANCELED
+    assert messages_after(olive, response) == [says.GOLD_HAS_ENDED]
+    assert load_subscription(bought).status == SubscriptionStatus.CANCELED
 
 
 def test_who_was_also_added_by_hand_stays_and_loses_nothing(
-    seller: Seller, olive: Desk, bought: Subscription, ada: Customer
+    seller: Seller, olive: Dashboard, bought: Subscription, ada: Customer
 ) -> None:
     member = Standing.objects.get(ground=bought.uuid).member
     Standing.objects.create(
@@ -221,10 +239,12 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
     page = olive.get("subscription_cancel", pk=bought.pk)
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    assert words(page).count(says.KEPT_MANUALLY) == 2
-    assert words(page).count("Their bookings are kept.") == 2
+    assert page_text(page).count(says.KEPT_MANUALLY) == 2
+    assert page_text(page).count("Their bookings are kept.") == 2
     assert (end_of(page, "at_period_end"), end_of(page, "at_once")) == ([], [])
-    assert after(olive, response) == ["“Gold” has ended for Ada. They’re still in the group for another reason."]
+    assert messages_after(olive, response) == [
+        "“Gold” has ended for Ada. They’re still in the group for another reason."
+    ]
     process_releases(now=timezone.now())
     assert Seat.objects.filter(cancelled_at=None, customer=ada).count() == 2
 
@@ -234,38 +254,40 @@ def test_who_was_also_added_by_hand_stays_and_loses_nothing(
 
 @pytest.mark.parametrize(("fault", "way"), [("DELETE /v1/subscriptions", "now"), ("POST /v1/subscriptions", "end")])
 def test_where_stripe_does_not_answer_nothing_is_lost(
-    olive: Desk, bought: Subscription, stripe_here: Sandbox, fault: str, way: str
+    olive: Dashboard, bought: Subscription, stripe_here: Sandbox, fault: str, way: str
 ) -> None:
     stripe_here.arm("error", fault, times=3)
 
     response = olive.post("subscription_cancel", {"way": way}, pk=bought.pk)
 
-    [said] = after(olive, response)
+    [said] = messages_after(olive, response)
     assert said.startswith("Stripe didn’t respond (")
     assert "It’s safe to try again: nothing happens twice." in said
-    assert (fresh(bought).status, fresh(bought).ends_at) == (SubscriptionStatus.ACTIVE, None)
-    assert after(olive, olive.post("subscription_cancel", {"way": way}, pk=bought.pk))[-1].startswith("“Gold” ")
-    assert state_of(fresh(bought)) in {SubscriptionState.CANCELLED, SubscriptionState.UNRENEWED}
+    assert (load_subscription(bought).status, load_subscription(bought).ends_at) == (SubscriptionStatus.ACTIVE, None)
+    assert messages_after(olive, olive.post("subscription_cancel", {"way": way}, pk=bought.pk))[-1].startswith(
+        "“Gold” "
+    )
+    assert state_of(load_subscription(bought)) in {SubscriptionState.CANCELLED, SubscriptionState.UNRENEWED}
 
 
-def test_a_key_that_stripe_does_not_take_is_said(olive: Desk, bought: Subscription) -> None:
+def test_a_key_that_stripe_does_not_take_is_said(olive: Dashboard, bought: Subscription) -> None:
     Account.objects.update(connection=None)
 
     response = olive.post("subscription_cancel", {"way": "now"}, pk=bought.pk)
 
-    [said] = after(olive, response)
+    [said] = messages_after(olive, response)
     assert said.startswith("Stripe refused our key (This account isn’t connected to Stripe.)")
-    assert fresh(bought).status == SubscriptionStatus.ACTIVE
+    assert load_subscription(bought).status == SubscriptionStatus.ACTIVE
 
 
-def test_another_stripe_account_does_not_know_it(olive: Desk, bought: Subscription, seller: Seller) -> None:
+def test_another_stripe_account_does_not_know_it(olive: Dashboard, bought: Subscription, seller: Seller) -> None:
     Connection.objects.filter(pk=seller.connection.pk).update(encrypted_key=_another_key())
 
     response = olive.post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    [said] = after(olive, response)
+    [said] = messages_after(olive, response)
     assert said.startswith("We couldn’t find this subscription in your Stripe account (")
-    assert fresh(bought).status == SubscriptionStatus.ACTIVE
+    assert load_subscription(bought).status == SubscriptionStatus.ACTIVE
 
 
 def _another_key() -> str:
@@ -276,13 +298,13 @@ def _another_key() -> str:
 
 
 @pytest.mark.usefixtures("_at_noon")
-def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
-    bought = hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
+def test_what_has_ended_cannot_be_cancelled(dashboard: Dashboard, gold: Membership) -> None:
+    bought = store_subscription(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
 
-    response = at.get("subscription_cancel", pk=bought.pk)
+    response = dashboard.get("subscription_cancel", pk=bought.pk)
 
-    assert response["Location"] == at.url("subscription", pk=bought.pk)
-    assert "has ended for" in after(at, response)[0]
+    assert response["Location"] == dashboard.url("subscription", pk=bought.pk)
+    assert "has ended for" in messages_after(dashboard, response)[0]
 
 
 @pytest.mark.usefixtures("_at_noon")
@@ -301,56 +323,60 @@ def test_what_has_ended_cannot_be_cancelled(at: Desk, gold: Membership) -> None:
         ),
     ],
 )
-def test_a_trial_and_a_failed_payment_are_spoken_of(at: Desk, gold: Membership, status: str, said: str) -> None:
-    page = words(at.get("subscription_cancel", pk=hold(gold, status=status).pk))
+def test_a_trial_and_a_failed_payment_are_spoken_of(
+    dashboard: Dashboard, gold: Membership, status: str, said: str
+) -> None:
+    page = page_text(dashboard.get("subscription_cancel", pk=store_subscription(gold, status=status).pk))
 
     assert said in page
 
 
 @pytest.mark.usefixtures("_at_noon")
-def test_another_membership_that_keeps_them_in_is_named(at: Desk, gold: Membership) -> None:
-    bought = hold(gold)
-    by_membership(Standing.objects.get(ground=bought.uuid).member)
+def test_another_membership_that_keeps_them_in_is_named(dashboard: Dashboard, gold: Membership) -> None:
+    bought = store_subscription(gold)
+    add_membership_standing(Standing.objects.get(ground=bought.uuid).member)
 
-    page = words(at.get("subscription_cancel", pk=bought.pk))
+    page = page_text(dashboard.get("subscription_cancel", pk=bought.pk))
 
     assert page.count(says.KEPT_BY_ANOTHER_MEMBERSHIP) == 2
     assert "The membership ends immediately. No further payments are taken." in page
 
 
 @pytest.mark.usefixtures("_at_noon")
-def test_below_standard_memberships_can_be_cancelled(gold: Membership, at: Desk) -> None:
+def test_below_standard_memberships_can_be_cancelled(gold: Membership, dashboard: Dashboard) -> None:
     Account.objects.update(plan=Plan.FREE)
 
-    assert at.get("subscription_cancel", pk=hold(gold).pk).status_code == 200
+    assert dashboard.get("subscription_cancel", pk=store_subscription(gold).pk).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("role", "status"), [(Role.BOOKINGS_ADMIN, 200), (Role.SCHEDULE_MANAGER, 404), (Role.LEADER, 404)]
 )
 def test_only_who_manages_customers_may_cancel(gold: Membership, role: Role, status: int) -> None:
-    bought = hold(gold)
-    who = desk(gold.account, role)
+    bought = store_subscription(gold)
+    who = open_dashboard(gold.account, role)
 
     assert who.get("subscription_cancel", pk=bought.pk).status_code == status
     assert who.post("subscription_keep", pk=bought.pk).status_code == (302 if status == 200 else 404)
 
 
-def test_keeping_is_by_post_only(gold: Membership, at: Desk) -> None:
-    assert at.get("subscription_keep", pk=hold(gold).pk).status_code == 405
+def test_keeping_is_by_post_only(gold: Membership, dashboard: Dashboard) -> None:
+    assert dashboard.get("subscription_keep", pk=store_subscription(gold).pk).status_code == 405
 
 
 @pytest.mark.usefixtures("_at_noon")
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_takes_as_many_queries_for_three_places_as_for_one(gold: Membership, at: Desk, count: int) -> None:
-    ada = proved_customer(gold.account)
-    bought = hold(gold, ada)
+def test_the_page_takes_as_many_queries_for_three_places_as_for_one(
+    gold: Membership, dashboard: Dashboard, count: int
+) -> None:
+    ada = create_customer_with_login(gold.account)
+    bought = store_subscription(gold, ada)
     for number in range(count):
-        book_own_place(gold.group, ada, days=30 + number)
-    at.get("subscription_cancel", pk=bought.pk)
+        book_member_place(gold.group, ada, days=30 + number)
+    dashboard.get("subscription_cancel", pk=bought.pk)
 
     with CaptureQueriesContext(connection) as seen:
-        page = at.get("subscription_cancel", pk=bought.pk)
+        page = dashboard.get("subscription_cancel", pk=bought.pk)
 
     assert (len(end_of(page, "at_once")), len(seen)) == (count, 9)
 
@@ -358,6 +384,6 @@ def test_the_page_takes_as_many_queries_for_three_places_as_for_one(gold: Member
 def test_who_asked_is_known_by_their_address_where_they_have_no_name(seller: Seller) -> None:
     bought, who = seller.sell(), StaffFactory.create(account=seller.account).user
 
-    Desk(seller.account, browser(who)).post("subscription_cancel", {"way": "end"}, pk=bought.pk)
+    Dashboard(seller.account, open_browser(who)).post("subscription_cancel", {"way": "end"}, pk=bought.pk)
 
-    assert asked(bought) == [(MilestoneKind.ASKED_TO_END, who.email)]
+    assert list_requests(bought) == [(MilestoneKind.ASKED_TO_END, who.email)]

@@ -10,11 +10,12 @@ from accounts.models import Customer
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from memberships.models import Membership, Subscription, SubscriptionStatus
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import Desk, desk, told, words
-from tests.factories.memberships import Seller
-from tests.factories.schedule import NOW, GroupFactory, stand
-from tests.memberships.dashboard.conftest import hold, membership_of
+from tests.factories.schedule import NOW, GroupFactory, add_member
+from tests.memberships.dashboard.conftest import store_membership, store_subscription
+from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.django_db]
 at_noon = pytest.mark.usefixtures("_at_noon")
@@ -25,14 +26,14 @@ def ada(gold: Membership) -> Customer:
     return CustomerFactory.create(account=gold.account, name="Ada")
 
 
-def member_of(subscription: Subscription) -> Member:
+def load_member(subscription: Subscription) -> Member:
     return Standing.objects.get(ground=subscription.uuid).member
 
 
-def also_by_hand(subscription: Subscription) -> None:
+def add_manually(subscription: Subscription) -> None:
     Standing.objects.create(
         account=subscription.account,
-        member=member_of(subscription),
+        member=load_member(subscription),
         source=StandingSource.MANUAL,
         ground=BY_HAND,
         since=NOW - timedelta(days=60),
@@ -44,16 +45,18 @@ def also_by_hand(subscription: Subscription) -> None:
 
 
 @at_noon
-def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Membership, ada: Customer) -> None:
-    bought = hold(gold, ada)
-    stand(gold.group, CustomerFactory.create(account=gold.account, name="Bea"))
+def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(
+    dashboard: Dashboard, gold: Membership, ada: Customer
+) -> None:
+    bought = store_subscription(gold, ada)
+    add_member(gold.group, CustomerFactory.create(account=gold.account, name="Bea"))
 
-    response = at.get("group", pk=gold.group_id)
+    response = dashboard.get("group", pk=gold.group_id)
 
-    page = words(response)
+    page = page_text(response)
     assert page.count(says.BY_MEMBERSHIP) == 1
     assert says.BY_MEMBERSHIP_AND_MANUALLY not in page
-    assert f'href="{at.url("subscription", pk=bought.pk)}"' in response.content.decode()
+    assert f'href="{dashboard.url("subscription", pk=bought.pk)}"' in response.content.decode()
     assert page.count("Active - ") == 0
 
 
@@ -66,37 +69,37 @@ def test_who_is_in_by_a_membership_is_marked_and_leads_to_it(at: Desk, gold: Mem
     ],
 )
 def test_what_is_not_paid_or_not_renewed_is_seen(
-    at: Desk, gold: Membership, ada: Customer, fields: dict[str, object], badge: str
+    dashboard: Dashboard, gold: Membership, ada: Customer, fields: dict[str, object], badge: str
 ) -> None:
-    hold(gold, ada, **fields)
+    store_subscription(gold, ada, **fields)
 
-    assert words(at.get("group", pk=gold.group_id)).count(badge) == 1
-
-
-@at_noon
-def test_both_grounds_are_named(at: Desk, gold: Membership, ada: Customer) -> None:
-    also_by_hand(hold(gold, ada))
-
-    assert says.BY_MEMBERSHIP_AND_MANUALLY in words(at.get("group", pk=gold.group_id))
+    assert page_text(dashboard.get("group", pk=gold.group_id)).count(badge) == 1
 
 
 @at_noon
-def test_an_ended_membership_marks_nobody(at: Desk, gold: Membership, ada: Customer) -> None:
-    bought = hold(gold, ada)
-    also_by_hand(bought)
+def test_both_grounds_are_named(dashboard: Dashboard, gold: Membership, ada: Customer) -> None:
+    add_manually(store_subscription(gold, ada))
+
+    assert says.BY_MEMBERSHIP_AND_MANUALLY in page_text(dashboard.get("group", pk=gold.group_id))
+
+
+@at_noon
+def test_an_ended_membership_marks_nobody(dashboard: Dashboard, gold: Membership, ada: Customer) -> None:
+    bought = store_subscription(gold, ada)
+    add_manually(bought)
     Standing.objects.filter(ground=bought.uuid).update(until=NOW - timedelta(days=1))
 
-    page = words(at.get("group", pk=gold.group_id))
+    page = page_text(dashboard.get("group", pk=gold.group_id))
 
     assert ("Ada" in page, "Through a membership" in page) == (True, False)
 
 
 @at_noon
-def test_the_group_lists_the_memberships_that_sell_it(at: Desk, gold: Membership) -> None:
-    membership_of(gold.account, title="Silver", group=gold.group, published=False)
-    membership_of(gold.account, title="Bronze")
+def test_the_group_lists_the_memberships_that_sell_it(dashboard: Dashboard, gold: Membership) -> None:
+    store_membership(gold.account, title="Silver", group=gold.group, published=False)
+    store_membership(gold.account, title="Bronze")
 
-    page = words(at.get("group", pk=gold.group_id))
+    page = page_text(dashboard.get("group", pk=gold.group_id))
 
     assert "Gold 0 Published Silver 0 Not published" in page
     assert "Bronze" not in page
@@ -104,13 +107,15 @@ def test_the_group_lists_the_memberships_that_sell_it(at: Desk, gold: Membership
 
 @at_noon
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_takes_as_many_queries_for_three_members_as_for_one(at: Desk, gold: Membership, count: int) -> None:
+def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
+    dashboard: Dashboard, gold: Membership, count: int
+) -> None:
     for _ in range(count):
-        hold(gold)
-    at.get("group", pk=gold.group_id)
+        store_subscription(gold)
+    dashboard.get("group", pk=gold.group_id)
 
     with CaptureQueriesContext(connection) as seen:
-        at.get("group", pk=gold.group_id)
+        dashboard.get("group", pk=gold.group_id)
 
     assert len(seen) == 12
 
@@ -119,26 +124,28 @@ def test_the_page_takes_as_many_queries_for_three_members_as_for_one(at: Desk, g
 
 
 @at_noon
-def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(at: Desk, gold: Membership, ada: Customer) -> None:
-    bought = hold(gold, ada)
+def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(
+    dashboard: Dashboard, gold: Membership, ada: Customer
+) -> None:
+    bought = store_subscription(gold, ada)
 
-    response = at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk)
+    response = dashboard.get("customer_remove", pk=gold.group_id, member=load_member(bought).pk)
 
-    page = words(response)
+    page = page_text(response)
     assert "Remove Ada from the group? They’re in the group through a membership." in page
     assert "At period end Bookwhen cancellation They keep their access until 4 February 2030, 12:00" in page
     assert f"Immediately Stripe cancellation {says.ENDS_IMMEDIATELY}" in page
     assert "Remove customer" not in page
-    action = f'action="{at.url("subscription_cancel", pk=bought.pk)}"'
+    action = f'action="{dashboard.url("subscription_cancel", pk=bought.pk)}"'
     assert response.content.decode().count(action) == 2
 
 
 @at_noon
-def test_for_both_grounds_it_says_what_each_removes(at: Desk, gold: Membership, ada: Customer) -> None:
-    bought = hold(gold, ada)
-    also_by_hand(bought)
+def test_for_both_grounds_it_says_what_each_removes(dashboard: Dashboard, gold: Membership, ada: Customer) -> None:
+    bought = store_subscription(gold, ada)
+    add_manually(bought)
 
-    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+    page = page_text(dashboard.get("customer_remove", pk=gold.group_id, member=load_member(bought).pk))
 
     assert f"{says.KEPT_BY_MEMBERSHIP} This only undoes adding them manually." in page
     assert "Their membership “Gold”" in page
@@ -147,33 +154,35 @@ def test_for_both_grounds_it_says_what_each_removes(at: Desk, gold: Membership, 
 
 
 @at_noon
-def test_who_is_in_by_two_memberships_is_shown_the_ways_of_each(at: Desk, gold: Membership, ada: Customer) -> None:
-    bought = hold(gold, ada)
-    hold(membership_of(gold.account, title="Silver", group=gold.group), ada)
+def test_who_is_in_by_two_memberships_is_shown_the_ways_of_each(
+    dashboard: Dashboard, gold: Membership, ada: Customer
+) -> None:
+    bought = store_subscription(gold, ada)
+    store_subscription(store_membership(gold.account, title="Silver", group=gold.group), ada)
 
-    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+    page = page_text(dashboard.get("customer_remove", pk=gold.group_id, member=load_member(bought).pk))
 
     assert ("Their membership “Gold”" in page, "Their membership “Silver”" in page) == (True, True)
     assert page.count(says.KEPT_BY_ANOTHER_MEMBERSHIP) == 4
 
 
 @at_noon
-def test_an_ended_membership_has_no_ways(at: Desk, gold: Membership, ada: Customer) -> None:
-    bought = hold(gold, ada)
-    also_by_hand(bought)
+def test_an_ended_membership_has_no_ways(dashboard: Dashboard, gold: Membership, ada: Customer) -> None:
+    bought = store_subscription(gold, ada)
+    add_manually(bought)
     Subscription.objects.update(status=SubscriptionStatus.CANCELED, ended_at=NOW)
 
-    page = words(at.get("customer_remove", pk=gold.group_id, member=member_of(bought).pk))
+    page = page_text(dashboard.get("customer_remove", pk=gold.group_id, member=load_member(bought).pk))
 
     assert "Their membership" not in page
 
 
 @at_noon
-def test_removing_by_hand_leaves_the_membership_alone(at: Desk, gold: Membership, ada: Customer) -> None:
-    bought = hold(gold, ada)
-    also_by_hand(bought)
+def test_removing_by_hand_leaves_the_membership_alone(dashboard: Dashboard, gold: Membership, ada: Customer) -> None:
+    bought = store_subscription(gold, ada)
+    add_manually(bought)
 
-    at.post("customer_remove", pk=gold.group_id, member=member_of(bought).pk)
+    dashboard.post("customer_remove", pk=gold.group_id, member=load_member(bought).pk)
 
     assert Standing.objects.get(ground=BY_HAND).until == NOW
     assert Standing.objects.get(ground=bought.uuid).until is None
@@ -182,8 +191,8 @@ def test_removing_by_hand_leaves_the_membership_alone(at: Desk, gold: Membership
 
 
 def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
-    at, bought = desk(seller.account), seller.sell(seller.customer(name="Ada"))
-    member = member_of(bought)
+    at, bought = open_dashboard(seller.account), seller.sell(seller.customer(name="Ada"))
+    member = load_member(bought)
     back = f"{at.url('group', pk=member.group_id)}#customers"
 
     ended = at.post("subscription_cancel", {"way": "end", "from": "group"}, pk=bought.pk)
@@ -191,7 +200,7 @@ def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
     gone = at.post("subscription_cancel", {"way": "now", "from": "group"}, pk=bought.pk)
 
     assert [ended["Location"], kept["Location"], gone["Location"]] == [back] * 3
-    assert told(at.client.get(back))[-1] == says.GOLD_HAS_ENDED
+    assert shown_messages(at.client.get(back))[-1] == says.GOLD_HAS_ENDED
     assert Standing.objects.filter(member=member, until=None).count() == 0
 
 
@@ -201,52 +210,52 @@ def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
 @at_noon
 @pytest.mark.parametrize(("published", "held"), [(True, False), (False, True)])
 def test_a_group_that_a_membership_uses_is_not_archived(
-    at: Desk, gold: Membership, *, published: bool, held: bool
+    dashboard: Dashboard, gold: Membership, *, published: bool, held: bool
 ) -> None:
     Membership.objects.update(published=published)
     if held:
-        hold(gold)
+        store_subscription(gold)
 
-    shown = at.get("group_archive", pk=gold.group_id)
-    refused = at.post("group_archive", pk=gold.group_id)
+    shown = dashboard.get("group_archive", pk=gold.group_id)
+    refused = dashboard.post("group_archive", pk=gold.group_id)
 
     assert (shown.status_code, refused.status_code) == (200, 409)
     for response in (shown, refused):
-        assert "You can’t archive this group yet" in words(response)
+        assert "You can’t archive this group yet" in page_text(response)
         state = "published, 0 customers have it" if published else "not published, 1 customer has it"
-        assert f"Gold : {state}" in words(response)
-        assert "First untick Published in the membership’s details" in words(response)
+        assert f"Gold: {state}" in page_text(response)
+        assert "First untick Published in the membership’s details" in page_text(response)
     assert Group.objects.get().archived_at is None
 
 
 @at_noon
-def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(at: Desk, gold: Membership) -> None:
-    hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
+def test_once_nobody_has_it_and_it_is_unpublished_the_group_is_archived(dashboard: Dashboard, gold: Membership) -> None:
+    store_subscription(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
     Membership.objects.update(published=False)
 
-    response = at.post("group_archive", pk=gold.group_id)
+    response = dashboard.post("group_archive", pk=gold.group_id)
 
-    assert response["Location"] == at.url("group", pk=gold.group_id)
+    assert response["Location"] == dashboard.url("group", pk=gold.group_id)
     assert Group.objects.get().archived_at == NOW
 
 
 @at_noon
-def test_a_group_with_a_membership_is_not_deleted(at: Desk, gold: Membership) -> None:
+def test_a_group_with_a_membership_is_not_deleted(dashboard: Dashboard, gold: Membership) -> None:
     Membership.objects.update(published=False)
 
-    at.post("group_delete", pk=gold.group_id)
+    dashboard.post("group_delete", pk=gold.group_id)
 
-    assert "It has, or has had, customers, offers, tickets or memberships" in words(
-        at.get("group_delete", pk=gold.group_id)
+    assert "It has, or has had, customers, offers, tickets or memberships" in page_text(
+        dashboard.get("group_delete", pk=gold.group_id)
     )
     assert Group.objects.count() == 1
 
 
 @at_noon
-def test_another_groups_membership_does_not_hinder(at: Desk, gold: Membership) -> None:
+def test_another_groups_membership_does_not_hinder(dashboard: Dashboard, gold: Membership) -> None:
     other = GroupFactory.create(account=gold.account)
 
-    at.post("group_archive", pk=other.pk)
+    dashboard.post("group_archive", pk=other.pk)
 
     other.refresh_from_db()
     assert other.archived_at == NOW

@@ -11,41 +11,42 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from memberships.models import Membership, SubscriptionStatus
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
-from tests.factories.desk import Desk, desk, told, words
-from tests.factories.memberships import Seller
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tests.memberships.dashboard.conftest import hold, membership_of, price_of
+from tests.memberships.dashboard.conftest import store_membership, store_price, store_subscription
+from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.django_db]
 
 
-def without_stripe() -> Desk:
-    return desk(AccountFactory.create())
+def without_stripe() -> Dashboard:
+    return open_dashboard(AccountFactory.create())
 
 
 # The list
 
 
-def test_the_empty_list_says_what_to_do(at: Desk) -> None:
-    page = words(at.get("memberships"))
+def test_the_empty_list_says_what_to_do(dashboard: Dashboard) -> None:
+    page = page_text(dashboard.get("memberships"))
 
     assert "Create your first membership" in page
     assert says.CONNECT_STRIPE_FIRST not in page
 
 
-def test_the_list_names_group_prices_customers_and_whether_it_is_sold(at: Desk, gold: Membership) -> None:
-    price_of(gold, title="Yearly", amount=40000, interval="year")
-    price_of(gold, title="Weekly", amount=1200, interval="week", trial_days=7)
-    price_of(gold, title="Old", amount=100, archived_at=NOW)
-    price_of(gold, title="Secret", amount=200, published=False)
-    hold(gold)
-    hold(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
-    silver = membership_of(gold.account, title="Silver", published=False)
+def test_the_list_names_group_prices_customers_and_whether_it_is_sold(dashboard: Dashboard, gold: Membership) -> None:
+    store_price(gold, title="Yearly", amount=40000, interval="year")
+    store_price(gold, title="Weekly", amount=1200, interval="week", trial_days=7)
+    store_price(gold, title="Old", amount=100, archived_at=NOW)
+    store_price(gold, title="Secret", amount=200, published=False)
+    store_subscription(gold)
+    store_subscription(gold, status=SubscriptionStatus.CANCELED, ended_at=NOW)
+    silver = store_membership(gold.account, title="Silver", published=False)
     silver.prices.all().delete()
 
-    page = words(at.get("memberships"))
+    page = page_text(dashboard.get("memberships"))
 
     assert "Gold Gold £12.00 every week, £40.00 every month, 1 more 1 have Gold Published" in page
     assert "Silver Silver No published price 0 have Silver Not published" in page
@@ -53,14 +54,14 @@ def test_the_list_names_group_prices_customers_and_whether_it_is_sold(at: Desk, 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_as_many_queries_for_three_memberships_as_for_one(
-    at: Desk, account: Account, count: int
+    dashboard: Dashboard, account: Account, count: int
 ) -> None:
     for number in range(count):
-        hold(membership_of(account, title=f"Number {number}"))
-    at.get("memberships")
+        store_subscription(store_membership(account, title=f"Number {number}"))
+    dashboard.get("memberships")
 
     with CaptureQueriesContext(connection) as seen:
-        at.get("memberships")
+        dashboard.get("memberships")
 
     assert len(seen) == 6
 
@@ -70,51 +71,53 @@ def test_without_stripe_a_box_leads_to_the_settings() -> None:
 
     response = at.get("memberships")
 
-    assert says.CONNECT_STRIPE_FIRST in words(response)
+    assert says.CONNECT_STRIPE_FIRST in page_text(response)
     assert response.context["payments_url"] == at.url("payments")
 
 
 def test_a_bookings_admin_is_told_who_can_connect_stripe() -> None:
-    page = desk(AccountFactory.create(), Role.BOOKINGS_ADMIN).get("memberships")
+    page = open_dashboard(AccountFactory.create(), Role.BOOKINGS_ADMIN).get("memberships")
 
-    assert "The account owner can connect it in Settings." in words(page)
+    assert "The account owner can connect it in Settings." in page_text(page)
     assert page.context["payments_url"] == ""
 
 
-def test_a_disconnected_account_is_asked_to_connect_again(account: Account, at: Desk) -> None:
+def test_a_disconnected_account_is_asked_to_connect_again(account: Account, dashboard: Dashboard) -> None:
     account.connection = ConnectionFactory.create(disconnected_at=NOW, encrypted_key="")
     account.save()
 
-    assert says.CONNECT_STRIPE_FIRST in words(at.get("memberships"))
+    assert says.CONNECT_STRIPE_FIRST in page_text(dashboard.get("memberships"))
 
 
 # The plan
 
 
 def test_on_free_without_memberships_the_plans_are_explained() -> None:
-    at = desk(AccountFactory.create(plan=Plan.FREE))
+    at = open_dashboard(AccountFactory.create(plan=Plan.FREE))
 
     response = at.get("memberships")
 
-    assert (response.status_code, "Standard" in words(response)) == (200, True)
+    assert (response.status_code, "Standard" in page_text(response)) == (200, True)
     assert at.get("subscriptions").status_code == 200
 
 
-def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(at: Desk, gold: Membership) -> None:
-    bought = hold(gold)
+def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(
+    dashboard: Dashboard, gold: Membership
+) -> None:
+    bought = store_subscription(gold)
     Account.objects.update(plan=Plan.FREE)
     price = gold.prices.get()
 
-    assert says.MEMBERSHIPS_NEED_STANDARD in words(at.get("memberships"))
-    assert "Add price" not in words(at.get("membership", pk=gold.pk))
-    assert at.get("subscription", pk=bought.pk).status_code == 200
+    assert says.MEMBERSHIPS_NEED_STANDARD in page_text(dashboard.get("memberships"))
+    assert "Add price" not in page_text(dashboard.get("membership", pk=gold.pk))
+    assert dashboard.get("subscription", pk=bought.pk).status_code == 200
     refused = [
-        at.post("membership_new", {"title": "Silver"}),
-        at.post("membership_edit", {"title": "Silver"}, pk=gold.pk),
-        at.post("price_new", {"title": "Cheap", "cost": "1"}, pk=gold.pk),
-        at.post("price_edit", {"title": "Cheap"}, pk=gold.pk, price=price.pk),
-        at.post("price_archive", pk=gold.pk, price=price.pk),
-        at.post("price_restore", pk=gold.pk, price=price.pk),
+        dashboard.post("membership_new", {"title": "Silver"}),
+        dashboard.post("membership_edit", {"title": "Silver"}, pk=gold.pk),
+        dashboard.post("price_new", {"title": "Cheap", "cost": "1"}, pk=gold.pk),
+        dashboard.post("price_edit", {"title": "Cheap"}, pk=gold.pk, price=price.pk),
+        dashboard.post("price_archive", pk=gold.pk, price=price.pk),
+        dashboard.post("price_restore", pk=gold.pk, price=price.pk),
     ]
     assert [response.status_code for response in refused] == [403] * 6
     gold.refresh_from_db()
@@ -126,49 +129,51 @@ def test_on_free_what_exists_stays_readable_and_nothing_is_made_or_changed(at: D
 # Making one
 
 
-def test_a_membership_is_made_with_a_group_of_the_same_name(at: Desk) -> None:
-    response = at.post("membership_new", {"title": " Gold ", "description": "Ten classes.", "group": ""})
+def test_a_membership_is_made_with_a_group_of_the_same_name(dashboard: Dashboard) -> None:
+    response = dashboard.post(
+        "membership_new", {"key": uuid4(), "title": " Gold ", "description": "Ten classes.", "group": ""}
+    )
 
     made = Membership.objects.get()
-    assert response["Location"] == at.url("membership", pk=made.pk)
-    assert told(at.client.get(response["Location"])) == ["Membership created"]
+    assert response["Location"] == dashboard.url("membership", pk=made.pk)
+    assert shown_messages(dashboard.client.get(response["Location"])) == ["Membership created"]
     assert (made.title, made.description, made.published) == ("Gold", "Ten classes.", False)
-    assert (made.group.name, made.group.account) == ("Gold", at.account)
+    assert (made.group.name, made.group.account) == ("Gold", dashboard.account)
     assert list(made.pages.all()) == []
 
 
-def test_a_membership_is_made_for_an_existing_group_and_for_some_pages(at: Desk) -> None:
-    group = GroupFactory.create(account=at.account)
-    page = SchedulePageFactory.create(account=at.account)
-    SchedulePageFactory.create(account=at.account)
+def test_a_membership_is_made_for_an_existing_group_and_for_some_pages(dashboard: Dashboard) -> None:
+    group = GroupFactory.create(account=dashboard.account)
+    page = SchedulePageFactory.create(account=dashboard.account)
+    SchedulePageFactory.create(account=dashboard.account)
 
-    at.post("membership_new", {"title": "Gold", "group": group.pk, "pages": [page.pk]})
+    dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": group.pk, "pages": [page.pk]})
 
     made = Membership.objects.get()
     assert (made.group, list(made.pages.all()), Group.objects.count()) == (group, [page], 1)
 
 
-def test_groups_and_pages_of_others_and_archived_groups_cannot_be_chosen(at: Desk) -> None:
+def test_groups_and_pages_of_others_and_archived_groups_cannot_be_chosen(dashboard: Dashboard) -> None:
     theirs, page = GroupFactory.create(), SchedulePageFactory.create()
-    resting = GroupFactory.create(account=at.account, archived_at=NOW)
+    resting = GroupFactory.create(account=dashboard.account, archived_at=NOW)
 
     answers = [
-        at.post("membership_new", {"title": "Gold", "group": theirs.pk}),
-        at.post("membership_new", {"title": "Gold", "group": resting.pk}),
-        at.post("membership_new", {"title": "Gold", "group": "x"}),
-        at.post("membership_new", {"title": "Gold", "pages": [page.pk]}),
-        at.post("membership_new", {"title": ""}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": theirs.pk}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": resting.pk}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "group": "x"}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": "Gold", "pages": [page.pk]}),
+        dashboard.post("membership_new", {"key": uuid4(), "title": ""}),
     ]
 
     assert [response.status_code for response in answers] == [422] * 5
-    assert "Enter the membership title" in words(answers[-1])
+    assert "Enter the membership title" in page_text(answers[-1])
     assert Membership.objects.count() == 0
 
 
-def test_one_form_sent_twice_makes_one_membership(at: Desk) -> None:
+def test_one_form_sent_twice_makes_one_membership(dashboard: Dashboard) -> None:
     sent = {"title": "Gold", "key": str(uuid4())}
 
-    first, second = at.post("membership_new", sent), at.post("membership_new", sent)
+    first, second = dashboard.post("membership_new", sent), dashboard.post("membership_new", sent)
 
     assert first["Location"] == second["Location"]
     assert (Membership.objects.count(), Group.objects.count()) == (1, 1)
@@ -177,12 +182,12 @@ def test_one_form_sent_twice_makes_one_membership(at: Desk) -> None:
 # Its page
 
 
-def test_its_page_says_what_keeps_it_from_being_worth_buying(at: Desk, gold: Membership) -> None:
+def test_its_page_says_what_keeps_it_from_being_worth_buying(dashboard: Dashboard, gold: Membership) -> None:
     price = gold.prices.get()
     price.published = False
     price.save()
 
-    page = words(at.get("membership", pk=gold.pk))
+    page = page_text(dashboard.get("membership", pk=gold.pk))
 
     assert "Something is missing. It has no published price, so nobody can buy it." in page
     assert "Its group has no enabled offer that includes an exclusive ticket" in page
@@ -190,34 +195,39 @@ def test_its_page_says_what_keeps_it_from_being_worth_buying(at: Desk, gold: Mem
 
 
 @pytest.mark.parametrize(("enabled", "warned"), [(True, False), (False, True)])
-def test_an_offer_that_covers_a_ticket_must_be_enabled(at: Desk, gold: Membership, enabled: bool, warned: bool) -> None:  # noqa: FBT001
-    entry = EntryFactory.create(page=SchedulePageFactory.create(account=at.account))
+def test_an_offer_that_covers_a_ticket_must_be_enabled(
+    dashboard: Dashboard,
+    gold: Membership,
+    enabled: bool,  # noqa: FBT001
+    warned: bool,  # noqa: FBT001
+) -> None:
+    entry = EntryFactory.create(page=SchedulePageFactory.create(account=dashboard.account))
     TicketFactory.create(entry=entry, group=gold.group)
     OfferFactory.create(group=gold.group, page=entry.page, enabled=enabled)
 
-    page = words(at.get("membership", pk=gold.pk))
+    page = page_text(dashboard.get("membership", pk=gold.pk))
 
     assert ("Its group has no enabled offer" in page, "Something is missing." in page) == (warned, warned)
 
 
-def test_an_archived_group_is_named(at: Desk, gold: Membership) -> None:
+def test_an_archived_group_is_named(dashboard: Dashboard, gold: Membership) -> None:
     Group.objects.update(archived_at=NOW)
 
-    assert "Its customer group is archived, so nobody can buy it until you restore the group." in words(
-        at.get("membership", pk=gold.pk)
+    assert "Its customer group is archived, so nobody can buy it until you restore the group." in page_text(
+        dashboard.get("membership", pk=gold.pk)
     )
 
 
-def test_without_stripe_its_page_asks_to_connect(gold: Membership, at: Desk) -> None:
+def test_without_stripe_its_page_asks_to_connect(gold: Membership, dashboard: Dashboard) -> None:
     Account.objects.update(connection=None)
 
-    assert says.CONNECT_STRIPE_FIRST in words(at.get("membership", pk=gold.pk))
+    assert says.CONNECT_STRIPE_FIRST in page_text(dashboard.get("membership", pk=gold.pk))
 
 
-def test_its_details_are_listed(at: Desk, gold: Membership) -> None:
-    hold(gold)
+def test_its_details_are_listed(dashboard: Dashboard, gold: Membership) -> None:
+    store_subscription(gold)
 
-    page = words(at.get("membership", pk=gold.pk))
+    page = page_text(dashboard.get("membership", pk=gold.pk))
 
     assert "Published Yes: customers can buy it." in page
     assert "Shown on All schedule pages" in page
@@ -227,47 +237,49 @@ def test_its_details_are_listed(at: Desk, gold: Membership) -> None:
 # Its details
 
 
-def test_details_are_edited_and_it_is_published(at: Desk, gold: Membership) -> None:
-    page = SchedulePageFactory.create(account=at.account)
+def test_details_are_edited_and_it_is_published(dashboard: Dashboard, gold: Membership) -> None:
+    page = SchedulePageFactory.create(account=dashboard.account)
     Membership.objects.update(published=False)
 
-    response = at.post(
+    response = dashboard.post(
         "membership_edit",
         {"title": "Platinum", "description": "All.", "pages": [page.pk], "published": "on"},
         pk=gold.pk,
     )
 
-    assert told(at.client.get(response["Location"])) == ["Membership saved"]
+    assert shown_messages(dashboard.client.get(response["Location"])) == ["Membership saved"]
     gold.refresh_from_db()
     assert (gold.title, gold.description, gold.published) == ("Platinum", "All.", True)
     assert list(gold.pages.all()) == [page]
     assert gold.group.name == "Gold"
 
 
-def test_unpublished_it_is_not_sold_and_whoever_has_it_keeps_it(at: Desk, gold: Membership) -> None:
-    bought = hold(gold)
+def test_unpublished_it_is_not_sold_and_whoever_has_it_keeps_it(dashboard: Dashboard, gold: Membership) -> None:
+    bought = store_subscription(gold)
 
-    at.post("membership_edit", {"title": "Gold"}, pk=gold.pk)
+    dashboard.post("membership_edit", {"title": "Gold"}, pk=gold.pk)
 
     gold.refresh_from_db()
     bought.refresh_from_db()
     assert (gold.published, bought.status) == (False, SubscriptionStatus.ACTIVE)
 
 
-def test_it_is_not_published_into_an_archived_group(at: Desk, gold: Membership) -> None:
+def test_it_is_not_published_into_an_archived_group(dashboard: Dashboard, gold: Membership) -> None:
     Membership.objects.update(published=False)
     Group.objects.update(archived_at=NOW)
 
-    response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=gold.pk)
+    response = dashboard.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=gold.pk)
 
     assert response.status_code == 422
-    assert "Its customer group is archived. Restore the group first, then publish the membership." in words(response)
+    assert "Its customer group is archived. Restore the group first, then publish the membership." in page_text(
+        response
+    )
     gold.refresh_from_db()
     assert (gold.title, gold.published) == ("Gold", False)
 
 
 def test_the_title_is_told_to_stripe(seller: Seller) -> None:
-    at = desk(seller.account)
+    at = open_dashboard(seller.account)
 
     at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
 
@@ -277,12 +289,12 @@ def test_the_title_is_told_to_stripe(seller: Seller) -> None:
 def test_where_stripe_cannot_be_told_the_details_are_kept_and_the_next_step_is_said(
     seller: Seller, stripe_here: Sandbox
 ) -> None:
-    at = desk(seller.account)
+    at = open_dashboard(seller.account)
     stripe_here.arm("error", "POST /v1/products", times=3)
 
     response = at.post("membership_edit", {"title": "Platinum", "published": "on"}, pk=seller.membership.pk)
 
-    [said] = told(at.client.get(response["Location"]))
+    [said] = shown_messages(at.client.get(response["Location"]))
     assert said.startswith("The membership is saved here, but we couldn’t update its title in Stripe: ")
     assert said.endswith(" Save it again later to retry.")
     seller.membership.refresh_from_db()
@@ -294,28 +306,28 @@ def test_where_stripe_cannot_be_told_the_details_are_kept_and_the_next_step_is_s
 # Deleting
 
 
-def test_what_nobody_ever_had_is_deleted_once(at: Desk, gold: Membership) -> None:
-    key = str(uuid4())
-    assert "Delete Gold?" in words(at.get("membership_delete", pk=gold.pk))
+def test_what_nobody_ever_had_is_deleted_once(dashboard: Dashboard, gold: Membership) -> None:
+    page = dashboard.get("membership_delete", pk=gold.pk)
+    assert "Delete Gold?" in page_text(page)
 
-    answers = [at.post("membership_delete", {"key": key}, pk=gold.pk) for _ in range(2)]
+    answers = [dashboard.post("membership_delete", {"key": page.context["key"]}, pk=gold.pk) for _ in range(2)]
 
-    assert [response["Location"] for response in answers] == [at.url("memberships")] * 2
-    assert told(at.client.get(answers[0]["Location"])) == ["Membership deleted"]
+    assert [response["Location"] for response in answers] == [dashboard.url("memberships")] * 2
+    assert shown_messages(dashboard.client.get(answers[0]["Location"])) == ["Membership deleted"]
     assert (Membership.objects.count(), Group.objects.count()) == (0, 1)
 
 
 @pytest.mark.parametrize(
     "status", [SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELED, SubscriptionStatus.ABANDONED]
 )
-def test_what_somebody_had_or_nearly_had_is_kept(at: Desk, gold: Membership, status: str) -> None:
-    hold(gold, status=status, stripe_id="" if status == SubscriptionStatus.ABANDONED else "sub_x")
+def test_what_somebody_had_or_nearly_had_is_kept(dashboard: Dashboard, gold: Membership, status: str) -> None:
+    store_subscription(gold, status=status, stripe_id="" if status == SubscriptionStatus.ABANDONED else "sub_x")
 
-    page = words(at.get("membership_delete", pk=gold.pk))
-    response = at.post("membership_delete", pk=gold.pk)
+    page = page_text(dashboard.get("membership_delete", pk=gold.pk))
+    response = dashboard.post("membership_delete", pk=gold.pk)
 
     assert "You can’t delete this membership" in page
-    assert told(at.client.get(response["Location"])) == [
+    assert shown_messages(dashboard.client.get(response["Location"])) == [
         "You can’t delete a membership that a customer has or has had. Unpublish it instead."
     ]
     assert Membership.objects.get() == gold

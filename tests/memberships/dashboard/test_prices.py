@@ -11,11 +11,12 @@ from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import archive_price
 from memberships.models import Membership, Price
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory
-from tests.factories.desk import Desk, desk, told, words
-from tests.factories.memberships import Seller
 from tests.factories.schedule import NOW
-from tests.memberships.dashboard.conftest import hold, membership_of, price_of
+from tests.memberships.dashboard.conftest import store_membership, store_price, store_subscription
+from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.seller import Seller
 
 pytestmark = [pytest.mark.django_db]
 
@@ -27,9 +28,9 @@ def form(**changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def quiet() -> Desk:
+def quiet() -> Dashboard:
     """A desk whose account is not connected to Stripe."""
-    return desk(AccountFactory.create())
+    return open_dashboard(AccountFactory.create())
 
 
 def facts(price: Price) -> tuple[object, ...]:
@@ -37,7 +38,7 @@ def facts(price: Price) -> tuple[object, ...]:
 
 
 def test_a_price_is_added_here_and_at_stripe(seller: Seller) -> None:
-    at = desk(seller.account)
+    at = open_dashboard(seller.account)
 
     response = at.post(
         "price_new",
@@ -46,7 +47,7 @@ def test_a_price_is_added_here_and_at_stripe(seller: Seller) -> None:
     )
 
     assert response["Location"] == f"{at.url('membership', pk=seller.membership.pk)}#prices"
-    assert told(at.client.get(at.url("membership", pk=seller.membership.pk))) == ["Price added"]
+    assert shown_messages(at.client.get(at.url("membership", pk=seller.membership.pk))) == ["Price added"]
     price = Price.objects.get(title="Quarterly")
     assert facts(price) == (9950, "GBP", "month", 3, 14, True)
     there = seller.stripe.prices.retrieve(price.stripe_id)
@@ -55,7 +56,7 @@ def test_a_price_is_added_here_and_at_stripe(seller: Seller) -> None:
 
 
 def test_one_form_sent_twice_adds_one_price(seller: Seller) -> None:
-    at, sent = desk(seller.account), form(title="Quarterly")
+    at, sent = open_dashboard(seller.account), form(title="Quarterly")
 
     for _ in range(2):
         at.post("price_new", sent, pk=seller.membership.pk)
@@ -64,9 +65,9 @@ def test_one_form_sent_twice_adds_one_price(seller: Seller) -> None:
     assert len(seller.stripe.prices.list({"product": seller.membership.product}).data) == 2
 
 
-def test_one_key_at_two_memberships_adds_a_price_to_each(quiet: Desk) -> None:
-    gold, silver = (membership_of(quiet.account, title=title) for title in ("Gold", "Silver"))
-    theirs = membership_of(AccountFactory.create(), title="Theirs")
+def test_one_key_at_two_memberships_adds_a_price_to_each(quiet: Dashboard) -> None:
+    gold, silver = (store_membership(quiet.account, title=title) for title in ("Gold", "Silver"))
+    theirs = store_membership(AccountFactory.create(), title="Theirs")
     sent = form(title="Quarterly", key=str(theirs.prices.get().uuid))
 
     for membership in (gold, silver):
@@ -77,22 +78,22 @@ def test_one_key_at_two_memberships_adds_a_price_to_each(quiet: Desk) -> None:
     assert theirs.prices.get().title == "Monthly"
 
 
-def test_without_stripe_a_price_is_prepared(quiet: Desk) -> None:
-    gold = membership_of(quiet.account)
+def test_without_stripe_a_price_is_prepared(quiet: Dashboard) -> None:
+    gold = store_membership(quiet.account)
 
     response = quiet.post("price_new", form(title="Yearly", interval="year"), pk=gold.pk)
 
-    assert told(quiet.client.get(response["Location"])) == ["Price added"]
+    assert shown_messages(quiet.client.get(response["Location"])) == ["Price added"]
     assert Price.objects.get(title="Yearly").stripe_id == ""
 
 
 def test_where_stripe_cannot_be_told_the_price_is_kept(seller: Seller, stripe_here: Sandbox) -> None:
-    at, sent = desk(seller.account), form(title="Quarterly")
+    at, sent = open_dashboard(seller.account), form(title="Quarterly")
     stripe_here.arm("error", "POST /v1/prices", times=3)
 
     response = at.post("price_new", sent, pk=seller.membership.pk)
 
-    [said] = told(at.client.get(response["Location"]))
+    [said] = shown_messages(at.client.get(response["Location"]))
     assert said.startswith("The price is saved, but we couldn’t update Stripe: ")
     assert said.endswith(" We’ll update it when someone first buys at this price.")
     assert Price.objects.get(title="Quarterly").stripe_id == ""
@@ -111,8 +112,8 @@ def test_where_stripe_cannot_be_told_the_price_is_kept(seller: Seller, stripe_he
     ],
 )
 def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amount: int) -> None:
-    at = desk(AccountFactory.create(currency=currency))
-    gold = membership_of(at.account)
+    at = open_dashboard(AccountFactory.create(currency=currency))
+    gold = store_membership(at.account)
 
     at.post("price_new", form(title="New", cost=cost), pk=gold.pk)
 
@@ -123,20 +124,20 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
     ("currency", "changed", "said"),
     [
         ("GBP", {"cost": ""}, "Enter the cost"),
-        ("GBP", {"cost": "forty"}, "Enter an amount like 12.50"),
+        ("GBP", {"cost": "forty"}, says.AMOUNT_LIKE),
         (
             "GBP",
             {"cost": "0"},
             "Enter more than 0. To give someone free access, add them to the customer group yourself.",
         ),
         ("GBP", {"cost": "-1"}, "Enter more than 0."),
-        ("GBP", {"cost": "1.005"}, "Use at most 2 digits after the decimal point"),
-        ("KWD", {"cost": "1.0005"}, "Use at most 3 digits after the decimal point"),
-        ("KWD", {"cost": "1.234"}, "Enter 1.230 instead: KWD is charged in steps of 0.010"),
-        ("JPY", {"cost": "10.5"}, "Enter a whole number: JPY has no smaller unit"),
-        ("GBP", {"cost": "1000000"}, "Enter £999,999.99 or less: that’s the most Stripe can take at once"),
-        ("GBP", {"cost": "1e999999"}, "Enter an amount like 12.50"),
-        ("GBP", {"cost": "NaN"}, "Enter an amount like 12.50"),
+        ("GBP", {"cost": "1.005"}, says.TWO_DECIMALS),
+        ("KWD", {"cost": "1.0005"}, says.THREE_DECIMALS),
+        ("KWD", {"cost": "1.234"}, says.STEPS_OF_TEN),
+        ("JPY", {"cost": "10.5"}, says.NO_SMALLER_UNIT),
+        ("GBP", {"cost": "1000000"}, says.MOST_THAT_STRIPE_TAKES),
+        ("GBP", {"cost": "1e999999"}, says.AMOUNT_LIKE),
+        ("GBP", {"cost": "NaN"}, says.AMOUNT_LIKE),
         ("GBP", {"interval_count": "37"}, "Use at most 36 months"),
         ("GBP", {"interval_count": "4", "interval": "year"}, "Use at most 3 years"),
         ("GBP", {"interval_count": "157", "interval": "week"}, "Use at most 156 weeks"),
@@ -153,18 +154,18 @@ def test_a_cost_is_read_in_the_accounts_currency(currency: str, cost: str, amoun
     ],
 )
 def test_what_cannot_be_a_price_is_explained(currency: str, changed: dict[str, str], said: str) -> None:
-    at = desk(AccountFactory.create(currency=currency))
-    gold = membership_of(at.account)
+    at = open_dashboard(AccountFactory.create(currency=currency))
+    gold = store_membership(at.account)
 
     response = at.post("price_new", form(**changed), pk=gold.pk)
 
-    assert (response.status_code, said in words(response)) == (422, True)
+    assert (response.status_code, said in page_text(response)) == (422, True)
     assert Price.objects.count() == 1
 
 
 @pytest.mark.parametrize(("count", "interval"), [(36, "month"), (3, "year"), (156, "week"), (1095, "day")])
-def test_the_longest_periods_that_stripe_allows(quiet: Desk, count: int, interval: str) -> None:
-    gold = membership_of(quiet.account)
+def test_the_longest_periods_that_stripe_allows(quiet: Dashboard, count: int, interval: str) -> None:
+    gold = store_membership(quiet.account)
 
     quiet.post("price_new", form(title="Long", interval_count=count, interval=interval), pk=gold.pk)
 
@@ -174,16 +175,16 @@ def test_the_longest_periods_that_stripe_allows(quiet: Desk, count: int, interva
     )
 
 
-def test_after_a_mistake_the_form_keeps_its_key(quiet: Desk) -> None:
-    gold, sent = membership_of(quiet.account), form(cost="")
+def test_after_a_mistake_the_form_keeps_its_key(quiet: Dashboard) -> None:
+    gold, sent = store_membership(quiet.account), form(cost="")
 
     page = quiet.post("price_new", sent, pk=gold.pk).content.decode()
 
     assert f'name="key" value="{sent["key"]}"' in page
 
 
-def test_title_trial_and_published_are_edited_and_nothing_else(quiet: Desk) -> None:
-    price = membership_of(quiet.account).prices.get()
+def test_title_trial_and_published_are_edited_and_nothing_else(quiet: Dashboard) -> None:
+    price = store_membership(quiet.account).prices.get()
 
     response = quiet.post(
         "price_edit",
@@ -192,15 +193,15 @@ def test_title_trial_and_published_are_edited_and_nothing_else(quiet: Desk) -> N
         price=price.pk,
     )
 
-    assert told(quiet.client.get(response["Location"])) == ["Price saved"]
+    assert shown_messages(quiet.client.get(response["Location"])) == ["Price saved"]
     price.refresh_from_db()
     assert (price.title, *facts(price)) == ("Students", 4000, "GBP", "month", 1, 7, False)
-    page = words(quiet.get("price_edit", pk=price.membership_id, price=price.pk))
+    page = page_text(quiet.get("price_edit", pk=price.membership_id, price=price.pk))
     assert "Students · £40.00 every month" in page
 
 
 def test_a_price_is_archived_and_restored_here_and_at_stripe(seller: Seller) -> None:
-    at, price = desk(seller.account), seller.price
+    at, price = open_dashboard(seller.account), seller.price
     of: dict[str, Any] = {"pk": seller.membership.pk, "price": price.pk}
 
     for _ in range(2):
@@ -208,8 +209,8 @@ def test_a_price_is_archived_and_restored_here_and_at_stripe(seller: Seller) -> 
         price.refresh_from_db()
         assert price.archived_at is not None
         assert seller.stripe.prices.retrieve(price.stripe_id).active is False
-    assert "Show archived prices" in words(at.get("membership", pk=seller.membership.pk))
-    assert "Archived prices" in words(at.get("membership", {"archived": "1"}, pk=seller.membership.pk))
+    assert "Show archived prices" in page_text(at.get("membership", pk=seller.membership.pk))
+    assert "Archived prices" in page_text(at.get("membership", {"archived": "1"}, pk=seller.membership.pk))
     for _ in range(2):
         assert at.post("price_restore", **of).status_code == 302
         price.refresh_from_db()
@@ -227,24 +228,24 @@ def test_a_price_is_archived_and_restored_here_and_at_stripe(seller: Seller) -> 
 def test_where_stripe_cannot_be_told_of_archiving_that_is_said(
     seller: Seller, stripe_here: Sandbox, name: str, said: str
 ) -> None:
-    at = desk(seller.account)
+    at = open_dashboard(seller.account)
     if name == "price_restore":
         archive_price(seller.price, now=timezone.now())
     stripe_here.arm("error", "POST /v1/prices", times=3)
 
     response = at.post(name, pk=seller.membership.pk, price=seller.price.pk)
 
-    assert told(at.client.get(response["Location"]))[0].startswith(said)
+    assert shown_messages(at.client.get(response["Location"]))[0].startswith(said)
     seller.price.refresh_from_db()
     assert seller.price.archived_at is not None
 
 
-def test_who_pays_an_archived_price_goes_on(at: Desk, gold: Membership) -> None:
-    hold(gold)
+def test_who_pays_an_archived_price_goes_on(dashboard: Dashboard, gold: Membership) -> None:
+    store_subscription(gold)
 
-    at.post("price_archive", pk=gold.pk, price=gold.prices.get().pk)
+    dashboard.post("price_archive", pk=gold.pk, price=gold.prices.get().pk)
 
-    page = words(at.get("membership", {"archived": "1"}, pk=gold.pk))
+    page = page_text(dashboard.get("membership", {"archived": "1"}, pk=gold.pk))
     assert "Nobody new can buy at these prices. Anyone who already pays one continues to." in page
     assert "Monthly £40.00 every month 1" in page
 
@@ -259,7 +260,7 @@ def test_who_pays_an_archived_price_goes_on(at: Desk, gold: Membership) -> None:
 )
 def test_a_price_is_opened_in_stripe(
     account: Account,
-    at: Desk,
+    dashboard: Dashboard,
     settings: Any,
     base: str,
     livemode: bool,  # noqa: FBT001
@@ -269,16 +270,16 @@ def test_a_price_is_opened_in_stripe(
     assert account.connection
     account.connection.livemode = livemode
     account.connection.save()
-    gold = membership_of(account)
+    gold = store_membership(account)
     gold.prices.update(stripe_id="price_9")
-    price_of(gold, title="Not at Stripe yet", archived_at=NOW)
+    store_price(gold, title="Not at Stripe yet", archived_at=NOW)
 
-    page = at.get("membership", {"archived": "1"}, pk=gold.pk).content.decode()
+    page = dashboard.get("membership", {"archived": "1"}, pk=gold.pk).content.decode()
 
     assert page.count(f'href="{link}"') == 1
 
 
-def test_archiving_is_by_post_only(at: Desk, gold: Membership) -> None:
+def test_archiving_is_by_post_only(dashboard: Dashboard, gold: Membership) -> None:
     of: dict[str, Any] = {"pk": gold.pk, "price": gold.prices.get().pk}
 
-    assert [at.get(name, **of).status_code for name in ("price_archive", "price_restore")] == [405, 405]
+    assert [dashboard.get(name, **of).status_code for name in ("price_archive", "price_restore")] == [405, 405]

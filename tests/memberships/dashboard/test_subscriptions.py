@@ -18,10 +18,11 @@ from memberships.models import (
     SubscriptionStatus,
 )
 from tests import dashboard_sentences as says
+from tests.browsing import page_text
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import Desk, words
 from tests.factories.schedule import NOW
-from tests.memberships.dashboard.conftest import hold, membership_of
+from tests.memberships.dashboard.conftest import store_membership, store_subscription
+from tests.worlds.dashboard import Dashboard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -33,7 +34,7 @@ def listed(response: Any) -> list[str]:
     return [row.subscription.customer.name for row in response.context["rows"]]
 
 
-def called(account: Account, name: str) -> Any:
+def create_customer(account: Account, name: str) -> Any:
     return CustomerFactory.create(account=account, name=name, email=f"{name.lower()}@example.org")
 
 
@@ -41,35 +42,37 @@ def called(account: Account, name: str) -> Any:
 def everybody(account: Account, gold: Membership) -> list[Subscription]:
     """One customer in each state, and some who never began."""
     held = [
-        hold(gold, called(account, "Ada")),
-        hold(gold, called(account, "Bea"), status=SubscriptionStatus.TRIALING),
-        hold(gold, called(account, "Cyd"), **UNRENEWED),
-        hold(gold, called(account, "Dee"), status=SubscriptionStatus.PAST_DUE),
-        hold(gold, called(account, "Eve"), **CANCELLED),
+        store_subscription(gold, create_customer(account, "Ada")),
+        store_subscription(gold, create_customer(account, "Bea"), status=SubscriptionStatus.TRIALING),
+        store_subscription(gold, create_customer(account, "Cyd"), **UNRENEWED),
+        store_subscription(gold, create_customer(account, "Dee"), status=SubscriptionStatus.PAST_DUE),
+        store_subscription(gold, create_customer(account, "Eve"), **CANCELLED),
     ]
     for status in (SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED):
-        hold(gold, status=status, stripe_id="", started_at=None)
-    hold(gold, status=SubscriptionStatus.INCOMPLETE)
+        store_subscription(gold, status=status, stripe_id="", started_at=None)
+    store_subscription(gold, status=SubscriptionStatus.INCOMPLETE)
     return held
 
 
-def test_nobody_yet(at: Desk, gold: Membership) -> None:
-    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscriptions"))
-    assert says.NO_CUSTOMER_MEMBERSHIPS in words(at.get("subscribers", pk=gold.pk))
+def test_nobody_yet(dashboard: Dashboard, gold: Membership) -> None:
+    assert says.NO_CUSTOMER_MEMBERSHIPS in page_text(dashboard.get("subscriptions"))
+    assert says.NO_CUSTOMER_MEMBERSHIPS in page_text(dashboard.get("subscribers", pk=gold.pk))
 
 
 @pytest.mark.usefixtures("everybody")
-def test_all_that_ever_began_are_listed_newest_first_with_counts(at: Desk) -> None:
-    response = at.get("subscriptions")
+def test_all_that_ever_began_are_listed_newest_first_with_counts(dashboard: Dashboard) -> None:
+    response = dashboard.get("subscriptions")
 
     assert listed(response) == ["Eve", "Dee", "Cyd", "Bea", "Ada"]
-    assert "All 5 Active 2 Active - Unrenewed 1 Active - Unpaid 1 Cancelled 1" in words(response)
-    assert "Ada ada@example.org Gold £40.00 every month Active 5 Jan 2030 Renews 4 Feb 2030" in words(response)
-    assert "Cyd cyd@example.org Gold £40.00 every month Active - Unrenewed 5 Jan 2030 Ends 4 Feb 2030" in words(
+    assert "All 5 Active 2 Active - Unrenewed 1 Active - Unpaid 1 Cancelled 1" in page_text(response)
+    assert "Ada ada@example.org Gold £40.00 every month Active 5 Jan 2030 Renews 4 Feb 2030" in page_text(response)
+    assert "Cyd cyd@example.org Gold £40.00 every month Active - Unrenewed 5 Jan 2030 Ends 4 Feb 2030" in page_text(
         response
     )
-    assert "Dee dee@example.org Gold £40.00 every month Active - Unpaid 5 Jan 2030 Renews 4 Feb 2030" in words(response)
-    assert "Eve eve@example.org Gold £40.00 every month Cancelled 5 Jan 2030 Ended 14 Jan 2030" in words(response)
+    assert "Dee dee@example.org Gold £40.00 every month Active - Unpaid 5 Jan 2030 Renews 4 Feb 2030" in page_text(
+        response
+    )
+    assert "Eve eve@example.org Gold £40.00 every month Cancelled 5 Jan 2030 Ended 14 Jan 2030" in page_text(response)
 
 
 @pytest.mark.usefixtures("everybody")
@@ -83,8 +86,8 @@ def test_all_that_ever_began_are_listed_newest_first_with_counts(at: Desk) -> No
         ("rubbish", ["Eve", "Dee", "Cyd", "Bea", "Ada"]),
     ],
 )
-def test_they_are_filtered_by_state(at: Desk, state: str, names: list[str]) -> None:
-    assert listed(at.get("subscriptions", {"state": state})) == names
+def test_they_are_filtered_by_state(dashboard: Dashboard, state: str, names: list[str]) -> None:
+    assert listed(dashboard.get("subscriptions", {"state": state})) == names
 
 
 @pytest.mark.usefixtures("everybody")
@@ -92,66 +95,70 @@ def test_they_are_filtered_by_state(at: Desk, state: str, names: list[str]) -> N
     ("asked", "names"),
     [({"q": "DA@exam"}, ["Ada"]), ({"q": "e", "state": "active"}, ["Bea", "Ada"]), ({"q": "x\x00"}, [*"EDCBA"])],
 )
-def test_they_are_searched_by_name_and_address(at: Desk, asked: dict[str, str], names: list[str]) -> None:
-    found = listed(at.get("subscriptions", asked))
+def test_they_are_searched_by_name_and_address(dashboard: Dashboard, asked: dict[str, str], names: list[str]) -> None:
+    found = listed(dashboard.get("subscriptions", asked))
 
     assert [name[: len(wanted)] for name, wanted in zip(found, names, strict=True)] == names
 
 
 @pytest.mark.usefixtures("everybody")
-def test_the_counts_are_of_what_was_searched_for(at: Desk) -> None:
-    page = words(at.get("subscriptions", {"q": "ada", "state": "unpaid"}))
+def test_the_counts_are_of_what_was_searched_for(dashboard: Dashboard) -> None:
+    page = page_text(dashboard.get("subscriptions", {"q": "ada", "state": "unpaid"}))
 
     assert "All 1 Active 1 Active - Unrenewed 0 Active - Unpaid 0 Cancelled 0" in page
     assert "Nothing matches this filter." in page
 
 
-def test_one_memberships_list_has_only_its_own(account: Account, at: Desk, gold: Membership) -> None:
-    hold(gold, called(account, "Ada"))
-    silver = membership_of(account, title="Silver")
-    hold(silver, called(account, "Bea"))
-    hold(membership_of(Account.objects.create(name="Theirs", slug="theirs")))
+def test_one_memberships_list_has_only_its_own(account: Account, dashboard: Dashboard, gold: Membership) -> None:
+    store_subscription(gold, create_customer(account, "Ada"))
+    silver = store_membership(account, title="Silver")
+    store_subscription(silver, create_customer(account, "Bea"))
+    store_subscription(store_membership(Account.objects.create(name="Theirs", slug="theirs")))
 
-    assert listed(at.get("subscribers", pk=gold.pk)) == ["Ada"]
-    assert listed(at.get("subscriptions")) == ["Bea", "Ada"]
+    assert listed(dashboard.get("subscribers", pk=gold.pk)) == ["Ada"]
+    assert listed(dashboard.get("subscriptions")) == ["Bea", "Ada"]
 
 
-def test_a_long_list_has_pages(account: Account, at: Desk, gold: Membership) -> None:
+def test_a_long_list_has_pages(account: Account, dashboard: Dashboard, gold: Membership) -> None:
     for number in range(51):
-        hold(gold, called(account, f"N{number:02}"))
+        store_subscription(gold, create_customer(account, f"N{number:02}"))
 
-    assert len(listed(at.get("subscriptions"))) == 50
-    assert listed(at.get("subscriptions", {"page": "2"})) == ["N00"]
-    assert "1–50 of 51" in words(at.get("subscriptions"))
+    assert len(listed(dashboard.get("subscriptions"))) == 50
+    assert listed(dashboard.get("subscriptions", {"page": "2"})) == ["N00"]
+    assert "1–50 of 51" in page_text(dashboard.get("subscriptions"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_takes_as_many_queries_for_three_as_for_one(at: Desk, gold: Membership, count: int) -> None:
+def test_the_list_takes_as_many_queries_for_three_as_for_one(
+    dashboard: Dashboard, gold: Membership, count: int
+) -> None:
     for _ in range(count):
-        hold(gold)
-    at.get("subscriptions")
+        store_subscription(gold)
+    dashboard.get("subscriptions")
 
     with CaptureQueriesContext(connection) as seen:
-        at.get("subscriptions")
+        dashboard.get("subscriptions")
 
     assert len(seen) == 6
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_one_takes_as_many_queries_for_three_invoices_as_for_one(at: Desk, gold: Membership, count: int) -> None:
-    bought = hold(gold)
+def test_one_takes_as_many_queries_for_three_invoices_as_for_one(
+    dashboard: Dashboard, gold: Membership, count: int
+) -> None:
+    bought = store_subscription(gold)
     for number in range(count):
-        invoice(bought, stripe_id=f"in_{number}")
-        note(bought, MilestoneKind.RENEWED)
-    at.get("subscription", pk=bought.pk)
+        store_invoice(bought, stripe_id=f"in_{number}")
+        store_milestone(bought, MilestoneKind.RENEWED)
+    dashboard.get("subscription", pk=bought.pk)
 
     with CaptureQueriesContext(connection) as seen:
-        at.get("subscription", pk=bought.pk)
+        dashboard.get("subscription", pk=bought.pk)
 
     assert len(seen) == 8
 
 
-def invoice(subscription: Subscription, **fields: Any) -> Invoice:
+def store_invoice(subscription: Subscription, **fields: Any) -> Invoice:
     fields = {
         "stripe_id": "in_1",
         "number": "GOLD-1",
@@ -165,24 +172,24 @@ def invoice(subscription: Subscription, **fields: Any) -> Invoice:
     return Invoice.objects.create(account=subscription.account, subscription=subscription, **fields)
 
 
-def note(subscription: Subscription, kind: str, **fields: Any) -> None:
+def store_milestone(subscription: Subscription, kind: str, **fields: Any) -> None:
     Milestone.objects.create(account=subscription.account, subscription=subscription, kind=kind, at=NOW, **fields)
 
 
 # One of them
 
 
-def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> None:
-    bought = hold(gold, called(account, "Ada"), source=SubscriptionSource.STRIPE)
-    invoice(bought, hosted_url="https://pay.example/1", pdf_url="https://pay.example/1.pdf")
-    invoice(bought, stripe_id="in_2", number="", status="open", created_at=NOW)
-    note(bought, MilestoneKind.STARTED)
-    note(bought, MilestoneKind.ASKED_TO_END, who="Olive")
-    note(bought, MilestoneKind.WILL_END, until=NOW + timedelta(days=20))
+def test_one_says_everything(account: Account, dashboard: Dashboard, gold: Membership) -> None:
+    bought = store_subscription(gold, create_customer(account, "Ada"), source=SubscriptionSource.STRIPE)
+    store_invoice(bought, hosted_url="https://pay.example/1", pdf_url="https://pay.example/1.pdf")
+    store_invoice(bought, stripe_id="in_2", number="", status="open", created_at=NOW)
+    store_milestone(bought, MilestoneKind.STARTED)
+    store_milestone(bought, MilestoneKind.ASKED_TO_END, who="Olive")
+    store_milestone(bought, MilestoneKind.WILL_END, until=NOW + timedelta(days=20))
 
-    response = at.get("subscription", pk=bought.pk)
+    response = dashboard.get("subscription", pk=bought.pk)
 
-    page, html = words(response), response.content.decode()
+    page, html = page_text(response), response.content.decode()
     assert "Customer Ada Membership Gold Cost £40.00 every month · Monthly" in page
     assert "Started 5 January 2030, 12:00 · Created via Stripe Renews at 4 February 2030, 12:00" in page
     assert "Customer group Gold Invoices" in page
@@ -191,8 +198,8 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     assert "Cancellation at period end requested Olive Tue 15 Jan 2030, 12:00" in page
     assert html.count('href="https://pay.example/1"') == 1
     assert html.count(f'href="https://dashboard.stripe.com/test/subscriptions/{bought.stripe_id}"') == 1
-    assert html.count(f'href="{at.url("customer", pk=bought.customer_id)}"') == 1
-    assert html.count(f'href="{at.url("group", pk=gold.group_id)}"') == 1
+    assert html.count(f'href="{dashboard.url("customer", pk=bought.customer_id)}"') == 1
+    assert html.count(f'href="{dashboard.url("group", pk=gold.group_id)}"') == 1
 
 
 @pytest.mark.parametrize(
@@ -220,19 +227,19 @@ def test_one_says_everything(account: Account, at: Desk, gold: Membership) -> No
     ],
 )
 def test_its_state_says_what_can_be_done(
-    at: Desk, gold: Membership, fields: dict[str, Any], said: str, *, keep: bool, cancel: bool
+    dashboard: Dashboard, gold: Membership, fields: dict[str, Any], said: str, *, keep: bool, cancel: bool
 ) -> None:
-    page = words(at.get("subscription", pk=hold(gold, **fields).pk))
+    page = page_text(dashboard.get("subscription", pk=store_subscription(gold, **fields).pk))
 
     assert (said in page, "Keep membership" in page, "Cancel membership" in page) == (True, keep, cancel)
 
 
-def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gold: Membership) -> None:
+def test_where_members_who_have_not_paid_may_not_book_that_is_said(dashboard: Dashboard, gold: Membership) -> None:
     Account.objects.update(past_due_policy=PastDuePolicy.STOP)
     gold.account.refresh_from_db()
-    bought = hold(gold, status=SubscriptionStatus.PAST_DUE)
+    bought = store_subscription(gold, status=SubscriptionStatus.PAST_DUE)
 
-    page = words(at.get("subscription", pk=bought.pk))
+    page = page_text(dashboard.get("subscription", pk=bought.pk))
 
     assert says.CANNOT_BOOK_UNTIL_PAID in page
     assert "not in it through this membership" in page
@@ -241,23 +248,23 @@ def test_where_members_who_have_not_paid_may_not_book_that_is_said(at: Desk, gol
 @pytest.mark.parametrize(
     "status", [SubscriptionStatus.PENDING, SubscriptionStatus.ABANDONED, SubscriptionStatus.INCOMPLETE]
 )
-def test_what_never_began_has_no_page(at: Desk, gold: Membership, status: str) -> None:
-    bought = hold(
+def test_what_never_began_has_no_page(dashboard: Dashboard, gold: Membership, status: str) -> None:
+    bought = store_subscription(
         gold, status=status, stripe_id="sub_x" if status == SubscriptionStatus.INCOMPLETE else "", started_at=None
     )
 
     for name in ("subscription", "subscription_cancel"):
-        assert at.get(name, pk=bought.pk).status_code == 404
-    assert at.post("subscription_keep", pk=bought.pk).status_code == 404
+        assert dashboard.get(name, pk=bought.pk).status_code == 404
+    assert dashboard.post("subscription_keep", pk=bought.pk).status_code == 404
 
 
-def test_the_customers_page_lists_their_memberships(account: Account, at: Desk, gold: Membership) -> None:
-    ada = called(account, "Ada")
-    hold(membership_of(account, title="Silver"), ada, **CANCELLED)
-    hold(gold, ada)
-    hold(gold, called(account, "Bea"))
+def test_the_customers_page_lists_their_memberships(account: Account, dashboard: Dashboard, gold: Membership) -> None:
+    ada = create_customer(account, "Ada")
+    store_subscription(store_membership(account, title="Silver"), ada, **CANCELLED)
+    store_subscription(gold, ada)
+    store_subscription(gold, create_customer(account, "Bea"))
 
-    page = words(at.get("customer", pk=ada.pk))
+    page = page_text(dashboard.get("customer", pk=ada.pk))
 
     assert "Silver £40.00 every month Cancelled Ended 14 Jan 2030" in page
     assert "Gold £40.00 every month Active Renews 4 Feb 2030" in page

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Letter
-from tests.memberships.public.conftest import Shop, unproved
-from tests.tickets.public.reading import words
+from tests.browsing import open_unverified_browser, page_text
+from tests.worlds.gold_shop import GoldShop
 
 
 def newest_link() -> str:
@@ -19,7 +19,7 @@ def newest_link() -> str:
 
 
 @pytest.mark.parametrize("first", ["signup", "password/reset"])
-def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: Shop, first: str) -> None:
+def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: GoldShop, first: str) -> None:
     login = client.get(f"/accounts/login/?next={shop.gold}").content.decode()
     assert f'href="/accounts/{first}/?next={shop.gold.replace("/", "%2F")}"' in login
 
@@ -30,12 +30,12 @@ def test_by_making_a_login_or_a_forgotten_password(client: Client, shop: Shop, f
     back = client.post(choose, {"name": "Zoë", "password": "three long words"}, follow=True)
 
     assert back.redirect_chain[-1][0] == shop.gold
-    assert "Continue to payment Add to basket Joining as zoe@example.org" in words(back)
-    assert client.post(shop.gold, shop.by_price).status_code == 303
+    assert "Continue to payment Add to basket Joining as zoe@example.org" in page_text(back)
+    assert client.post(shop.gold, shop.price_form).status_code == 303
 
 
-def test_by_confirming_the_address(shop: Shop) -> None:
-    client = unproved()
+def test_by_confirming_the_address(shop: GoldShop) -> None:
+    client = open_unverified_browser()
     action = f"/my/details/confirm/?next={shop.gold.replace('/', '%2F')}"
     assert f'action="{action}"' in client.get(shop.gold).content.decode()
 
@@ -44,12 +44,12 @@ def test_by_confirming_the_address(shop: Shop) -> None:
     back = client.post(choose, {"name": "New", "password": "three long words"}, follow=True)
 
     assert back.redirect_chain[-1][0] == shop.gold
-    assert "Continue to payment Add to basket Joining as new@example.org" in words(back)
+    assert "Continue to payment Add to basket Joining as new@example.org" in page_text(back)
 
 
-def test_nowhere_else(client: Client, shop: Shop) -> None:
+def test_nowhere_else(client: Client, shop: GoldShop) -> None:
     sent = client.post(
-        "/accounts/signup/?next=https://elsewhere.test/", {"email": shop.ada().email}, follow=True
+        "/accounts/signup/?next=https://elsewhere.test/", {"email": shop.create_ada().email}, follow=True
     ).content.decode()
 
     assert "elsewhere" not in sent

@@ -11,6 +11,7 @@ from memberships.models import Membership, MilestoneKind, Price, Subscription, S
 from memberships.notices import notify_customer
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, GroupFactory
+from tests.sentences import BOOKINGS_KEPT_UNTIL_PAID
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ SEE = "View invoice: https://invoice.stripe.test/i/1\n\n"
 HELLO = "Hello Ada Lovelace,\n\n"
 
 
-def sold(**fields: Any) -> Subscription:
+def store_subscription(**fields: Any) -> Subscription:
     """Ada's Gold at River & Co, paid for until 15 February 2030."""
     account = AccountFactory.create(name="River & Co", slug="river")
     page = SchedulePageFactory.create(account=account, slug="river")
@@ -59,7 +60,7 @@ def sold(**fields: Any) -> Subscription:
     )
 
 
-def letter(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceReading | None = None) -> tuple[str, str]:
+def notify(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceReading | None = None) -> tuple[str, str]:
     """The subject and the text that the customer gets."""
     notify_customer(subscription, kind, invoice=invoice, now=NOW)
     found = Letter.objects.get()
@@ -79,7 +80,7 @@ def letter(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceRead
     ],
 )
 def test_started(fields: dict[str, Any], payment: str) -> None:
-    assert letter(sold(**fields), MilestoneKind.STARTED) == (
+    assert notify(store_subscription(**fields), MilestoneKind.STARTED) == (
         "Welcome: your membership “Gold” at River & Co has started",
         (
             f"{HELLO}Thank you for joining “Gold” at River & Co. To book members’ tickets, log in with this email "
@@ -91,7 +92,7 @@ def test_started(fields: dict[str, Any], payment: str) -> None:
 
 
 def test_renewed() -> None:
-    assert letter(sold(), MilestoneKind.RENEWED, INVOICE) == (
+    assert notify(store_subscription(), MilestoneKind.RENEWED, INVOICE) == (
         "Your membership “Gold” at River & Co has renewed",
         (
             f"{HELLO}Thank you. We’ve received £40.00 for “Gold” at River & Co. You’re paid up until 15 "
@@ -102,7 +103,7 @@ def test_renewed() -> None:
 
 
 def test_the_first_payment_after_a_trial() -> None:
-    assert letter(sold(), MilestoneKind.FIRST_PAID, INVOICE) == (
+    assert notify(store_subscription(), MilestoneKind.FIRST_PAID, INVOICE) == (
         "Your first payment for “Gold” at River & Co",
         (
             f"{HELLO}Thank you. We’ve received £40.00 for “Gold” at River & Co. You’re paid up until 15 "
@@ -113,7 +114,7 @@ def test_the_first_payment_after_a_trial() -> None:
 
 
 def test_renewed_without_an_invoice() -> None:
-    assert letter(sold(), MilestoneKind.RENEWED)[1] == (
+    assert notify(store_subscription(), MilestoneKind.RENEWED)[1] == (
         f"{HELLO}Thank you. “Gold” at River & Co is paid up until 15 February 2030.\n\n{LEFT}"
     )
 
@@ -125,20 +126,20 @@ def test_renewed_without_an_invoice() -> None:
         (
             PastDuePolicy.STOP,
             SubscriptionStatus.PAST_DUE,
-            "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+            BOOKINGS_KEPT_UNTIL_PAID,
         ),
         (
             PastDuePolicy.KEEP,
             SubscriptionStatus.UNPAID,
-            "Your bookings are kept, but you can’t make new ones until you’ve paid.",
+            BOOKINGS_KEPT_UNTIL_PAID,
         ),
     ],
 )
 def test_a_payment_failed(policy: PastDuePolicy, status: SubscriptionStatus, meanwhile: str) -> None:
-    subscription = sold(status=status)
+    subscription = store_subscription(status=status)
     subscription.account.past_due_policy = policy
 
-    assert letter(subscription, MilestoneKind.PAYMENT_FAILED, INVOICE) == (
+    assert notify(subscription, MilestoneKind.PAYMENT_FAILED, INVOICE) == (
         "Your payment for “Gold” at River & Co didn’t go through",
         (
             f"{HELLO}We couldn’t take £40.00 from your card for “Gold” at River & Co. Your card may have expired, or "
@@ -150,7 +151,7 @@ def test_a_payment_failed(policy: PastDuePolicy, status: SubscriptionStatus, mea
 
 
 def test_a_payment_failed_without_an_invoice() -> None:
-    assert letter(sold(status=SubscriptionStatus.PAST_DUE), MilestoneKind.PAYMENT_FAILED)[1] == (
+    assert notify(store_subscription(status=SubscriptionStatus.PAST_DUE), MilestoneKind.PAYMENT_FAILED)[1] == (
         f"{HELLO}We couldn’t take the payment for “Gold” at River & Co from your card. Your card may have expired, or "
         f"your bank may need you to confirm the payment.\n\nUpdate your card details: {MINE}\n\nYou can still book "
         "in the meantime.\n"
@@ -159,7 +160,7 @@ def test_a_payment_failed_without_an_invoice() -> None:
 
 @pytest.mark.parametrize(("invoice", "see"), [(INVOICE, SEE), (None, "")])
 def test_paid_again(invoice: InvoiceReading | None, see: str) -> None:
-    assert letter(sold(), MilestoneKind.PAID_AGAIN, invoice) == (
+    assert notify(store_subscription(), MilestoneKind.PAID_AGAIN, invoice) == (
         "Payment received: “Gold” at River & Co is active again",
         (
             f"{HELLO}Thank you. We’ve received your payment for “Gold” at River & Co. You can book as before, and "
@@ -169,7 +170,7 @@ def test_paid_again(invoice: InvoiceReading | None, see: str) -> None:
 
 
 def test_it_will_end() -> None:
-    assert letter(sold(ends_at=datetime(2030, 2, 15, 12, tzinfo=UTC)), MilestoneKind.WILL_END) == (
+    assert notify(store_subscription(ends_at=datetime(2030, 2, 15, 12, tzinfo=UTC)), MilestoneKind.WILL_END) == (
         "Your membership “Gold” at River & Co ends on 15 February 2030",
         (
             f"{HELLO}“Gold” at River & Co has been cancelled. You’ll keep it until Friday 15 February 2030, 12:00 "
@@ -186,7 +187,7 @@ def test_it_will_end() -> None:
     [(SubscriptionStatus.ACTIVE, " Your next payment is on 15 February 2030."), (SubscriptionStatus.PAST_DUE, "")],
 )
 def test_it_is_kept(status: SubscriptionStatus, payment: str) -> None:
-    assert letter(sold(status=status), MilestoneKind.KEPT) == (
+    assert notify(store_subscription(status=status), MilestoneKind.KEPT) == (
         "You’re keeping your membership “Gold” at River & Co",
         (
             f"{HELLO}The cancellation of “Gold” at River & Co has been undone, so your membership continues as "
@@ -203,7 +204,9 @@ def test_it_is_kept(status: SubscriptionStatus, payment: str) -> None:
     ],
 )
 def test_it_has_ended(reason: str, said: str) -> None:
-    assert letter(sold(status=SubscriptionStatus.CANCELED, cancel_reason=reason), MilestoneKind.ENDED) == (
+    assert notify(
+        store_subscription(status=SubscriptionStatus.CANCELED, cancel_reason=reason), MilestoneKind.ENDED
+    ) == (
         "Your membership “Gold” at River & Co has ended",
         (
             f"{HELLO}“Gold” at River & Co {said}\n\nIt won’t renew again. Any bookings that need this "
@@ -215,17 +218,17 @@ def test_it_has_ended(reason: str, said: str) -> None:
 
 
 def test_it_has_ended_and_is_not_sold_any_more() -> None:
-    subscription = sold(status=SubscriptionStatus.CANCELED)
+    subscription = store_subscription(status=SubscriptionStatus.CANCELED)
     subscription.membership.published = False
 
-    assert "Come back" not in letter(subscription, MilestoneKind.ENDED)[1]
+    assert "Come back" not in notify(subscription, MilestoneKind.ENDED)[1]
 
 
 def test_somebody_without_a_name_is_not_greeted_by_it() -> None:
-    subscription = sold()
+    subscription = store_subscription()
     subscription.customer.name = ""
 
-    assert letter(subscription, MilestoneKind.STARTED)[1].startswith("Thank you for joining “Gold”")
+    assert notify(subscription, MilestoneKind.STARTED)[1].startswith("Thank you for joining “Gold”")
 
 
 @pytest.mark.parametrize(
@@ -233,6 +236,6 @@ def test_somebody_without_a_name_is_not_greeted_by_it() -> None:
     [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.CHECKOUT_LEFT, MilestoneKind.CHANGED, MilestoneKind.ASKED_TO_END],
 )
 def test_of_everything_else_nobody_is_written_to(kind: MilestoneKind) -> None:
-    notify_customer(sold(), kind, invoice=None, now=NOW)
+    notify_customer(store_subscription(), kind, invoice=None, now=NOW)
 
     assert Letter.objects.count() == 0

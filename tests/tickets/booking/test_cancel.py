@@ -1,6 +1,6 @@
 """Cancelling seats: what comes back, what is kept, what happens twice."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,18 +10,11 @@ from offers.eligibility import Attendee
 from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import (
     NOW,
-    EntryFactory,
-    GroupFactory,
-    OfferFactory,
-    TicketFactory,
-    proved_customer,
-    stand,
 )
 from tests.sentences import NOT_BACK_IN_ALLOWANCE
-from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tests.worlds.members_studio import MembersStudio
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
-from tickets.models import Booking, Entry, EntryPlaces, Party, Seat, TicketPlaces
+from tickets.models import Booking, EntryPlaces, Party, Seat, TicketPlaces
 
 pytestmark = pytest.mark.django_db
 
@@ -29,22 +22,11 @@ STARTS_AT = datetime(2030, 1, 20, 18, tzinfo=UTC)
 CUT_OFF = STARTS_AT - timedelta(days=1)
 
 
-def booked(people: int = 2, **account: bool) -> Booking:
+def book_member_and_guests(people: int = 2, **account: bool) -> Booking:
     """A member with two uses a month who booked for themselves and guests."""
-    entry = EntryFactory.create(
-        starts_at=STARTS_AT, **{f"page__account__{name}": is_so for name, is_so in account.items()}
-    )
-    group = GroupFactory.create(account=entry.account)
-    ticket = TicketFactory.create(entry=entry, group=group, capacity=5)
-    OfferFactory.create(group=group, page=entry.page, limit=4, additional_attendees=3)
-    customer = proved_customer(entry.account)
-    stand(group, customer, anchor=date(2030, 1, 3))
-    wanted = [
-        WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF),
-        *(WantedTicket(ticket=ticket.pk, name="Guest") for _ in range(people - 1)),
-    ]
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-    booking = book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    studio = MembersStudio(entries=0, limit=4, additional_attendees=3, **account)
+    studio.add_entry(starts_at=STARTS_AT, ticket_capacity=5)
+    booking = studio.book(Attendee.SELF, *[Attendee.GUEST] * (people - 1))
     Letter.objects.all().delete()
     return booking
 
@@ -64,9 +46,9 @@ def ids(booking: Booking) -> list[int]:
 
 
 def test_in_time_the_use_comes_back() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
 
-    cancelled = cancel_by_customer(booking, ids(booking)[:1], now=CUT_OFF)
+    cancelled = cancel_by_customer(booking, ids(booking)[:1], now=CUT_OFF).seats
 
     assert [seat.pk for seat in cancelled] == ids(booking)[:1]
     assert counts() == (1, 1, 1, 1)
@@ -78,7 +60,7 @@ def test_in_time_the_use_comes_back() -> None:
 
 
 def test_after_the_cut_off_the_use_is_kept_and_the_place_is_free() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
 
     cancel_by_customer(booking, ids(booking), now=CUT_OFF + timedelta(seconds=1))
 
@@ -88,7 +70,7 @@ def test_after_the_cut_off_the_use_is_kept_and_the_place_is_free() -> None:
 
 
 def test_after_the_cut_off_the_use_comes_back_where_the_account_says_so() -> None:
-    booking = booked(returns_late_uses=True)
+    booking = book_member_and_guests(returns_late_uses=True)
 
     cancel_by_customer(booking, ids(booking), now=CUT_OFF + timedelta(seconds=1))
 
@@ -96,7 +78,7 @@ def test_after_the_cut_off_the_use_comes_back_where_the_account_says_so() -> Non
 
 
 def test_when_the_studio_cancels_the_use_comes_back_after_the_cut_off_and_after_the_start() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
 
     cancel_by_studio(ids(booking)[:1], now=CUT_OFF + timedelta(hours=1))
     cancel_by_studio(ids(booking)[1:], now=STARTS_AT + timedelta(hours=1))
@@ -106,11 +88,11 @@ def test_when_the_studio_cancels_the_use_comes_back_after_the_cut_off_and_after_
 
 
 def test_cancelling_twice_does_nothing() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
     cancel_by_studio(ids(booking)[:1], now=NOW)
 
-    assert cancel_by_studio(ids(booking)[:1], now=NOW + timedelta(hours=1)) == []
-    assert cancel_by_customer(booking, ids(booking)[:1], now=NOW + timedelta(hours=1)) == []
+    assert cancel_by_studio(ids(booking)[:1], now=NOW + timedelta(hours=1)).seats == []
+    assert cancel_by_customer(booking, ids(booking)[:1], now=NOW + timedelta(hours=1)).seats == []
 
     assert counts() == (1, 1, 1, 1)
     assert Letter.objects.count() == 1
@@ -118,7 +100,7 @@ def test_cancelling_twice_does_nothing() -> None:
 
 
 def test_one_letter_a_booking_names_everyone() -> None:
-    booking = booked(people=3)
+    booking = book_member_and_guests(people=3)
 
     cancel_by_studio(ids(booking), now=NOW)
 
@@ -127,7 +109,7 @@ def test_one_letter_a_booking_names_everyone() -> None:
 
 
 def test_nobody_is_told_where_the_caller_says_so() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
 
     cancel_by_studio(ids(booking), now=NOW, tell=False)
 
@@ -135,7 +117,7 @@ def test_nobody_is_told_where_the_caller_says_so() -> None:
 
 
 def test_a_use_comes_back_into_a_closed_period() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
     closed = datetime(2030, 2, 3, 2, tzinfo=UTC)
     UsagePeriod.objects.update(closed_at=closed, left_unused=2)
 
@@ -146,7 +128,7 @@ def test_a_use_comes_back_into_a_closed_period() -> None:
 
 
 def test_customers_cannot_cancel_once_it_has_started() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
 
     with pytest.raises(CannotCancelError):
         cancel_by_customer(booking, ids(booking), now=STARTS_AT)
@@ -155,7 +137,7 @@ def test_customers_cannot_cancel_once_it_has_started() -> None:
 
 
 def test_customers_cannot_cancel_where_the_account_says_so() -> None:
-    booking = booked(customers_cancel=False)
+    booking = book_member_and_guests(customers_cancel=False)
 
     with pytest.raises(CannotCancelError):
         cancel_by_customer(booking, ids(booking), now=NOW)
@@ -164,7 +146,7 @@ def test_customers_cannot_cancel_where_the_account_says_so() -> None:
 
 
 def test_customers_cancel_only_seats_of_that_booking() -> None:
-    booking = booked()
+    booking = book_member_and_guests()
     other = Booking.objects.create(
         account=booking.account,
         page=booking.page,
@@ -174,5 +156,5 @@ def test_customers_cancel_only_seats_of_that_booking() -> None:
         created_at=NOW,
     )
 
-    assert cancel_by_customer(other, ids(booking), now=NOW) == []
+    assert cancel_by_customer(other, ids(booking), now=NOW).seats == []
     assert counts() == (2, 2, 2, 2)

@@ -11,11 +11,12 @@ from accounts.models import Customer, Letter
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.services import admit, lapse, suspend
 from offers.models import OfferUse, UsagePeriod
+from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory
-from tests.factories.schedule import NOW, GroupFactory, book_own_place, proved_customer, stand
-from tests.tickets.public.reading import words
-from tickets.booking.book import WantedTicket, book_by_studio
+from tests.factories.schedule import NOW, GroupFactory, add_member, book_member_place, create_customer_with_login
+from tickets.booking.book import book_by_studio
 from tickets.booking.release import process_releases
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Party, Release, Seat, Ticket
 from tickets.queries import seats_lost
 
@@ -32,7 +33,7 @@ def group() -> Group:
 
 @pytest.fixture
 def customer(group: Group) -> Customer:
-    return proved_customer(group.account, name="Ada")
+    return create_customer_with_login(group.account, name="Ada")
 
 
 def subscribe(group: Group, customer: Customer, **changes: Any) -> Member:
@@ -47,13 +48,13 @@ def subscribe(group: Group, customer: Customer, **changes: Any) -> Member:
     return admit(group, customer, **terms | changes)
 
 
-def end(at: datetime = NOW) -> None:
+def lapse_standing(at: datetime = NOW) -> None:
     lapse(ground=GROUND, at=at, now=max(at, NOW))
 
 
 def live() -> list[int]:
     """How many days from `NOW` the events are that are booked."""
-    seats = Seat.objects.filter(cancelled_at__isnull=True).order_by("entry__starts_at")
+    seats = Seat.objects.live().order_by("entry__starts_at")
     return [(seat.entry.starts_at - NOW).days for seat in seats]
 
 
@@ -69,8 +70,8 @@ def counts() -> tuple[set[int], set[int], set[int]]:
 def test_the_places_ahead_are_given_back_with_their_uses(group: Group, customer: Customer) -> None:
     member = subscribe(group, customer)
     for days in (2, 3):
-        book_own_place(group, customer, days=days)
-    end()
+        book_member_place(group, customer, days=days)
+    lapse_standing()
     assert (live(), Release.objects.get().done_at) == ([2, 3], None)
 
     assert process_releases(now=NOW) == 1
@@ -84,9 +85,9 @@ def test_the_places_ahead_are_given_back_with_their_uses(group: Group, customer:
 
 def test_one_letter_tells_of_all_the_places(group: Group, customer: Customer) -> None:
     subscribe(group, customer)
-    pages = {book_own_place(group, customer, days=days).page for days in (3, 2)}
+    pages = {book_member_place(group, customer, days=days).page for days in (3, 2)}
     Letter.objects.all().delete()
-    end()
+    lapse_standing()
 
     process_releases(now=NOW)
 
@@ -108,8 +109,8 @@ def test_one_letter_tells_of_all_the_places(group: Group, customer: Customer) ->
 
 def test_the_same_end_told_again_releases_nothing_more(group: Group, customer: Customer) -> None:
     subscribe(group, customer)
-    book_own_place(group, customer)
-    end()
+    book_member_place(group, customer)
+    lapse_standing()
     process_releases(now=NOW)
     Letter.objects.all().delete()
 
@@ -120,7 +121,7 @@ def test_the_same_end_told_again_releases_nothing_more(group: Group, customer: C
 
 def test_nothing_to_give_back_is_no_letter(group: Group, customer: Customer) -> None:
     subscribe(group, customer)
-    end()
+    lapse_standing()
 
     assert (process_releases(now=NOW), Letter.objects.count()) == (1, 0)
     assert Release.objects.get().done_at == NOW
@@ -130,13 +131,13 @@ def test_what_was_booked_otherwise_stays(group: Group, customer: Customer) -> No
     """By the studio, by another group, and at an event that takes place before the end."""
     other = GroupFactory.create(account=group.account)
     subscribe(group, customer)
-    stand(other, customer)
-    book_own_place(group, customer, days=1)
-    entry = book_own_place(other, customer, days=3).seats.get().entry
+    add_member(other, customer)
+    book_member_place(group, customer, days=1)
+    entry = book_member_place(other, customer, days=3).seats.get().entry
     by_hand = WantedTicket(ticket=Ticket.objects.get(series=entry.series).pk, name="Ada")
     book_by_studio(Entry.objects.select_related("account").get(pk=entry.pk), customer, [by_hand], key=uuid4(), now=NOW)
-    book_own_place(group, customer, days=5)
-    end(at=NOW + 2 * DAY)
+    book_member_place(group, customer, days=5)
+    lapse_standing(at=NOW + 2 * DAY)
 
     process_releases(now=NOW + 2 * DAY)
 
@@ -151,7 +152,7 @@ def test_who_stands_on_another_ground_then_keeps_the_place(
 ) -> None:
     subscribe(group, customer)
     for days in (2, 9):
-        book_own_place(group, customer, days=days)
+        book_member_place(group, customer, days=days)
     Standing.objects.create(
         account=group.account,
         member=Member.objects.get(),
@@ -161,7 +162,7 @@ def test_who_stands_on_another_ground_then_keeps_the_place(
         until=until,
         anchor=date(2030, 1, 3),
     )
-    end()
+    lapse_standing()
 
     process_releases(now=NOW)
 
@@ -170,19 +171,19 @@ def test_who_stands_on_another_ground_then_keeps_the_place(
 
 def test_what_was_only_suspended_keeps_its_places_until_the_end(group: Group, customer: Customer) -> None:
     subscribe(group, customer)
-    book_own_place(group, customer, days=5)
+    book_member_place(group, customer, days=5)
     suspend(ground=GROUND, now=NOW)
     assert (process_releases(now=NOW), live()) == (0, [5])
 
-    end(at=NOW + DAY)
+    lapse_standing(at=NOW + DAY)
 
     assert (process_releases(now=NOW + DAY), live()) == (1, [])
 
 
 def test_who_stands_on_the_ground_again_keeps_the_places(group: Group, customer: Customer) -> None:
     subscribe(group, customer)
-    book_own_place(group, customer)
-    end()
+    book_member_place(group, customer)
+    lapse_standing()
     subscribe(group, customer, now=NOW)
 
     assert (process_releases(now=NOW), live(), Release.objects.get().done_at) == (1, [2], NOW)
@@ -191,13 +192,13 @@ def test_who_stands_on_the_ground_again_keeps_the_places(group: Group, customer:
 def test_what_will_be_lost_is_what_is_lost(group: Group, customer: Customer) -> None:
     subscribe(group, customer)
     for days in (2, 3, 4):
-        book_own_place(group, customer, days=days)
+        book_member_place(group, customer, days=days)
     at = NOW + 2 * DAY
 
     announced = seats_lost(customer, group, ground=GROUND, after=at, now=NOW)
     assert [seat.entry.starts_at for seat in announced] == [NOW + 3 * DAY, NOW + 4 * DAY]
     lost = [seat.pk for seat in announced]
-    end(at=at)
+    lapse_standing(at=at)
     process_releases(now=at)
 
     assert list(Seat.objects.filter(cancelled_at__isnull=False).order_by("pk").values_list("pk", flat=True)) == lost
@@ -206,7 +207,7 @@ def test_what_will_be_lost_is_what_is_lost(group: Group, customer: Customer) -> 
 def test_rows_are_worked_off_in_batches(group: Group) -> None:
     for _ in range(3):
         ground = uuid4()
-        subscribe(group, proved_customer(group.account), ground=ground)
+        subscribe(group, create_customer_with_login(group.account), ground=ground)
         lapse(ground=ground, at=NOW, now=NOW)
 
     assert [process_releases(now=NOW, batch=2) for _ in range(3)] == [2, 1, 0]
@@ -216,10 +217,10 @@ def test_a_row_that_fails_keeps_nobody_waiting(
     group: Group, customer: Customer, caplog: pytest.LogCaptureFixture
 ) -> None:
     subscribe(group, customer)
-    book_own_place(group, customer)
-    end()
+    book_member_place(group, customer)
+    lapse_standing()
     broken, ground = Release.objects.get(), uuid4()
-    subscribe(group, proved_customer(group.account), ground=ground)
+    subscribe(group, create_customer_with_login(group.account), ground=ground)
     lapse(ground=ground, at=NOW, now=NOW)
     # Somebody's hand: a counter that says fewer than there are.
     EntryPlaces.objects.update(taken=0)
@@ -234,11 +235,11 @@ def test_a_row_that_fails_keeps_nobody_waiting(
 
 def test_the_bookings_page_says_why(group: Group, customer: Customer, client: Client) -> None:
     subscribe(group, customer)
-    booking = book_own_place(group, customer)
-    end()
+    booking = book_member_place(group, customer)
+    lapse_standing()
     process_releases(now=NOW)
 
-    page = words(client.get(f"/my/bookings/{booking.uuid}/"))
+    page = page_text(client.get(f"/my/bookings/{booking.uuid}/"))
 
     assert "Ada Member place Membership ended Gold: 1 ticket returned to your allowance" in page
 

@@ -14,13 +14,15 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.remove import remove_from_group
-from tickets.models import Entry, Seat
+from tickets.booking.request import WantedTicket
+from tickets.models import Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -29,19 +31,19 @@ def member_with_bookings() -> Member:
     """Booked by the group's offer, by another group's offer, by the studio, and at an event that is over."""
     first = EntryFactory.create()
     mine, other = GroupFactory.create(account=first.account), GroupFactory.create(account=first.account)
-    customer = proved_customer(first.account)
-    member = stand(mine, customer)
-    stand(other, customer)
+    customer = create_customer_with_login(first.account)
+    member = add_member(mine, customer)
+    add_member(other, customer)
     for group, days in ((mine, 3), (other, 4), (mine, -1)):
         made = EntryFactory.create(page=first.page, starts_at=NOW + timedelta(days=days))
         ticket = TicketFactory.create(entry=made, group=group)
         OfferFactory.create(group=group, ticket=ticket)
-        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk)
+        entry = load_entry(made)
         wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
         book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW - timedelta(days=10))
     by_hand = WantedTicket(ticket=TicketFactory.create(entry=first, group=mine).pk, name="Ada")
     book_by_studio(
-        Entry.objects.select_related("account", "page", "places", "series").get(pk=first.pk),
+        load_entry(first),
         customer,
         [by_hand],
         key=uuid4(),
@@ -59,7 +61,7 @@ def test_only_what_this_groups_offers_paid_for_ahead_is_cancelled() -> None:
         False,
         [NOW + timedelta(days=3)],
     )
-    assert Seat.objects.filter(cancelled_at__isnull=True).count() == 3
+    assert Seat.objects.live().count() == 3
     assert Standing.objects.get(member=member).until == NOW
 
 

@@ -15,11 +15,14 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import load_facts, person_of_customer
-from tickets.booking.book import BookingRefusedError, WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +45,8 @@ class Club:
         self.page = EntryFactory.create().page
         self.group = GroupFactory.create(account=self.page.account)
         OfferFactory.create(group=self.group, page=self.page, limit=3)
-        self.customer = proved_customer(self.page.account)
-        stand(self.group, self.customer, anchor=by_hand)
+        self.customer = create_customer_with_login(self.page.account)
+        add_member(self.group, self.customer, anchor=by_hand)
         self.ground = uuid4()
         self.terms: dict[str, Any] = {"since": NOW, "anchor": billed, "uses_reset_on": uses_reset_on, "now": NOW}
 
@@ -58,12 +61,12 @@ class Club:
         at = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=18)
         made = EntryFactory.create(page=self.page, starts_at=at, ends_at=at + timedelta(hours=1))
         ticket = TicketFactory.create(entry=made, group=self.group)
-        return Entry.objects.select_related("account", "page", "places", "series").get(pk=made.pk), ticket
+        return load_entry(made), ticket
 
     def book(self, day: date, *, now: datetime) -> Booking:
         entry, ticket = self.event(day)
         wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        return book(entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=now)
+        return book(entry, self.customer, wanted, who=person_of_customer(self.customer), key=uuid4(), now=now).booking
 
 
 def filed() -> Filed:

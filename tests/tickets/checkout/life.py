@@ -24,12 +24,12 @@ from memberships.models import LIVE, Subscription
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
-from tests.factories.payments import everything_looked_at
-from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import open_till, payment_of, person_of
-from tickets.booking.book import BasketClosedError, BookingRefusedError, TicketGoneError
+from tests.factories.payments import process_due_events
+from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
+from tests.worlds.till import open_till, payment_of, person_of
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
 from tickets.booking.hold import overdue_bookings, release_overdue_baskets
+from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
 from tickets.checkout import basket as baskets
@@ -55,7 +55,6 @@ from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryCancelledError,
     EntryPastError,
     cancel_entry,
     edit_entries,
@@ -79,7 +78,7 @@ NO: Final = (
 """What a customer is told instead."""
 
 
-class Life:
+class StudioLife:
     """A studio in a world of its own: three small entries, four customers, a group by hand and one by membership."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -97,7 +96,12 @@ class Life:
         self.offers = list(Offer.objects.filter(account=self.account).order_by("pk"))
         self.entries = [till.entry(capacity=capacity) for capacity in (2, 3, 6)]
         self.tickets = {entry.pk: self._tickets(entry) for entry in self.entries}
-        self.customers = [self.seller.customer(), till.member(hand), till.known(), till.known()]
+        self.customers = [
+            self.seller.customer(),
+            till.member(hand),
+            till.customer_with_login(),
+            till.customer_with_login(),
+        ]
 
     def _tickets(self, entry: Entry) -> list[Ticket]:
         till = self.till
@@ -125,7 +129,7 @@ class Life:
 
     def fill(self, customer: Customer, entry: Entry, tickets: Sequence[Ticket], *, own: bool) -> None:
         basket = self.basket_of(customer)
-        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        fresh = load_entry(entry)
         with suppress(*NO):
             self.till.fill(fresh, *tickets, customer=customer, basket=basket, own=own, key=uuid4(), now=self.now)
 
@@ -185,7 +189,7 @@ class Life:
     # --- operators
 
     def operator_cancels(self, number: int, *, refunds: bool) -> None:
-        live = Seat.objects.filter(account=self.account, cancelled_at__isnull=True).order_by("pk")
+        live = Seat.objects.live().filter(account=self.account).order_by("pk")
         if live:
             cancel_by_studio([_pick(live, number).pk], now=self.now, giving=None if refunds else {})
 
@@ -273,7 +277,7 @@ class Life:
         for _round in range(2):
             connection.refresh_from_db()
             upkeep.catch_up(connection, now=self.now)
-            everything_looked_at(self.now)
+            process_due_events(self.now)
             process_releases(now=self.now)
             self.skew += timedelta(hours=2)  # what had to wait is due
             self.sweep_baskets()
@@ -304,7 +308,7 @@ class Life:
         there = {
             "basket": Booking.objects.filter(**mine, state=BookingState.BASKET),
             "paying": Booking.objects.filter(**mine, state=BookingState.PAYING),
-            "seat": Seat.objects.filter(**mine, cancelled_at__isnull=True),
+            "seat": Seat.objects.live().filter(**mine),
             "payment": Payment.objects.filter(**mine),
             "paid": Payment.objects.filter(**mine, state=PaymentState.PAID),
             "wanted": Refund.objects.filter(**mine, state=RefundState.WANTED),
@@ -317,7 +321,7 @@ class Life:
 
 
 def _live(booking: Booking) -> list[Seat]:
-    return list(booking.seats.filter(cancelled_at__isnull=True).order_by("pk"))
+    return list(booking.seats.live().order_by("pk"))
 
 
 def _pick(among: Sequence[T] | Any, number: int) -> Any:

@@ -16,9 +16,9 @@ from memberships.catalogue import edit_price
 from memberships.models import Subscription
 from tests.factories.payments import new_key
 from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import Till, open_till, payment_of, person_of
-from tickets.booking.book import BasketClosedError
+from tests.worlds.till import Till, open_till, payment_of, person_of
 from tickets.booking.cancel import cancel_by_customer
+from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import check_out
 from tickets.checkout.settling import settle_overdue
@@ -33,33 +33,28 @@ pytestmark = pytest.mark.django_db
 TakeIn = Callable[[Connection], None]
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
-def charged(till: Till) -> list[tuple[str, int, int]]:
+def list_charges(till: Till) -> list[tuple[str, int, int]]:
     """What Stripe has: each charge's currency, amount, and what was refunded of it."""
     charges = till.seller.sandbox.platform.worlds[till.seller.key].of("charge")
     return [(each["currency"], each["amount_captured"], each["amount_refunded"]) for each in charges]
 
 
-def at_stripe(till: Till, kind: str, key: str) -> Any:
+def object_at_stripe(till: Till, kind: str, key: str) -> Any:
     return till.seller.sandbox.platform.worlds[till.seller.key].objects[kind][key]
 
 
-def wrong() -> list[str]:
+def find_errors() -> list[str]:
     return [each.kind for each in check_books(now=timezone.now())]
 
 
-def paid(till: Till, price: int = 1000) -> Payment:
+def pay_for_ticket(till: Till, price: int = 1000) -> Payment:
     entry = till.entry()
     return till.pay(till.fill(entry, till.ticket(entry, price)))
 
 
-def with_membership(till: Till) -> Payment:
+def buy_with_membership(till: Till) -> Payment:
     """A membership, and a ticket at 5.00 that only it opens."""
-    seller, entry, customer = till.seller, till.entry(), till.known()
+    seller, entry, customer = till.seller, till.entry(), till.customer_with_login()
     OfferFactory.create(group=seller.membership.group, page=till.page, limit=2)
     ticket = till.ticket(entry, 500, group=seller.membership.group)
     who, now = person_of(customer), timezone.now()
@@ -72,16 +67,16 @@ def with_membership(till: Till) -> Payment:
 )
 def test_currencies_without_and_with_three_decimals(stripe_here: Sandbox, currency: str, price: int, back: int) -> None:
     till = open_till(stripe_here, currency=currency, refund_percent=50)
-    payment = paid(till, price)
+    payment = pay_for_ticket(till, price)
     assert (payment.amount, payment.currency, payment.state) == (price, currency, PaymentState.PAID)
     cancel_by_customer(payment.booking, [payment.seats.get().pk], now=timezone.now())
     submit_due_refunds(now=timezone.now())
-    assert charged(till) == [(currency.lower(), price, back)]
-    assert wrong() == []
+    assert list_charges(till) == [(currency.lower(), price, back)]
+    assert find_errors() == []
 
 
 def test_a_refund_larger_than_what_is_left(till: Till) -> None:
-    payment = paid(till)
+    payment = pay_for_ticket(till)
     create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now())
     with pytest.raises(RefundTooLargeError) as refused:
         create_refund(payment.pk, 601, RefundReason.OPERATOR, now=timezone.now())
@@ -99,33 +94,33 @@ def test_a_place_is_refunded_no_more_than_it_cost(till: Till) -> None:
         create_refund(payment.pk, 500, RefundReason.OPERATOR, seats={first: 500}, now=timezone.now())
     assert refused.value.left == 400
     gone = cancel_by_customer(payment.booking, [first, second], now=timezone.now())
-    assert [seat.given for seat in gone] == [400, 1000]  # type: ignore[attr-defined]
+    assert [gone.refunded[seat.pk] for seat in gone.seats] == [400, 1000]
     assert Payment.objects.get().refunded == 2000
-    assert wrong() == []
+    assert find_errors() == []
 
 
-def test_a_refund_made_in_stripes_dashboard(till: Till, take_in: TakeIn) -> None:
-    payment = paid(till)
+def test_a_refund_made_in_stripes_dashboard(till: Till, process_stripe_events: TakeIn) -> None:
+    payment = pay_for_ticket(till)
     till.seller.stripe.refunds.create({"payment_intent": payment.intent, "amount": 300})
-    take_in(till.seller.connection)
-    take_in(till.seller.connection)
+    process_stripe_events(till.seller.connection)
+    process_stripe_events(till.seller.connection)
     found = Refund.objects.get()
     assert (found.reason, found.amount, found.state) == (RefundReason.STRIPE, 300, RefundState.DONE)
     assert Payment.objects.get().refunded == 300
-    assert wrong() == []
+    assert find_errors() == []
 
 
 def test_a_refund_in_the_dashboard_that_is_heard_of_before_the_payment(till: Till) -> None:
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1000))
     till.seller.sandbox.shopper.pay(till.check_out(basket))
-    intent = at_stripe(till, "checkout.session", payment_of(basket).session)["payment_intent"]
+    intent = object_at_stripe(till, "checkout.session", payment_of(basket).session)["payment_intent"]
     made = till.seller.stripe.refunds.create({"payment_intent": intent, "amount": 300})
     with pytest.raises(NotYetError):
         handle_subject(till.seller.connection, str(made.id), timezone.now())
     till.settle(basket)
     assert handle_subject(till.seller.connection, str(made.id), timezone.now()) is Outcome.DONE
-    assert (Refund.objects.get().amount, Payment.objects.get().refunded, wrong()) == (300, 300, [])
+    assert (Refund.objects.get().amount, Payment.objects.get().refunded, find_errors()) == (300, 300, [])
 
 
 def test_a_refund_of_what_somebody_else_sold_is_not_ours(till: Till) -> None:
@@ -138,31 +133,35 @@ def test_a_refund_of_what_somebody_else_sold_is_not_ours(till: Till) -> None:
     assert Refund.objects.count() == 0
 
 
-def test_of_a_refund_larger_than_the_tickets_only_their_part_is_theirs(till: Till, take_in: TakeIn) -> None:
-    payment = with_membership(till)
+def test_of_a_refund_larger_than_the_tickets_only_their_part_is_theirs(
+    till: Till, process_stripe_events: TakeIn
+) -> None:
+    payment = buy_with_membership(till)
     till.seller.stripe.refunds.create({"payment_intent": payment.intent, "amount": 4300})
-    take_in(till.seller.connection)
+    process_stripe_events(till.seller.connection)
     assert Refund.objects.get().amount == 500
     assert Payment.objects.get().refunded == 500
-    assert charged(till) == [("gbp", 4500, 4300)]
-    assert wrong() == []
+    assert list_charges(till) == [("gbp", 4500, 4300)]
+    assert find_errors() == []
 
 
-def test_what_stripe_has_refunded_already_fails_here_until_somebody_settles_it(till: Till, take_in: TakeIn) -> None:
-    payment = paid(till)
+def test_what_stripe_has_refunded_already_fails_here_until_somebody_settles_it(
+    till: Till, process_stripe_events: TakeIn
+) -> None:
+    payment = pay_for_ticket(till)
     till.seller.stripe.refunds.create({"payment_intent": payment.intent})
-    ours = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=timezone.now())
+    ours = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=timezone.now()).refund
     submit_due_refunds(now=timezone.now())
     ours.refresh_from_db()
-    assert (ours.state, Payment.objects.get().refunded, wrong()) == (RefundState.FAILED, 0, ["failed"])
-    take_in(till.seller.connection)
+    assert (ours.state, Payment.objects.get().refunded, find_errors()) == (RefundState.FAILED, 0, ["failed"])
+    process_stripe_events(till.seller.connection)
     assert (Refund.objects.exclude(pk=ours.pk).get().reason, Payment.objects.get().refunded) == (
         RefundReason.STRIPE,
         1000,
     )
     assert settle_refund_otherwise(ours, now=timezone.now()) is True
-    assert wrong() == []
-    assert charged(till) == [("gbp", 1000, 1000)]
+    assert find_errors() == []
+    assert list_charges(till) == [("gbp", 1000, 1000)]
 
 
 def test_more_lines_than_stripe_shows_are_told_as_one(till: Till) -> None:
@@ -174,13 +173,13 @@ def test_more_lines_than_stripe_shows_are_told_as_one(till: Till) -> None:
     total = sum(range(100, 191))
     told = [(each["description"], each["quantity"], each["amount_total"]) for each in items]
     assert told == [(f"{till.account.name} (91)", 1, total)]
-    till.seller.sandbox.shopper.pay(at_stripe(till, "checkout.session", session)["url"])
+    till.seller.sandbox.shopper.pay(object_at_stripe(till, "checkout.session", session)["url"])
     assert (till.settle(basket).amount, Seat.objects.filter(cancelled_at=None).count()) == (total, 91)
-    assert wrong() == []
+    assert find_errors() == []
 
 
 def test_a_basket_of_two_hundred_lines(till: Till) -> None:
-    customer, basket = till.known(), None
+    customer, basket = till.customer_with_login(), None
     for _number in range(10):
         entry = till.entry(capacity=20, per_booking=20)
         tickets = [till.ticket(entry, 100 + number) for number in range(20)]
@@ -188,52 +187,52 @@ def test_a_basket_of_two_hundred_lines(till: Till) -> None:
     assert basket is not None
     payment = till.pay(basket)
     assert (payment.amount, payment.seats.count(), payment.state) == (10 * sum(range(100, 120)), 200, PaymentState.PAID)
-    assert charged(till) == [("gbp", payment.amount, 0)]
-    assert wrong() == []
+    assert list_charges(till) == [("gbp", payment.amount, 0)]
+    assert find_errors() == []
 
 
-def slow_to_pay(till: Till) -> tuple[Booking, Payment]:
+def pay_slowly(till: Till) -> tuple[Booking, Payment]:
     """A basket paid in a way that takes days: the checkout is complete, the money on its way."""
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry))
     till.seller.sandbox.shopper.pay(till.check_out(basket))
     payment = payment_of(basket)
-    session = at_stripe(till, "checkout.session", payment.session)
+    session = object_at_stripe(till, "checkout.session", payment.session)
     session["payment_status"] = "unpaid"
-    at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "processing"
+    object_at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "processing"
     return basket, payment
 
 
 def test_what_is_complete_but_unpaid_stays_paying(till: Till) -> None:
-    basket, payment = slow_to_pay(till)
+    basket, payment = pay_slowly(till)
     settle_overdue(basket.pk, now=timezone.now() + timedelta(days=2))
     assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.OPEN, BookingState.PAYING)
-    assert wrong() == []
-    at_stripe(till, "checkout.session", payment.session)["payment_status"] = "paid"
+    assert find_errors() == []
+    object_at_stripe(till, "checkout.session", payment.session)["payment_status"] = "paid"
     assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.PAID, BookingState.BOOKED)
 
 
 def test_what_was_never_paid_after_all_is_let_go_of(till: Till) -> None:
-    basket, payment = slow_to_pay(till)
-    session = at_stripe(till, "checkout.session", payment.session)
-    at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "requires_payment_method"
+    basket, payment = pay_slowly(till)
+    session = object_at_stripe(till, "checkout.session", payment.session)
+    object_at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "requires_payment_method"
     assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.LEFT, BookingState.RELEASED)
-    assert wrong() == []
+    assert find_errors() == []
 
 
-def test_a_checkout_that_expired_by_stripes_own_clock(till: Till, take_in: TakeIn) -> None:
+def test_a_checkout_that_expired_by_stripes_own_clock(till: Till, process_stripe_events: TakeIn) -> None:
     entry = till.entry(capacity=1)
     basket = till.fill(entry, till.ticket(entry))
     till.check_out(basket)
     till.seller.sandbox.advance("day")
-    take_in(till.seller.connection)
+    process_stripe_events(till.seller.connection)
     entry.places.refresh_from_db()
     assert (payment_of(basket).state, Booking.objects.get().state, entry.places.taken) == (
         PaymentState.LEFT,
         BookingState.RELEASED,
         0,
     )
-    assert wrong() == []
+    assert find_errors() == []
 
 
 @pytest.mark.parametrize("comes", ["back", "on", "late"])
@@ -250,17 +249,17 @@ def test_a_checkout_in_a_stripe_account_that_was_replaced(till: Till, comes: str
         with pytest.raises(BasketClosedError):
             check_out(Booking.objects.get(), person_of(basket.customer), "", now=timezone.now())
     assert (payment_of(basket).state, Booking.objects.get().state) == (PaymentState.LEFT, BookingState.RELEASED)
-    assert wrong() == []
+    assert find_errors() == []
 
 
 def test_a_membership_on_trial_is_not_paid_for_now_its_tickets_are(till: Till) -> None:
     edit_price(till.seller.price, title="Monthly", trial_days=7, published=True)
     till.seller.price.refresh_from_db()
-    payment = with_membership(till)
+    payment = buy_with_membership(till)
     assert (payment.amount, payment.state, payment.intent[:3]) == (500, PaymentState.PAID, "pi_")
     assert Subscription.objects.get().status == "trialing"
-    assert charged(till) == [("gbp", 500, 0)]
-    assert wrong() == []
+    assert list_charges(till) == [("gbp", 500, 0)]
+    assert find_errors() == []
 
 
 def test_a_basket_that_a_discount_makes_free_is_booked_at_once(till: Till) -> None:
@@ -270,7 +269,7 @@ def test_a_basket_that_a_discount_makes_free_is_booked_at_once(till: Till) -> No
     basket = till.fill(entry, till.ticket(entry), customer=till.member(group), own=True)
     assert till.check_out(basket) == ""
     assert list(basket.seats.filter(payment=None).values_list("price", "amount")) == [(1200, 0)]
-    assert (Booking.objects.get().state, Payment.objects.count(), wrong()) == (BookingState.BOOKED, 0, [])
+    assert (Booking.objects.get().state, Payment.objects.count(), find_errors()) == (BookingState.BOOKED, 0, [])
 
 
 def test_what_stripe_declines_to_sell_stays_in_the_basket(till: Till) -> None:
@@ -280,9 +279,9 @@ def test_what_stripe_declines_to_sell_stays_in_the_basket(till: Till) -> None:
     before = Booking.objects.get().held_until
     with pytest.raises(DeclinedError):
         till.check_out(basket, now=timezone.now() - timedelta(minutes=20))
-    found = till.look(basket)
+    found = till.refresh(basket)
     assert (found.booking.state, found.total, found.payment) == (BookingState.BASKET, 1200, None)
     assert before is not None
-    assert (payment_of(basket).state, wrong()) == (PaymentState.LEFT, [])
+    assert (payment_of(basket).state, find_errors()) == (PaymentState.LEFT, [])
     assert till.pay(basket).state == PaymentState.PAID
     assert Entry.objects.get().places.taken == 1

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import DECLINED, PAYS
-from tests.tickets.checkout.life import Life
+from tests.tickets.checkout.life import StudioLife
 from tickets.consistency import check_books
 from tickets.models import FindingKind
 
@@ -40,7 +40,7 @@ class Selling(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.sandbox.reset()
-        self.life = Life(self.sandbox)
+        self.life = StudioLife(self.sandbox)
         self.life.is_calm()
         self.has = self.life.has()
 

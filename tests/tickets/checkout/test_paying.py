@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Subscription
 from tests.factories.schedule import OfferFactory
-from tests.factories.selling import Till, open_till, person_of
+from tests.worlds.till import Till, person_of
 from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import reopen_basket
@@ -19,11 +18,6 @@ from tickets.money.refunds import submit_due_refunds
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
 
 
 def test_a_basket_holds_its_places_until_it_is_paid(till: Till) -> None:
@@ -118,7 +112,7 @@ def test_a_membership_in_the_basket_opens_its_tickets_at_once(till: Till) -> Non
     group = till.seller.membership.group
     OfferFactory.create(group=group, page=till.page, limit=2)
     entry = till.entry()
-    customer = till.known()
+    customer = till.customer_with_login()
     ticket = till.ticket(entry, 500, group=group)
     who, now = person_of(customer), timezone.now()
     basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=now)

@@ -10,9 +10,10 @@ from accounts.stripe_connection import PaymentsInProgressError, StripeInUseError
 from bookwhen.payments import tasks
 from bookwhen.sandbox.stripe import Sandbox
 from tests import dashboard_sentences as says
-from tests.factories.desk import Desk, desk, told, words
+from tests.browsing import page_text, shown_messages
 from tests.factories.payments import new_key
-from tests.factories.selling import Till, open_till
+from tests.worlds.dashboard import Dashboard, open_dashboard
+from tests.worlds.till import Till, open_till
 from tickets.checkout.reconciliation import count_payments_in_progress
 from tickets.models import BookingState, Payment, PaymentState, Refund, RefundReason, RefundState
 from tickets.money.refunds import create_refund, submit_due_refunds
@@ -21,26 +22,21 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
+def dashboard(till: Till) -> Dashboard:
+    return open_dashboard(till.account)
 
 
-@pytest.fixture
-def owner(till: Till) -> Desk:
-    return desk(till.account)
-
-
-def paid(till: Till, price: int = 1200) -> Payment:
+def pay_for_ticket(till: Till, price: int = 1200) -> Payment:
     return till.pay(till.fill(entry := till.entry(), till.ticket(entry, price)))
 
 
-def tonight(till: Till) -> None:
+def reconcile_payments(till: Till) -> None:
     tasks.reconcile(till.seller.connection.pk)
 
 
-def pending(till: Till, stripe_id: str = "") -> Refund:
+def create_pending_refund(till: Till, stripe_id: str = "") -> Refund:
     """A refund that Stripe has made, though we only know that it is on its way."""
-    made = create_refund(paid(till).pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    made = create_refund(pay_for_ticket(till).pk, 500, RefundReason.OPERATOR, now=timezone.now()).refund
     submit_due_refunds(now=timezone.now())
     made.refresh_from_db()
     made.state, made.done_at, made.stripe_id = RefundState.PENDING, None, stripe_id or made.stripe_id
@@ -59,26 +55,26 @@ def test_what_was_paid_without_a_word_is_booked(minutes: int, state: BookingStat
     Payment.objects.update(opened_at=timezone.now() - timedelta(minutes=minutes))
 
     for _ in range(2):
-        tonight(till)
+        reconcile_payments(till)
 
     basket.refresh_from_db()
     assert basket.state == state
 
 
 def test_a_refund_that_has_arrived_is_done(till: Till) -> None:
-    made = pending(till)
-    tonight(till)
+    made = create_pending_refund(till)
+    reconcile_payments(till)
     made.refresh_from_db()
     assert (made.state, made.payment.refunded) == (RefundState.DONE, 500)
 
 
 def test_a_refund_that_stripe_took_back_has_failed(till: Till) -> None:
-    made = pending(till)
+    made = create_pending_refund(till)
     world = till.seller.sandbox.platform.worlds[till.seller.key]
     found = world.get("refund", made.stripe_id)
     found |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
 
-    tonight(till)
+    reconcile_payments(till)
 
     made.refresh_from_db()
     assert (made.state, made.trouble) == (RefundState.FAILED, "expired_or_canceled_card")
@@ -86,15 +82,15 @@ def test_a_refund_that_stripe_took_back_has_failed(till: Till) -> None:
 
 
 def test_a_refund_that_stripe_does_not_know_has_failed(till: Till) -> None:
-    made = pending(till, stripe_id="re_unheard_of")
-    tonight(till)
+    made = create_pending_refund(till, stripe_id="re_unheard_of")
+    reconcile_payments(till)
     made.refresh_from_db()
     assert (made.state, made.trouble) == (RefundState.FAILED, "No such refund: 're_unheard_of'")
 
 
 def test_another_accounts_are_left_alone(till: Till, stripe_here: Sandbox) -> None:
-    made = pending(till)
-    tonight(open_till(stripe_here))
+    made = create_pending_refund(till)
+    reconcile_payments(open_till(stripe_here))
     made.refresh_from_db()
     assert made.state == RefundState.PENDING
 
@@ -103,48 +99,50 @@ def test_another_accounts_are_left_alone(till: Till, stripe_here: Sandbox) -> No
 
 
 def test_where_nothing_moves_stripe_may_be_left(till: Till) -> None:
-    pending(till)
+    create_pending_refund(till)
     assert count_payments_in_progress(till.account) == 0
     disconnect_account(till.account, now=timezone.now())
     assert till.seller.connection.is_live is False
 
 
-def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, owner: Desk) -> None:
+def test_stripe_stays_while_somebody_is_at_the_checkout(till: Till, dashboard: Dashboard) -> None:
     entry = till.entry()
     till.check_out(till.fill(entry, till.ticket(entry)))
 
-    page = words(owner.get("payments_disconnect"))
-    response = owner.post("payments_disconnect")
+    page = page_text(dashboard.get("payments_disconnect"))
+    response = dashboard.post("payments_disconnect")
 
     assert says.PAYMENT_AT_CHECKOUT in page
     assert "This usually finishes within an hour. Come back then." in page
-    assert response["Location"] == owner.url("payments_disconnect")
-    assert told(response) == ["You can’t disconnect Stripe yet, because payments or refunds are on their way."]
+    assert response["Location"] == dashboard.url("payments_disconnect")
+    assert shown_messages(response) == [
+        "You can’t disconnect Stripe yet, because payments or refunds are on their way."
+    ]
     till.seller.connection.refresh_from_db()
     assert (till.seller.connection.is_live, Payment.objects.get().state) == (True, PaymentState.OPEN)
 
 
-def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till, owner: Desk) -> None:
-    create_refund(paid(till).pk, 500, RefundReason.OPERATOR, now=timezone.now())
+def test_stripe_stays_while_refunds_wait_and_no_other_takes_its_place(till: Till, dashboard: Dashboard) -> None:
+    create_refund(pay_for_ticket(till).pk, 500, RefundReason.OPERATOR, now=timezone.now())
     with pytest.raises(PaymentsInProgressError) as refused:
         disconnect_account(till.account, now=timezone.now())
     assert refused.value.count == 1
 
-    page = owner.post("payments_key", {"key": new_key(), "replace": "on"})
+    page = dashboard.post("payments_key", {"key": new_key(), "replace": "on"})
 
     error = (
         "Enter a key for the same Stripe account. This one is for another account, and 1 payment through the"
         " one you have is at checkout or being refunded."
     )
     assert page.context["form"].errors["key"] == [error]
-    assert says.PAYMENT_AT_CHECKOUT in words(page)
+    assert says.PAYMENT_AT_CHECKOUT in page_text(page)
     submit_due_refunds(now=timezone.now())
     assert count_payments_in_progress(till.account) == 0
 
 
 def test_while_members_pay_that_is_what_is_told(till: Till) -> None:
     till.seller.sell()
-    create_refund(paid(till).pk, 500, RefundReason.OPERATOR, now=timezone.now())
+    create_refund(pay_for_ticket(till).pk, 500, RefundReason.OPERATOR, now=timezone.now())
     with pytest.raises(StripeInUseError) as refused:
         disconnect_account(till.account, now=timezone.now())
     assert type(refused.value) is StripeInUseError

@@ -13,100 +13,100 @@ from tests.factories.schedule import (
     GroupFactory,
     TicketFactory,
 )
-from tests.tickets.consistency.studio import DAY, Studio
+from tests.worlds.counted_studio import DAY, CountedStudio
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Entry, EntryPlaces, Party, Release, TicketPlaces
 
 Wrong = tuple[str, int, str, str]
 """The check, the row, what is counted and what it should be."""
-Break = Callable[[Studio], Wrong]
+Break = Callable[[CountedStudio], Wrong]
 
 
-def entry_taken(at: Studio) -> Wrong:
-    EntryPlaces.objects.filter(entry=at.entry).update(taken=3)
-    return ("entry", at.entry.pk, "3", "2")
+def entry_taken(studio: CountedStudio) -> Wrong:
+    EntryPlaces.objects.filter(entry=studio.entry).update(taken=3)
+    return ("entry", studio.entry.pk, "3", "2")
 
 
-def entry_lost(at: Studio) -> Wrong:
-    EntryPlaces.objects.filter(entry=at.entry).delete()
-    return ("entry", at.entry.pk, "0", "2")
+def entry_lost(studio: CountedStudio) -> Wrong:
+    EntryPlaces.objects.filter(entry=studio.entry).delete()
+    return ("entry", studio.entry.pk, "0", "2")
 
 
-def ticket_taken(at: Studio) -> Wrong:
-    TicketPlaces.objects.filter(entry=at.entry).update(taken=1)
-    return ("ticket", at.ticket.pk, "1", "2")
+def ticket_taken(studio: CountedStudio) -> Wrong:
+    TicketPlaces.objects.filter(entry=studio.entry).update(taken=1)
+    return ("ticket", studio.ticket.pk, "1", "2")
 
 
-def ticket_lost(at: Studio) -> Wrong:
-    TicketPlaces.objects.filter(entry=at.entry).delete()
-    return ("ticket", at.ticket.pk, "0", "2")
+def ticket_lost(studio: CountedStudio) -> Wrong:
+    TicketPlaces.objects.filter(entry=studio.entry).delete()
+    return ("ticket", studio.ticket.pk, "0", "2")
 
 
-def ticket_unused(at: Studio) -> Wrong:
-    other = TicketFactory.create(entry=at.entry)
-    TicketPlaces.objects.create(account_id=at.account.pk, entry=at.entry, ticket=other, taken=1)
+def ticket_unused(studio: CountedStudio) -> Wrong:
+    other = TicketFactory.create(entry=studio.entry)
+    TicketPlaces.objects.create(account_id=studio.account.pk, entry=studio.entry, ticket=other, taken=1)
     return ("ticket", other.pk, "1", "0")
 
 
-def party(at: Studio) -> Wrong:
-    Party.objects.filter(entry=at.entry).update(seats=3)
-    return ("party", at.customer.pk, "3", "2")
+def party(studio: CountedStudio) -> Wrong:
+    Party.objects.filter(entry=studio.entry).update(seats=3)
+    return ("party", studio.customer.pk, "3", "2")
 
 
-def party_lost(at: Studio) -> Wrong:
-    Party.objects.filter(entry=at.entry).delete()
-    return ("party", at.customer.pk, "0", "2")
+def party_lost(studio: CountedStudio) -> Wrong:
+    Party.objects.filter(entry=studio.entry).delete()
+    return ("party", studio.customer.pk, "0", "2")
 
 
-def cancelled(at: Studio) -> Wrong:
-    Entry.objects.filter(pk=at.entry.pk).update(cancelled_at=NOW)
-    return ("cancelled", at.entry.pk, "2", "0")
+def cancelled(studio: CountedStudio) -> Wrong:
+    Entry.objects.filter(pk=studio.entry.pk).update(cancelled_at=NOW)
+    return ("cancelled", studio.entry.pk, "2", "0")
 
 
-def period(at: Studio) -> Wrong:
-    UsagePeriod.objects.filter(pk=at.period.pk).update(used=1)
-    return ("period", at.period.pk, "1", "2")
+def period(studio: CountedStudio) -> Wrong:
+    UsagePeriod.objects.filter(pk=studio.period.pk).update(used=1)
+    return ("period", studio.period.pk, "1", "2")
 
 
-def seat_of_another(at: Studio) -> Wrong:
-    OfferUse.objects.filter(seat=at.seat.uuid).update(seat=uuid4())
-    return ("seat", at.seat.pk, "0", "1")
+def seat_of_another(studio: CountedStudio) -> Wrong:
+    OfferUse.objects.filter(seat=studio.seat.uuid).update(seat=uuid4())
+    return ("seat", studio.seat.pk, "0", "1")
 
 
-def seat_without_use(at: Studio) -> Wrong:
-    OfferUse.objects.filter(seat=at.seat.uuid).update(ended_at=NOW)
-    UsagePeriod.objects.filter(pk=at.period.pk).update(used=1)
-    return ("seat", at.seat.pk, "0", "1")
+def seat_without_use(studio: CountedStudio) -> Wrong:
+    OfferUse.objects.filter(seat=studio.seat.uuid).update(ended_at=NOW)
+    UsagePeriod.objects.filter(pk=studio.period.pk).update(used=1)
+    return ("seat", studio.seat.pk, "0", "1")
 
 
-def use_without_seat(at: Studio) -> Wrong:
-    facts = {"account": at.account, "period": at.period, "event_on": date(2030, 1, 17), "created_at": NOW}
+def use_without_seat(studio: CountedStudio) -> Wrong:
+    facts = {"account": studio.account, "period": studio.period, "event_on": date(2030, 1, 17), "created_at": NOW}
     use = OfferUse.objects.create(seat=uuid4(), **facts)
-    UsagePeriod.objects.filter(pk=at.period.pk).update(used=3)
+    UsagePeriod.objects.filter(pk=studio.period.pk).update(used=3)
     return ("use", use.pk, "1", "0")
 
 
-def use_not_returned(at: Studio) -> Wrong:
-    use = OfferUse.objects.get(seat=at.seat.uuid)
-    cancel_by_studio([at.seat.pk], now=NOW)
+def use_not_returned(studio: CountedStudio) -> Wrong:
+    use = OfferUse.objects.get(seat=studio.seat.uuid)
+    cancel_by_studio([studio.seat.pk], now=NOW)
     OfferUse.objects.filter(pk=use.pk).update(ended_at=None)
-    UsagePeriod.objects.filter(pk=at.period.pk).update(used=2)
+    UsagePeriod.objects.filter(pk=studio.period.pk).update(used=2)
     return ("use", use.pk, "1", "0")
 
 
-def day(at: Studio) -> Wrong:
-    use = OfferUse.objects.get(seat=at.seat.uuid)
+def day(studio: CountedStudio) -> Wrong:
+    use = OfferUse.objects.get(seat=studio.seat.uuid)
     OfferUse.objects.filter(pk=use.pk).update(event_on=date(2030, 1, 18))
     return ("day", use.pk, "18 Jan 2030", "17 Jan 2030")
 
 
-def filed(at: Studio) -> Wrong:
-    use = OfferUse.objects.get(seat=at.seat.uuid)
-    UsagePeriod.objects.filter(pk=at.period.pk).update(used=1)
+def filed(studio: CountedStudio) -> Wrong:
+    use = OfferUse.objects.get(seat=studio.seat.uuid)
+    UsagePeriod.objects.filter(pk=studio.period.pk).update(used=1)
     before = UsagePeriod.objects.create(
-        account=at.account,
-        offer=at.period.offer,
-        member=at.member,
+        account=studio.account,
+        offer=studio.period.offer,
+        member=studio.member,
         starts_on=date(2029, 12, 3),
         ends_on=date(2030, 1, 3),
         used=1,
@@ -115,30 +115,30 @@ def filed(at: Studio) -> Wrong:
     return ("filed", use.pk, "17 Jan 2030", "3 Dec 2029 – 2 Jan 2030")
 
 
-def outside(at: Studio) -> Wrong:
-    Standing.objects.filter(pk=at.standing.pk).update(until=NOW)
-    return ("outside", at.bought.pk, "0", "1")
+def outside(studio: CountedStudio) -> Wrong:
+    Standing.objects.filter(pk=studio.standing.pk).update(until=NOW)
+    return ("outside", studio.bought.pk, "0", "1")
 
 
-def inside_without_paying(at: Studio) -> Wrong:
-    Subscription.objects.filter(pk=at.bought.pk).update(status=SubscriptionStatus.CANCELED)
-    return ("inside", at.bought.pk, "1", "0")
+def inside_without_paying(studio: CountedStudio) -> Wrong:
+    Subscription.objects.filter(pk=studio.bought.pk).update(status=SubscriptionStatus.CANCELED)
+    return ("inside", studio.bought.pk, "1", "0")
 
 
-def inside_after_the_end(at: Studio) -> Wrong:
-    Subscription.objects.filter(pk=at.bought.pk).update(ends_at=NOW)
-    return ("inside", at.bought.pk, "1", "0")
+def inside_after_the_end(studio: CountedStudio) -> Wrong:
+    Subscription.objects.filter(pk=studio.bought.pk).update(ends_at=NOW)
+    return ("inside", studio.bought.pk, "1", "0")
 
 
-def inside_another_group(at: Studio) -> Wrong:
-    group = GroupFactory.create(account=at.account)
-    member = Member.objects.create(account=at.account, group=group, customer=at.customer, created_at=NOW)
-    at.let_in(at.bought, member=member)
-    return ("inside", at.bought.pk, "1", "0")
+def inside_another_group(studio: CountedStudio) -> Wrong:
+    group = GroupFactory.create(account=studio.account)
+    member = Member.objects.create(account=studio.account, group=group, customer=studio.customer, created_at=NOW)
+    studio.let_in(studio.bought, member=member)
+    return ("inside", studio.bought.pk, "1", "0")
 
 
-def release(at: Studio) -> Wrong:
-    made = {"account": at.account, "member": at.member, "ended_at": NOW}
+def release(studio: CountedStudio) -> Wrong:
+    made = {"account": studio.account, "member": studio.member, "ended_at": NOW}
     old = Release.objects.create(ground=uuid4(), created_at=NOW - timedelta(hours=1, seconds=1), **made)
     Release.objects.create(ground=uuid4(), created_at=NOW - timedelta(hours=1), **made)
     Release.objects.create(ground=uuid4(), created_at=NOW - DAY, done_at=NOW, **made)

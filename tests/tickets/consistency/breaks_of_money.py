@@ -11,91 +11,91 @@ from memberships.models import Subscription, SubscriptionSource, SubscriptionSta
 from offers.models import OfferKind, OfferUse, UsagePeriod
 from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks import Wrong
-from tests.tickets.consistency.shop import Shop
+from tests.worlds.counted_shop import CountedShop
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Booking, BookingState, Payment, PaymentState, Refund, RefundedSeat, RefundReason, Seat
 from tickets.money.refunds import mark_refund_failed, refund_seats
 
-Break = Callable[[Shop], Wrong]
+Break = Callable[[CountedShop], Wrong]
 LONG_AGO: Final = NOW - timedelta(hours=1, seconds=1)
 
 
-def discount_without_use(at: Shop) -> Wrong:
-    seat, use, period = at.discount_use()
+def discount_without_use(shop: CountedShop) -> Wrong:
+    seat, use, period = shop.discount_use()
     OfferUse.objects.filter(pk=use.pk).update(ended_at=NOW)
     UsagePeriod.objects.filter(pk=period.pk).update(used=F("used") - 1)
     return ("discount", seat.pk, "0", "1")
 
 
-def discount_of_another_seat(at: Shop) -> Wrong:
-    seat, use, _period = at.discount_use()
+def discount_of_another_seat(shop: CountedShop) -> Wrong:
+    seat, use, _period = shop.discount_use()
     OfferUse.objects.filter(pk=use.pk).update(seat=uuid4())
     return ("discount", seat.pk, "0", "1")
 
 
-def discount_use_without_seat(at: Shop) -> Wrong:
-    _seat, use, period = at.discount_use()
-    made = {"account": at.account, "period": period, "event_on": use.event_on, "created_at": NOW}
+def discount_use_without_seat(shop: CountedShop) -> Wrong:
+    _seat, use, period = shop.discount_use()
+    made = {"account": shop.account, "period": period, "event_on": use.event_on, "created_at": NOW}
     stray = OfferUse.objects.create(seat=uuid4(), kind=OfferKind.DISCOUNT, **made)
     UsagePeriod.objects.filter(pk=period.pk).update(used=F("used") + 1)
     return ("use", stray.pk, "1", "0")
 
 
-def discount_use_not_returned(at: Shop) -> Wrong:
-    seat, use, period = at.discount_use()
+def discount_use_not_returned(shop: CountedShop) -> Wrong:
+    seat, use, period = shop.discount_use()
     cancel_by_studio([seat.pk], now=NOW)
     OfferUse.objects.filter(pk=use.pk).update(ended_at=None)
     UsagePeriod.objects.filter(pk=period.pk).update(used=F("used") + 1)
     return ("use", use.pk, "1", "0")
 
 
-def discount_day(at: Shop) -> Wrong:
-    _seat, use, _period = at.discount_use()
+def discount_day(shop: CountedShop) -> Wrong:
+    _seat, use, _period = shop.discount_use()
     OfferUse.objects.filter(pk=use.pk).update(event_on=use.event_on + timedelta(days=1))
     return ("day", use.pk, "19 Jan 2030", "18 Jan 2030")
 
 
-def held(at: Shop) -> Wrong:
-    basket, young = at.basket(2), at.basket()
+def held(shop: CountedShop) -> Wrong:
+    basket, young = shop.basket(2), shop.basket()
     Booking.objects.filter(pk=basket.pk).update(held_until=LONG_AGO)
     Booking.objects.filter(pk=young.pk).update(held_until=NOW - timedelta(hours=1))
     return ("held", basket.pk, "2", "0")
 
 
-def held_at_the_checkout(at: Shop) -> Wrong:
-    basket = at.at_checkout()
+def held_at_the_checkout(shop: CountedShop) -> Wrong:
+    basket = shop.at_checkout()
     Booking.objects.filter(pk=basket.pk).update(held_until=LONG_AGO)
     return ("held", basket.pk, "1", "0")
 
 
-def let_go(at: Shop) -> Wrong:
-    basket = at.basket()
+def let_go(shop: CountedShop) -> Wrong:
+    basket = shop.basket()
     Booking.objects.filter(pk=basket.pk).update(state=BookingState.RELEASED, held_until=None)
     return ("let_go", basket.pk, "1", "0")
 
 
-def paying(at: Shop) -> Wrong:
-    basket = at.at_checkout()
+def paying(shop: CountedShop) -> Wrong:
+    basket = shop.at_checkout()
     Payment.objects.filter(booking=basket).update(state=PaymentState.LEFT)
     return ("paying", basket.pk, "0", "1")
 
 
-def checkout(at: Shop) -> Wrong:
-    basket = at.at_checkout()
+def checkout(shop: CountedShop) -> Wrong:
+    basket = shop.at_checkout()
     Booking.objects.filter(pk=basket.pk).update(state=BookingState.BASKET)
     return ("checkout", Payment.objects.get(booking=basket).pk, "1", "0")
 
 
-def purchase_lost(at: Shop) -> Wrong:
-    booking = at.with_membership()
+def purchase_lost(shop: CountedShop) -> Wrong:
+    booking = shop.with_membership()
     Booking.objects.filter(pk=booking.pk).update(purchase=None)
     return ("purchase", booking.pk, "0", "1")
 
 
-def purchase_not_begun(at: Shop) -> Wrong:
-    booking, seller = at.with_membership(), at.till.seller
+def purchase_not_begun(shop: CountedShop) -> Wrong:
+    booking, seller = shop.with_membership(), shop.till.seller
     other = Subscription.objects.create(
-        account=at.account,
+        account=shop.account,
         customer=booking.customer,
         membership=seller.membership,
         price=seller.price,
@@ -107,51 +107,51 @@ def purchase_not_begun(at: Shop) -> Wrong:
     return ("purchase", booking.pk, "0", "1")
 
 
-def adds_up(at: Shop) -> Wrong:
-    payment = at.paid()
+def adds_up(shop: CountedShop) -> Wrong:
+    payment = shop.paid()
     Payment.objects.filter(pk=payment.pk).update(amount=2100)
     return ("adds_up", payment.pk, "£21.00", "£20.00")
 
 
-def unbooked(at: Shop) -> Wrong:
-    payment = at.kept()
+def unbooked(shop: CountedShop) -> Wrong:
+    payment = shop.kept()
     Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     return ("unbooked", payment.pk, "£0.00", "£10.00")
 
 
-def paid_twice(at: Shop) -> Wrong:
-    payment = at.paid()
-    made = {"account": at.account, "connection": payment.connection, "opened_at": NOW, "paid_at": NOW}
+def paid_twice(shop: CountedShop) -> Wrong:
+    payment = shop.paid()
+    made = {"account": shop.account, "connection": payment.connection, "opened_at": NOW, "paid_at": NOW}
     other = Payment.objects.create(booking=payment.booking, amount=700, currency="GBP", state=PaymentState.PAID, **made)
     return ("unbooked", other.pk, "£0.00", "£7.00")
 
 
-def gone(at: Shop) -> Wrong:
-    line = RefundedSeat.objects.get(refund__payment=at.gone())
+def gone(shop: CountedShop) -> Wrong:
+    line = RefundedSeat.objects.get(refund__payment=shop.gone())
     line.delete()
     return ("gone", line.seat_id, "£0.00", "£7.00")
 
 
-def gone_in_part(at: Shop) -> Wrong:
-    line = RefundedSeat.objects.get(refund__payment=at.gone())
+def gone_in_part(shop: CountedShop) -> Wrong:
+    line = RefundedSeat.objects.get(refund__payment=shop.gone())
     RefundedSeat.objects.filter(pk=line.pk).update(amount=600)
     return ("gone", line.seat_id, "£6.00", "£7.00")
 
 
-def unpaid(at: Shop) -> Wrong:
-    seat = at.live(at.free())
+def unpaid(shop: CountedShop) -> Wrong:
+    seat = shop.live(shop.free())
     Seat.objects.filter(pk=seat.pk).update(price=500, amount=500)
     return ("unpaid", seat.pk, "£0.00", "£5.00")
 
 
-def refunded(at: Shop) -> Wrong:
-    payment = at.halved().payment
+def refunded(shop: CountedShop) -> Wrong:
+    payment = shop.halved().payment
     Payment.objects.filter(pk=payment.pk).update(refunded=400)
     return ("refunded", payment.pk, "£4.00", "£5.00")
 
 
-def too_much(at: Shop) -> Wrong:
-    made = at.halved()
+def too_much(shop: CountedShop) -> Wrong:
+    made = shop.halved()
     line = RefundedSeat.objects.get(refund=made)
     RefundedSeat.objects.filter(pk=line.pk).update(amount=1001)
     Refund.objects.filter(pk=made.pk).update(amount=1001)
@@ -159,35 +159,35 @@ def too_much(at: Shop) -> Wrong:
     return ("too_much", line.seat_id, "£10.01", "£10.00")
 
 
-def lines(at: Shop) -> Wrong:
-    made = at.halved()
+def lines(shop: CountedShop) -> Wrong:
+    made = shop.halved()
     RefundedSeat.objects.filter(refund=made).update(amount=600)
     return ("lines", made.pk, "£5.00", "£6.00")
 
 
-def waits(at: Shop) -> Wrong:
-    made, young = at.halved(), at.halved()
+def waits(shop: CountedShop) -> Wrong:
+    made, young = shop.halved(), shop.halved()
     Refund.objects.filter(pk=made.pk).update(created_at=LONG_AGO)
     Refund.objects.filter(pk=young.pk).update(created_at=NOW - timedelta(hours=1))
     return ("waits", made.pk, "£0.00", "£5.00")
 
 
-def failed(at: Shop) -> Wrong:
-    made, settled = at.halved(), at.halved()
+def failed(shop: CountedShop) -> Wrong:
+    made, settled = shop.halved(), shop.halved()
     mark_refund_failed(made, "declined", now=NOW)
     mark_refund_failed(settled, "declined", now=NOW)
     Refund.objects.filter(pk=settled.pk).update(done_at=NOW)
     return ("failed", made.pk, "£0.00", "£5.00")
 
 
-def failed_for_what_was_gone(at: Shop) -> Wrong:
-    made = Refund.objects.get(payment=at.gone())
+def failed_for_what_was_gone(shop: CountedShop) -> Wrong:
+    made = Refund.objects.get(payment=shop.gone())
     mark_refund_failed(made, "declined", now=NOW)
     return ("failed", made.pk, "£0.00", "£7.00")
 
 
-def failed_for_what_was_never_booked(at: Shop) -> Wrong:
-    payment = at.kept()
+def failed_for_what_was_never_booked(shop: CountedShop) -> Wrong:
+    payment = shop.kept()
     Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     seat = payment.seats.get()
     refund_seats(payment.pk, {seat.pk: 1000}, RefundReason.GONE, now=NOW)

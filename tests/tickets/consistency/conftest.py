@@ -1,27 +1,22 @@
 """A studio whose books are right, at a standstill."""
 
-from collections.abc import Generator
-
 import pytest
-from time_machine import travel
 
 from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.schedule import NOW
-from tests.tickets.consistency.shop import Shop
-from tests.tickets.consistency.studio import Studio
+from tests.worlds.counted_shop import CountedShop
+from tests.worlds.counted_studio import CountedStudio
 
 
 @pytest.fixture(autouse=True)
-def _now() -> Generator[None]:
-    with travel(NOW, tick=False):
-        yield
+def _clock(_at_noon: None) -> None:
+    """Let all tests here take place at `NOW`."""
 
 
 @pytest.fixture
-def studio(db: None) -> Studio:
-    return Studio()
+def studio(db: None) -> CountedStudio:
+    return CountedStudio()
 
 
 @pytest.fixture
-def shop(db: None, stripe_here: Sandbox) -> Shop:
-    return Shop(stripe_here)
+def shop(db: None, stripe_here: Sandbox) -> CountedShop:
+    return CountedShop(stripe_here)

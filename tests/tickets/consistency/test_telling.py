@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from offers.models import UsagePeriod
+from tests.browsing import page_text
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import desk, words
 from tests.factories.schedule import (
     NOW,
 )
 from tests.tickets.consistency.breaks import day, entry_taken, outside, period, ticket_taken
-from tests.tickets.consistency.studio import Studio
+from tests.worlds.counted_studio import CountedStudio
+from tests.worlds.dashboard import open_dashboard
 from tickets.consistency import findings_of, store_findings
 from tickets.models import Finding
 from tickets.tasks import check_books as nightly
@@ -30,15 +31,15 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_command_says_that_the_books_are_right(studio: Studio) -> None:
-    Studio()
+def test_the_command_says_that_the_books_are_right(studio: CountedStudio) -> None:
+    CountedStudio()
     assert run() == "Everything matches: 2 entries, 4 booked spaces, 4 uses, 2 memberships, 0 payments, 0 refunds.\n"
     one = "Everything matches: 1 entries, 2 booked spaces, 2 uses, 1 memberships, 0 payments, 0 refunds.\n"
     assert run("--account", studio.account.slug) == one
 
 
-def test_the_command_names_what_is_wrong(studio: Studio) -> None:
-    other = Studio()
+def test_the_command_names_what_is_wrong(studio: CountedStudio) -> None:
+    other = CountedStudio()
     ticket_taken(studio)
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
@@ -51,7 +52,7 @@ def test_the_command_names_what_is_wrong(studio: Studio) -> None:
     assert run("--account", other.account.slug).startswith("Everything matches")
 
 
-def test_the_command_names_everything_concerned_once(studio: Studio) -> None:
+def test_the_command_names_everything_concerned_once(studio: CountedStudio) -> None:
     _check, row, *_words = day(studio)
     out = StringIO()
     with pytest.raises(SystemExit):
@@ -68,7 +69,7 @@ def test_the_command_knows_no_account_that_is_not_there(db: None) -> None:
 
 
 def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
-    studio: Studio, caplog: pytest.LogCaptureFixture
+    studio: CountedStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
     period(studio)
     nightly()
@@ -84,22 +85,22 @@ def test_the_nightly_task_keeps_what_is_wrong_until_it_is_right(
     assert (store_findings(now=NOW), Finding.objects.count()) == ([], 0)
 
 
-def test_the_overview_warns_and_leads_to_what_is_wrong(studio: Studio) -> None:
-    at = desk(studio.account)
-    assert "don’t match" not in words(at.get("overview"))
+def test_the_overview_warns_and_leads_to_what_is_wrong(studio: CountedStudio) -> None:
+    at = open_dashboard(studio.account)
+    assert "don’t match" not in page_text(at.get("overview"))
     entry_taken(studio)
     nightly()
     overview = at.get("overview")
-    assert "1 of your records doesn’t match." in words(overview)
-    assert "found spaces, uses, memberships or payments that don’t add up" in words(overview)
+    assert "1 of your records doesn’t match." in page_text(overview)
+    assert "found spaces, uses, memberships or payments that don’t add up" in page_text(overview)
     assert f'href="{at.url("books")}"' in overview.content.decode()
     page = at.get("books")
-    assert "The spaces taken at an entry don’t match its bookings" in words(page)
+    assert "The spaces taken at an entry don’t match its bookings" in page_text(page)
     assert f'href="{at.url("entry", pk=studio.entry.pk)}"' in page.content.decode()
 
 
-def test_the_page_leads_to_everything_concerned(studio: Studio) -> None:
-    at = desk(studio.account, Role.BOOKINGS_ADMIN)
+def test_the_page_leads_to_everything_concerned(studio: CountedStudio) -> None:
+    at = open_dashboard(studio.account, Role.BOOKINGS_ADMIN)
     outside(studio)
     day(studio)
     nightly()
@@ -113,28 +114,28 @@ def test_the_page_leads_to_everything_concerned(studio: Studio) -> None:
         assert f'href="{at.url(name, pk=pk)}"' in page
 
 
-def test_another_studios_findings_are_not_shown(studio: Studio) -> None:
-    other = Studio()
+def test_another_studios_findings_are_not_shown(studio: CountedStudio) -> None:
+    other = CountedStudio()
     entry_taken(other)
     nightly()
-    at = desk(studio.account)
+    at = open_dashboard(studio.account)
     assert list(findings_of(studio.account)) == []
-    assert "don’t match" not in words(at.get("overview"))
-    assert "The last check found no problems." in words(at.get("books"))
+    assert "don’t match" not in page_text(at.get("overview"))
+    assert "The last check found no problems." in page_text(at.get("books"))
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULE_MANAGER, Role.LEADER])
-def test_who_does_not_manage_customers_neither_is_warned_nor_sees_the_page(studio: Studio, role: Role) -> None:
+def test_who_does_not_manage_customers_neither_is_warned_nor_sees_the_page(studio: CountedStudio, role: Role) -> None:
     entry_taken(studio)
     nightly()
-    at = desk(studio.account, role)
-    assert "don’t match" not in words(at.get("overview"))
+    at = open_dashboard(studio.account, role)
+    assert "don’t match" not in page_text(at.get("overview"))
     assert at.get("books").status_code == 404
 
 
 @pytest.mark.parametrize("rows", [1, 25])
-def test_the_page_takes_the_same_queries_however_much_is_wrong(studio: Studio, rows: int) -> None:
-    at = desk(studio.account)
+def test_the_page_takes_the_same_queries_however_much_is_wrong(studio: CountedStudio, rows: int) -> None:
+    at = open_dashboard(studio.account)
     made = {"account": studio.account, "kind": "party", "entry": studio.entry, "group": studio.group, "found_at": NOW}
     for number in range(rows):
         customer = CustomerFactory.create(account=studio.account)

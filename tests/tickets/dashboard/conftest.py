@@ -1,21 +1,17 @@
 """A studio at NOW: an entry with a ticket, and its owner at the desk."""
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 
 from accounts.models import Account, SchedulePage
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
-from tests.factories.desk import Desk, desk
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.models import Entry, Ticket
 
 
 @pytest.fixture(autouse=True)
-def _now(db: None) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+def _clock(db: None, _at_noon: None) -> None:
+    """Let all tests here take place at `NOW`."""
 
 
 @pytest.fixture
@@ -40,5 +36,5 @@ def ticket(entry: Entry) -> Ticket:
 
 
 @pytest.fixture
-def owner(studio: Account) -> Desk:
-    return desk(studio)
+def dashboard(studio: Account) -> Dashboard:
+    return open_dashboard(studio)

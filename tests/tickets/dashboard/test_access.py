@@ -5,9 +5,10 @@ from django.test import Client
 
 from accounts.models import Account, Role
 from groups.models import Group
-from tests.factories.desk import Desk, browser, desk
+from tests.browsing import open_browser
 from tests.factories.schedule import EntryFactory, TicketFactory
-from tests.tickets.dashboard.booking import seat_by_hand
+from tests.tickets.dashboard.booking import book_seat_manually
+from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.models import Entry, Seat, Ticket
 
 EVERYONE = frozenset(Role)
@@ -35,16 +36,16 @@ OF_ENTRIES = [name for name, _roles, of_entry in PAGES if of_entry]
 
 @pytest.fixture
 def seat(entry: Entry, ticket: Ticket) -> Seat:
-    return seat_by_hand(entry, ticket)
+    return book_seat_manually(entry, ticket)
 
 
-def address(at: Desk, name: str, seat: Seat) -> str:
+def address(dashboard: Dashboard, name: str, seat: Seat) -> str:
     kwargs: dict[str, object] = {}
     if name in OF_ENTRIES:
         kwargs["pk"] = seat.entry_id
     if name in {"ticket_edit", "ticket_remove"}:
         kwargs["ticket"] = seat.ticket_id
-    return at.url(name, **kwargs) + (f"?seat={seat.pk}" if name == "seats_cancel" else "")
+    return dashboard.url(name, **kwargs) + (f"?seat={seat.pk}" if name == "seats_cancel" else "")
 
 
 @pytest.mark.parametrize(("name", "roles"), [(name, roles) for name, roles, _of_entry in PAGES])
@@ -52,22 +53,22 @@ def address(at: Desk, name: str, seat: Seat) -> str:
 def test_each_role_reaches_what_it_is_for(
     name: str, roles: frozenset[Role], role: Role, studio: Account, seat: Seat
 ) -> None:
-    at = desk(studio, role)
+    at = open_dashboard(studio, role)
 
     assert at.client.get(address(at, name, seat)).status_code == (200 if role in roles else 404)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_to_a_stranger_there_is_nothing(name: str, owner: Desk, seat: Seat) -> None:
-    stranger = desk(EntryFactory.create().account)
+def test_to_a_stranger_there_is_nothing(name: str, dashboard: Dashboard, seat: Seat) -> None:
+    stranger = open_dashboard(EntryFactory.create().account)
 
-    assert stranger.client.get(address(owner, name, seat)).status_code == 404
-    assert stranger.client.post(address(owner, name, seat)).status_code == 404
+    assert stranger.client.get(address(dashboard, name, seat)).status_code == 404
+    assert stranger.client.post(address(dashboard, name, seat)).status_code == 404
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_who_is_not_logged_in_is_asked_to_and_comes_back(name: str, owner: Desk, seat: Seat) -> None:
-    response = browser(None).get(address(owner, name, seat))
+def test_who_is_not_logged_in_is_asked_to_and_comes_back(name: str, dashboard: Dashboard, seat: Seat) -> None:
+    response = open_browser(None).get(address(dashboard, name, seat))
 
     assert response.status_code == 302
     assert response["Location"].startswith("/accounts/login/?next=/dashboard/river/schedule/")
@@ -75,7 +76,7 @@ def test_who_is_not_logged_in_is_asked_to_and_comes_back(name: str, owner: Desk,
 
 @pytest.mark.parametrize("name", OF_ENTRIES)
 def test_an_entry_of_another_account_is_not_found_at_ones_own_address(name: str, seat: Seat) -> None:
-    stranger = desk(EntryFactory.create().account)
+    stranger = open_dashboard(EntryFactory.create().account)
 
     assert stranger.client.get(address(stranger, name, seat)).status_code == 404
     assert stranger.client.post(address(stranger, name, seat), {"seat": seat.pk}).status_code == 404
@@ -84,40 +85,42 @@ def test_an_entry_of_another_account_is_not_found_at_ones_own_address(name: str,
 
 
 @pytest.mark.parametrize("name", ["ticket_edit", "ticket_remove"])
-def test_a_ticket_of_another_entry_is_not_found(name: str, owner: Desk, entry: Entry) -> None:
+def test_a_ticket_of_another_entry_is_not_found(name: str, dashboard: Dashboard, entry: Entry) -> None:
     mine = TicketFactory.create(entry=EntryFactory.create(page=entry.page))
     theirs = TicketFactory.create(entry=EntryFactory.create())
 
     for ticket in (mine, theirs):
-        assert owner.get(name, pk=entry.pk, ticket=ticket.pk).status_code == 404
-        assert owner.post(name, pk=entry.pk, ticket=ticket.pk).status_code == 404
+        assert dashboard.get(name, pk=entry.pk, ticket=ticket.pk).status_code == 404
+        assert dashboard.post(name, pk=entry.pk, ticket=ticket.pk).status_code == 404
     assert list(Ticket.objects.filter(retired_at__isnull=False)) == []
 
 
 @pytest.mark.parametrize("wanted", ["theirs", "other entry", "", "x", "999999999999999999999"])
-def test_a_seat_that_is_not_of_this_entry_is_not_found(wanted: str, owner: Desk, entry: Entry, seat: Seat) -> None:
+def test_a_seat_that_is_not_of_this_entry_is_not_found(
+    wanted: str, dashboard: Dashboard, entry: Entry, seat: Seat
+) -> None:
     other, stranger = EntryFactory.create(page=entry.page), EntryFactory.create()
     seats = {
-        "theirs": seat_by_hand(stranger, TicketFactory.create(entry=stranger)),
-        "other entry": seat_by_hand(other, TicketFactory.create(entry=other)),
+        "theirs": book_seat_manually(stranger, TicketFactory.create(entry=stranger)),
+        "other entry": book_seat_manually(other, TicketFactory.create(entry=other)),
     }
     asked = (
         {"seat": [seat.pk, seats[wanted].pk if wanted in seats else wanted]} if wanted in seats else {"seat": wanted}
     )
 
-    assert owner.get("seats_cancel", asked, pk=entry.pk).status_code == 404
-    assert owner.post("seats_cancel", asked, pk=entry.pk).status_code == 404
+    assert dashboard.get("seats_cancel", asked, pk=entry.pk).status_code == 404
+    assert dashboard.post("seats_cancel", asked, pk=entry.pk).status_code == 404
     assert Seat.objects.filter(cancelled_at__isnull=False).count() == 0
 
 
-def test_groups_of_another_account_are_not_offered(owner: Desk, entry: Entry) -> None:
+def test_groups_of_another_account_are_not_offered(dashboard: Dashboard, entry: Entry) -> None:
     Group.objects.create(account=EntryFactory.create().account, name="Theirs")
 
-    assert owner.get("ticket_create", pk=entry.pk).content.count(b"Theirs") == 0
+    assert dashboard.get("ticket_create", pk=entry.pk).content.count(b"Theirs") == 0
 
 
 def test_leaders_see_no_way_to_what_they_may_not_do(studio: Account, seat: Seat) -> None:
-    leader = desk(studio, Role.LEADER)
+    leader = open_dashboard(studio, Role.LEADER)
     page = leader.get("entry", pk=seat.entry_id).content.decode()
 
     names = ("entry_edit", "entry_tickets", "entry_cancel", "entry_extend", "entry_book", "seats_cancel")
@@ -125,11 +128,11 @@ def test_leaders_see_no_way_to_what_they_may_not_do(studio: Account, seat: Seat)
     assert leader.url("entry_create") not in leader.get("schedule").content.decode()
 
 
-def test_a_form_without_its_token_says_what_to_do(owner: Desk, entry: Entry) -> None:
+def test_a_form_without_its_token_says_what_to_do(dashboard: Dashboard, entry: Entry) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.cookies = owner.client.cookies
+    client.cookies = dashboard.client.cookies
 
-    response = client.post(owner.url("entry_cancel", pk=entry.pk))
+    response = client.post(dashboard.url("entry_cancel", pk=entry.pk))
 
     assert response.status_code == 403
     assert response.content.decode().count("reload the page and try again") == 1

@@ -11,15 +11,16 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Customer, Letter
 from offers.models import UsagePeriod
 from tests import dashboard_sentences as says
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.desk import Desk, told, words
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
-from tests.tickets.dashboard.booking import fresh, seat_by_hand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, load_entry
+from tests.tickets.dashboard.booking import book_seat_manually
+from tests.worlds.dashboard import Dashboard
 from tickets.models import Booking, Entry, Seat, Ticket, TicketPlaces
 from tickets.schedule.entries import cancel_entry
 
 
-def filled(ticket: Ticket, /, **changes: Any) -> dict[str, Any]:
+def booking_form(ticket: Ticket, /, **changes: Any) -> dict[str, Any]:
     """The form as somebody fills it in."""
     form = {"email": "Ada@Example.org", "name": "Ada", "ticket": ticket.pk, "attendees": "", "key": str(uuid4())}
     return {**form, **changes}
@@ -31,81 +32,88 @@ def full(yoga: Any) -> Entry:
     entry = EntryFactory.create(page=yoga, capacity=2)
     ticket = TicketFactory.create(entry=entry, name="Drop-in")
     for _ in range(2):
-        seat_by_hand(entry, ticket)
+        book_seat_manually(entry, ticket)
     Letter.objects.all().delete()
     return entry
 
 
-def test_a_new_customer_is_booked_and_told(owner: Desk, entry: Entry, ticket: Ticket) -> None:
-    response = owner.post("entry_book", filled(ticket), pk=entry.pk)
+def test_a_new_customer_is_booked_and_told(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
+    response = dashboard.post("entry_book", booking_form(ticket), pk=entry.pk)
 
-    assert (response["Location"], told(response)) == (owner.url("entry", pk=entry.pk), ["1 space booked"])
+    assert (response["Location"], shown_messages(response)) == (dashboard.url("entry", pk=entry.pk), ["1 space booked"])
     customer = Customer.objects.get()
     assert (customer.account, customer.email, customer.name) == (entry.account, "ada@example.org", "Ada")
     seat = Seat.objects.get()
     assert (seat.customer, seat.attendee_name, seat.ticket, seat.use) == (customer, "Ada", ticket, None)
-    assert (seat.booking.channel, fresh(entry).places.taken) == ("studio", 1)
+    assert (seat.booking.channel, load_entry(entry).places.taken) == ("studio", 1)
     assert [(letter.kind, letter.recipient) for letter in Letter.objects.all()] == [("booked", "ada@example.org")]
 
 
-def test_each_line_is_a_place(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_each_line_is_a_place(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
     names = " Zoë  🧘 \r\n\r\nمحمد\n"
 
-    response = owner.post("entry_book", filled(ticket, attendees=names), pk=entry.pk)
+    response = dashboard.post("entry_book", booking_form(ticket, attendees=names), pk=entry.pk)
 
-    assert told(response) == [says.TWO_SPACES_BOOKED]
+    assert shown_messages(response) == [says.TWO_SPACES_BOOKED]
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True)) == ["Zoë 🧘", "محمد"]
 
 
-def test_a_known_customer_keeps_their_name(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_a_known_customer_keeps_their_name(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
     customer = CustomerFactory.create(account=entry.account, email="ada@example.org", name="Ada Lovelace")
 
-    owner.post("entry_book", filled(ticket), pk=entry.pk)
+    dashboard.post("entry_book", booking_form(ticket), pk=entry.pk)
 
     customer.refresh_from_db()
     assert (customer.name, Seat.objects.get().customer) == ("Ada Lovelace", customer)
 
 
-def test_neither_allowances_nor_sale_windows_matter(owner: Desk, entry: Entry) -> None:
+def test_neither_allowances_nor_sale_windows_matter(dashboard: Dashboard, entry: Entry) -> None:
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry, group=group, shown=False, opens_minutes_before=60)
 
-    assert owner.post("entry_book", filled(ticket, attendees="A\nB\nC\nD\nE\nF\nG"), pk=entry.pk).status_code == 302
+    assert (
+        dashboard.post("entry_book", booking_form(ticket, attendees="A\nB\nC\nD\nE\nF\nG"), pk=entry.pk).status_code
+        == 302
+    )
 
     assert (Seat.objects.count(), UsagePeriod.objects.count()) == (7, 0)
 
 
-def test_the_form_says_whom_a_ticket_is_for_and_how_many_are_left(owner: Desk, entry: Entry) -> None:
+def test_the_form_says_whom_a_ticket_is_for_and_how_many_are_left(dashboard: Dashboard, entry: Entry) -> None:
     TicketFactory.create(entry=entry, name="Gold", group=GroupFactory.create(account=entry.account), capacity=3)
 
-    assert "Gold · exclusive · 3 left" in words(owner.get("entry_book", pk=entry.pk))
+    assert "Gold · exclusive · 3 left" in page_text(dashboard.get("entry_book", pk=entry.pk))
 
 
-def test_the_form_sent_twice_books_once_and_says_so(owner: Desk, entry: Entry, ticket: Ticket) -> None:
-    form = filled(ticket)
-    owner.post("entry_book", form, pk=entry.pk)
-    owner.get("schedule")
+def test_the_form_sent_twice_books_once_and_says_so(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
+    form = booking_form(ticket)
+    dashboard.post("entry_book", form, pk=entry.pk)
+    dashboard.get("schedule")
 
     with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
-        response = owner.post("entry_book", form, pk=entry.pk)
+        response = dashboard.post("entry_book", form, pk=entry.pk)
 
     assert (Booking.objects.count(), Seat.objects.count(), Letter.objects.count()) == (1, 1, 1)
     reference = Booking.objects.get().reference
-    assert told(response) == [f"You’ve already sent this form, as booking {reference}. Nothing has been booked twice."]
+    assert shown_messages(response) == [
+        f"You’ve already sent this form, as booking {reference}. Nothing has been booked twice."
+    ]
 
 
-def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entry: Entry, ticket: Ticket) -> None:
-    form = filled(ticket)
-    owner.post("entry_book", form, pk=entry.pk)
+def test_the_form_of_somebody_elses_booking_is_asked_for_again(
+    dashboard: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    form = booking_form(ticket)
+    dashboard.post("entry_book", form, pk=entry.pk)
 
-    response = owner.post("entry_book", {**form, "email": "ben@example.org", "name": "Ben"}, pk=entry.pk)
+    response = dashboard.post("entry_book", {**form, "email": "ben@example.org", "name": "Ben"}, pk=entry.pk)
 
     assert (response.status_code, Seat.objects.count()) == (422, 1)
     again = response.context["form"]
     assert again.non_field_errors() == ["Send this form again. It was already used for something else."]
     sent = {name: again[name].value() or "" for name in form}
     assert (sent["email"], sent["name"], sent["key"] == form["key"]) == ("ben@example.org", "Ben", False)
-    assert owner.post("entry_book", sent, pk=entry.pk).status_code == 302
+    assert dashboard.post("entry_book", sent, pk=entry.pk).status_code == 302
     assert Seat.objects.count() == 2
 
 
@@ -122,11 +130,11 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(owner: Desk, entr
     ],
 )
 def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
-    change: dict[str, str], field: str, words_of_it: str, owner: Desk, entry: Entry, ticket: Ticket
+    change: dict[str, str], field: str, words_of_it: str, dashboard: Dashboard, entry: Entry, ticket: Ticket
 ) -> None:
-    form = filled(ticket, **change)
+    form = booking_form(ticket, **change)
 
-    response = owner.post("entry_book", form, pk=entry.pk)
+    response = dashboard.post("entry_book", form, pk=entry.pk)
 
     assert (response.status_code, dict(response.context["form"].errors)) == (422, {field: [words_of_it]})
     assert {name: response.context["form"][name].value() for name in form} == {
@@ -135,109 +143,111 @@ def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
     assert (Booking.objects.count(), Customer.objects.count()) == (0, 0)
 
 
-def test_tickets_of_other_entries_and_removed_ones_are_not_booked(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_tickets_of_other_entries_and_removed_ones_are_not_booked(
+    dashboard: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
     other = TicketFactory.create(entry=EntryFactory.create())
     removed = TicketFactory.create(entry=entry, retired_at=NOW)
 
     for each in (other, removed):
-        assert owner.post("entry_book", filled(each), pk=entry.pk).status_code == 422
+        assert dashboard.post("entry_book", booking_form(each), pk=entry.pk).status_code == 422
     assert Booking.objects.count() == 0
 
 
-def test_without_a_ticket_it_asks_for_one_first(owner: Desk, entry: Entry) -> None:
-    assert "Add a ticket first" in words(owner.get("entry_book", pk=entry.pk))
+def test_without_a_ticket_it_asks_for_one_first(dashboard: Dashboard, entry: Entry) -> None:
+    assert "Add a ticket first" in page_text(dashboard.get("entry_book", pk=entry.pk))
 
 
 # Full
 
 
-def test_a_full_entry_explains_and_offers_to_raise_it(owner: Desk, full: Entry) -> None:
-    form = filled(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
+def test_a_full_entry_explains_and_offers_to_raise_it(dashboard: Dashboard, full: Entry) -> None:
+    form = booking_form(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
 
-    response = owner.post("entry_book", form, pk=full.pk)
+    response = dashboard.post("entry_book", form, pk=full.pk)
 
     assert response.status_code == 409
-    page = words(response)
+    page = page_text(response)
     assert "2 of 2 spaces are taken. Nothing has been booked yet." in page
     assert "The maximum event size of this entry changes from 2 to 4." in page
     assert "Increase the size to 4 and book" in page
-    assert (fresh(full).places.capacity, fresh(full).places.taken, Seat.objects.count()) == (2, 2, 2)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken, Seat.objects.count()) == (2, 2, 2)
 
 
-def test_raising_the_capacity_books_all_the_same(owner: Desk, full: Entry) -> None:
-    form = filled(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
-    agreed = owner.post("entry_book", form, pk=full.pk).context["fields"]
+def test_raising_the_capacity_books_all_the_same(dashboard: Dashboard, full: Entry) -> None:
+    form = booking_form(Ticket.objects.get(), attendees="Zoë 🧘\nBen")
+    agreed = dashboard.post("entry_book", form, pk=full.pk).context["fields"]
 
-    response = owner.post("entry_book", agreed, pk=full.pk)
+    response = dashboard.post("entry_book", agreed, pk=full.pk)
 
-    assert told(response) == [says.TWO_SPACES_BOOKED]
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (4, 4)
+    assert shown_messages(response) == [says.TWO_SPACES_BOOKED]
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (4, 4)
     assert list(Seat.objects.order_by("pk").values_list("attendee_name", flat=True))[2:] == ["Zoë 🧘", "Ben"]
 
 
-def test_raising_twice_by_the_same_form_raises_once(owner: Desk, full: Entry) -> None:
-    agreed = owner.post("entry_book", filled(Ticket.objects.get()), pk=full.pk).context["fields"]
+def test_raising_twice_by_the_same_form_raises_once(dashboard: Dashboard, full: Entry) -> None:
+    agreed = dashboard.post("entry_book", booking_form(Ticket.objects.get()), pk=full.pk).context["fields"]
 
     for _ in range(2):
-        assert owner.post("entry_book", agreed, pk=full.pk).status_code == 302
+        assert dashboard.post("entry_book", agreed, pk=full.pk).status_code == 302
 
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (3, 3)
 
 
-def test_the_capacity_is_raised_no_further_than_needed(owner: Desk, full: Entry) -> None:
-    agreed = filled(Ticket.objects.get(), places="1000", number="1000")
+def test_the_capacity_is_raised_no_further_than_needed(dashboard: Dashboard, full: Entry) -> None:
+    agreed = booking_form(Ticket.objects.get(), places="1000", number="1000")
 
-    owner.post("entry_book", agreed, pk=full.pk)
+    dashboard.post("entry_book", agreed, pk=full.pk)
 
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (3, 3)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(None, 3)]
 
 
-def test_when_somebody_was_quicker_it_is_asked_again(owner: Desk, full: Entry) -> None:
+def test_when_somebody_was_quicker_it_is_asked_again(dashboard: Dashboard, full: Entry) -> None:
     ticket = Ticket.objects.get()
-    agreed = owner.post("entry_book", filled(ticket), pk=full.pk).context["fields"]
-    owner.post("entry_book", filled(ticket, email="ben@example.org", places="3"), pk=full.pk)
+    agreed = dashboard.post("entry_book", booking_form(ticket), pk=full.pk).context["fields"]
+    dashboard.post("entry_book", booking_form(ticket, email="ben@example.org", places="3"), pk=full.pk)
 
-    response = owner.post("entry_book", agreed, pk=full.pk)
+    response = dashboard.post("entry_book", agreed, pk=full.pk)
 
     assert (response.status_code, response.context["places"]) == (409, 4)
-    assert (fresh(full).places.capacity, fresh(full).places.taken) == (3, 3)
+    assert (load_entry(full).places.capacity, load_entry(full).places.taken) == (3, 3)
 
 
-def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(owner: Desk, entry: Entry) -> None:
+def test_a_ticket_with_a_number_of_its_own_is_raised_at_this_entry(dashboard: Dashboard, entry: Entry) -> None:
     ticket = TicketFactory.create(entry=entry, capacity=1)
 
-    first = owner.post("entry_book", filled(ticket, attendees="A\nB\nC"), pk=entry.pk)
+    first = dashboard.post("entry_book", booking_form(ticket, attendees="A\nB\nC"), pk=entry.pk)
 
     assert (first.status_code, first.context["entry_is_full"], first.context["number"]) == (409, False, 3)
-    assert "Increase the number of tickets to 3 and book" in words(first)
-    owner.post("entry_book", first.context["fields"], pk=entry.pk)
+    assert "Increase the number of tickets to 3 and book" in page_text(first)
+    dashboard.post("entry_book", first.context["fields"], pk=entry.pk)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(3, 3)]
-    assert (Ticket.objects.get().capacity, fresh(entry).places.capacity) == (1, 10)
+    assert (Ticket.objects.get().capacity, load_entry(entry).places.capacity) == (1, 10)
 
-    second = owner.post("entry_book", filled(ticket, email="ben@example.org"), pk=entry.pk)
-    owner.post("entry_book", second.context["fields"], pk=entry.pk)
+    second = dashboard.post("entry_book", booking_form(ticket, email="ben@example.org"), pk=entry.pk)
+    dashboard.post("entry_book", second.context["fields"], pk=entry.pk)
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(4, 4)]
 
 
 # Over
 
 
-def test_a_cancelled_entry_is_not_booked(owner: Desk, entry: Entry, ticket: Ticket) -> None:
+def test_a_cancelled_entry_is_not_booked(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
     cancel_entry(entry, now=NOW)
 
-    response = owner.post("entry_book", filled(ticket), pk=entry.pk)
+    response = dashboard.post("entry_book", booking_form(ticket), pk=entry.pk)
 
     assert (response.status_code, Booking.objects.count()) == (409, 0)
-    assert says.CANCELLED_ENTRY_STAYS in words(response)
+    assert says.CANCELLED_ENTRY_STAYS in page_text(response)
 
 
-def test_an_entry_is_booked_while_it_runs_and_not_after(owner: Desk, yoga: Any) -> None:
+def test_an_entry_is_booked_while_it_runs_and_not_after(dashboard: Dashboard, yoga: Any) -> None:
     runs = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(minutes=30))
     over = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(hours=1))
 
     answers = [
-        owner.post("entry_book", filled(TicketFactory.create(entry=entry)), pk=entry.pk).status_code
+        dashboard.post("entry_book", booking_form(TicketFactory.create(entry=entry)), pk=entry.pk).status_code
         for entry in (runs, over)
     ]
 
@@ -246,10 +256,10 @@ def test_an_entry_is_booked_while_it_runs_and_not_after(owner: Desk, yoga: Any) 
 
 @pytest.mark.parametrize("tickets", [1, 3])
 def test_the_number_of_queries_is_fixed(
-    tickets: int, owner: Desk, entry: Entry, django_assert_num_queries: DjangoAssertNumQueries
+    tickets: int, dashboard: Dashboard, entry: Entry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     TicketFactory.create_batch(tickets, entry=entry)
-    owner.get("entry_book", pk=entry.pk)
+    dashboard.get("entry_book", pk=entry.pk)
 
     with django_assert_num_queries(6):
-        owner.get("entry_book", pk=entry.pk)
+        dashboard.get("entry_book", pk=entry.pk)

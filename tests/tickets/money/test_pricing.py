@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Customer, SchedulePage
-from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from groups.services import archive_group
 from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
@@ -20,10 +19,10 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
-from tests.factories.selling import Till, open_till, person_of
+from tests.worlds.till import Till, person_of
 from tickets.availability.facts import ANONYMOUS
 from tickets.checkout import basket as baskets
 from tickets.consistency import check_books
@@ -33,16 +32,16 @@ from tickets.money.pricing import LineItem, quote_items
 pytestmark = pytest.mark.django_db
 
 
-class Shop:
+class DiscountStudio:
     """A studio's page with a group of one member, where prices are asked for at NOW."""
 
     def __init__(self, **account: Any) -> None:
         self.page: SchedulePage = SchedulePageFactory.create(account=AccountFactory.create(**account))
         self.group: Group = GroupFactory.create(account=self.page.account)
-        self.customer: Customer = proved_customer(self.page.account)
+        self.customer: Customer = create_customer_with_login(self.page.account)
 
     def join(self, group: Group | None = None, **standing: Any) -> None:
-        stand(group or self.group, self.customer, **standing)
+        add_member(group or self.group, self.customer, **standing)
 
     def entry(self, **fields: Any) -> Entry:
         made = EntryFactory.create(page=self.page, **fields)
@@ -67,8 +66,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop() -> Shop:
-    made = Shop()
+def shop() -> DiscountStudio:
+    made = DiscountStudio()
     made.join()
     return made
 
@@ -76,7 +75,7 @@ def shop() -> Shop:
 # For whom
 
 
-def test_a_personal_one_is_for_the_members_own_place_at_each_event(shop: Shop) -> None:
+def test_a_personal_one_is_for_the_members_own_place_at_each_event(shop: DiscountStudio) -> None:
     shop.discount()
     one, other = shop.entry(), shop.entry()
     here, there = shop.ticket(one), shop.ticket(other)
@@ -85,7 +84,7 @@ def test_a_personal_one_is_for_the_members_own_place_at_each_event(shop: Shop) -
     assert shop.pay(*wanted) == [900, 1000, 900, 1000]
 
 
-def test_with_additional_attendees_it_is_for_so_many_more_at_each_event(shop: Shop) -> None:
+def test_with_additional_attendees_it_is_for_so_many_more_at_each_event(shop: DiscountStudio) -> None:
     shop.discount(additional_attendees=1)
     one, other = shop.entry(), shop.entry()
     here, there = shop.ticket(one), shop.ticket(other)
@@ -94,7 +93,7 @@ def test_with_additional_attendees_it_is_for_so_many_more_at_each_event(shop: Sh
     assert sorted(shop.pay(*wanted)) == [900, 900, 900, 900, 1000]
 
 
-def test_at_one_event_the_dearest_tickets_have_it(shop: Shop) -> None:
+def test_at_one_event_the_dearest_tickets_have_it(shop: DiscountStudio) -> None:
     shop.discount(additional_attendees=1)
     entry = shop.entry()
     prices = [500, 2000, 1000]
@@ -102,12 +101,12 @@ def test_at_one_event_the_dearest_tickets_have_it(shop: Shop) -> None:
     assert shop.pay(*((entry, shop.ticket(entry, price), False) for price in prices)) == [500, 1800, 900]
 
 
-def test_nobody_else_has_it(shop: Shop) -> None:
+def test_nobody_else_has_it(shop: DiscountStudio) -> None:
     shop.discount()
     entry = shop.entry()
     ticket = shop.ticket(entry)
     item = LineItem(entry=entry, ticket=ticket, is_for_booker=True)
-    other = proved_customer(shop.page.account)
+    other = create_customer_with_login(shop.page.account)
 
     assert shop.pay((entry, ticket, True), who=other) == [1000]
     assert [each.amount for each in quote_items([item], None, now=NOW)] == [1000]
@@ -115,7 +114,7 @@ def test_nobody_else_has_it(shop: Shop) -> None:
 
 @pytest.mark.parametrize("until", [NOW - timedelta(days=1), NOW + timedelta(days=1)])
 def test_who_does_not_stand_at_the_event_has_none(until: datetime) -> None:
-    shop = Shop()
+    shop = DiscountStudio()
     shop.join(until=until)
     shop.discount()
     entry, sooner = shop.entry(starts_at=NOW + timedelta(days=2)), shop.entry(starts_at=NOW + timedelta(hours=2))
@@ -126,7 +125,7 @@ def test_who_does_not_stand_at_the_event_has_none(until: datetime) -> None:
 
 
 @pytest.mark.parametrize("rests", ["disabled", "deleted", "archived"])
-def test_what_rests_makes_nothing_cheaper(rests: str, shop: Shop) -> None:
+def test_what_rests_makes_nothing_cheaper(rests: str, shop: DiscountStudio) -> None:
     shop.discount(enabled=rests != "disabled", deleted_at=NOW if rests == "deleted" else None)
     if rests == "archived":
         archive_group(shop.group, now=NOW)
@@ -138,7 +137,7 @@ def test_what_rests_makes_nothing_cheaper(rests: str, shop: Shop) -> None:
 # For what
 
 
-def test_it_covers_pages_or_tickets_exclusive_or_not(shop: Shop) -> None:
+def test_it_covers_pages_or_tickets_exclusive_or_not(shop: DiscountStudio) -> None:
     entry = shop.entry()
     elsewhere = EntryFactory.create(page=SchedulePageFactory.create(account=shop.page.account))
     far = Entry.objects.select_related("account").get(pk=elsewhere.pk)
@@ -154,7 +153,7 @@ def test_it_covers_pages_or_tickets_exclusive_or_not(shop: Shop) -> None:
     assert shop.pay(*wanted) == [1000, 500, 700]
 
 
-def test_what_costs_nothing_is_asked_nothing(shop: Shop) -> None:
+def test_what_costs_nothing_is_asked_nothing(shop: DiscountStudio) -> None:
     shop.discount()
     entry = shop.entry()
     item = LineItem(entry=entry, ticket=shop.ticket(entry, 0), is_for_booker=True)
@@ -168,7 +167,7 @@ def test_what_costs_nothing_is_asked_nothing(shop: Shop) -> None:
 # How much
 
 
-def test_the_best_one_wins_and_they_do_not_add_up(shop: Shop) -> None:
+def test_the_best_one_wins_and_they_do_not_add_up(shop: DiscountStudio) -> None:
     silver = GroupFactory.create(account=shop.page.account)
     shop.join(silver)
     shop.discount(percent=10)
@@ -179,7 +178,7 @@ def test_the_best_one_wins_and_they_do_not_add_up(shop: Shop) -> None:
     assert shop.pay((entry, shop.ticket(entry, 1000), True), (dear, shop.ticket(dear, 5000), True)) == [750, 4000]
 
 
-def test_of_two_that_save_the_same_the_unlimited_one_is_used(shop: Shop) -> None:
+def test_of_two_that_save_the_same_the_unlimited_one_is_used(shop: DiscountStudio) -> None:
     shop.discount(limit=5)
     unlimited = shop.discount()
     entry = shop.entry()
@@ -206,7 +205,7 @@ def test_of_two_that_save_the_same_the_unlimited_one_is_used(shop: Shop) -> None
     ],
 )
 def test_it_is_rounded_in_favour_of_the_customer(currency: str, price: int, terms: dict[str, int], amount: int) -> None:
-    shop = Shop(currency=currency)
+    shop = DiscountStudio(currency=currency)
     shop.join()
     shop.discount(**terms)
     entry = shop.entry()
@@ -217,7 +216,7 @@ def test_it_is_rounded_in_favour_of_the_customer(currency: str, price: int, term
 # How often
 
 
-def test_its_uses_go_where_they_save_most(shop: Shop) -> None:
+def test_its_uses_go_where_they_save_most(shop: DiscountStudio) -> None:
     shop.discount(limit=2)
     entries = [shop.entry() for _ in range(4)]
 
@@ -231,7 +230,7 @@ def test_its_uses_go_where_they_save_most(shop: Shop) -> None:
     assert amounts == [500, 2700, 1000, 1800]
 
 
-def test_a_period_is_counted_in_days_of_the_studio_when_the_clocks_change(shop: Shop) -> None:
+def test_a_period_is_counted_in_days_of_the_studio_when_the_clocks_change(shop: DiscountStudio) -> None:
     shop.discount(limit=1, period_unit="day")
     instants = {
         datetime(2030, 3, 31, 0, 30, tzinfo=UTC): 500,  # 31 March, 0.30 GMT
@@ -247,7 +246,7 @@ def test_a_period_is_counted_in_days_of_the_studio_when_the_clocks_change(shop: 
     ) == [amount for _entry, amount in entries]
 
 
-def test_each_period_has_its_own(shop: Shop) -> None:
+def test_each_period_has_its_own(shop: DiscountStudio) -> None:
     shop.discount(limit=1)  # by months from the third
     entries = [shop.entry(starts_at=datetime(2030, 2, day, 12, tzinfo=UTC)) for day in (2, 3, 4)]
 
@@ -255,7 +254,7 @@ def test_each_period_has_its_own(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("lines", [1, 200])
-def test_two_hundred_lines_take_as_many_statements_as_one(lines: int, shop: Shop) -> None:
+def test_two_hundred_lines_take_as_many_statements_as_one(lines: int, shop: DiscountStudio) -> None:
     shop.discount(limit=7)
     shop.discount(amount_off=50, additional_attendees=3)
     entries = [shop.entry(starts_at=NOW + timedelta(days=number + 1)) for number in range(min(lines, 20))]
@@ -273,13 +272,8 @@ def test_two_hundred_lines_take_as_many_statements_as_one(lines: int, shop: Shop
 # In baskets
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
 def amounts(till: Till, basket: Any) -> list[int]:
-    return [seat.amount for seat in till.look(basket).seats]
+    return [seat.amount for seat in till.refresh(basket).seats]
 
 
 def test_a_use_in_another_basket_is_gone_and_comes_back_when_removed(till: Till) -> None:
@@ -290,7 +284,7 @@ def test_a_use_in_another_basket_is_gone_and_comes_back_when_removed(till: Till)
     second = till.fill(other, till.ticket(other, 5000), customer=customer, own=True)
     assert (amounts(till, first), amounts(till, second)) == ([900], [5000])
 
-    seats = [seat.pk for seat in till.look(first).seats]
+    seats = [seat.pk for seat in till.refresh(first).seats]
     baskets.remove_tickets(first, seats, person_of(customer), now=timezone.now())
 
     assert amounts(till, second) == [4500]
@@ -366,7 +360,7 @@ def test_a_new_price_and_an_offer_that_ends_count_at_once_until_it_is_booked(til
 
 def test_a_membership_in_the_basket_gives_its_discounts(till: Till) -> None:
     till.discount(till.seller.membership.group)
-    customer = till.known()
+    customer = till.customer_with_login()
     entry = till.entry()
     basket = till.fill(entry, till.ticket(entry, 1000), customer=customer, own=True)
     assert amounts(till, basket) == [1000]
@@ -386,9 +380,9 @@ def test_looking_at_a_basket_of_two_hundred_takes_as_many_statements(entries: in
         entry = till.entry(starts_at=timezone.now() + timedelta(days=number + 1), capacity=10, per_booking=10)
         basket = till.fill(entry, *[till.ticket(entry, 1000)] * 10, customer=customer, basket=basket)
     assert basket
-    till.look(basket)
+    till.refresh(basket)
 
     with CaptureQueriesContext(connection) as asked:
-        seen = till.look(basket)
+        seen = till.refresh(basket)
 
     assert (len(seen.seats), seen.total, len(asked)) == (entries * 10, entries * 9500, 14)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.test import Client
 
+from tests.browsing import page_text
 from tests.sentences import BASKET_AT_CHECKOUT, CHECK_DETAILS
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import words
+from tests.worlds.river import RiverStudio
 from tickets.models import Ticket, TicketCost
 
 if TYPE_CHECKING:
@@ -17,21 +17,21 @@ CHANGED = CHECK_DETAILS
 CLOSED = f"{BASKET_AT_CHECKOUT} this."
 
 
-def price(ticket: Ticket, amount: int) -> None:
+def set_price(ticket: Ticket, amount: int) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(cost=TicketCost.COST, price=amount)
 
 
-def carried(client: Client, studio: Studio) -> str:
+def basket_in_cookie(client: Client, studio: RiverStudio) -> str:
     """The basket (uuid) that a browser carries."""
     return client.cookies[f"basket-{studio.account.pk}"].value
 
 
-def attention(response: "Answer") -> str:
+def alert_text(response: "Answer") -> str:
     """What the box above an order says."""
-    return words(response).partition("Something needs your attention ")[2].partition(" Check your booking ")[0]
+    return page_text(response).partition("Something needs your attention ")[2].partition(" Check your booking ")[0]
 
 
-def buttons(response: "Answer") -> str:
+def button_texts(response: "Answer") -> str:
     """The ways on from a review step, and what is said beside them."""
-    said = words(response)
+    said = page_text(response)
     return said[max(said.rfind("(optional) "), said.rfind("only) ")) :].partition(") ")[2]

@@ -1,43 +1,32 @@
 """Filling in the review step, and what it put into the database."""
 
-from typing import TYPE_CHECKING
 from uuid import uuid4
-
-from django.test import Client
 
 from accounts.models import Customer
 from offers.eligibility import Attendee
-from tests.factories.schedule import NOW
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields
+from tests.factories.schedule import NOW, load_entry
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
-from tickets.models import Booking, Entry, EntryPlaces, Seat
-
-if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
+from tickets.models import Booking, EntryPlaces, Seat
 
 ZOE = {"booker-name": "Zoë O’Neill", "booker-email": "Zoe@Example.org"}
 
 
-def send(client: Client, path: str, **typed: str) -> "Answer":
-    """Fill in the form that is at this address, and confirm it."""
-    return client.post(path, {**fields(client.get(path)), **typed})
-
-
-def seats() -> list[tuple[str, str, str, bool]]:
+def list_seats() -> list[tuple[str, str, str, bool]]:
     """Every seat: ticket, attendee, their address, whether it is the member's own."""
     rows = Seat.objects.order_by("pk").values_list("ticket__name", "attendee_name", "attendee_email", "self_attendee")
     return [(ticket, name, email, member is not None) for ticket, name, email, member in rows]
 
 
-def charge(studio: Studio, customer: Customer, *attendees: Attendee) -> Booking:
+def book_gold(studio: RiverStudio, customer: Customer, *attendees: Attendee) -> Booking:
     """Book Gold places the direct way."""
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
+    entry = load_entry(studio.entry)
     wanted = [WantedTicket(ticket=studio.gold.pk, name="Ada", attendee=each) for each in attendees]
-    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
-def take(studio: Studio, places: int) -> None:
+def leave_places(studio: RiverStudio, places: int) -> None:
     """Somebody is quicker: only so many places are left."""
     EntryPlaces.objects.update(taken=10 - places)

@@ -1,14 +1,11 @@
 """A studio by the river, its group Gold, and a clock that stands still."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import pytest
 from time_machine import travel
 
-from accounts.models import Account, Customer, SchedulePage
 from bookwhen.sandbox.stripe import Sandbox
-from groups.models import Group
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import (
     NOW,
@@ -16,11 +13,9 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
 )
-from tests.factories.selling import Till, open_till
-from tickets.models import Entry, Ticket
+from tests.worlds.river import RiverStudio
+from tests.worlds.till import Till, open_river_till
 
 
 @pytest.fixture(autouse=True)
@@ -33,40 +28,13 @@ def _clock(request: pytest.FixtureRequest) -> Generator[None]:
         yield
 
 
-@dataclass(frozen=True)
-class Studio:
-    """River Studio: a class with a ticket for everybody and one for Gold members."""
-
-    account: Account
-    page: SchedulePage
-    entry: Entry
-    drop_in: Ticket
-    gold: Ticket
-    group: Group
-
-    @property
-    def entry_path(self) -> str:
-        return f"/river/entries/{self.entry.uuid}/"
-
-    def review_path(self, **counts: int) -> str:
-        """The review step with so many of `drop_in` and `gold`."""
-        chosen = [f"t{getattr(self, name).pk}={count}" for name, count in counts.items()]
-        return f"{self.entry_path}book/?{'&'.join(chosen)}"
-
-    def member(self, **fields: str) -> Customer:
-        """Somebody who stands in Gold, their periods counted from the 3rd."""
-        customer = proved_customer(self.account, **{"name": "Ada Lovelace", **fields})
-        stand(self.group, customer)
-        return customer
-
-
 @pytest.fixture
-def studio(db: None) -> Studio:
+def studio(db: None) -> RiverStudio:
     account = AccountFactory.create(name="River Studio", slug="river")
     page = SchedulePageFactory.create(account=account, slug="river", title="River Studio")
     entry = EntryFactory.create(page=page, title="Morning yoga", location="Boat house")
     group = GroupFactory.create(account=account, name="Gold")
-    return Studio(
+    return RiverStudio(
         account=account,
         page=page,
         entry=entry,
@@ -77,23 +45,26 @@ def studio(db: None) -> Studio:
 
 
 @pytest.fixture
-def personal(studio: Studio) -> Studio:
+def personal(studio: RiverStudio) -> RiverStudio:
     """Gold gives three places a month, for the member alone."""
     OfferFactory.create(group=studio.group, page=studio.page, limit=3)
     return studio
 
 
 @pytest.fixture
-def family(studio: Studio) -> Studio:
+def family(studio: RiverStudio) -> RiverStudio:
     """Gold gives three places a month, for the member and up to two guests at each event."""
     OfferFactory.create(group=studio.group, page=studio.page, limit=3, additional_attendees=2)
     return studio
 
 
 @pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
+def river_till(stripe_here: Sandbox) -> Till:
     """River Studio, which sells through the sandbox."""
-    till = open_till(stripe_here, name="River Studio", slug="river")
-    till.page.title = "River Studio"
-    till.page.save()
-    return till
+    return open_river_till(stripe_here, "River Studio")
+
+
+@pytest.fixture
+def river_and_co(stripe_here: Sandbox) -> Till:
+    """River & Co, whose page is River Studio: its name holds a sign that HTML escapes."""
+    return open_river_till(stripe_here, "River & Co")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import Customer, Letter
-from tests.factories.selling import Till
 from tests.sentences import BANKS_TAKE_DAYS, REMOVE_DATE
+from tests.worlds.till import Till
 from tickets.models import Booking, Entry, Ticket
 
 STARTS = datetime(2030, 1, 17, 12, tzinfo=UTC)
@@ -18,37 +18,37 @@ BACK = f"will be refunded to the card you paid with. {BANKS_TAKE_DAYS}\n\n"
 OUT = f"{REMOVE_DATE}\n\n"
 
 
-def yoga(till: Till, *prices: int, **fields: Any) -> tuple[Entry, list[Ticket]]:
+def create_yoga(till: Till, *prices: int, **fields: Any) -> tuple[Entry, list[Ticket]]:
     entry = till.entry(**{"title": "Morning yoga", "location": "Boat house", "starts_at": STARTS, **fields})
     return entry, [till.ticket(entry, price, name=f"Ticket {number}") for number, price in enumerate(prices)]
 
 
-def ada(till: Till) -> Customer:
-    return till.known(name="Ada Lovelace")
+def create_ada(till: Till) -> Customer:
+    return till.customer_with_login(name="Ada Lovelace")
 
 
-def bought(till: Till, *prices: int) -> Booking:
+def buy_yoga(till: Till, *prices: int) -> Booking:
     """Ada's paid places at Morning yoga; the letter about it is put away."""
-    entry, tickets = yoga(till, *prices)
-    basket = till.fill(entry, *tickets, customer=ada(till))
+    entry, tickets = create_yoga(till, *prices)
+    basket = till.fill(entry, *tickets, customer=create_ada(till))
     till.pay(basket)
     Letter.objects.all().delete()
     basket.refresh_from_db()
     return basket
 
 
-def see(booking: Booking) -> str:
+def see_booking(booking: Booking) -> str:
     return f"See your booking: http://testserver/my/bookings/{booking.uuid}/\n"
 
 
-def see_or_cancel(booking: Booking) -> str:
-    return see(booking).replace("See", "See or cancel", 1)
+def see_or_cancel_booking(booking: Booking) -> str:
+    return see_booking(booking).replace("See", "See or cancel", 1)
 
 
 def seats(booking: Booking) -> list[int]:
     return list(booking.seats.order_by("pk").values_list("pk", flat=True))
 
 
-def letter() -> Letter:
+def only_letter() -> Letter:
     """The only one there is."""
     return Letter.objects.get()

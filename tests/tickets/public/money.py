@@ -1,19 +1,16 @@
 """Bookings that were paid for through the sandbox, and what their pages say of money."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.test import Client
 from django.utils.formats import date_format
 from time_machine import travel
 
-from tests.factories.selling import Till
+from tests.browsing import page_text
 from tests.sentences import BANKS_TAKE_DAYS, WE_WILL_EMAIL
-from tests.tickets.public.reading import fields, words
+from tests.worlds.till import Till
 from tickets.models import Booking, Entry, Payment, Refund, Ticket
-
-if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 STARTS = datetime(2030, 1, 17, 12, tzinfo=UTC)
 CUTOFF = STARTS - timedelta(days=1)
@@ -24,54 +21,49 @@ CARD = f"you paid will be refunded to your card. {BANKS}"
 END = f"{WE_WILL_EMAIL} Keep booking"
 
 
-def yoga(till: Till, price: int = 1200, **fields: Any) -> tuple[Entry, Ticket]:
+def create_yoga(till: Till, price: int = 1200, **fields: Any) -> tuple[Entry, Ticket]:
     entry = till.entry(**{"title": "Morning yoga", "starts_at": STARTS, **fields})
     return entry, till.ticket(entry, price, name="Drop-in")
 
 
-def bought(till: Till, *prices: int) -> Booking:
+def buy_yoga(till: Till, *prices: int) -> Booking:
     """Morning yoga in January 2030 for one person by each price, paid for now."""
     entry = till.entry(title="Morning yoga", starts_at=STARTS)
     tickets = [till.ticket(entry, price, name=f"Ticket {number}") for number, price in enumerate(prices, 1)]
-    basket = till.fill(entry, *tickets, customer=till.known(name="Ada"))
+    basket = till.fill(entry, *tickets, customer=till.customer_with_login(name="Ada"))
     till.pay(basket)
     return basket
 
 
-def bought_twice(till: Till) -> Booking:
+def buy_yoga_and_salsa(till: Till) -> Booking:
     """Two places at Morning yoga at £12.00 and one at Salsa, a week later, at £7.00."""
-    entry, ticket = yoga(till)
+    entry, ticket = create_yoga(till)
     salsa = till.entry(title="Salsa", starts_at=STARTS + timedelta(days=7))
-    basket = till.fill(entry, ticket, ticket, customer=till.known(name="Ada"))
+    basket = till.fill(entry, ticket, ticket, customer=till.customer_with_login(name="Ada"))
     till.fill(salsa, till.ticket(salsa, 700, name="Floor"), basket=basket)
     till.pay(basket)
     return basket
 
 
-def path_of(booking: Booking) -> str:
+def booking_path(booking: Booking) -> str:
     return f"/my/bookings/{booking.uuid}/"
 
 
-def at(moment: datetime) -> Any:
+def freeze_time(moment: datetime) -> Any:
     return travel(moment, tick=False)
 
 
-def press(client: Client, path: str) -> "Answer":
-    """Read the page that asks, and confirm it."""
-    return client.post(path, fields(client.get(path)))
-
-
-def terms(client: Client, path: str) -> str:
+def cancellation_terms(client: Client, path: str) -> str:
     """What the page says that cancelling does."""
-    return words(client.get(path)).partition("What will happen: ")[2]
+    return page_text(client.get(path)).partition("What will happen: ")[2]
 
 
-def paid_on(payment: Payment) -> str:
+def payment_time(payment: Payment) -> str:
     assert payment.paid_at is not None
     return date_format(payment.paid_at.astimezone(payment.account.zone), "j F Y, H:i")
 
 
-def back(booking: Booking) -> list[tuple[int, str, list[int]]]:
+def list_refunds(booking: Booking) -> list[tuple[int, str, list[int]]]:
     """The booking's refunds: amount, why, and how much is for which of its seats in order."""
     found = Refund.objects.filter(payment__booking=booking).order_by("pk")
     return [

@@ -7,14 +7,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from bookwhen.sandbox.stripe import Sandbox
 from memberships.catalogue import set_published
 from memberships.models import Subscription
 from memberships.sync import sync_subscription
-from tests.factories.selling import Till, open_till, payment_of, person_of
-from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, MEMBERSHIP_NOT_ON_SALE
-from tests.tickets.public.basket import carried_by, carrying, labels, path_of, seen
-from tests.tickets.public.reading import logged_in, words
+from tests.browsing import open_browser, page_text
+from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, BOOKED_AND_EMAILED, HAS_CANCELLED, MEMBERSHIP_NOT_ON_SALE
+from tests.tickets.public.basket import (
+    basket_cookie_of,
+    basket_path,
+    button_labels,
+    open_browser_with_basket,
+    shown_basket_version,
+)
+from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Seat, Ticket
@@ -23,22 +28,17 @@ from tickets.schedule.entries import cancel_entry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
-def one(till: Till, price: int = 1200) -> tuple[Booking, Client, str]:
+def open_basket(till: Till, price: int = 1200) -> tuple[Booking, Client, str]:
     """A basket with one ticket, the browser that carries it, and what its page shows."""
     entry = till.entry(title="Morning yoga")
     basket = till.fill(entry, till.ticket(entry, price))
-    client = carrying(basket)
-    return basket, client, seen(client.get(path_of(till)))
+    client = open_browser_with_basket(basket)
+    return basket, client, shown_basket_version(client.get(basket_path(till)))
 
 
 def test_paying_leads_to_stripe_and_a_second_click_to_the_same_checkout(till: Till) -> None:
-    basket, client, shown = one(till)
-    answers = [client.post(path_of(till, "pay/"), {"basket_version": shown}) for _twice in range(2)]
+    basket, client, shown = open_basket(till)
+    answers = [client.post(basket_path(till, "pay/"), {"basket_version": shown}) for _twice in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0]["Location"] == answers[1]["Location"]
     assert answers[0]["Location"].startswith(till.seller.sandbox.url)
@@ -46,33 +46,33 @@ def test_paying_leads_to_stripe_and_a_second_click_to_the_same_checkout(till: Ti
 
 
 def test_what_costs_nothing_is_booked_at_once_and_once(till: Till) -> None:
-    basket, client, shown = one(till, 0)
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
+    basket, client, shown = open_basket(till, 0)
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     booking = f"/my/bookings/{basket.uuid}/"
-    assert (answer.status_code, answer["Location"], carried_by(client, basket)) == (303, booking, "")
-    told = f"Booked. We’ve emailed your confirmation to {basket.customer.email}."
-    assert told in words(client.get(booking))
+    assert (answer.status_code, answer["Location"], basket_cookie_of(client, basket)) == (303, booking, "")
+    told = f"{BOOKED_AND_EMAILED} {basket.customer.email}."
+    assert told in page_text(client.get(booking))
     # The second of two clicks, which went out without the cookie.
-    again = Client().post(path_of(till, "pay/"), {"basket_version": shown, "basket": str(basket.uuid)})
+    again = Client().post(basket_path(till, "pay/"), {"basket_version": shown, "basket": str(basket.uuid)})
     assert again["Location"] == booking
     assert Seat.objects.count() == 1
 
 
 def test_whoever_has_no_basket_comes_to_the_empty_page(till: Till) -> None:
     for address in ("pay/", "change/", "remove/", "empty/", "membership/", "again/"):
-        assert Client().post(path_of(till, address))["Location"] == path_of(till)
-    assert Client().post(path_of(till, "pay/"), {"basket": "nonsense"})["Location"] == path_of(till)
+        assert Client().post(basket_path(till, address))["Location"] == basket_path(till)
+    assert Client().post(basket_path(till, "pay/"), {"basket": "nonsense"})["Location"] == basket_path(till)
 
 
-def dearer(entry: Entry, _till: Till) -> None:
+def raise_price(entry: Entry, _till: Till) -> None:
     Ticket.objects.filter(series=entry.series).update(price=1400)
 
 
-def cheaper(entry: Entry, _till: Till) -> None:
+def lower_price(entry: Entry, _till: Till) -> None:
     Ticket.objects.filter(series=entry.series).update(price=1000)
 
 
-def moved(entry: Entry, _till: Till) -> None:
+def move_entry(entry: Entry, _till: Till) -> None:
     hours = timedelta(hours=2)
     Entry.objects.filter(pk=entry.pk).update(starts_at=entry.starts_at + hours, ends_at=entry.ends_at + hours)
 
@@ -80,10 +80,10 @@ def moved(entry: Entry, _till: Till) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence", "label"),
     [
-        (dearer, "the price has gone up from £12.00 to £14.00.", "Pay £14.00"),
-        (cheaper, "the price has gone down from £12.00 to £10.00.", "Pay £10.00"),
+        (raise_price, "the price has gone up from £12.00 to £14.00.", "Pay £14.00"),
+        (lower_price, "the price has gone down from £12.00 to £10.00.", "Pay £10.00"),
         (
-            moved,
+            move_entry,
             "this has moved to Friday 18 January 2030, 14:00. It was Friday 18 January 2030, 12:00.",
             "Pay £12.00",
         ),
@@ -92,92 +92,92 @@ def moved(entry: Entry, _till: Till) -> None:
 def test_what_changed_meanwhile_is_told_before_anything_is_paid(
     till: Till, change: Callable[[Entry, Till], None], sentence: str, label: str
 ) -> None:
-    basket, client, shown = one(till)
+    basket, client, shown = open_basket(till)
     change(basket.seats.get().entry, till)
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 409
     assert (
         "Your basket has changed. You haven’t been charged. Check it, then confirm again."
         f" “Morning yoga” for Attendee 0: {sentence}"
-    ) in words(answer)
-    assert labels(answer)[-1] == label
+    ) in page_text(answer)
+    assert button_labels(answer)[-1] == label
     assert Payment.objects.count() == 0
-    assert client.post(path_of(till, "pay/"), {"basket_version": seen(answer)}).status_code == 303
+    assert client.post(basket_path(till, "pay/"), {"basket_version": shown_basket_version(answer)}).status_code == 303
 
 
 def test_what_was_cancelled_meanwhile_is_told_and_the_rest_can_be_bought(till: Till) -> None:
-    basket, client, _shown = one(till)
+    basket, client, _shown = open_basket(till)
     other = till.entry(title="Stretch")
     till.fill(other, till.ticket(other, 700), basket=basket)
-    shown = seen(client.get(path_of(till)))
+    shown = shown_basket_version(client.get(basket_path(till)))
     cancel_entry(other, now=timezone.now())
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
-    assert f"“Stretch” for Attendee 0: {till.account.name} has cancelled this event." in words(answer)
-    assert (answer.status_code, labels(answer)[-1]) == (409, "Pay £12.00")
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
+    assert f"“Stretch” for Attendee 0: {till.account.name} {HAS_CANCELLED}" in page_text(answer)
+    assert (answer.status_code, button_labels(answer)[-1]) == (409, "Pay £12.00")
 
 
 def test_a_basket_that_lost_everything_says_what_it_was(till: Till) -> None:
-    basket, client, shown = one(till)
+    basket, client, shown = open_basket(till)
     cancel_entry(basket.seats.get().entry, now=timezone.now())
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
-    assert (answer.status_code, labels(answer)) == (409, ["See what’s on"])
-    assert f"“Morning yoga” for Attendee 0: {till.account.name} has cancelled this event." in words(answer)
-    empty = client.post(path_of(till, "pay/"), {"basket_version": ""})
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
+    assert (answer.status_code, button_labels(answer)) == (409, ["See what’s on"])
+    assert f"“Morning yoga” for Attendee 0: {till.account.name} {HAS_CANCELLED}" in page_text(answer)
+    empty = client.post(basket_path(till, "pay/"), {"basket_version": ""})
     assert empty.status_code == 409
-    assert "Your basket is empty. Choose something from the schedule." in words(empty)
+    assert "Your basket is empty. Choose something from the schedule." in page_text(empty)
 
 
 def test_a_page_of_another_tab_is_told_what_was_removed_and_added(till: Till) -> None:
-    basket, client, shown = one(till)
+    basket, client, shown = open_basket(till)
     entry = till.entry(title="Stretch")
     till.fill(entry, till.ticket(entry, 700), basket=basket)
     remove_tickets(basket, [basket.seats.order_by("pk")[0].pk], person_of(basket.customer), now=timezone.now())
-    told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
+    told = page_text(client.post(basket_path(till, "pay/"), {"basket_version": shown}))
     assert "“Morning yoga” for Attendee 0: this is no longer in your basket." in told
     assert "“Stretch” for Attendee 0: this has been added." in told
 
 
 @pytest.mark.parametrize("made_up", ["", "1:2:3,x:y", "m99:1", "999999999999:1:999999999999", "²:1:1", "::::,,"])
 def test_what_somebody_made_up_is_no_error(till: Till, made_up: str) -> None:
-    _basket, client, _shown = one(till)
-    assert client.post(path_of(till, "pay/"), {"basket_version": made_up}).status_code == 409
+    _basket, client, _shown = open_basket(till)
+    assert client.post(basket_path(till, "pay/"), {"basket_version": made_up}).status_code == 409
 
 
 def test_a_membership_that_is_no_longer_sold_leaves_the_basket(till: Till) -> None:
-    customer = till.known()
+    customer = till.customer_with_login()
     basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    client = logged_in(customer)
-    shown = seen(client.get(path_of(till)))
+    client = open_browser(customer)
+    shown = shown_basket_version(client.get(basket_path(till)))
     set_published(till.seller.membership, published=False)
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 409
     assert (
         f"{MEMBERSHIP_NOT_ON_SALE} Gold: this membership is no longer in your "
         f"basket. {till.account.name} may have stopped selling it."
-    ) in words(answer)
+    ) in page_text(answer)
     assert basket.payments.count() == 0
 
 
 def test_a_membership_that_was_bought_in_another_tab_is_not_bought_again(till: Till) -> None:
-    customer = till.known()
+    customer = till.customer_with_login()
     add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    client = logged_in(customer)
-    shown = seen(client.get(path_of(till)))
+    client = open_browser(customer)
+    shown = shown_basket_version(client.get(basket_path(till)))
     bought = till.seller.sell(customer)
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     assert answer["Location"] == f"/{till.page.slug}/memberships/bought/{bought.uuid}/"
     assert Subscription.objects.count() == 1
 
 
 def test_a_membership_that_the_studio_gave_meanwhile_is_not_bought_again(till: Till) -> None:
-    customer = till.known(email="bea@example.org")
+    customer = till.customer_with_login(email="bea@example.org")
     basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
     till.seller.sell()  # so that Stripe has the price
     till.seller.price.refresh_from_db()
-    client = logged_in(customer)
-    shown = seen(client.get(path_of(till)))
-    sync_subscription(till.account, till.seller.begin_at_stripe(), now=timezone.now())
-    told = words(client.post(path_of(till, "pay/"), {"basket_version": shown}))
+    client = open_browser(customer)
+    shown = shown_basket_version(client.get(basket_path(till)))
+    sync_subscription(till.account, till.seller.subscribe_at_stripe(), now=timezone.now())
+    told = page_text(client.post(basket_path(till, "pay/"), {"basket_version": shown}))
     assert (
         "You already have this membership, so we’ve removed it from your basket. You haven’t been charged."
         " Gold: you already have this membership, so it’s no longer in your basket."
@@ -186,83 +186,85 @@ def test_a_membership_that_the_studio_gave_meanwhile_is_not_bought_again(till: T
 
 
 def test_stripe_is_down(till: Till) -> None:
-    basket, client, shown = one(till)
+    basket, client, shown = open_basket(till)
     till.seller.sandbox.arm("error", times=20)
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     assert answer.status_code == 503
     assert "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged. Try" in (
-        words(answer)
+        page_text(answer)
     )
     basket.refresh_from_db()
-    assert (basket.state, labels(answer)[-1]) == (BookingState.BASKET, "Pay £12.00")
+    assert (basket.state, button_labels(answer)[-1]) == (BookingState.BASKET, "Pay £12.00")
 
 
 def test_the_studio_is_not_connected_any_more(till: Till) -> None:
-    _basket, client, shown = one(till)
+    _basket, client, shown = open_basket(till)
     till.account.connection = None
     till.account.save()
-    answer = client.post(path_of(till, "pay/"), {"basket_version": shown})
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})
     name = till.account.name
     assert answer.status_code == 503
     assert (
         f"{name} can’t take payments at the moment. You haven’t been charged, and we’re still holding your basket."
         f" Contact {name} to book."
-    ) in words(answer)
+    ) in page_text(answer)
 
 
 def test_what_stripe_refuses_is_told_with_what_may_help(till: Till) -> None:
-    customer = till.known()
+    customer = till.customer_with_login()
     add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
-    client = logged_in(customer)
+    client = open_browser(customer)
     till.seller.sell()  # so that Stripe has the price
     till.seller.price.refresh_from_db()
     till.seller.stripe.prices.update(till.seller.price.stripe_id, {"active": False})
-    answer = client.post(path_of(till, "pay/"), {"basket_version": seen(client.get(path_of(till)))})
+    answer = client.post(
+        basket_path(till, "pay/"), {"basket_version": shown_basket_version(client.get(basket_path(till)))}
+    )
     assert answer.status_code == 409
     assert (
         "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
         f" Add another ticket, or contact {till.account.name}."
-    ) in words(answer)
+    ) in page_text(answer)
 
 
 def test_whoever_left_the_checkout_goes_on_or_changes_the_basket(till: Till) -> None:
-    basket, client, shown = one(till)
-    url = client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"]
-    page = client.get(path_of(till))
-    assert "You haven’t paid yet. Continue to payment, or reopen your basket to change it." in words(page)
-    assert labels(page) == ["Continue to payment", "Reopen basket"]
-    assert client.post(path_of(till, "pay/"))["Location"] == url
-    assert client.post(path_of(till, "remove/"), {"seat": basket.seats.get().uuid})["Location"] == path_of(till)
-    assert "Your basket is at the checkout. Choose “Reopen basket” first." in words(client.get(path_of(till)))
+    basket, client, shown = open_basket(till)
+    url = client.post(basket_path(till, "pay/"), {"basket_version": shown})["Location"]
+    page = client.get(basket_path(till))
+    assert "You haven’t paid yet. Continue to payment, or reopen your basket to change it." in page_text(page)
+    assert button_labels(page) == ["Continue to payment", "Reopen basket"]
+    assert client.post(basket_path(till, "pay/"))["Location"] == url
+    assert client.post(basket_path(till, "remove/"), {"seat": basket.seats.get().uuid})["Location"] == basket_path(till)
+    assert "Your basket is at the checkout. Choose “Reopen basket” first." in page_text(client.get(basket_path(till)))
     for _twice in range(2):
-        assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
-    assert labels(client.get(path_of(till)))[-1] == "Pay £12.00"
+        assert client.post(basket_path(till, "change/"))["Location"] == basket_path(till)
+    assert button_labels(client.get(basket_path(till)))[-1] == "Pay £12.00"
     assert list(basket.payments.values_list("state", flat=True)) == [PaymentState.LEFT]
 
 
 @pytest.mark.parametrize("address", ["pay/", "change/"])
 def test_what_was_paid_meanwhile_in_another_tab_leads_to_the_booking(till: Till, address: str) -> None:
-    basket, client, shown = one(till)
-    till.seller.sandbox.shopper.pay(client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"])
-    answer = client.post(path_of(till, address))
+    basket, client, shown = open_basket(till)
+    till.seller.sandbox.shopper.pay(client.post(basket_path(till, "pay/"), {"basket_version": shown})["Location"])
+    answer = client.post(basket_path(till, address))
     assert answer["Location"] == f"/my/bookings/{basket.uuid}/"
-    assert ALREADY_BOOKED in words(client.get(answer["Location"]))
+    assert ALREADY_BOOKED in page_text(client.get(answer["Location"]))
     basket.refresh_from_db()
     assert basket.state == BookingState.BOOKED
 
 
 def test_the_basket_stays_at_the_checkout_while_stripe_cannot_end_it(till: Till) -> None:
-    basket, client, shown = one(till)
-    client.post(path_of(till, "pay/"), {"basket_version": shown})
+    basket, client, shown = open_basket(till)
+    client.post(basket_path(till, "pay/"), {"basket_version": shown})
     till.seller.sandbox.arm("error", times=20)
-    assert client.post(path_of(till, "change/"))["Location"] == path_of(till)
+    assert client.post(basket_path(till, "change/"))["Location"] == basket_path(till)
     basket.refresh_from_db()
     assert basket.state == BookingState.PAYING
-    assert "We can’t reach Stripe" in words(client.get(path_of(till)))
+    assert "We can’t reach Stripe" in page_text(client.get(basket_path(till)))
 
 
 def test_a_basket_whose_time_was_up_is_not_paid_for(till: Till) -> None:
-    basket, client, shown = one(till)
+    basket, client, shown = open_basket(till)
     release_basket(basket.pk, now=timezone.now())
-    assert client.post(path_of(till, "pay/"), {"basket_version": shown})["Location"] == path_of(till)
-    assert BASKET_EXPIRED in words(client.get(path_of(till)))
+    assert client.post(basket_path(till, "pay/"), {"basket_version": shown})["Location"] == basket_path(till)
+    assert BASKET_EXPIRED in page_text(client.get(basket_path(till)))

@@ -8,13 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from time_machine import travel
 
-from bookwhen.sandbox.stripe import Sandbox
 from offers.models import UsagePeriod
+from tests.browsing import open_browser, page_text
 from tests.factories.schedule import NOW, OfferFactory
-from tests.factories.selling import Till, open_till, person_of
 from tests.sentences import BASKET_EXPIRED
-from tests.tickets.public.basket import carried_by, carrying, labels, path_of
-from tests.tickets.public.reading import logged_in, words
+from tests.tickets.public.basket import basket_cookie_of, basket_path, button_labels, open_browser_with_basket
+from tests.worlds.till import Till, person_of
 from tickets.availability.facts import ANONYMOUS
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership, remove_tickets
@@ -25,11 +24,6 @@ from tickets.schedule.entries import cancel_entry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
 def newest(basket: Booking) -> Booking:
     return Booking.objects.filter(customer=basket.customer).latest("pk")
 
@@ -38,13 +32,13 @@ def test_the_page_says_kindly_what_it_was_and_where_to_choose_it_again(till: Til
     entry = till.entry(title="Morning yoga", capacity=2)
     ticket = till.ticket(entry, name="Drop-in")
     basket = till.fill(entry, ticket, ticket)
-    client = carrying(basket)
+    client = open_browser_with_basket(basket)
     with travel(NOW + timedelta(minutes=16), tick=False):
-        page = client.get(path_of(till))
-    told = words(page)
+        page = client.get(basket_path(till))
+    told = page_text(page)
     assert f"{BASKET_EXPIRED} We hold baskets for 15 minutes" in told
     assert "Attendee 0, Drop-in Attendee 1, Drop-in" in told
-    assert labels(page) == ["Restore basket", "See what’s on"]
+    assert button_labels(page) == ["Restore basket", "See what’s on"]
     assert f'href="/{till.page.slug}/entries/{entry.uuid}/?t{ticket.pk}=2"' in page.content.decode()
     basket.refresh_from_db()
     entry.places.refresh_from_db()
@@ -56,18 +50,18 @@ def test_they_are_held_again_once(till: Till) -> None:
     basket = till.fill(entry, ticket := till.ticket(entry, 500), ticket)
     till.fill(other, till.ticket(other, 700), basket=basket)
     release_basket(basket.pk, now=timezone.now())
-    client = carrying(basket)
-    assert client.post(path_of(till, "again/"))["Location"] == path_of(till)
+    client = open_browser_with_basket(basket)
+    assert client.post(basket_path(till, "again/"))["Location"] == basket_path(till)
     again = newest(basket)
-    assert (again.pk != basket.pk, again.state, carried_by(client, basket)) == (
+    assert (again.pk != basket.pk, again.state, basket_cookie_of(client, basket)) == (
         True,
         BookingState.BASKET,
         str(again.uuid),
     )
-    assert "Total today £17.00" in words(client.get(path_of(till)))
+    assert "Total today £17.00" in page_text(client.get(basket_path(till)))
     # The second of two clicks, with the cookie of before.
-    assert carrying(basket).post(path_of(till, "again/"))["Location"] == path_of(till)
-    assert client.post(path_of(till, "again/"))["Location"] == path_of(till)
+    assert open_browser_with_basket(basket).post(basket_path(till, "again/"))["Location"] == basket_path(till)
+    assert client.post(basket_path(till, "again/"))["Location"] == basket_path(till)
     assert Booking.objects.count() == 2
     assert again.seats.filter(cancelled_at=None).count() == 3
 
@@ -82,9 +76,9 @@ def test_what_cannot_be_had_any_more_is_said(till: Till) -> None:
     release_basket(basket.pk, now=timezone.now())
     till.fill(entry, ticket)
     cancel_entry(gone, now=timezone.now())
-    client = carrying(basket)
-    client.post(path_of(till, "again/"))
-    told = words(client.get(path_of(till)))
+    client = open_browser_with_basket(basket)
+    client.post(basket_path(till, "again/"))
+    told = page_text(client.get(basket_path(till)))
     assert "“Morning yoga” for Attendee 1: Sold out." in told
     assert "“Stretch” for Attendee 0: This event has been cancelled." in told
     assert "Total today £19.00" in told
@@ -95,9 +89,9 @@ def test_where_nothing_can_be_had_the_page_stays(till: Till) -> None:
     basket = till.fill(entry, till.ticket(entry))
     release_basket(basket.pk, now=timezone.now())
     cancel_entry(entry, now=timezone.now())
-    client = carrying(basket)
-    client.post(path_of(till, "again/"))
-    told = words(client.get(path_of(till)))
+    client = open_browser_with_basket(basket)
+    client.post(basket_path(till, "again/"))
+    told = page_text(client.get(basket_path(till)))
     assert "“Morning yoga” for Attendee 0: This event has been cancelled." in told
     assert BASKET_EXPIRED in told
 
@@ -108,31 +102,31 @@ def test_what_was_taken_out_before_does_not_come_back(till: Till) -> None:
     first = basket.seats.order_by("pk")[0]
     remove_tickets(basket, [first.pk], person_of(basket.customer), now=timezone.now() - timedelta(minutes=5))
     release_basket(basket.pk, now=timezone.now())
-    client = carrying(basket)
-    client.post(path_of(till, "again/"))
-    assert "Total today £5.00" in words(client.get(path_of(till)))
+    client = open_browser_with_basket(basket)
+    client.post(basket_path(till, "again/"))
+    assert "Total today £5.00" in page_text(client.get(basket_path(till)))
 
 
 def test_a_membership_and_what_it_opens_are_held_again(till: Till) -> None:
     group = till.seller.membership.group
     OfferFactory.create(group=group, page=till.page, limit=2)
-    customer = till.known()
+    customer = till.customer_with_login()
     basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
     entry = till.entry()
     till.fill(entry, till.ticket(entry, 500, group=group), basket=basket)
     release_basket(basket.pk, now=timezone.now())
-    client = carrying(basket, logged_in(customer))
-    client.post(path_of(till, "again/"))
-    assert "Total today £45.00" in words(client.get(path_of(till)))
+    client = open_browser_with_basket(basket, open_browser(customer))
+    client.post(basket_path(till, "again/"))
+    assert "Total today £45.00" in page_text(client.get(basket_path(till)))
     assert UsagePeriod.objects.get().used == 1
 
 
 def test_whoever_logged_out_is_asked_to_log_in_for_the_membership(till: Till) -> None:
-    customer = till.known()
+    customer = till.customer_with_login()
     basket = add_membership(None, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
     release_basket(basket.pk, now=timezone.now())
     # Their browser shows nobody else what a login filled.
-    assert "Your basket is empty" in words(carrying(basket).get(path_of(till)))
+    assert "Your basket is empty" in page_text(open_browser_with_basket(basket).get(basket_path(till)))
     assert refill_basket(basket, ANONYMOUS, now=timezone.now()).refused == ["Gold: log in to buy it."]
 
 
@@ -145,8 +139,8 @@ def test_the_page_asks_no_more_where_more_was_in_it(till: Till) -> None:
             basket = till.fill(entry, till.ticket(entry), basket=basket)
         assert basket is not None
         release_basket(basket.pk, now=timezone.now())
-        client = carrying(basket)
+        client = open_browser_with_basket(basket)
         with CaptureQueriesContext(connection) as asked:
-            client.get(path_of(till))
+            client.get(basket_path(till))
         counts.append(len(asked))
     assert counts[0] == counts[1]

@@ -9,13 +9,13 @@ from django.test import Client
 
 from accounts.models import Customer
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from tests.browsing import open_browser, page_text, submit_form, ticket_texts
 from tests.factories.accounts import UserFactory
-from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, proved_customer
+from tests.factories.schedule import NOW, GroupFactory, OfferFactory, TicketFactory, create_customer_with_login
 from tests.sentences import BASKET_AT_CHECKOUT, CONFIRM_ADDRESS_FIRST, HAS_MEMBERSHIP, PRICE_GONE, THREE_A_MONTH
-from tests.tickets.public.booking import ZOE, seats, send
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import logged_in, tickets, words
-from tests.tickets.public.test_membership_options import sell
+from tests.tickets.public.booking import ZOE, list_seats
+from tests.tickets.public.test_membership_options import put_on_sale
+from tests.worlds.river import RiverStudio
 from tickets.models import Booking, BookingState, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -26,21 +26,21 @@ INCLUDED = f"Gold place Included Gold: {THREE_A_MONTH}"
 
 
 @pytest.fixture
-def pass_(personal: Studio) -> Membership:
+def pass_(personal: RiverStudio) -> Membership:
     """Gold pass, on sale."""
-    return sell(personal.group)
+    return put_on_sale(personal.group)
 
 
-def page_of(membership: Membership) -> str:
+def membership_path(membership: Membership) -> str:
     return f"/river/memberships/{membership.pk}/"
 
 
-def by_price(membership: Membership, **more: str) -> dict[str, str]:
+def price_form(membership: Membership, **more: str) -> dict[str, str]:
     """The form that puts a membership into the basket."""
     return {"price": str(membership.prices.order_by("amount")[0].uuid), "basket": str(uuid4()), **more}
 
 
-def pressed(page: str, title: str = "Gold pass") -> tuple[str, dict[str, str]]:
+def read_add_button(page: str, title: str = "Gold pass") -> tuple[str, dict[str, str]]:
     """What a browser sends, and where, when somebody presses *Add … to basket* beneath a ticket."""
     button = next(each for each in re.findall(r"<button[^>]*>.*?</button>", page, re.DOTALL) if f"Add {title}" in each)
     name = re.search(r'form="([^"]+)"', button)
@@ -53,194 +53,196 @@ def pressed(page: str, title: str = "Gold pass") -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture
-def eve(personal: Studio) -> Customer:
+def eve(personal: RiverStudio) -> Customer:
     """Somebody with a login who is in no group."""
-    return proved_customer(personal.account, name="Eve")
+    return create_customer_with_login(personal.account, name="Eve")
 
 
 class TestBeneathATicket:
     def test_one_press_opens_it_and_the_whole_goes_into_one_basket(
-        self, personal: Studio, pass_: Membership, eve: Customer
+        self, personal: RiverStudio, pass_: Membership, eve: Customer
     ) -> None:
-        client = logged_in(eve)
-        action, form = pressed(client.get(personal.entry_path).content.decode())
+        client = open_browser(eve)
+        action, form = read_add_button(client.get(personal.entry_path).content.decode())
 
         response = client.post(action, form)
 
         assert (response.status_code, response["Location"]) == (302, f"{personal.entry_path}?t{personal.gold.pk}=1")
         page = client.get(response["Location"])
-        assert OPEN in words(page)
-        assert "for this is in your basket" not in words(page)
-        assert tickets(page)[1].startswith(INCLUDED)
+        assert OPEN in page_text(page)
+        assert "for this is in your basket" not in page_text(page)
+        assert ticket_texts(page)[1].startswith(INCLUDED)
 
         review = client.get(personal.review_path(gold=1))
-        assert words(review).endswith("(personal use only) Add to basket Change tickets 1 ticket, nothing to pay.")
-        assert send(client, personal.review_path(gold=1), **ADD)["Location"] == "/river/basket/"
+        assert page_text(review).endswith("(personal use only) Add to basket Change tickets 1 ticket, nothing to pay.")
+        assert submit_form(client, personal.review_path(gold=1), **ADD)["Location"] == "/river/basket/"
         basket = Booking.objects.get()
         assert (basket.state, basket.customer, basket.membership_price) == (
             BookingState.BASKET,
             eve,
             pass_.prices.get(),
         )
-        assert seats() == [("Gold place", "Eve", eve.email, True)]
+        assert list_seats() == [("Gold place", "Eve", eve.email, True)]
 
     @pytest.mark.usefixtures("pass_")
-    def test_pressed_twice_it_is_there_once(self, personal: Studio, eve: Customer) -> None:
-        first, second = logged_in(eve), logged_in(eve)
-        action, form = pressed(first.get(personal.entry_path).content.decode())
+    def test_pressed_twice_it_is_there_once(self, personal: RiverStudio, eve: Customer) -> None:
+        first, second = open_browser(eve), open_browser(eve)
+        action, form = read_add_button(first.get(personal.entry_path).content.decode())
 
         answers = {browser.post(action, form)["Location"] for browser in (first, second, first)}
 
         assert (len(answers), Booking.objects.count()) == (1, 1)
 
     def test_it_cannot_be_booked_without_the_membership(
-        self, personal: Studio, pass_: Membership, eve: Customer
+        self, personal: RiverStudio, pass_: Membership, eve: Customer
     ) -> None:
         """A form written by hand that asks to book at once."""
-        client = logged_in(eve)
-        client.post(page_of(pass_), by_price(pass_))
+        client = open_browser(eve)
+        client.post(membership_path(pass_), price_form(pass_))
 
-        response = send(client, personal.review_path(gold=1))
+        response = submit_form(client, personal.review_path(gold=1))
 
         assert (response.status_code, Seat.objects.count()) == (409, 0)
 
     @pytest.mark.usefixtures("pass_")
-    def test_on_the_review_step_too(self, personal: Studio, eve: Customer) -> None:
-        client = logged_in(eve)
+    def test_on_the_review_step_too(self, personal: RiverStudio, eve: Customer) -> None:
+        client = open_browser(eve)
         path = personal.review_path(gold=1)
-        action, form = pressed(client.get(path).content.decode())
+        action, form = read_add_button(client.get(path).content.decode())
 
         response = client.post(action, form)
 
         assert response["Location"] == path
-        assert "Add to basket Change tickets" in words(client.get(path))
+        assert "Add to basket Change tickets" in page_text(client.get(path))
 
     def test_who_is_not_logged_in_is_sent_to_log_in_and_comes_back(
-        self, client: Client, personal: Studio, pass_: Membership
+        self, client: Client, personal: RiverStudio, pass_: Membership
     ) -> None:
         page = client.get(personal.entry_path).content.decode()
         back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
         assert (f"add-{pass_.prices.get().uuid}" in page, page.count(f"/accounts/login/?next={back}")) == (False, 2)
 
-        response = client.post(page_of(pass_), by_price(pass_, next=personal.entry_path))
+        response = client.post(membership_path(pass_), price_form(pass_, next=personal.entry_path))
 
         assert response["Location"] == f"/accounts/login/?next={personal.entry_path}"
         assert Booking.objects.count() == 0
 
-    def test_who_has_not_proved_their_address_is_asked_to(self, personal: Studio, pass_: Membership) -> None:
+    def test_who_has_not_proved_their_address_is_asked_to(self, personal: RiverStudio, pass_: Membership) -> None:
         client = Client()
         client.force_login(UserFactory.create(email="new@example.org", proved=False))
-        assert "to basket" not in words(client.get(personal.entry_path))
+        assert "to basket" not in page_text(client.get(personal.entry_path))
 
-        response = client.post(page_of(pass_), by_price(pass_))
+        response = client.post(membership_path(pass_), price_form(pass_))
 
-        assert CONFIRM_ADDRESS_FIRST in words(response)
+        assert CONFIRM_ADDRESS_FIRST in page_text(response)
         assert (Booking.objects.count(), EmailAddress.objects.filter(verified=True).count()) == (0, 0)
 
-    def test_of_several_prices_one_is_chosen_first(self, personal: Studio, eve: Customer) -> None:
-        made = sell(personal.group, "Silver", amounts=(3000, 9000))
-        client = logged_in(eve)
+    def test_of_several_prices_one_is_chosen_first(self, personal: RiverStudio, eve: Customer) -> None:
+        made = put_on_sale(personal.group, "Silver", amounts=(3000, 9000))
+        client = open_browser(eve)
         page = client.get(personal.entry_path).content.decode()
         back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
-        assert f'href="{page_of(made)}?next={back}"' in page
+        assert f'href="{membership_path(made)}?next={back}"' in page
 
-        shown = client.get(f"{page_of(made)}?next={back}").content.decode()
+        shown = client.get(f"{membership_path(made)}?next={back}").content.decode()
         assert f'name="next" value="{personal.entry_path}?t{personal.gold.pk}=1"' in shown
 
-        chosen = {**by_price(made, next=personal.entry_path), "price": str(made.prices.get(amount=9000).uuid)}
-        assert client.post(page_of(made), chosen)["Location"] == personal.entry_path
+        chosen = {**price_form(made, next=personal.entry_path), "price": str(made.prices.get(amount=9000).uuid)}
+        assert client.post(membership_path(made), chosen)["Location"] == personal.entry_path
         assert Booking.objects.get().membership_price == made.prices.get(amount=9000)
 
     @pytest.mark.usefixtures("pass_")
-    def test_to_whoever_has_it_already_nothing_is_added(self, personal: Studio) -> None:
-        assert "to basket" not in tickets(logged_in(personal.member()).get(personal.entry_path))[1]
+    def test_to_whoever_has_it_already_nothing_is_added(self, personal: RiverStudio) -> None:
+        assert "to basket" not in ticket_texts(open_browser(personal.member()).get(personal.entry_path))[1]
 
 
 class TestOnItsPage:
     def test_stands_beside_paying_at_once(self, pass_: Membership, eve: Customer) -> None:
-        client = logged_in(eve)
-        assert "Continue to payment Add to basket Joining as" in words(client.get(page_of(pass_)))
+        client = open_browser(eve)
+        assert "Continue to payment Add to basket Joining as" in page_text(client.get(membership_path(pass_)))
 
-        response = client.post(page_of(pass_), by_price(pass_))
+        response = client.post(membership_path(pass_), price_form(pass_))
 
         assert (response.status_code, response["Location"]) == (302, "/river/basket/")
-        assert "This membership is in your basket. Go to basket" in words(client.get(page_of(pass_)))
-        other = sell(GroupFactory.create(account=pass_.account), "Silver")
-        assert "This membership is in your basket." not in words(client.get(page_of(other)))
+        assert "This membership is in your basket. Go to basket" in page_text(client.get(membership_path(pass_)))
+        other = put_on_sale(GroupFactory.create(account=pass_.account), "Silver")
+        assert "This membership is in your basket." not in page_text(client.get(membership_path(other)))
 
-    def test_somebody_new_to_the_studio_becomes_a_customer(self, personal: Studio, pass_: Membership) -> None:
+    def test_somebody_new_to_the_studio_becomes_a_customer(self, personal: RiverStudio, pass_: Membership) -> None:
         client = Client()
         client.force_login(UserFactory.create(email="new@example.org", name="Nia"))
 
-        client.post(page_of(pass_), by_price(pass_))
+        client.post(membership_path(pass_), price_form(pass_))
 
         assert Booking.objects.get().customer.email == "new@example.org"
-        assert tickets(client.get(personal.entry_path))[1].startswith(INCLUDED)
+        assert ticket_texts(client.get(personal.entry_path))[1].startswith(INCLUDED)
 
     @pytest.mark.parametrize("path", ["https://elsewhere.test/", "//elsewhere.test/", "elsewhere", "\\\\elsewhere", ""])
     def test_leads_nowhere_else(self, pass_: Membership, eve: Customer, path: str) -> None:
-        response = logged_in(eve).post(page_of(pass_), by_price(pass_, next=path))
+        response = open_browser(eve).post(membership_path(pass_), price_form(pass_, next=path))
 
         assert response["Location"] == "/river/basket/"
 
     @pytest.mark.parametrize("key", ["", "x", "\0"])
     def test_whatever_its_key_is(self, pass_: Membership, eve: Customer, key: str) -> None:
-        assert logged_in(eve).post(page_of(pass_), {**by_price(pass_), "basket": key}).status_code == 302
+        assert open_browser(eve).post(membership_path(pass_), {**price_form(pass_), "basket": key}).status_code == 302
         assert Booking.objects.count() == 1
 
 
 class TestOneAtATime:
-    def test_another_takes_its_place_and_says_so(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
-        silver = sell(GroupFactory.create(account=personal.account, name="Silver"), "Silver")
-        client = logged_in(eve)
-        client.post(page_of(pass_), by_price(pass_))
+    def test_another_takes_its_place_and_says_so(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
+        silver = put_on_sale(GroupFactory.create(account=personal.account, name="Silver"), "Silver")
+        client = open_browser(eve)
+        client.post(membership_path(pass_), price_form(pass_))
 
-        client.post(page_of(silver), by_price(silver, next=personal.entry_path))
+        client.post(membership_path(silver), price_form(silver, next=personal.entry_path))
 
         page = client.get(personal.entry_path)
-        assert "Silver has replaced Gold pass in your basket. You can only buy one membership at a time. " in words(
+        assert "Silver has replaced Gold pass in your basket. You can only buy one membership at a time. " in page_text(
             page
         )
-        assert "has left it" not in words(page)
-        assert tickets(page)[1].startswith("Gold place Members only")
+        assert "has left it" not in page_text(page)
+        assert ticket_texts(page)[1].startswith("Gold place Members only")
         assert Booking.objects.get().membership_price == silver.prices.get()
 
-    def test_and_what_only_the_first_opened_leaves(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
-        silver = sell(GroupFactory.create(account=personal.account, name="Silver"), "Silver")
-        client = logged_in(eve)
-        client.post(page_of(pass_), by_price(pass_))
-        send(client, personal.review_path(gold=1, drop_in=1), **ADD, **{f"t{personal.drop_in.pk}-1-name": "Jo"})
+    def test_and_what_only_the_first_opened_leaves(
+        self, personal: RiverStudio, pass_: Membership, eve: Customer
+    ) -> None:
+        silver = put_on_sale(GroupFactory.create(account=personal.account, name="Silver"), "Silver")
+        client = open_browser(eve)
+        client.post(membership_path(pass_), price_form(pass_))
+        submit_form(client, personal.review_path(gold=1, drop_in=1), **ADD, **{f"t{personal.drop_in.pk}-1-name": "Jo"})
 
-        client.post(page_of(silver), by_price(silver, next="/river/memberships/"))
+        client.post(membership_path(silver), price_form(silver, next="/river/memberships/"))
 
-        assert "We’ve removed 1 ticket that needs Gold pass." in words(client.get("/river/memberships/"))
+        assert "We’ve removed 1 ticket that needs Gold pass." in page_text(client.get("/river/memberships/"))
         assert list(Seat.objects.filter(cancelled_at=None).values_list("ticket__name", flat=True)) == ["Drop-in"]
 
 
 class TestWhatStandsInTheWay:
     def test_it_is_no_longer_on_sale(self, pass_: Membership, eve: Customer) -> None:
-        form = by_price(pass_)
+        form = price_form(pass_)
         Membership.objects.update(published=False)
 
-        response = logged_in(eve).post(page_of(pass_), form)
+        response = open_browser(eve).post(membership_path(pass_), form)
 
         assert (response["Location"], Booking.objects.count()) == ("/river/memberships/", 0)
 
-    def test_its_price_has_gone(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
-        form = by_price(pass_)
+    def test_its_price_has_gone(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
+        form = price_form(pass_)
         Price.objects.update(archived_at=NOW)
         Price.objects.create(
             account=personal.account, membership=pass_, title="New", amount=1, currency="GBP", created_at=NOW
         )
 
-        response = logged_in(eve).post(page_of(pass_), form)
+        response = open_browser(eve).post(membership_path(pass_), form)
 
-        assert (response.status_code, PRICE_GONE in words(response)) == (
+        assert (response.status_code, PRICE_GONE in page_text(response)) == (
             422,
             True,
         )
 
-    def test_it_is_theirs(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_it_is_theirs(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
         Subscription.objects.create(
             account=personal.account,
             customer=eve,
@@ -252,47 +254,47 @@ class TestWhatStandsInTheWay:
             created_at=NOW,
         )
 
-        response = logged_in(eve).post(page_of(pass_), by_price(pass_))
+        response = open_browser(eve).post(membership_path(pass_), price_form(pass_))
 
-        assert HAS_MEMBERSHIP in words(response)
+        assert HAS_MEMBERSHIP in page_text(response)
         assert Booking.objects.count() == 0
 
-    def test_the_basket_is_being_paid(self, personal: Studio, pass_: Membership, eve: Customer) -> None:
-        client = logged_in(eve)
-        send(client, personal.review_path(drop_in=1), **ADD)
+    def test_the_basket_is_being_paid(self, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
+        client = open_browser(eve)
+        submit_form(client, personal.review_path(drop_in=1), **ADD)
         Booking.objects.update(state=BookingState.PAYING)
 
-        response = client.post(page_of(pass_), by_price(pass_))
+        response = client.post(membership_path(pass_), price_form(pass_))
 
         assert (response["Location"], Booking.objects.get().membership_price) == ("/river/basket/", None)
         told = f"{BASKET_AT_CHECKOUT} Gold pass."
-        assert told in words(client.get("/river/memberships/"))
+        assert told in page_text(client.get("/river/memberships/"))
 
     def test_the_basket_is_somebody_elses(
-        self, client: Client, personal: Studio, pass_: Membership, eve: Customer
+        self, client: Client, personal: RiverStudio, pass_: Membership, eve: Customer
     ) -> None:
-        send(client, personal.review_path(drop_in=1), **ZOE, **ADD)
+        submit_form(client, personal.review_path(drop_in=1), **ZOE, **ADD)
         assert eve.user is not None
         client.force_login(eve.user)
 
-        response = client.post(page_of(pass_), by_price(pass_))
+        response = client.post(membership_path(pass_), price_form(pass_))
 
         assert (response["Location"], Booking.objects.get().membership_price) == ("/river/basket/", None)
         told = "Your basket is for zoe@example.org. Empty it, then add Gold pass."
-        assert told in words(client.get("/river/memberships/"))
+        assert told in page_text(client.get("/river/memberships/"))
 
 
 class TestNobodyElse:
-    def test_is_let_in_by_it(self, client: Client, personal: Studio, pass_: Membership, eve: Customer) -> None:
+    def test_is_let_in_by_it(self, client: Client, personal: RiverStudio, pass_: Membership, eve: Customer) -> None:
         """Neither another login that has the cookie, nor a browser that logged out, sees what it opens."""
         secret = Ticket.objects.filter(pk=personal.gold.pk)
         secret.update(shown=False, name="Secret")
-        hers = logged_in(eve)
+        hers = open_browser(eve)
         assert "Secret" not in hers.get(personal.entry_path).content.decode()
-        hers.post(page_of(pass_), by_price(pass_))
+        hers.post(membership_path(pass_), price_form(pass_))
         assert "Secret" in hers.get(personal.entry_path).content.decode()
 
-        other = logged_in(proved_customer(personal.account))
+        other = open_browser(create_customer_with_login(personal.account))
         for browser in (client, other):
             for name in list(hers.cookies):
                 if name.startswith("basket-"):
@@ -302,12 +304,12 @@ class TestNobodyElse:
                     assert "Secret" not in browser.get(personal.entry_path).content.decode()
 
     @pytest.mark.usefixtures("pass_")
-    def test_hears_of_a_hidden_ticket_beneath_a_door(self, personal: Studio, eve: Customer) -> None:
+    def test_hears_of_a_hidden_ticket_beneath_a_door(self, personal: RiverStudio, eve: Customer) -> None:
         group = GroupFactory.create(account=personal.account)
         hidden = TicketFactory.create(entry=personal.entry, group=group, name="Secret", shown=False)
         OfferFactory.create(group=group, ticket=hidden)
-        sell(group, "Secret pass")
+        put_on_sale(group, "Secret pass")
 
-        page = logged_in(eve).get(personal.entry_path).content.decode()
+        page = open_browser(eve).get(personal.entry_path).content.decode()
 
         assert ("Secret" in page, page.count('form id="add-')) == (False, 1)

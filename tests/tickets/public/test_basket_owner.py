@@ -6,16 +6,17 @@ import pytest
 from django.test import Client
 
 from accounts.models import Customer
-from tests.factories.schedule import NOW
+from tests.browsing import form_fields, open_browser, page_text, submit_form
+from tests.factories.schedule import NOW, load_entry
 from tests.tickets.public.adding import ADD
-from tests.tickets.public.basket import carried_by, carrying
-from tests.tickets.public.booking import ZOE, send
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in, words
+from tests.tickets.public.basket import basket_cookie_of, open_browser_with_basket
+from tests.tickets.public.booking import ZOE
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import ANONYMOUS
-from tickets.booking.book import BasketClosedError, WantedTicket
+from tickets.booking.refusals import BasketClosedError
+from tickets.booking.request import WantedTicket
 from tickets.checkout import basket as baskets
-from tickets.models import HELD_STATES, Booking, BookingState, Entry, Seat
+from tickets.models import HELD_STATES, Booking, BookingState, Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def typed(customer: Customer) -> dict[str, str]:
 
 def confirm(client: Client) -> Booking:
     """Somebody confirms what is in their basket, which costs nothing."""
-    form = fields(client.get(BASKET))
+    form = form_fields(client.get(BASKET))
     answer = client.post(f"{BASKET}pay/", form)
     return Booking.objects.get(uuid=answer["Location"].rstrip("/").rpartition("/")[2])
 
@@ -40,21 +41,21 @@ def pages_of(booking: Booking | str) -> list[str]:
     return [f"/my/bookings/{secret}/{part}" for part in ("", "receipt/", "calendar.ics", "cancel/")]
 
 
-def test_a_stranger_who_typed_a_members_address_gets_nothing_of_what_she_books(personal: Studio) -> None:
+def test_a_stranger_who_typed_a_members_address_gets_nothing_of_what_she_books(personal: RiverStudio) -> None:
     """The attack: without a login, something is put into a basket under her address; she logs in and books."""
     ada, stranger = personal.member(), Client()
-    send(stranger, personal.review_path(drop_in=1), **typed(ada), **ADD)
+    submit_form(stranger, personal.review_path(drop_in=1), **typed(ada), **ADD)
     known = stranger.cookies[f"basket-{personal.account.pk}"].value
-    hers = logged_in(ada)
+    hers = open_browser(ada)
 
-    assert EMPTY in words(hers.get(BASKET))
+    assert EMPTY in page_text(hers.get(BASKET))
     assert "You have a basket" not in hers.get("/my/").content.decode()
-    send(hers, personal.review_path(gold=1), **ADD)
+    submit_form(hers, personal.review_path(gold=1), **ADD)
     booking = confirm(hers)
 
     assert Seat.objects.get(booking=booking, cancelled_at=None).use_id is not None
     assert str(booking.uuid) != known
-    told = [words(stranger.get(BASKET))]
+    told = [page_text(stranger.get(BASKET))]
     for path in pages_of(known):
         told += [ask(path, follow=True).content.decode() for ask in (stranger.get, stranger.post)]
     assert [each for each in told if "Lovelace" in each or "Gold" in each or str(booking.uuid) in each] == []
@@ -63,9 +64,9 @@ def test_a_stranger_who_typed_a_members_address_gets_nothing_of_what_she_books(p
     assert (theirs.state, theirs.seats.count(), theirs.filled_by) == (BookingState.BASKET, 1, None)
 
 
-def test_a_guests_own_basket_goes_through_logging_in_under_another_uuid(personal: Studio) -> None:
+def test_a_guests_own_basket_goes_through_logging_in_under_another_uuid(personal: RiverStudio) -> None:
     ada, browser = personal.member(), Client()
-    send(browser, personal.review_path(drop_in=1), **typed(ada), **ADD)
+    submit_form(browser, personal.review_path(drop_in=1), **typed(ada), **ADD)
     known, key = Booking.objects.values_list("uuid", "key").get()
     stranger = Client()
     stranger.cookies[f"basket-{personal.account.pk}"] = str(known)
@@ -77,12 +78,12 @@ def test_a_guests_own_basket_goes_through_logging_in_under_another_uuid(personal
 
     basket = Booking.objects.get()
     assert (basket.filled_by, basket.uuid == known, basket.key == key) == (ada.user, False, False)
-    assert carried_by(browser, basket) == str(basket.uuid)
-    send(browser, personal.review_path(gold=1), **ADD)
+    assert basket_cookie_of(browser, basket) == str(basket.uuid)
+    submit_form(browser, personal.review_path(gold=1), **ADD)
     assert basket.seats.count() == 2
     for path in pages_of(str(known)):
         assert stranger.get(path).status_code == 404
-    assert EMPTY in words(stranger.get(BASKET))
+    assert EMPTY in page_text(stranger.get(BASKET))
     assert "(1)" not in stranger.get("/river/").content.decode()
     stranger.post(f"{BASKET}empty/")
     answer = stranger.post(f"{BASKET}pay/", {"basket": str(known), "basket_version": ""})
@@ -90,11 +91,11 @@ def test_a_guests_own_basket_goes_through_logging_in_under_another_uuid(personal
     assert basket.seats.filter(cancelled_at=None).count() == 2
 
 
-def test_the_form_that_filled_it_leads_a_stranger_nowhere_any_more(personal: Studio) -> None:
+def test_the_form_that_filled_it_leads_a_stranger_nowhere_any_more(personal: RiverStudio) -> None:
     """They keep the form, with its key, that put the first ticket in."""
     ada, browser = personal.member(), Client()
     path = personal.review_path(drop_in=1)
-    form = {**fields(browser.get(path)), **typed(ada), **ADD}
+    form = {**form_fields(browser.get(path)), **typed(ada), **ADD}
     browser.post(path, form)
     stranger = Client()
     stranger.cookies[f"basket-{personal.account.pk}"] = browser.cookies[f"basket-{personal.account.pk}"].value
@@ -109,24 +110,27 @@ def test_the_form_that_filled_it_leads_a_stranger_nowhere_any_more(personal: Stu
     assert booking.seats.filter(cancelled_at=None).count() == 1
 
 
-def test_two_tabs_that_log_in_at_once_carry_the_same_basket(personal: Studio) -> None:
+def test_two_tabs_that_log_in_at_once_carry_the_same_basket(personal: RiverStudio) -> None:
     ada, guest = personal.member(), Client()
-    send(guest, personal.review_path(drop_in=1), **typed(ada), **ADD)
+    submit_form(guest, personal.review_path(drop_in=1), **typed(ada), **ADD)
     known = Booking.objects.get()
     # Each goes out with the cookie as it was before.
-    first, second = carrying(known, logged_in(ada)), carrying(known, logged_in(ada))
+    first, second = (
+        open_browser_with_basket(known, open_browser(ada)),
+        open_browser_with_basket(known, open_browser(ada)),
+    )
 
-    told = [words(tab.get(BASKET)) for tab in (first, second)]
+    told = [page_text(tab.get(BASKET)) for tab in (first, second)]
 
     basket = Booking.objects.get()
     assert basket.uuid != known.uuid
     assert [EMPTY in each for each in told] == [False, False]
-    assert [carried_by(tab, basket) for tab in (first, second)] == [str(basket.uuid)] * 2
+    assert [basket_cookie_of(tab, basket) for tab in (first, second)] == [str(basket.uuid)] * 2
 
 
-def test_it_is_made_a_logins_once(personal: Studio) -> None:
+def test_it_is_made_a_logins_once(personal: RiverStudio) -> None:
     ada = personal.member()
-    send(Client(), personal.review_path(drop_in=1), **typed(ada), **ADD)
+    submit_form(Client(), personal.review_path(drop_in=1), **typed(ada), **ADD)
     first, second = Booking.objects.get(), Booking.objects.get()
     assert ada.user is not None
 
@@ -135,14 +139,14 @@ def test_it_is_made_a_logins_once(personal: Studio) -> None:
 
 
 @pytest.mark.parametrize("act", ["add", "remove", "look"])
-def test_who_looked_at_it_before_it_was_a_logins_does_nothing_to_it_afterwards(personal: Studio, act: str) -> None:
+def test_who_looked_at_it_before_it_was_a_logins_does_nothing_to_it_afterwards(personal: RiverStudio, act: str) -> None:
     """A request of the stranger's that has found the basket by its old uuid, and comes second."""
     ada, stranger = personal.member(), Client()
-    send(stranger, personal.review_path(drop_in=1), **typed(ada), **ADD)
+    submit_form(stranger, personal.review_path(drop_in=1), **typed(ada), **ADD)
     stale, basket = Booking.objects.get(), Booking.objects.get()
     assert ada.user is not None
     assert baskets.claim_basket(basket, ada.user.pk)
-    entry = Entry.objects.select_related("account", "page", "places", "series").get()
+    entry = load_entry(personal.entry)
     wanted = [WantedTicket(ticket=personal.drop_in.pk, name="Eve")]
 
     if act == "look":
@@ -160,27 +164,27 @@ def test_who_looked_at_it_before_it_was_a_logins_does_nothing_to_it_afterwards(p
 @pytest.mark.parametrize("path", ["/my/bookings/{}/", "/river/basket/?left={}"])
 @pytest.mark.parametrize("login", [True, False])
 def test_an_address_that_somebody_sends_does_not_make_a_basket_the_visitors(
-    personal: Studio, path: str, *, login: bool
+    personal: RiverStudio, path: str, *, login: bool
 ) -> None:
     """Else a stranger fills a basket, sends its address, and waits until the other has booked with it."""
     ada = personal.member()
-    send(Client(), personal.review_path(drop_in=1), **typed(ada), **ADD)
+    submit_form(Client(), personal.review_path(drop_in=1), **typed(ada), **ADD)
     sent = Booking.objects.get()
-    browser = logged_in(ada) if login else Client()
+    browser = open_browser(ada) if login else Client()
 
     assert browser.get(path.format(sent.uuid))["Location"] == BASKET
 
-    assert carried_by(browser, sent) == ""
-    send(browser, personal.review_path(drop_in=1), **({} if login else typed(ada)), **ADD)
+    assert basket_cookie_of(browser, sent) == ""
+    submit_form(browser, personal.review_path(drop_in=1), **({} if login else typed(ada)), **ADD)
     assert Booking.objects.filter(state__in=HELD_STATES).count() == 2
     assert sent.seats.count() == 1
 
 
-def test_a_booked_guest_booking_stays_as_it_is(personal: Studio) -> None:
+def test_a_booked_guest_booking_stays_as_it_is(personal: RiverStudio) -> None:
     """Once it is booked it is hers: the letter went to her address."""
     ada, guest = personal.member(), Client()
-    send(guest, personal.review_path(drop_in=1), **typed(ada), **ADD)
+    submit_form(guest, personal.review_path(drop_in=1), **typed(ada), **ADD)
     booking = confirm(guest)
 
-    assert "Morning yoga" in words(logged_in(ada).get("/my/"))
+    assert "Morning yoga" in page_text(open_browser(ada).get("/my/"))
     assert Booking.objects.get().uuid == booking.uuid

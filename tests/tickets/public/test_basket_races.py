@@ -3,14 +3,13 @@
 import pytest
 from django.utils import timezone
 
-from bookwhen.sandbox.stripe import Sandbox
-from tests.factories.selling import Till, open_till, payment_of
-from tests.races.crowd import all_at_once
-from tests.tickets.public.basket import carried_by, carrying, path_of, seen
-from tests.tickets.public.reading import logged_in, words
+from tests.browsing import open_browser, page_text
+from tests.races.crowd import run_at_once
+from tests.tickets.public.basket import basket_cookie_of, basket_path, open_browser_with_basket, shown_basket_version
+from tests.worlds.till import Till, payment_of
 from tickets.availability.facts import ANONYMOUS
-from tickets.booking.book import BasketClosedError
 from tickets.booking.hold import release_basket
+from tickets.booking.refusals import BasketClosedError
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Refund, Seat
 
@@ -19,46 +18,41 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TABS, ROUNDS = 5, 5
 
 
-@pytest.fixture
-def till(transactional_db: None, stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
-def one(till: Till, price: int = 1200) -> Booking:
+def fill_basket(till: Till, price: int = 1200) -> Booking:
     entry = till.entry()
     return till.fill(entry, till.ticket(entry, price))
 
 
-def everywhere(basket: Booking, path: str, **typed: str) -> list[tuple[int, str]]:
+def post_from_every_tab(basket: Booking, path: str, **typed: str) -> list[tuple[int, str]]:
     """What every tab is answered that sends a form at the same instant."""
 
     def send(_tab: int) -> tuple[int, str]:
-        answer = carrying(basket).post(path, typed)
+        answer = open_browser_with_basket(basket).post(path, typed)
         return answer.status_code, answer["Location"]
 
-    return all_at_once(TABS, send)
+    return run_at_once(TABS, send)
 
 
 def test_paying_opens_one_checkout(till: Till) -> None:
-    basket = one(till)
-    shown = seen(carrying(basket).get(path_of(till)))
-    answers = everywhere(basket, path_of(till, "pay/"), basket_version=shown)
+    basket = fill_basket(till)
+    shown = shown_basket_version(open_browser_with_basket(basket).get(basket_path(till)))
+    answers = post_from_every_tab(basket, basket_path(till, "pay/"), basket_version=shown)
     assert {status for status, _path in answers} == {303}
     # Who’s coming while it is being opened is asked to wait; whoever goes on is on the same page of Stripe's.
-    assert len({where for _status, where in answers} - {path_of(till)}) == 1
+    assert len({where for _status, where in answers} - {basket_path(till)}) == 1
     assert (basket.payments.count(), payment_of(basket).amount) == (1, 1200)
 
 
 def test_logging_in_in_every_tab_makes_a_guests_basket_the_logins_once(till: Till) -> None:
-    entry, customer = till.entry(), till.known()
+    entry, customer = till.entry(), till.customer_with_login()
     guests = till.fill(entry, till.ticket(entry), customer=customer, who=ANONYMOUS)
 
     def look(_tab: int) -> str:
-        tab = carrying(guests, logged_in(customer))
-        assert "Your basket is empty" not in words(tab.get(path_of(till)))
-        return carried_by(tab, guests)
+        tab = open_browser_with_basket(guests, open_browser(customer))
+        assert "Your basket is empty" not in page_text(tab.get(basket_path(till)))
+        return basket_cookie_of(tab, guests)
 
-    carried = all_at_once(TABS, look)
+    carried = run_at_once(TABS, look)
 
     basket = Booking.objects.get()
     assert (set(carried), basket.filled_by, basket.uuid == guests.uuid) == ({str(basket.uuid)}, customer.user, False)
@@ -66,14 +60,14 @@ def test_logging_in_in_every_tab_makes_a_guests_basket_the_logins_once(till: Til
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_a_stranger_who_adds_while_it_becomes_a_logins_never_learns_its_uuid(till: Till, _round: int) -> None:
-    entry, customer = till.entry(), till.known()
+    entry, customer = till.entry(), till.customer_with_login()
     ticket = till.ticket(entry)
     guests = till.fill(entry, ticket, customer=customer, who=ANONYMOUS)
 
     def come(number: int) -> str:
         if number == 0:
-            tab = carrying(guests, logged_in(customer))
-            tab.get(path_of(till))
+            tab = open_browser_with_basket(guests, open_browser(customer))
+            tab.get(basket_path(till))
             return ""
         try:
             known = till.fill(entry, ticket, customer=customer, basket=guests, who=ANONYMOUS)
@@ -81,37 +75,37 @@ def test_a_stranger_who_adds_while_it_becomes_a_logins_never_learns_its_uuid(til
             return str(guests.uuid)
         return str(known.uuid)
 
-    _login, *strangers = all_at_once(TABS, come)
+    _login, *strangers = run_at_once(TABS, come)
 
     assert set(strangers) == {str(guests.uuid)}
     assert Booking.objects.get().uuid != guests.uuid
 
 
 def test_what_is_free_is_booked_once(till: Till) -> None:
-    basket = one(till, 0)
-    shown = seen(carrying(basket).get(path_of(till)))
-    assert set(everywhere(basket, path_of(till, "pay/"), basket_version=shown)) == {
+    basket = fill_basket(till, 0)
+    shown = shown_basket_version(open_browser_with_basket(basket).get(basket_path(till)))
+    assert set(post_from_every_tab(basket, basket_path(till, "pay/"), basket_version=shown)) == {
         (303, f"/my/bookings/{basket.uuid}/")
     }
     assert (Booking.objects.get().state, Seat.objects.count()) == (BookingState.BOOKED, 1)
 
 
 def test_coming_back_in_every_tab_books_once(till: Till) -> None:
-    basket = one(till)
+    basket = fill_basket(till)
     till.seller.sandbox.shopper.pay(till.check_out(basket))
 
     def come_back(_tab: int) -> str:
-        return carrying(basket).get(path_of(till), {"paid": str(basket.uuid)})["Location"]
+        return open_browser_with_basket(basket).get(basket_path(till), {"paid": str(basket.uuid)})["Location"]
 
-    assert set(all_at_once(TABS, come_back)) == {f"/my/bookings/{basket.uuid}/"}
+    assert set(run_at_once(TABS, come_back)) == {f"/my/bookings/{basket.uuid}/"}
     assert (Booking.objects.get().state, Refund.objects.count()) == (BookingState.BOOKED, 0)
     assert check_books(now=timezone.now()) == []
 
 
 def test_it_is_held_again_once(till: Till) -> None:
-    basket = one(till)
+    basket = fill_basket(till)
     release_basket(basket.pk, now=timezone.now())
-    assert set(everywhere(basket, path_of(till, "again/"))) == {(303, path_of(till))}
+    assert set(post_from_every_tab(basket, basket_path(till, "again/"))) == {(303, basket_path(till))}
     assert Booking.objects.count() == 2
     assert Seat.objects.filter(cancelled_at=None).count() == 1
     assert check_books(now=timezone.now()) == []

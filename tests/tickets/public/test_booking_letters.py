@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Letter
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
-from tests.factories.memberships import connect
+from tests.factories.payments import connect_without_webhook
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.sentences import BANKS_TAKE_DAYS
 from tickets.booking import notices
@@ -31,7 +31,7 @@ def paid_booking(*prices: int) -> Payment:
     payment = Payment.objects.create(
         account=account,
         booking=booking,
-        connection=connect(account, f"sk_test_{uuid4().hex}"),
+        connection=connect_without_webhook(account, f"sk_test_{uuid4().hex}"),
         intent="pi_1",
         amount=sum(prices),
         currency="GBP",

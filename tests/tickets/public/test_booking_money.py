@@ -7,21 +7,22 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from accounts.models import Account
-from tests.factories.selling import Till, payment_of, person_of
+from tests.browsing import calendar_events, page_text
+from tests.sentences import ON_ITS_WAY
 from tests.tickets.public.money import (
     BANKS,
     CUTOFF,
     LATE,
     STARTS,
     THEN,
-    at,
-    bought,
-    bought_twice,
-    paid_on,
-    path_of,
-    yoga,
+    booking_path,
+    buy_yoga,
+    buy_yoga_and_salsa,
+    create_yoga,
+    freeze_time,
+    payment_time,
 )
-from tests.tickets.public.reading import events, words
+from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
 from tickets.models import BookingState, Refund, RefundReason, RefundState, Seat
@@ -33,14 +34,14 @@ pytestmark = pytest.mark.django_db
 # The page.
 
 
-def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, till: Till) -> None:
-    booking = bought(till, 1200, 0)
+def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, river_till: Till) -> None:
+    booking = buy_yoga(river_till, 1200, 0)
     payment = payment_of(booking)
 
-    assert words(client.get(path_of(booking))).partition("Who’s coming ")[2] == (
+    assert page_text(client.get(booking_path(booking))).partition("Who’s coming ")[2] == (
         "Name Ticket Price Actions "
         "Attendee 0 Ticket 1 £12.00 Cancel Attendee 0 Attendee 1 Ticket 2 Free Cancel Attendee 1 "
-        f"Payment Paid by card £12.00, {paid_on(payment)} Receipt Add to calendar Cancel booking "
+        f"Payment Paid by card £12.00, {payment_time(payment)} Receipt Add to calendar Cancel booking "
         f"If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be."
     )
 
@@ -61,29 +62,29 @@ def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, till: Till) -
     ],
 )
 def test_the_policy_before_anybody_asks(
-    client: Client, till: Till, percents: tuple[int, int], moment: datetime, said: str
+    client: Client, river_till: Till, percents: tuple[int, int], moment: datetime, said: str
 ) -> None:
-    booking = bought(till, 1200)
+    booking = buy_yoga(river_till, 1200)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
 
-    with at(moment):
-        assert words(client.get(path_of(booking))).partition("Cancel booking ")[2] == said
+    with freeze_time(moment):
+        assert page_text(client.get(booking_path(booking))).partition("Cancel booking ")[2] == said
 
 
-def test_a_discount_is_shown_with_what_it_saves(client: Client, till: Till) -> None:
-    offer = till.discount(percent=10, limit=3)
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
+def test_a_discount_is_shown_with_what_it_saves(client: Client, river_till: Till) -> None:
+    offer = river_till.discount(percent=10, limit=3)
+    entry, ticket = create_yoga(river_till)
+    basket = river_till.fill(entry, ticket, customer=river_till.member(offer.group), own=True)
+    river_till.pay(basket)
 
-    assert words(client.get(path_of(basket))).partition("Actions ")[2].partition(" Payment")[0] == (
+    assert page_text(client.get(booking_path(basket))).partition("Actions ")[2].partition(" Payment")[0] == (
         f"Attendee 0 Drop-in {offer.group.name}: 1 discounted ticket from your allowance "
         f"Was £12.00 £10.80 {offer.group.name}: 10% off"
     )
 
 
-def test_how_far_each_refund_is(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
+def test_how_far_each_refund_is(client: Client, river_till: Till) -> None:
+    booking = buy_yoga(river_till, 1200)
     payment = payment_of(booking)
     for amount in (100, 200, 300):
         create_refund(payment.pk, amount, RefundReason.OPERATOR, now=payment.opened_at)
@@ -92,23 +93,23 @@ def test_how_far_each_refund_is(client: Client, till: Till) -> None:
     Refund.objects.filter(pk=second.pk).update(state=RefundState.PENDING, done_at=None)
     mark_refund_failed(third, "the card is closed", now=payment.opened_at)
     assert first.done_at is not None
-    day = date_format(first.done_at.astimezone(till.account.zone), "j F Y")
+    day = date_format(first.done_at.astimezone(river_till.account.zone), "j F Y")
 
-    said = words(client.get(path_of(booking))).partition("Paid by card ")[2]
+    said = page_text(client.get(booking_path(booking))).partition("Paid by card ")[2]
 
     assert said.partition(" Receipt")[0] == (
-        f"£12.00, {paid_on(payment)} "
+        f"£12.00, {payment_time(payment)} "
         f"Refund £1.00 was refunded on {day}. "
-        f"Refund £2.00 is on its way to your card. {BANKS} "
+        f"Refund £2.00 {ON_ITS_WAY} {BANKS} "
         "Refund We couldn’t refund £3.00 to your card. River Studio will get in touch."
     )
 
 
-def test_several_events_in_one_booking(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
+def test_several_events_in_one_booking(client: Client, river_till: Till) -> None:
+    booking = buy_yoga_and_salsa(river_till)
     later = "Wednesday 23 January 2030, 12:00 (Europe/London)"
 
-    assert words(client.get(path_of(booking))) == (
+    assert page_text(client.get(booking_path(booking))) == (
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} "
         "Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) "
         "Who’s coming to Morning yoga, 17 January, 12:00 Name Ticket Price Actions "
@@ -120,84 +121,88 @@ def test_several_events_in_one_booking(client: Client, till: Till) -> None:
         "Who’s coming to Salsa, 24 January, 12:00 Name Ticket Price Actions "
         "Attendee 0 Floor £7.00 Cancel Attendee 0, Salsa "
         f"If you cancel by {later}, everything you paid will be refunded. After that, nothing will be. "
-        f"Payment Paid by card £31.00, {paid_on(payment_of(booking))} Receipt Add to calendar Cancel booking"
+        f"Payment Paid by card £31.00, {payment_time(payment_of(booking))} Receipt Add to calendar Cancel booking"
     )
-    calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
-    assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
+    calendar = client.get(f"{booking_path(booking)}calendar.ics").content.decode()
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(calendar)] == [
         ("Morning yoga", "CONFIRMED"),
         ("Salsa", "CONFIRMED"),
     ]
 
 
-def test_what_was_taken_out_of_the_basket_is_not_part_of_the_booking(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, ticket)
+def test_what_was_taken_out_of_the_basket_is_not_part_of_the_booking(client: Client, river_till: Till) -> None:
+    entry, ticket = create_yoga(river_till)
+    basket = river_till.fill(entry, ticket, ticket)
     Seat.objects.filter(attendee_name="Attendee 1").update(cancelled_at=STARTS, cancelled_by="basket_abandoned")
-    till.pay(basket)
+    river_till.pay(basket)
 
-    assert "Attendee 1" not in words(client.get(path_of(basket)))
+    assert "Attendee 1" not in page_text(client.get(booking_path(basket)))
 
 
-def test_a_basket_is_shown_as_a_basket(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket)
+def test_a_basket_is_shown_as_a_basket(client: Client, river_till: Till) -> None:
+    entry, ticket = create_yoga(river_till)
+    basket = river_till.fill(entry, ticket)
 
-    assert client.get(path_of(basket))["Location"] == f"/{till.page.slug}/basket/"
-    assert [client.get(f"{path_of(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")] == [
+    assert client.get(booking_path(basket))["Location"] == f"/{river_till.page.slug}/basket/"
+    assert [
+        client.get(f"{booking_path(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")
+    ] == [
         404,
         404,
         302,
     ]
 
 
-def test_a_basket_that_was_let_go_of_leads_back(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket)
+def test_a_basket_that_was_let_go_of_leads_back(client: Client, river_till: Till) -> None:
+    entry, ticket = create_yoga(river_till)
+    basket = river_till.fill(entry, ticket)
     release_basket(basket.pk, now=basket.created_at)
 
-    page = client.get(path_of(basket))
+    page = client.get(booking_path(basket))
 
-    assert words(page) == (
+    assert page_text(page) == (
         "River Studio Basket This wasn’t booked Your spaces weren’t paid for in time, so they’ve been released. You "
         "haven’t been charged. Choose again"
     )
-    assert f'href="/{till.page.slug}/"' in page.content.decode().partition("<main")[2]
-    assert client.get(f"{path_of(basket)}calendar.ics").status_code == 404
+    assert f'href="/{river_till.page.slug}/"' in page.content.decode().partition("<main")[2]
+    assert client.get(f"{booking_path(basket)}calendar.ics").status_code == 404
 
 
-def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket)
-    url = till.check_out(basket)
+def test_one_that_was_paid_too_late_says_that_the_money_comes_back(client: Client, river_till: Till) -> None:
+    entry, ticket = create_yoga(river_till)
+    basket = river_till.fill(entry, ticket)
+    url = river_till.check_out(basket)
     release_basket(basket.pk, now=basket.created_at, when=BookingState.PAYING)
-    till.seller.sandbox.shopper.pay(url)
-    payment = till.settle(basket)
+    river_till.seller.sandbox.shopper.pay(url)
+    payment = river_till.settle(basket)
 
-    assert words(client.get(path_of(basket))).partition("wasn’t booked ")[2] == (
+    assert page_text(client.get(booking_path(basket))).partition("wasn’t booked ")[2] == (
         "Your spaces were taken before your payment arrived. Your payment is refunded automatically. Payment Paid by "
-        f"card £12.00, {paid_on(payment)} "
-        f"Refund £12.00 is on its way to your card. {BANKS} Receipt Choose again"
+        f"card £12.00, {payment_time(payment)} "
+        f"Refund £12.00 {ON_ITS_WAY} {BANKS} Receipt Choose again"
     )
 
 
-def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: Till) -> None:
-    customer = till.known(name="Ada")
+def test_the_membership_that_was_bought_with_it_is_linked(client: Client, river_till: Till) -> None:
+    customer = river_till.customer_with_login(name="Ada")
     who, now = person_of(customer), datetime.now(tz=UTC)
-    basket = add_membership(None, till.seller.price, customer, till.page, who=who, now=now)
-    entry = till.entry(title="Flow")
-    till.fill(entry, till.ticket(entry, 0), basket=basket)
-    till.pay(basket)
+    basket = add_membership(None, river_till.seller.price, customer, river_till.page, who=who, now=now)
+    entry = river_till.entry(title="Flow")
+    river_till.fill(entry, river_till.ticket(entry, 0), basket=basket)
+    river_till.pay(basket)
     basket.refresh_from_db()
     assert basket.purchase is not None
 
-    page = client.get(path_of(basket))
+    page = client.get(booking_path(basket))
 
-    assert words(page) == (
+    assert page_text(page) == (
         f"River Studio Your booking Your booking Booked Booking reference {basket.reference} "
         "Payment Membership Gold with its own invoices See what’s coming up"
     )
     assert f'href="/my/memberships/{basket.purchase.uuid}/"' in page.content.decode()
-    assert [client.get(f"{path_of(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")] == [
+    assert [
+        client.get(f"{booking_path(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")
+    ] == [
         404,
         404,
         302,
@@ -207,18 +212,18 @@ def test_the_membership_that_was_bought_with_it_is_linked(client: Client, till: 
 # The receipt.
 
 
-def test_the_receipt(client: Client, till: Till) -> None:
-    offer = till.discount(amount_off=200)
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, ticket, customer=till.member(offer.group, name="Ada"), own=True)
-    payment = till.pay(basket)
+def test_the_receipt(client: Client, river_till: Till) -> None:
+    offer = river_till.discount(amount_off=200)
+    entry, ticket = create_yoga(river_till)
+    basket = river_till.fill(entry, ticket, ticket, customer=river_till.member(offer.group, name="Ada"), own=True)
+    payment = river_till.pay(basket)
     create_refund(payment.pk, 700, RefundReason.OPERATOR, now=payment.opened_at)
     assert payment.paid_at is not None
-    day = date_format(payment.paid_at.astimezone(till.account.zone), "j F Y")
+    day = date_format(payment.paid_at.astimezone(river_till.account.zone), "j F Y")
 
-    page = client.get(f"{path_of(basket)}receipt/")
+    page = client.get(f"{booking_path(basket)}receipt/")
 
-    assert words(page) == (
+    assert page_text(page) == (
         "Your booking Receipt Receipt Print this page, or save it as a PDF from your browser’s print window. "
         f"From River Studio To Ada Booking reference {basket.reference} Date {day} "
         "What you bought What you bought Event Ticket Price "
@@ -226,16 +231,16 @@ def test_the_receipt(client: Client, till: Till) -> None:
         f"Was £12.00 £10.00 {offer.group.name}: £2.00 off "
         "Morning yoga 17 January 2030, 12:00 Drop-in Attendee 1 £12.00 "
         "Payment Tickets £24.00 Discounts \N{MINUS SIGN}£2.00 Total paid £22.00 "
-        f"Card payment £22.00, {paid_on(payment)} Reference {payment.intent} "
-        f"Refund £7.00 is on its way to your card. {BANKS} Total after refunds £15.00"
+        f"Card payment £22.00, {payment_time(payment)} Reference {payment.intent} "
+        f"Refund £7.00 {ON_ITS_WAY} {BANKS} Total after refunds £15.00"
     )
     assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex", "same-origin")
 
 
-def test_there_is_no_receipt_for_what_cost_nothing(client: Client, till: Till) -> None:
-    entry, ticket = yoga(till, 0)
-    basket = till.fill(entry, ticket)
-    till.check_out(basket)
+def test_there_is_no_receipt_for_what_cost_nothing(client: Client, river_till: Till) -> None:
+    entry, ticket = create_yoga(river_till, 0)
+    basket = river_till.fill(entry, ticket)
+    river_till.check_out(basket)
 
-    assert client.get(f"{path_of(basket)}receipt/").status_code == 404
-    assert "Payment" not in words(client.get(path_of(basket)))
+    assert client.get(f"{booking_path(basket)}receipt/").status_code == 404
+    assert "Payment" not in page_text(client.get(booking_path(basket)))

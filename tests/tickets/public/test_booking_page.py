@@ -1,7 +1,6 @@
 """A booking's own page: what it shows to whoever knows its address, the calendar file, and cancelling."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -13,45 +12,40 @@ from time_machine import travel
 from accounts.models import Account, Letter
 from offers.eligibility import Attendee
 from offers.models import UsagePeriod
+from tests.browsing import calendar_events, form_fields, open_browser, page_text, submit_form
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW
+from tests.factories.schedule import NOW, load_entry
 from tests.sentences import (
     ADD_DATE,
     BACK_IN_ALLOWANCE,
+    HAS_CANCELLED,
     NOT_BACK_IN_ALLOWANCE,
     REMOVE_DATE,
     TICKET_RETURNED,
     UPDATE_DATE,
     WE_WILL_EMAIL,
 )
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import events, fields, logged_in, words
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
-
-if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
 HEAD = "Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house"
 
 
-def fresh(studio: Studio) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=studio.entry.pk)
-
-
-def booked(studio: Studio, *names: str) -> Booking:
+def book_for_stranger(studio: RiverStudio, *names: str) -> Booking:
     """A stranger's booking of ordinary tickets."""
     customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
     wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(fresh(studio), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
+    return book(load_entry(studio.entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking
 
 
-def charged(studio: Studio, *names: str) -> Booking:
+def book_for_member(studio: RiverStudio, *names: str) -> Booking:
     """A member's booking: for themselves and guests."""
     member = studio.member()
     attendees = [Attendee.SELF, *[Attendee.GUEST] * (len(names) - 1)]
@@ -59,20 +53,15 @@ def charged(studio: Studio, *names: str) -> Booking:
         WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
         for name, each in zip(names, attendees, strict=True)
     ]
-    return book(fresh(studio), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW)
+    return book(load_entry(studio.entry), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW).booking
 
 
-def path_of(booking: Booking) -> str:
+def booking_path(booking: Booking) -> str:
     return f"/my/bookings/{booking.uuid}/"
 
 
-def press(client: Client, path: str) -> "Answer":
-    """Read the page that asks, and confirm it."""
-    return client.post(path, fields(client.get(path)))
-
-
-def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, studio: Studio) -> None:
-    booking = booked(studio, "Zoë", "Jo")
+def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, studio: RiverStudio) -> None:
+    booking = book_for_stranger(studio, "Zoë", "Jo")
     shown = (
         f"River Studio Morning yoga Your booking Morning yoga Booked {HEAD} "
         f"Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
@@ -80,9 +69,9 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
         "Add to calendar Cancel booking You can cancel online until it starts."
     )
 
-    for browser in (client, logged_in(studio.member())):
-        response = browser.get(path_of(booking))
-        assert words(response) == shown
+    for browser in (client, open_browser(studio.member())):
+        response = browser.get(booking_path(booking))
+        assert page_text(response) == shown
         assert "zoe@example.org" not in response.content.decode()
         assert '<meta name="robots" content="noindex">' in response.content.decode()
         assert (response["X-Robots-Tag"], response["Referrer-Policy"], response["Cache-Control"]) == (
@@ -93,28 +82,28 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
 
 
 @pytest.mark.parametrize("path", ["", "calendar.ics", "cancel/"])
-def test_nobody_finds_one_by_guessing(client: Client, studio: Studio, path: str) -> None:
-    booked(studio, "Zoë")
+def test_nobody_finds_one_by_guessing(client: Client, studio: RiverStudio, path: str) -> None:
+    book_for_stranger(studio, "Zoë")
 
     assert client.get(f"/my/bookings/{uuid4()}/{path}").status_code == 404
 
 
-def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: Studio) -> None:
-    booking = charged(personal, "Ada")
+def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
 
-    assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
+    assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
         "Ada Gold place Gold: 1 ticket from your allowance Add to calendar Cancel booking "
         "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and what you’ve used will be returned to your "
         "allowance. After that you can still cancel, but nothing will be returned."
     )
 
 
-def test_the_calendar_file(client: Client, personal: Studio) -> None:
-    booking = charged(personal, "Ada")
+def test_the_calendar_file(client: Client, personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
 
-    response = client.get(f"{path_of(booking)}calendar.ics")
+    response = client.get(f"{booking_path(booking)}calendar.ics")
 
-    (event,) = events(response.content.decode())
+    (event,) = calendar_events(response.content.decode())
     assert response["Content-Disposition"] == f'attachment; filename="booking-{booking.reference}.ics"'
     assert (event["SUMMARY"], event["DTSTART"].dt, event["STATUS"], event["SEQUENCE"], event["LOCATION"]) == (
         "Morning yoga",
@@ -123,52 +112,52 @@ def test_the_calendar_file(client: Client, personal: Studio) -> None:
         0,
         "Boat house",
     )
-    assert event["URL"] == f"http://testserver{path_of(booking)}"
+    assert event["URL"] == f"http://testserver{booking_path(booking)}"
 
 
-def test_cancelling_in_time_gives_the_use_back(client: Client, personal: Studio) -> None:
-    booking = charged(personal, "Ada")
-    path = f"{path_of(booking)}cancel/"
+def test_cancelling_in_time_gives_the_use_back(client: Client, personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
+    path = f"{booking_path(booking)}cancel/"
 
-    assert words(client.get(path)) == (
+    assert page_text(client.get(path)) == (
         f"Your booking / Cancel Cancel your booking? Morning yoga {HEAD} What will happen: "
         f"Ada: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
         "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
         f"{WE_WILL_EMAIL} Keep booking Cancel booking"
     ).replace(" / ", " ")
 
-    response = press(client, path)
+    response = submit_form(client, path)
 
-    assert (response.status_code, response["Location"]) == (302, path_of(booking))
-    after = client.get(path_of(booking))
-    assert words(after).partition("Actions ")[2] == (
+    assert (response.status_code, response["Location"]) == (302, booking_path(booking))
+    after = client.get(booking_path(booking))
+    assert page_text(after).partition("Actions ")[2] == (
         "Ada Gold place Cancelled Gold: 1 ticket returned to your allowance See what’s coming up"
     )
     assert "Booking cancelled" in after.content.decode()
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken) == (0, 0)
 
 
-def test_cancelling_late_keeps_the_use(client: Client, personal: Studio) -> None:
-    booking = charged(personal, "Ada")
+def test_cancelling_late_keeps_the_use(client: Client, personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
 
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
         assert (
             "The ticket won’t be returned to your allowance: the cut-off was Wednesday 16 January 2030, 12:00 "
-            "(Europe/London)." in words(client.get(f"{path_of(booking)}cancel/"))
+            "(Europe/London)." in page_text(client.get(f"{booking_path(booking)}cancel/"))
         )
-        press(client, f"{path_of(booking)}cancel/")
+        submit_form(client, f"{booking_path(booking)}cancel/")
 
-        assert "Gold: ticket not returned to your allowance: cancelled after the cut-off" in words(
-            client.get(path_of(booking))
+        assert "Gold: ticket not returned to your allowance: cancelled after the cut-off" in page_text(
+            client.get(booking_path(booking))
         )
     assert UsagePeriod.objects.get().used == 1
 
 
-def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Studio) -> None:
+def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: RiverStudio) -> None:
     """What the page promised is what happens, or it asks again."""
-    booking = charged(personal, "Ada")
-    path = f"{path_of(booking)}cancel/"
-    form = fields(client.get(path))
+    booking = book_for_member(personal, "Ada")
+    path = f"{booking_path(booking)}cancel/"
+    form = form_fields(client.get(path))
 
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
         asked_again = client.post(path, form)
@@ -177,134 +166,136 @@ def test_the_cut_off_passes_while_the_page_is_open(client: Client, personal: Stu
         assert (
             "Something changed while this page was open: the cut-off may have passed. Nothing has been cancelled yet. "
             "Check what will happen, then confirm again."
-        ) in words(asked_again)
-        assert client.post(path, fields(asked_again)).status_code == 302
+        ) in page_text(asked_again)
+        assert client.post(path, form_fields(asked_again)).status_code == 302
     assert (Seat.objects.get().cancelled_at is None, UsagePeriod.objects.get().used) == (False, 1)
 
 
-def test_a_studio_that_always_gives_uses_back(client: Client, personal: Studio) -> None:
+def test_a_studio_that_always_gives_uses_back(client: Client, personal: RiverStudio) -> None:
     Account.objects.update(returns_late_uses=True)
-    booking = charged(personal, "Ada")
+    booking = book_for_member(personal, "Ada")
 
     with travel(NOW + timedelta(days=1, hours=5), tick=False):
         assert (
             "You can cancel online until it starts, and what you’ve used will be returned to your allowance."
-            in words(client.get(path_of(booking)))
+            in page_text(client.get(booking_path(booking)))
         )
-        press(client, f"{path_of(booking)}cancel/")
+        submit_form(client, f"{booking_path(booking)}cancel/")
     assert UsagePeriod.objects.get().used == 0
 
 
-def test_one_place_of_several(client: Client, family: Studio) -> None:
-    booking = charged(family, "Ada", "Ben", "Cleo")
+def test_one_place_of_several(client: Client, family: RiverStudio) -> None:
+    booking = book_for_member(family, "Ada", "Ben", "Cleo")
     ben = booking.seats.get(attendee_name="Ben")
-    path = f"{path_of(booking)}cancel/?seat={ben.uuid}"
+    path = f"{booking_path(booking)}cancel/?seat={ben.uuid}"
 
-    assert words(client.get(path)).partition("happen: ")[2] == (
+    assert page_text(client.get(path)).partition("happen: ")[2] == (
         f"Ben: “ Gold place ” will be cancelled. {TICKET_RETURNED} "
         "The cut-off for this is Wednesday 16 January 2030, 12:00 (Europe/London). "
         f"The other 2 tickets in this booking are kept. {WE_WILL_EMAIL} Keep booking Cancel ticket"
     )
 
-    press(client, path)
+    submit_form(client, path)
 
     assert sorted(booking.seats.filter(cancelled_at=None).values_list("attendee_name", flat=True)) == ["Ada", "Cleo"]
     assert UsagePeriod.objects.get().used == 2
     # The whole booking: what is left of it.
-    press(client, f"{path_of(booking)}cancel/")
+    submit_form(client, f"{booking_path(booking)}cancel/")
     assert (booking.seats.filter(cancelled_at=None).count(), UsagePeriod.objects.get().used) == (0, 0)
 
 
-def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: Studio) -> None:
-    mine, theirs = booked(studio, "Zoë"), charged_free(studio)
+def test_a_seat_of_another_booking_is_left_alone(client: Client, studio: RiverStudio) -> None:
+    mine, theirs = book_for_stranger(studio, "Zoë"), book_by_studio_for_free(studio)
     seat = theirs.seats.get()
 
-    response = client.post(f"{path_of(mine)}cancel/?seat={seat.uuid}", {"promise": "back"})
+    response = client.post(f"{booking_path(mine)}cancel/?seat={seat.uuid}", {"promise": "back"})
 
     assert (response.status_code, Seat.objects.filter(cancelled_at=None).count()) == (302, 2)
 
 
-def charged_free(studio: Studio) -> Booking:
+def book_by_studio_for_free(studio: RiverStudio) -> Booking:
     customer = CustomerFactory.create(account=studio.account)
     return book_by_studio(
-        fresh(studio), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
-    )
+        load_entry(studio.entry), customer, [WantedTicket(ticket=studio.gold.pk, name="Guest")], key=uuid4(), now=NOW
+    ).booking
 
 
-def test_cancelled_twice_does_once(client: Client, personal: Studio) -> None:
-    booking = charged(personal, "Ada")
-    form = fields(client.get(f"{path_of(booking)}cancel/"))
+def test_cancelled_twice_does_once(client: Client, personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
+    form = form_fields(client.get(f"{booking_path(booking)}cancel/"))
 
     for _ in range(2):
-        assert client.post(f"{path_of(booking)}cancel/", form).status_code == 302
+        assert client.post(f"{booking_path(booking)}cancel/", form).status_code == 302
 
     assert (UsagePeriod.objects.get().used, EntryPlaces.objects.get().taken, Letter.objects.count()) == (0, 0, 2)
 
 
-def test_where_customers_may_not_cancel(client: Client, studio: Studio) -> None:
+def test_where_customers_may_not_cancel(client: Client, studio: RiverStudio) -> None:
     Account.objects.update(customers_cancel=False)
-    booking = booked(studio, "Zoë")
+    booking = book_for_stranger(studio, "Zoë")
 
-    assert words(client.get(path_of(booking))).partition("Actions ")[2] == (
+    assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
         "Zoë Drop-in Add to calendar To change or cancel it, contact River Studio."
     )
-    assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
+    assert client.post(f"{booking_path(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None
 
 
-def test_what_has_begun_cannot_be_cancelled(client: Client, studio: Studio) -> None:
-    booking = booked(studio, "Zoë")
+def test_what_has_begun_cannot_be_cancelled(client: Client, studio: RiverStudio) -> None:
+    booking = book_for_stranger(studio, "Zoë")
 
     with travel(studio.entry.starts_at, tick=False):
-        assert words(client.get(path_of(booking))).partition("Actions ")[2] == "Zoë Drop-in See what’s coming up"
-        assert "Morning yoga Past" in words(client.get(path_of(booking)))
-        assert client.post(f"{path_of(booking)}cancel/", {"promise": "back"}).status_code == 302
+        assert (
+            page_text(client.get(booking_path(booking))).partition("Actions ")[2] == "Zoë Drop-in See what’s coming up"
+        )
+        assert "Morning yoga Past" in page_text(client.get(booking_path(booking)))
+        assert client.post(f"{booking_path(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None
 
 
-def test_what_the_studio_cancelled(client: Client, personal: Studio) -> None:
-    booking = charged(personal, "Ada")
+def test_what_the_studio_cancelled(client: Client, personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
 
-    cancel_entry(fresh(personal), now=NOW)
+    cancel_entry(load_entry(personal.entry), now=NOW)
 
-    assert words(client.get(path_of(booking))) == (
+    assert page_text(client.get(booking_path(booking))) == (
         f"River Studio Morning yoga Your booking Morning yoga Cancelled {HEAD} "
-        "River Studio has cancelled this event. We’re sorry. You don’t need to do anything. "
+        f"River Studio {HAS_CANCELLED} We’re sorry. You don’t need to do anything. "
         f"See what else is on Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
         "Ada Gold place Cancelled by River Studio Gold: 1 ticket returned to your allowance See what’s coming up"
     )
 
 
-def test_in_the_demo_the_letter_is_one_click_away(client: Client, studio: Studio, settings: Settings) -> None:
+def test_in_the_demo_the_letter_is_one_click_away(client: Client, studio: RiverStudio, settings: Settings) -> None:
     settings.DEMO = True
-    booking = booked(studio, "Zoë")
+    booking = book_for_stranger(studio, "Zoë")
 
-    assert f'href="/outbox/?q={booking.reference}"' in client.get(path_of(booking)).content.decode()
+    assert f'href="/outbox/?q={booking.reference}"' in client.get(booking_path(booking)).content.decode()
 
 
-def test_cancelling_needs_the_forms_token(studio: Studio) -> None:
-    booking = booked(studio, "Zoë")
+def test_cancelling_needs_the_forms_token(studio: RiverStudio) -> None:
+    booking = book_for_stranger(studio, "Zoë")
 
-    response = Client(enforce_csrf_checks=True).post(f"{path_of(booking)}cancel/", {"promise": "back"})
+    response = Client(enforce_csrf_checks=True).post(f"{booking_path(booking)}cancel/", {"promise": "back"})
 
     assert (response.status_code, Seat.objects.get().cancelled_at) == (403, None)
 
 
 @pytest.mark.parametrize("names", [("Ada",), ("Ada", "Ben", "Cleo")])
 def test_it_costs_two_statements(
-    client: Client, family: Studio, names: tuple[str, ...], django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, family: RiverStudio, names: tuple[str, ...], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    booking = charged(family, *names)
+    booking = book_for_member(family, *names)
 
     with django_assert_num_queries(2):
-        client.get(path_of(booking))
+        client.get(booking_path(booking))
 
 
 # The letters and the files in them.
 
 
-def test_the_letter_that_confirms(personal: Studio) -> None:
-    booking = charged(personal, "Ada")
+def test_the_letter_that_confirms(personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
 
     letter = Letter.objects.get()
     assert letter.subject == "Booked: Morning yoga, 17 January, 12:00"
@@ -316,21 +307,21 @@ def test_the_letter_that_confirms(personal: Studio) -> None:
         "If you can’t make it, cancel by Wednesday 16 January 2030, 12:00 and the ticket will be returned to your "
         "allowance.\n\n"
         f"Booking reference: {booking.reference}. {ADD_DATE}\n\n"
-        f"See or cancel your booking: http://testserver{path_of(booking)}\n"
+        f"See or cancel your booking: http://testserver{booking_path(booking)}\n"
     )
     calendar = Calendar.from_ical(letter.calendar)
-    (event,) = events(letter.calendar)
+    (event,) = calendar_events(letter.calendar)
     assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("PUBLISH", "CONFIRMED", 0)
     assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/London"]
     assert str(booking.uuid) not in event["UID"]
 
 
 def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
-    client: Client, personal: Studio
+    client: Client, personal: RiverStudio
 ) -> None:
-    booking = charged(personal, "Ada")
+    booking = book_for_member(personal, "Ada")
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
-        press(client, f"{path_of(booking)}cancel/")
+        submit_form(client, f"{booking_path(booking)}cancel/")
 
     first, letter = Letter.objects.order_by("pk")
     assert letter.subject == "Cancelled: Morning yoga, 17 January, 12:00"
@@ -339,38 +330,38 @@ def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
         "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n\n"
         f"- Ada: Gold place – {NOT_BACK_IN_ALLOWANCE}\n\n"
         f"{REMOVE_DATE}\n\n"
-        f"See your booking: http://testserver{path_of(booking)}\n"
+        f"See your booking: http://testserver{booking_path(booking)}\n"
     )
-    (before,), (after,) = events(first.calendar), events(letter.calendar)
+    (before,), (after,) = calendar_events(first.calendar), calendar_events(letter.calendar)
     assert (Calendar.from_ical(letter.calendar)["METHOD"], after["STATUS"]) == ("CANCEL", "CANCELLED")
     assert (after["UID"], after["SEQUENCE"]) == (before["UID"], before["SEQUENCE"] + 1)
 
 
-def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Client, family: Studio) -> None:
-    booking = charged(family, "Ada", "Ben")
+def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Client, family: RiverStudio) -> None:
+    booking = book_for_member(family, "Ada", "Ben")
     ben = booking.seats.get(attendee_name="Ben")
-    press(client, f"{path_of(booking)}cancel/?seat={ben.uuid}")
+    submit_form(client, f"{booking_path(booking)}cancel/?seat={ben.uuid}")
 
     letter = Letter.objects.latest("pk")
     assert (letter.calendar, letter.text.partition("Boat house\n\n")[2]) == (
         "",
         (
             f"- Ben: Gold place – {BACK_IN_ALLOWANCE}\n\nStill booked:\n\n- Ada: Gold place\n\n"
-            f"See your booking: http://testserver{path_of(booking)}\n"
+            f"See your booking: http://testserver{booking_path(booking)}\n"
         ),
     )
 
 
-def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: Studio) -> None:
-    first, second = booked(studio, "Zoë"), charged_free(studio)
+def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: RiverStudio) -> None:
+    first, second = book_for_stranger(studio, "Zoë"), book_by_studio_for_free(studio)
 
-    uids = [event["UID"] for letter in Letter.objects.all() for event in events(letter.calendar)]
+    uids = [event["UID"] for letter in Letter.objects.all() for event in calendar_events(letter.calendar)]
     assert (first == second, len(set(uids))) == (False, 2)
 
 
-def test_the_letter_of_a_move(personal: Studio) -> None:
-    booking = charged(personal, "Ada")
-    entry = fresh(personal)
+def test_the_letter_of_a_move(personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
+    entry = load_entry(personal.entry)
     details = entry_details(entry)
     later = EntryDetails(
         title=details.title,
@@ -392,9 +383,9 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
         f"{UPDATE_DATE}\n\n"
         "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. "
         "The ticket will be returned to your allowance.\n\n"
-        f"See or cancel your booking: http://testserver{path_of(booking)}\n"
+        f"See or cancel your booking: http://testserver{booking_path(booking)}\n"
     )
-    (before,), (after,) = events(first.calendar), events(letter.calendar)
+    (before,), (after,) = calendar_events(first.calendar), calendar_events(letter.calendar)
     assert (after["UID"], after["SEQUENCE"], after["DTSTART"].dt) == (
         before["UID"],
         before["SEQUENCE"] + 1,
@@ -402,16 +393,16 @@ def test_the_letter_of_a_move(personal: Studio) -> None:
     )
 
 
-def test_the_letter_of_what_the_studio_cancels(personal: Studio) -> None:
-    booking = charged(personal, "Ada")
+def test_the_letter_of_what_the_studio_cancels(personal: RiverStudio) -> None:
+    booking = book_for_member(personal, "Ada")
     cancel_by_studio(list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
     assert Letter.objects.latest("pk").text.startswith("River Studio has cancelled this ticket.\n\nMorning yoga\n")
 
 
-def test_a_name_with_signs_arrives_as_it_is(studio: Studio) -> None:
+def test_a_name_with_signs_arrives_as_it_is(studio: RiverStudio) -> None:
     Entry.objects.update(title="Tea & <yoga> 100%")
-    booked(studio, "Zoë & “Jo” 🧘")
+    book_for_stranger(studio, "Zoë & “Jo” 🧘")
 
     letter = Letter.objects.get()
     assert letter.subject == "Booked: Tea & <yoga> 100%, 17 January, 12:00"

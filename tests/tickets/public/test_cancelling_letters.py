@@ -8,11 +8,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account, Letter
-from bookwhen.sandbox.stripe import Sandbox
 from groups.services import admit, lapse
-from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import Till, open_till, payment_of
-from tests.sentences import BACK_IN_ALLOWANCE, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
+from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
+from tests.sentences import BACK_IN_ALLOWANCE, HAS_CANCELLED, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
     CUTOFF,
@@ -20,14 +18,15 @@ from tests.tickets.public.letters import (
     OUT,
     STARTS,
     YOGA,
-    ada,
-    bought,
-    letter,
+    buy_yoga,
+    create_ada,
+    create_yoga,
+    only_letter,
     seats,
-    see,
-    see_or_cancel,
-    yoga,
+    see_booking,
+    see_or_cancel_booking,
 )
+from tests.worlds.till import Till, payment_of
 from tickets.booking import release
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.models import BookingState, Entry, Refund, RefundReason, Seat, Ticket
@@ -37,26 +36,18 @@ from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, e
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    till = open_till(stripe_here, name="River & Co", slug="river")
-    till.page.title = "River Studio"
-    till.page.save()
-    return till
-
-
 # Cancelled.
 
 
-def test_a_customer_cancels_in_time(till: Till) -> None:
-    booking = bought(till, 1200, 800)
+def test_a_customer_cancels_in_time(river_and_co: Till) -> None:
+    booking = buy_yoga(river_and_co, 1200, 800)
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
-    assert letter().text == (
+    assert only_letter().text == (
         f"You’ve cancelled these tickets at River Studio.\n\n{YOGA}\n"
         "- Attendee 0: Ticket 0 – £12.00 will be refunded\n"
         "- Attendee 1: Ticket 1 – £8.00 will be refunded\n\n"
-        f"£20.00 {BACK}{OUT}{see(booking)}"
+        f"£20.00 {BACK}{OUT}{see_booking(booking)}"
     )
 
 
@@ -94,27 +85,27 @@ def test_a_customer_cancels_in_time(till: Till) -> None:
     ],
 )
 def test_a_customer_cancels_and_not_all_comes_back(
-    till: Till, percents: tuple[int, int], moment: datetime, line: str, rest: str
+    river_and_co: Till, percents: tuple[int, int], moment: datetime, line: str, rest: str
 ) -> None:
-    booking = bought(till, 1200)
+    booking = buy_yoga(river_and_co, 1200)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
     cancel_by_customer(booking, seats(booking), now=moment)
 
-    assert letter().text == (
+    assert only_letter().text == (
         f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
-        f"{rest}{OUT}{see(booking)}"
+        f"{rest}{OUT}{see_booking(booking)}"
     )
 
 
-def test_what_was_refunded_before(till: Till) -> None:
-    booking = bought(till, 1200)
+def test_what_was_refunded_before(river_and_co: Till) -> None:
+    booking = buy_yoga(river_and_co, 1200)
     create_refund(payment_of(booking).pk, 1000, RefundReason.OPERATOR, now=timezone.now())
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
-    assert letter().text == (
+    assert only_letter().text == (
         f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n"
         "- Attendee 0: Ticket 0 – £2.00 of £12.00 will be refunded\n\n"
-        f"£2.00 {BACK}The rest has already been refunded.\n\n{OUT}{see(booking)}"
+        f"£2.00 {BACK}The rest has already been refunded.\n\n{OUT}{see_booking(booking)}"
     )
 
 
@@ -125,58 +116,58 @@ def test_what_was_refunded_before(till: Till) -> None:
         (LATE, NOT_BACK_IN_ALLOWANCE),
     ],
 )
-def test_the_use_of_a_discount(till: Till, moment: datetime, use: str) -> None:
+def test_the_use_of_a_discount(river_and_co: Till, moment: datetime, use: str) -> None:
     Account.objects.update(late_refund_percent=100)
-    till.account.refresh_from_db()
-    offer = till.discount(percent=10, limit=3)
-    entry, (ticket,) = yoga(till, 1200)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
+    river_and_co.account.refresh_from_db()
+    offer = river_and_co.discount(percent=10, limit=3)
+    entry, (ticket,) = create_yoga(river_and_co, 1200)
+    basket = river_and_co.fill(entry, ticket, customer=river_and_co.member(offer.group), own=True)
+    river_and_co.pay(basket)
     Letter.objects.all().delete()
     cancel_by_customer(basket, seats(basket), now=moment)
 
-    assert f"- Attendee 0: Ticket 0 – £10.80 will be refunded; {use}\n\n" in letter().text
+    assert f"- Attendee 0: Ticket 0 – £10.80 will be refunded; {use}\n\n" in only_letter().text
 
 
-def test_a_discount_without_a_limit_has_no_uses_to_tell_of(till: Till) -> None:
-    offer = till.discount(percent=10)
-    entry, (ticket,) = yoga(till, 1200)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
+def test_a_discount_without_a_limit_has_no_uses_to_tell_of(river_and_co: Till) -> None:
+    offer = river_and_co.discount(percent=10)
+    entry, (ticket,) = create_yoga(river_and_co, 1200)
+    basket = river_and_co.fill(entry, ticket, customer=river_and_co.member(offer.group), own=True)
+    river_and_co.pay(basket)
     Letter.objects.all().delete()
     cancel_by_customer(basket, seats(basket), now=CUTOFF)
 
-    assert "- Attendee 0: Ticket 0 – £10.80 will be refunded\n\n" in letter().text
+    assert "- Attendee 0: Ticket 0 – £10.80 will be refunded\n\n" in only_letter().text
 
 
-def test_the_studio_cancels_a_place_and_gives_some_of_it_back(till: Till) -> None:
-    booking = bought(till, 1200, 800)
+def test_the_studio_cancels_a_place_and_gives_some_of_it_back(river_and_co: Till) -> None:
+    booking = buy_yoga(river_and_co, 1200, 800)
     first, _second = seats(booking)
     cancel_by_studio([first], now=LATE, giving={first: 500})
 
-    assert letter().text == (
+    assert only_letter().text == (
         f"River Studio has cancelled this ticket.\n\n{YOGA}\n"
         "- Attendee 0: Ticket 0 – £5.00 of £12.00 will be refunded\n\n"
         f"£5.00 {BACK}"
         "If you have a question about your refund, contact River Studio.\n\n"
         "Still booked:\n\n- Attendee 1: Ticket 1\n\n"
-        f"{see(booking)}"
+        f"{see_booking(booking)}"
     )
 
 
-def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_policy(till: Till) -> None:
-    booking = bought(till, 1200)
+def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_policy(river_and_co: Till) -> None:
+    booking = buy_yoga(river_and_co, 1200)
     Account.objects.update(refund_percent=0, late_refund_percent=0)
     entry = booking.seats.get().entry
-    held = till.fill(entry, Ticket.objects.get(name="Ticket 0"))
-    paying = till.fill(entry, Ticket.objects.get(name="Ticket 0"))
-    till.check_out(paying)
+    held = river_and_co.fill(entry, Ticket.objects.get(name="Ticket 0"))
+    paying = river_and_co.fill(entry, Ticket.objects.get(name="Ticket 0"))
+    river_and_co.check_out(paying)
 
     cancel_entry(entry, now=LATE)
 
-    assert letter().text == (
-        f"We’re sorry, River Studio has cancelled this event.\n\n{YOGA}\n"
-        f"- Attendee 0: Ticket 0 – £12.00 will be refunded\n\n£12.00 {BACK}{OUT}{see(booking)}"
+    assert only_letter().text == (
+        f"We’re sorry, River Studio {HAS_CANCELLED}\n\n{YOGA}\n"
+        f"- Attendee 0: Ticket 0 – £12.00 will be refunded\n\n£12.00 {BACK}{OUT}{see_booking(booking)}"
     )
     assert list(Refund.objects.values_list("payment__booking", "amount", "reason")) == [
         (booking.pk, 1200, RefundReason.STUDIO)
@@ -187,8 +178,8 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
 # Moved.
 
 
-def moved(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) -> None:
-    found = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+def move_entry(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2)) -> None:
+    found = load_entry(entry)
     was = entry_details(found)
     later = EntryDetails(
         title=was.title,
@@ -234,36 +225,38 @@ MOVED = f"{UPDATE_DATE}\n\n"
         ({"customers_cancel": False}, CUTOFF, "If this doesn’t suit you, contact River Studio."),
     ],
 )
-def test_an_entry_that_moves_says_how_to_get_out(till: Till, account: dict[str, Any], now: datetime, said: str) -> None:
-    booking = bought(till, 1200)
+def test_an_entry_that_moves_says_how_to_get_out(
+    river_and_co: Till, account: dict[str, Any], now: datetime, said: str
+) -> None:
+    booking = buy_yoga(river_and_co, 1200)
     Account.objects.update(**account)
 
-    moved(booking.seats.get().entry, now=now)
+    move_entry(booking.seats.get().entry, now=now)
 
-    see_it = see(booking) if account.get("customers_cancel") is False else see_or_cancel(booking)
-    assert letter().text.partition(MOVED)[2] == f"{said}\n\n{see_it}"
+    see_it = see_booking(booking) if account.get("customers_cancel") is False else see_or_cancel_booking(booking)
+    assert only_letter().text.partition(MOVED)[2] == f"{said}\n\n{see_it}"
 
 
-def test_an_entry_that_was_free_says_how_to_get_out(till: Till) -> None:
-    entry, (ticket,) = yoga(till, 0)
-    basket = till.fill(entry, ticket, customer=ada(till))
-    till.check_out(basket)
+def test_an_entry_that_was_free_says_how_to_get_out(river_and_co: Till) -> None:
+    entry, (ticket,) = create_yoga(river_and_co, 0)
+    basket = river_and_co.fill(entry, ticket, customer=create_ada(river_and_co))
+    river_and_co.check_out(basket)
     Letter.objects.all().delete()
 
-    moved(entry, now=CUTOFF)
+    move_entry(entry, now=CUTOFF)
 
-    assert letter().text.partition(MOVED)[2] == (
-        f"If this doesn’t suit you, you can cancel until it starts.\n\n{see_or_cancel(basket)}"
+    assert only_letter().text.partition(MOVED)[2] == (
+        f"If this doesn’t suit you, you can cancel until it starts.\n\n{see_or_cancel_booking(basket)}"
     )
 
 
-def test_whoever_only_holds_a_place_is_not_written_to_when_it_moves(till: Till) -> None:
-    entry, (ticket,) = yoga(till, 1200)
-    till.fill(entry, ticket)
-    paying = till.fill(entry, ticket)
-    till.check_out(paying)
+def test_whoever_only_holds_a_place_is_not_written_to_when_it_moves(river_and_co: Till) -> None:
+    entry, (ticket,) = create_yoga(river_and_co, 1200)
+    river_and_co.fill(entry, ticket)
+    paying = river_and_co.fill(entry, ticket)
+    river_and_co.check_out(paying)
 
-    moved(entry, now=CUTOFF)
+    move_entry(entry, now=CUTOFF)
 
     assert Letter.objects.count() == 0
 
@@ -271,23 +264,23 @@ def test_whoever_only_holds_a_place_is_not_written_to_when_it_moves(till: Till) 
 # Ended.
 
 
-def test_a_membership_that_ended_gives_the_money_of_its_places_back(till: Till) -> None:
-    group = GroupFactory.create(account=till.account, name="Gold")
-    OfferFactory.create(group=group, page=till.page, limit=3)
-    entry = till.entry(title="Morning yoga", location="Boat house", starts_at=STARTS)
-    ticket = till.ticket(entry, 500, group=group, name="Gold place")
-    customer, ground, now = ada(till), uuid4(), timezone.now()
+def test_a_membership_that_ended_gives_the_money_of_its_places_back(river_and_co: Till) -> None:
+    group = GroupFactory.create(account=river_and_co.account, name="Gold")
+    OfferFactory.create(group=group, page=river_and_co.page, limit=3)
+    entry = river_and_co.entry(title="Morning yoga", location="Boat house", starts_at=STARTS)
+    ticket = river_and_co.ticket(entry, 500, group=group, name="Gold place")
+    customer, ground, now = create_ada(river_and_co), uuid4(), timezone.now()
     admit(group, customer, ground=ground, since=now, until=None, anchor=now.date(), uses_reset_on=None, now=now)
-    basket = till.fill(entry, ticket, customer=customer)
-    till.pay(basket)
-    held = till.fill(entry, till.ticket(entry, 700, name="Drop-in"), customer=customer)
+    basket = river_and_co.fill(entry, ticket, customer=customer)
+    river_and_co.pay(basket)
+    held = river_and_co.fill(entry, river_and_co.ticket(entry, 700, name="Drop-in"), customer=customer)
     Letter.objects.all().delete()
     lapse(ground=ground, at=timezone.now(), now=timezone.now())
 
     assert release.process_releases(now=timezone.now()) == 1
 
     assert (
-        letter()
+        only_letter()
         .text.partition("cancelled it:\n\n")[2]
         .startswith(
             f"{YOGA}\n- Attendee 0: Gold place – £5.00 will be refunded\n\n"

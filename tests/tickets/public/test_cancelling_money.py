@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Letter
 from offers.models import UsagePeriod
-from tests.factories.selling import Till, payment_of
+from tests.browsing import calendar_events, form_fields, page_text, submit_form
 from tests.sentences import TICKET_RETURNED
 from tests.tickets.public.money import (
     CARD,
@@ -17,16 +17,15 @@ from tests.tickets.public.money import (
     LATE,
     STARTS,
     THEN,
-    at,
-    back,
-    bought,
-    bought_twice,
-    path_of,
-    press,
-    terms,
-    yoga,
+    booking_path,
+    buy_yoga,
+    buy_yoga_and_salsa,
+    cancellation_terms,
+    create_yoga,
+    freeze_time,
+    list_refunds,
 )
-from tests.tickets.public.reading import events, fields, words
+from tests.worlds.till import Till, payment_of
 from tickets.models import Entry, Refund, RefundReason, RefundState, Seat
 from tickets.money.refunds import create_refund, submit_due_refunds
 
@@ -36,38 +35,38 @@ pytestmark = pytest.mark.django_db
 # Cancelling.
 
 
-def test_cancelling_in_time_gives_all_the_money_back(client: Client, till: Till) -> None:
-    booking = bought(till, 1200, 800)
-    path = f"{path_of(booking)}cancel/"
+def test_cancelling_in_time_gives_all_the_money_back(client: Client, river_till: Till) -> None:
+    booking = buy_yoga(river_till, 1200, 800)
+    path = f"{booking_path(booking)}cancel/"
 
-    assert terms(client, path) == (
+    assert cancellation_terms(client, path) == (
         "Attendee 0: “ Ticket 1 ” will be cancelled. £12.00 will be refunded. "
         "Attendee 1: “ Ticket 2 ” will be cancelled. £8.00 will be refunded. "
         f"The £20.00 {CARD} The cut-off for this is {THEN}. {END} Cancel booking"
     )
-    form = fields(client.get(path))
+    form = form_fields(client.get(path))
     for _ in range(2):
-        assert client.post(path, form)["Location"] == path_of(booking)
+        assert client.post(path, form)["Location"] == booking_path(booking)
 
-    assert back(booking) == [(2000, RefundReason.CUSTOMER, [1200, 800])]
+    assert list_refunds(booking) == [(2000, RefundReason.CUSTOMER, [1200, 800])]
     submit_due_refunds(now=datetime.now(tz=UTC))
     assert Refund.objects.get().state == RefundState.DONE
     assert Letter.objects.filter(kind="cancelled").count() == 1
 
 
-def test_cancelling_one_of_two(client: Client, till: Till) -> None:
-    booking = bought(till, 1200, 800)
+def test_cancelling_one_of_two(client: Client, river_till: Till) -> None:
+    booking = buy_yoga(river_till, 1200, 800)
     seat = booking.seats.get(amount=800)
-    path = f"{path_of(booking)}cancel/?seat={seat.uuid}"
+    path = f"{booking_path(booking)}cancel/?seat={seat.uuid}"
 
-    assert terms(client, path) == (
+    assert cancellation_terms(client, path) == (
         "Attendee 1: “ Ticket 2 ” will be cancelled. "
         f"The £8.00 {CARD} The cut-off for this is {THEN}. "
         f"The other ticket in this booking is kept. {END} Cancel ticket"
     )
-    press(client, path)
+    submit_form(client, path)
 
-    assert back(booking) == [(800, RefundReason.CUSTOMER, [800])]
+    assert list_refunds(booking) == [(800, RefundReason.CUSTOMER, [800])]
 
 
 @pytest.mark.parametrize(
@@ -96,98 +95,103 @@ def test_cancelling_one_of_two(client: Client, till: Till) -> None:
     ],
 )
 def test_what_is_said_before_is_what_is_done(
-    client: Client, till: Till, percents: tuple[int, int], moment: datetime, said: str, given: int
+    client: Client, river_till: Till, percents: tuple[int, int], moment: datetime, said: str, given: int
 ) -> None:
-    booking = bought(till, 1201)
+    booking = buy_yoga(river_till, 1201)
     Account.objects.update(refund_percent=percents[0], late_refund_percent=percents[1])
-    path = f"{path_of(booking)}cancel/"
+    path = f"{booking_path(booking)}cancel/"
 
-    with at(moment):
-        assert terms(client, path) == f"Attendee 0: “ Ticket 1 ” will be cancelled. {said} {END} Cancel booking"
-        press(client, path)
+    with freeze_time(moment):
+        assert (
+            cancellation_terms(client, path)
+            == f"Attendee 0: “ Ticket 1 ” will be cancelled. {said} {END} Cancel booking"
+        )
+        submit_form(client, path)
 
-    assert sum(amount for amount, *_ in back(booking)) == given
+    assert sum(amount for amount, *_ in list_refunds(booking)) == given
     assert booking.seats.filter(cancelled_at=None).count() == 0
 
 
-def test_the_cut_off_passes_between_reading_and_confirming(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
-    path = f"{path_of(booking)}cancel/"
-    with at(CUTOFF):
-        form = fields(client.get(path))
+def test_the_cut_off_passes_between_reading_and_confirming(client: Client, river_till: Till) -> None:
+    booking = buy_yoga(river_till, 1200)
+    path = f"{booking_path(booking)}cancel/"
+    with freeze_time(CUTOFF):
+        form = form_fields(client.get(path))
 
-    with at(LATE):
+    with freeze_time(LATE):
         again = client.post(path, form)
         assert (again.status_code, Seat.objects.get().cancelled_at) == (409, None)
-        assert "Nothing has been cancelled yet. Check what will happen, then confirm again." in words(again)
-        assert "The £12.00 you paid won’t be refunded." in words(again)
-        assert client.post(path, fields(again)).status_code == 302
-    assert (Seat.objects.get().cancelled_at is None, back(booking)) == (False, [])
+        assert "Nothing has been cancelled yet. Check what will happen, then confirm again." in page_text(again)
+        assert "The £12.00 you paid won’t be refunded." in page_text(again)
+        assert client.post(path, form_fields(again)).status_code == 302
+    assert (Seat.objects.get().cancelled_at is None, list_refunds(booking)) == (False, [])
 
 
-def test_the_policy_changes_between_reading_and_confirming(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
-    path = f"{path_of(booking)}cancel/"
-    form = fields(client.get(path))
+def test_the_policy_changes_between_reading_and_confirming(client: Client, river_till: Till) -> None:
+    booking = buy_yoga(river_till, 1200)
+    path = f"{booking_path(booking)}cancel/"
+    form = form_fields(client.get(path))
     Account.objects.update(refund_percent=50)
 
     again = client.post(path, form)
 
-    assert (again.status_code, Seat.objects.get().cancelled_at, back(booking)) == (409, None, [])
-    assert "£6.00 of the £12.00 you paid will be refunded to your card" in words(again)
+    assert (again.status_code, Seat.objects.get().cancelled_at, list_refunds(booking)) == (409, None, [])
+    assert "£6.00 of the £12.00 you paid will be refunded to your card" in page_text(again)
 
 
-def test_what_was_refunded_before_is_not_promised_again(client: Client, till: Till) -> None:
-    booking = bought(till, 1200)
+def test_what_was_refunded_before_is_not_promised_again(client: Client, river_till: Till) -> None:
+    booking = buy_yoga(river_till, 1200)
     payment = payment_of(booking)
     create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=payment.opened_at)
-    path = f"{path_of(booking)}cancel/"
+    path = f"{booking_path(booking)}cancel/"
 
-    assert terms(client, path) == (
+    assert cancellation_terms(client, path) == (
         "Attendee 0: “ Ticket 1 ” will be cancelled. "
         f"£2.00 of the £12.00 {CARD} The cut-off for this is {THEN}. "
         f"What’s already been refunded won’t be refunded again. {END} Cancel booking"
     )
-    press(client, path)
+    submit_form(client, path)
 
-    assert back(booking) == [(1000, RefundReason.OPERATOR, []), (200, RefundReason.CUSTOMER, [200])]
+    assert list_refunds(booking) == [(1000, RefundReason.OPERATOR, []), (200, RefundReason.CUSTOMER, [200])]
 
 
-def test_a_discount_with_a_limit_gives_its_use_back(client: Client, till: Till) -> None:
-    offer = till.discount(percent=10, limit=3)
-    entry, ticket = yoga(till)
-    basket = till.fill(entry, ticket, customer=till.member(offer.group), own=True)
-    till.pay(basket)
-    path = f"{path_of(basket)}cancel/"
+def test_a_discount_with_a_limit_gives_its_use_back(client: Client, river_till: Till) -> None:
+    offer = river_till.discount(percent=10, limit=3)
+    entry, ticket = create_yoga(river_till)
+    basket = river_till.fill(entry, ticket, customer=river_till.member(offer.group), own=True)
+    river_till.pay(basket)
+    path = f"{booking_path(basket)}cancel/"
     assert UsagePeriod.objects.get().used == 1
-    assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
+    assert page_text(client.get(booking_path(basket))).partition("Cancel booking ")[2] == (
         f"Cancel by {THEN} and what you’ve used will be returned to your allowance. After that you can still cancel, "
         "but nothing will be returned. "
         "Until then, everything you paid will be refunded; after that, nothing will be."
     )
-    with at(LATE):
-        assert words(client.get(path_of(basket))).partition("Cancel booking ")[2] == (
+    with freeze_time(LATE):
+        assert page_text(client.get(booking_path(basket))).partition("Cancel booking ")[2] == (
             f"The cut-off was {THEN}. You can still cancel, but nothing will be returned to your allowance. "
             "If you cancel now, nothing will be refunded."
         )
 
-    assert terms(client, path) == (
+    assert cancellation_terms(client, path) == (
         "Attendee 0: “ Drop-in ” will be cancelled. "
         f"The £10.80 {CARD} The cut-off for this is {THEN}. "
         f"{TICKET_RETURNED} {END} Cancel booking"
     )
-    press(client, path)
+    submit_form(client, path)
 
-    assert (back(basket), UsagePeriod.objects.get().used) == ([(1080, RefundReason.CUSTOMER, [1080])], 0)
-    assert f"{offer.group.name}: 1 discounted ticket returned to your allowance" in words(client.get(path_of(basket)))
+    assert (list_refunds(basket), UsagePeriod.objects.get().used) == ([(1080, RefundReason.CUSTOMER, [1080])], 0)
+    assert f"{offer.group.name}: 1 discounted ticket returned to your allowance" in page_text(
+        client.get(booking_path(basket))
+    )
 
 
-def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
-    path = f"{path_of(booking)}cancel/"
+def test_all_events_of_a_booking_at_once(client: Client, river_till: Till) -> None:
+    booking = buy_yoga_and_salsa(river_till)
+    path = f"{booking_path(booking)}cancel/"
 
-    with at(LATE):
-        assert terms(client, path) == (
+    with freeze_time(LATE):
+        assert cancellation_terms(client, path) == (
             "Morning yoga, Thursday 17 January 2030, 12:00 "
             "Attendee 0: “ Drop-in ” will be cancelled. £12.00 won’t be refunded. "
             "Attendee 1: “ Drop-in ” will be cancelled. £12.00 won’t be refunded. "
@@ -198,68 +202,70 @@ def test_all_events_of_a_booking_at_once(client: Client, till: Till) -> None:
             "In total, £7.00 will be refunded to your card. We’ll email you to confirm each event. "
             "Keep booking Cancel booking"
         )
-        press(client, path)
+        submit_form(client, path)
 
-    assert back(booking) == [(700, RefundReason.CUSTOMER, [700])]
-    calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
-    assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
+    assert list_refunds(booking) == [(700, RefundReason.CUSTOMER, [700])]
+    calendar = client.get(f"{booking_path(booking)}calendar.ics").content.decode()
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(calendar)] == [
         ("Morning yoga", "CANCELLED"),
         ("Salsa", "CANCELLED"),
     ]
 
 
-def test_the_places_at_one_event_of_a_booking(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
+def test_the_places_at_one_event_of_a_booking(client: Client, river_till: Till) -> None:
+    booking = buy_yoga_and_salsa(river_till)
     entry = Entry.objects.get(title="Morning yoga")
-    path = f"{path_of(booking)}cancel/?entry={entry.uuid}"
+    path = f"{booking_path(booking)}cancel/?entry={entry.uuid}"
 
-    assert terms(client, path).endswith(f"The other ticket in this booking is kept. {END} Cancel 2 tickets")
-    press(client, path)
+    assert cancellation_terms(client, path).endswith(
+        f"The other ticket in this booking is kept. {END} Cancel 2 tickets"
+    )
+    submit_form(client, path)
 
-    assert back(booking) == [(2400, RefundReason.CUSTOMER, [1200, 1200])]
-    assert words(client.get(path_of(booking))).startswith(
+    assert list_refunds(booking) == [(2400, RefundReason.CUSTOMER, [1200, 1200])]
+    assert page_text(client.get(booking_path(booking))).startswith(
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} Morning yoga Cancelled "
     )
-    calendar = client.get(f"{path_of(booking)}calendar.ics").content.decode()
-    assert [(event["SUMMARY"], event["STATUS"]) for event in events(calendar)] == [
+    calendar = client.get(f"{booking_path(booking)}calendar.ics").content.decode()
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(calendar)] == [
         ("Salsa", "CONFIRMED"),
         ("Morning yoga", "CANCELLED"),
     ]
 
 
-def test_an_event_that_has_begun_stays(client: Client, till: Till) -> None:
-    booking = bought_twice(till)
-    path = f"{path_of(booking)}cancel/"
+def test_an_event_that_has_begun_stays(client: Client, river_till: Till) -> None:
+    booking = buy_yoga_and_salsa(river_till)
+    path = f"{booking_path(booking)}cancel/"
 
-    with at(STARTS):
-        assert "Morning yoga Past" in words(client.get(path_of(booking)))
-        assert terms(client, path) == (
+    with freeze_time(STARTS):
+        assert "Morning yoga Past" in page_text(client.get(booking_path(booking)))
+        assert cancellation_terms(client, path) == (
             "Attendee 0: “ Floor ” will be cancelled. "
             f"The £7.00 {CARD} "
             "The cut-off for this is Wednesday 23 January 2030, 12:00 (Europe/London). "
             f"“ Morning yoga ” has already started, so it can’t be cancelled. {END} Cancel booking"
         )
-        press(client, path)
+        submit_form(client, path)
 
-    assert back(booking) == [(700, RefundReason.CUSTOMER, [700])]
+    assert list_refunds(booking) == [(700, RefundReason.CUSTOMER, [700])]
     assert booking.seats.filter(cancelled_at=None).count() == 2
 
 
 @pytest.mark.parametrize("places", [1, 3])
 def test_its_pages_cost_the_same_however_many_places_it_has(
-    client: Client, till: Till, places: int, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, river_till: Till, places: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    offer = till.discount(percent=10, audience="additional", additional_attendees=5)
-    customer = till.member(offer.group)
+    offer = river_till.discount(percent=10, audience="additional", additional_attendees=5)
+    customer = river_till.member(offer.group)
     basket = None
     for _ in range(places):
-        entry, ticket = yoga(till)
-        basket = till.fill(entry, *[ticket] * places, customer=customer, basket=basket)
+        entry, ticket = create_yoga(river_till)
+        basket = river_till.fill(entry, *[ticket] * places, customer=customer, basket=basket)
     assert basket is not None
-    payment = till.pay(basket)
+    payment = river_till.pay(basket)
     for _ in range(places):
         create_refund(payment.pk, 100, RefundReason.OPERATOR, now=payment.opened_at)
 
     for path, statements in (("", 4), ("receipt/", 4), ("cancel/", 4), ("calendar.ics", 2)):
         with django_assert_num_queries(statements):
-            assert client.get(f"{path_of(basket)}{path}").status_code == 200
+            assert client.get(f"{booking_path(basket)}{path}").status_code == 200

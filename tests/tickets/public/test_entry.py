@@ -12,13 +12,22 @@ from groups.models import Standing
 from groups.services import remove_by_hand
 from offers.eligibility import Attendee
 from offers.models import Offer
+from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+    load_entry,
+)
 from tests.sentences import ALREADY_AT_EVENT, LOG_IN_TO_BOOK, MEMBERS_ONLY, NOT_INCLUDED, THREE_A_MONTH
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in, tickets, words
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Coverage, Entry, EntryPlaces, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -31,40 +40,40 @@ STRANGER = (
 )
 
 
-def book_gold(studio: Studio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+def book_gold(studio: RiverStudio, entry: Entry, customer: object, people: list[Attendee] | None = None) -> None:
+    fresh = load_entry(entry)
     gold = fresh.series.tickets.get(exclusive=True)
     asked = [WantedTicket(ticket=gold.pk, name="Ada", attendee=each) for each in people or [Attendee.SELF]]
     book(fresh, customer, asked, who=person_of_customer(customer), key=uuid4(), now=NOW)  # type: ignore[arg-type]
 
 
-def test_a_stranger_is_told_the_ways_in(client: Client, personal: Studio) -> None:
+def test_a_stranger_is_told_the_ways_in(client: Client, personal: RiverStudio) -> None:
     response = client.get(personal.entry_path)
 
-    assert words(response) == (
+    assert page_text(response) == (
         "River Studio Morning yoga Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house "
         f"{DROP_IN} {STRANGER} Continue You can check everything before you book."
     )
     back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
     assert f'href="/accounts/login/?next={back}"' in response.content.decode()
     assert f'href="/accounts/password/reset/?next={back}"' in response.content.decode()
-    assert fields(response) == {f"t{personal.drop_in.pk}": "1"}
+    assert form_fields(response) == {f"t{personal.drop_in.pk}": "1"}
 
 
-def test_the_way_in_is_told_once(client: Client, personal: Studio) -> None:
+def test_the_way_in_is_told_once(client: Client, personal: RiverStudio) -> None:
     TicketFactory.create(entry=personal.entry, group=personal.group, name="Second", position=3)
 
-    assert tickets(client.get(personal.entry_path))[1:] == [
+    assert ticket_texts(client.get(personal.entry_path))[1:] == [
         STRANGER,
         f"Second Members only {LOG_IN_TO_BOOK}",
     ]
 
 
-def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(personal: Studio) -> None:
+def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(personal: RiverStudio) -> None:
     client = Client()
     client.force_login(UserFactory.create(email="eve@example.org"))
 
-    assert tickets(client.get(personal.entry_path)) == [
+    assert ticket_texts(client.get(personal.entry_path)) == [
         DROP_IN,
         (
             f"Gold place Members only {MEMBERS_ONLY} You’re logged in as eve@example.org. "
@@ -74,26 +83,26 @@ def test_somebody_who_is_not_in_the_group_is_asked_about_another_address(persona
     ]
 
 
-def test_who_never_proved_their_address_is_asked_to(personal: Studio) -> None:
+def test_who_never_proved_their_address_is_asked_to(personal: RiverStudio) -> None:
     member = personal.member()
     EmailAddress.objects.update(verified=False)
     type(member).objects.update(user=None)
     client = Client()
     client.force_login(UserFactory.create(email="unproved@example.org", proved=False))
 
-    assert tickets(client.get(personal.entry_path))[1] == (
+    assert ticket_texts(client.get(personal.entry_path))[1] == (
         "Gold place Members only Confirm your email address unproved@example.org to book this ticket. "
         "Confirm your email address"
     )
 
 
-def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: Studio) -> None:
+def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: RiverStudio) -> None:
     member = personal.member()
     earlier = EntryFactory.create(page=personal.page)
     TicketFactory.create(entry=earlier, group=personal.group)
     book_gold(personal, earlier, member)
 
-    assert tickets(logged_in(member).get(personal.entry_path)) == [
+    assert ticket_texts(open_browser(member).get(personal.entry_path)) == [
         DROP_IN,
         (
             f"Gold place Included Gold: {THREE_A_MONTH} "
@@ -102,46 +111,46 @@ def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: Studi
     ]
 
 
-def test_a_member_with_guests_reads_how_many_may_come(family: Studio) -> None:
-    assert tickets(logged_in(family.member()).get(family.entry_path))[1] == (
+def test_a_member_with_guests_reads_how_many_may_come(family: RiverStudio) -> None:
+    assert ticket_texts(open_browser(family.member()).get(family.entry_path))[1] == (
         "Gold place Included Gold: 3 tickets a month, based on the event date, for you and up to 2 guests. 3 of 3 "
         "tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. "
         "How many? Up to 3. Number of “Gold place”"
     )
 
 
-def test_an_offer_without_limit_counts_nothing(studio: Studio) -> None:
+def test_an_offer_without_limit_counts_nothing(studio: RiverStudio) -> None:
     OfferFactory.create(group=studio.group, page=studio.page)
 
-    assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
+    assert ticket_texts(open_browser(studio.member()).get(studio.entry_path))[1] == (
         "Gold place Included Gold: As often as you like, for you only. Book “Gold place”"
     )
 
 
-def test_who_has_used_it_up_reads_bookwhens_sentence_and_the_way_to_the_next_period(personal: Studio) -> None:
+def test_who_has_used_it_up_reads_bookwhens_sentence_and_the_way_to_the_next_period(personal: RiverStudio) -> None:
     member = personal.member()
     for _ in range(3):
         entry = EntryFactory.create(page=personal.page)
         TicketFactory.create(entry=entry, group=personal.group)
         book_gold(personal, entry, member)
 
-    response = logged_in(member).get(personal.entry_path)
+    response = open_browser(member).get(personal.entry_path)
 
-    assert tickets(response)[1] == (
+    assert ticket_texts(response)[1] == (
         "Gold place Limit reached Limit reached for period. Maximum 3 tickets between 3 January 2030 and "
         "2 February 2030 (inclusive). See events after your tickets reset"
     )
     assert 'href="/river/?from=2030-02-03"' in response.content.decode()
 
 
-def test_the_next_period_can_be_booked_now(personal: Studio) -> None:
+def test_the_next_period_can_be_booked_now(personal: RiverStudio) -> None:
     Offer.objects.update(limit=1)
     member = personal.member()
     book_gold(personal, personal.entry, member)
     later = EntryFactory.create(page=personal.page, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC))
     TicketFactory.create(entry=later, group=personal.group, name="Gold place")
 
-    assert tickets(logged_in(member).get(f"/river/entries/{later.uuid}/")) == [
+    assert ticket_texts(open_browser(member).get(f"/river/entries/{later.uuid}/")) == [
         (
             "Gold place Included Gold: 1 ticket a month, based on the event date, for you only. "
             "1 of 1 ticket left for 3 February – 2 March 2030. Resets to 1 on 3 March. Book “Gold place”"
@@ -149,96 +158,96 @@ def test_the_next_period_can_be_booked_now(personal: Studio) -> None:
     ]
 
 
-def test_who_has_booked_it_is_sent_to_their_booking(personal: Studio) -> None:
+def test_who_has_booked_it_is_sent_to_their_booking(personal: RiverStudio) -> None:
     member = personal.member()
     book_gold(personal, personal.entry, member)
     uuid = member.bookings.get().uuid
 
-    response = logged_in(member).get(personal.entry_path)
+    response = open_browser(member).get(personal.entry_path)
 
-    assert "You’ve booked this. See your booking" in words(response)
-    assert tickets(response) == [
+    assert "You’ve booked this. See your booking" in page_text(response)
+    assert ticket_texts(response) == [
         DROP_IN,
         f"Gold place Booked {ALREADY_AT_EVENT} See your booking",
     ]
     assert response.content.decode().count(f'href="/my/bookings/{uuid}/"') == 2
-    assert fields(response) == {f"t{personal.drop_in.pk}": "0"}
+    assert form_fields(response) == {f"t{personal.drop_in.pk}": "0"}
 
 
-def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: Studio) -> None:
+def test_nobody_is_shown_the_booking_of_somebody_else(client: Client, personal: RiverStudio) -> None:
     """Neither a stranger nor another member: a booking's uuid is its secret."""
     without_login = CustomerFactory.create(account=personal.account)
     asked = [WantedTicket(ticket=personal.drop_in.pk, name="Zoe")]
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=personal.entry.pk)
-    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW)
+    fresh = load_entry(personal.entry)
+    booking = book_by_studio(fresh, without_login, asked, key=uuid4(), now=NOW).booking
 
-    for browser in (client, logged_in(personal.member())):
+    for browser in (client, open_browser(personal.member())):
         page = browser.get(personal.entry_path).content.decode()
         assert (str(booking.uuid) in page, "Zoe" in page, "/my/bookings/" in page) == (False, False, False)
 
 
-def test_a_party_that_is_full(family: Studio) -> None:
+def test_a_party_that_is_full(family: RiverStudio) -> None:
     Offer.objects.update(limit=None)
     member = family.member()
     book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST, Attendee.GUEST])
 
-    assert tickets(logged_in(member).get(family.entry_path))[1] == (
+    assert ticket_texts(open_browser(member).get(family.entry_path))[1] == (
         "Gold place Booked Your membership covers up to 3 people at each event."
     )
 
 
-def test_a_party_with_room_for_one_guest(family: Studio) -> None:
+def test_a_party_with_room_for_one_guest(family: RiverStudio) -> None:
     member = family.member()
     book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST])
 
-    assert tickets(logged_in(member).get(family.entry_path))[1].endswith(
+    assert ticket_texts(open_browser(member).get(family.entry_path))[1].endswith(
         "1 of 3 tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. Book “Gold place”"
     )
 
 
-def test_a_standing_that_ends_before_the_event(personal: Studio) -> None:
+def test_a_standing_that_ends_before_the_event(personal: RiverStudio) -> None:
     member = personal.member()
     Standing.objects.update(until=NOW + timedelta(days=1))
 
-    assert tickets(logged_in(member).get(personal.entry_path))[1] == (
+    assert ticket_texts(open_browser(member).get(personal.entry_path))[1] == (
         "Gold place Members only Your membership ends on 16 January 2030, 12:00, before this event. "
         "Contact River Studio to find out more."
     )
 
 
-def test_no_offer_covers_it(studio: Studio) -> None:
-    assert tickets(logged_in(studio.member()).get(studio.entry_path))[1] == (
+def test_no_offer_covers_it(studio: RiverStudio) -> None:
+    assert ticket_texts(open_browser(studio.member()).get(studio.entry_path))[1] == (
         f"Gold place Members only {NOT_INCLUDED} Contact River Studio to find out more."
     )
 
 
-def test_an_entry_that_is_full(client: Client, personal: Studio) -> None:
+def test_an_entry_that_is_full(client: Client, personal: RiverStudio) -> None:
     EntryPlaces.objects.update(taken=10)
 
-    for browser, gold in ((client, STRANGER), (logged_in(personal.member()), "Gold place Sold out")):
+    for browser, gold in ((client, STRANGER), (open_browser(personal.member()), "Gold place Sold out")):
         response = browser.get(personal.entry_path)
         told = (
             "Boat house This event is sold out. If someone cancels, their space will appear here. See what else is on"
         )
-        assert words(response).count(told) == 1
-        assert tickets(response) == ["Drop-in Sold out Free", gold]
-        assert "Continue" not in words(response)
+        assert page_text(response).count(told) == 1
+        assert ticket_texts(response) == ["Drop-in Sold out Free", gold]
+        assert "Continue" not in page_text(response)
 
 
-def test_few_places_left(client: Client, personal: Studio) -> None:
+def test_few_places_left(client: Client, personal: RiverStudio) -> None:
     EntryPlaces.objects.update(taken=9)
 
     response = client.get(personal.entry_path)
 
-    assert "Boat house 1 space left Drop-in" in words(response)
-    assert tickets(response)[0] == "Drop-in Free Book “Drop-in”"
+    assert "Boat house 1 space left Drop-in" in page_text(response)
+    assert ticket_texts(response)[0] == "Drop-in Free Book “Drop-in”"
 
 
-def test_before_and_after_sale(client: Client, studio: Studio) -> None:
+def test_before_and_after_sale(client: Client, studio: RiverStudio) -> None:
     Ticket.objects.filter(pk=studio.drop_in.pk).update(opens_minutes_before=60)
     Ticket.objects.filter(pk=studio.gold.pk).update(closes_minutes_before=3 * 24 * 60)
 
-    assert tickets(client.get(studio.entry_path)) == [
+    assert ticket_texts(client.get(studio.entry_path)) == [
         "Drop-in Not on sale Free On sale from 17 January 2030, 11:00.",
         "Gold place Not on sale Booking closed on 14 January 2030, 12:00.",
     ]
@@ -261,49 +270,55 @@ def test_before_and_after_sale(client: Client, studio: Studio) -> None:
     ],
 )
 def test_what_is_over_still_has_its_page_and_says_what_to_do(
-    client: Client, personal: Studio, change: dict[str, datetime], said: str
+    client: Client, personal: RiverStudio, change: dict[str, datetime], said: str
 ) -> None:
     Entry.objects.update(**change)
 
     response = client.get(personal.entry_path)
 
-    assert (response.status_code, words(response).count(f"Boat house {said}"), tickets(response)) == (200, 1, [])
-    assert "Continue" not in words(response)
+    assert (response.status_code, page_text(response).count(f"Boat house {said}"), ticket_texts(response)) == (
+        200,
+        1,
+        [],
+    )
+    assert "Continue" not in page_text(response)
     assert '"offers"' not in response.content.decode()
 
 
-def test_an_entry_without_tickets(client: Client, studio: Studio) -> None:
+def test_an_entry_without_tickets(client: Client, studio: RiverStudio) -> None:
     Ticket.objects.update(retired_at=NOW)
 
-    assert words(client.get(studio.entry_path)).endswith(
+    assert page_text(client.get(studio.entry_path)).endswith(
         "You can’t book this online River Studio has no tickets on sale for this event at the moment. "
         "See what else is on"
     )
 
 
-def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal: Studio) -> None:
-    plain = words(client.get(personal.entry_path))
+def test_a_hidden_ticket_looks_as_if_it_were_not_there(client: Client, personal: RiverStudio) -> None:
+    plain = page_text(client.get(personal.entry_path))
     hidden = TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
 
-    browsers = (client, logged_in(CustomerFactory.create(account=personal.account, user=UserFactory.create())))
-    assert words(client.get(personal.entry_path)) == plain
+    browsers = (client, open_browser(CustomerFactory.create(account=personal.account, user=UserFactory.create())))
+    assert page_text(client.get(personal.entry_path)) == plain
     for browser in browsers:
         asked = browser.get(f"{personal.entry_path}book/?t{hidden.pk}=1")
         unknown = browser.get(f"{personal.entry_path}book/?t{hidden.pk + 1000}=1")
-        assert (asked.status_code, words(asked)) == (unknown.status_code, words(unknown))
+        assert (asked.status_code, page_text(asked)) == (unknown.status_code, page_text(unknown))
         assert "Secret" not in asked.content.decode()
-    assert tickets(logged_in(personal.member()).get(personal.entry_path))[0].startswith("Secret Included Gold: 3")
+    assert ticket_texts(open_browser(personal.member()).get(personal.entry_path))[0].startswith(
+        "Secret Included Gold: 3"
+    )
 
 
-def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: Studio) -> None:
+def test_who_left_the_group_does_not_see_its_hidden_ticket_any_more(personal: RiverStudio) -> None:
     member = personal.member()
     TicketFactory.create(entry=personal.entry, group=personal.group, name="Secret", shown=False)
     remove_by_hand(member.group_members.get(), now=NOW)
 
-    assert "Secret" not in logged_in(member).get(personal.entry_path).content.decode()
+    assert "Secret" not in open_browser(member).get(personal.entry_path).content.decode()
 
 
-def test_an_entry_is_found_under_its_own_page_alone(client: Client, studio: Studio) -> None:
+def test_an_entry_is_found_under_its_own_page_alone(client: Client, studio: RiverStudio) -> None:
     elsewhere = EntryFactory.create()
     TicketFactory.create(entry=elsewhere)
 
@@ -314,7 +329,7 @@ def test_an_entry_is_found_under_its_own_page_alone(client: Client, studio: Stud
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_members_cost_three_statements_whatever_there_is(
-    family: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    family: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member = family.member()
     book_gold(family, family.entry, member)
@@ -323,17 +338,17 @@ def test_members_cost_three_statements_whatever_there_is(
         ticket = TicketFactory.create(entry=family.entry, group=group)
         offer = OfferFactory.create(group=group, limit=2)
         Coverage.objects.create(account=family.account, offer=offer, ticket=ticket)
-        stand(group, member, anchor=date(2030, 1, 1))
-    client = logged_in(member)
+        add_member(group, member, anchor=date(2030, 1, 1))
+    client = open_browser(member)
 
     with django_assert_num_queries(3):
         response = client.get(family.entry_path)
 
-    assert len(tickets(response)) == 1 + count
+    assert len(ticket_texts(response)) == 1 + count
 
 
 def test_strangers_cost_two_statements(
-    client: Client, personal: Studio, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, personal: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(2):
         client.get(personal.entry_path)

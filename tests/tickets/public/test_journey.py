@@ -15,16 +15,16 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
 )
-from tests.journeys.steps import problems
-from tests.tickets.public.conftest import Studio
+from tests.journeys.steps import list_problems
+from tests.worlds.river import RiverStudio
 from tickets.models import EntryPlaces
 
 
 @pytest.fixture
-def today(transactional_db: None) -> Studio:
+def today(transactional_db: None) -> RiverStudio:
     """River Studio at this very time, its names as long as names may be."""
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     account = AccountFactory.create(name="River Studio for Movement, Music and Mindfulness", slug="river")
@@ -35,13 +35,13 @@ def today(transactional_db: None) -> Studio:
     drop_in = TicketFactory.create(entry=entry, name="Drop-in", position=1, description=long)
     gold = TicketFactory.create(entry=entry, group=group, name="Gold place", position=2)
     OfferFactory.create(group=group, page=page, limit=3, additional_attendees=2)
-    return Studio(account, page, entry, drop_in, gold, group)
+    return RiverStudio(account, page, entry, drop_in, gold, group)
 
 
 @pytest.fixture
-def member(today: Studio) -> Customer:
-    customer = proved_customer(today.account, name="Ada Lovelace")
-    stand(today.group, customer)
+def member(today: RiverStudio) -> Customer:
+    customer = create_customer_with_login(today.account, name="Ada Lovelace")
+    add_member(today.group, customer)
     Standing.objects.update(since=timezone.now() - timedelta(days=40), anchor=timezone.now().date())
     return customer
 
@@ -61,7 +61,7 @@ def log_in(page: Page, customer: Customer) -> None:
 
 
 def test_a_member_comes_from_the_schedule_to_a_booking_and_back_without_javascript(
-    plain: Page, today: Studio, member: Customer
+    plain: Page, today: RiverStudio, member: Customer
 ) -> None:
     plain.goto("/river/")
     plain.get_by_role("link", name="Morning yoga").click()
@@ -89,7 +89,7 @@ def test_a_member_comes_from_the_schedule_to_a_booking_and_back_without_javascri
     expect(plain.get_by_text("1 ticket", exact=True)).to_be_visible()
 
 
-def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: Studio, member: Customer) -> None:
+def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: RiverStudio, member: Customer) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     other = EntryFactory.create(page=today.page, title="Full", starts_at=today.entry.starts_at)
     TicketFactory.create(entry=other, group=today.group)
@@ -109,24 +109,24 @@ def test_every_page_is_accessible_and_fits_a_small_screen(page: Page, today: Stu
             today.review_path(),
             today.review_path(drop_in=2, gold=1),
         )
-        for problem in problems(page, path)
+        for problem in list_problems(page, path)
     ]
     page.goto("/my/")
     log_in(page, member)
-    found += problems(page)
+    found += list_problems(page)
     for path in (today.entry_path, today.review_path(drop_in=1, gold=2), "/my/?show=past"):
-        found += problems(page, path)
+        found += list_problems(page, path)
     page.goto(today.review_path(gold=2))
     page.get_by_role("button", name="Confirm booking").click()
-    found += problems(page)
+    found += list_problems(page)
     page.get_by_label("Their name").last.fill("W" * 200)
     page.get_by_role("button", name="Confirm booking").click()
-    found += problems(page)
+    found += list_problems(page)
     booking = page.url
     for path in (today.entry_path, "/my/", f"{booking}cancel/"):
-        found += problems(page, path)
+        found += list_problems(page, path)
     page.get_by_role("button", name="Cancel booking").click()
     # Opened anew: a toast that fades away has no contrast in the end.
-    found += problems(page, booking)
+    found += list_problems(page, booking)
 
     assert found == []

@@ -12,14 +12,23 @@ from groups.models import Standing
 from groups.services import archive_group
 from offers.eligibility import Attendee
 from offers.models import Offer
+from tests.browsing import form_fields, open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+    load_entry,
+)
 from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in, words
+from tests.worlds.river import RiverStudio
 from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book
+from tickets.booking.book import book
 from tickets.booking.hold import release_basket, release_seats
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets, refresh_basket
 from tickets.checkout.paying import check_out
 from tickets.models import Booking, BookingState, Entry
@@ -31,16 +40,16 @@ GOLD = f"Gold River Studio {THREE_A_MONTH} "
 TABS = "Upcoming {} Past {} Cancelled {}"
 
 
-def attend(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
+def book_places(customer: Customer, entry: Entry, *, places: int = 1) -> Booking:
     """Book the entry's one ticket for a customer."""
-    fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    fresh = load_entry(entry)
     ticket = fresh.series.tickets.get()
     attendees = [Attendee.SELF if ticket.exclusive else Attendee.GUEST] * places
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=each) for each in attendees]
-    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    return book(fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).booking
 
 
-def gold_entry(studio: Studio, **fields: object) -> Entry:
+def create_gold_entry(studio: RiverStudio, **fields: object) -> Entry:
     entry = EntryFactory.create(page=studio.page, **fields)
     TicketFactory.create(entry=entry, group=studio.group)
     return entry
@@ -52,7 +61,7 @@ def test_whoever_is_not_logged_in_is_asked_to_and_comes_back(client: Client, db:
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/my/%3Fshow%3Dpast")
 
 
-def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> None:
+def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: RiverStudio) -> None:
     user = UserFactory.create()
     here = CustomerFactory.create(account=studio.account, user=user, email=user.email)
     kiwi = AccountFactory.create(name="Kiwi Dance", time_zone="Pacific/Auckland")
@@ -65,27 +74,29 @@ def test_bookings_of_every_studio_each_in_its_own_time_zone(studio: Studio) -> N
     yoga = EntryFactory.create(page=studio.page, title="Yoga")
     for entry in (salsa, yoga):
         TicketFactory.create(entry=entry)
-    attend(there, salsa, places=2)
-    attend(here, yoga)
-    attend(CustomerFactory.create(account=studio.account), yoga)
+    book_places(there, salsa, places=2)
+    book_places(here, yoga)
+    book_places(CustomerFactory.create(account=studio.account), yoga)
 
-    assert words(logged_in(here).get("/my/")) == (
+    assert page_text(open_browser(here).get("/my/")) == (
         f"My bookings {TABS.format(2, 0, 0)} "
         "Thursday 17 January 2030 12:00 to 13:00 Yoga River Studio Europe/London 1 ticket "
         "Friday 18 January 2030 00:30 to 01:30 Salsa Kiwi Dance Pacific/Auckland 2 tickets"
     )
 
 
-def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
+def test_what_is_past_and_what_was_cancelled(personal: RiverStudio) -> None:
     member = personal.member()
-    client = logged_in(member)
-    kept = attend(member, gold_entry(personal, title="Kept", starts_at=NOW + timedelta(days=1)))
-    gone = attend(member, gold_entry(personal, title="Gone", starts_at=NOW + timedelta(days=2)))
+    client = open_browser(member)
+    kept = book_places(member, create_gold_entry(personal, title="Kept", starts_at=NOW + timedelta(days=1)))
+    gone = book_places(member, create_gold_entry(personal, title="Gone", starts_at=NOW + timedelta(days=2)))
     path = f"/my/bookings/{gone.uuid}/cancel/"
-    client.post(path, fields(client.get(path)))
+    client.post(path, form_fields(client.get(path)))
     Entry.objects.filter(seats__booking=kept).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
 
-    shown = [words(client.get(f"/my/?show={tab}")).partition("Your groups")[0] for tab in ("past", "cancelled", "x")]
+    shown = [
+        page_text(client.get(f"/my/?show={tab}")).partition("Your groups")[0] for tab in ("past", "cancelled", "x")
+    ]
 
     tabs = f"My bookings {TABS.format(0, 1, 1)} "
     assert shown == [
@@ -98,79 +109,79 @@ def test_what_is_past_and_what_was_cancelled(personal: Studio) -> None:
 def test_somebody_new_is_pointed_onwards(client: Client, db: None) -> None:
     client.force_login(UserFactory.create())
 
-    assert words(client.get("/my/")) == (
+    assert page_text(client.get("/my/")) == (
         f"My bookings {TABS.format(0, 0, 0)} No bookings yet {FIRST_BOOKING} Go to the home page"
     )
-    assert words(client.get("/my/?show=past")).endswith("No past bookings Bookings move here automatically.")
+    assert page_text(client.get("/my/?show=past")).endswith("No past bookings Bookings move here automatically.")
 
 
-def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: Studio) -> None:
+def test_a_use_is_seen_to_be_spent_and_to_come_back(personal: RiverStudio) -> None:
     member = personal.member()
-    client = logged_in(member)
+    client = open_browser(member)
 
     def groups() -> str:
-        return words(client.get("/my/")).partition("Your groups and what you have left ")[2]
+        return page_text(client.get("/my/")).partition("Your groups and what you have left ")[2]
 
     period = "3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     assert groups() == f"{GOLD}0 of 3 used {period}"
 
-    booking = attend(member, gold_entry(personal))
+    booking = book_places(member, create_gold_entry(personal))
     assert groups() == f"{GOLD}1 of 3 used {period}"
 
     path = f"/my/bookings/{booking.uuid}/cancel/"
-    client.post(path, fields(client.get(path)))
+    client.post(path, form_fields(client.get(path)))
     assert groups() == f"{GOLD}0 of 3 used {period}"
 
 
-def test_a_use_of_the_next_period_is_shown_there(personal: Studio) -> None:
+def test_a_use_of_the_next_period_is_shown_there(personal: RiverStudio) -> None:
     member = personal.member()
-    attend(member, gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
+    book_places(member, create_gold_entry(personal, starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC)))
 
-    assert words(logged_in(member).get("/my/")).partition(GOLD)[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition(GOLD)[2] == (
         "0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 "
         "1 of 3 used 3 February – 2 March 2030 Book at River Studio"
     )
 
 
-def test_other_terms(studio: Studio) -> None:
+def test_other_terms(studio: RiverStudio) -> None:
     member = studio.member()
     group = GroupFactory.create(account=studio.account, name="Silver")
-    stand(group, member, until=NOW + timedelta(days=10))
+    add_member(group, member, until=NOW + timedelta(days=10))
     OfferFactory.create(group=studio.group, additional_attendees=1)
     OfferFactory.create(group=group, ticket=studio.drop_in, limit=5, ongoing=False)
 
-    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio As often as you like, for you and 1 guest. 0 used · unlimited "
         "Silver River Studio Until 25 January 2030, 12:00 (Europe/London). 5 tickets in total, for you only. "
         "0 of 5 used Book at River Studio"
     )
 
 
-def test_what_is_not_theirs_any_more_is_not_shown(personal: Studio) -> None:
+def test_what_is_not_theirs_any_more_is_not_shown(personal: RiverStudio) -> None:
     """Deleted and disabled offers, archived groups, groups they left, and everybody else's."""
     member = personal.member()
     archived, left = (GroupFactory.create(account=personal.account, name=name) for name in ("Archived", "Left"))
     for group in (archived, left):
-        stand(group, member)
+        add_member(group, member)
         OfferFactory.create(group=group, page=personal.page)
     archive_group(archived, now=NOW)
     Standing.objects.filter(member__group=left).update(until=NOW)
     OfferFactory.create(group=personal.group, enabled=False, limit=77)
     OfferFactory.create(group=personal.group, deleted_at=NOW, limit=78)
-    attend(personal.member(name="Eve"), gold_entry(personal))
+    book_places(personal.member(name="Eve"), create_gold_entry(personal))
 
-    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 3 January – 2 February 2030 · resets on 3 February 2030 Book at River Studio"
     )
 
 
-def test_a_group_without_an_offer(studio: Studio) -> None:
-    assert words(logged_in(studio.member()).get("/my/")).partition("what you have left ")[2] == (
+def test_a_group_without_an_offer(studio: RiverStudio) -> None:
+    assert page_text(open_browser(studio.member()).get("/my/")).partition("what you have left ")[2] == (
         "Gold River Studio River Studio has no offers for this group at the moment."
     )
 
 
-def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
+def test_the_two_grounds_of_one_member_are_one_group(personal: RiverStudio) -> None:
     member = personal.member()
     standing = Standing.objects.get()
     Standing.objects.create(
@@ -182,66 +193,68 @@ def test_the_two_grounds_of_one_member_are_one_group(personal: Studio) -> None:
         anchor=date(2030, 1, 14),
     )
 
-    assert words(logged_in(member).get("/my/")).partition("what you have left ")[2] == (
+    assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 14 January – 13 February 2030 · resets on 14 February 2030 Book at River Studio"
     )
 
 
-def test_it_stays_out_of_search_engines(studio: Studio) -> None:
-    response = logged_in(studio.member()).get("/my/")
+def test_it_stays_out_of_search_engines(studio: RiverStudio) -> None:
+    response = open_browser(studio.member()).get("/my/")
 
     assert (response["X-Robots-Tag"], "no-store" in response["Cache-Control"]) == ("noindex", True)
 
 
-def hold(customer: Customer, *entries: Entry) -> Booking:
+def fill_basket(customer: Customer, *entries: Entry) -> Booking:
     """Put one ticket at each entry into a basket."""
     basket = None
     for entry in entries:
-        fresh = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+        fresh = load_entry(entry)
         wanted = [WantedTicket(ticket=fresh.series.tickets.get().pk, name="Ada")]
         basket = add_tickets(basket, fresh, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     assert basket is not None
     return basket
 
 
-def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: Studio) -> None:
+def test_a_basket_under_way_is_on_top_and_is_no_booking(studio: RiverStudio) -> None:
     member = studio.member()
-    hold(member, _ordinary(studio), _ordinary(studio))
+    fill_basket(member, create_entry(studio), create_entry(studio))
 
-    page = logged_in(member).get("/my/")
+    page = open_browser(member).get("/my/")
 
-    assert words(page).startswith(
+    assert page_text(page).startswith(
         "My bookings You have a basket at River Studio. 2 tickets, held until 12:15 (Europe/London). Go to basket "
         f"{TABS.format(0, 0, 0)} No bookings yet "
     )
     assert 'href="/river/basket/"' in page.content.decode()
 
 
-def test_one_that_is_at_the_checkout_says_so(studio: Studio) -> None:
+def test_one_that_is_at_the_checkout_says_so(studio: RiverStudio) -> None:
     member = studio.member()
-    hold(member, _ordinary(studio))
+    fill_basket(member, create_entry(studio))
     Booking.objects.update(state=BookingState.PAYING, held_until=NOW - timedelta(minutes=1))
 
-    assert "You have a basket at River Studio. 1 ticket: not paid yet. Go to basket" in words(
-        logged_in(member).get("/my/")
+    assert "You have a basket at River Studio. 1 ticket: not paid yet. Go to basket" in page_text(
+        open_browser(member).get("/my/")
     )
 
 
-def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: Studio) -> None:
+def test_baskets_that_are_over_or_hold_nothing_are_not_shown(studio: RiverStudio) -> None:
     member = studio.member()
-    over, late, empty = (hold(member, _ordinary(studio)) for _ in range(3))
+    over, late, empty = (fill_basket(member, create_entry(studio)) for _ in range(3))
     release_basket(over.pk, now=NOW)
     Booking.objects.filter(pk=late.pk).update(held_until=NOW)
     release_seats(list(empty.seats.values_list("pk", flat=True)), now=NOW)
-    hold(studio.member(name="Eve"), _ordinary(studio))
+    fill_basket(studio.member(name="Eve"), create_entry(studio))
 
-    assert words(logged_in(member).get("/my/")).startswith(f"My bookings {TABS.format(0, 0, 0)} No bookings yet ")
+    assert page_text(open_browser(member).get("/my/")).startswith(
+        f"My bookings {TABS.format(0, 0, 0)} No bookings yet "
+    )
 
 
-def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
+def test_each_event_of_a_booking_has_its_line(studio: RiverStudio) -> None:
     member = studio.member()
-    entries = [_ordinary(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
-    basket = hold(member, *entries)
+    entries = [create_entry(studio, title=f"Class {days}", days=days) for days in (1, 2, 3)]
+    basket = fill_basket(member, *entries)
     check_out(
         basket,
         person_of_customer(member),
@@ -250,10 +263,11 @@ def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
     )
     cancel_entry(entries[1], now=NOW)
     Entry.objects.filter(pk=entries[0].pk).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
-    client = logged_in(member)
+    client = open_browser(member)
 
     shown = [
-        words(client.get(f"/my/?show={tab}")).partition(" Your groups")[0] for tab in ("upcoming", "past", "cancelled")
+        page_text(client.get(f"/my/?show={tab}")).partition(" Your groups")[0]
+        for tab in ("upcoming", "past", "cancelled")
     ]
 
     tabs, where = f"My bookings {TABS.format(1, 1, 1)} ", "River Studio Europe/London"
@@ -264,27 +278,27 @@ def test_each_event_of_a_booking_has_its_line(studio: Studio) -> None:
     ]
 
 
-def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: Studio) -> None:
+def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: RiverStudio) -> None:
     member = studio.member()
-    entry = _ordinary(studio)
-    hold(member, entry)
+    entry = create_entry(studio)
+    fill_basket(member, entry)
 
-    assert "You’ve booked this." not in words(logged_in(member).get(f"/river/entries/{entry.uuid}/"))
+    assert "You’ve booked this." not in page_text(open_browser(member).get(f"/river/entries/{entry.uuid}/"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_costs_nine_statements(
-    studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member = studio.member()
     for number in range(count):
-        attend(member, _ordinary(studio))
-        hold(member, _ordinary(studio))
+        book_places(member, create_entry(studio))
+        fill_basket(member, create_entry(studio))
         group = studio.group if number == 0 else GroupFactory.create(account=studio.account)
         if number:
-            stand(group, member)
+            add_member(group, member)
         OfferFactory.create(group=group, page=studio.page, limit=3)
-    client = logged_in(member)
+    client = open_browser(member)
 
     with django_assert_num_queries(9):
         response = client.get("/my/")
@@ -292,17 +306,17 @@ def test_it_costs_nine_statements(
     assert (response.content.decode().count('class="entry"'), Offer.objects.count()) == (count, count)
 
 
-def _ordinary(studio: Studio, *, days: int = 2, **fields: object) -> Entry:
+def create_entry(studio: RiverStudio, *, days: int = 2, **fields: object) -> Entry:
     entry = EntryFactory.create(page=studio.page, starts_at=NOW + timedelta(days=days), **fields)
     TicketFactory.create(entry=entry)
     return entry
 
 
-def test_the_menu_of_whoever_is_logged_in(studio: Studio) -> None:
+def test_the_menu_of_whoever_is_logged_in(studio: RiverStudio) -> None:
     member = studio.member()
     user = User.objects.get()
 
-    bar = logged_in(member).get("/river/").content.decode().partition("<main")[0]
+    bar = open_browser(member).get("/river/").content.decode().partition("<main")[0]
 
     assert f"<b>{user.email}</b>" in bar
     assert [link in bar for link in ('href="/my/"', 'href="/my/details/"', 'action="/accounts/logout/"')] == [True] * 3

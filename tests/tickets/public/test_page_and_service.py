@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import UUIDField, Value
+from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -16,14 +18,23 @@ from accounts.models import Customer, User
 from offers.eligibility import Attendee, Verdict
 from offers.models import Offer, UsagePeriod
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+)
 from tickets.availability.facts import EMPTY_BASKET, identify_person, load_facts
-from tickets.booking.book import BookingRefusedError, TicketGoneError, WantedTicket, book
+from tickets.booking.book import book
+from tickets.booking.refusals import BookingRefusedError, TicketGoneError
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, Seat, Ticket
 from tickets.public.entry.cards import ticket_cards
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.order.choice import Choice
-from tickets.public.order.order import Order
+from tickets.public.order.decided import DecidedOrder, read_order
 
 DAY = 24 * 60
 NONE = Choice()
@@ -63,7 +74,7 @@ SITUATIONS = st.fixed_dictionaries(
 
 
 @dataclass
-class World:
+class DrawnStudio:
     """A studio as it was drawn, and who visits it."""
 
     entry: Entry
@@ -71,16 +82,17 @@ class World:
 
     def look(self, choice: Choice = NONE) -> EntryContext:
         """What a request finds."""
-        entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=self.entry.pk)
-        entry.own_booking = None  # type: ignore[attr-defined]
+        found = Entry.objects.for_booking().annotate(own_booking=Value(None, output_field=UUIDField()))
+        entry = found.get(pk=self.entry.pk)
         who = identify_person(entry.account, self.user)
         return EntryContext(entry, who, None, EMPTY_BASKET, load_facts(entry, who, now=NOW), choice)
 
-    def order(self, counts: dict[int, int], whos: Sequence[Attendee] = ()) -> Order:
+    def order(self, counts: dict[int, int], whos: Sequence[Attendee] = ()) -> DecidedOrder:
         """The review step for so many of each ticket, its radio buttons set so."""
         prefixes = [f"t{ticket}-{number + 1}" for ticket, count in counts.items() for number in range(count)]
-        typed = {f"{prefix}-who": each.value for prefix, each in zip(prefixes, whos, strict=False)}
-        return Order(self.look(Choice(counts)), now=NOW, typed=typed)
+        typed = QueryDict(mutable=True)
+        typed.update({f"{prefix}-who": each.value for prefix, each in zip(prefixes, whos, strict=False)})
+        return read_order(self.look(Choice(counts)), typed, sent=False, now=NOW)
 
     def book(self, wanted: Sequence[WantedTicket]) -> Sequence[Verdict] | None:
         """What the service says: none when it booked."""
@@ -93,7 +105,7 @@ class World:
         return None
 
 
-def build(drawn: dict[str, Any]) -> World:
+def build(drawn: dict[str, Any]) -> DrawnStudio:
     entry = EntryFactory.create(**drawn["entry"])
     group = GroupFactory.create(account=entry.account)
     for fields in drawn["tickets"]:
@@ -109,18 +121,18 @@ def build(drawn: dict[str, Any]) -> World:
     for fields in drawn["offers"]:
         OfferFactory.create(group=group, page=entry.page, **fields)
     if drawn["who"] == "stranger":
-        return World(entry, AnonymousUser())
+        return DrawnStudio(entry, AnonymousUser())
     user = UserFactory.create()
     if drawn["who"] != "user":
         customer = CustomerFactory.create(account=entry.account, user=user, email=user.email)
         if drawn["who"] != "customer":
-            stand(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
-    world = World(entry, user)
+            add_member(group, customer, until=NOW + timedelta(days=1) if drawn["who"] == "ending" else None)
+    world = DrawnStudio(entry, user)
     _book_before(world, drawn["before"])
     return world
 
 
-def _book_before(world: World, attendees: Sequence[Attendee]) -> None:
+def _book_before(world: DrawnStudio, attendees: Sequence[Attendee]) -> None:
     for ticket in [each for each in world.look().facts.visible if each.exclusive][:1]:
         for attendee in attendees:
             world.book([WantedTicket(ticket=ticket.pk, name="Before", attendee=attendee)])
@@ -143,7 +155,9 @@ class PageAndServiceTest(TestCase):
             return
         earlier = set(Seat.objects.values_list("pk", flat=True))
 
-        refused = world.book([WantedTicket(ticket=ask.ticket, name="Ada", attendee=ask.attendee) for ask in order.asks])
+        refused = world.book(
+            [WantedTicket(ticket=ask.ticket, name="Ada", attendee=ask.attendee) for ask in order.asked.asks]
+        )
 
         if refused is not None:
             assert (order.can_book, refused, set(Seat.objects.values_list("pk", flat=True))) == (
@@ -155,7 +169,7 @@ class PageAndServiceTest(TestCase):
         seats = Seat.objects.exclude(pk__in=earlier).order_by("pk").values_list("ticket", "use__period__offer")
         assert (order.can_book, list(seats)) == (
             True,
-            [(ask.ticket, verdict.offer) for ask, verdict in zip(order.asks, order.verdicts, strict=True)],
+            [(ask.ticket, verdict.offer) for ask, verdict in zip(order.asked.asks, order.verdicts, strict=True)],
         )
         for offer in Offer.objects.filter(limit__isnull=False):
             promised = [verdict.uses_left or 0 for verdict in order.verdicts if verdict.offer == offer.pk]

@@ -10,11 +10,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Customer
 from offers.models import Offer, OfferKind
+from tests.browsing import form_fields, open_browser, page_text, ticket_texts
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, stand
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tests.sentences import CHECK_DETAILS, HELD_UNTIL_PAID, MEMBERS_ONLY, NOT_INCLUDED
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in, tickets, words
+from tests.worlds.river import RiverStudio
 from tickets.models import Ticket, TicketCost
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def price(ticket: Ticket, amount: int) -> None:
+def set_price(ticket: Ticket, amount: int) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(cost=TicketCost.COST, price=amount)
 
 
-def discount(studio: Studio, **fields: Any) -> Offer:
+def create_discount(studio: RiverStudio, **fields: Any) -> Offer:
     """Ten percent off everything on the page for Gold, unless said otherwise."""
     terms = {"percent": 10} if not {"percent", "amount_off"} & set(fields) else {}
     return OfferFactory.create(
@@ -35,7 +35,7 @@ def discount(studio: Studio, **fields: Any) -> Offer:
     )
 
 
-def offers_told(response: "Answer") -> list[dict[str, str]]:
+def structured_offers(response: "Answer") -> list[dict[str, str]]:
     """What search engines are told of the page's only event's tickets."""
     told = response.content.decode().partition('<script type="application/ld+json">')[2].partition("</script>")[0]
     offers: list[dict[str, str]] = json.loads(told)[0].get("offers", [])
@@ -64,7 +64,7 @@ def test_a_line_of_the_schedule_tells_what_is_public(client: Client, costs: list
     TicketFactory.create(entry=entry, shown=False, cost=TicketCost.COST, price=200)
     TicketFactory.create(entry=entry, closes_minutes_before=3 * 24 * 60, cost=TicketCost.COST, price=300)
 
-    assert words(client.get("/p/")) == f"P Thursday 17 January 2030 12:00 to 13:00 Yoga {said}".strip()
+    assert page_text(client.get("/p/")) == f"P Thursday 17 January 2030 12:00 to 13:00 Yoga {said}".strip()
 
 
 @pytest.mark.parametrize(("currency", "locale", "said"), [("JPY", "ja", "￥1,200"), ("KWD", "en-gb", "KWD1.200")])
@@ -73,24 +73,24 @@ def test_in_the_currency_and_words_of_the_studio(client: Client, currency: str, 
     entry = EntryFactory.create(page=SchedulePageFactory.create(slug="p", account=account))
     TicketFactory.create(entry=entry, name="Drop-in", cost=TicketCost.COST, price=1200)
 
-    assert said in words(client.get("/p/")).replace("\xa0", " ")
-    assert tickets(client.get(f"/p/entries/{entry.uuid}/"))[0].replace("\xa0", " ").startswith(f"Drop-in {said}")
+    assert said in page_text(client.get("/p/")).replace("\xa0", " ")
+    assert ticket_texts(client.get(f"/p/entries/{entry.uuid}/"))[0].replace("\xa0", " ").startswith(f"Drop-in {said}")
 
 
-def test_a_price_that_changes_changes_the_page_at_once(client: Client, studio: Studio) -> None:
-    price(studio.drop_in, 1200)
-    assert "Boat house £12.00" in words(client.get("/river/"))
+def test_a_price_that_changes_changes_the_page_at_once(client: Client, studio: RiverStudio) -> None:
+    set_price(studio.drop_in, 1200)
+    assert "Boat house £12.00" in page_text(client.get("/river/"))
 
-    price(studio.drop_in, 1300)
-    assert "Boat house £13.00" in words(client.get("/river/"))
+    set_price(studio.drop_in, 1300)
+    assert "Boat house £13.00" in page_text(client.get("/river/"))
 
     Account.objects.update(locale="de")
-    assert "Boat house 13,00 £" in words(client.get("/river/"))
+    assert "Boat house 13,00 £" in page_text(client.get("/river/"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_prices_cost_the_schedule_nothing(
-    client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(count):
         entry = EntryFactory.create(page=studio.page)
@@ -99,130 +99,134 @@ def test_prices_cost_the_schedule_nothing(
     with django_assert_num_queries(3):
         response = client.get("/river/")
 
-    assert words(response).count("£10.0") == count
+    assert page_text(response).count("£10.0") == count
 
 
 class TestOnTheEntrysPage:
-    def test_each_ticket_says_what_its_operator_chose(self, client: Client, studio: Studio) -> None:
-        price(studio.drop_in, 1250)
+    def test_each_ticket_says_what_its_operator_chose(self, client: Client, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1250)
         TicketFactory.create(entry=studio.entry, name="Trial", position=3)
         TicketFactory.create(entry=studio.entry, name="Teacher", cost=TicketCost.NONE, position=4)
 
         response = client.get(studio.entry_path)
 
         often = "How many? Up to 6. Number of"
-        assert [tickets(response)[index] for index in (0, 2, 3)] == [
+        assert [ticket_texts(response)[index] for index in (0, 2, 3)] == [
             f"Drop-in £12.50 {often} “Drop-in”",
             f"Trial Free {often} “Trial”",
             f"Teacher {often} “Teacher”",
         ]
-        assert "You can check everything before you pay." in words(response)
+        assert "You can check everything before you pay." in page_text(response)
 
-    def test_a_members_ticket_has_its_price_too(self, client: Client, personal: Studio) -> None:
-        price(personal.gold, 500)
+    def test_a_members_ticket_has_its_price_too(self, client: Client, personal: RiverStudio) -> None:
+        set_price(personal.gold, 500)
 
-        assert tickets(client.get(personal.entry_path))[1].startswith(f"Gold place Members only £5.00 {MEMBERS_ONLY}")
-        assert tickets(logged_in(personal.member()).get(personal.entry_path))[1].startswith("Gold place £5.00 Gold: 3")
+        assert ticket_texts(client.get(personal.entry_path))[1].startswith(
+            f"Gold place Members only £5.00 {MEMBERS_ONLY}"
+        )
+        assert ticket_texts(open_browser(personal.member()).get(personal.entry_path))[1].startswith(
+            "Gold place £5.00 Gold: 3"
+        )
 
-    def test_nothing_is_said_of_money_at_a_members_ticket_that_says_nothing(self, personal: Studio) -> None:
+    def test_nothing_is_said_of_money_at_a_members_ticket_that_says_nothing(self, personal: RiverStudio) -> None:
         Ticket.objects.filter(pk=personal.gold.pk).update(cost=TicketCost.NONE)
 
-        told = tickets(logged_in(personal.member()).get(personal.entry_path))[1]
+        told = ticket_texts(open_browser(personal.member()).get(personal.entry_path))[1]
 
         assert told.startswith("Gold place Gold: 3 tickets a month")
 
-    def test_a_member_sees_their_price_and_whose_it_is(self, client: Client, studio: Studio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio)
-        member = logged_in(studio.member())
+    def test_a_member_sees_their_price_and_whose_it_is(self, client: Client, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1200)
+        create_discount(studio)
+        member = open_browser(studio.member())
 
-        assert tickets(member.get(studio.entry_path))[0] == (
+        assert ticket_texts(member.get(studio.entry_path))[0] == (
             "Drop-in Was £12.00 now £10.80 10% off with Gold, for you only. How many? Up to 6. Number of “Drop-in”"
         )
         assert "<s>£12.00</s>" in member.get(studio.entry_path).content.decode()
-        assert tickets(client.get(studio.entry_path))[0] == "Drop-in £12.00 How many? Up to 6. Number of “Drop-in”"
+        assert ticket_texts(client.get(studio.entry_path))[0] == "Drop-in £12.00 How many? Up to 6. Number of “Drop-in”"
 
-    def test_what_is_left_of_a_limited_one_counts_for_each_ticket_alone(self, studio: Studio) -> None:
+    def test_what_is_left_of_a_limited_one_counts_for_each_ticket_alone(self, studio: RiverStudio) -> None:
         """One use left is shown at both tickets: it is whichever they choose."""
-        price(studio.drop_in, 1200)
+        set_price(studio.drop_in, 1200)
         TicketFactory.create(entry=studio.entry, name="Long", cost=TicketCost.COST, price=2000, position=3)
-        discount(studio, percent=None, amount_off=250, limit=1, additional_attendees=2)
+        create_discount(studio, percent=None, amount_off=250, limit=1, additional_attendees=2)
 
-        response = logged_in(studio.member()).get(studio.entry_path)
+        response = open_browser(studio.member()).get(studio.entry_path)
 
         left = (
             "£2.50 off with Gold, for you and up to 2 guests. "
             "1 of 1 ticket left for 3 January – 2 February 2030. Resets to 1 on 3 February."
         )
-        assert [left in told for told in tickets(response)] == [True, False, True]
-        assert tickets(response)[2].startswith("Long Was £20.00 now £17.50 £2.50 off")
+        assert [left in told for told in ticket_texts(response)] == [True, False, True]
+        assert ticket_texts(response)[2].startswith("Long Was £20.00 now £17.50 £2.50 off")
 
-    def test_everything_off_is_free(self, studio: Studio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio, percent=100)
+    def test_everything_off_is_free(self, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1200)
+        create_discount(studio, percent=100)
 
-        told = tickets(logged_in(studio.member()).get(studio.entry_path))[0]
+        told = ticket_texts(open_browser(studio.member()).get(studio.entry_path))[0]
 
         assert told.startswith("Drop-in Was £12.00 now Free 100% off with Gold, for you only.")
 
-    def test_no_price_of_theirs_where_they_cannot_have_the_ticket(self, studio: Studio) -> None:
-        price(studio.gold, 500)
-        discount(studio)
+    def test_no_price_of_theirs_where_they_cannot_have_the_ticket(self, studio: RiverStudio) -> None:
+        set_price(studio.gold, 500)
+        create_discount(studio)
 
-        told = tickets(logged_in(studio.member()).get(studio.entry_path))[1]
+        told = ticket_texts(open_browser(studio.member()).get(studio.entry_path))[1]
 
         assert told.startswith(f"Gold place Members only £5.00 {NOT_INCLUDED}")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_members_pay_the_same_statements_however_many_discounts(
-        self, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         member = studio.member()
-        price(studio.drop_in, 1200)
-        discount(studio, limit=5)
+        set_price(studio.drop_in, 1200)
+        create_discount(studio, limit=5)
         for number in range(count - 1):
             group = GroupFactory.create(account=studio.account)
-            stand(group, member)
+            add_member(group, member)
             ticket = TicketFactory.create(entry=studio.entry, cost=TicketCost.COST, price=1000 * (number + 1))
             OfferFactory.create(group=group, ticket=ticket, kind=OfferKind.DISCOUNT, percent=50, limit=5)
-        client = logged_in(member)
+        client = open_browser(member)
 
         with django_assert_num_queries(7):
             response = client.get(studio.entry_path)
 
-        assert words(response).count("Was") == count
+        assert page_text(response).count("Was") == count
 
 
 class TestWhatSearchEnginesAreTold:
-    def test_is_the_public_price_of_what_is_for_everybody(self, client: Client, studio: Studio) -> None:
-        price(studio.drop_in, 1250)
-        price(studio.gold, 500)
+    def test_is_the_public_price_of_what_is_for_everybody(self, client: Client, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1250)
+        set_price(studio.gold, 500)
         TicketFactory.create(entry=studio.entry, name="Trial", position=3)
         TicketFactory.create(entry=studio.entry, name="Teacher", cost=TicketCost.NONE, position=4)
         TicketFactory.create(entry=studio.entry, name="Hidden", shown=False, cost=TicketCost.COST, price=1)
-        discount(studio)
+        create_discount(studio)
 
-        for browser in (client, logged_in(studio.member())):
+        for browser in (client, open_browser(studio.member())):
             for path in ("/river/", studio.entry_path):
-                assert offers_told(browser.get(path)) == [
+                assert structured_offers(browser.get(path)) == [
                     {"name": "Drop-in", "price": "12.50", "priceCurrency": "GBP"},
                     {"name": "Trial", "price": "0", "priceCurrency": "GBP"},
                     {"name": "Teacher"},
                 ]
 
-    def test_and_the_feed_says_nothing_of_money(self, client: Client, studio: Studio) -> None:
-        price(studio.drop_in, 1250)
-        price(studio.gold, 500)
-        discount(studio)
+    def test_and_the_feed_says_nothing_of_money(self, client: Client, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1250)
+        set_price(studio.gold, 500)
+        create_discount(studio)
 
-        for browser in (client, logged_in(studio.member())):
+        for browser in (client, open_browser(studio.member())):
             feed = browser.get("/river/calendar.ics").content.decode()
             assert [money in feed for money in ("12.50", "11.25", "5.00", "£", "10% off")] == [False] * 5
 
-    def test_a_members_price_is_on_no_page_that_others_see(self, client: Client, studio: Studio) -> None:
-        price(studio.drop_in, 1250)
-        discount(studio)
-        member = logged_in(studio.member())
+    def test_a_members_price_is_on_no_page_that_others_see(self, client: Client, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1250)
+        create_discount(studio)
+        member = open_browser(studio.member())
         assert "£11.25" in member.get(studio.entry_path).content.decode()
 
         for path in ("/river/", studio.entry_path, studio.review_path(drop_in=1)):
@@ -232,15 +236,15 @@ class TestWhatSearchEnginesAreTold:
 
 
 class TestOnTheReviewStep:
-    def test_each_line_is_explained_and_counted(self, studio: Studio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio, limit=3, additional_attendees=1)
-        client = logged_in(studio.member())
+    def test_each_line_is_explained_and_counted(self, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1200)
+        create_discount(studio, limit=3, additional_attendees=1)
+        client = open_browser(studio.member())
 
         response = client.get(studio.review_path(drop_in=3))
 
         who = "Who is it for? Me (\u2068Ada Lovelace\u2069) Someone else Their name Their email address (optional)"
-        assert words(response).partition("Drop-in 1 of 3 ")[2] == (
+        assert page_text(response).partition("Drop-in 1 of 3 ")[2] == (
             "10% off with Gold, for you and 1 guest. 2 tickets left after this, until 2 February 2030. "
             f"Was £12.00 now £10.80 {who} "
             "Drop-in 2 of 3 10% off with Gold. 1 ticket left after this, until 2 February 2030. "
@@ -250,49 +254,49 @@ class TestOnTheReviewStep:
             f"Add to basket Change tickets {HELD_UNTIL_PAID}"
         )
         offer = Offer.objects.get().pk
-        assert fields(response)["terms_version"] == f":1080:{offer},:1080:{offer},:1200:"
+        assert form_fields(response)["terms_version"] == f":1080:{offer},:1080:{offer},:1200:"
 
-    def test_a_personal_discount_is_for_who_comes_themselves(self, studio: Studio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio)
-        client, path = logged_in(studio.member()), studio.review_path(drop_in=1)
-        form = fields(client.get(path))
+    def test_a_personal_discount_is_for_who_comes_themselves(self, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1200)
+        create_discount(studio)
+        client, path = open_browser(studio.member()), studio.review_path(drop_in=1)
+        form = form_fields(client.get(path))
 
         response = client.post(
             path, {**form, f"t{studio.drop_in.pk}-1-who": "guest", f"t{studio.drop_in.pk}-1-name": "Jo", "add": "1"}
         )
 
         assert response.status_code == 409
-        assert words(response).partition("attention ")[2].partition(" Check your booking ")[0] == (
+        assert page_text(response).partition("attention ")[2].partition(" Check your booking ")[0] == (
             f"{CHECK_DETAILS} This now costs £12.00. It was £10.80."
         )
-        assert fields(response)["terms_version"] == ":1200:"
-        assert "Total, 1 ticket £12.00" in words(response)
+        assert form_fields(response)["terms_version"] == ":1200:"
+        assert "Total, 1 ticket £12.00" in page_text(response)
 
-    def test_what_says_nothing_of_money_says_nothing_here(self, client: Client, studio: Studio) -> None:
+    def test_what_says_nothing_of_money_says_nothing_here(self, client: Client, studio: RiverStudio) -> None:
         Ticket.objects.update(cost=TicketCost.NONE)
 
-        said = words(client.get(studio.review_path(drop_in=1)))
+        said = page_text(client.get(studio.review_path(drop_in=1)))
 
         assert said.endswith("Confirm booking Add to basket and choose more Change tickets 1 ticket")
         assert "Free" not in said
 
-    def test_strangers_and_the_unproved_pay_the_price(self, client: Client, studio: Studio) -> None:
-        price(studio.drop_in, 1200)
-        discount(studio)
+    def test_strangers_and_the_unproved_pay_the_price(self, client: Client, studio: RiverStudio) -> None:
+        set_price(studio.drop_in, 1200)
+        create_discount(studio)
         member = studio.member()
         Customer.objects.filter(pk=member.pk).update(user=None)
 
-        for browser in (client, logged_in(member)):
+        for browser in (client, open_browser(member)):
             if browser is not client:
                 member.user.emailaddress_set.update(verified=False)  # type: ignore[union-attr]
-            assert "Total, 1 ticket £12.00" in words(browser.get(studio.review_path(drop_in=1)))
+            assert "Total, 1 ticket £12.00" in page_text(browser.get(studio.review_path(drop_in=1)))
 
 
-def test_a_discount_that_is_over_before_the_event_is_not_promised(studio: Studio) -> None:
-    price(studio.drop_in, 1200)
-    discount(studio)
+def test_a_discount_that_is_over_before_the_event_is_not_promised(studio: RiverStudio) -> None:
+    set_price(studio.drop_in, 1200)
+    create_discount(studio)
     member = studio.member()
     member.group_members.get().standings.update(until=NOW + timedelta(days=1))
 
-    assert tickets(logged_in(member).get(studio.entry_path))[0].startswith("Drop-in £12.00 How many?")
+    assert ticket_texts(open_browser(member).get(studio.entry_path))[0].startswith("Drop-in £12.00 How many?")

@@ -10,10 +10,10 @@ from django.test import Client
 from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries
 
+from tests.browsing import calendar_events, open_browser, page_text
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import events, logged_in, words
+from tests.worlds.river import RiverStudio
 from tickets.models import EntryPlaces, Ticket
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_everybody_sees_what_is_coming_up_by_local_day(client: Client) -> None:
 
     response = client.get("/kiwi/")
 
-    assert words(response) == (
+    assert page_text(response) == (
         "Kiwi Dance Barefoot. Thursday 17 January 2030 22:00 to 23:00 Salsa Hall Free "
         "Friday 18 January 2030 01:00 to 02:00 Tango Free"
     )
@@ -72,7 +72,7 @@ def test_an_entry_says_what_can_be_had(client: Client) -> None:
     entry(16, "Closed", closes_minutes_before=3 * 24 * 60)
     EntryFactory.create(page=page, title="No tickets", starts_at=datetime(2030, 1, 17, 17, tzinfo=UTC))
 
-    assert words(client.get("/signs/")) == (
+    assert page_text(client.get("/signs/")) == (
         "Signs Thursday 17 January 2030 08:00 to 09:00 Roomy Free 09:00 to 10:00 Nearly full Free 5 spaces left "
         "10:00 to 11:00 Last place Free 1 space left 11:00 to 12:00 Full Sold out 12:00 to 13:00 Ticket full Sold out "
         "13:00 to 14:00 Ticket nearly full Free 2 spaces left 14:00 to 15:00 Members Members only "
@@ -81,14 +81,14 @@ def test_an_entry_says_what_can_be_had(client: Client) -> None:
     )
 
 
-def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, studio: Studio) -> None:
+def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, studio: RiverStudio) -> None:
     Ticket.objects.filter(pk=studio.gold.pk).update(shown=False, capacity=3)
     studio.drop_in.delete()
 
     strangers = client.get("/river/")
 
-    assert words(strangers) == "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house"
-    assert words(logged_in(studio.member()).get("/river/")) == (
+    assert page_text(strangers) == "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house"
+    assert page_text(open_browser(studio.member()).get("/river/")) == (
         "River Studio Thursday 17 January 2030 12:00 to 13:00 Morning yoga Boat house Members only 3 spaces left"
     )
     for path in ("/river/", studio.entry_path, "/river/calendar.ics"):
@@ -98,15 +98,17 @@ def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, s
     ]
 
 
-def test_a_hidden_ordinary_ticket_is_shown_to_no_customer(studio: Studio) -> None:
+def test_a_hidden_ordinary_ticket_is_shown_to_no_customer(studio: RiverStudio) -> None:
     Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
-    client = logged_in(studio.member())
+    client = open_browser(studio.member())
 
     for path in ("/river/", studio.entry_path):
         assert "Drop-in" not in client.get(path).content.decode()
 
 
-def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(client: Client, studio: Studio) -> None:
+def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(
+    client: Client, studio: RiverStudio
+) -> None:
     studio.entry.title = "</script><b>Yoga & tea"
     studio.entry.save()
 
@@ -142,7 +144,7 @@ def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(clie
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_strangers_cost_three_statements(
-    client: Client, studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
         TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
@@ -155,11 +157,11 @@ def test_strangers_cost_three_statements(
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_members_cost_five_statements(
-    studio: Studio, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
         TicketFactory.create(entry=EntryFactory.create(page=studio.page), group=studio.group)
-    client = logged_in(studio.member())
+    client = open_browser(studio.member())
 
     with django_assert_num_queries(5):
         response = client.get("/river/")
@@ -175,36 +177,36 @@ def test_fifty_entries_a_page(client: Client) -> None:
     first, second = client.get("/busy/"), client.get("/busy/?page=2")
 
     assert first.content.decode().count('class="entry"') == 50
-    assert words(first)[-15:] == "1–50 of 51 Next"
-    assert words(second).partition("to ")[2] == "16:00 Hour 50 51–51 of 51 Previous"
+    assert page_text(first)[-15:] == "1–50 of 51 Next"
+    assert page_text(second).partition("to ")[2] == "16:00 Hour 50 51–51 of 51 Previous"
     assert '<link rel="canonical" href="http://testserver/busy/?page=2">' in second.content.decode()
 
 
-def test_the_schedule_can_begin_later(client: Client, studio: Studio) -> None:
+def test_the_schedule_can_begin_later(client: Client, studio: RiverStudio) -> None:
     later = EntryFactory.create(page=studio.page, title="Later", starts_at=datetime(2030, 2, 3, 9, tzinfo=UTC))
     TicketFactory.create(entry=later)
 
-    assert words(client.get("/river/?from=2030-02-03")) == (
+    assert page_text(client.get("/river/?from=2030-02-03")) == (
         "River Studio From 3 February 2030 Show all events Sunday 3 February 2030 09:00 to 10:00 Later Free"
     )
-    assert words(client.get("/river/?from=2030-02-04")) == (
+    assert page_text(client.get("/river/?from=2030-02-04")) == (
         "River Studio From 4 February 2030 Show all events No events have been announced for then yet. Clear filter"
     )
 
 
 @pytest.mark.parametrize("since", ["", "soon", "2030-02-31", "0001-01-01", "\0", "2030-01-15"])
-def test_what_is_no_later_date_is_passed_over(client: Client, studio: Studio, since: str) -> None:
-    assert words(client.get("/river/", {"from": since, "page": "x"})) == words(client.get("/river/"))
+def test_what_is_no_later_date_is_passed_over(client: Client, studio: RiverStudio, since: str) -> None:
+    assert page_text(client.get("/river/", {"from": since, "page": "x"})) == page_text(client.get("/river/"))
 
 
-def test_the_last_date_there_is(client: Client, studio: Studio) -> None:
+def test_the_last_date_there_is(client: Client, studio: RiverStudio) -> None:
     assert client.get("/river/?from=9999-12-31").status_code == 200
 
 
 def test_nothing_coming_up(client: Client) -> None:
     SchedulePageFactory.create(slug="quiet", title="Quiet", account=AccountFactory.create(name="Quiet"))
 
-    assert words(client.get("/quiet/")) == (
+    assert page_text(client.get("/quiet/")) == (
         "Quiet Nothing coming up yet New events at Quiet will appear here as soon as they’re announced. Subscribe to "
         "see them in your calendar automatically. Subscribe"
     )
@@ -214,7 +216,7 @@ def test_a_page_that_is_not_there(client: Client, db: None) -> None:
     assert [client.get(path).status_code for path in ("/nobody/", "/nobody/calendar.ics")] == [404, 404]
 
 
-def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: Studio) -> None:
+def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: RiverStudio) -> None:
     EntryFactory.create(page=studio.page, cancelled_at=NOW)
     EntryFactory.create(page=studio.page, starts_at=NOW)
 
@@ -228,7 +230,7 @@ def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: 
     )
     assert [
         (event["UID"], event["SUMMARY"], event["DTSTART"].dt, event["URL"])
-        for event in events(response.content.decode())
+        for event in calendar_events(response.content.decode())
     ] == [
         (
             f"{studio.entry.uuid}@testserver",
@@ -242,7 +244,7 @@ def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: 
     assert 'href="http://testserver/river/calendar.ics"' in page
 
 
-def test_the_sitemap_names_every_public_page(client: Client, studio: Studio) -> None:
+def test_the_sitemap_names_every_public_page(client: Client, studio: RiverStudio) -> None:
     SchedulePageFactory.create(slug="second")
 
     response = client.get("/sitemap.xml")

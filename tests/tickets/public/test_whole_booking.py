@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.browsing import form_fields, open_browser
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.tickets.public.booking import ZOE
-from tests.tickets.public.conftest import Studio
-from tests.tickets.public.reading import fields, logged_in
+from tests.worlds.river import RiverStudio
 from tickets.models import Entry, Seat, Ticket
 
 FRAMES: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
@@ -23,14 +23,14 @@ def book(client: Client, entry: Entry, ticket: Ticket, **typed: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         path = f"/river/entries/{entry.uuid}/"
         assert client.get(path).status_code == 200
-        form = fields(client.get(f"{path}book/?t{ticket.pk}=1"))
+        form = form_fields(client.get(f"{path}book/?t{ticket.pk}=1"))
         form.pop("add", None)
         answer = client.post(f"{path}book/?t{ticket.pk}=1", {**form, **typed}, follow=True)
     assert [status for _address, status in answer.redirect_chain] == [302]
     return sum(not str(query["sql"] or "").startswith(FRAMES) for query in captured.captured_queries)
 
 
-def test_a_guests_booking_takes_sixteen_statements(studio: Studio) -> None:
+def test_a_guests_booking_takes_sixteen_statements(studio: RiverStudio) -> None:
     client = Client()
     book(client, studio.entry, studio.drop_in, **ZOE)
     entry = EntryFactory.create(page=studio.page)
@@ -39,8 +39,8 @@ def test_a_guests_booking_takes_sixteen_statements(studio: Studio) -> None:
     assert Seat.objects.filter(entry=entry).count() == 1
 
 
-def test_a_members_booking_takes_twenty_statements(personal: Studio) -> None:
-    client = logged_in(personal.member())
+def test_a_members_booking_takes_twenty_statements(personal: RiverStudio) -> None:
+    client = open_browser(personal.member())
     book(client, personal.entry, personal.gold)
     entry = EntryFactory.create(page=personal.page)
 

@@ -1,56 +1,44 @@
 """Cancelling an entry: everybody is told once, and every use comes back."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from accounts.models import Letter
-from offers.eligibility import Attendee
 from offers.models import UsagePeriod
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import (
     NOW,
-    EntryFactory,
-    GroupFactory,
-    OfferFactory,
-    TicketFactory,
-    proved_customer,
-    stand,
+    load_entry,
 )
 from tests.sentences import BACK_IN_ALLOWANCE
-from tickets.availability.facts import person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tests.worlds.members_studio import MembersStudio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
 
 
-def fresh(entry: Entry) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-
-
-def by_hand(entry: Entry, name: str) -> Booking:
+def book_manually(entry: Entry, name: str) -> Booking:
     ticket = entry.series.tickets.get()
     who = CustomerFactory.create(account=entry.account)
-    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(
+        load_entry(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW
+    ).booking
 
 
-def member_seat(*, starts_at: datetime) -> Seat:
-    entry = EntryFactory.create(starts_at=starts_at)
-    group = GroupFactory.create(account=entry.account)
-    ticket = TicketFactory.create(entry=entry, group=group)
-    OfferFactory.create(group=group, page=entry.page, limit=3)
-    customer = proved_customer(entry.account)
-    stand(group, customer, anchor=date(2030, 1, 3))
-    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    return book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW).seats.get()
+def book_member_seat(*, starts_at: datetime) -> Seat:
+    studio = MembersStudio(entries=0)
+    studio.add_entry(starts_at=starts_at)
+    return studio.book().seats.get()
 
 
 def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_everyone_once() -> None:
-    seat = member_seat(starts_at=NOW + timedelta(hours=2))
-    guest = by_hand(seat.entry, "Guest")
+    seat = book_member_seat(starts_at=NOW + timedelta(hours=2))
+    guest = book_manually(seat.entry, "Guest")
     Letter.objects.all().delete()
 
     seats = cancel_entry(seat.entry, now=NOW + timedelta(hours=1))
@@ -67,7 +55,7 @@ def test_cancelling_an_entry_gives_uses_back_even_after_the_cut_off_and_tells_ev
 
 
 def test_cancelling_an_entry_twice_does_nothing() -> None:
-    seat = member_seat(starts_at=NOW + timedelta(days=2))
+    seat = book_member_seat(starts_at=NOW + timedelta(days=2))
     cancel_entry(seat.entry, now=NOW)
     letters, revision = Letter.objects.count(), EntryPlaces.objects.get().revision
 

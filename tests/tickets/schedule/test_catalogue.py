@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.models import Plan
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, load_entry
 from tickets.availability.places import FullError
-from tickets.booking.book import WantedTicket, book_by_studio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
 from tickets.models import Entry, EntryPlaces, Seat, Series, Ticket, TicketPlaces
 from tickets.queries import tickets_of
 from tickets.schedule.catalogue import (
@@ -31,9 +32,9 @@ pytestmark = pytest.mark.django_db
 DROP_IN = TicketTerms(name="Drop-in", description="One class", capacity=8, opens_minutes_before=600)
 
 
-def by_hand(entry: Entry, ticket: Ticket, people: int = 1) -> None:
+def book_manually(entry: Entry, ticket: Ticket, people: int = 1) -> None:
     customer = CustomerFactory.create(account=entry.account)
-    entry = Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
+    entry = load_entry(entry)
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada")] * people
     book_by_studio(entry, customer, wanted, key=uuid4(), now=NOW)
 
@@ -150,7 +151,7 @@ def test_seats_stand_when_an_ordinary_ticket_becomes_exclusive() -> None:
     entry = EntryFactory.create()
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry)
-    by_hand(entry, ticket)
+    book_manually(entry, ticket)
 
     edit_ticket(ticket, replace(ticket_terms(ticket), exclusive=True, groups=frozenset({group.pk})), now=NOW)
 
@@ -175,8 +176,8 @@ def test_a_number_below_what_is_booked_is_refused_and_changes_nothing() -> None:
     series = Series.objects.create(account=page.account, page=page)
     quiet, busy = (EntryFactory.create(page=page, series=series) for _ in range(2))
     ticket = TicketFactory.create(entry=quiet, capacity=5)
-    by_hand(quiet, ticket)
-    by_hand(busy, ticket, people=3)
+    book_manually(quiet, ticket)
+    book_manually(busy, ticket, people=3)
     before = ticket_terms(ticket)
 
     with pytest.raises(BelowBookedError) as refused:
@@ -194,8 +195,8 @@ def test_a_lower_number_holds_at_every_entry_to_come() -> None:
     past = EntryFactory.create(page=page, series=series, starts_at=NOW - timedelta(days=2))
     booked, empty = (EntryFactory.create(page=page, series=series) for _ in range(2))
     ticket = TicketFactory.create(entry=booked, capacity=5)
-    by_hand(past, ticket, people=5)
-    by_hand(booked, ticket, people=2)
+    book_manually(past, ticket, people=5)
+    book_manually(booked, ticket, people=2)
 
     edit_ticket(ticket, replace(ticket_terms(ticket), capacity=2), now=NOW)
 
@@ -205,7 +206,7 @@ def test_a_lower_number_holds_at_every_entry_to_come() -> None:
         (empty.pk, 2, 0),
     ]
     with pytest.raises(FullError):
-        by_hand(booked, ticket)
+        book_manually(booked, ticket)
 
 
 def test_a_booking_that_has_read_the_old_number_meets_the_new_one() -> None:
@@ -213,18 +214,18 @@ def test_a_booking_that_has_read_the_old_number_meets_the_new_one() -> None:
     ticket = TicketFactory.create(entry=entry, capacity=5)
     edit_ticket(ticket, replace(ticket_terms(ticket), capacity=1), now=NOW)
 
-    by_hand(entry, ticket)
+    book_manually(entry, ticket)
     with pytest.raises(FullError):
-        by_hand(entry, ticket)
+        book_manually(entry, ticket)
 
 
 def test_without_a_number_there_are_as_many_as_places() -> None:
     entry = EntryFactory.create(capacity=10)
     ticket = TicketFactory.create(entry=entry, capacity=1)
-    by_hand(entry, ticket)
+    book_manually(entry, ticket)
 
     edit_ticket(ticket, replace(ticket_terms(ticket), capacity=None), now=NOW)
-    by_hand(entry, ticket, people=9)
+    book_manually(entry, ticket, people=9)
 
     assert list(TicketPlaces.objects.values_list("capacity", "taken")) == [(None, 10)]
 
@@ -232,7 +233,7 @@ def test_without_a_number_there_are_as_many_as_places() -> None:
 def test_a_retired_ticket_is_off_sale_and_its_seats_stand() -> None:
     entry = EntryFactory.create()
     ticket = TicketFactory.create(entry=entry)
-    by_hand(entry, ticket)
+    book_manually(entry, ticket)
 
     retire_ticket(ticket, now=NOW)
     retire_ticket(ticket, now=NOW + timedelta(days=1))

@@ -16,15 +16,17 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
-    proved_customer,
-    stand,
+    add_member,
+    create_customer_with_login,
+    load_entry,
 )
 from tickets.availability.facts import load_facts, person_of_customer
-from tickets.booking.book import WantedTicket, book, book_by_studio
+from tickets.booking.book import book, book_by_studio
+from tickets.booking.refusals import EntryCancelledError
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryCancelledError,
     EntryDetails,
     EntryPastError,
     cancel_entry,
@@ -49,23 +51,21 @@ WEEKLY = EntryDetails(
 )
 
 
-def fresh(entry: Entry) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-
-
-def weekly(page: SchedulePage | None = None, *, until: date = date(2030, 4, 9)) -> list[Entry]:
+def create_weekly(page: SchedulePage | None = None, *, until: date = date(2030, 4, 9)) -> list[Entry]:
     entries = create_entries(page or SchedulePageFactory.create(), WEEKLY, until=until)
-    return [fresh(entry) for entry in entries]
+    return [load_entry(entry) for entry in entries]
 
 
-def by_hand(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
+def book_manually(entry: Entry, name: str = "Ada", **customer: str) -> Booking:
     ticket = entry.series.tickets.first() or TicketFactory.create(entry=entry)
     who = CustomerFactory.create(account=entry.account, **customer)
-    return book_by_studio(fresh(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW)
+    return book_by_studio(
+        load_entry(entry), who, [WantedTicket(ticket=ticket.pk, name=name)], key=uuid4(), now=NOW
+    ).booking
 
 
 def local_starts(entries: list[Entry]) -> list[datetime]:
-    return [entry_details(fresh(entry)).starts for entry in entries]
+    return [entry_details(load_entry(entry)).starts for entry in entries]
 
 
 # Creating
@@ -80,12 +80,12 @@ def test_one_entry_is_a_series_of_one() -> None:
         datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
         datetime(2030, 3, 19, 19, 30, tzinfo=UTC),
     )
-    assert entry_details(fresh(entry)) == WEEKLY
+    assert entry_details(load_entry(entry)) == WEEKLY
     assert (entry.series.rule, entry.series.page, EntryPlaces.objects.get().taken) == ("", page, 0)
 
 
 def test_a_weekly_series_keeps_its_hour_on_the_wall() -> None:
-    entries = weekly()
+    entries = create_weekly()
 
     assert [entry.starts_at for entry in entries] == [
         datetime(2030, 3, 19, 18, 30, tzinfo=UTC),
@@ -101,7 +101,7 @@ def test_a_weekly_series_keeps_its_hour_on_the_wall() -> None:
 
 @pytest.mark.parametrize("until", [date(2030, 3, 1), date(2030, 3, 19), date(2030, 3, 25)])
 def test_repeating_until_before_the_second_time_makes_one_that_does_not_repeat(until: date) -> None:
-    (entry,) = weekly(until=until)
+    (entry,) = create_weekly(until=until)
 
     assert entry.series.rule == ""
 
@@ -126,7 +126,7 @@ def test_the_key_of_another_account_finds_nothing() -> None:
 
 def test_too_many_weeks_are_refused() -> None:
     with pytest.raises(TooManyEntriesError):
-        weekly(until=date(2036, 1, 1))
+        create_weekly(until=date(2036, 1, 1))
 
     assert (Entry.objects.count(), Series.objects.count()) == (0, 0)
 
@@ -135,7 +135,7 @@ def test_too_many_weeks_are_refused() -> None:
 
 
 def test_a_series_goes_on_like_its_last_entry_across_the_change_of_clocks() -> None:
-    entries = weekly(until=date(2030, 3, 26))
+    entries = create_weekly(until=date(2030, 3, 26))
 
     new = extend_series(entries[0].series, until=date(2030, 4, 9))
 
@@ -143,12 +143,12 @@ def test_a_series_goes_on_like_its_last_entry_across_the_change_of_clocks() -> N
         datetime(2030, 4, 2, 17, 30, tzinfo=UTC),
         datetime(2030, 4, 9, 17, 30, tzinfo=UTC),
     ]
-    assert entry_details(fresh(new[-1])) == replace(WEEKLY, starts=datetime(2030, 4, 9, 18, 30))  # noqa: DTZ001
+    assert entry_details(load_entry(new[-1])) == replace(WEEKLY, starts=datetime(2030, 4, 9, 18, 30))  # noqa: DTZ001
     assert Series.objects.get().rule == "FREQ=WEEKLY;UNTIL=20300409T235959"
 
 
 def test_extending_twice_adds_nothing_the_second_time() -> None:
-    series = weekly(until=date(2030, 3, 26))[0].series
+    series = create_weekly(until=date(2030, 3, 26))[0].series
 
     assert len(extend_series(series, until=date(2030, 4, 9))) == 2
     assert extend_series(series, until=date(2030, 4, 9)) == []
@@ -157,7 +157,7 @@ def test_extending_twice_adds_nothing_the_second_time() -> None:
 
 
 def test_a_series_that_ended_long_ago_goes_on_from_now() -> None:
-    entries = weekly(until=date(2030, 3, 26))
+    entries = create_weekly(until=date(2030, 3, 26))
 
     new = extend_series(entries[0].series, until=date(2030, 4, 16), after=datetime(2030, 4, 2, 17, 30, tzinfo=UTC))
 
@@ -175,18 +175,18 @@ def test_a_single_entry_becomes_weekly() -> None:
 
 
 def test_one_entry_is_changed_and_the_others_stay() -> None:
-    entries = weekly()
+    entries = create_weekly()
     details = replace(entry_details(entries[1]), title="Yin", location="Studio 2")
 
     edited = edit_entries(entries[1], details, later_too=False, now=NOW)
 
     assert [entry.pk for entry in edited.entries] == [entries[1].pk]
-    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yoga"]
-    assert [fresh(entry).location for entry in entries] == ["Hall", "Studio 2", "Hall", "Hall"]
+    assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yoga"]
+    assert [load_entry(entry).location for entry in entries] == ["Hall", "Studio 2", "Hall", "Hall"]
 
 
 def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() -> None:
-    entries = weekly()
+    entries = create_weekly()
     details = replace(entry_details(entries[1]), starts=datetime(2030, 3, 27, 19))  # noqa: DTZ001 - a day and 30 minutes on
 
     edit_entries(entries[1], details, later_too=True, now=NOW)
@@ -197,42 +197,42 @@ def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() 
         datetime(2030, 4, 3, 19),  # noqa: DTZ001
         datetime(2030, 4, 10, 19),  # noqa: DTZ001
     ]
-    assert fresh(entries[2]).starts_at == datetime(2030, 4, 3, 18, tzinfo=UTC)
-    assert [fresh(entry).ends_at - fresh(entry).starts_at for entry in entries] == [timedelta(hours=1)] * 4
+    assert load_entry(entries[2]).starts_at == datetime(2030, 4, 3, 18, tzinfo=UTC)
+    assert [load_entry(entry).ends_at - load_entry(entry).starts_at for entry in entries] == [timedelta(hours=1)] * 4
 
 
 def test_later_ones_take_only_what_changes() -> None:
-    entries = weekly()
+    entries = create_weekly()
     guest = replace(entry_details(entries[2]), description="With a guest", capacity=20, duration=timedelta(hours=2))
     edit_entries(entries[2], guest, later_too=False, now=NOW)
 
     edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin", per_booking=2), later_too=True, now=NOW)
 
-    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yin", "Yin"]
-    assert [fresh(entry).per_booking for entry in entries] == [4, 2, 2, 2]
-    later = entry_details(fresh(entries[2]))
+    assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yin", "Yin"]
+    assert [load_entry(entry).per_booking for entry in entries] == [4, 2, 2, 2]
+    later = entry_details(load_entry(entries[2]))
     assert (later.description, later.capacity, later.duration) == ("With a guest", 20, timedelta(hours=2))
 
 
 def test_later_ones_that_were_cancelled_stay_as_they_were() -> None:
-    entries = weekly()
+    entries = create_weekly()
     cancel_entry(entries[2], now=NOW)
 
     edited = edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin"), later_too=True, now=NOW)
 
     assert [entry.pk for entry in edited.entries] == [entries[1].pk, entries[3].pk]
-    assert [fresh(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yin"]
+    assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yin"]
 
 
 def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
-    entries = weekly()
+    entries = create_weekly()
     ticket = TicketFactory.create(entry=entries[0])
     ada, ben = CustomerFactory.create_batch(2, account=entries[0].account)
     two = [WantedTicket(ticket=ticket.pk, name="Ada"), WantedTicket(ticket=ticket.pk, name="Guest")]
     for entry in entries[1:3]:
-        book_by_studio(fresh(entry), ada, two, key=uuid4(), now=NOW)
-    book_by_studio(fresh(entries[3]), ben, two, key=uuid4(), now=NOW)
-    book_by_studio(fresh(entries[0]), ben, two, key=uuid4(), now=NOW)
+        book_by_studio(load_entry(entry), ada, two, key=uuid4(), now=NOW)
+    book_by_studio(load_entry(entries[3]), ben, two, key=uuid4(), now=NOW)
+    book_by_studio(load_entry(entries[0]), ben, two, key=uuid4(), now=NOW)
     details = replace(entry_details(entries[1]), starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
     edited = edit_entries(entries[1], details, later_too=True, now=NOW)
@@ -240,13 +240,13 @@ def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
     moved = Letter.objects.filter(kind="moved").order_by("pk")
     assert [letter.recipient for letter in moved] == [ada.email, ada.email, ben.email]
     assert edited.told == 2
-    assert Seat.objects.filter(cancelled_at__isnull=True).count() == 8
+    assert Seat.objects.live().count() == 8
 
 
 @pytest.mark.parametrize("change", [{"title": "Yin"}, {"description": "New"}, {"capacity": 11}, {"per_booking": 1}])
 def test_what_moves_nobody_tells_nobody(change: dict[str, object]) -> None:
-    (entry,) = weekly(until=date(2030, 3, 19))
-    by_hand(entry)
+    (entry,) = create_weekly(until=date(2030, 3, 19))
+    book_manually(entry)
 
     edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
 
@@ -256,8 +256,8 @@ def test_what_moves_nobody_tells_nobody(change: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("change", [{"location": "Park"}, {"duration": timedelta(hours=2)}])
 def test_another_place_or_another_end_is_a_move(change: dict[str, object]) -> None:
-    (entry,) = weekly(until=date(2030, 3, 19))
-    by_hand(entry)
+    (entry,) = create_weekly(until=date(2030, 3, 19))
+    book_manually(entry)
 
     edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
 
@@ -269,14 +269,14 @@ def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> N
     group = GroupFactory.create(account=entry.account)
     ticket = TicketFactory.create(entry=entry, group=group)
     OfferFactory.create(group=group, page=entry.page, limit=3)
-    customer = proved_customer(entry.account)
-    stand(group, customer, anchor=date(2030, 1, 3))
+    customer = create_customer_with_login(entry.account)
+    add_member(group, customer, anchor=date(2030, 1, 3))
     wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-    book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+    book(load_entry(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
     before = UsagePeriod.objects.get()
-    details = replace(entry_details(fresh(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
+    details = replace(entry_details(load_entry(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
 
-    edit_entries(fresh(entry), details, later_too=False, now=NOW)
+    edit_entries(load_entry(entry), details, later_too=False, now=NOW)
 
     assert (before.starts_on, before.ends_on, before.used) == (date(2030, 1, 3), date(2030, 2, 3), 1)
     after = UsagePeriod.objects.get()
@@ -292,30 +292,30 @@ def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_le
     february = EntryFactory.create(page=january.page, starts_at=datetime(2030, 2, 4, 18, tzinfo=UTC))
     third = EntryFactory.create(page=january.page, starts_at=datetime(2030, 2, 5, 18, tzinfo=UTC))
     OfferFactory.create(group=group, page=january.page, limit=1)
-    customer = proved_customer(group.account)
-    stand(group, customer, anchor=date(2030, 1, 3))
+    customer = create_customer_with_login(group.account)
+    add_member(group, customer, anchor=date(2030, 1, 3))
     tickets = [TicketFactory.create(entry=entry, group=group) for entry in (january, february, third)]
     for entry, ticket in zip((january, february), tickets, strict=False):
         wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
-        book(fresh(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
+        book(load_entry(entry), customer, wanted, who=person_of_customer(customer), key=uuid4(), now=NOW)
 
     edit_entries(
-        fresh(january),
-        replace(entry_details(fresh(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
+        load_entry(january),
+        replace(entry_details(load_entry(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
         later_too=False,
         now=NOW,
     )
 
     period = UsagePeriod.objects.get()
     assert (period.starts_on, period.used, period.ceiling) == (date(2030, 2, 3), 2, 2)
-    assert Seat.objects.filter(cancelled_at__isnull=True, use__isnull=False).count() == 2
-    situation = load_facts(fresh(third), person_of_customer(customer), now=NOW).situation
+    assert Seat.objects.live().filter(use__isnull=False).count() == 2
+    situation = load_facts(load_entry(third), person_of_customer(customer), now=NOW).situation
     (allowance,) = situation.visitor.group_standings[group.pk].allowances
     assert (allowance.limit, allowance.used, allowance.left) == (1, 2, 0)
 
 
 def test_a_booking_that_was_judged_before_the_move_fails_after_it() -> None:
-    (entry,) = weekly(until=date(2030, 3, 19))
+    (entry,) = create_weekly(until=date(2030, 3, 19))
     before = entry.places.revision
 
     edit_entries(entry, replace(entry_details(entry), location="Park"), later_too=False, now=NOW)
@@ -324,37 +324,37 @@ def test_a_booking_that_was_judged_before_the_move_fails_after_it() -> None:
 
 
 def test_a_capacity_below_what_is_booked_is_refused_and_changes_nothing() -> None:
-    entries = weekly()
+    entries = create_weekly()
     for _ in range(3):
-        by_hand(entries[2])
-    by_hand(entries[1])
+        book_manually(entries[2])
+    book_manually(entries[1])
     details = replace(entry_details(entries[1]), title="Yin", capacity=2, starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
     with pytest.raises(BelowBookedError) as refused:
         edit_entries(entries[1], details, later_too=True, now=NOW)
 
     assert refused.value.minimum == 3
-    assert [fresh(entry).title for entry in entries] == ["Yoga"] * 4
-    assert [fresh(entry).starts_at for entry in entries] == [entry.starts_at for entry in entries]
-    assert [fresh(entry).places.capacity for entry in entries] == [10] * 4
-    assert [fresh(entry).places.revision for entry in entries] == [0] * 4
+    assert [load_entry(entry).title for entry in entries] == ["Yoga"] * 4
+    assert [load_entry(entry).starts_at for entry in entries] == [entry.starts_at for entry in entries]
+    assert [load_entry(entry).places.capacity for entry in entries] == [10] * 4
+    assert [load_entry(entry).places.revision for entry in entries] == [0] * 4
     assert Letter.objects.filter(kind="moved").count() == 0
 
 
 def test_the_capacity_goes_down_to_what_is_booked() -> None:
-    entries = weekly()
+    entries = create_weekly()
     for _ in range(3):
-        by_hand(entries[2])
+        book_manually(entries[2])
 
     edit_entries(entries[1], replace(entry_details(entries[1]), capacity=3), later_too=True, now=NOW)
 
-    assert [fresh(entry).places.capacity for entry in entries] == [10, 3, 3, 3]
+    assert [load_entry(entry).places.capacity for entry in entries] == [10, 3, 3, 3]
 
 
 def test_set_capacity_is_all_or_none() -> None:
-    entries = weekly()
-    by_hand(entries[0])
-    by_hand(entries[0])
+    entries = create_weekly()
+    book_manually(entries[0])
+    book_manually(entries[0])
 
     with pytest.raises(BelowBookedError) as refused:
         set_capacity([entry.pk for entry in entries], 1)
@@ -364,7 +364,7 @@ def test_set_capacity_is_all_or_none() -> None:
 
 
 def test_a_cancelled_entry_does_not_change() -> None:
-    entries = weekly()
+    entries = create_weekly()
     cancel_entry(entries[0], now=NOW)
 
     with pytest.raises(EntryCancelledError):
@@ -374,7 +374,7 @@ def test_a_cancelled_entry_does_not_change() -> None:
 
 
 def test_an_entry_that_has_started_does_not_change() -> None:
-    entries = weekly()
+    entries = create_weekly()
 
     with pytest.raises(EntryPastError):
         edit_entries(entries[0], replace(WEEKLY, title="Yin"), later_too=True, now=entries[0].starts_at)

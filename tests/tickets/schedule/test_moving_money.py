@@ -7,10 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Letter
-from bookwhen.sandbox.stripe import Sandbox
 from offers.models import OfferUse, PeriodUnit, UsagePeriod
-from tests.factories.schedule import GroupFactory, OfferFactory
-from tests.factories.selling import Till, open_till, payment_of
+from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
+from tests.worlds.till import Till, payment_of
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, Seat
 from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries, edit_entries, entry_details
@@ -25,22 +24,13 @@ LATE_SHOW = EntryDetails(
 )
 
 
-def fresh(entry: Entry) -> Entry:
-    return Entry.objects.select_related("account", "page", "places", "series").get(pk=entry.pk)
-
-
-@pytest.fixture
-def till(stripe_here: Sandbox) -> Till:
-    return open_till(stripe_here)
-
-
 @pytest.fixture
 def shows(till: Till) -> list[Entry]:
     """A show before the clocks change and one after, each with a member booked, one at the checkout, one in a basket.
 
     Members pay less for the members' ticket; of the ticket and of the discount they have one a day.
     """
-    entries = [fresh(entry) for entry in create_entries(till.page, LATE_SHOW, until=date(2030, 4, 2))]
+    entries = [load_entry(entry) for entry in create_entries(till.page, LATE_SHOW, until=date(2030, 4, 2))]
     group = GroupFactory.create(account=till.account)
     daily = {"limit": 1, "period_count": 1, "period_unit": PeriodUnit.DAY}
     OfferFactory.create(group=group, page=till.page, **daily)
@@ -56,7 +46,7 @@ def shows(till: Till) -> list[Entry]:
 
 def filed(entry: Entry) -> set[tuple[str, date, date, int, str]]:
     """What is charged at an entry: the booking's state, the day of the use, its period's first, its count, the kind."""
-    uses = OfferUse.objects.filter(ended_at__isnull=True).select_related("period__offer")
+    uses = OfferUse.objects.live().select_related("period__offer")
     by_seat = {seat.uuid: seat for seat in Seat.objects.filter(entry=entry).select_related("booking")}
     return {
         (seat.booking.state, use.event_on, use.period.starts_on, use.period.used, use.kind)
@@ -116,4 +106,4 @@ def test_cancelling_it_gives_everybody_their_uses_back_and_money_to_whoever_paid
 
 def uses_of(booking: Booking) -> list[OfferUse]:
     seats = booking.seats.values("uuid")
-    return list(OfferUse.objects.filter(seat__in=seats, ended_at__isnull=True).select_related("period"))
+    return list(OfferUse.objects.live().filter(seat__in=seats).select_related("period"))

@@ -19,7 +19,7 @@ from bookwhen.forms import Form
 from bookwhen.money import money, step
 from bookwhen.money_field import MoneyField
 from memberships.models import Subscription
-from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.cancel import Cancelled, cancel_by_studio
 from tickets.models import BookingState, Payment, Seat
 
 TEMPLATE = "tickets/dashboard/seats_cancel.html"
@@ -119,18 +119,15 @@ class RefundChoiceForm(Form):
         self.loss, self.most = loss, loss.most
         currency = loss.payments[0].currency
         self.words = money(self.most, currency, account.locale)
-        back, amount = self.fields["back"], self.fields["amount"]
-        assert isinstance(back, forms.ChoiceField)  # noqa: S101 - for the type checker
-        assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
         cards = len(loss.payments)
         all_of_it = ngettext("Refund %(amount)s to the card", "Refund %(amount)s to the cards", cards)
         choices = [(RefundChoice.ALL, all_of_it % {"amount": self.words}), (RefundChoice.NOTHING, _("Don’t refund"))]
         if cards == 1:
             choices.append((RefundChoice.SOME, _("Refund another amount")))
-            amount.set_currency(currency, account.locale)
+            self.field_as("amount", MoneyField).set_currency(currency, account.locale)
         else:
             del self.fields["amount"]
-        back.choices = choices
+        self.field_as("back", forms.ChoiceField).choices = choices
 
     def clean(self) -> None:
         """Ask for an amount where one is wanted, and for no more than there is."""
@@ -194,14 +191,14 @@ def _unit(seats: Sequence[Seat]) -> int:
     return step(payment.currency) if payment else 1
 
 
-def _result_text(gone: Sequence[Seat], account: Account) -> str:
-    if not gone:
+def _result_text(gone: Cancelled, account: Account) -> str:
+    if not gone.seats:
         return _("Already cancelled")
-    words = ngettext("%(count)d space cancelled", "%(count)d spaces cancelled", len(gone)) % {"count": len(gone)}
-    back = sum(seat.given for seat in gone)  # type: ignore[attr-defined]
-    if not back:
+    count = len(gone.seats)
+    words = ngettext("%(count)d space cancelled", "%(count)d spaces cancelled", count) % {"count": count}
+    if not gone.total_refunded:
         return words
     return _("%(cancelled)s and %(amount)s refunded.") % {
         "cancelled": words,
-        "amount": money(back, account.currency, account.locale),
+        "amount": money(gone.total_refunded, account.currency, account.locale),
     }

@@ -7,11 +7,11 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, TextChoices
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from groups.dashboard.fetch import search_term
+from accounts.dashboard.links import dashboard_url
+from accounts.dashboard.query import query_choice, search_term
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
 from tickets.dashboard.fetch import account_bookings, customer_search, fetch_booking, seats_with_money
 from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund
@@ -48,10 +48,10 @@ class BookingRow:
 @operator_view(MANAGE_CUSTOMERS)
 def bookings(request: OperatorRequest) -> HttpResponse:
     """*Bookings*: what was bought, newest first; what is only held in baskets stands apart."""
-    words = search_term(request, "q")
+    words = search_term(request)
     found = account_bookings(request.account).filter(customer_search(words) if words else Q())
     counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in BookingFilter})
-    chosen = next((each for each in BookingFilter if each == request.GET.get("state")), BookingFilter.BOOKED)
+    chosen = query_choice(request, "state", BookingFilter) or BookingFilter.BOOKED
     listed = found.filter(CONDITIONS[chosen]).select_related("customer").order_by("-created_at", "-pk")
     page = Paginator(listed.prefetch_related("seats__entry", "payments"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -90,8 +90,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
 def booking_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     """Cancel places of a booking, after saying what becomes of them and of the money."""
     found = fetch_booking(request.account, pk)
-    back = reverse("dashboard:booking", kwargs={"account": request.account.slug, "pk": pk})
-    frame = {"section": "bookings", "booking": found, "back_url": back}
+    frame = {"section": "bookings", "booking": found, "back_url": dashboard_url(request, "booking", pk=pk)}
     return confirm_cancellation(request, found.seats.all(), frame=frame)
 
 

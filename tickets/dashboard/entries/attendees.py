@@ -3,12 +3,12 @@
 from django.db.models import F, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, SEE_ATTENDEES, OperatorRequest, operator_view
+from accounts.dashboard.links import dashboard_url
 from offers.periods import local_day
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
 from tickets.dashboard.csv_export import csv_response
@@ -25,7 +25,7 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
     context = entry_context(request, found, "attendees", now=timezone.now()) | {
         "seats": seats,
         "held": sum(seat.booking.state in HELD_STATES for seat in seats),
-        "has_tickets": found.series.tickets.filter(retired_at__isnull=True).exists(),
+        "has_tickets": found.series.tickets.on_sale().exists(),
     }
     return render(request, "tickets/dashboard/entry.html", context)
 
@@ -56,7 +56,7 @@ def attendees_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
 def seats_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     """Cancel places by hand, after saying what becomes of them and of the money."""
     found = fetch_entry(request.account, pk)
-    back = reverse("dashboard:entry", kwargs={"account": request.account.slug, "pk": pk})
+    back = dashboard_url(request, "entry", pk=pk)
     frame = entry_context(request, found, "", now=timezone.now()) | {"back_url": back}
     return confirm_cancellation(request, Seat.objects.filter(entry=found), frame=frame)
 

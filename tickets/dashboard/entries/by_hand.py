@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 from django.contrib import messages
@@ -17,14 +17,18 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
 from tickets.availability.places import Capacities, FullError, capacities_needed
-from tickets.booking.book import KeyTakenError, WantedTicket, book_by_studio
-from tickets.dashboard.entries.forms import IdempotentForm
+from tickets.booking.book import book_by_studio
+from tickets.booking.refusals import EntryCancelledError, KeyTakenError
+from tickets.booking.request import Booked, WantedTicket
 from tickets.dashboard.fetch import entry_context, fetch_entry
-from tickets.models import Booking, Entry, Ticket
+from tickets.models import Entry, Ticket
 from tickets.queries import tickets_of
-from tickets.schedule.entries import EntryCancelledError
+
+if TYPE_CHECKING:
+    from tickets.annotated import TicketAtEntry
 
 MOST_PEOPLE: Final = 50
 NAME_LENGTH: Final = 200
@@ -38,14 +42,14 @@ class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it take
 
     def label_from_instance(self, obj: Model) -> str:
         """The ticket's name and what is particular about it."""
-        assert isinstance(obj, Ticket)  # noqa: S101 - for the type checker
-        about = [obj.name]
-        if obj.price:
-            about.append(money(obj.price, self.account.currency, self.account.locale))
-        if obj.exclusive:
+        ticket = cast("TicketAtEntry", obj)
+        about = [ticket.name]
+        if ticket.price:
+            about.append(money(ticket.price, self.account.currency, self.account.locale))
+        if ticket.exclusive:
             about.append(_("exclusive"))
-        if obj.capacity is not None:
-            left = max(obj.capacity - (obj.taken or 0), 0)  # type: ignore[attr-defined]
+        if ticket.capacity is not None:
+            left = max(ticket.capacity - (ticket.taken or 0), 0)
             about.append(ngettext("%(count)d left", "%(count)d left", left) % {"count": left})
         return " · ".join(about)
 
@@ -80,8 +84,7 @@ class ByHandForm(IdempotentForm):
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        ticket = self.fields["ticket"]
-        assert isinstance(ticket, TicketChoice)  # noqa: S101 - for the type checker
+        ticket = self.field_as("ticket", TicketChoice)
         ticket.account = entry.account
         ticket.queryset = tickets_of(entry)
         self.tickets = list(tickets_of(entry))
@@ -126,7 +129,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     form = ByHandForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid():
         try:
-            booking = _book(request.account, entry, form, now=now)
+            booked = _book(request.account, entry, form, now=now)
         except FullError:
             return _full(request, entry, form, context)
         except EntryCancelledError:
@@ -134,13 +137,13 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
         except KeyTakenError:
             form.renew_key()
         else:
-            _notify_operator(request, booking, form.wanted, now=now)
+            _notify_operator(request, booked, form.wanted)
             return redirect("dashboard:entry", account=request.account.slug, pk=pk)
     context |= {"form": form, "tickets": form.tickets, "priced": any(ticket.price for ticket in form.tickets)}
     return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
 
 
-def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booking:
+def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
     given = form.cleaned_data
     (customer,) = get_or_create_customers(account, {given["email"]: given["name"]})
     return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
@@ -169,15 +172,13 @@ def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dic
     return render(request, "tickets/dashboard/entry_full.html", context, status=CONFLICT)
 
 
-def _notify_operator(
-    request: OperatorRequest, booking: Booking, wanted: Sequence[WantedTicket], *, now: datetime
-) -> None:
-    if booking.created_at != now:
+def _notify_operator(request: OperatorRequest, booked: Booked, wanted: Sequence[WantedTicket]) -> None:
+    if not booked.is_new:
         words = _("You’ve already sent this form, as booking %(reference)s. Nothing has been booked twice.")
-        messages.info(request, words % {"reference": booking.reference})
+        messages.info(request, words % {"reference": booked.booking.reference})
         return
-    booked = ngettext("%(count)d space booked", "%(count)d spaces booked", len(wanted))
-    messages.success(request, booked % {"count": len(wanted)})
+    words = ngettext("%(count)d space booked", "%(count)d spaces booked", len(wanted))
+    messages.success(request, words % {"count": len(wanted)})
 
 
 def _status(request: OperatorRequest, status: int) -> int:

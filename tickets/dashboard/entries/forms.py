@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, SchedulePage
-from bookwhen.forms import Form
+from bookwhen.forms import Form, IdempotentForm
 from offers.periods import local_day
 from tickets.models import Entry
 from tickets.schedule.entries import EntryDetails, entry_details
@@ -106,17 +105,6 @@ class Places(Form):
     )
 
 
-class IdempotentForm(Form):
-    """A form that does what it does once, however often it is sent: `key` says that it is the same one."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-
-    def renew_key(self) -> None:
-        """Ask for the form to be sent again, with another key: this one was used for something else."""
-        self.data = {**{name: self.data[name] for name in self.data}, "key": str(uuid4())}
-        self.add_error(None, _("Send this form again. It was already used for something else."))
-
-
 class EntryForm(IdempotentForm, Places, DetailsForm):
     """A new entry, perhaps repeated every week."""
 
@@ -130,9 +118,7 @@ class EntryForm(IdempotentForm, Places, DetailsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
         pages = self.account.pages.all()
-        page = self.fields["page"]
-        assert isinstance(page, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        page.queryset = pages
+        self.field_as("page", forms.ModelChoiceField).queryset = pages
         self.only_page = pages[0] if len(pages) == 1 else None
         if self.only_page:
             del self.fields["page"]
@@ -146,8 +132,8 @@ class EntryForm(IdempotentForm, Places, DetailsForm):
             check_until(self, first, until)
 
 
-class EditForm(DetailsForm):
-    """An entry's details as they are, for this one or for all later ones too."""
+class ScopeForm(Form):
+    """Whether a change is for one entry or for all later ones too: asked only where the entry `repeats`."""
 
     scope = forms.ChoiceField(
         label=_("Change"),
@@ -156,8 +142,8 @@ class EditForm(DetailsForm):
         initial="this",
     )
 
-    def __init__(self, *args: Any, entry: Entry, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, account=entry.account, initial=_initial(entry), **kwargs)
+    def __init__(self, *args: Any, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
         if not repeats:
             del self.fields["scope"]
 
@@ -167,21 +153,19 @@ class EditForm(DetailsForm):
         return self.cleaned_data.get("scope") == LATER
 
 
-class PlacesForm(Places):
+class EditForm(ScopeForm, DetailsForm):
+    """An entry's details as they are, for this one or for all later ones too."""
+
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, account=entry.account, initial=_initial(entry), **kwargs)
+
+
+class PlacesForm(ScopeForm, Places):
     """An entry's places as they are, for this one or for all later ones too."""
 
-    scope = EditForm.base_fields["scope"]
-
-    def __init__(self, *args: Any, entry: Entry, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         initial = {"capacity": entry.places.capacity, "per_booking": entry.per_booking}
         super().__init__(*args, initial=initial, **kwargs)
-        if not repeats:
-            del self.fields["scope"]
-
-    @property
-    def later_too(self) -> bool:
-        """Whether later ones are to change as well."""
-        return self.cleaned_data.get("scope") == LATER
 
     def refuse(self, minimum: int) -> None:
         """Say that more are booked than there would be places."""

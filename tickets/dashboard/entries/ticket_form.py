@@ -79,10 +79,8 @@ class TicketForm(Form):
         self.was_exclusive = ticket is not None and ticket.exclusive
         self.may_be_exclusive = account.has_groups or self.was_exclusive
         self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
-        price, groups = self.fields["price"], self.fields["groups"]
-        assert isinstance(price, MoneyField)  # noqa: S101 - for the type checker
-        price.set_currency(account.currency, account.locale)
-        assert isinstance(groups, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
+        self.field_as("price", MoneyField).set_currency(account.currency, account.locale)
+        groups = self.field_as("groups", forms.ModelMultipleChoiceField)
         groups.queryset = groups_of(account)
         self.has_groups = bool(groups.queryset)
         if not self.may_be_exclusive:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view, upgrade_page
 from groups.models import Group
+from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import PlacesForm
 from tickets.dashboard.entries.phrases import sale_window_text
 from tickets.dashboard.entries.ticket_form import TicketForm
@@ -28,7 +29,7 @@ from tickets.schedule.catalogue import (
     groups_without_offer,
     retire_ticket,
 )
-from tickets.schedule.entries import BelowBookedError, EntryCancelledError, EntryPastError, edit_entries, entry_details
+from tickets.schedule.entries import BelowBookedError, EntryPastError, edit_entries, entry_details
 
 
 @operator_view(MANAGE_SCHEDULE)
@@ -71,7 +72,7 @@ def ticket_remove(request: OperatorRequest, pk: int, ticket: int) -> HttpRespons
         retire_ticket(found, now=now)
         messages.success(request, _("Ticket removed"))
         return redirect("dashboard:entry_tickets", account=request.account.slug, pk=pk)
-    ahead = found.seats.filter(cancelled_at__isnull=True, entry__starts_at__gt=now)
+    ahead = found.seats.live().upcoming(now)
     context = entry_context(request, entry, "tickets", now=now) | {"ticket": found, "seats_ahead": ahead.count()}
     return render(request, "tickets/dashboard/ticket_remove.html", context)
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
+from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import EditForm, EntryForm, UntilForm
 from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
-from tickets.models import BookingState, Entry, Seat
+from tickets.models import BookingState, Entry
 from tickets.queries import seats_of
 from tickets.schedule.entries import (
     BelowBookedError,
     EditResult,
-    EntryCancelledError,
     EntryPastError,
     cancel_entry,
     create_entries,
@@ -109,7 +109,7 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
 
 def _money_back(entry: Entry) -> dict[str, int]:
     """How much goes back when an entry is cancelled (minor units), and to how many people."""
-    paid = Seat.objects.filter(entry=entry, cancelled_at__isnull=True, booking__state=BookingState.BOOKED, amount__gt=0)
+    paid = entry.seats.live().booked().filter(amount__gt=0)
     by_payment = paid.filter(payment__isnull=False).order_by().values("payment").annotate(sum=Sum("amount"))
     rows = by_payment.values_list("customer", "sum", F("payment__amount") - F("payment__refunded"))
     back = [(customer, min(total, left)) for customer, total, left in rows if left]

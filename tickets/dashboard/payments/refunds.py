@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.models import Account
+from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
 from bookwhen.money_field import MoneyField
 from tickets.booking import notices
-from tickets.dashboard.entries.forms import IdempotentForm
 from tickets.dashboard.fetch import fetch_payment
 from tickets.models import Payment, PaymentState, Refund, RefundReason
 from tickets.money.failed_refunds import retry_refund, settle_refund_otherwise
@@ -44,8 +44,7 @@ class RefundForm(IdempotentForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, payment: Payment, account: Account) -> None:
         super().__init__(data)
         self.payment, self.account = payment, account
-        amount = self.fields["amount"]
-        assert isinstance(amount, MoneyField)  # noqa: S101 - for the type checker
+        amount = self.field_as("amount", MoneyField)
         amount.set_currency(payment.currency, account.locale)
         amount.initial = payment.refundable
 
@@ -124,13 +123,13 @@ def _create_refund(request: OperatorRequest, form: RefundForm) -> bool:
             made = create_refund(
                 payment.pk, given["amount"], RefundReason.OPERATOR, by=request.user, key=form.uuid, now=now
             )
-            if made.created_at == now:
-                notices.notify_refunded(made, note=given["note"], now=now)
+            if made.is_new:
+                notices.notify_refunded(made.refund, note=given["note"], now=now)
     except RefundTooLargeError as error:
         form.refuse(error.left)
         return False
-    amount = money(made.amount, payment.currency, request.account.locale)
-    if made.created_at == now:
+    amount = money(made.refund.amount, payment.currency, request.account.locale)
+    if made.is_new:
         messages.success(request, _("%(amount)s is being refunded to the card.") % {"amount": amount})
     else:
         words = _("You’ve already sent this form, and %(amount)s is being refunded. Nothing has been refunded twice.")
@@ -147,7 +146,7 @@ def _why_not(payment: Payment) -> str:
 
 
 def _fetch_refund(account: Account, pk: int) -> Refund:
-    found = Refund.objects.filter(account=account).select_related("payment__connection", "payment__account")
+    found = Refund.objects.with_connection().select_related("payment__account").filter(account=account)
     return get_object_or_404(found, pk=pk)
 
 

@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.links import stripe_url
+from accounts.dashboard.query import query_choice
 from accounts.models import Account
 from bookwhen.forms import Form
 from bookwhen.money import amount_of
-from memberships.dashboard.fetch import in_stripe
 from tickets.dashboard.bookings.views import refunds_listed
 from tickets.dashboard.csv_export import csv_response
 from tickets.dashboard.fetch import customer_search, fetch_payment, payment_totals, payments_of, seats_with_money
 from tickets.dashboard.payments.refunds import can_refund
-from tickets.models import Payment, PaymentState, Refund
+from tickets.models import Payment, PaymentQuerySet, PaymentState, Refund
 from tickets.money.failed_refunds import failed_refunds
 
 PER_PAGE: Final = 25
@@ -66,7 +67,7 @@ def payment_list(request: OperatorRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     found = _filtered_payments(request.account, form)
     counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in PaymentFilter})
-    chosen = next((each for each in PaymentFilter if each == request.GET.get("state")), None)
+    chosen = query_choice(request, "state", PaymentFilter)
     listed = found.filter(CONDITIONS[chosen]) if chosen else found
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -96,7 +97,7 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "seats": seats_with_money(found.seats.all()),
         "refunds": refunds_listed(Refund.objects.filter(payment=found)),
         "can_refund": can_refund(found),
-        "link": in_stripe(request.account, "payments", found.intent) if at_ours else "",
+        "link": stripe_url(request.account, "payments", found.intent) if at_ours else "",
     }
     return render(request, "tickets/dashboard/payment.html", context)
 
@@ -104,7 +105,7 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def payments_csv(request: OperatorRequest) -> HttpResponseBase:
     """What was paid, as a file for a spreadsheet: the same customers and days as the list, oldest first."""
-    found = _filtered_payments(request.account, FilterForm(request.GET)).filter(state=PaymentState.PAID)
+    found = _filtered_payments(request.account, FilterForm(request.GET)).paid()
     listed = found.prefetch_related("seats__entry", "seats__ticket", "refunds").order_by("paid_at", "pk")
     head = [
         _("Date"),
@@ -122,7 +123,7 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
     return csv_response(f"payments-{request.account.slug}.csv", head, _csv_rows(listed, request.account))
 
 
-def _filtered_payments(account: Account, form: FilterForm) -> QuerySet[Payment]:
+def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
     """The account's payments that a filter asks for, newest first; what it cannot read is passed over.
 
     Each with `at`, when it was paid or begun, and `has_failed`: a refund of it that nobody has seen to.

@@ -17,7 +17,7 @@ from bookwhen.payments.gateway import DeclinedError, KeyRefusedError, StripeDown
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, identify_person
-from tickets.booking.book import BasketClosedError
+from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import find_basket
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
 from tickets.models import Booking, BookingState

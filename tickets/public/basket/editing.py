@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import SchedulePage
 from accounts.public.pages import keep_private, page_or_404, render_page
 from tickets.availability.facts import identify_person
-from tickets.booking.book import BasketClosedError
 from tickets.booking.hold import release_basket
+from tickets.booking.refusals import BasketClosedError
 from tickets.checkout import basket as baskets
 from tickets.models import BookingState, Seat
 from tickets.public.basket.checkout_return import redirect_to_basket

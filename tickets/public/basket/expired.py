@@ -18,14 +18,14 @@ from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.eligibility import Attendee
 from offers.messages import explain
 from tickets.availability.facts import Person
-from tickets.booking.book import (
+from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
     KeyTakenError,
     TicketGoneError,
-    WantedTicket,
 )
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import NotAllowedError, add_membership, add_tickets
 from tickets.models import Booking, Channel, Entry, Seat
 from tickets.public.order.choice import Choice

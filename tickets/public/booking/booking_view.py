@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString
 
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
+from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
-from tickets.models import Booking, Channel, Entry, Payment, PaymentState, Refund, Seat
+from tickets.models import Booking, Channel, Entry, Payment, Refund, Seat
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.queries import free_again_until
@@ -144,23 +145,17 @@ def booked_entries(booking: Booking, *, now: datetime) -> list[BookedEntry]:
     return [BookedEntry(entry, seats, now) for entry, seats in by_entry.items()]
 
 
-def payments_of(booking: Booking) -> list[Payment]:
+def payments_of(booking: Booking) -> list[PaymentWithRefunds]:
     """What was paid by card for a booking's tickets, in order, each with `returned`, its refunds. Two statements."""
-    payments = list(
-        Payment.objects.filter(booking=booking, state=PaymentState.PAID, amount__gt=0).order_by("paid_at", "pk")
-    )
-    refunds = defaultdict[int, list[Refund]](list)
-    for refund in Refund.objects.filter(payment__booking=booking).order_by("created_at", "pk") if payments else ():
-        refunds[refund.payment_id].append(refund)
-    for payment in payments:
-        payment.returned = refunds[payment.pk]  # type: ignore[attr-defined]
-    return payments
+    refunds = Prefetch("refunds", Refund.objects.order_by("created_at", "pk"), to_attr="returned")
+    found: QuerySet[Payment] = booking.payments.paid().filter(amount__gt=0)
+    return list(found.order_by("paid_at", "pk").prefetch_related(refunds))
 
 
 def paid_seats(payments: Iterable[Payment]) -> list[Seat]:
     """What payments (of one booking) were for: its seats, those that were cancelled since too, by event."""
     seats = Seat.objects.filter(payment__in=[payment.pk for payment in payments])
-    return list(seats.select_related("entry", "ticket", "discount__group").order_by("entry__starts_at", "entry", "pk"))
+    return list(seats.with_entry().select_related("discount__group").order_by("entry__starts_at", "entry", "pk"))
 
 
 def cancellation_previews(

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.public.pages import keep_private, render_page
+from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer
 from tickets.calendar import booking_calendar
-from tickets.models import HELD_STATES, Booking, BookingState, Payment
+from tickets.models import HELD_STATES, Booking, BookingState
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_welcome
 from tickets.public.basket.cookie import may_carry
 from tickets.public.booking.booking_view import (
@@ -145,13 +146,13 @@ def _cancel(request: HttpRequest, booking: Booking, seats: set[int], *, now: dat
     except CannotCancelError:
         messages.error(request, _("You can no longer cancel this booking online."))
     else:
-        if gone:
-            left = booking.seats.filter(cancelled_at__isnull=True).exists()
+        if gone.seats:
+            left = booking.seats.live().exists()
             messages.success(request, _("Ticket cancelled") if left else _("Booking cancelled"))
     return redirect("my_booking", booking=booking.uuid)
 
 
-def _payments(booking: Booking, visits: Sequence[BookedEntry]) -> list[Payment]:
+def _payments(booking: Booking, visits: Sequence[BookedEntry]) -> list[PaymentWithRefunds]:
     """What was paid for a booking; no statement where nothing was."""
     paid = any(seat.payment_id for visit in visits for seat in visit.seats)
     return payments_of(booking) if paid else []

@@ -82,7 +82,7 @@ def ticket_cards(seen: EntryContext, *, now: datetime) -> list[TicketCard]:
     The only one that can be booked is chosen to begin with, unless they have booked this before.
     """
     opened = membership_options_for(seen.facts, seen.entry.page, seen.who)
-    booked = bool(seen.entry.own_booking) or seen.basket_quantity > 0  # type: ignore[attr-defined]
+    booked = bool(seen.entry.own_booking) or seen.basket_quantity > 0
     shown = [_card(seen, ticket, opened.for_ticket(ticket), now=now) for ticket in seen.facts.visible]
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
     only = sum(bool(card.most) for card in shown) == 1 and not seen.choice.total and not booked

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from tickets.annotated import TicketAtEntry, VisitedEntry
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, identify_person, load_facts
 from tickets.booking.hold import release_overdue_baskets_at
-from tickets.models import HELD_STATES, Booking, Entry, Seat
+from tickets.models import HELD_STATES, Booking
 from tickets.money.pricing import basket_facts
 from tickets.public.basket.cookie import get_basket_cookie
 from tickets.public.order.choice import Choice, read_choice
@@ -20,7 +21,7 @@ from tickets.public.pages import entry_or_404
 class EntryContext:
     """What a request at an entry finds, with the choice in its query. `basket`: theirs, open or at the checkout."""
 
-    entry: Entry
+    entry: VisitedEntry
     who: Person
     basket: Booking | None
     basket_facts: BasketFacts
@@ -37,6 +38,11 @@ class EntryContext:
         """How many tickets of this entry are in the basket."""
         return self.basket_facts.tickets.get(self.entry.pk, 0)
 
+    @property
+    def chosen_tickets(self) -> list[TicketAtEntry]:
+        """The tickets that were chosen, one a line: two of the same are there twice."""
+        return [ticket for ticket in self.facts.visible for _ in range(self.choice.counts.get(ticket.pk, 0))]
+
     @cached_property
     def booker(self) -> dict[str, str]:
         """What is known of whoever books: a guest's address and name as they typed them for their basket.
@@ -46,7 +52,7 @@ class EntryContext:
         """
         if self.basket is None or self.who.proved:
             return {"email": self.who.address, "name": self.who.name}
-        own = Seat.objects.filter(booking=self.basket, is_for_booker=True, cancelled_at__isnull=True)
+        own = self.basket.seats.live().filter(is_for_booker=True)
         name = own.values_list("attendee_name", flat=True).first()
         return {"email": self.basket.customer.email, "name": name or self.who.name}
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import Customer, SchedulePage
-from memberships.models import Membership
 from memberships.phrases import price_text
-from memberships.queries import memberships_opening
+from memberships.queries import OpeningMembership, memberships_opening
+from tickets.annotated import TicketAtEntry
 from tickets.availability.facts import Facts, Person
-from tickets.models import Ticket
 from tickets.public.schedule.listing import EntryLine
 
 
@@ -43,31 +42,31 @@ class MembershipOptions:
         """All of it, by title."""
         return _ordered(self.by_group.values())
 
-    def for_ticket(self, ticket: Ticket) -> tuple[MembershipOption, ...]:
+    def for_ticket(self, ticket: TicketAtEntry) -> tuple[MembershipOption, ...]:
         """What opens a ticket (with `group_ids`), by title: nothing where it is for everybody or they are in.
 
         Where they have a membership that would, nothing else.
         """
-        if not ticket.exclusive or not self.standing.isdisjoint(_group_ids(ticket)):
+        if not ticket.exclusive or not self.standing.isdisjoint(ticket.group_ids):
             return ()
-        found = _ordered(self.by_group.get(group, ()) for group in _group_ids(ticket))
+        found = _ordered(self.by_group.get(group, ()) for group in ticket.group_ids)
         return tuple(each for each in found if each.theirs) or found
 
     def for_line(self, line: EntryLine) -> tuple[MembershipOption, ...]:
         """What opens an entry that is for members only: nothing where any of its tickets is open to them."""
-        if not line.members_only or any(not self.standing.isdisjoint(_group_ids(ticket)) for ticket in line.tickets):
+        if not line.members_only or any(not self.standing.isdisjoint(ticket.group_ids) for ticket in line.tickets):
             return ()
         return _ordered(self.for_ticket(ticket) for ticket in line.tickets)
 
 
 def load_membership_options(
-    tickets: Iterable[Ticket], standing: AbstractSet[int], page: SchedulePage, customer: Customer | None
+    tickets: Iterable[TicketAtEntry], standing: AbstractSet[int], page: SchedulePage, customer: Customer | None
 ) -> MembershipOptions:
     """What a page (with its account and connection) sells that opens tickets which a visitor may know of.
 
     One statement; none where they may have all of them or the page can sell nothing.
     """
-    shut = [_group_ids(ticket) for ticket in tickets if ticket.exclusive]
+    shut = [ticket.group_ids for ticket in tickets if ticket.exclusive]
     groups = {group for group_ids in shut if standing.isdisjoint(group_ids) for group in group_ids}
     found = memberships_opening(groups, page, customer)
     return MembershipOptions(
@@ -75,16 +74,16 @@ def load_membership_options(
     )
 
 
-def membership_option(membership: Membership, page: SchedulePage) -> MembershipOption:
-    """How a membership (as `queries.memberships_opening` found it) is told of beneath a ticket that it opens."""
-    prices, theirs = membership.on_sale, membership.theirs  # type: ignore[attr-defined]
-    own = theirs and reverse("my_membership", kwargs={"subscription": theirs})
+def membership_option(found: OpeningMembership, page: SchedulePage) -> MembershipOption:
+    """How a membership is told of beneath a ticket that it opens."""
+    membership, prices = found.membership, found.prices
+    own = found.subscription and reverse("my_membership", kwargs={"subscription": found.subscription})
     return MembershipOption(
         title=membership.title,
         url=own or reverse("public:membership", kwargs={"page": page.slug, "pk": membership.pk}),
         cost=price_text(prices[0], page.account.locale),
         several=len(prices) > 1,
-        theirs=bool(theirs),
+        theirs=found.subscription is not None,
         price=str(prices[0].uuid),
     )
 
@@ -108,8 +107,3 @@ def options_to_add(found: Iterable[Sequence[MembershipOption]]) -> list[Membersh
 
 def _ordered(ways: Iterable[Sequence[MembershipOption]]) -> tuple[MembershipOption, ...]:
     return tuple(sorted({each for found in ways for each in found}, key=lambda each: (each.title, each.url)))
-
-
-def _group_ids(ticket: Ticket) -> list[int]:
-    found: list[int] = ticket.group_ids  # type: ignore[attr-defined]
-    return found

@@ -1,107 +1,101 @@
 """What comes of a valid order: a booking, tickets in the basket, or the order once more with the reason why not."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Customer
-from bookwhen.db import violated_constraint
-from bookwhen.statements import compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from tickets.availability.facts import Person, identify_person
-from tickets.booking.book import (
-    BasketClosedError,
-    BasketOfOtherCustomerError,
-    BookingRefusedError,
-    KeyTakenError,
-    TicketGoneError,
-    TicketHasCostError,
-    book,
-)
+from tickets.booking.book import book
+from tickets.booking.refusals import RefusedError
 from tickets.checkout.basket import add_tickets, open_basket_of
 from tickets.models import Booking, BookingState, Seat
 from tickets.public.basket.cookie import set_basket_cookie
-from tickets.public.entry.entry_context import load_entry_context
-from tickets.public.order.order import Order
-from tickets.public.schedule.metadata import entry_path
+from tickets.public.order.decided import DecidedOrder
+from tickets.public.order.refusals import show_as_new_form, show_changed, show_refusal
 
-Outcome = Order | HttpResponse
-"""Where to go, or the order to be shown again."""
 MORE: Final = "more"
 """What *Add to basket and choose more* sends."""
 
 
-def confirm(request: HttpRequest, order: Order, *, now: datetime) -> Outcome:
-    """Book a valid order, or put it into the visitor's basket; where that cannot be, the order with the reason.
+def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
+    """Book a valid order, or put it into the visitor's basket; where that cannot be, show it with the reason.
 
     What has a price goes into the basket, whatever was asked. The same form sent twice does it once.
     """
-    if not order.stands and not _seats_of_form(order.seats[0]):
-        if order.can_book:
-            order.problem = _("Something has changed. Check the details below, then confirm again.")
-        return order
+    if not order.stands and not _seats_of_form(order.asked.seats[0]):
+        return show_changed(request, order)
     adds = order.costs or "add" in request.POST
     try:
-        customer = _customer(order)
-        # Recognising may have linked the login to the account's customer.
-        who = order.who if order.who.customer else identify_person(order.entry.account, request.user)
-        booking = _add(order, customer, who, now=now) if adds else _book(order, customer, who, now=now)
-    except IntegrityError as error:
-        if violated_constraint(error) != "tickets_seat_uuid_key":
-            raise
-        return _asked_again(order, _("You’ve already sent this form."))
-    except tuple(_FAILED) as error:
-        return _FAILED[type(error)](request, order, error)
-    return _redirect_after_order(request, order, booking)
+        return _add(request, order, now=now) if adds else _book(request, order, now=now)
+    except RefusedError as refusal:
+        return show_refusal(request, order, refusal)
 
 
-def _add(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
+def _book(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
+    """Book it now."""
+    customer, who = _customer(request, order)
+    booked = book(order.seen.entry, customer, order.asked.wanted, who=who, key=order.asked.key, now=now)
+    if not booked.is_new:
+        return _redirect_to_made(request, order, booked.booking)
+    sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": customer.email}
+    messages.success(request, sent)
+    return redirect("my_booking", booking=booked.booking.uuid)
+
+
+def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
     """Into the basket that the visitor carries, or the one that their login has open on another device."""
-    basket = order.seen.basket or (open_basket_of(order.entry.account, who.user, customer) if who.user else None)
-    return add_tickets(basket, order.entry, customer, order.wanted, who=who, key=order.key, now=now)
+    customer, who = _customer(request, order)
+    entry, basket = order.seen.entry, order.seen.basket
+    basket = basket or (open_basket_of(entry.account, who.user, customer) if who.user else None)
+    held = add_tickets(basket, entry, customer, order.asked.wanted, who=who, key=order.asked.key, now=now)
+    return _redirect_to_made(request, order, held)
 
 
-def _book(order: Order, customer: Customer, who: Person, *, now: datetime) -> Booking:
-    return book(order.entry, customer, order.wanted, who=who, key=order.key, now=now)
+def _customer(request: HttpRequest, order: DecidedOrder) -> tuple[Customer, Person]:
+    """The account's customer who books, and who they are proved to be now."""
+    who, account = order.seen.who, order.seen.entry.account
+    if who.customer is not None and who.customer.name:
+        return who.customer, who
+    name, email = order.asked.booker.booker
+    [customer] = get_or_create_customers(account, {email: name})
+    # Recognising may have linked the login to the account's customer.
+    return customer, who if who.customer else identify_person(account, request.user)
 
 
-def _customer(order: Order) -> Customer:
-    """The account's customer who books."""
-    name, email = order.booker.booker
-    if order.who.customer is not None and order.who.customer.name:
-        return order.who.customer
-    return get_or_create_customers(order.entry.account, {email: name})[0]
-
-
-def _redirect_after_order(request: HttpRequest, order: Order, booking: Booking) -> Outcome:
+def _redirect_to_made(request: HttpRequest, order: DecidedOrder, booking: Booking) -> HttpResponse:
     """On to what this form made, now or when it was sent before; unless that was something else, or is no more."""
-    if booking.state == BookingState.BOOKED and booking.is_new:
-        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
-        messages.success(request, sent)
-        return redirect("my_booking", booking=booking.uuid)
-    made = [seat for seat in _seats(booking.pk) if seat.uuid in order.seats]
-    found = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in made]
-    if sorted(found) != sorted((order.entry.pk, each.ticket, each.name) for each in order.wanted):
-        return _asked_again(order, _("You’ve already sent this form, for a different booking."))
+    if problem := _sent_before_text(order, booking):
+        return show_as_new_form(request, order, problem)
     if booking.state == BookingState.BOOKED:
         return redirect("my_booking", booking=booking.uuid)
-    if any(seat.cancelled_at for seat in made):
-        return _asked_again(order, _("You’ve already sent this form, but those tickets are no longer in your basket."))
+    entry = order.seen.entry
     messages.success(request, _("Added to basket"))
     onward = "schedule" if request.POST.get("add") == MORE else "basket"
-    response = redirect(f"public:{onward}", page=order.entry.page.slug)
-    booking.account = order.entry.account
+    response = redirect(f"public:{onward}", page=entry.page.slug)
+    booking.account = entry.account
     set_basket_cookie(response, booking)
     return response
+
+
+def _sent_before_text(order: DecidedOrder, booking: Booking) -> str:
+    """What is wrong where the form had made something before: nothing, where that is what it asks for now."""
+    asked, entry = order.asked, order.seen.entry
+    made = [seat for seat in _seats(booking.pk) if seat.uuid in asked.seats]
+    found = [(seat.entry_id, seat.ticket_id, seat.attendee_name) for seat in made]
+    if sorted(found) != sorted((entry.pk, each.ticket, each.name) for each in asked.wanted):
+        return _("You’ve already sent this form, for a different booking.")
+    if booking.state != BookingState.BOOKED and any(seat.cancelled_at for seat in made):
+        return _("You’ve already sent this form, but those tickets are no longer in your basket.")
+    return ""
 
 
 @compiled_query
@@ -113,71 +107,3 @@ def _seats(booking: int) -> QuerySet[Seat]:
 def _seats_of_form(first: UUID) -> QuerySet[Seat]:
     """What this form made already: then the rule has nothing to say any more."""
     return Seat.objects.filter(uuid=first)
-
-
-def _asked_again(order: Order, reason: str) -> Order:
-    """The order as a new form, for a customer who means to book once more."""
-    order.key = uuid4()
-    order.problem = _("%(reason)s To book this as well, confirm again.") % {"reason": reason}
-    return order
-
-
-def _refused(request: HttpRequest, order: Order, refusal: Exception) -> Order:
-    """The same order after a lost race, on fresh facts, with the verdicts that refused it."""
-    again = _rebuild_order(request, order)
-    if isinstance(refusal, BookingRefusedError) and len(again.forms) == len(refusal.verdicts):
-        again.refused = refusal.verdicts
-    return again
-
-
-def _costs_now(request: HttpRequest, order: Order, _error: Exception) -> Order:
-    again = _rebuild_order(request, order)
-    again.problem = _("Something has changed. Check the details below, then confirm again.")
-    return again
-
-
-def _rebuild_order(request: HttpRequest, order: Order) -> Order:
-    now = timezone.now()
-    again = Order(
-        load_entry_context(request, order.entry.page.slug, order.entry.uuid, now=now), now=now, data=request.POST
-    )
-    again.is_valid()
-    return again
-
-
-def _gone(request: HttpRequest, order: Order, _error: Exception) -> HttpResponse:
-    messages.error(request, _("A ticket you chose is no longer on sale. Choose again."))
-    return redirect(entry_path(order.entry))
-
-
-def _taken(_request: HttpRequest, order: Order, _error: Exception) -> Order:
-    return _asked_again(order, _("You’ve already sent this form, with a different email address."))
-
-
-def _closed(_request: HttpRequest, order: Order, _error: Exception) -> Order:
-    order.problem = _("Your basket is at the checkout. Complete payment, or reopen your basket, then add this.")
-    order.to_basket = True
-    return order
-
-
-def _others(_request: HttpRequest, order: Order, _error: Exception) -> Order:
-    basket, typed = order.seen.basket, "email" in order.booker.fields
-    address = basket.customer.email if basket else ""
-    order.problem = (
-        _("Your basket is for %(address)s. Use that address here too, or empty your basket first.")
-        if typed
-        else _("Your basket is for %(address)s. To book with a different address, empty it first.")
-    ) % {"address": address}
-    order.to_basket = True
-    return order
-
-
-_FAILED: Final[dict[type[Exception], Callable[[HttpRequest, Order, Exception], Outcome]]] = {
-    BasketClosedError: _closed,
-    TicketHasCostError: _costs_now,
-    KeyTakenError: _taken,
-    BasketOfOtherCustomerError: _others,
-    BookingRefusedError: _refused,
-    TicketGoneError: _gone,
-}
-"""What becomes of an order that cannot be booked."""

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.forms import Form
 from offers.eligibility import Attendee
 from tickets.availability.facts import Person
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 NAME_LENGTH: Final = 200
-MOST_DRAWN: Final = 2000
-_DRAWN: Final[dict[object, SafeString]] = {}
+_FORMS: Final = KeptHtml[SafeString](2000)
 
 
 def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN401 - a field's own
@@ -36,13 +35,8 @@ class CachedForm(Form):
         look = None if self.is_bound else self.look
         if look is None:
             return self.render(self.template_drawn)
-        key = (type(self), self.prefix, tuple(self.fields), look, get_language())
-        html = _DRAWN.get(key)
-        if html is None:
-            if len(_DRAWN) >= MOST_DRAWN:
-                _DRAWN.clear()
-            html = _DRAWN[key] = self.render(self.template_drawn)
-        return html
+        says = (type(self), self.prefix, tuple(self.fields), look)
+        return _FORMS.get(says, lambda: self.render(self.template_drawn))
 
     @property
     def look(self) -> tuple[str, ...] | None:

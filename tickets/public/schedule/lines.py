@@ -1,4 +1,4 @@
-"""The HTML of the schedule's days and lines, and of when an entry is, drawn once for as long as they say the same.
+"""The HTML of the schedule's days and lines, drawn once for as long as they say the same; and of when an entry is.
 
 Fifty lines are nine tenths of the public page's work, and hardly one has changed since the last visitor.
 """
@@ -6,23 +6,23 @@ Fifty lines are nine tenths of the public page's work, and hardly one has change
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
+from bookwhen.fastpath.kept_html import KeptHtml
 from tickets.models import Entry
 from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.prices import public_price
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path
 
-KEPT: Final = 5000
-"""Lines of about a kilobyte, in each process."""
+# Of about a kilobyte each, in each process.
+_LINES: Final = KeptHtml[SafeString](5000)
+_DAYS: Final = KeptHtml[SafeString](5000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,22 @@ class LineAppearance:
     few_left: int | None
     opened_by: tuple[str, ...]
     price: str
-    language: str | None
 
 
 def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions) -> SafeString:
     """The HTML of a day with its lines (each entry with `page`, its account too), in the language of the moment."""
-    language = get_language()
-    return _render_day(day, tuple(_render_line(_appearance(line, doors, language)) for line in lines), language)
+    drawn = tuple(_render_line(_appearance(line, doors)) for line in lines)
+    return _DAYS.get((day, drawn), lambda: render_to_string("tickets/public/_day.html", {"day": day, "lines": drawn}))
 
 
 def render_when(entry: Entry) -> SafeString:
     """When and where an entry (with `account`) takes place, in the language of the moment."""
-    return _render_when(entry.starts_at, entry.ends_at, entry.location, entry.account.zone, get_language())
+    zone = entry.account.zone
+    says = {"starts_at": entry.starts_at, "ends_at": entry.ends_at, "location": entry.location, "zone": zone}
+    return _render("tickets/public/_when.html", says, zone)
 
 
-def _appearance(line: EntryLine, doors: MembershipOptions, language: str | None) -> LineAppearance:
+def _appearance(line: EntryLine, doors: MembershipOptions) -> LineAppearance:
     entry = line.entry
     return LineAppearance(
         entry_path(entry),
@@ -70,25 +71,13 @@ def _appearance(line: EntryLine, doors: MembershipOptions, language: str | None)
         line.few_left,
         tuple(way.title for way in doors.for_line(line)),
         public_price(line.on_sale, entry.page.account),
-        language,
     )
 
 
-@lru_cache(KEPT)
 def _render_line(look: LineAppearance) -> SafeString:
-    with timezone.override(look.zone):
-        return render_to_string("tickets/public/_line.html", {"line": look})
+    return _LINES.get(look, lambda: _render("tickets/public/_line.html", {"line": look}, look.zone))
 
 
-@lru_cache(KEPT)
-def _render_when(
-    starts_at: datetime, ends_at: datetime, location: str, zone: ZoneInfo, _language: str | None
-) -> SafeString:
-    known = {"starts_at": starts_at, "ends_at": ends_at, "location": location, "zone": zone}
+def _render(template: str, says: dict[str, object], zone: ZoneInfo) -> SafeString:
     with timezone.override(zone):
-        return render_to_string("tickets/public/_when.html", known)
-
-
-@lru_cache(KEPT)
-def _render_day(day: date, lines: tuple[SafeString, ...], _language: str | None) -> SafeString:
-    return render_to_string("tickets/public/_day.html", {"day": day, "lines": lines})
+        return render_to_string(template, says)

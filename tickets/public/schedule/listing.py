@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from offers.periods import local_day
+from tickets.annotated import TicketAtEachEntry, TicketAtEntry
 from tickets.availability.facts import is_ticket_visible
 from tickets.models import Entry, Ticket
 
@@ -23,7 +24,7 @@ class EntryLine:
     """An entry, with the tickets that the visitor may know of (`taken` there)."""
 
     entry: Entry
-    tickets: Sequence[Ticket]
+    tickets: Sequence[TicketAtEntry]
     now: datetime
 
     @cached_property
@@ -38,7 +39,7 @@ class EntryLine:
         return "members" if self.members_only else "open"
 
     @cached_property
-    def on_sale(self) -> list[Ticket]:
+    def on_sale(self) -> list[TicketAtEntry]:
         """The tickets whose sale has not ended."""
         return [ticket for ticket in self.tickets if self.closes_at(ticket) > self.now]
 
@@ -74,20 +75,19 @@ class EntryLine:
         return self.entry.starts_at - timedelta(minutes=ticket.closes_minutes_before)
 
     @staticmethod
-    def left_of(ticket: Ticket) -> int | None:
+    def left_of(ticket: TicketAtEntry) -> int | None:
         """How many of a ticket are left here; none: as many as the entry has places."""
-        taken: int = ticket.taken or 0  # type: ignore[attr-defined]
-        return None if ticket.capacity is None else max(ticket.capacity - taken, 0)
+        return None if ticket.capacity is None else max(ticket.capacity - (ticket.taken or 0), 0)
 
 
 def entry_lines(
-    entries: Iterable[Entry], tickets: Iterable[Ticket], groups: AbstractSet[int], *, now: datetime
+    entries: Iterable[Entry], tickets: Iterable[TicketAtEachEntry], groups: AbstractSet[int], *, now: datetime
 ) -> list[EntryLine]:
     """The entries with their tickets (as `tickets_at` says), as a visitor sees them who stands in these groups."""
-    shown = defaultdict[int, list[Ticket]](list)
+    shown = defaultdict[int, list[TicketAtEachEntry]](list)
     for ticket in tickets:
         if is_ticket_visible(ticket, groups):
-            shown[ticket.entry_id].append(ticket)  # type: ignore[attr-defined]
+            shown[ticket.entry_id].append(ticket)
     return [EntryLine(entry=entry, tickets=shown[entry.pk], now=now) for entry in entries]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,11 +14,13 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from accounts.models import SchedulePage
-from bookwhen.statements import compiled_query
-from tickets.models import Entry, Ticket
+from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.fastpath.kept_html import KeptHtml
+from bookwhen.fastpath.known import Known
+from tickets.annotated import TicketAtEachEntry
+from tickets.models import Entry
 from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.schedule.lines import render_day
 from tickets.public.schedule.listing import EntryLine, by_day, entry_lines
@@ -27,8 +28,6 @@ from tickets.public.schedule.metadata import json_ld
 from tickets.queries import entries_on, read_tickets_at, tickets_at
 
 PER_PAGE: Final = 50
-KEPT: Final = 100
-"""Programmes in each process."""
 MOST_DRAWN: Final = 20
 """Ways to draw each: languages, and the memberships that it is told about."""
 
@@ -43,29 +42,24 @@ class Programme:
     zone: ZoneInfo
     at: datetime
     until: datetime | None
-    _drawn: dict[object, tuple[SafeString, SafeString]] = field(default_factory=dict)
+    _html: KeptHtml[tuple[SafeString, SafeString]] = field(default_factory=lambda: KeptHtml(MOST_DRAWN))
 
     def render(self, doors: MembershipOptions) -> tuple[SafeString, SafeString]:
         """The HTML of the days, and the JSON-LD, in the language of the moment."""
-        look = get_language(), tuple((group, tuple(ways)) for group, ways in doors.by_group.items())
-        drawn = self._drawn.get(look)
-        if drawn is None:
-            if len(self._drawn) >= MOST_DRAWN:
-                self._drawn.clear()
-            days = ((render_day(day, lines, doors),) for day, lines in by_day(self.lines, self.zone))
-            drawn = self._drawn[look] = format_html_join("", "{}", days), json_ld(self.lines)
-        return drawn
+        says = tuple((group, tuple(ways)) for group, ways in doors.by_group.items())
+        return self._html.get(says, lambda: self._render(doors))
+
+    def _render(self, doors: MembershipOptions) -> tuple[SafeString, SafeString]:
+        days = ((render_day(day, lines, doors),) for day, lines in by_day(self.lines, self.zone))
+        return format_html_join("", "{}", days), json_ld(self.lines)
 
     def holds(self, now: datetime) -> bool:
         """Whether nothing has changed by the passing of time alone."""
         return self.at <= now and (self.until is None or now < self.until)
 
 
-@dataclass(slots=True)
-class Slot:
-    """The programme that was worked out last, after all that it was read from."""
-
-    last: tuple[tuple[object, ...], Programme] | None = None
+_PROGRAMMES: Final = Known[object, tuple[tuple[object, ...], Programme]](100)
+"""The programme that was worked out last for a page, groups and an instant, after all that it was read from."""
 
 
 def load_programme(
@@ -87,21 +81,21 @@ def load_programme(
     tickets = read_tickets_at.rows([key for key, *_ in entries])
     account = page.account
     read = (page.slug, account.name, account.time_zone, account.currency, account.locale, entries, tickets)
-    slot = _slot(page.pk, frozenset(groups), since)
-    last = slot.last
+    key = (page.pk, frozenset(groups), since)
+    last = _PROGRAMMES.get(key)
     if last is None or last[0] != read or not last[1].holds(now):
         models = _upcoming.models(entries), read_tickets_at.models(tickets)
-        last = slot.last = read, _work_out(page, *models, groups, now=now)
+        last = _PROGRAMMES.put(key, (read, _work_out(page, *models, groups, now=now)))
     return last[1], shown
 
 
-@lru_cache(KEPT)
-def _slot(_page: int, _groups: frozenset[int], _since: datetime | None) -> Slot:
-    return Slot()
-
-
 def _work_out(
-    page: SchedulePage, entries: Sequence[Entry], tickets: Iterable[Ticket], groups: AbstractSet[int], *, now: datetime
+    page: SchedulePage,
+    entries: Sequence[Entry],
+    tickets: Iterable[TicketAtEachEntry],
+    groups: AbstractSet[int],
+    *,
+    now: datetime,
 ) -> Programme:
     for entry in entries:
         entry.page = page

@@ -1,0 +1,126 @@
+"""Querysets whose SQL is written once in each process.
+
+Django writes a statement anew for every call and takes longer for it than PostgreSQL to answer: on a public page that
+was half of the work. `compiled_query` keeps the queryset as the readable description, and its SQL with it.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from datetime import UTC, datetime
+from functools import cached_property, update_wrapper
+from inspect import get_annotations
+from types import SimpleNamespace
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import BigIntegerField, BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models.query import ModelIterable
+
+from bookwhen.fastpath.prepared import prepared_cursor
+
+M = TypeVar("M", bound=Model)
+
+MARKERS: Final[dict[object, Callable[[int], Any]]] = {
+    int: lambda number: -1_000_003 - number,
+    str: "marker {}".format,
+    UUID: lambda number: UUID(int=number),
+    datetime: lambda number: datetime(1, 1, 1, microsecond=number, tzinfo=UTC),
+    list[int]: lambda number: [-1_000_003 - number],
+}
+"""What stands for an argument while the SQL is written, by the argument's type: values that no real one has."""
+
+
+class NotAParameterError(TypeError):
+    """An argument of a `compiled_query` function does not reach the statement as it is."""
+
+
+class IsOneOf(Func):
+    """Whether a column is one of a list of keys, which is one parameter however long it is."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, column: str, keys: list[int]) -> None:
+        super().__init__(F(column), Value(keys, output_field=ArrayField(BigIntegerField())))
+
+
+class CompiledQuery(Generic[M]):
+    """A function of a queryset, made into one that returns its rows; see `compiled_query`."""
+
+    def __init__(self, make: Callable[..., "QuerySet[M]"]) -> None:
+        update_wrapper(self, make)
+        self._make = make
+
+    def __call__(self, *arguments: object) -> list[M]:
+        """What the rows with these arguments stand for."""
+        return self.models(self.rows(*arguments))
+
+    def queryset(self, *arguments: object) -> "QuerySet[M]":
+        """The queryset itself: to filter further, to page, or to compare with."""
+        return self._make(*arguments)
+
+    def rows(self, *arguments: object) -> list[tuple[Any, ...]]:
+        """The rows as PostgreSQL gives them: to tell whether anything has changed since they were last read."""
+        _, _, sql, places = self._written
+        filled: list[Any] = [value if place is None else arguments[place] for place, value in places]
+        with prepared_cursor() as cursor:
+            cursor.execute(sql, filled)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def models(self, rows: list[tuple[Any, ...]]) -> list[M]:
+        """What such rows stand for."""
+        model, written, *_ = self._written
+        compiler = copy(written)
+        compiler.get_converters = lambda _: self._converters
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        compiler.execute_sql = lambda **_: [rows]
+        query = SimpleNamespace(get_compiler=lambda using: compiler)  # noqa: ARG005 - as Django calls it
+        read = SimpleNamespace(model=model, db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
+        return list(ModelIterable(read))  # type: ignore[arg-type]
+
+    @cached_property
+    def _converters(self) -> Any:  # noqa: ANN401 - Django's own
+        _, compiler, *_ = self._written
+        return compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+
+    @cached_property
+    def _written(self) -> tuple[Any, Any, str, Sequence[tuple[int | None, object]]]:
+        """The model, what wrote its SQL, the SQL, and its parameters: (number of the argument, or None and a value).
+
+        Written twice, with other markers: what differs must be an argument.
+        """
+        kinds = [kind for name, kind in get_annotations(self._make).items() if name != "return"]
+        first, second = ([MARKERS[kind](start + i) for i, kind in enumerate(kinds)] for start in (1, 1 + len(kinds)))
+        queryset = self._make(*first)
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        again, others = self._make(*second).query.sql_with_params()
+        places = [
+            (None, one) if one == other else (_place(one, other, first, second), None)
+            for one, other in zip(params, others, strict=True)
+        ]
+        if again != sql or {place for place, _ in places} - {None} != set(range(len(kinds))):
+            raise NotAParameterError(self._make.__qualname__)
+        return queryset.model, compiler, sql, places
+
+
+def compiled_query(make: Callable[..., "QuerySet[M]"]) -> CompiledQuery[M]:
+    """Have a function of a queryset return its rows as a list, and write their SQL only at its first call.
+
+    Its arguments are positional, of the types in MARKERS, and go into the statement as they are: the function may not
+    look at them. Raises NotAParameterError at the first call where one does not reach the statement unchanged. What a
+    queryset fetches after its rows (prefetch_related) is left out.
+    """
+    return CompiledQuery(make)
+
+
+def _place(one: object, other: object, first: list[object], second: list[object]) -> int:
+    """The number of the argument whose markers a parameter was in both writings."""
+    for number, markers in enumerate(zip(first, second, strict=True)):
+        if markers == (one, other):
+            return number
+    raise NotAParameterError

@@ -1,0 +1,179 @@
+"""The demo studio as it is loaded: its programme, its people, and what they booked."""
+
+from collections import Counter
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db.models import Count, F, Q
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings
+
+from accounts.models import Account, Customer, Letter, User
+from bookwhen.sandbox.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT
+from bookwhen.sandbox.demo.logins import MEMBER, OWNER, PASSWORD, STRANGER
+from bookwhen.sandbox.demo.programme import PROGRAMME
+from bookwhen.sandbox.prepare import load_demo
+from groups.models import Group, Member
+from groups.queries import members_of
+from offers.models import Offer, OfferUse, UsagePeriod
+from offers.periods import local_day
+from tests.demo.facts import weeks_ahead
+from tests.factories.schedule import NOW
+from tickets.models import Entry, EntryPlaces, Party, Payment, Refund, Seat, Ticket, TicketPlaces
+from tickets.money.pricing import LineItem, quote_items
+
+pytestmark = pytest.mark.django_db
+
+
+def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
+    settings.DEMO = False
+
+    with pytest.raises(SystemExit, match="DEMO isn’t set"):
+        load_demo()
+
+
+def test_every_weekly_class_goes_on_for_eight_weeks_and_more(account: Account) -> None:
+    weekly = [each for each in PROGRAMME if each.weeks is None]
+
+    assert len(weekly) == len(weeks_ahead(account)) == 13
+    assert min(weeks_ahead(account).values()) >= 8
+    assert Entry.objects.filter(account=account, starts_at__lt=NOW).count() >= 4 * len(weekly)
+
+
+def test_counters_equal_lines() -> None:
+    entries = EntryPlaces.objects.annotate(lines=Count("entry__seats", filter=Q(entry__seats__cancelled_at=None)))
+    tickets = {(row.ticket_id, row.entry_id): row.taken for row in TicketPlaces.objects.filter(taken__gt=0)}
+    parties = {(row.entry_id, row.customer_id): row.seats for row in Party.objects.filter(seats__gt=0)}
+    live = Seat.objects.filter(cancelled_at=None)
+
+    assert entries.exclude(taken=F("lines")).count() == 0
+    assert tickets == Counter(live.values_list("ticket_id", "entry_id"))
+    assert parties == Counter(live.filter(use__isnull=False).values_list("entry_id", "customer_id"))
+    periods = UsagePeriod.objects.annotate(lines=Count("uses", filter=Q(uses__ended_at=None)))
+    assert periods.exclude(used=F("lines")).count() == 0
+
+
+def test_there_is_something_of_everything(account: Account) -> None:
+    ahead = EntryPlaces.objects.filter(entry__account=account, entry__starts_at__gt=NOW)
+    seats = Seat.objects.filter(account=account)
+
+    assert Customer.objects.filter(account=account).count() >= 150
+    assert ahead.filter(taken=F("capacity")).count() >= 2
+    assert ahead.filter(taken=F("capacity") - 1).exists()
+    assert Entry.objects.filter(account=account, cancelled_at__isnull=False).count() == 1
+    assert set(seats.values_list("booking__channel", "cancelled_by")) >= {
+        ("customer", ""),
+        ("customer", "customer"),
+        ("studio", ""),
+        ("studio", "studio"),
+    }
+    assert OfferUse.objects.filter(ended_at=None, seat__in=seats.exclude(cancelled_at=None).values("uuid")).exists()
+    kinds = {
+        (offer.enabled, offer.audience, offer.additional_attendees, offer.limit, offer.ongoing)
+        for offer in Offer.objects.filter(account=account, kind="exclusive")
+    }
+    assert kinds == {
+        (True, "personal", 0, None, True),
+        (False, "additional", 1, 2, True),
+        (True, "personal", 0, 10, True),
+        (True, "additional", 3, 24, True),
+        (True, "personal", 0, 5, False),
+    }
+
+
+def test_tickets_cost_what_they_would_and_discounts_are_of_every_kind(account: Account) -> None:
+    tickets = Ticket.objects.filter(account=account)
+    offers = Offer.objects.filter(account=account, kind="discount").order_by("pk")
+
+    assert set(tickets.values_list("name", "cost", "price")) == {
+        ("Drop-in", "cost", 1200),
+        ("Drop-in", "free", 0),
+        ("A chair at the side", "none", 0),
+        ("Member’s place", "none", 0),
+        ("Family place", "none", 0),
+        ("Teacher’s place", "none", 0),
+        ("Workshop place", "cost", 3200),
+        ("Workshop place", "cost", 3600),
+        ("Workshop place", "cost", 1800),
+        ("Workshop place", "cost", 6450),
+        ("Early bird", "cost", 5200),
+        ("Member’s workshop place", "cost", 800),
+    }
+    assert [
+        (offer.group.name, offer.percent, offer.amount_off, offer.additional_attendees, offer.limit, offer.enabled)
+        for offer in offers
+    ] == [
+        ("Unlimited members", 20, None, 1, None, True),
+        ("Ten a month", 25, None, 0, 2, True),
+        ("Family & friends", None, 300, 3, None, True),
+    ]
+
+
+def test_some_tickets_were_paid_and_one_refunded(account: Account) -> None:
+    paid = Payment.objects.filter(account=account).order_by("pk")
+    member = Customer.objects.get(account=account, user__email=MEMBER)
+
+    assert list(paid.values_list("state", "amount", "refunded")) == [
+        ("paid", 7200, 3600),
+        ("paid", 2700, 0),
+        ("paid", 2400, 0),
+    ]
+    assert list(Refund.objects.filter(payment__in=paid).values_list("state", "amount")) == [("done", 3600)]
+    [seat] = member.seats.filter(payment__isnull=False)
+    assert (seat.price, seat.amount, seat.is_for_booker, seat.discount_use is not None) == (3600, 2700, True, True)
+
+
+def test_a_member_pays_less_for_a_workshop(account: Account) -> None:
+    member = Customer.objects.get(account=account, user__email=MEMBER)
+    entry = Entry.objects.select_related("account").get(account=account, title__startswith="Walk, Rest")
+    ticket = entry.series.tickets.get(name="Workshop place")
+
+    [quoted] = quote_items([LineItem(entry=entry, ticket=ticket, is_for_booker=True)], member, now=NOW)
+
+    assert (quoted.price, quoted.amount) == (6450, 4837)
+
+
+def test_nobody_is_flooded_with_letters() -> None:
+    of_memberships = Letter.objects.filter(kind__startswith="membership_")
+    booked_by_subscribers, of_purchases = 15, 4
+
+    assert of_memberships.count() == 31
+    assert Letter.objects.count() == LETTERS + 31 + booked_by_subscribers + of_purchases
+    assert Letter.objects.filter(sent_at=None).count() == UNSENT
+
+
+def test_every_login_works(client: Client) -> None:
+    for email in (OWNER, MEMBER, STRANGER):
+        answer = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+        assert (email, answer.status_code) == (email, 302)
+        assert EmailAddress.objects.get(email=email).verified
+        client.logout()
+
+
+def test_the_owner_has_the_dashboard(client: Client) -> None:
+    client.force_login(User.objects.get(email=OWNER))
+
+    assert client.get(reverse("dashboard:overview", args=["demo"])).status_code == 200
+
+
+def test_the_member_has_used_four_of_ten_and_the_stranger_is_in_no_group(account: Account) -> None:
+    today = local_day(NOW, account.zone)
+    current = UsagePeriod.objects.filter(starts_on__lte=today, ends_on__gt=today)
+    member = Customer.objects.get(user__email=MEMBER)
+
+    assert [
+        (period.used, period.ceiling, period.offer.group.name)
+        for period in current.filter(member__customer=member, offer__kind="exclusive")
+    ] == [(4, 10, "Ten a month")]
+    assert member.seats.filter(cancelled_at=None, entry__starts_at__gt=NOW, payment=None).count() == 3
+    assert current.get(member__customer__email=AT_THE_LIMIT).used == 10
+    assert Member.objects.filter(customer__email=STRANGER).count() == 0
+    assert [group.name for group in Group.objects.order_by("name") if members_of(group, now=NOW).exists()] == [
+        "Family & friends",
+        "Summer pass",
+        "Teachers",
+        "Ten a month",
+        "Trial week",
+        "Unlimited members",
+    ]

@@ -1,0 +1,100 @@
+"""Two studios with something of everything that the fast path reads, and everything that may be asked of them."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from accounts.models import Account, Customer, SchedulePage, User
+from bookwhen.payments.models import Connection, StripeEvent
+from memberships.models import Invoice, Subscription
+from tests.factories.accounts import CustomerFactory, UserFactory
+from tests.factories.payments import ConnectionFactory, StripeEventFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.worlds.counted_studio import CountedStudio
+from tickets.availability.facts import ANONYMOUS
+from tickets.booking.book import book
+from tickets.booking.request import WantedTicket
+from tickets.models import Booking, Channel, Entry, Seat, Series, TicketPlaces
+
+DAY: Final = timedelta(days=1)
+
+
+class World(CountedStudio):
+    """A studio with a member, a guest, a running membership, invoices, Stripe's events, and tickets of every kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = self.entry.page
+        self.account.connection = connection = ConnectionFactory.create()
+        self.account.save()
+        StripeEventFactory.create(connection=connection)
+        invoice = {"stripe_id": f"in_{self.account.pk}", "status": "open", "currency": "GBP", "attempt_count": 2}
+        Invoice.objects.create(
+            account=self.account, subscription=self.bought, amount_due=4000, amount_paid=0, created_at=NOW, **invoice
+        )
+        archived = GroupFactory.create(account=self.account, archived_at=NOW)
+        other = GroupFactory.create(account=self.account)
+        self.ticket.groups.add(archived, other)
+        add_member(other, self.customer, until=NOW + DAY)
+        OfferFactory.create(group=other, ticket=self.ticket, limit=1)
+        OfferFactory.create(group=other, page=self.page, enabled=False)
+        self._sell_to_strangers()
+        UserFactory.create(proved=False)
+        self._unlinked()
+
+    def _sell_to_strangers(self) -> None:
+        ticket = TicketFactory.create(entry=self.entry, capacity=5, price=1200, cost="cost", position=1)
+        TicketFactory.create(entry=self.entry, retired_at=NOW)
+        TicketPlaces.objects.create(account_id=self.account.pk, entry=self.entry, ticket=ticket, capacity=5, taken=3)
+        later = EntryFactory.create(page=self.page, starts_at=NOW + 3 * DAY, title="Later")
+        TicketFactory.create(entry=later, group=self.group)
+        EntryFactory.create(page=self.page, starts_at=NOW + 4 * DAY, cancelled_at=NOW)
+        free = TicketFactory.create(entry=self.entry, position=2)
+        guest = CustomerFactory.create(account=self.account)
+        wanted = [WantedTicket(ticket=free.pk, name="Guest")] * 2
+        gone = book(self.entry, guest, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking.seats.first()
+        assert gone is not None
+        Seat.objects.filter(pk=gone.pk).update(cancelled_at=NOW, cancelled_by=Channel.BASKET_ABANDONED)
+
+    def _unlinked(self) -> None:
+        """Somebody with a proved address whose customer was never linked."""
+        user = UserFactory.create()
+        CustomerFactory.create(account=self.account, email=user.email)
+
+
+def _all(model: Any, name: str = "pk") -> Callable[[], list[Any]]:
+    return lambda: [*model.objects.order_by("pk").values_list(name, flat=True)]
+
+
+def _entry_lists() -> list[list[int]]:
+    keys = _all(Entry)()
+    return [[], keys, keys[:1], [*keys[1:], -1]]
+
+
+def _instants() -> list[datetime]:
+    return [NOW, NOW + DAY, NOW + 2 * DAY, NOW + 30 * DAY]
+
+
+ASKED: Final[dict[tuple[str, object], Callable[[], Iterable[Any]]]] = {
+    ("account", int): _all(Account),
+    ("booking", int): _all(Booking),
+    ("connection", int): _all(Connection),
+    ("customer", int): _all(Customer),
+    ("email", str): _all(User, "email"),
+    ("entries", list[int]): _entry_lists,
+    ("entry", int): _all(Entry),
+    ("entry", UUID): _all(Entry, "uuid"),
+    ("first", UUID): _all(Seat, "uuid"),
+    ("key", int): _all(Entry),
+    ("now", datetime): _instants,
+    ("page", int): _all(SchedulePage),
+    ("pk", int): _all(StripeEvent),
+    ("secret", UUID): _all(Booking, "uuid"),
+    ("series", int): _all(Series),
+    ("since", datetime): _instants,
+    ("slug", str): _all(SchedulePage, "slug"),
+    ("stripe_id", str): lambda: [*_all(Subscription, "stripe_id")(), *_all(Invoice, "stripe_id")()],
+    ("user", int): lambda: [*_all(User)(), 0],
+}
+"""By an argument's name and type, what is asked in the test: whatever there is. A new name needs a line here."""

@@ -1,0 +1,1 @@
+"""The worlds that tests take place in: one module each, which says who and what stands there, and when."""

@@ -1,0 +1,94 @@
+"""A studio with one of everything that has an address."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from tests.factories.accounts import StaffFactory
+from tests.factories.money import PaymentFactory, RefundFactory
+from tests.factories.payments import ConnectionFactory, StripeEventFactory
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+    create_customer_with_login,
+    load_entry,
+)
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
+
+
+class FullStudio:
+    """An account with one of everything, so that what a stranger cannot see is there."""
+
+    def __init__(self) -> None:
+        entry = EntryFactory.create()
+        self.account = entry.account
+        self.account.connection = ConnectionFactory.create()
+        self.account.save(update_fields=["connection"])
+        event = StripeEventFactory.create(connection=self.account.connection)
+        group = GroupFactory.create(account=self.account)
+        ticket = TicketFactory.create(entry=entry, group=group)
+        customer = create_customer_with_login(self.account)
+        self.staff = StaffFactory.create(account=self.account)
+        member = add_member(group, customer)
+        offer = OfferFactory.create(group=group, page=entry.page)
+        fresh = load_entry(entry)
+        booking = book_by_studio(
+            fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
+        ).booking
+        self.seat = booking.seats.get().pk
+        payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
+        refund = RefundFactory.create(payment=payment)
+        membership = Membership.objects.create(account=self.account, group=group, title="Gold", created_at=NOW)
+        price = Price.objects.create(
+            account=self.account, membership=membership, title="Monthly", amount=4000, currency="GBP", created_at=NOW
+        )
+        subscription = Subscription.objects.create(
+            account=self.account,
+            customer=customer,
+            membership=membership,
+            price=price,
+            source=SubscriptionSource.CHECKOUT,
+            status=SubscriptionStatus.ACTIVE,
+            stripe_id="sub_1",
+            started_at=NOW,
+            period_end=NOW + timedelta(days=30),
+            created_at=NOW,
+        )
+        self.values = {
+            "slug:account": self.account.slug,
+            "int:group": group.pk,
+            "int:member": member.pk,
+            "int:offer": offer.pk,
+            "int:entry": entry.pk,
+            "uuid:entry": entry.uuid,
+            "int:price": price.pk,
+            "int:ticket": ticket.pk,
+            "int:series": entry.series_id,
+        }
+        self.by_folder = {
+            "bookings": booking.pk,
+            "customers": customer.pk,
+            "events": event.pk,
+            "groups": group.pk,
+            "memberships": membership.pk,
+            "pages": entry.page_id,
+            "payments": payment.pk,
+            "refunds": refund.pk,
+            "schedule": entry.pk,
+            "subscriptions": subscription.pk,
+            "team": self.staff.pk,
+        }
+        """What `<int:pk>` means depends on what it stands behind."""
+
+    def address(self, route: str) -> str:
+        for name, value in self.values.items():
+            route = route.replace(f"<{name}>", str(value))
+        for folder, value in self.by_folder.items():
+            route = route.replace(f"{folder}/<int:pk>", f"{folder}/{value}")
+        assert "<" not in route, f"give this test a value for {route}"
+        return f"/{route}"

@@ -1,0 +1,73 @@
+"""What a booking is asked for, and what comes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from accounts.models import Customer
+from offers.eligibility import Ask, Attendee
+from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Person
+from tickets.models import Booking, Entry
+from tickets.money.pricing import basket_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedTicket:
+    """One wanted ticket (id) and who is to attend."""
+
+    ticket: int
+    name: str
+    email: str = ""
+    attendee: Attendee = Attendee.GUEST
+    is_for_booker: bool = False
+    """Whether the customer comes themselves, also by an ordinary ticket, of which the rule is not asked."""
+
+    @property
+    def ask(self) -> Ask:
+        """What the rule is asked."""
+        return Ask(self.ticket, self.attendee)
+
+
+@dataclass(frozen=True, slots=True)
+class BasketHold:
+    """To put what is wanted into a basket, a new one where none is given, which holds it until an aware instant."""
+
+    until: datetime
+    basket: Booking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """What is to be booked at an entry: for which customer, asked by whom, by which form (its key)."""
+
+    entry: Entry
+    customer: Customer
+    wanted: Sequence[WantedTicket]
+    who: Person
+    key: UUID
+    hold: BasketHold | None = None
+    """Set where it is only put into a basket."""
+
+    @property
+    def seats(self) -> list[UUID]:
+        """The uuids of the seats that this form makes: sent again, it is known by them."""
+        return seat_uuids(self.key, len(self.wanted))
+
+    @property
+    def basket_facts(self) -> BasketFacts:
+        """What the basket adds to the facts that the rule judges by."""
+        return basket_facts(self.hold.basket) if self.hold and self.hold.basket else EMPTY_BASKET
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking, and whether this call put into it what was asked: a form that was sent before finds the same again."""
+
+    booking: Booking
+    is_new: bool
+
+
+def seat_uuids(key: UUID, count: int) -> list[UUID]:
+    """The uuids of the seats that a form (by its key) makes of so many wanted tickets, in their order."""
+    return [uuid5(key, str(number)) for number in range(count)]

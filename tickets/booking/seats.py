@@ -1,0 +1,137 @@
+"""The rows that a booking is made of: the booking itself, claimed by its form's key, and its seats."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import Customer
+from offers.eligibility import Attendee, Situation, Verdict
+from offers.models import OfferUse
+from offers.periods import local_day
+from offers.uses import Charge, spend
+from tickets.availability import places
+from tickets.availability.facts import Facts
+from tickets.booking.refusals import KeyTakenError
+from tickets.booking.request import Booked, BookingRequest, WantedTicket
+from tickets.models import Booking, Entry, Seat, Ticket
+
+_CLAIM: Final = """
+    INSERT INTO tickets_booking (
+        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, state, held_until, created_at
+    )
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (account_id, key) DO NOTHING RETURNING id
+"""
+
+
+def claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, now: datetime) -> Booked:
+    """Make the booking of this key, or find it. The same form sent twice waits here. Raises KeyTakenError."""
+    booking.account_id, booking.page_id, booking.customer = entry.account_id, entry.page_id, customer
+    booking.key, booking.created_at = key, now
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            (
+                booking.account_id,
+                booking.page_id,
+                customer.pk,
+                booking.uuid,
+                key,
+                str(booking.channel),
+                booking.filled_by_id,
+                str(booking.state),
+                booking.held_until,
+                now,
+            ),
+        )
+        made = cursor.fetchone()
+    if made is not None:
+        booking.pk = made[0]
+        return Booked(booking, is_new=True)
+    found = Booking.objects.select_related("customer", "page").get(account=entry.account_id, key=key)
+    if (found.customer_id, found.filled_by_id) != (customer.pk, booking.filled_by_id):
+        raise KeyTakenError
+    return Booked(found, is_new=False)
+
+
+def make_seats(
+    booking: Booking, entry: Entry, facts: Facts, request: BookingRequest, verdicts: Sequence[Verdict], *, now: datetime
+) -> list[Seat]:
+    """Make a booking's seats as the rule allowed them: offers are charged, and the customer's party grows."""
+    seats = request.seats
+    uses = _charge_offers(entry, seats, verdicts, now=now)
+    charged = [verdict for verdict in verdicts if verdict.offer is not None]
+    if charged:
+        places.join_party(
+            entry, customer=booking.customer_id, people=len(charged), allowed=_party_allowed(facts.situation, charged)
+        )
+    by_id = {ticket.pk: ticket for ticket in facts.tickets}
+    return insert_seats(booking, entry, request.wanted, by_id, {seat: uses.get(seat) for seat in seats}, now=now)
+
+
+def _charge_offers(
+    entry: Entry, seats: Sequence[UUID], verdicts: Sequence[Verdict], *, now: datetime
+) -> dict[UUID, OfferUse]:
+    """Charge the offers that the verdicts name, always in the same order: the use of each seat that has one."""
+    by_offer = defaultdict[tuple[int, int], list[tuple[UUID, Verdict]]](list)
+    for seat, verdict in zip(seats, verdicts, strict=True):
+        if verdict.offer is not None and verdict.member is not None:
+            by_offer[verdict.member, verdict.offer].append((seat, verdict))
+    uses: dict[UUID, OfferUse] = {}
+    for (member, offer), charged in sorted(by_offer.items(), key=lambda item: item[0]):
+        period = charged[0][1].period
+        assert period is not None  # noqa: S101 - a verdict that charges an offer names the period
+        charge = Charge(
+            account=entry.account_id,
+            offer=offer,
+            member=member,
+            period=period,
+            ceiling=charged[0][1].limit,
+            event_on=local_day(entry.starts_at, entry.account.zone),
+            seats=[seat for seat, _verdict in charged],
+        )
+        uses.update(spend(charge, now=now))
+    return uses
+
+
+def _party_allowed(situation: Situation, charged: Sequence[Verdict]) -> int:
+    offers = {verdict.offer for verdict in charged}
+    return max(
+        allowance.party
+        for footing in situation.visitor.group_standings.values()
+        for allowance in footing.allowances
+        if allowance.offer in offers
+    )
+
+
+def insert_seats(
+    booking: Booking,
+    entry: Entry,
+    wanted: Sequence[WantedTicket],
+    tickets: Mapping[int, Ticket],
+    uses: Mapping[UUID, OfferUse | None],
+    *,
+    now: datetime,
+) -> list[Seat]:
+    """The seats, by their uuids in the order of what was wanted; what they cost is said when they are priced."""
+    return Seat.objects.bulk_create(
+        Seat(
+            account_id=entry.account_id,
+            booking=booking,
+            entry=entry,
+            ticket=tickets[each.ticket],
+            customer_id=booking.customer_id,
+            uuid=seat,
+            attendee_name=each.name,
+            attendee_email=each.email,
+            self_attendee_id=booking.customer_id if each.attendee is Attendee.SELF and use else None,
+            is_for_booker=each.is_for_booker or each.attendee is Attendee.SELF,
+            use=use,
+            created_at=now,
+        )
+        for (seat, use), each in zip(uses.items(), wanted, strict=True)
+    )

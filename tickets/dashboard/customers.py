@@ -1,0 +1,93 @@
+"""The people an account knows."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.query import name_or_email, search_term
+from accounts.models import Account, Customer
+from groups.models import Group, Standing
+from groups.queries import groups_of_customer
+from memberships.queries import subscriptions_of_customers
+from memberships.subscription_rows import subscription_rows
+from tickets.dashboard.bookings.views import booking_row
+from tickets.dashboard.fetch import payment_totals, payments_of
+from tickets.models import Booking
+from tickets.queries import bookings_of
+
+PER_PAGE: Final = 50
+SHOWN: Final = 50
+"""How many bookings and how many payments a customer’s page shows."""
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def customers(request: OperatorRequest) -> HttpResponse:
+    """Everybody the account knows, by name, with the groups they are in and how often they booked."""
+    words = search_term(request)
+    page = Paginator(_search(request.account, words), PER_PAGE).get_page(request.GET.get("page"))
+    groups = _groups_now(page.object_list, now=timezone.now())
+    context = {
+        "section": "customers",
+        "customers": page,
+        "rows": [(customer, groups[customer.pk]) for customer in page.object_list],
+        "q": words,
+    }
+    return render(request, "tickets/dashboard/customers.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def customer(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One customer: the groups they are in now, their memberships, what they booked and what they paid for it."""
+    found = get_object_or_404(request.account.customers, pk=pk)
+    booked = bookings_of(found).booked().prefetch_related("seats__entry", "payments")
+    paid = payments_of(request.account).paid().filter(booking__customer=found, amount__gt=0)
+    payments = list(paid.order_by("-paid_at", "-pk")[:SHOWN])
+    context = {
+        "section": "customers",
+        "customer": found,
+        "groups": groups_of_customer(found, now=timezone.now()),
+        "memberships": subscription_rows(subscriptions_of_customers([found.pk]), request.account.locale),
+        "rows": [booking_row(booking) for booking in booked[:SHOWN]],
+        "payments": payments,
+        "sums": payment_totals(paid) if payments else [],
+    }
+    return render(request, "tickets/dashboard/customer.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def old_menu_path(request: OperatorRequest) -> HttpResponse:
+    """Lead from *Customers → Customer groups*, where older help articles look for them."""
+    return redirect("dashboard:groups", account=request.account.slug)
+
+
+def _search(account: Account, words: str) -> QuerySet[Customer]:
+    booked = Booking.objects.booked().filter(customer=OuterRef("pk"))
+    counted = booked.order_by().values("customer").annotate(n=Count("pk"))
+    return (
+        account.customers.filter(name_or_email(words))
+        .annotate(booking_count=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0))
+        .order_by(Lower(Coalesce(NullIf("name", Value("")), F("email"))), "pk")
+    )
+
+
+def _groups_now(customers: Iterable[Customer], *, now: datetime) -> dict[int, list[Group]]:
+    standings = (
+        Standing.objects.at(now)
+        .filter(member__customer__in=customers, member__group__archived_at=None)
+        .select_related("member__group")
+        .order_by("member__group__name", "pk")
+    )
+    groups: defaultdict[int, list[Group]] = defaultdict(list)
+    for standing in standings:
+        if standing.member.group not in groups[standing.member.customer_id]:
+            groups[standing.member.customer_id].append(standing.member.group)
+    return groups

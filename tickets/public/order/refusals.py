@@ -1,0 +1,82 @@
+"""What a visitor sees when an order could not be booked: one sentence a reason, one page a next step."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tickets.booking.refusals import RefusalReason, RefusalStep, RefusedError
+from tickets.public.entry.entry_context import load_entry_context
+from tickets.public.order.decided import DecidedOrder, read_order
+from tickets.public.order.shown import Problem, render_order
+from tickets.public.schedule.metadata import entry_path
+
+CONFLICT: Final = 409
+CHANGED: Final = gettext_lazy("Something has changed. Check the details below, then confirm again.")
+_SENTENCES: Final = {
+    RefusalReason.TICKET_GONE: gettext_lazy("A ticket you chose is no longer on sale. Choose again."),
+    RefusalReason.TICKET_HAS_COST: CHANGED,
+    RefusalReason.KEY_TAKEN: gettext_lazy("You’ve already sent this form, with a different email address."),
+    RefusalReason.FORM_SENT_BEFORE: gettext_lazy("You’ve already sent this form."),
+    RefusalReason.BASKET_CLOSED: gettext_lazy(
+        "Your basket is at the checkout. Complete payment, or reopen your basket, then add this."
+    ),
+}
+
+
+def show_refusal(request: HttpRequest, order: DecidedOrder, refusal: RefusedError) -> HttpResponse:
+    """Say why an order was refused, where the customer can do something about it."""
+    sentence = _refusal_text(order, refusal)
+    match refusal.next_step:
+        case RefusalStep.CHOOSE_AGAIN:
+            messages.error(request, sentence)
+            return redirect(entry_path(order.seen.entry))
+        case RefusalStep.CHECK_AGAIN:
+            return _show_as_it_is_now(request, order, refusal, sentence)
+        case RefusalStep.CONFIRM_AGAIN:
+            return show_as_new_form(request, order, sentence)
+        case RefusalStep.SEE_BASKET:
+            return render_order(request, order, problem=Problem(sentence, in_basket=True), status=CONFLICT)
+
+
+def show_changed(request: HttpRequest, order: DecidedOrder) -> HttpResponse:
+    """Show an order that cannot be booked, or not on the terms that the customer saw."""
+    problem = Problem(str(CHANGED)) if order.can_book else None
+    return render_order(request, order, problem=problem, status=CONFLICT)
+
+
+def show_as_new_form(request: HttpRequest, order: DecidedOrder, reason: str) -> HttpResponse:
+    """Show an order as a new form, for a customer who means to book once more."""
+    problem = Problem(_("%(reason)s To book this as well, confirm again.") % {"reason": reason})
+    return render_order(request, order.as_new_form(), problem=problem, status=CONFLICT)
+
+
+def _show_as_it_is_now(request: HttpRequest, order: DecidedOrder, refusal: RefusedError, sentence: str) -> HttpResponse:
+    """The same order after a lost race, on fresh facts, with the verdicts that refused it."""
+    now, entry = timezone.now(), order.seen.entry
+    seen = load_entry_context(request, entry.page.slug, entry.uuid, now=now)
+    again = read_order(seen, request.POST, sent=True, now=now)
+    refused = refusal.verdicts if len(refusal.verdicts) == len(again.verdicts) else ()
+    problem = Problem(sentence) if sentence else None
+    return render_order(request, again, problem=problem, refused=refused, status=CONFLICT)
+
+
+def _refusal_text(order: DecidedOrder, refusal: RefusedError) -> str:
+    """Why, in a sentence; none where the verdicts have theirs."""
+    if refusal.reason is RefusalReason.BASKET_OF_OTHER_CUSTOMER:
+        return _other_customer_text(order)
+    return str(_SENTENCES.get(refusal.reason, ""))
+
+
+def _other_customer_text(order: DecidedOrder) -> str:
+    basket, types_address = order.seen.basket, "email" in order.asked.booker.fields
+    said = (
+        _("Your basket is for %(address)s. Use that address here too, or empty your basket first.")
+        if types_address
+        else _("Your basket is for %(address)s. To book with a different address, empty it first.")
+    )
+    return said % {"address": basket.customer.email if basket else ""}
