@@ -25,7 +25,7 @@ REASON_BY_CHANNEL: Final = {
     Channel.CUSTOMER: RefundReason.CUSTOMER,
     Channel.STUDIO: RefundReason.STUDIO,
     Channel.RELEASED: RefundReason.ENDED,
-    Channel.BASKET_ABANDONED: RefundReason.GONE,
+    Channel.BASKET_ABANDONED: RefundReason.TOO_LATE,
 }
 
 

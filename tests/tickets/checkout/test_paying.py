@@ -87,7 +87,7 @@ def test_a_place_that_was_gone_when_paid_is_refunded(till: Till) -> None:
     payment = till.settle(basket)
     assert (payment.amount, payment.refunded) == (1700, 1000)
     refund = Refund.objects.get(payment=payment)
-    assert (refund.reason, refund.state) == (RefundReason.GONE, RefundState.WANTED)
+    assert (refund.reason, refund.state) == (RefundReason.TOO_LATE, RefundState.QUEUED)
     assert submit_due_refunds(now=timezone.now()) == 1
     refund.refresh_from_db()
     assert refund.state == RefundState.DONE

@@ -29,7 +29,7 @@ from tickets.public.basket.cookie import (
 
 AGAIN: Final = 10
 """After how many seconds the page that waits for Stripe asks again."""
-SORRY: Final = (RefundReason.GONE, RefundReason.TWICE)
+SORRY: Final = (RefundReason.TOO_LATE, RefundReason.PAID_TWICE)
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ def _apologise(request: HttpRequest, page: SchedulePage, booking: Booking, refun
         "booking": booking,
         "gone": list(gone),
         "refunded": refunds.aggregate(sum=Sum("amount"))["sum"],
-        "twice": any(each.reason == RefundReason.TWICE for each in refunds),
+        "twice": any(each.reason == RefundReason.PAID_TWICE for each in refunds),
         "remains": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
     }
     response = keep_private(render_page(request, "tickets/public/basket_too_late.html", context, account=page.account))
