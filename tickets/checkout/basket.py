@@ -33,7 +33,7 @@ MEMBERSHIP_ALONE: Final = timedelta(hours=1)
 
 
 class NotAllowedError(Exception):
-    """A membership is bought by whoever is logged in, with a proved address."""
+    """A membership is bought by somebody who is logged in, with a proved address."""
 
 
 @dataclass(frozen=True, slots=True)

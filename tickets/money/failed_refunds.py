@@ -52,6 +52,6 @@ def settle_refund_otherwise(found: Refund, *, now: datetime) -> bool:
 
 
 def _lock_refund(found: Refund) -> Refund:
-    """A refund as it is now; its payment is held, as by whoever changes it."""
+    """A refund as it is now; its payment is locked, as for any change to it."""
     Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)
     return Refund.objects.with_connection().get(pk=found.pk)

@@ -58,7 +58,7 @@ def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, 
 
 
 def leave_checkout(request: HttpRequest, page: SchedulePage, secret: str, *, now: datetime) -> HttpResponse:
-    """Whoever left the checkout is told what to do; the basket is as it was.
+    """A customer who left the checkout is told what to do; the basket is as it was.
 
     An address that is not known any more is that of a basket which was reopened since, in another tab.
     """
@@ -132,7 +132,7 @@ def _refunds(booking: Booking) -> QuerySet[Refund]:
 def _wait(request: HttpRequest, page: SchedulePage, booking: Booking) -> HttpResponse:
     context = {"page": page, "booking": booking, "seconds": AGAIN}
     response = keep_private(render_page(request, "tickets/public/basket_waiting.html", context, account=page.account))
-    # As a header it needs no JavaScript either, and leaves the page to whoever is reading it.
+    # As a header it needs no JavaScript either, and leaves the page to its reader.
     response["Refresh"] = str(AGAIN)
     return response
 
