@@ -191,8 +191,8 @@ PROGRAMME: Final = (
         minutes=60,
         places=12,
         room="Garden Studio, ground floor",
-        text="For babies up to crawling and the grown-ups who brought them. Crying, feeding and leaving in the middle are "
-        "all part of the class. Prams stay dry in the porch.",
+        text="For babies up to crawling and the grown-ups who brought them. Crying, feeding and leaving in the middle "
+        "are all part of the class. Prams stay dry in the porch.",
         tickets=(DROP_IN, FAMILY),
         pull=0.5,
     ),
