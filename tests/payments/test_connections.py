@@ -7,6 +7,7 @@ import pytest
 import stripe
 from django.core import serializers
 from django.db import connection as database
+from pytest_django import Settings
 
 from accounts.models import Account
 from accounts.stripe_connection import AccountHasOtherStripeError, connect_account, disconnect_account
@@ -234,19 +235,19 @@ def test_the_check_makes_the_endpoint_anew_where_it_was_deleted(
 
 
 def test_the_check_moves_the_endpoint_when_the_site_moved(
-    connection: Connection, theirs: stripe.StripeClient, settings: object
+    connection: Connection, theirs: stripe.StripeClient, settings: Settings
 ) -> None:
-    settings.SITE_URL = "https://book.example"  # type: ignore[attr-defined]
+    settings.SITE_URL = "https://book.example"
     assert connections.check(connection, now=LATER).mended is True
     (endpoint,) = theirs.v1.webhook_endpoints.list().data
     assert endpoint.url == f"https://book.example/stripe/webhooks/{connection.endpoint}/"
 
 
 def test_a_changed_secret_key_asks_for_the_key_again_and_mends_the_rest(
-    connection: Connection, theirs: stripe.StripeClient, settings: object
+    connection: Connection, theirs: stripe.StripeClient, settings: Settings
 ) -> None:
     key, old = decrypt(connection.encrypted_key), connection.webhook_endpoint
-    settings.SECRET_KEY = "another"  # type: ignore[attr-defined]
+    settings.SECRET_KEY = "another"
     found = connections.check(connection, now=LATER)
     words = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
     assert (found.key_works, found.trouble) == (False, f"Stripe doesn’t accept your key: {words}")

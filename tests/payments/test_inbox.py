@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import stripe
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Letter, Role
 from bookwhen.payments import inbox
@@ -227,11 +228,14 @@ def test_a_dead_event_of_nobodys_connection_writes_to_nobody(follower: Follower,
 
 @pytest.mark.parametrize("state", [EventState.DEAD, EventState.DONE, EventState.IGNORED])
 def test_replaying_lets_an_event_be_looked_at_once_more(
-    offline: Follower, event: StripeEvent, state: EventState, django_capture_on_commit_callbacks: Callable[..., object]
+    offline: Follower,
+    event: StripeEvent,
+    state: EventState,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     StripeEvent.objects.update(state=state, attempts=10, error="Down.", handled_at=NOW - MINUTE, due_at=NOW - MINUTE)
     empty_queue()
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         assert [inbox.replay_event(event, now=NOW), inbox.replay_event(event, now=NOW)] == [True, False]
     event.refresh_from_db()
     assert (event.state, event.attempts, event.error, event.due_at, event.handled_at) == ("received", 0, "", NOW, None)

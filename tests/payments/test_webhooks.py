@@ -287,7 +287,7 @@ from django.conf import settings
 settings.ALLOWED_HOSTS.append("testserver")
 from django.test import Client
 from bookwhen.payments import handlers
-handlers.register(handlers.Handler(frozenset({"customer.updated"}), lambda kind, about: about["id"], None))
+handlers.register_handler(handlers.Handler(frozenset({"customer.updated"}), lambda kind, about: about["id"], None))
 url, header, body = sys.argv[1:]
 print(Client().post(url, body, "application/json", headers={"stripe-signature": header}).status_code)
 """
