@@ -156,7 +156,7 @@ def test_whoever_left_goes_on_from_the_basket_or_the_membership(shop: GoldShop) 
 @pytest.mark.parametrize("trial", [0, 7])
 @pytest.mark.parametrize("news", ["webhook", "return", "sweep"])
 def test_it_begins_by_whichever_news_comes(
-    shop: GoldShop, trial: int, news: str, take_in: Callable[[Connection], None]
+    shop: GoldShop, trial: int, news: str, process_stripe_events: Callable[[Connection], None]
 ) -> None:
     ada = shop.create_ada()
     Price.objects.update(trial_days=trial)
@@ -166,7 +166,7 @@ def test_it_begins_by_whichever_news_comes(
     assert back is not None
 
     if news == "webhook":
-        take_in(shop.seller.connection)
+        process_stripe_events(shop.seller.connection)
     elif news == "sweep":
         settle_overdue(Booking.objects.get().pk, now=timezone.now() + timedelta(minutes=61))
 
@@ -199,7 +199,7 @@ def test_a_way_to_pay_that_takes_days_is_as_stripe_says(shop: GoldShop, status: 
 
 
 def test_what_was_let_go_of_before_it_was_paid_is_bought_all_the_same(
-    shop: GoldShop, take_in: Callable[[Connection], None]
+    shop: GoldShop, process_stripe_events: Callable[[Connection], None]
 ) -> None:
     ada = shop.create_ada()
     _purchase, url = shop.seller.start_checkout(ada)
@@ -207,7 +207,7 @@ def test_what_was_let_go_of_before_it_was_paid_is_bought_all_the_same(
     back = shop.seller.sandbox.shopper.pay(url).location
     assert back is not None
 
-    take_in(shop.seller.connection)
+    process_stripe_events(shop.seller.connection)
 
     assert WELCOME in page_text(open_browser(ada).get(back, follow=True))
     assert states() == [(BookingState.JOINED, PaymentState.PAID, SubscriptionStatus.ACTIVE)]
