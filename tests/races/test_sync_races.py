@@ -12,6 +12,7 @@ from groups.models import Standing
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from memberships.purchases import AlreadyHasError
 from memberships.sync import StaleError, apply_stripe_state, sync_subscription
+from tests.factories.accounts import UserFactory
 from tests.races.crowd import run_at_once
 from tests.worlds.seller import Seller
 from tickets.checkout.settling import settle_purchase
@@ -103,7 +104,7 @@ def test_one_begun_at_stripe_is_taken_in_once(seller: Seller) -> None:
 
 
 def test_eight_tabs_are_at_one_checkout(seller: Seller) -> None:
-    customer = seller.customer()
+    customer = seller.customer(user=UserFactory.create())
 
     urls = run_at_once(MANY, lambda _number: seller.buy(customer))
 
