@@ -111,7 +111,8 @@ def test_tickets_cost_what_they_would_and_discounts_are_of_every_kind(account: A
 
 
 def test_some_tickets_were_paid_and_one_refunded(account: Account) -> None:
-    paid = Payment.objects.filter(account=account).order_by("pk")
+    payments = Payment.objects.filter(account=account)
+    paid = payments.filter(amount__gt=0).order_by("pk")
     member = Customer.objects.get(account=account, user__email=MEMBER)
 
     assert list(paid.values_list("state", "amount", "refunded")) == [
@@ -119,6 +120,8 @@ def test_some_tickets_were_paid_and_one_refunded(account: Account) -> None:
         ("paid", 2700, 0),
         ("paid", 2400, 0),
     ]
+    memberships_alone = payments.filter(amount=0)
+    assert list(memberships_alone.values_list("state", "refunded")) == [("paid", 0)] * 14
     assert list(Refund.objects.filter(payment__in=paid).values_list("state", "amount")) == [("done", 3600)]
     [seat] = member.seats.filter(payment__isnull=False)
     assert (seat.price, seat.amount, seat.is_for_booker, seat.discount_use is not None) == (3600, 2700, True, True)

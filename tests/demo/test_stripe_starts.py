@@ -17,7 +17,7 @@ from tests.demo.facts import count_everything, list_memberships
 from tests.factories.schedule import NOW
 from tickets.availability.facts import person_of_customer
 from tickets.checkout.memberships import buy_membership
-from tickets.models import Payment, Refund, Seat
+from tickets.models import Booking, Payment, Refund, Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,7 @@ def test_a_reset_database_is_told_of_and_sells(account: Account, connection: Con
     Refund.objects.all().delete()
     Seat.objects.update(payment=None)
     Payment.objects.all().delete()
+    Booking.objects.filter(purchase__isnull=False).delete()
     Subscription.objects.all().delete()
     Membership.objects.all().delete()
     Account.objects.filter(pk=account.pk).update(connection=None)
