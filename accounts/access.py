@@ -47,7 +47,7 @@ class PersonRequest(HttpRequest):
 
 
 def person_view(view: View) -> View:
-    """Give a view (`view(request: PersonRequest, …)`) to whoever is logged in; others are asked to, and come back."""
+    """Give a view (`view(request: PersonRequest, …)`) to anyone who is logged in; others log in first."""
     return login_required(view)
 
 

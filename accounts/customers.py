@@ -11,7 +11,7 @@ from accounts.models import Account, Customer, User
 def get_or_create_customers(account: Account, names: Mapping[str, str]) -> list[Customer]:
     """The account's customers with these folded addresses, made where unknown; a name fills only an empty one.
 
-    Whoever already has a login that proved the address is linked to it, silently: the result looks the same.
+    Anyone whose login already proved the address is linked to it, silently: the result looks the same.
     """
     Customer.objects.bulk_create(
         (Customer(account=account, email=email, name=name) for email, name in names.items()),

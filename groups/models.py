@@ -97,7 +97,7 @@ class Standing(models.Model):
     anchor = models.DateField()
     """The local date from which usage periods are counted."""
     uses_reset_on = models.DateField(null=True, blank=True)
-    """The local date from which uses are counted afresh, within a usage period too; none: never (by hand)."""
+    """The local date from which the count of uses starts again, within a usage period too; none: never (by hand)."""
 
     objects = StandingQuerySet.as_manager()
 

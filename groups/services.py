@@ -146,7 +146,7 @@ def admit(
     """Let a customer stand in a group on a subscription's ground (its uuid), and nowhere else on that ground.
 
     `since` is when the subscription began; who comes back after `suspend`, or is moved here, stands from now on.
-    `until` is a known end. Usage periods are counted from the local date `anchor`, and afresh from `uses_reset_on`
+    `until` is a known end. Usage periods are counted from the local date `anchor`, and again from `uses_reset_on`
     (docs/design.md, *Uses and periods*). Standing on this ground in another group ends now, for good: the subscription
     was moved. The same again changes and tells nothing. Call it in a transaction that holds the subscription.
     """
@@ -179,7 +179,7 @@ def suspend(*, ground: UUID, now: datetime) -> None:
 def lapse(*, ground: UUID, at: datetime, now: datetime) -> None:
     """End standing on a subscription's ground for good at an aware instant, now at the latest; history stays.
 
-    Told to whoever releases bookings, also where it had ended before (`suspend`, or a known end that passed). The same
+    Told to what releases bookings, also where it had ended before (`suspend`, or a known end that passed). The same
     again tells the same again. Call it in a transaction that holds the subscription.
     """
     with transaction.atomic():

@@ -1,6 +1,6 @@
 """Ending subscriptions, in both ways, and taking a scheduled end back: asked for here, done by Stripe, then followed.
 
-Nothing is refunded by itself. Each may be sent twice.
+Nothing is refunded automatically. Each may be sent twice.
 """
 
 from datetime import datetime

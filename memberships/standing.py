@@ -27,7 +27,7 @@ STANDING: Final = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACT
 
 @dataclass(frozen=True, slots=True)
 class BillingAnchor:
-    """From which local dates usage periods are counted, and counted afresh."""
+    """From which local dates usage periods are counted, and from when the count starts again."""
 
     anchor: date
     uses_reset_on: date

@@ -94,7 +94,7 @@ def apply_stripe_state(
     subscription.account = account
     known = _known_invoice(account, reading.invoice)
     if _is_unchanged(subscription, reading, known):
-        # Stripe may have gone to something else and back: whoever fetched that in between must fetch again.
+        # Stripe may have gone to something else and back: a caller that fetched that in between must fetch again.
         Subscription.objects.filter(pk=subscription.pk).update(revision=F("revision") + 1, synced_at=now)
         return subscription
     if (subscription.revision or None) != seen:

@@ -55,7 +55,7 @@ def local_day(instant: dt.datetime, zone: ZoneInfo) -> dt.date:
 def period_for(day: dt.date, *, counting: Counting, unit: str, count: int) -> Period:
     """The usage period in which a local date lies.
 
-    Each lasts `count` days, weeks, months or years, but for the one that is cut where uses are counted afresh. An
+    Each lasts `count` days, weeks, months or years, but for the one that is cut where the count starts again. An
     anchor on the 31st starts short months on their last day and comes back to the 31st. At the ends of the calendar a
     period is cut off; the last one has no end.
     """
@@ -64,7 +64,7 @@ def period_for(day: dt.date, *, counting: Counting, unit: str, count: int) -> Pe
 
 
 def cut(period: Period, day: dt.date, *, uses_reset_on: dt.date | None) -> Period:
-    """The part of a period in which a day of it lies, where uses are counted afresh from a date within it."""
+    """The part of a period in which a day of it lies, where the count of uses starts again from a date within it."""
     if uses_reset_on is None or uses_reset_on not in period:
         return period
     if day < uses_reset_on:

@@ -1,6 +1,6 @@
 """Charging uses and giving them back: conditional statements on `UsagePeriod`, one line each in `OfferUse`.
 
-Whoever calls these holds the member's row (`groups.locks`); the CHECK on the ceiling holds even if they do not.
+The caller of these holds the member's row (`groups.locks`); the CHECK on the ceiling holds even if they do not.
 """
 
 from collections import defaultdict
@@ -71,7 +71,7 @@ _FILE: Final = """
 def period_of(offer: Offer, *, counting: Counting, day: date) -> Period:
     """The usage period of an offer in which a local date lies.
 
-    For good where the offer has no limit; where it is not ongoing, for good until uses are counted afresh.
+    For good where the offer has no limit; where it is not ongoing, for good until the count starts again.
     """
     if offer.limit is None:
         return FOR_GOOD
@@ -83,7 +83,7 @@ def period_of(offer: Offer, *, counting: Counting, day: date) -> Period:
 def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
     """Charge a use for every seat, all or none; the lines by the seat's uuid.
 
-    Raises LimitReachedError when the period has not that many left, whoever took them in the meantime.
+    Raises LimitReachedError when the period has not that many left, as somebody took them in the meantime.
     """
     row: dict[str, Any] = {
         "account": charge.account,
@@ -120,7 +120,7 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
 def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:
     """End these uses (ids) and count them back into their periods, closed ones too; how many came back.
 
-    A use that was given back before is passed over, so that whoever comes second does nothing.
+    A use that was given back before is passed over, so that a second call does nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"uses": list(uses), "why": why, "now": now})

@@ -32,7 +32,7 @@ def account_settings(request: OperatorRequest) -> HttpResponse:
 
 
 def examples(account: Account) -> list[str]:
-    """What an account's saved preferences mean for whoever cancels a ticket of twelve, in sentences.
+    """What an account's saved preferences mean for a customer who cancels a ticket of twelve, in sentences.
 
     Of twelve hundred, where the currency has no smaller unit.
     """

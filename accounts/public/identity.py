@@ -90,7 +90,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 def choose_password(request: HttpRequest, key: str) -> HttpResponse:
-    """Let whoever opened the link choose a password, and log them in."""
+    """Let the person who opened the link choose a password, and log them in."""
     token = request.session.get(SESSION_LINKS, {}).get(key, "")
     try:
         link = identity.read_token(token, now=timezone.now())

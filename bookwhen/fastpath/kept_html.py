@@ -14,7 +14,7 @@ T = TypeVar("T")
 class KeptHtml(Generic[T]):
     """HTML by all that it says: it cannot be out of date, since what says something else has another key.
 
-    The language of the moment is part of the key by itself; the time zone in which instants are told is not.
+    The language of the moment is always part of the key; the time zone in which instants are told is not.
     """
 
     def __init__(self, most: int) -> None:

@@ -12,7 +12,7 @@ V = TypeVar("V")
 class Known(Generic[K, V]):
     """The `most` values that were asked for last, by their key; for all threads of a process.
 
-    It knows nothing of what happens elsewhere: whoever uses it makes sure that a value which is not true any more does
+    It knows nothing of what happens elsewhere: its user makes sure that a value which is not true any more does
     no harm. (The caches of functools cannot replace or forget a value; Django's caches pickle each, or ask a server.)
     """
 

@@ -228,7 +228,7 @@ class Gateway:
         _call(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": True}, _request_options(key))
 
     def cancel_now(self, subscription: str, *, key: str) -> None:
-        """End a subscription at once; nothing is refunded by itself. One that has ended already stays so."""
+        """End a subscription at once; nothing is refunded automatically. One that has ended already stays so."""
         try:
             _call(self._v1.subscriptions.cancel, subscription, {}, _request_options(key))
         except (DeclinedError, GoneError):

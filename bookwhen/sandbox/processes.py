@@ -11,7 +11,7 @@ from pathlib import Path
 
 LEASH = Path(__file__).with_name("leash.py")
 PATIENCE = 15.0
-"""Seconds that a process gets to end by itself before it is killed."""
+"""Seconds that a process gets to end on its own before it is killed."""
 
 
 class StartFailedError(Exception):
@@ -76,7 +76,7 @@ class Process:
         return "\n".join(f"    {line}" for line in lines[-15:])
 
     def stop(self) -> bool:
-        """End the program cleanly, or kill it with all its children; returns whether it ended by itself in time."""
+        """End the program cleanly, or kill it with all its children; returns whether it ended on its own in time."""
         if self.popen.poll() is None:
             self.popen.send_signal(self.program.stop)
         try:

@@ -1,4 +1,4 @@
-"""Watching over processes: what ends by itself is started again."""
+"""Watching over processes: what ends is started again."""
 
 import signal
 import time

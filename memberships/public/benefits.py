@@ -49,7 +49,7 @@ class Benefit:
 def load_benefits(groups: Collection[int], *, member: bool = False) -> dict[int, list[Benefit]]:
     """What each of these groups (ids) gives, in their offers' order. Two statements.
 
-    Whoever is no `member` does not learn of hidden tickets, nor of offers for nothing else.
+    Anyone who is not a `member` does not learn of hidden tickets, nor of offers for nothing else.
     """
     offers = Offer.objects.enabled().filter(group__in=groups).select_related("account").order_by("pk")
     pages = defaultdict[int, dict[int, SchedulePage]](dict)
@@ -70,7 +70,7 @@ def load_benefits(groups: Collection[int], *, member: bool = False) -> dict[int,
 def upcoming_entries(group: Group, page: SchedulePage, *, member: bool, now: datetime) -> list[Entry]:
     """The next entries of a page that an offer of the group opens, with places to be had now, soonest first.
 
-    Whoever is no `member` does not learn of hidden tickets. Two statements.
+    Anyone who is not a `member` does not learn of hidden tickets. Two statements.
     """
     opened = _opened_by(group) if member else _opened_by(group).filter(shown=True)
     entries = list(entries_on(page, now=now).filter(Exists(opened.filter(series=OuterRef("series"))))[:LOOKED_AT])

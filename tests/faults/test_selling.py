@@ -73,7 +73,7 @@ def test_a_worker_killed_before_it_noted_what_stripe_refunded(till: Till, worker
 
     eventually(lambda: refunds_at_stripe(till) == [400])
     made.refresh_from_db()
-    assert (made.state, made.tries) == (RefundState.WANTED, 1)
+    assert (made.state, made.tries) == (RefundState.QUEUED, 1)
     assert submit_due_refunds(now=timezone.now()) == 0  # another worker may still be at it
     assert submit_due_refunds(now=timezone.now() + LEASE) == 1
     made.refresh_from_db()
@@ -85,7 +85,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(till: Till) -> None:
     made = create_refund(payment.pk, 400, RefundReason.OPERATOR, now=timezone.now()).refund
     till.seller.sandbox.arm("error_after", "POST /v1/refunds")
     send_refund(made.pk)
-    assert (Refund.objects.get().state, refunds_at_stripe(till)) == (RefundState.WANTED, [400])
+    assert (Refund.objects.get().state, refunds_at_stripe(till)) == (RefundState.QUEUED, [400])
     submit_refund(made.pk, now=timezone.now() + timedelta(minutes=1))
     assert (Refund.objects.get().state, refunds_at_stripe(till)) == (RefundState.DONE, [400])
 
@@ -101,7 +101,7 @@ def test_stripe_is_down_while_a_basket_runs_out(till: Till) -> None:
         settle_overdue(basket.pk, now=now)
         assert load_states(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
     settle_overdue(basket.pk, now=later + timedelta(minutes=22))
-    assert load_states(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
+    assert load_states(basket) == (BookingState.RELEASED, PaymentState.ABANDONED, 0)
 
 
 def test_stripe_ended_a_checkout_and_its_answer_was_lost(till: Till) -> None:
@@ -112,7 +112,7 @@ def test_stripe_ended_a_checkout_and_its_answer_was_lost(till: Till) -> None:
     settle_overdue(basket.pk, now=later)
     assert load_states(basket) == (BookingState.PAYING, PaymentState.OPEN, 1)
     settle_overdue(basket.pk, now=later + timedelta(minutes=11))
-    assert load_states(basket) == (BookingState.RELEASED, PaymentState.LEFT, 0)
+    assert load_states(basket) == (BookingState.RELEASED, PaymentState.ABANDONED, 0)
 
 
 @pytest.mark.parametrize("fault", ["error", "error_after"])
@@ -122,7 +122,7 @@ def test_stripe_is_down_at_the_check_out(till: Till, fault: str) -> None:
     till.seller.sandbox.arm(fault, "POST /v1/checkout/sessions")  # type: ignore[arg-type]
     with pytest.raises(StripeDownError):
         till.check_out(basket)
-    assert load_states(basket) == (BookingState.BASKET, PaymentState.LEFT, 1)
+    assert load_states(basket) == (BookingState.BASKET, PaymentState.ABANDONED, 1)
     assert held_until is not None
     assert till.pay(basket).state == PaymentState.PAID
     assert load_states(basket) == (BookingState.BOOKED, PaymentState.PAID, 1)

@@ -59,7 +59,7 @@ def test_a_card_is_declined_a_bank_asks_and_a_checkout_is_left(
     another_card_works_after_one_was_declined_and_the_bank_asked(page)
     who_left_the_checkout_goes_on_or_changes_the_basket(page)
     deliver_stripe_events()
-    assert payments() == [(PaymentState.PAID, 1200, 0), (PaymentState.LEFT, 2400, 0), (PaymentState.PAID, 1200, 0)]
+    assert payments() == [(PaymentState.PAID, 1200, 0), (PaymentState.ABANDONED, 2400, 0), (PaymentState.PAID, 1200, 0)]
     assert_books_balance()
 
 
@@ -183,7 +183,7 @@ def test_the_time_is_up_at_the_checkout_and_it_is_held_again(
         pay_by_card(page)
         expect_booked(page)
         deliver_stripe_events()
-        assert payments() == [(PaymentState.LEFT, 2400, 0), (PaymentState.PAID, 2400, 0)]
+        assert payments() == [(PaymentState.ABANDONED, 2400, 0), (PaymentState.PAID, 2400, 0)]
         assert_books_balance()
 
 

@@ -201,7 +201,7 @@ def test_control_paying_for_seats_that_are_not_held_keeps_the_money(till: Till) 
 
     run_at_once(2, naive)
 
-    assert "gone" in {each.kind for each in check_books(now=now)}
+    assert "too_late" in {each.kind for each in check_books(now=now)}
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
@@ -235,9 +235,9 @@ def test_a_basket_is_taken_back_while_it_is_paid(till: Till, _round: int) -> Non
     state, (paid, refunded) = Booking.objects.get(pk=basket.pk).state, money_of(payment)
     assert (state, paid, refunded) in {
         (BookingState.BOOKED, PaymentState.PAID, 0),
-        (BookingState.BASKET, PaymentState.LEFT, 0),
+        (BookingState.BASKET, PaymentState.ABANDONED, 0),
         # The sweep's own look was quicker to see that it had been ended.
-        (BookingState.RELEASED, PaymentState.LEFT, 0),
+        (BookingState.RELEASED, PaymentState.ABANDONED, 0),
     }
 
 

@@ -66,7 +66,7 @@ def lock_basket(booking: int) -> Booking:
 
 
 def lock_customers_of_seats(seats: Collection[int]) -> None:
-    """Hold the memberships of whoever has these seats (ids): nobody prices or charges for them meanwhile."""
+    """Hold the memberships of the customers of these seats (ids): nobody prices or charges for them meanwhile."""
     customers = Seat.objects.filter(pk__in=seats).values("customer")
     lock_members(Member.objects.filter(customer__in=customers).values_list("pk", flat=True))
 

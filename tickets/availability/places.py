@@ -1,6 +1,6 @@
 """Taking places and giving them back: conditional statements, the hottest row last.
 
-The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossible, whoever writes.
+The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossible, no matter what writes.
 """
 
 from collections import Counter

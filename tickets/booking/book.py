@@ -149,7 +149,7 @@ def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked
 
 def _basket_to_fill(request: BookingRequest, hold: BasketHold, basket: Booking) -> Booked:
     """The basket that the visitor carries, locked, its time begun anew."""
-    # Whoever is not known holds nothing yet, but what the basket was charged is given back when it is priced for them.
+    # A stranger holds nothing yet, but what the basket was charged is given back when it is priced for them.
     lock = lock_booking if request.who.customer else lock_basket
     held = lock(basket.pk)
     if held.uuid != basket.uuid:

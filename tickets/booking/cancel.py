@@ -25,7 +25,7 @@ REASON_BY_CHANNEL: Final = {
     Channel.CUSTOMER: RefundReason.CUSTOMER,
     Channel.STUDIO: RefundReason.STUDIO,
     Channel.RELEASED: RefundReason.ENDED,
-    Channel.BASKET_ABANDONED: RefundReason.GONE,
+    Channel.BASKET_ABANDONED: RefundReason.TOO_LATE,
 }
 
 
@@ -134,7 +134,7 @@ def cancel_seats(
             .order_by("pk")
         )
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
-        # Read after the seats are held: whoever pays for them meanwhile has either been here, or sees them cancelled.
+        # Read after the seats are held: a payment meanwhile has either been here, or sees them cancelled.
         ids = _booked_ids(live)
         booked = [seat for seat in live if seat.booking_id in ids]
         if giving is None:

@@ -22,7 +22,7 @@ def release_basket(
 ) -> bool:
     """Release a basket (id) in that state: its places are free and its uses back; whether this call did it.
 
-    With `overdue_bookings` only where its time is up. Whoever comes second (a payment, another sweep) does nothing.
+    With `overdue_bookings` only where its time is up. A second call (a payment, another sweep) does nothing.
     """
     with transaction.atomic():
         held = lock_basket(booking)

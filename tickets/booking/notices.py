@@ -75,14 +75,14 @@ def notify_paid_too_late(booking: Booking, seats: Sequence[Seat], *, payment: Pa
 
     Call it once the refund is made, in its transaction.
     """
-    refunds = list(Refund.objects.filter(payment=payment, reason__in=[RefundReason.GONE, RefundReason.TWICE]))
+    refunds = list(Refund.objects.filter(payment=payment, reason__in=[RefundReason.TOO_LATE, RefundReason.PAID_TWICE]))
     _queue_letter(
         "sorry",
         booking,
         {
             "places": list(_group_by_entry(seats).items()),
             "amount": sum(refund.amount for refund in refunds),
-            "twice": any(refund.reason == RefundReason.TWICE for refund in refunds),
+            "twice": any(refund.reason == RefundReason.PAID_TWICE for refund in refunds),
             "stays": booking.state == BookingState.BOOKED and booking.seats.live().exists(),
             "schedule": absolute(reverse("public:schedule", kwargs={"page": booking.page.slug})),
         },

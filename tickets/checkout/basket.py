@@ -33,7 +33,7 @@ MEMBERSHIP_ALONE: Final = timedelta(hours=1)
 
 
 class NotAllowedError(Exception):
-    """A membership is bought by whoever is logged in, with a proved address."""
+    """A membership is bought by somebody who is logged in, with a proved address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,9 @@ def add_membership(
         # In two tabs at once: the second waits here for the first, and finds its basket.
         lock_members([ensure_member(price.membership.group, customer, now=now).pk])
         held = _basket_to_fill(_if_open(basket), page, customer, key or uuid4(), user=who.user, now=now)
-        held.membership_price, held.held_until = price, hold_expiry(page.account, now=now)
+        # As with tickets: the studio may hold baskets for less by now, and what the customer was told still holds.
+        expiry = hold_expiry(page.account, now=now)
+        held.membership_price, held.held_until = price, max(held.held_until or expiry, expiry)
         held.save(update_fields=["membership_price", "held_until"])
     return refresh_basket(held, who, now=now).booking
 

@@ -182,7 +182,7 @@ def _ask_again(payment: Payment, *, now: datetime) -> str:
     try:
         return _send_to_stripe(payment, now=now)
     except DeclinedError as error:
-        # It was asked for otherwise, or is asked for too late: what that made, if anything, expires by itself.
+        # It was asked for otherwise, or is asked for too late: what that made, if anything, expires on its own.
         raise _AtCheckoutError from error
 
 

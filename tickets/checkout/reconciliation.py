@@ -35,7 +35,7 @@ def count_payments_in_progress(account: Account) -> int:
     """How many payments are at the checkout of the account's Stripe account, or wait to be refunded by it."""
     if account.connection_id is None:
         return 0
-    wanted = Refund.objects.filter(payment=OuterRef("pk"), state=RefundState.WANTED)
+    wanted = Refund.objects.filter(payment=OuterRef("pk"), state=RefundState.QUEUED)
     payments = Payment.objects.filter(connection=account.connection_id)
     return payments.filter(Q(state=PaymentState.OPEN) | Exists(wanted)).count()
 

@@ -173,7 +173,9 @@ def _refund_gone(payment: Payment, gone: list[Seat], *, whole: bool, twice: bool
     parts = {} if whole else {seat.pk: seat.amount for seat in gone if seat.amount}
     amount = payment.amount if whole else sum(parts.values())
     if amount:
-        create_refund(payment.pk, amount, RefundReason.TWICE if twice else RefundReason.GONE, seats=parts, now=now)
+        create_refund(
+            payment.pk, amount, RefundReason.PAID_TWICE if twice else RefundReason.TOO_LATE, seats=parts, now=now
+        )
 
 
 def _is_given_up(payment: Payment, session: SessionReading, bought: Subscription | None) -> bool:

@@ -13,7 +13,7 @@ _HELD: Final = """
     WHERE booking.held_until < %(hour_ago)s AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
     GROUP BY booking.id
 """
-_LET_GO: Final = """
+_RELEASED_BASKET: Final = """
     SELECT booking.account_id, booking.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
         NULL::bigint, count(*)::text, '0'
     FROM tickets_booking AS booking
@@ -49,8 +49,8 @@ _PURCHASE: Final = """
 """
 
 CHECKS: Final = (
-    Check(FindingKind.HELD, _HELD),
-    Check(FindingKind.LET_GO, _LET_GO),
+    Check(FindingKind.EXPIRED_BASKET, _HELD),
+    Check(FindingKind.RELEASED_BASKET, _RELEASED_BASKET),
     Check(FindingKind.PAYING, _PAYING),
     Check(FindingKind.CHECKOUT, _CHECKOUT),
     Check(FindingKind.PURCHASE, _PURCHASE),

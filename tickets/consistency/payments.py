@@ -20,7 +20,7 @@ _ADDS_UP: Final = """
     WHERE payment.state = 'paid' AND payment.amount <> paid_for.amount
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
-                AND refund.reason IN ('gone', 'twice') AND refund.amount = payment.amount
+                AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
         )
         AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
 """
@@ -54,7 +54,7 @@ _GONE: Final = """
         AND coalesce(given.amount, 0) < seat.amount
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
-                AND refund.reason IN ('gone', 'twice') AND refund.amount = payment.amount
+                AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
         )
         AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
 """
@@ -107,7 +107,7 @@ _WAITS: Final = """
     FROM tickets_refund AS refund
     JOIN tickets_payment AS payment ON payment.id = refund.payment_id
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
-    WHERE refund.state = 'wanted' AND refund.created_at < %(hour_ago)s
+    WHERE refund.state = 'queued' AND refund.created_at < %(hour_ago)s
         AND (%(account)s::bigint IS NULL OR refund.account_id = %(account)s)
 """
 _FAILED: Final = """
@@ -123,7 +123,7 @@ _FAILED: Final = """
 CHECKS: Final = (
     Check(FindingKind.ADDS_UP, _ADDS_UP, money=True),
     Check(FindingKind.UNBOOKED, _UNBOOKED, money=True),
-    Check(FindingKind.GONE, _GONE, money=True),
+    Check(FindingKind.TOO_LATE, _GONE, money=True),
     Check(FindingKind.UNPAID, _UNPAID, money=True),
     Check(FindingKind.REFUNDED, _REFUNDED, money=True),
     Check(FindingKind.TOO_MUCH, _TOO_MUCH, money=True),

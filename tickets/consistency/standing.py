@@ -5,7 +5,7 @@ from typing import Final
 from tickets.consistency.check import Check
 from tickets.models import FindingKind
 
-_OUTSIDE: Final = """
+_NOT_IN_GROUP: Final = """
     SELECT bought.account_id, bought.id, membership.title, NULL::bigint, bought.customer_id, membership.group_id,
         '0', '1'
     FROM memberships_subscription AS bought
@@ -20,7 +20,7 @@ _OUTSIDE: Final = """
         AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND standing.id IS NULL
         AND (%(account)s::bigint IS NULL OR bought.account_id = %(account)s)
 """
-_INSIDE: Final = """
+_STILL_IN_GROUP: Final = """
     SELECT bought.account_id, bought.id, membership.title, NULL::bigint, member.customer_id, member.group_id, '1', '0'
     FROM groups_standing AS standing
     JOIN groups_member AS member ON member.id = standing.member_id
@@ -44,7 +44,7 @@ _RELEASE: Final = """
 """
 
 CHECKS: Final = (
-    Check(FindingKind.OUTSIDE, _OUTSIDE),
-    Check(FindingKind.INSIDE, _INSIDE),
+    Check(FindingKind.NOT_IN_GROUP, _NOT_IN_GROUP),
+    Check(FindingKind.STILL_IN_GROUP, _STILL_IN_GROUP),
     Check(FindingKind.RELEASE, _RELEASE),
 )

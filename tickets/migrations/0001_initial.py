@@ -158,18 +158,18 @@ class Migration(migrations.Migration):
                             ("use", "A use is charged for a space that isn’t booked"),
                             ("day", "A use is charged for the wrong date"),
                             ("filed", "A use is counted in the wrong usage period"),
-                            ("outside", "A customer with an active membership isn’t in its group"),
-                            ("inside", "A membership keeps a customer in a group when it shouldn’t"),
+                            ("not_in_group", "A customer with an active membership isn’t in its group"),
+                            ("still_in_group", "A membership keeps a customer in a group when it shouldn’t"),
                             ("release", "Spaces weren’t released when a membership ended"),
                             ("discount", "A space is discounted, but no use is charged for the discount"),
-                            ("held", "An expired basket is still holding spaces"),
-                            ("let_go", "A released basket is still taking up spaces"),
+                            ("expired_basket", "An expired basket is still holding spaces"),
+                            ("released_basket", "A released basket is still taking up spaces"),
                             ("paying", "A basket is waiting for payment, but no checkout is open"),
                             ("checkout", "A checkout is open for a basket that isn’t waiting for payment"),
                             ("purchase", "A membership bought with a booking never started"),
                             ("adds_up", "A payment doesn’t equal the total of the spaces it paid for"),
                             ("unbooked", "A payment has no booking and no refund"),
-                            ("gone", "A space that was gone before payment arrived hasn’t been refunded"),
+                            ("too_late", "A space that was gone before payment arrived hasn’t been refunded"),
                             ("unpaid", "A booked space with a price hasn’t been paid for"),
                             ("refunded", "The amount refunded on a payment doesn’t match its refunds"),
                             ("too_much", "More has been refunded for a space than it cost"),
@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "At checkout"), ("paid", "Paid"), ("left", "Not paid")],
+                        choices=[("open", "At checkout"), ("paid", "Paid"), ("abandoned", "Not paid")],
                         default="open",
                         max_length=10,
                     ),
@@ -287,8 +287,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("customer", "Cancelled by the customer"),
                             ("studio", "Cancelled by the studio"),
-                            ("gone", "Space gone before payment arrived"),
-                            ("twice", "Paid twice"),
+                            ("too_late", "Space gone before payment arrived"),
+                            ("paid_twice", "Paid twice"),
                             ("ended", "Membership ended"),
                             ("operator", "Refunded by the studio"),
                             ("stripe", "Refunded in Stripe"),
@@ -300,12 +300,12 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("wanted", "Sending to Stripe"),
+                            ("queued", "Sending to Stripe"),
                             ("pending", "On its way"),
                             ("done", "Refunded"),
                             ("failed", "Failed"),
                         ],
-                        default="wanted",
+                        default="queued",
                         max_length=10,
                     ),
                 ),
@@ -688,7 +688,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("paid_at__isnull", False), ("state", "paid")),
-                    models.Q(("paid_at__isnull", True), ("refunded", 0), ("state__in", ["open", "left"])),
+                    models.Q(("paid_at__isnull", True), ("refunded", 0), ("state__in", ["open", "abandoned"])),
                     _connector="OR",
                 ),
                 name="payment_paid_once",
@@ -702,7 +702,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="refund",
-            index=models.Index(condition=models.Q(("state", "wanted")), fields=["due_at"], name="refund_waiting"),
+            index=models.Index(condition=models.Q(("state", "queued")), fields=["due_at"], name="refund_waiting"),
         ),
         migrations.AddIndex(
             model_name="refund",

@@ -22,21 +22,21 @@ class FindingKind(models.TextChoices):
     USE = "use", _("A use is charged for a space that isn’t booked")  # use
     DAY = "day", _("A use is charged for the wrong date")  # use
     FILED = "filed", _("A use is counted in the wrong usage period")  # use
-    OUTSIDE = "outside", _("A customer with an active membership isn’t in its group")  # subscription
-    INSIDE = (
-        "inside",
+    NOT_IN_GROUP = "not_in_group", _("A customer with an active membership isn’t in its group")  # subscription
+    STILL_IN_GROUP = (
+        "still_in_group",
         _("A membership keeps a customer in a group when it shouldn’t"),
     )  # subscription
     RELEASE = "release", _("Spaces weren’t released when a membership ended")  # release
     DISCOUNT = "discount", _("A space is discounted, but no use is charged for the discount")  # seat
-    HELD = "held", _("An expired basket is still holding spaces")  # booking
-    LET_GO = "let_go", _("A released basket is still taking up spaces")  # booking
+    EXPIRED_BASKET = "expired_basket", _("An expired basket is still holding spaces")  # booking
+    RELEASED_BASKET = "released_basket", _("A released basket is still taking up spaces")  # booking
     PAYING = "paying", _("A basket is waiting for payment, but no checkout is open")  # booking
     CHECKOUT = "checkout", _("A checkout is open for a basket that isn’t waiting for payment")  # payment
     PURCHASE = "purchase", _("A membership bought with a booking never started")  # booking
     ADDS_UP = "adds_up", _("A payment doesn’t equal the total of the spaces it paid for")  # payment
     UNBOOKED = "unbooked", _("A payment has no booking and no refund")  # payment
-    GONE = "gone", _("A space that was gone before payment arrived hasn’t been refunded")  # seat
+    TOO_LATE = "too_late", _("A space that was gone before payment arrived hasn’t been refunded")  # seat
     UNPAID = "unpaid", _("A booked space with a price hasn’t been paid for")  # seat
     REFUNDED = "refunded", _("The amount refunded on a payment doesn’t match its refunds")  # payment
     TOO_MUCH = "too_much", _("More has been refunded for a space than it cost")  # seat
@@ -53,11 +53,11 @@ _BASKET: Final = _(
 )
 _NEXT: Final = {
     FindingKind.DISCOUNT: _("The customer keeps their price. Show this to the person who runs this installation."),
-    FindingKind.HELD: _BASKET,
+    FindingKind.EXPIRED_BASKET: _BASKET,
     FindingKind.PURCHASE: _("Check the customer’s memberships, and check in Stripe whether they’re paying for one."),
     FindingKind.ADDS_UP: _BY_HAND,
     FindingKind.UNBOOKED: _("Refund the customer in full, or book their spaces for them."),
-    FindingKind.GONE: _("Refund what the space cost. The customer never had it."),
+    FindingKind.TOO_LATE: _("Refund what the space cost. The customer never had it."),
     FindingKind.UNPAID: _("Ask the customer to pay another way, or cancel the space."),
     FindingKind.REFUNDED: _BY_HAND,
     FindingKind.TOO_MUCH: _(
@@ -67,7 +67,9 @@ _NEXT: Final = {
     FindingKind.WAITS: _("We try again every hour. Check in Settings → Payments that Stripe is connected."),
     FindingKind.FAILED: _("Try again, or refund the customer another way and mark it as settled."),
 }
-OF_BOOKINGS: Final = frozenset({FindingKind.HELD, FindingKind.LET_GO, FindingKind.PAYING, FindingKind.PURCHASE})
+OF_BOOKINGS: Final = frozenset(
+    {FindingKind.EXPIRED_BASKET, FindingKind.RELEASED_BASKET, FindingKind.PAYING, FindingKind.PURCHASE}
+)
 OF_PAYMENTS: Final = frozenset({FindingKind.CHECKOUT, FindingKind.ADDS_UP, FindingKind.UNBOOKED, FindingKind.REFUNDED})
 OF_REFUNDS: Final = frozenset({FindingKind.LINES, FindingKind.WAITS, FindingKind.FAILED})
 """What `row` is the id of."""
@@ -98,7 +100,7 @@ class Finding(models.Model):
     @property
     def subscription(self) -> int | None:
         """The id of the subscription that it is about."""
-        return self.row if self.kind in {FindingKind.OUTSIDE, FindingKind.INSIDE} else None
+        return self.row if self.kind in {FindingKind.NOT_IN_GROUP, FindingKind.STILL_IN_GROUP} else None
 
     @property
     def booking(self) -> int | None:

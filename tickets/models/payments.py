@@ -18,7 +18,7 @@ class PaymentState(models.TextChoices):
 
     OPEN = "open", _("At checkout")
     PAID = "paid", _("Paid")
-    LEFT = "left", _("Not paid")
+    ABANDONED = "abandoned", _("Not paid")
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -65,7 +65,7 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunds_fit"),
             models.CheckConstraint(
                 condition=Q(state=PaymentState.PAID, paid_at__isnull=False)
-                | Q(state__in=[PaymentState.OPEN, PaymentState.LEFT], paid_at__isnull=True, refunded=0),
+                | Q(state__in=[PaymentState.OPEN, PaymentState.ABANDONED], paid_at__isnull=True, refunded=0),
                 name="payment_paid_once",
             ),
             models.UniqueConstraint(fields=["booking"], condition=Q(state=PaymentState.OPEN), name="payment_open_once"),
@@ -90,8 +90,8 @@ class RefundReason(models.TextChoices):
 
     CUSTOMER = "customer", _("Cancelled by the customer")
     STUDIO = "studio", _("Cancelled by the studio")
-    GONE = "gone", _("Space gone before payment arrived")
-    TWICE = "twice", _("Paid twice")
+    TOO_LATE = "too_late", _("Space gone before payment arrived")
+    PAID_TWICE = "paid_twice", _("Paid twice")
     ENDED = "ended", _("Membership ended")
     OPERATOR = "operator", _("Refunded by the studio")
     STRIPE = "stripe", _("Refunded in Stripe")
@@ -100,7 +100,7 @@ class RefundReason(models.TextChoices):
 class RefundState(models.TextChoices):
     """How far a refund is."""
 
-    WANTED = "wanted", _("Sending to Stripe")
+    QUEUED = "queued", _("Sending to Stripe")
     PENDING = "pending", _("On its way")
     DONE = "done", _("Refunded")
     FAILED = "failed", _("Failed")
@@ -124,7 +124,7 @@ class Refund(models.Model):
     reason = models.CharField(max_length=20, choices=RefundReason)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     """Who of the studio asked for it, if a person did."""
-    state = models.CharField(max_length=10, choices=RefundState, default=RefundState.WANTED)
+    state = models.CharField(max_length=10, choices=RefundState, default=RefundState.QUEUED)
     stripe_id = models.CharField(max_length=255, blank=True)
     trouble = models.TextField(blank=True)
     """What Stripe said when it did not do it."""
@@ -144,7 +144,7 @@ class Refund(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=Q(state=RefundState.WANTED), name="refund_waiting"),
+            models.Index(fields=["due_at"], condition=Q(state=RefundState.QUEUED), name="refund_waiting"),
             models.Index(fields=["account", "-created_at"], name="refund_account"),
         ]
 

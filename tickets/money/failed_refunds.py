@@ -34,7 +34,7 @@ def can_settle_refund(found: Refund) -> bool:
     """Whether a refund (with its payment's connection) is the studio's to settle: it failed, or never can be sent."""
     if found.state == RefundState.FAILED:
         return found.done_at is None
-    return found.state == RefundState.WANTED and not found.payment.connection.is_live
+    return found.state == RefundState.QUEUED and not found.payment.connection.is_live
 
 
 def settle_refund_otherwise(found: Refund, *, now: datetime) -> bool:
@@ -52,6 +52,6 @@ def settle_refund_otherwise(found: Refund, *, now: datetime) -> bool:
 
 
 def _lock_refund(found: Refund) -> Refund:
-    """A refund as it is now; its payment is held, as by whoever changes it."""
+    """A refund as it is now; its payment is locked, as for any change to it."""
     Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)
     return Refund.objects.with_connection().get(pk=found.pk)

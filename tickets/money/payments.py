@@ -45,4 +45,4 @@ def mark_paid(payment: Payment, intent: str, *, now: datetime) -> bool:
 
 def mark_left(payment: Payment) -> bool:
     """Note that a payment cannot be made any more; False where it is over already."""
-    return bool(Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN).update(state=PaymentState.LEFT))
+    return bool(Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN).update(state=PaymentState.ABANDONED))

@@ -121,7 +121,7 @@ def quote_items(
     opens: AbstractSet[int] = frozenset(),
     together: bool = True,
 ) -> list[Quote]:
-    """What tickets cost a customer whose address is proved (none: whoever), all together at an aware instant.
+    """What tickets cost a customer whose address is proved (none: anybody), all together at an aware instant.
 
     Not `together`: what each would cost alone, for a page that offers them. `opens` are the groups (ids) that the
     membership in their basket opens. At most five statements; none where nothing costs anything.
@@ -148,7 +148,7 @@ def quote_items(
 def reprice_basket(booking: Booking, who: Person, *, now: datetime) -> list[Seat]:
     """Give a basket's live seats the prices and discounts of now, charging their uses; those that changed.
 
-    Call it in a transaction. Raises `offers.uses.LimitReachedError` for whoever loses a race for a use.
+    Call it in a transaction. Raises `offers.uses.LimitReachedError` where a race for a use is lost.
     """
     customer = who.customer if who.customer and who.customer.pk == booking.customer_id else None
     if customer:

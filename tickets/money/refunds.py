@@ -112,7 +112,7 @@ def _refundable_by_seat(seats: Collection[int]) -> dict[int, int]:
 
 def submit_refund(refund: int, *, now: datetime) -> None:
     """Ask Stripe for a wanted refund (id) that is due; what it cannot answer now is tried again later."""
-    claimed = Refund.objects.filter(pk=refund, state=RefundState.WANTED, due_at__lte=now)
+    claimed = Refund.objects.filter(pk=refund, state=RefundState.QUEUED, due_at__lte=now)
     if not claimed.update(due_at=now + LEASE, tries=F("tries") + 1):
         return
     found = Refund.objects.with_connection().get(pk=refund)
@@ -126,7 +126,7 @@ def submit_refund(refund: int, *, now: datetime) -> None:
     except StripeError as error:
         log.warning("Refund %s could not be sent: %s", found.uuid, error)
         wait = timedelta(minutes=PATIENCE[min(found.tries, len(PATIENCE)) - 1])
-        Refund.objects.filter(pk=refund, state=RefundState.WANTED).update(due_at=now + wait, trouble=str(error))
+        Refund.objects.filter(pk=refund, state=RefundState.QUEUED).update(due_at=now + wait, trouble=str(error))
     else:
         apply_stripe_refund(found, reading, now=now)
 
@@ -147,7 +147,7 @@ def apply_stripe_refund(found: Refund, reading: RefundReading, *, now: datetime)
     done = reading.status == "succeeded"
     state = RefundState.DONE if done else RefundState.PENDING
     # A refund that has failed stays so; and what is done is never on its way again.
-    movable = [RefundState.WANTED, RefundState.PENDING]
+    movable = [RefundState.QUEUED, RefundState.PENDING]
     Refund.objects.filter(pk=found.pk, state__in=movable).update(
         state=state, stripe_id=reading.id, trouble="", done_at=now if done else None
     )
@@ -196,4 +196,4 @@ def record_stripe_refund(connection: Connection, reading: RefundReading, *, now:
 
 
 def _due_refunds(now: datetime) -> QuerySet[Refund]:
-    return Refund.objects.filter(state=RefundState.WANTED, due_at__lte=now).order_by("due_at", "pk")
+    return Refund.objects.filter(state=RefundState.QUEUED, due_at__lte=now).order_by("due_at", "pk")

@@ -1,4 +1,4 @@
-"""What a customer has in their groups: every offer, what is used of it, and when it starts afresh."""
+"""What a customer has in their groups: every offer, what is used of it, and when it resets."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

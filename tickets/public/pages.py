@@ -24,7 +24,7 @@ def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> VisitedE
 
 
 def booking_or_404(secret: UUID) -> Booking:
-    """The booking with this uuid, with customer, page and account: whoever knows it may see and cancel it."""
+    """The booking with this uuid, with customer, page and account: anyone who knows it may see and cancel it."""
     return one_or_404(_bookings(secret))
 
 

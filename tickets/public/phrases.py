@@ -50,7 +50,7 @@ def audience_text(offer: Offer) -> str:
 
 
 def uses_left_text(verdict: Verdict) -> str:
-    """What an offer that would be charged gives before this ticket is, and when it starts afresh; empty: no limit."""
+    """What an offer that would be charged gives before this ticket is, and when it resets; empty: no limit."""
     if verdict.uses_left is None or verdict.period is None:
         return ""
     left = verdict.uses_left + 1

@@ -129,7 +129,7 @@ def _column_values(terms: TicketTerms) -> dict[str, Any]:
 def _groups_for(series: Series, terms: TicketTerms, *, before: Ticket | None = None) -> list[Group]:
     """The groups that a ticket is to be for, of its account alone; an ordinary one is for none.
 
-    Archived groups cannot be chosen, but those it was for `before` stay named: whoever brings one back opens it again.
+    Archived groups cannot be chosen, but those it was for `before` stay named: bringing one back opens it again.
     """
     if not terms.exclusive:
         return []

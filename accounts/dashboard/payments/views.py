@@ -43,7 +43,7 @@ def payments(request: OperatorRequest) -> HttpResponse:
 @operator_view(MANAGE_ACCOUNT)
 @require_POST
 def payments_policy(request: OperatorRequest) -> HttpResponse:
-    """*Members whose payment failed*: whoever that concerns now is let in, or not, at once."""
+    """*Members whose payment failed*: it applies to current members immediately."""
     account = request.account
     policy = PastDuePolicyForm(request.POST, account=account)
     if not policy.is_valid():

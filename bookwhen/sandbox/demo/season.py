@@ -217,7 +217,7 @@ class Season:
         return occasion.tickets.get(MEMBER.name) or occasion.tickets[WORKSHOP_MEMBER.name]
 
     def _fill(self, occasion: Occasion, leave: int, when: datetime) -> None:
-        """Book by hand whoever is not there yet, one by one, as a studio does on the telephone."""
+        """Book by hand the people who are not there yet, one by one, as a studio does on the telephone."""
         ticket = next(iter(occasion.tickets.values()))
         taken = Entry.objects.select_related("places").get(pk=occasion.entry.pk).places
         there = set(occasion.entry.seats.values_list("customer", flat=True))

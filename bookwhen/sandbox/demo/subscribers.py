@@ -264,7 +264,7 @@ class Past:
         return int((when - self.now + OPENED).total_seconds())
 
     def _due(self) -> list[datetime]:
-        """When something happens at Stripe by itself, as far as the studio knows."""
+        """When something happens at Stripe on its own, as far as the studio knows."""
         theirs = Subscription.objects.live().filter(account=self.account)
         renewal = theirs.filter(period_end__gt=self.at - PAID_AFTER).aggregate(at=Min("period_end"))["at"]
         waiting = Invoice.objects.filter(account=self.account, status="open", next_attempt_at__gte=self.at)

@@ -8,7 +8,7 @@ from bookwhen.sandbox.stripe.world import World
 
 
 def card_for(world: World, subscription: Json) -> str | None:
-    """Return the payment method that pays by itself: the subscription's, else the customer's."""
+    """Return the payment method that pays automatically: the subscription's, else the customer's."""
     customer = world.get("customer", subscription["customer"])
     method: str | None = (
         subscription["default_payment_method"] or customer["invoice_settings"]["default_payment_method"]

@@ -14,7 +14,7 @@ DAY = 86_400
 
 
 class Platform:
-    """One sandbox. Whoever touches the state holds `lock`."""
+    """One sandbox. Anything that touches the state holds `lock`."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

@@ -66,7 +66,7 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self._page(url.path, body)
         except ConnectionError:
-            self.close_connection = True  # whoever asked has gone
+            self.close_connection = True  # the client has gone
         except Exception as mistake:
             logger.exception("The sandbox made a mistake.")
             self.server.platform.complain(f"{self.command} {url.path}", [("mistake", repr(mistake))])

@@ -134,7 +134,7 @@ def restart(world: World, subscription: Json, anchor: int, *, trial_end: int | N
 
 
 def schedule_end(world: World, subscription: Json, at: int | None, *, flag: bool, **details: object) -> None:
-    """Set when it ends by itself; None takes that back. `flag` is `cancel_at_period_end`."""
+    """Set when it ends automatically; None takes that back. `flag` is `cancel_at_period_end`."""
     now = world.now(subscription["customer"])
     reason = "cancellation_requested" if at else None
     told = {"comment": None, "feedback": None} | details | {"reason": reason}

@@ -81,7 +81,7 @@ def test_while_it_is_in_a_basket_or_left_it_is_none_either(shop: GoldShop) -> No
     assert at.get("bookings").context["total"] == 0
     settle_overdue(Booking.objects.get().pk, now=timezone.now() + timedelta(hours=2))
 
-    assert states() == [(BookingState.RELEASED, PaymentState.LEFT, "")]
+    assert states() == [(BookingState.RELEASED, PaymentState.ABANDONED, "")]
     assert (at.get("bookings").context["total"], wrong()) == (0, [])
 
 
@@ -192,7 +192,7 @@ def test_a_way_to_pay_that_takes_days_is_as_stripe_says(shop: GoldShop, status: 
         {
             "active": (BookingState.JOINED, PaymentState.PAID, "active"),
             "incomplete": (BookingState.PAYING, PaymentState.OPEN, "incomplete"),
-            "incomplete_expired": (BookingState.RELEASED, PaymentState.LEFT, ""),
+            "incomplete_expired": (BookingState.RELEASED, PaymentState.ABANDONED, ""),
         }[status]
     ]
     assert wrong() == []

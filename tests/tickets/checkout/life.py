@@ -311,7 +311,7 @@ class StudioLife:
             "seat": Seat.objects.live().filter(**mine),
             "payment": Payment.objects.filter(**mine),
             "paid": Payment.objects.filter(**mine, state=PaymentState.PAID),
-            "wanted": Refund.objects.filter(**mine, state=RefundState.WANTED),
+            "wanted": Refund.objects.filter(**mine, state=RefundState.QUEUED),
             "subscription": Subscription.objects.filter(**mine, status__in=LIVE),
         }
         return {name for name, found in there.items() if found.exists()}

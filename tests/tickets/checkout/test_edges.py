@@ -216,7 +216,7 @@ def test_what_was_never_paid_after_all_is_let_go_of(till: Till) -> None:
     basket, payment = pay_slowly(till)
     session = object_at_stripe(till, "checkout.session", payment.session)
     object_at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "requires_payment_method"
-    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.LEFT, BookingState.RELEASED)
+    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.ABANDONED, BookingState.RELEASED)
     assert find_errors() == []
 
 
@@ -228,7 +228,7 @@ def test_a_checkout_that_expired_by_stripes_own_clock(till: Till, process_stripe
     process_stripe_events(till.seller.connection)
     entry.places.refresh_from_db()
     assert (payment_of(basket).state, Booking.objects.get().state, entry.places.taken) == (
-        PaymentState.LEFT,
+        PaymentState.ABANDONED,
         BookingState.RELEASED,
         0,
     )
@@ -248,7 +248,7 @@ def test_a_checkout_in_a_stripe_account_that_was_replaced(till: Till, comes: str
     else:
         with pytest.raises(BasketClosedError):
             check_out(Booking.objects.get(), person_of(basket.customer), "", now=timezone.now())
-    assert (payment_of(basket).state, Booking.objects.get().state) == (PaymentState.LEFT, BookingState.RELEASED)
+    assert (payment_of(basket).state, Booking.objects.get().state) == (PaymentState.ABANDONED, BookingState.RELEASED)
     assert find_errors() == []
 
 
@@ -282,6 +282,6 @@ def test_what_stripe_declines_to_sell_stays_in_the_basket(till: Till) -> None:
     found = till.refresh(basket)
     assert (found.booking.state, found.total, found.payment) == (BookingState.BASKET, 1200, None)
     assert before is not None
-    assert (payment_of(basket).state, find_errors()) == (PaymentState.LEFT, [])
+    assert (payment_of(basket).state, find_errors()) == (PaymentState.ABANDONED, [])
     assert till.pay(basket).state == PaymentState.PAID
     assert Entry.objects.get().places.taken == 1

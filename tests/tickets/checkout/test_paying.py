@@ -13,7 +13,7 @@ from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import reopen_basket
 from tickets.checkout.settling import settle_overdue
 from tickets.consistency import check_books
-from tickets.models import BookingState, PaymentState, Refund, RefundReason, RefundState, Seat
+from tickets.models import Booking, BookingState, PaymentState, Refund, RefundReason, RefundState, Seat
 from tickets.money.refunds import submit_due_refunds
 from tickets.schedule.entries import cancel_entry
 
@@ -87,7 +87,7 @@ def test_a_place_that_was_gone_when_paid_is_refunded(till: Till) -> None:
     payment = till.settle(basket)
     assert (payment.amount, payment.refunded) == (1700, 1000)
     refund = Refund.objects.get(payment=payment)
-    assert (refund.reason, refund.state) == (RefundReason.GONE, RefundState.WANTED)
+    assert (refund.reason, refund.state) == (RefundReason.TOO_LATE, RefundState.QUEUED)
     assert submit_due_refunds(now=timezone.now()) == 1
     refund.refresh_from_db()
     assert refund.state == RefundState.DONE
@@ -123,3 +123,18 @@ def test_a_membership_in_the_basket_opens_its_tickets_at_once(till: Till) -> Non
     assert Subscription.objects.get(booking=basket).status == "active"
     assert (payment.amount, payment.intent[:3]) == (500, "pi_")
     assert check_books(now=timezone.now()) == []
+
+
+def test_adding_a_membership_never_shortens_a_hold(till: Till) -> None:
+    """The studio may hold baskets for less by now: what the customer was told still holds."""
+    customer = till.customer_with_login()
+    entry = till.entry()
+    basket = till.fill(entry, till.ticket(entry), customer=customer)
+    until = timezone.now() + timedelta(hours=1)
+    Booking.objects.filter(pk=basket.pk).update(held_until=until)
+    basket.refresh_from_db()
+
+    add_membership(basket, till.seller.price, customer, till.page, who=person_of(customer), now=timezone.now())
+
+    basket.refresh_from_db()
+    assert (basket.held_until, basket.membership_price) == (until, till.seller.price)

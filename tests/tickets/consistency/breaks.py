@@ -117,24 +117,24 @@ def filed(studio: CountedStudio) -> Wrong:
 
 def outside(studio: CountedStudio) -> Wrong:
     Standing.objects.filter(pk=studio.standing.pk).update(until=NOW)
-    return ("outside", studio.bought.pk, "0", "1")
+    return ("not_in_group", studio.bought.pk, "0", "1")
 
 
 def inside_without_paying(studio: CountedStudio) -> Wrong:
     Subscription.objects.filter(pk=studio.bought.pk).update(status=SubscriptionStatus.CANCELED)
-    return ("inside", studio.bought.pk, "1", "0")
+    return ("still_in_group", studio.bought.pk, "1", "0")
 
 
 def inside_after_the_end(studio: CountedStudio) -> Wrong:
     Subscription.objects.filter(pk=studio.bought.pk).update(ends_at=NOW)
-    return ("inside", studio.bought.pk, "1", "0")
+    return ("still_in_group", studio.bought.pk, "1", "0")
 
 
 def inside_another_group(studio: CountedStudio) -> Wrong:
     group = GroupFactory.create(account=studio.account)
     member = Member.objects.create(account=studio.account, group=group, customer=studio.customer, created_at=NOW)
     studio.let_in(studio.bought, member=member)
-    return ("inside", studio.bought.pk, "1", "0")
+    return ("still_in_group", studio.bought.pk, "1", "0")
 
 
 def release(studio: CountedStudio) -> Wrong:

@@ -59,24 +59,24 @@ def held(shop: CountedShop) -> Wrong:
     basket, young = shop.basket(2), shop.basket()
     Booking.objects.filter(pk=basket.pk).update(held_until=LONG_AGO)
     Booking.objects.filter(pk=young.pk).update(held_until=NOW - timedelta(hours=1))
-    return ("held", basket.pk, "2", "0")
+    return ("expired_basket", basket.pk, "2", "0")
 
 
 def held_at_the_checkout(shop: CountedShop) -> Wrong:
     basket = shop.at_checkout()
     Booking.objects.filter(pk=basket.pk).update(held_until=LONG_AGO)
-    return ("held", basket.pk, "1", "0")
+    return ("expired_basket", basket.pk, "1", "0")
 
 
 def let_go(shop: CountedShop) -> Wrong:
     basket = shop.basket()
     Booking.objects.filter(pk=basket.pk).update(state=BookingState.RELEASED, held_until=None)
-    return ("let_go", basket.pk, "1", "0")
+    return ("released_basket", basket.pk, "1", "0")
 
 
 def paying(shop: CountedShop) -> Wrong:
     basket = shop.at_checkout()
-    Payment.objects.filter(booking=basket).update(state=PaymentState.LEFT)
+    Payment.objects.filter(booking=basket).update(state=PaymentState.ABANDONED)
     return ("paying", basket.pk, "0", "1")
 
 
@@ -129,13 +129,13 @@ def paid_twice(shop: CountedShop) -> Wrong:
 def gone(shop: CountedShop) -> Wrong:
     line = RefundedSeat.objects.get(refund__payment=shop.gone())
     line.delete()
-    return ("gone", line.seat_id, "£0.00", "£7.00")
+    return ("too_late", line.seat_id, "£0.00", "£7.00")
 
 
 def gone_in_part(shop: CountedShop) -> Wrong:
     line = RefundedSeat.objects.get(refund__payment=shop.gone())
     RefundedSeat.objects.filter(pk=line.pk).update(amount=600)
-    return ("gone", line.seat_id, "£6.00", "£7.00")
+    return ("too_late", line.seat_id, "£6.00", "£7.00")
 
 
 def unpaid(shop: CountedShop) -> Wrong:
@@ -190,7 +190,7 @@ def failed_for_what_was_never_booked(shop: CountedShop) -> Wrong:
     payment = shop.kept()
     Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     seat = payment.seats.get()
-    refund_seats(payment.pk, {seat.pk: 1000}, RefundReason.GONE, now=NOW)
+    refund_seats(payment.pk, {seat.pk: 1000}, RefundReason.TOO_LATE, now=NOW)
     made = Refund.objects.get(payment=payment)
     mark_refund_failed(made, "declined", now=NOW)
     return ("failed", made.pk, "£0.00", "£10.00")

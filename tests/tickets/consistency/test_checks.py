@@ -82,9 +82,9 @@ def test_standing_is_expected_exactly_where_the_rule_says(
     Account.objects.filter(pk=studio.account.pk).update(past_due_policy=policy)
     out = studio.subscribe(status, ends_at=ends_at)
     stands = standing_state(status, policy=policy, ends_at=ends_at, now=NOW) is StandingState.STANDS
-    assert find_errors() == ([("outside", out.pk, "0", "1")] if stands else [])
+    assert find_errors() == ([("not_in_group", out.pk, "0", "1")] if stands else [])
     studio.let_in(out, until=ends_at if ends_at != NOW else None)
-    assert find_errors() == ([] if stands else [("inside", out.pk, "1", "0")])
+    assert find_errors() == ([] if stands else [("still_in_group", out.pk, "1", "0")])
 
 
 def test_an_end_that_another_process_read_a_little_later_is_no_finding(studio: CountedStudio) -> None:
@@ -92,7 +92,7 @@ def test_an_end_that_another_process_read_a_little_later_is_no_finding(studio: C
     Standing.objects.filter(pk=studio.standing.pk).update(until=NOW + timedelta(seconds=60))
     assert find_errors() == []
     Standing.objects.filter(pk=studio.standing.pk).update(until=NOW + timedelta(seconds=61))
-    assert find_errors() == [("inside", studio.bought.pk, "1", "0")]
+    assert find_errors() == [("still_in_group", studio.bought.pk, "1", "0")]
 
 
 @pytest.mark.parametrize("rows", [1, 30])

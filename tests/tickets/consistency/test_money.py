@@ -81,5 +81,5 @@ def test_every_finding_has_words_and_a_next_step() -> None:
 
 def test_a_refund_that_reaches_stripe_is_no_finding(shop: CountedShop) -> None:
     made = shop.halved()
-    assert Refund.objects.get(pk=made.pk).state == "wanted"
+    assert Refund.objects.get(pk=made.pk).state == "queued"
     assert find_errors() == []

@@ -242,8 +242,8 @@ def test_cancelling_an_entry_tells_what_goes_back(dashboard: Dashboard, entry: E
     assert "1 space held in a basket is released. Late payments are refunded automatically" in page
     dashboard.post("entry_cancel", pk=entry.pk)
     assert sorted(Refund.objects.values_list("amount", "state")) == [
-        (200, RefundState.WANTED),
-        (2400, RefundState.WANTED),
+        (200, RefundState.QUEUED),
+        (2400, RefundState.QUEUED),
     ]
 
 

@@ -95,7 +95,7 @@ def test_the_state_filters(dashboard: Dashboard, entry: Entry, ticket: Ticket) -
     RefundFactory.create(payment=failed)
     RefundFactory.create(payment=plain, done_at=NOW)
     at_checkout = create_payment(entry, ticket, state=PaymentState.OPEN, paid_at=None)
-    left = create_payment(entry, ticket, state=PaymentState.LEFT, paid_at=None)
+    left = create_payment(entry, ticket, state=PaymentState.ABANDONED, paid_at=None)
 
     assert "All Paid 3 Refunded 1 Refund failed 1 At checkout 1 Not paid 1" in page_text(dashboard.get("payment_list"))
     assert listed(dashboard, state="paid") == [failed, back, plain]
@@ -173,7 +173,7 @@ def test_what_it_paid_for_and_what_went_back(dashboard: Dashboard, entry: Entry,
         ({}, 1),
         ({"refunded": 1200}, 0),
         ({"state": PaymentState.OPEN, "paid_at": None}, 0),
-        ({"state": PaymentState.LEFT, "paid_at": None}, 0),
+        ({"state": PaymentState.ABANDONED, "paid_at": None}, 0),
     ],
 )
 def test_a_refund_is_offered_where_something_is_left(

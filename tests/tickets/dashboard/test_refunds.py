@@ -50,7 +50,7 @@ def test_some_of_it_goes_back_with_a_letter(dashboard: Dashboard, payment: Payme
     assert shown_messages(response) == [says.FIVE_POUNDS_REFUNDED]
     made = Refund.objects.get()
     by = dashboard.account.staff.get().user
-    assert (made.amount, made.reason, made.by, made.state) == (500, RefundReason.OPERATOR, by, RefundState.WANTED)
+    assert (made.amount, made.reason, made.by, made.state) == (500, RefundReason.OPERATOR, by, RefundState.QUEUED)
     assert (left(payment), RefundedSeat.objects.count()) == (1900, 0)
     letter = Letter.objects.get(kind="refunded")
     assert letter.recipient == payment.booking.customer.email
@@ -165,7 +165,7 @@ def test_amounts_are_typed_as_in_the_accounts_locale(dashboard: Dashboard, payme
     ("fields", "why"),
     [
         ({"refunded": 2400}, "This payment has already been refunded in full."),
-        ({"state": PaymentState.LEFT, "paid_at": None}, "This wasn’t paid, so there’s nothing to refund."),
+        ({"state": PaymentState.ABANDONED, "paid_at": None}, "This wasn’t paid, so there’s nothing to refund."),
     ],
 )
 def test_where_nothing_can_be_refunded_it_says_why(
@@ -220,7 +220,7 @@ def test_try_again_is_a_new_refund_once(dashboard: Dashboard, payment: Payment) 
     failed.refresh_from_db()
     made = Refund.objects.exclude(pk=failed.pk).get()
     assert (failed.state, failed.done_at) == (RefundState.FAILED, NOW)
-    assert (made.amount, made.reason, made.state) == (1000, RefundReason.STUDIO, RefundState.WANTED)
+    assert (made.amount, made.reason, made.state) == (1000, RefundReason.STUDIO, RefundState.QUEUED)
     assert list(made.seats.values_list("seat", "amount")) == [(seat.pk, 1000)]
     assert left(payment) == 1400
     assert page_text(dashboard.get("payment", pk=payment.pk)).count("Failed, settled another way") == 1

@@ -239,7 +239,7 @@ def test_whoever_left_the_checkout_goes_on_or_changes_the_basket(till: Till) -> 
     for _twice in range(2):
         assert client.post(basket_path(till, "change/"))["Location"] == basket_path(till)
     assert button_labels(client.get(basket_path(till)))[-1] == "Pay £12.00"
-    assert list(basket.payments.values_list("state", flat=True)) == [PaymentState.LEFT]
+    assert list(basket.payments.values_list("state", flat=True)) == [PaymentState.ABANDONED]
 
 
 @pytest.mark.parametrize("address", ["pay/", "change/"])

@@ -151,7 +151,7 @@ def test_where_all_of_it_was_gone_there_is_another_date(till: Till, basket: Book
     page = open_browser_with_basket(basket).get(back(till, basket))
     assert "Your spaces were taken before your payment arrived. We’ve refunded you in full." in page_text(page)
     assert "We’ve refunded £12.00." in page_text(page)
-    assert (button_labels(page), Refund.objects.get().reason) == (["Find another event"], RefundReason.GONE)
+    assert (button_labels(page), Refund.objects.get().reason) == (["Find another event"], RefundReason.TOO_LATE)
 
 
 def test_what_was_let_go_of_before_it_was_paid_is_refunded(till: Till, basket: Booking) -> None:

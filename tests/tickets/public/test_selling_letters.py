@@ -183,4 +183,4 @@ def test_a_second_payment_goes_back(river_and_co: Till) -> None:
             f"{see_booking(booking)}"
         ),
     )
-    assert Refund.objects.get().reason == RefundReason.TWICE
+    assert Refund.objects.get().reason == RefundReason.PAID_TWICE

@@ -46,7 +46,7 @@ def entry_create(request: OperatorRequest) -> HttpResponse:
 
 @operator_view(MANAGE_SCHEDULE)
 def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Edit entry*: what it is, when and where; whoever has a place is told of a move."""
+    """*Edit entry*: what it is, when and where; everyone with a space is told of a move."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "edit", now=now)
     if context["over"]:

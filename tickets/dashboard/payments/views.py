@@ -45,7 +45,7 @@ CONDITIONS: Final = {
     PaymentFilter.REFUNDED: Q(refunded__gt=0),
     PaymentFilter.FAILED: Q(has_failed=True),
     PaymentFilter.OPEN: Q(state=PaymentState.OPEN),
-    PaymentFilter.LEFT: Q(state=PaymentState.LEFT),
+    PaymentFilter.LEFT: Q(state=PaymentState.ABANDONED),
 }
 
 

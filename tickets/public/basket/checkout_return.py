@@ -29,7 +29,7 @@ from tickets.public.basket.cookie import (
 
 AGAIN: Final = 10
 """After how many seconds the page that waits for Stripe asks again."""
-SORRY: Final = (RefundReason.GONE, RefundReason.TWICE)
+SORRY: Final = (RefundReason.TOO_LATE, RefundReason.PAID_TWICE)
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, 
 
 
 def leave_checkout(request: HttpRequest, page: SchedulePage, secret: str, *, now: datetime) -> HttpResponse:
-    """Whoever left the checkout is told what to do; the basket is as it was.
+    """A customer who left the checkout is told what to do; the basket is as it was.
 
     An address that is not known any more is that of a basket which was reopened since, in another tab.
     """
@@ -132,7 +132,7 @@ def _refunds(booking: Booking) -> QuerySet[Refund]:
 def _wait(request: HttpRequest, page: SchedulePage, booking: Booking) -> HttpResponse:
     context = {"page": page, "booking": booking, "seconds": AGAIN}
     response = keep_private(render_page(request, "tickets/public/basket_waiting.html", context, account=page.account))
-    # As a header it needs no JavaScript either, and leaves the page to whoever is reading it.
+    # As a header it needs no JavaScript either, and leaves the page to its reader.
     response["Refresh"] = str(AGAIN)
     return response
 
@@ -148,7 +148,7 @@ def _apologise(request: HttpRequest, page: SchedulePage, booking: Booking, refun
         "booking": booking,
         "gone": list(gone),
         "refunded": refunds.aggregate(sum=Sum("amount"))["sum"],
-        "twice": any(each.reason == RefundReason.TWICE for each in refunds),
+        "twice": any(each.reason == RefundReason.PAID_TWICE for each in refunds),
         "remains": booking.state == BookingState.BOOKED and booking.seats.filter(cancelled_at__isnull=True).exists(),
     }
     response = keep_private(render_page(request, "tickets/public/basket_too_late.html", context, account=page.account))

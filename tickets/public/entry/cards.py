@@ -140,7 +140,7 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
 
 
 def _known_as(who: Person, ways: Sequence[MembershipOption]) -> Person:
-    """The person as a refusal addresses them: whoever has the membership is not asked for another address."""
+    """The person as a refusal addresses them: a customer who has the membership is not asked for another address."""
     return replace(who, address="") if is_payment_due(ways) else who
 
 

@@ -45,7 +45,7 @@ class EntryContext:
 
     @cached_property
     def booker(self) -> dict[str, str]:
-        """What is known of whoever books: a guest's address and name as they typed them for their basket.
+        """What is known of the booker: a guest's address and name as they typed them for their basket.
 
         The name is not the account's own for that address, which is nobody else's business. One statement for guests
         with a basket.

@@ -1,4 +1,4 @@
-"""The memberships on sale that open exclusive tickets, told beneath them to whoever is not in."""
+"""The memberships on sale that open exclusive tickets, shown beneath them to anyone who is not in."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet

@@ -78,7 +78,7 @@ class AskedOrder:
         return replace(self, key=uuid4())
 
     def _people(self) -> Iterator[tuple[str, str]]:
-        """Name and address of whoever comes, line by line."""
+        """Name and address of each attendee, line by line."""
         for form in self.attendees:
             typed = form.cleaned_data
             yield self.booker.booker if form.attendee is Attendee.SELF else (typed["name"], typed["email"])
