@@ -8,6 +8,7 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Final
 
 from offers.periods import Period
 
@@ -284,7 +285,9 @@ def _judge_allowances(visitor: Visitor, covering: Iterable[Allowance], ask: Ask)
     return Verdict(reason=reason, next_step=step, limit=most)
 
 
-_PROGRESS = (Reason.PERSONAL_USE_ONLY, Reason.TOO_MANY_FOR_EVENT, Reason.LIMIT_REACHED)
+_PROGRESS: Final = (Reason.PERSONAL_USE_ONLY, Reason.TOO_MANY_FOR_EVENT, Reason.LIMIT_REACHED)
+DEPENDS_ON_ATTENDEE: Final = frozenset({Reason.ALREADY_BOOKED, *_PROGRESS})
+"""Refusals that another attendee may lift."""
 """Of several offers' objections the one is told that came closest to a yes."""
 
 
@@ -326,10 +329,11 @@ def _move(situation: Situation, ask: Ask, verdict: Verdict, *, by: int) -> Situa
         ticket = replace(ticket, places_left=ticket.places_left - by)
     visitor = situation.visitor
     if verdict.offer is not None:
+        attends = by > 0 if ask.attendee is Attendee.SELF else visitor.attends
         visitor = replace(
             visitor,
             party=visitor.party + by,
-            attends=by > 0 if ask.attendee is Attendee.SELF else visitor.attends,
+            attends=attends,
             group_standings={
                 group: replace(
                     footing,

@@ -85,7 +85,7 @@ def test_a_module_is_tried_by_the_tests_that_mirror_it() -> None:
     ("tests", "code", "said"),
     [
         (
-            "tests/offers/test_periods.py::test_joined_on_the_3rd_means_3rd_to_2nd_inclusive",
+            "tests/mutants/test_sample.py",
             0,
             "1 made, 1 killed, 0 lived.\n",
         ),
@@ -93,18 +93,17 @@ def test_a_module_is_tried_by_the_tests_that_mirror_it() -> None:
         (
             "tests/offers/test_nothing.py",
             2,
-            "tests/offers/test_nothing.py: not passed for offers/periods.py as it is.\n",
+            "tests/offers/test_nothing.py: not passed for tests/mutants/sample.py as it is.\n",
         ),
     ],
 )
 def test_a_round_tells_who_lived_and_leaves_the_tree_alone(tests: str, code: int, said: str) -> None:
-    module = ROOT / "offers" / "periods.py"
+    module = ROOT / "tests" / "mutants" / "sample.py"
     before = module.read_bytes()
-    # The first seed picks a mutant of the last day, of which the first of these tests tells.
-    command = [sys.executable, "-m", "tests.mutants", "offers/periods.py", "--count", "1", "--tests", tests]
+    command = [sys.executable, "-m", "tests.mutants", "tests/mutants/sample.py", "--count", "1", "--tests", tests]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (done.returncode, (done.stderr or done.stdout)[-len(said) :]) == (code, said)
-    assert ("LIVED offers/periods.py:" in done.stdout) == (code == 1)
+    assert ("LIVED tests/mutants/sample.py:" in done.stdout) == (code == 1)
     assert module.read_bytes() == before

@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from groups.models import Group
 from offers.dashboard.advice import _ADVICE
-from offers.eligibility import Attendee, Reason
+from offers.eligibility import Attendee, NextStep, Reason, Verdict
+from offers.messages import explain
 from offers.models import Offer, OfferKind
+from offers.periods import FOR_GOOD
 from tests import dashboard_sentences as says
 from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory
@@ -29,6 +32,7 @@ from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
 from tickets.models import Entry, EntryPlaces, Ticket, TicketCost
+from tickets.public.phrases import STATES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -68,6 +72,14 @@ def studio() -> CheckedStudio:
 
 def test_every_reason_of_the_rule_has_advice() -> None:
     assert set(_ADVICE) == set(Reason)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_of_the_rule_has_a_sentence_and_a_look(reason: Reason) -> None:
+    verdict = Verdict(reason=reason, next_step=NextStep.BOOK, limit=3, period=FOR_GOOD, at=NOW)
+
+    assert explain(verdict, zone=ZoneInfo("Europe/London"))
+    assert STATES[reason]
 
 
 def test_who_may_book_and_for_whom(studio: CheckedStudio) -> None:

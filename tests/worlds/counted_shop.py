@@ -79,9 +79,9 @@ class CountedShop:
         return payment
 
     def reopened(self) -> Booking:
-        basket = self.at_checkout()
-        reopen_basket(basket, now=NOW)
-        return basket
+        reopened = reopen_basket(self.at_checkout(), now=NOW)
+        assert reopened is not None
+        return reopened
 
     def let_go(self) -> Booking:
         basket = self.at_checkout()

@@ -195,17 +195,12 @@ def test_the_membership_that_was_bought_with_it_is_linked(client: Client, river_
 
     page = client.get(booking_path(basket))
 
-    assert page_text(page) == (
-        f"River Studio Your booking Your booking Booked Booking reference {basket.reference} "
-        "Payment Membership Gold with its own invoices See what’s coming up"
-    )
+    assert "Payment Membership Gold with its own invoices" in page_text(page)
     assert f'href="/my/memberships/{basket.purchase.uuid}/"' in page.content.decode()
-    assert [
-        client.get(f"{booking_path(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/", "cancel/")
-    ] == [
+    # Nothing was paid for the ticket: there is no receipt of it.
+    assert [client.get(f"{booking_path(basket)}{rest}").status_code for rest in ("calendar.ics", "receipt/")] == [
+        200,
         404,
-        404,
-        302,
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.public.pages import render_page
-from offers.eligibility import Attendee, Reason, Verdict
+from offers.eligibility import DEPENDS_ON_ATTENDEE, Attendee, Verdict
 from offers.messages import explain, uses_left
 from offers.models import Offer
 from tickets.models import Ticket
@@ -30,10 +30,6 @@ from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 
 OK: Final = 200
-BY_PERSON: Final = frozenset(
-    {Reason.ALREADY_BOOKED, Reason.PERSONAL_USE_ONLY, Reason.TOO_MANY_FOR_EVENT, Reason.LIMIT_REACHED}
-)
-"""Refusals that may depend on who the ticket is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class OrderLine:
     @property
     def asks_who(self) -> bool:
         """Whether who comes is still asked: not where no answer could open the ticket."""
-        return self.verdict.allowed or self.verdict.reason in BY_PERSON
+        return self.verdict.allowed or self.verdict.reason in DEPENDS_ON_ATTENDEE
 
     @property
     def remains(self) -> str:
