@@ -47,7 +47,7 @@ def test_what_went_wrong_on_our_side_says_how_to_check_and_what_to_do(
         "Sorry, we couldn’t show this page. Please try again in a minute. "
         "If you were booking, paying or cancelling, check first whether it went through: look for a confirmation in "
         "your email, or under My bookings if you have an account. "
-        "If it happens again, tell the studio or whoever runs this site what you were doing, and when. "
+        "If it happens again, tell the studio or the people who run this site what you were doing, and when. "
         "Go to the start page My bookings"
     )
 

@@ -197,7 +197,7 @@ def test_a_full_entry(studio: CheckedStudio) -> None:
 
     page = studio.says()
 
-    assert ("“Sold out.”" in page, "Increase the number of spaces." in page, "0 of 0 taken" in page) == (
+    assert ("“Sold out.”" in page, "Increase the number of spaces. If" in page, "0 of 0 taken" in page) == (
         True,
         True,
         True,
