@@ -159,10 +159,8 @@ def _offer(verdict: Verdict, case: AccessCase) -> tuple[str, str]:
 
 
 def _capacity(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
-    return [
-        AdviceStep(_("Increase the number of spaces.")),
-        _tickets_and_costs(_("Change the number of tickets."), case),
-    ]
+    words = _("Increase the number of spaces. If this ticket has its own limit, increase that too.")
+    return [_tickets_and_costs(words, case)]
 
 
 def _tickets_and_costs(words: str, case: AccessCase) -> AdviceStep:

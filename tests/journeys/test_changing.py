@@ -98,15 +98,15 @@ def the_rest_is_cancelled_after_the_cut_off(customer: Page, booking: str) -> Non
 def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     open_menu(page, "Payments")
     page.get_by_role("link", name="Ada Lovelace").click()
-    page.get_by_role("link", name="Refund", exact=True).click()
+    page.get_by_role("link", name="Refund payment", exact=True).click()
     expect(page.get_by_text("Ada Lovelace paid £36.00, and you can refund up to £12.00.")).to_be_visible()
     page.get_by_label("Amount").fill("5")
     page.get_by_label("Reason").fill("The heating was off.")
-    page.get_by_role("button", name="Refund").click()
+    page.get_by_role("button", name="Refund payment").click()
     expect(page.get_by_text(says.FIVE_POUNDS_REFUNDED)).to_be_visible()
-    page.get_by_role("link", name="Refund", exact=True).click()
+    page.get_by_role("link", name="Refund payment", exact=True).click()
     page.get_by_label("Amount").fill("8")
-    page.get_by_role("button", name="Refund").click()
+    page.get_by_role("button", name="Refund payment").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter £7.00 or less. That’s all that’s left to refund.")
     assert list_problems(page) == []
     sweep_refunds()
@@ -142,7 +142,7 @@ def the_studio_books_for_somebody(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill("Bea")
     expect(page.get_by_text("Drop-in · £12.00")).to_be_visible()
     page.get_by_label("Attendees").fill("Bea\nBen")
-    page.get_by_role("main").get_by_role("button", name="Book").click()
+    page.get_by_role("main").get_by_role("button", name="Book spaces").click()
     expect(page.get_by_text(says.TWO_SPACES_BOOKED)).to_be_visible()
     expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
         ["Ada Lovelace", "Bea", "Ben"]

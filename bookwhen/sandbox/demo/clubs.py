@@ -18,11 +18,11 @@ from tickets.models import Ticket
 from tickets.schedule.coverage import CoverageChoice, create_offer, edit_offer
 
 TEXTS: Final = {
-    Club.UNLIMITED: "Every class on the main schedule, as often as they like, and workshops for less.",
-    Club.TEN: "Ten classes in every month of theirs.",
+    Club.UNLIMITED: "Every class on the main schedule, as often as they like, and money off workshops.",
+    Club.TEN: "Ten classes a month, whichever they like.",
     Club.FAMILY: "Parent & Baby, Family Yoga and Saturday Vinyasa: themselves and up to three more.",
-    Club.TEACHERS: "Our own teachers. Their places are hidden from everybody else.",
-    Club.TRIAL: "Five classes in all, to see whether they like it here.",
+    Club.TEACHERS: "Our own teachers. Their tickets are hidden from everyone else.",
+    Club.TRIAL: "Five classes, to see whether they like it here.",
     Club.SUMMER: "Last summer’s pass. Not sold any more.",
 }
 SIZES: Final = {Club.UNLIMITED: 22, Club.TEN: 24, Club.FAMILY: 12, Club.TEACHERS: 6, Club.TRIAL: 9}

@@ -57,7 +57,7 @@ class Sold:
         return TicketCost.COST if self.price else TicketCost.FREE if self.free else TicketCost.NONE
 
 
-DROP_IN: Final = Sold(name="Drop-in", text="For one class; nothing to join.", closes=15, price=1200)
+DROP_IN: Final = Sold(name="Drop-in", text="For one class. No membership needed.", closes=15, price=1200)
 LUNCH: Final = Sold(name="Drop-in", text="On the house: come as you are.", closes=15)
 SPECTATOR: Final = Sold(name="A chair at the side", text="To watch, with tea.", capacity=4, free=False)
 MEMBER: Final = Sold(
@@ -83,7 +83,7 @@ WORKSHOP_SOON: Final = Sold(
 )
 SEASIDE: Final = Sold(name="Workshop place", text="The train and lunch are included.", price=6450)
 EARLY: Final = Sold(
-    name="Early bird", text="The same, for those who know early.", capacity=6, closes=21 * 24 * 60, price=5200
+    name="Early bird", text="The same day for less, if you book early.", capacity=6, closes=21 * 24 * 60, price=5200
 )
 WORKSHOP_MEMBER: Final = Sold(
     name="Member’s workshop place",
@@ -146,7 +146,7 @@ PROGRAMME: Final = (
         places=14,
         room="River Room, 1st floor",
         text="Unhurried postures, long pauses and a proper relaxation with Marguerite Bell. Chairs and bolsters for "
-        "everybody who likes them. There is a lift.",
+        "anyone who likes them. There is a lift.",
         tickets=(DROP_IN, MEMBER),
         pull=0.55,
     ),
@@ -191,8 +191,8 @@ PROGRAMME: Final = (
         minutes=60,
         places=12,
         room="Garden Studio, ground floor",
-        text="For babies up to crawling and the grown-ups who brought them. Crying, feeding and leaving in the middle "
-        "are all part of the class. Prams stay dry in the porch.",
+        text="For babies who aren’t walking yet and their grown-ups. Crying, feeding and leaving in the middle are all "
+        "part of the class. Prams stay dry in the porch.",
         tickets=(DROP_IN, FAMILY),
         pull=0.5,
     ),
@@ -344,7 +344,7 @@ def ask_for_money(account: Account) -> None:
 def go_on(account: Account, *, now: datetime) -> list[Entry]:
     """Go on with the demo's own weekly series until `AHEAD` from `now`; returns what that added.
 
-    Its own are as old as the account (`loading.age`): anyone who makes another decides how long it lasts.
+    Its own are as old as the account (`loading.age`): whoever makes another decides alone how long it lasts.
     """
     until = local_day(now, account.zone) + AHEAD
     own = Series.objects.filter(account=account, created_at=account.created_at).exclude(rule="")

@@ -55,7 +55,7 @@ WARES: Final = (
         title=UNLIMITED,
         club=Club.UNLIMITED,
         text="Every class on the schedule, as often as you like, and a member’s place at most of our workshops.\n\n"
-        "Pay by the month and stop whenever you like, or by the year and have two months for nothing.",
+        "Pay by the month and cancel whenever you like, or pay by the year and get two months free.",
         prices=(
             PriceTerms(title=MONTHLY, amount=6500),
             PriceTerms(title=YEARLY, amount=65000, interval=BillingInterval.YEAR),
@@ -64,8 +64,8 @@ WARES: Final = (
     Ware(
         title=TEN,
         club=Club.TEN,
-        text="Ten classes in each month, whichever you like. What you have left, and when the next ten come, stands "
-        "beside every booking.\n\nNew here? The first seven days are free: come and try three or four.",
+        text="Ten classes a month, whichever you like. Before you book, you’ll see how many you have left and when "
+        "they reset.\n\nNew here? The first seven days are free: come and try three or four.",
         prices=(PriceTerms(title=MONTHLY, amount=4800),),
         pages=(CLASSES,),
     ),

@@ -81,7 +81,7 @@ def show_checkout(world: World, session: Json, problem: str | None) -> Page:
     return html.shown(
         "Checkout",
         f"<section>{html.table(rows)}</section>{html.error(problem)}<section>"
-        f'<form method="post"><label for="email">E-mail address</label><input id="email" name="email" type="email" '
+        f'<form method="post"><label for="email">Email address</label><input id="email" name="email" type="email" '
         f'required value="{esc(email)}">{html.card_field()}<button name="act" value="pay">Pay</button></form>'
         f"{back}</section>",
     )

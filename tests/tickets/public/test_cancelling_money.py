@@ -165,7 +165,7 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, river_till: 
     assert page_text(client.get(booking_path(basket))).partition("Cancel booking ")[2] == (
         f"Cancel by {THEN} and what you’ve used will be returned to your allowance. After that you can still cancel, "
         "but nothing will be returned. "
-        "Until then, everything you paid will be refunded; after that, nothing will be."
+        "If you cancel by then, everything you paid will be refunded. After that, nothing will be."
     )
     with freeze_time(LATE):
         assert page_text(client.get(booking_path(basket))).partition("Cancel booking ")[2] == (

@@ -111,7 +111,7 @@ def _money_then(visit: BookedEntry) -> str:
         return _money_until(visit)
     values = {"part": _paid(account.refund_percent), "late": _paid(account.late_refund_percent)}
     if visit.in_time:
-        return _("Until then, %(part)s will be refunded; after that, %(late)s will be.") % values
+        return _("If you cancel by then, %(part)s will be refunded. After that, %(late)s will be.") % values
     return _("If you cancel now, %(late)s will be refunded.") % values
 
 
