@@ -344,7 +344,7 @@ def ask_for_money(account: Account) -> None:
 def go_on(account: Account, *, now: datetime) -> list[Entry]:
     """Go on with the demo's own weekly series until `AHEAD` from `now`; returns what that added.
 
-    Its own are as old as the account (`loading.age`): whoever makes another decides alone how long it lasts.
+    Its own are as old as the account (`loading.age`): anyone who makes another decides how long it lasts.
     """
     until = local_day(now, account.zone) + AHEAD
     own = Series.objects.filter(account=account, created_at=account.created_at).exclude(rule="")

@@ -4,9 +4,10 @@ from uuid import uuid4
 
 from accounts.models import Customer
 from offers.eligibility import Attendee
+from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, load_entry
 from tests.worlds.river import RiverStudio
-from tickets.availability.facts import person_of_customer
+from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
 from tickets.models import Booking, EntryPlaces, Seat
@@ -30,3 +31,21 @@ def book_gold(studio: RiverStudio, customer: Customer, *attendees: Attendee) -> 
 def leave_places(studio: RiverStudio, places: int) -> None:
     """Somebody is quicker: only so many places are left."""
     EntryPlaces.objects.update(taken=10 - places)
+
+
+def book_for_stranger(studio: RiverStudio, *names: str) -> Booking:
+    """A stranger's booking of ordinary tickets."""
+    customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
+    wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
+    return book(load_entry(studio.entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking
+
+
+def book_for_member(studio: RiverStudio, *names: str) -> Booking:
+    """A member's booking: for themselves and guests."""
+    member = studio.member()
+    attendees = [Attendee.SELF, *[Attendee.GUEST] * (len(names) - 1)]
+    wanted = [
+        WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
+        for name, each in zip(names, attendees, strict=True)
+    ]
+    return book(load_entry(studio.entry), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW).booking

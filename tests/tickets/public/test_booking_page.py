@@ -10,7 +10,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import travel
 
 from accounts.models import Account, Letter
-from offers.eligibility import Attendee
 from offers.models import UsagePeriod
 from tests.browsing import calendar_events, form_fields, open_browser, page_text, submit_form
 from tests.factories.accounts import CustomerFactory
@@ -25,9 +24,9 @@ from tests.sentences import (
     UPDATE_DATE,
     WE_WILL_EMAIL,
 )
+from tests.tickets.public.booking import book_for_member, book_for_stranger
 from tests.worlds.river import RiverStudio
-from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.booking.book import book, book_by_studio
+from tickets.booking.book import book_by_studio
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
@@ -36,24 +35,6 @@ from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, e
 pytestmark = pytest.mark.django_db
 
 HEAD = "Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house"
-
-
-def book_for_stranger(studio: RiverStudio, *names: str) -> Booking:
-    """A stranger's booking of ordinary tickets."""
-    customer = CustomerFactory.create(account=studio.account, email="zoe@example.org", name="Zoë")
-    wanted = [WantedTicket(ticket=studio.drop_in.pk, name=name) for name in names]
-    return book(load_entry(studio.entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking
-
-
-def book_for_member(studio: RiverStudio, *names: str) -> Booking:
-    """A member's booking: for themselves and guests."""
-    member = studio.member()
-    attendees = [Attendee.SELF, *[Attendee.GUEST] * (len(names) - 1)]
-    wanted = [
-        WantedTicket(ticket=studio.gold.pk, name=name, attendee=each)
-        for name, each in zip(names, attendees, strict=True)
-    ]
-    return book(load_entry(studio.entry), member, wanted, who=person_of_customer(member), key=uuid4(), now=NOW).booking
 
 
 def booking_path(booking: Booking) -> str:
