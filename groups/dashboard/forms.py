@@ -31,6 +31,7 @@ class PastedField(forms.CharField):
     """A box to paste into: whatever it holds, none of it is refused as a whole."""
 
     widget = forms.Textarea
+    takes_anything = True
 
     def to_python(self, value: object) -> str:
         """Leave out what a database cannot keep."""
