@@ -81,6 +81,16 @@ def searchable(text: str) -> str:
     return unicodedata.normalize("NFC", re.sub(rf"[{UNSTORABLE}{OVERRIDES}{MARKS}]", "", words)).strip()
 
 
+def storable(text: str) -> str:
+    """What a machine sent, for people to look at later: whatever could not be kept is replaced, never refused."""
+    return re.sub(rf"[{UNSTORABLE}]", "\ufffd", text)
+
+
+def machine_line(text: str, longest: int) -> str:
+    """What a machine sent as a name or a title (Stripe, a file), on one line of at most so many characters."""
+    return searchable(text)[:longest].strip()
+
+
 def holds_link(text: str) -> bool:
     """Whether a mail program could make a link of some part: a web or an email address, however it is written."""
     return bool(_LINK.search(unicodedata.normalize("NFKC", text)))

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 PATH: Final = "/stripe/webhooks/"
 MOST_BYTES: Final = 512 * 1024
+DIGITS: Final = 12
 
 
 Answering = Callable[[HttpRequest], HttpResponseBase]
@@ -59,13 +60,19 @@ def stripe_webhook(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     400 without a write for what is not signed with a secret of this endpoint, not an event, or of the other mode
     (test, live) or of another Stripe account than the connection.
     """
-    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+    if _size(request) > MOST_BYTES:
         return _empty_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         _store_event(request, endpoint, timezone.now())
     except _RefusedError as refused:
         return _empty_response(refused.status)
     return _empty_response(HTTPStatus.OK)
+
+
+def _size(request: HttpRequest) -> int:
+    """How many bytes the body says it has; what is no number stands for a body that nobody reads."""
+    said = request.headers.get("content-length") or "0"
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= DIGITS else MOST_BYTES + 1
 
 
 def _empty_response(status: HTTPStatus) -> HttpResponse:
@@ -149,7 +156,7 @@ def _read_event(request: HttpRequest, called: _Endpoint) -> IncomingEvent:
     """The event; raises _RefusedError where it is none, or not for this connection."""
     try:
         told = IncomingEvent.read(json.loads(request.body))
-    except (MalformedEventError, ValueError) as error:
+    except (MalformedEventError, ValueError, RecursionError) as error:
         log.warning("A webhook for connection %s could not be read: %s", called.connection_id, error)
         raise _RefusedError(HTTPStatus.BAD_REQUEST) from error
     if told.livemode != called.livemode or told.account not in {"", called.stripe_account}:
