@@ -148,8 +148,8 @@ def test_an_event_that_cannot_be_read_does_not_keep_others_from_being_caught_up(
 
 
 ODD: Final[list[Any]] = [
-    None, True, -1, 0, 1.5, 2**63, 10**30, "", "x", "x" * 5000, "\0", "\ud800", "\u202e", "../..", [], [[]], {}, {"id": None},
-    {"id": ["x"]}, [None], float("inf"), float("nan"), "9999-12-31",
+    None, True, -1, 0, 1.5, 2**63, 10**30, "", "x", "x" * 5000, "\0", "\ud800", "\u202e", "../..", [], [[]], {},
+    {"id": None}, {"id": ["x"]}, [None], float("inf"), float("nan"), "9999-12-31",
 ]  # fmt: skip
 ABOUT: Final[dict[str, dict[str, Any]]] = {
     "customer.updated": {"id": "cus_1", "object": "customer"},
