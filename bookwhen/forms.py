@@ -4,12 +4,14 @@ The words follow one rule: an error says what to do ("Enter the group name"), ne
 """
 
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar, cast
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
@@ -17,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen import text
+from bookwhen.dates import FIRST_YEAR, LAST_YEAR, is_sensible
 
 Words = dict[str, str | Promise]
 F = TypeVar("F", bound=forms.Field)
@@ -26,6 +29,7 @@ REQUIRED: Final = forms.Field.default_error_messages["required"]
 """Django's own sentence: a field that still has it gets ours."""
 
 CHOICES: Final = (forms.ChoiceField, forms.ModelChoiceField)
+DATES: Final = (forms.DateField, forms.DateTimeField)
 MOMENTS: Final = (forms.DateField, forms.DateTimeField, forms.TimeField)
 SEVERAL: Final = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
@@ -43,6 +47,8 @@ BY_CODE: Final[Words] = {
     "line_break": _("Type “%(label)s” on one line"),
 }
 
+TEXT_LENGTH: Final = 10_000
+"""The most characters in a field that says no other bound: three printed pages."""
 NAME_LENGTH: Final = 100
 """The longest name of a person, in characters: twice what passports have room for."""
 
@@ -95,9 +101,11 @@ class HouseStyle(forms.BaseForm):
             field.error_messages.update(words[name] if known else _plain_words(field, name))
 
     def full_clean(self) -> None:
-        """Clean as Django does, with every text read as `bookwhen.text` says, whoever wrote the form."""
+        """Clean as Django does, with every text and date held to the house's rules, whoever wrote the form."""
         for field in self.fields.values():
             _read_as_text(field)
+            if isinstance(field, DATES) and refuse_odd_year not in field.validators:
+                field.validators.append(refuse_odd_year)
         super().full_clean()
 
     def field_as(self, name: str, kind: type[F]) -> F:
@@ -186,9 +194,19 @@ def _use_native_input(widget: forms.Widget) -> None:
                 part.input_type, part.format = input_type, layout
 
 
+def refuse_odd_year(day: date) -> None:
+    """Raise ValidationError for a day that nobody can mean (`bookwhen.dates`)."""
+    if not is_sensible(day):
+        words = _("Enter a date between the years %(first)d and %(last)d")
+        raise ValidationError(words, code="odd_year", params={"first": FIRST_YEAR, "last": LAST_YEAR})
+
+
 def _read_as_text(field: forms.Field) -> None:
-    """Let a field of text read what was typed as one line, or as lines where it shows several."""
+    """Let a field of text read what was typed as one line, or as lines where it shows several; never without end."""
     if isinstance(field, forms.CharField) and not getattr(field, "takes_anything", False):
+        if field.max_length is None and not isinstance(field, forms.UUIDField):
+            field.max_length = TEXT_LENGTH
+            field.validators.append(MaxLengthValidator(TEXT_LENGTH))
         # On the field itself, which is this form's own: a class of ours would not reach what allauth and models make.
         setattr(field, "to_python", partial(_typed_text, field, type(field).to_python))  # noqa: B010 - a method, to mypy
 

@@ -23,12 +23,12 @@ from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.gateway import is_signed
 from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import EventSource
+from bookwhen.requests import content_length
 
 log = logging.getLogger(__name__)
 
 PATH: Final = "/stripe/webhooks/"
 MOST_BYTES: Final = 512 * 1024
-DIGITS: Final = 12
 
 
 Answering = Callable[[HttpRequest], HttpResponseBase]
@@ -60,19 +60,14 @@ def stripe_webhook(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     400 without a write for what is not signed with a secret of this endpoint, not an event, or of the other mode
     (test, live) or of another Stripe account than the connection.
     """
-    if _size(request) > MOST_BYTES:
+    size = content_length(request)
+    if size is None or size > MOST_BYTES:
         return _empty_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         _store_event(request, endpoint, timezone.now())
     except _RefusedError as refused:
         return _empty_response(refused.status)
     return _empty_response(HTTPStatus.OK)
-
-
-def _size(request: HttpRequest) -> int:
-    """How many bytes the body says it has; what is no number stands for a body that nobody reads."""
-    said = request.headers.get("content-length") or "0"
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= DIGITS else MOST_BYTES + 1
 
 
 def _empty_response(status: HTTPStatus) -> HttpResponse:
