@@ -1,12 +1,20 @@
 """What PostgreSQL tells us, in our own words."""
 
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.db import IntegrityError
-from django.db.models import Func, Value
+from django.db.models import CheckConstraint, Func, IntegerField, Model, Q, Value
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 
 HALF_OPEN: Final = Value("[)")
+
+DESCRIPTION_LENGTH: Final = 10_000
+"""The longest description of a page, an entry or a membership, in characters: three printed pages."""
+NOTE_LENGTH: Final = 2_000
+"""The longest description of what stands in a list beside others: a ticket, a group."""
 
 
 class DateRange(Func):
@@ -27,3 +35,44 @@ def violated_constraint(error: IntegrityError) -> str:
     """The name of the constraint that refused a write, or an empty string when PostgreSQL named none."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return getattr(diagnostics, "constraint_name", None) or ""
+
+
+NOT_ON_ONE_LINE: Final = r"[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+"""For PostgreSQL: what no text on one line has; `bookwhen.text.one_line` leaves none of it."""
+
+
+class TextCheck(CheckConstraint):
+    """The constraint that some columns are text on one line, and others at most so long (in characters).
+
+    Forms hold both with a sentence; this is for whatever does not come through a form.
+    """
+
+    def __init__(self, *, name: str, one_line: Sequence[str] = (), longest: Mapping[str, int] | None = None) -> None:
+        self.one_line, self.longest = tuple(one_line), dict(longest or {})
+        condition = Q()
+        for column in self.one_line:
+            condition &= ~Q((f"{column}__regex", NOT_ON_ONE_LINE))
+        for column, length in self.longest.items():
+            condition &= Q(LessThanOrEqual(Length(column), Value(length, IntegerField())))
+        super().__init__(name=name, condition=condition)
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        """As a migration writes it."""
+        path, arguments, given = super().deconstruct()
+        given.pop("condition")
+        return path, arguments, {**given, "one_line": self.one_line, "longest": self.longest}
+
+    def validate(
+        self, model: type[Model], instance: Model, exclude: Collection[str] | None = None, using: str = "default"
+    ) -> None:
+        """Ask nothing more of a form: its fields have said what is wrong in a better way, and without a statement."""
+
+
+def mend_texts(table: str, check: TextCheck) -> str:
+    """The statement that makes rows of a table keep a check: odd characters become spaces, what is too long is cut."""
+    mended = {column: f"btrim(regexp_replace({column}, '{NOT_ON_ONE_LINE}+', ' ', 'g'))" for column in check.one_line}
+    mended |= {column: f"left({column}, {length})" for column, length in check.longest.items()}
+    odd = [f"{column} ~ '{NOT_ON_ONE_LINE}'" for column in check.one_line]
+    odd += [f"length({column}) > {length}" for column, length in check.longest.items()]
+    changes = ", ".join(f"{column} = {value}" for column, value in mended.items())
+    return f"UPDATE {table} SET {changes} WHERE {' OR '.join(odd)}"  # noqa: S608 - all of it is ours

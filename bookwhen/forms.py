@@ -3,16 +3,23 @@
 The words follow one rule: an error says what to do ("Enter the group name"), never what is wrong with the reader.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar, cast
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from bookwhen import text
+from bookwhen.dates import FIRST_YEAR, LAST_YEAR, is_sensible
 
 Words = dict[str, str | Promise]
 F = TypeVar("F", bound=forms.Field)
@@ -22,10 +29,11 @@ REQUIRED: Final = forms.Field.default_error_messages["required"]
 """Django's own sentence: a field that still has it gets ours."""
 
 CHOICES: Final = (forms.ChoiceField, forms.ModelChoiceField)
+DATES: Final = (forms.DateField, forms.DateTimeField)
 MOMENTS: Final = (forms.DateField, forms.DateTimeField, forms.TimeField)
 SEVERAL: Final = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
-PLAIN: Final = frozenset({"invalid", "null_characters_not_allowed"})
+PLAIN: Final = frozenset({"invalid", "null_characters_not_allowed", "line_break"})
 """The codes of errors that carry no values of their own."""
 
 BY_CODE: Final[Words] = {
@@ -36,7 +44,13 @@ BY_CODE: Final[Words] = {
     "max_decimal_places": _("Use at most %(max)s digits after the decimal point for “%(label)s”"),
     "max_digits": _("Use at most %(max)s digits for “%(label)s”"),
     "null_characters_not_allowed": _("Type “%(label)s” again: it contains a character we can’t save"),
+    "line_break": _("Type “%(label)s” on one line"),
 }
+
+TEXT_LENGTH: Final = 10_000
+"""The most characters in a field that says no other bound: three printed pages."""
+NAME_LENGTH: Final = 100
+"""The longest name of a person, in characters: twice what passports have room for."""
 
 BY_FIELD: Final[tuple[tuple[Kinds, Words], ...]] = (
     (forms.EmailField, {"invalid": _("Enter an email address like name@example.com")}),
@@ -86,11 +100,43 @@ class HouseStyle(forms.BaseForm):
             known = name in declared and _is_as_declared(field, declared[name])
             field.error_messages.update(words[name] if known else _plain_words(field, name))
 
+    def full_clean(self) -> None:
+        """Clean as Django does, with every text and date held to the house's rules, whoever wrote the form."""
+        for field in self.fields.values():
+            _read_as_text(field)
+            if isinstance(field, DATES) and refuse_odd_year not in field.validators:
+                field.validators.append(refuse_odd_year)
+        super().full_clean()
+
     def field_as(self, name: str, kind: type[F]) -> F:
         """One of the form's fields, as the kind of field that its class declares."""
         field = self.fields[name]
         assert isinstance(field, kind)  # noqa: S101 - it is declared so
         return field
+
+
+class PersonNameField(forms.CharField):
+    """What somebody is called. It goes into emails to others, so that it holds no link."""
+
+    default_error_messages: ClassVar = {
+        "link": _("Enter a name without a web or email address"),
+        "no_name": _("Enter a name that has letters in it"),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - a field's own
+        super().__init__(**{"max_length": NAME_LENGTH, **kwargs})
+
+    def validate(self, value: str) -> None:
+        """Refuse links, and punctuation alone."""
+        super().validate(value)
+        if value:
+            self.refuse_no_name(value)
+
+    def refuse_no_name(self, value: str) -> None:
+        """Raise ValidationError where one line is no name of a person."""
+        for code, is_wrong in (("link", text.holds_link(value)), ("no_name", not text.says_something(value))):
+            if is_wrong:
+                raise ValidationError(self.error_messages[code], code=code)
 
 
 class Form(HouseStyle, forms.Form):
@@ -146,6 +192,43 @@ def _use_native_input(widget: forms.Widget) -> None:
         for kind, input_type, layout in native:
             if isinstance(part, kind) and part.input_type == "text":
                 part.input_type, part.format = input_type, layout
+
+
+def refuse_odd_year(day: date) -> None:
+    """Raise ValidationError for a day that nobody can mean (`bookwhen.dates`)."""
+    if not is_sensible(day):
+        words = _("Enter a date between the years %(first)d and %(last)d")
+        raise ValidationError(words, code="odd_year", params={"first": FIRST_YEAR, "last": LAST_YEAR})
+
+
+def _read_as_text(field: forms.Field) -> None:
+    """Let a field of text read what was typed as one line, or as lines where it shows several; never without end."""
+    if isinstance(field, forms.CharField) and not getattr(field, "takes_anything", False):
+        if field.max_length is None and not isinstance(field, forms.UUIDField):
+            field.max_length = TEXT_LENGTH
+            field.validators.append(MaxLengthValidator(TEXT_LENGTH))
+        # On the field itself, which is this form's own: a class of ours would not reach what allauth and models make.
+        setattr(field, "to_python", partial(_typed_text, field, type(field).to_python))  # noqa: B010 - a method, to mypy
+
+
+def _typed_text(field: forms.CharField, to_python: Callable[[forms.CharField, Any], Any], value: object) -> object:
+    """What was typed, mended; raises ValidationError with what to do about the rest."""
+    if not isinstance(value, str):
+        return to_python(field, value)
+    try:
+        if isinstance(field.widget, forms.PasswordInput):
+            # A secret is taken letter by letter.
+            text.refuse_unstorable(value)
+        elif isinstance(field.widget, forms.Textarea):
+            value = text.lines(value)
+        else:
+            value = text.one_line(value)
+    except text.LineBreakError:
+        raise ValidationError(field.error_messages["line_break"], code="line_break") from None
+    except text.UnstorableError:
+        code = "null_characters_not_allowed"
+        raise ValidationError(field.error_messages[code], code=code) from None
+    return to_python(field, value)
 
 
 @lru_cache(500)

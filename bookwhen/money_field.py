@@ -70,14 +70,15 @@ class MoneyField(forms.CharField):
         if amount <= 0:
             raise forms.ValidationError(str(self.zero or _("Enter more than 0")))
         digits = get_currency_precision(self.currency)
-        if amount != round(amount, digits):
-            raise forms.ValidationError(self._too_fine(digits))
-        minor = minor_units(amount, self.currency)
-        if minor > MOST:
+        # Before it is rounded: of what has more digits than decimals are reckoned with, nothing can be.
+        if amount > MOST or minor_units(round(amount, digits), self.currency) > MOST:
             most = money(MOST - MOST % step(self.currency), self.currency, self.locale)
             raise forms.ValidationError(
                 _("Enter %(most)s or less: that’s the most Stripe can take at once") % {"most": most}
             )
+        if amount != round(amount, digits):
+            raise forms.ValidationError(self._too_fine(digits))
+        minor = minor_units(amount, self.currency)
         if odd := minor % step(self.currency):
             words = _("Enter %(amount)s instead: %(currency)s is charged in steps of %(step)s")
             nearest = max(minor - odd, step(self.currency))

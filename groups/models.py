@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer
-from bookwhen.db import HALF_OPEN, InstantRange
+from bookwhen.db import HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck
 
 BY_HAND: Final = uuid.UUID(int=0)
 """The ground of everyone whom the operator added: one for all, so that there is at most one open at a time."""
@@ -36,7 +36,7 @@ class Group(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="groups")
     name = models.CharField(_("group name"), max_length=200)
-    description = models.TextField(_("group description"), blank=True)
+    description = models.TextField(_("group description"), max_length=NOTE_LENGTH, blank=True)
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     """The idempotency key of the form that made it: the same form sent twice finds this group."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -49,6 +49,7 @@ class Group(models.Model):
         ordering: ClassVar = ["name", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="group_key_once"),
+            TextCheck(name="group_text", one_line=["name"], longest={"description": NOTE_LENGTH}),
         ]
 
     def __str__(self) -> str:

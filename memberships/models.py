@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage
+from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from groups.models import Group
 
 
@@ -17,7 +18,7 @@ class Membership(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
     title = models.CharField(_("membership title"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
     pages = models.ManyToManyField(SchedulePage, related_name="memberships", blank=True)
     """The schedule pages that it is shown on; none: all of the account's."""
     published = models.BooleanField(_("published"), default=False)
@@ -32,6 +33,7 @@ class Membership(models.Model):
         ordering: ClassVar = ["title", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="membership_key_once"),
+            TextCheck(name="membership_text", one_line=["title"], longest={"description": DESCRIPTION_LENGTH}),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +96,7 @@ class Price(models.Model):
         ordering: ClassVar = ["amount", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "stripe_id"], condition=~Q(stripe_id=""), name="price_once"),
+            TextCheck(name="price_text", one_line=["title"]),
             models.CheckConstraint(
                 condition=Q(interval__in=BillingInterval.values, interval_count__gte=1), name="price_interval_known"
             ),

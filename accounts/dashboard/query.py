@@ -5,12 +5,14 @@ from typing import TypeVar
 from django.db.models import Q, TextChoices
 from django.http import HttpRequest
 
+from bookwhen.text import searchable
+
 C = TypeVar("C", bound=TextChoices)
 
 
 def search_term(request: HttpRequest, name: str = "q") -> str:
     """What was typed into a search box, without what a database cannot look for."""
-    return request.GET.get(name, "").replace("\x00", "").strip()
+    return searchable(request.GET.get(name, ""))
 
 
 def query_id(request: HttpRequest, name: str) -> int:

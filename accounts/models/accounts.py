@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from bookwhen.payments.models import Connection
 
 
@@ -91,6 +92,7 @@ class Account(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            TextCheck(name="account_text", one_line=["name"]),
             models.CheckConstraint(condition=models.Q(plan__in=Plan.values), name="account_plan_known"),
             models.CheckConstraint(
                 condition=models.Q(past_due_policy__in=PastDuePolicy.values), name="account_past_due_policy_known"
@@ -134,7 +136,7 @@ class SchedulePage(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="pages")
     slug = models.SlugField(_("address"), max_length=60, unique=True, validators=[slug_rule])
     title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
     accent = models.CharField(_("colour"), max_length=20, choices=Accent, default=Accent.TEAL)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -142,6 +144,9 @@ class SchedulePage(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            TextCheck(name="page_text", one_line=["title"], longest={"description": DESCRIPTION_LENGTH}),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
 from accounts.models.users import fold_email
+from bookwhen.db import TextCheck
 from bookwhen.payments.models import Connection
 
 
@@ -23,6 +24,7 @@ class Customer(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            TextCheck(name="customer_text", one_line=["name"]),
             models.UniqueConstraint(fields=["account", "email"], name="customer_email_once"),
             models.UniqueConstraint(
                 fields=["account", "user"], condition=models.Q(user__isnull=False), name="customer_user_once"

@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bookwhen.db import TextCheck
+
 EMAIL_LENGTH: Final = 254
 """The longest e-mail address there is (RFC 5321, 4.5.3.1.3)."""
 
@@ -53,6 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints: ClassVar = [
+            TextCheck(name="user_text", one_line=["name"]),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower"),
         ]
 

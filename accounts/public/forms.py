@@ -1,6 +1,6 @@
 """Forms for logging in, proving an address, and opening a studio."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
@@ -13,7 +13,7 @@ from accounts.models import Plan, User
 from accounts.models.accounts import slug_rule
 from accounts.models.users import EMAIL_LENGTH
 from accounts.services import Studio
-from bookwhen.forms import Form, HouseStyle, ModelForm, affix
+from bookwhen.forms import Form, HouseStyle, ModelForm, PersonNameField, affix
 
 MOST: Final = 128
 """Longer passwords would only cost the server time."""
@@ -55,7 +55,7 @@ class AddressForm(Form):
 class PasswordForm(Form):
     """A new password for the login of an address; a name too, where none is known."""
 
-    name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = PersonNameField(label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = _new_password()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
@@ -106,6 +106,7 @@ class DetailsForm(ModelForm[User]):
     class Meta:
         model = User
         fields = ["name"]
+        field_classes: ClassVar = {"name": PersonNameField}
         labels = {"name": _("Your name")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 

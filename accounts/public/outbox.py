@@ -16,6 +16,7 @@ from accounts.access import View
 from accounts.email_delivery import letter_html
 from accounts.models import Letter
 from accounts.models.users import fold_email
+from bookwhen.text import searchable
 
 PER_PAGE: Final = 50
 INERT: Final = {
@@ -40,7 +41,7 @@ def _in_demo(view: View) -> View:
 @_in_demo
 def letters(request: HttpRequest) -> HttpResponse:
     """The newest letters; `to` and `q` filter by recipient and by words."""
-    recipient, words = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("to", "q"))
+    recipient, words = (searchable(request.GET.get(name, "")) for name in ("to", "q"))
     found = Letter.objects.select_related("account").order_by("-created_at", "-pk")
     if recipient:
         found = found.filter(recipient__contains=fold_email(recipient))

@@ -1,5 +1,6 @@
 """Who looks after which Stripe events: apps above register here from their `ready()`."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,9 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from bookwhen.payments.models import Connection
+
+SUBJECT: Final = re.compile(r"\w{1,255}", re.ASCII)
+"""Ids at Stripe: they go into addresses there."""
 
 Payload = Mapping[str, Any]
 """The object that an event tells of (`event.data.object`), as Stripe sent it."""
@@ -35,7 +39,7 @@ class Handler:
     """
 
     types: frozenset[str]
-    subject_of: Callable[[str, Payload], str | None]
+    subject_of: Callable[[str, Payload], object]
     handle: Callable[[Connection, str, datetime], Outcome]
 
 
@@ -63,9 +67,15 @@ def wanted_types() -> list[str]:
 
 
 def find_handler(kind: str, payload: Payload) -> tuple[Handler, str] | None:
-    """The handler of an event type and payload, with the subject to look at; None where nobody looks after it."""
+    """The handler of an event type and payload, with the subject to look at; None where nobody looks after it.
+
+    Raises ValueError for a subject that can be no id of Stripe's, and whatever reading a strange payload does.
+    """
     for handler in _HANDLERS:
         if kind in handler.types and (subject := handler.subject_of(kind, payload)):
+            if not (isinstance(subject, str) and SUBJECT.fullmatch(subject)):
+                message = f"{subject!r:.60} is no id of an object at Stripe."
+                raise ValueError(message)
             return handler, subject
     return None
 

@@ -23,6 +23,7 @@ from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
 from bookwhen.queue import enqueue
+from bookwhen.text import storable
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,15 @@ HEARD_EVERY: Final = timedelta(minutes=1)
 """How often a connection notes that Stripe called."""
 ENOUGH_CALLED: Final = 32
 """While so many events wait, no more workers are called: those that come go on until nothing waits (`tasks`)."""
+
+
+CREATED: Final = range(2**33)
+"""When an event may have happened, in seconds: up to the year 2242, which every clock of ours can still show."""
+MOST_LEVELS: Final = 100
+"""How deep an event may be nested, five times as deep as Stripe’s are: far within what Python and PostgreSQL read."""
+ID_LENGTH: Final = 255
+TYPE_LENGTH: Final = 100
+VERSION_LENGTH: Final = 40
 
 
 class MalformedEventError(ValueError):
@@ -57,35 +67,58 @@ class IncomingEvent:
     api_version: str
     about: Mapping[str, Any]
     """`data.object`."""
-    raw: Mapping[str, Any]
+    payload: str
+    """All of it, as JSON that the database can keep."""
 
     @classmethod
     def read(cls, raw: object) -> Self:
         """Read an event's JSON; raises MalformedEventError."""
         try:
             return cls._read(raw)
-        except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             message = f"Not a Stripe event: {type(error).__name__} {error}"
             raise MalformedEventError(message) from error
 
     @classmethod
     def _read(cls, raw: Any) -> Self:  # noqa: ANN401 - whatever JSON there is
-        id_, kind, about, livemode = raw["id"], raw["type"], raw["data"]["object"], raw["livemode"]
-        lengths_fit = 0 < len(id_) <= 255 and 0 < len(kind) <= 100  # noqa: PLR2004 - the columns'
-        types_fit = isinstance(id_, str) and isinstance(kind, str) and isinstance(about, dict)
-        if not (types_fit and lengths_fit and isinstance(livemode, bool)):
+        about, livemode, created = raw["data"]["object"], raw["livemode"], raw["created"]
+        if not (isinstance(about, dict) and isinstance(livemode, bool) and type(created) is int):
             message = "a field has the wrong type"
             raise ValueError(message)
+        if created not in CREATED:
+            message = "created is no time"
+            raise ValueError(message)
+        if _levels(raw) > MOST_LEVELS:
+            message = "it is nested too deep"
+            raise ValueError(message)
         return cls(
-            id=id_,
-            type=kind,
-            created_at=datetime.fromtimestamp(raw["created"], UTC),
+            id=_short(raw, "id", ID_LENGTH),
+            type=_short(raw, "type", TYPE_LENGTH),
+            created_at=datetime.fromtimestamp(created, UTC),
             livemode=livemode,
-            account=str(raw.get("account") or ""),
-            api_version=str(raw.get("api_version") or "")[:40],
+            account=_short(raw, "account", ID_LENGTH) if raw.get("account") else "",
+            api_version=_short(raw, "api_version", VERSION_LENGTH) if raw.get("api_version") else "",
             about=about,
-            raw=raw,
+            payload=_storable(raw),
         )
+
+
+def _short(raw: Mapping[str, Any], name: str, longest: int) -> str:
+    """A field that holds one of Stripe's short names; raises ValueError where it could be none."""
+    value = raw[name]
+    if not (isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()):
+        message = f"{name} is no name of Stripe’s"
+        raise ValueError(message)
+    return value
+
+
+def _levels(raw: object) -> int:
+    """How deep JSON is nested, without the recursion that this is to prevent."""
+    level, levels = [raw], 0
+    while level:
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level, levels = [each for group in inner for each in group], levels + 1
+    return levels
 
 
 # One statement by hand, since storing must keep up with whatever Stripe sends. It checks that the connection is live
@@ -175,7 +208,7 @@ def receive_event(
         "subject": subject or "",
         "api_version": told.api_version,
         "created_at": told.created_at,
-        "payload": _storable(told.raw),
+        "payload": told.payload,
         "source": source.value,
         "state": (EventState.IGNORED if ignored else EventState.RECEIVED).value,
         "now": now,
@@ -295,7 +328,7 @@ def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
         waiting = StripeEvent.objects.filter(pk__in=list(claim.attempts), state=EventState.RECEIVED)
         events = waiting.select_for_update(skip_locked=True).order_by("pk")
         for each in events:
-            each.error = without_secrets(error)[:ERROR_LENGTH]
+            each.error = storable(without_secrets(error))[:ERROR_LENGTH]
             if each.attempts >= ATTEMPTS:
                 each.state, each.handled_at = EventState.DEAD, now
             else:
@@ -321,5 +354,6 @@ def _subject_of(told: IncomingEvent) -> str | None:
 
 
 def _storable(raw: Mapping[str, Any]) -> str:
-    # PostgreSQL's JSON has no NUL character; the payload is a hint, so another may stand for it.
-    return json.dumps(raw, separators=(",", ":")).replace("\\u0000", "\\ufffd")
+    # PostgreSQL's JSON has neither NUL nor halves of characters; the payload is a hint, so another may stand for them.
+    text = json.dumps(raw, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.replace("\\u0000", "\\ufffd").encode(errors="replace").decode()

@@ -6,7 +6,12 @@ The paths are those of API version 2026-05-27.dahlia.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+
+from bookwhen.text import machine_line
+
+NAME_LENGTH: Final = 200
+"""As long as our columns for names: Stripe takes longer ones."""
 
 Raw = Mapping[str, Any]
 
@@ -136,7 +141,7 @@ def read_account(raw: Raw) -> AccountReading:
     shown = (raw.get("settings") or {}).get("dashboard") or {}
     return AccountReading(
         id=raw["id"],
-        name=profile.get("name") or shown.get("display_name") or "",
+        name=machine_line(profile.get("name") or shown.get("display_name") or "", NAME_LENGTH),
         country=raw.get("country") or "",
         currency=(raw.get("default_currency") or "").upper(),
         charges_enabled=bool(raw.get("charges_enabled")),
@@ -238,7 +243,7 @@ def read_customer(raw: Raw) -> CustomerReading:
     return CustomerReading(
         id=raw["id"],
         email=raw.get("email") or "",
-        name=raw.get("name") or "",
+        name=machine_line(raw.get("name") or "", NAME_LENGTH),
         deleted=bool(raw.get("deleted")),
     )
 

@@ -1,5 +1,7 @@
 """What keeps connections in step when nobody calls: catching up, sealing anew, forgetting what is old."""
 
+import logging
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,8 +9,10 @@ from typing import Final
 from bookwhen.payments import handlers, inbox
 from bookwhen.payments.encryption import CannotDecryptError, reencrypt
 from bookwhen.payments.gateway import Gateway
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
+
+log = logging.getLogger(__name__)
 
 OVERLAP: Final = timedelta(minutes=10)
 """How far catching up looks back behind what it has seen: Stripe does not list events in the order of their times."""
@@ -20,17 +24,25 @@ BATCH: Final = 1000
 def catch_up(connection: Connection, *, now: datetime) -> int:
     """Keep every event that Stripe has and we have not; returns how many. Raises StripeError.
 
-    The cursor goes by Stripe's clock, and moves only once all were kept.
+    The cursor goes by Stripe's clock, and moves only once all were kept. What cannot be read is left to the nightly
+    comparison: it must not keep the rest from coming in.
     """
     since = max(0, connection.cursor - int(OVERLAP.total_seconds()))
     events = Gateway.of(connection).events_since(since, types=handlers.wanted_types())
-    kept = sum(
-        inbox.receive_event(connection.pk, IncomingEvent.read(raw), EventSource.CATCH_UP, now=now) for raw in events
-    )
-    cursor = max([connection.cursor, *(raw["created"] for raw in events)])
+    told = list(_readable(connection, events))
+    kept = sum(inbox.receive_event(connection.pk, each, EventSource.CATCH_UP, now=now) for each in told)
+    cursor = max([connection.cursor, *(int(each.created_at.timestamp()) for each in told)])
     Connection.objects.filter(pk=connection.pk).update(cursor=cursor, caught_up_at=now)
     connection.cursor, connection.caught_up_at = cursor, now
     return kept
+
+
+def _readable(connection: Connection, events: Iterable[object]) -> Iterator[IncomingEvent]:
+    for raw in events:
+        try:
+            yield IncomingEvent.read(raw)
+        except MalformedEventError as error:
+            log.warning("An event that Stripe listed for connection %s could not be read: %s", connection.pk, error)
 
 
 def reencrypt_secrets(connection: Connection) -> None:

@@ -23,6 +23,7 @@ from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.gateway import is_signed
 from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import EventSource
+from bookwhen.requests import content_length
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ def stripe_webhook(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     400 without a write for what is not signed with a secret of this endpoint, not an event, or of the other mode
     (test, live) or of another Stripe account than the connection.
     """
-    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+    size = content_length(request)
+    if size is None or size > MOST_BYTES:
         return _empty_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         _store_event(request, endpoint, timezone.now())
@@ -149,7 +151,7 @@ def _read_event(request: HttpRequest, called: _Endpoint) -> IncomingEvent:
     """The event; raises _RefusedError where it is none, or not for this connection."""
     try:
         told = IncomingEvent.read(json.loads(request.body))
-    except (MalformedEventError, ValueError) as error:
+    except (MalformedEventError, ValueError, RecursionError) as error:
         log.warning("A webhook for connection %s could not be read: %s", called.connection_id, error)
         raise _RefusedError(HTTPStatus.BAD_REQUEST) from error
     if told.livemode != called.livemode or told.account not in {"", called.stripe_account}:

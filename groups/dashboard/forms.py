@@ -1,15 +1,10 @@
 """Forms of the pages for groups."""
 
-from typing import Final
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.forms import Form, IdempotentForm, ModelForm
 from groups.models import Group
-
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2200
 
 
 class GroupForm(ModelForm[Group]):
@@ -31,6 +26,7 @@ class PastedField(forms.CharField):
     """A box to paste into: whatever it holds, none of it is refused as a whole."""
 
     widget = forms.Textarea
+    takes_anything = True
 
     def to_python(self, value: object) -> str:
         """Leave out what a database cannot keep."""
@@ -76,13 +72,3 @@ class StartDateForm(Form):
     """The local date from which a member's usage periods are counted."""
 
     anchor = forms.DateField(label=_("Start date"))
-
-    def clean_anchor(self) -> object:
-        """Refuse a slip of the keyboard, such as the year 20."""
-        anchor = self.cleaned_data["anchor"]
-        if not FIRST_YEAR <= anchor.year <= LAST_YEAR:
-            raise forms.ValidationError(
-                _("Enter a date between the years %(first)d and %(last)d"),
-                params={"first": FIRST_YEAR, "last": LAST_YEAR},
-            )
-        return anchor

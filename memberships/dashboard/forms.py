@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
+from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm, affix
 from bookwhen.money_field import MoneyField
 from groups.models import Group
@@ -24,6 +25,7 @@ class MembershipForm(Form):
     title = forms.CharField(label=_("Membership title"), max_length=200)
     description = forms.CharField(
         label=_("Description"),
+        max_length=DESCRIPTION_LENGTH,
         required=False,
         help_text=_("What members get. Customers see this before they buy."),
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
+from bookwhen.db import TextCheck
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
 from tickets.models.schedule import Entry, Ticket
@@ -171,6 +172,7 @@ class Seat(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            TextCheck(name="seat_text", one_line=["attendee_name"]),
             models.UniqueConstraint(
                 fields=["entry", "self_attendee"],
                 condition=Q(self_attendee__isnull=False, cancelled_at__isnull=True),

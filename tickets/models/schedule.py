@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
+from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck
 from groups.models import Group
 from offers.models import Offer
 
@@ -59,7 +60,7 @@ class Entry(models.Model):
     series = models.ForeignKey(Series, models.PROTECT, related_name="entries")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
@@ -73,6 +74,7 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         ordering: ClassVar = ["starts_at", "id"]
         constraints: ClassVar = [
+            TextCheck(name="entry_text", one_line=["title", "location"], longest={"description": DESCRIPTION_LENGTH}),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="entry_ends_after_start"),
             models.CheckConstraint(condition=Q(per_booking__gte=1), name="entry_per_booking_positive"),
         ]
@@ -112,7 +114,7 @@ class Ticket(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     series = models.ForeignKey(Series, models.PROTECT, related_name="tickets")
     name = models.CharField(_("name"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(_("description"), max_length=NOTE_LENGTH, blank=True)
     exclusive = models.BooleanField(_("exclusive ticket"), default=False)
     groups = models.ManyToManyField(Group, blank=True, related_name="tickets", verbose_name=_("customer groups"))
     shown = models.BooleanField(_("show ticket"), default=True)
@@ -136,6 +138,7 @@ class Ticket(models.Model):
     class Meta:
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [
+            TextCheck(name="ticket_text", one_line=["name"], longest={"description": NOTE_LENGTH}),
             models.CheckConstraint(
                 condition=Q(opens_minutes_before__isnull=True) | Q(opens_minutes_before__gt=F("closes_minutes_before")),
                 name="ticket_opens_before_closing",

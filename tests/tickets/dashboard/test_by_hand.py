@@ -126,7 +126,7 @@ def test_the_form_of_somebody_elses_booking_is_asked_for_again(
         ({"ticket": ""}, "ticket", "Choose one for “Ticket”"),
         ({"ticket": "0"}, "ticket", "Choose one from the list for “Ticket”"),
         ({"attendees": "x\n" * 51}, "attendees", "Enter at most 50 names"),
-        ({"attendees": "x" * 201}, "attendees", "Use at most 200 characters for each name"),
+        ({"attendees": "x" * 101}, "attendees", "Use at most 100 characters for each name"),
     ],
 )
 def test_bad_input_says_what_to_do_and_keeps_what_was_typed(

@@ -17,7 +17,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
-from bookwhen.forms import IdempotentForm
+from bookwhen.forms import NAME_LENGTH, IdempotentForm, PersonNameField
 from bookwhen.money import money
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.book import book_by_studio
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tickets.annotated import TicketAtEntry
 
 MOST_PEOPLE: Final = 50
-NAME_LENGTH: Final = 200
 CONFLICT: Final = 409
 
 
@@ -63,9 +62,7 @@ class ByHandForm(IdempotentForm):
         help_text=gettext_lazy("The customer’s email address. They don’t need an account."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    name = PersonNameField(label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
     ticket = TicketChoice(
         Ticket.objects.none(), label=gettext_lazy("Ticket"), empty_label=None, widget=forms.RadioSelect
     )
@@ -102,6 +99,8 @@ class ByHandForm(IdempotentForm):
             raise forms.ValidationError(_("Enter at most %(most)d names") % {"most": MOST_PEOPLE})
         if any(len(name) > NAME_LENGTH for name in names):
             raise forms.ValidationError(_("Use at most %(most)d characters for each name") % {"most": NAME_LENGTH})
+        for name in names:
+            self.field_as("name", PersonNameField).refuse_no_name(name)
         return names
 
     @property

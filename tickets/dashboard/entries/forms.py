@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, SchedulePage
+from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm
 from offers.periods import local_day
 from tickets.models import Entry
@@ -26,7 +27,12 @@ class DetailsForm(Form):
     """What an entry is, when and where. Times are on the clocks of the account's zone."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
-    description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
     location = forms.CharField(label=_("Location"), max_length=200, required=False)
     date = forms.DateField(label=_("Date"))
     start = forms.TimeField(label=_("Start"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from bookwhen.db import NOTE_LENGTH
 from bookwhen.forms import Form
 from bookwhen.money_field import MoneyField
 from groups.models import Group
@@ -26,7 +27,9 @@ class TicketForm(Form):
     conditional = frozenset({"price", "groups", "opens", "opens_unit", "closes", "closes_unit"})
 
     name = forms.CharField(label=_("Name"), max_length=200)
-    description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    description = forms.CharField(
+        label=_("Description"), max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
     cost = forms.ChoiceField(
         label=_("Cost"),
         choices=TicketCost,

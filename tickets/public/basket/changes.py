@@ -1,5 +1,6 @@
 """What became of a basket since its customer saw it: a sentence for each line that is not as it was."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ LOST: Final = (Channel.STUDIO, Channel.RELEASED)
 
 DIGITS: Final = 12
 """More than any id, amount or instant has."""
+LINE: Final = re.compile(rf"m?\d{{1,{DIGITS}}}", re.ASCII)
+LONGEST: Final = 20_000
+"""What is said of hundreds of lines, in characters: no basket has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,9 @@ def changes(seen: str, basket: Basket) -> list[str]:
 def _lines(seen: str) -> dict[str, _SeenLine]:
     """The lines of `Basket.basket_version`, by the id of the seat, or of the price with an m before it."""
     found = {}
-    for line in seen.split(","):
+    for line in seen[:LONGEST].split(","):
         name, *numbers = line.split(":")
-        if name and numbers and all(number.isdecimal() and len(number) <= DIGITS for number in numbers):
+        if LINE.fullmatch(name) and numbers and all(number.isdecimal() and len(number) <= DIGITS for number in numbers):
             found[name] = _SeenLine(*[int(number) for number in numbers[:2]])
     return found
 

@@ -8,20 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.users import EMAIL_LENGTH, fold_email
 from bookwhen.fastpath.kept_html import KeptHtml
-from bookwhen.forms import Form
+from bookwhen.forms import Form, PersonNameField
 from offers.eligibility import Attendee
 from tickets.availability.facts import Person
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-NAME_LENGTH: Final = 200
 _FORMS: Final = KeptHtml[SafeString](2000)
 
 
-def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN401 - a field's own
+def _name(label: "StrOrPromise", **kwargs: Any) -> PersonNameField:  # noqa: ANN401 - a field's own
     attrs = {"dir": "auto", **kwargs.pop("attrs", {})}
-    return forms.CharField(label=label, max_length=NAME_LENGTH, widget=forms.TextInput(attrs=attrs), **kwargs)
+    return PersonNameField(label=label, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
 class CachedForm(Form):

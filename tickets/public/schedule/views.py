@@ -14,6 +14,7 @@ from accounts.access import customer_for
 from accounts.email_queue import absolute
 from accounts.models import SchedulePage
 from accounts.public.pages import page_or_404, render_page
+from bookwhen.dates import is_sensible
 from groups.queries import read_groups_of
 from tickets.calendar import calendar_of
 from tickets.public.entry.membership_options import load_membership_options
@@ -84,4 +85,6 @@ def _since(request: HttpRequest, page: SchedulePage, *, now: datetime) -> dateti
     except ValueError:
         return None
     zone = page.account.zone
-    return datetime.combine(day, time.min, zone) if day and day > now.astimezone(zone).date() else None
+    if day is None or not is_sensible(day) or day <= now.astimezone(zone).date():
+        return None
+    return datetime.combine(day, time.min, zone)

@@ -1,0 +1,101 @@
+"""What people type, read as text: what is mended without a word, and what a form has to ask for again (decision 0023).
+
+Pure: text in, text out; the sentences are the forms'. The same rule for the database is `bookwhen.db.TextCheck`.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+LINE_BREAKS: Final = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""What some program or other shows as the end of a line."""
+
+OVERRIDES: Final = "\u202a-\u202e\u2066-\u2069\u206a-\u206f"
+"""Invisible characters that turn the writing direction of what follows, and may so disguise it."""
+
+UNSTORABLE: Final = "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd\ufffe\uffff"
+"""Control characters, halves of characters, what is never a character, and what stands for one that got lost."""
+
+MARKS: Final = "\u200b\u2060\ufeff\u00ad"
+"""Invisible and without meaning on one line: space of no width, word joiner, byte order mark, soft hyphen."""
+
+_EDGES: Final = "\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u061c" + OVERRIDES
+"""What is taken off the ends, where no invisible character has anything to do."""
+
+_LINE_BREAK: Final = re.compile(rf"\r\n|[{LINE_BREAKS}]")
+_UNSTORABLE: Final = re.compile(rf"[{UNSTORABLE}{OVERRIDES}]")
+_MARK: Final = re.compile(rf"[{MARKS}]")
+_ENDS: Final = re.compile(rf"^[\s{_EDGES}]+|[\s{_EDGES}]+$")
+
+_LINK: Final = re.compile(
+    # ://, www., name@host, and host/… or host.tld, which mail programs make links of too.
+    r"://|\bwww\.|\S@\S|[^\W_]\.[^\W_]{2,}/|\b(?!(?:dr|hon|jr|mr|mrs|ms|mx|prof|rev|sr|st)\.)[\w-]{2,}\.[a-z]{2,}\b",
+    re.IGNORECASE,
+)
+
+
+class LineBreakError(ValueError):
+    """Text that belongs on one line has several."""
+
+
+class UnstorableError(ValueError):
+    """Text has a character that nobody could see, and that is kept nowhere."""
+
+
+def one_line(text: str) -> str:
+    """Text on one line, as it is kept; raises LineBreakError and UnstorableError.
+
+    Mended without a word: any kind of space is a plain one, what is invisible at the ends or without meaning is gone,
+    and what can be written in two ways is composed (Unicode’s NFC).
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip(" ")
+    text = _ENDS.sub("", text)
+    if _LINE_BREAK.search(text):
+        raise LineBreakError
+    refuse_unstorable(text)
+    text = _MARK.sub("", text)
+    spaced = "".join(" " if unicodedata.category(each) == "Zs" or each == "\t" else each for each in text)
+    return unicodedata.normalize("NFC", spaced)
+
+
+def lines(text: str) -> str:
+    r"""Text on any number of lines, each of which ends with `\n`; raises UnstorableError.
+
+    Word processors’ breaks are line breaks too. Spaces within a line stay, since people lay out lists with them.
+    """
+    text = _LINE_BREAK.sub("\n", text).strip(f"\ufeff {LINE_BREAKS}\t")
+    refuse_unstorable(text)
+    return unicodedata.normalize("NFC", text)
+
+
+def refuse_unstorable(text: str) -> None:
+    """Raise UnstorableError where a character could not be kept, or hides what the text says."""
+    if _UNSTORABLE.search(text):
+        raise UnstorableError
+
+
+def searchable(text: str) -> str:
+    """What was typed into a search box: never refused, but without what cannot match."""
+    words = re.sub(rf"[\s{LINE_BREAKS}]+", " ", text)
+    return unicodedata.normalize("NFC", re.sub(rf"[{UNSTORABLE}{OVERRIDES}{MARKS}]", "", words)).strip()
+
+
+def storable(text: str) -> str:
+    """What a machine sent, for people to look at later: whatever could not be kept is replaced, never refused."""
+    return re.sub(rf"[{UNSTORABLE}]", "\ufffd", text)
+
+
+def machine_line(text: str, longest: int) -> str:
+    """What a machine sent as a name or a title (Stripe, a file), on one line of at most so many characters."""
+    return searchable(text)[:longest].strip()
+
+
+def holds_link(text: str) -> bool:
+    """Whether a mail program could make a link of some part: a web or an email address, however it is written."""
+    return bool(_LINK.search(unicodedata.normalize("NFKC", text)))
+
+
+def says_something(text: str) -> bool:
+    """Whether there is a letter, a digit or a picture in it, not only punctuation."""
+    return any(unicodedata.category(each)[0] in "LN" or unicodedata.category(each) == "So" for each in text)
