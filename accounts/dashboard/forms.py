@@ -59,6 +59,7 @@ class SettingsForm(ModelForm[Account]):
             "name",
             "time_zone",
             "locale",
+            "spreadsheet",
             "hold_minutes",
             "customers_cancel",
             "refund_percent",
@@ -68,15 +69,23 @@ class SettingsForm(ModelForm[Account]):
         ]
         labels = {
             "name": _("Name"),
+            "spreadsheet": _("Spreadsheet files"),
             "customers_cancel": _("Customers can cancel their own bookings"),
             "returns_late_uses": _("Return uses after the cut-off too"),
             "announces_resets": _("Email members when their uses reset"),
+        }
+        help_texts = {
+            "spreadsheet": _(
+                "For the CSV files you download. Change this if your spreadsheet puts everything into one column, or "
+                "shows amounts as dates."
+            )
         }
 
     field_order = (
         "name",
         "time_zone",
         "locale",
+        "spreadsheet",
         "hold_minutes",
         "customers_cancel",
         "cutoff_hours",

@@ -12,9 +12,11 @@ from accounts import choices, slugs
 from accounts.models import Plan, User
 from accounts.models.accounts import slug_rule
 from accounts.models.users import EMAIL_LENGTH
+from accounts.names import NAME_LENGTH, validate_name
 from accounts.services import Studio
 from bookwhen.forms import Form, HouseStyle, ModelForm, affix
 
+SHOWN_TO: Final = _("Shown to every studio that knows your email address.")
 MOST: Final = 128
 """Longer passwords would only cost the server time."""
 
@@ -55,7 +57,13 @@ class AddressForm(Form):
 class PasswordForm(Form):
     """A new password for the login of an address; a name too, where none is known."""
 
-    name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=NAME_LENGTH,
+        validators=[validate_name],
+        help_text=SHOWN_TO,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = _new_password()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
@@ -107,7 +115,14 @@ class DetailsForm(ModelForm[User]):
         model = User
         fields = ["name"]
         labels = {"name": _("Your name")}
+        help_texts = {"name": SHOWN_TO}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def clean_name(self) -> str:
+        """Refuse an email address."""
+        name: str = self.cleaned_data["name"]
+        validate_name(name)
+        return name
 
 
 class StudioForm(Form):

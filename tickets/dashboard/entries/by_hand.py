@@ -17,6 +17,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
 from accounts.models import Account
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from accounts.names import NAME_LENGTH, validate_name
 from bookwhen.forms import IdempotentForm
 from bookwhen.money import money
 from tickets.availability.places import Capacities, FullError, capacities_needed
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from tickets.annotated import TicketAtEntry
 
 MOST_PEOPLE: Final = 50
-NAME_LENGTH: Final = 200
 CONFLICT: Final = 409
 
 
@@ -64,7 +64,10 @@ class ByHandForm(IdempotentForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Name"),
+        max_length=NAME_LENGTH,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     ticket = TicketChoice(
         Ticket.objects.none(), label=gettext_lazy("Ticket"), empty_label=None, widget=forms.RadioSelect
@@ -145,7 +148,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
 
 def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
     given = form.cleaned_data
-    (customer,) = get_or_create_customers(account, {given["email"]: given["name"]})
+    (customer,) = get_or_create_customers(account, {given["email"]: given["name"]}, confirmed=True)
     return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
 
 

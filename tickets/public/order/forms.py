@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.users import EMAIL_LENGTH, fold_email
+from accounts.names import NAME_LENGTH, validate_name
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.forms import Form
 from offers.eligibility import Attendee
@@ -15,13 +16,13 @@ from tickets.availability.facts import Person
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-NAME_LENGTH: Final = 200
 _FORMS: Final = KeptHtml[SafeString](2000)
 
 
 def _name(label: "StrOrPromise", **kwargs: Any) -> forms.CharField:  # noqa: ANN401 - a field's own
     attrs = {"dir": "auto", **kwargs.pop("attrs", {})}
-    return forms.CharField(label=label, max_length=NAME_LENGTH, widget=forms.TextInput(attrs=attrs), **kwargs)
+    widget = forms.TextInput(attrs=attrs)
+    return forms.CharField(label=label, max_length=NAME_LENGTH, validators=[validate_name], widget=widget, **kwargs)
 
 
 class CachedForm(Form):
@@ -59,7 +60,7 @@ class BookerForm(CachedForm):
     def __init__(self, *args: Any, who: Person, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
         self.who = who
-        if who.customer and who.customer.name:
+        if not who.asks_name:
             del self.fields["name"]
         if who.proved:
             del self.fields["email"]
@@ -74,7 +75,7 @@ class BookerForm(CachedForm):
         """The name and the folded address of a valid form: what was known, or was typed."""
         known = self.who.customer
         return (
-            self.cleaned_data.get("name") or (known.name if known else ""),
+            self.cleaned_data.get("name") or self.who.name,
             fold_email(self.cleaned_data.get("email") or (known.email if known else self.who.address)),
         )
 
