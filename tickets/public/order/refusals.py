@@ -63,7 +63,7 @@ def show_booked_before(request: HttpRequest, order: DecidedOrder) -> HttpRespons
 
 def show_as_new_form(request: HttpRequest, order: DecidedOrder, reason: str) -> HttpResponse:
     """Show an order as a new form, for a customer who means to book once more."""
-    problem = Problem(_("%(reason)s To book this as well, confirm again.") % {"reason": reason})
+    problem = Problem(_("%(reason)s To book this as well, confirm again.") % {"reason": reason}, asks_again=True)
     return render_order(request, order.as_new_form(), problem=problem, status=CONFLICT)
 
 
