@@ -71,7 +71,10 @@ def not_allowed_middleware(get_response: Answering) -> Answering:
 
 def _page_of_form(request: HttpRequest) -> str:
     """The path on this site that a form was sent from, as far as the browser says; else the one that it was sent to."""
-    came = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all
+        return request.get_full_path()
     path = f"{came.path}?{came.query}" if came.query else came.path
     is_ours = came.netloc == request.get_host() and path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
     return path if is_ours and _match(came.path) else request.get_full_path()

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tickets.models import Booking
+from tickets.public.basket.cookie import PREFIX
 
 NAME: Final = "booked"
 MOST: Final = 5
@@ -15,9 +16,13 @@ DAY: Final = 24 * 3600
 
 
 def remembered_bookings(request: HttpRequest) -> list[UUID]:
-    """The uuids of what this browser booked in the last day, newest first; whatever is no uuid is passed over."""
+    """The uuids of what this browser booked in the last day; whatever is no uuid is passed over.
+
+    Its baskets are among them: who paid for one need not have come back from the checkout.
+    """
     found = []
-    for text in request.COOKIES.get(NAME, "").split(".")[:MOST]:
+    baskets = [value for name, value in request.COOKIES.items() if name.startswith(PREFIX)]
+    for text in (*request.COOKIES.get(NAME, "").split(".")[:MOST], *baskets[:MOST]):
         try:
             found.append(UUID(text))
         except ValueError:
