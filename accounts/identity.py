@@ -20,6 +20,7 @@ from accounts.customers import link_proved_customers
 from accounts.locks import lock_user
 from accounts.models import Account, User
 from accounts.models.users import fold_email
+from accounts.names import one_line_name
 
 SALT: Final = "accounts.identity"
 LINK_LIFE: Final = timedelta(days=1)
@@ -113,13 +114,13 @@ def link_url(token: str) -> str:
 def choose_password(token: str, *, password: str, name: str, now: datetime) -> User:
     """Use up a link: the login has this password, made if there was none, and its address is proved.
 
-    Customers with that address are linked to it in every account. An empty `name` keeps the one there is. Raises
-    DeadLinkError; of two who use one link at a time, one.
+    Customers with that address are linked to it in every account, and called what it is called. An empty `name` keeps
+    the one there is. Raises DeadLinkError; of two who use one link at a time, one.
     """
     with transaction.atomic():
         link = read_token(token, now=now)
         user = _make(link.email) if link.user is None else _lock_link_user(link.user, token, now)
-        user.name = name or user.name
+        user.name = one_line_name(name) or user.name
         user.set_password(password)
         user.save(update_fields=["name", "password"])
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

@@ -73,6 +73,7 @@ MIDDLEWARE: Final = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "tickets.public.basket.cookie.basket_middleware",
+    "bookwhen.errors.not_allowed_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -218,6 +219,7 @@ SILENCED_SYSTEM_CHECKS: Final = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SECURE: Final = _https
 CSRF_COOKIE_SECURE: Final = _https
+CSRF_FAILURE_VIEW: Final = "bookwhen.errors.csrf_failure"
 SESSION_COOKIE_SAMESITE: Final = "Lax"
 X_FRAME_OPTIONS: Final = "DENY"
 

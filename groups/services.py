@@ -98,7 +98,7 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
     Who was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the
     account's time zone (docs/design.md, *Standing*).
     """
-    customers = get_or_create_customers(group.account, names)
+    customers = get_or_create_customers(group.account, names, confirmed=True)
     with transaction.atomic():
         members = _ensure_members(group, customers, now=now)
         locks.lock_members([member.pk for member in members])

@@ -214,7 +214,7 @@ def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading
         raise NotYetError(message)
     address = fold_email(person.email)
     with transaction.atomic():
-        (customer,) = get_or_create_customers(account, {address: person.name})
+        (customer,) = get_or_create_customers(account, {address: person.name}, confirmed=False)
         StripeCustomer.objects.get_or_create(
             customer=customer,
             connection=account.connection,

@@ -116,7 +116,9 @@ def _subclasses(of: type[Any]) -> set[type[Any]]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("mark", ["\n", "\r", "\t", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u2029", "\u202e", "\u2066"])
+@pytest.mark.parametrize(
+    "mark", ["\n", "\r", "\t", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u2029", "\u202e", "\u2066"]
+)
 def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
     entry = EntryFactory.create()
     ticket = TicketFactory.create(entry=entry)

@@ -161,7 +161,7 @@ def test_a_short_success_is_a_toast_and_everything_else_a_banner() -> None:
     assert (toasts, banners) == (["Group created"], 2)
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "405", "429", "500"])
 def test_every_error_page_stands_alone_and_leads_on(name: str) -> None:
     html = render_to_string(f"{name}.html")
     assert html.count("<h1>") == 1

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
-from accounts.models import Account, Plan, Role, SchedulePage, Staff
+from accounts.models import Account, Plan, Role, SchedulePage, Spreadsheet, Staff
 from accounts.models.accounts import slug_rule
 from accounts.models.users import EMAIL_LENGTH
 from accounts.slugs import RESERVED
@@ -53,12 +53,24 @@ class SettingsForm(ModelForm[Account]):
         help_text=_("How much they get back if they cancel later, up to the start."),
     )
 
+    spreadsheet = forms.ChoiceField(
+        label=_("Spreadsheet files"),
+        choices=Spreadsheet,
+        required=False,
+        help_text=_(
+            "For the CSV files you download. Change this if your spreadsheet puts everything into one column, or shows "
+            "amounts as dates."
+        ),
+    )
+    conditional = frozenset({"spreadsheet"})
+
     class Meta:
         model = Account
         fields = [
             "name",
             "time_zone",
             "locale",
+            "spreadsheet",
             "hold_minutes",
             "customers_cancel",
             "refund_percent",
@@ -77,6 +89,7 @@ class SettingsForm(ModelForm[Account]):
         "name",
         "time_zone",
         "locale",
+        "spreadsheet",
         "hold_minutes",
         "customers_cancel",
         "cutoff_hours",
@@ -100,6 +113,10 @@ class SettingsForm(ModelForm[Account]):
                 "You can’t change this now that you’ve created an entry, because entries and usage periods depend on "
                 "it."
             )
+
+    def clean_spreadsheet(self) -> str:
+        """Keep it where a page that was opened before there was a choice says nothing."""
+        return self.cleaned_data["spreadsheet"] or self.instance.spreadsheet
 
     def save(self, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - Django's
         """Save the cut-off in minutes."""

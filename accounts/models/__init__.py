@@ -1,6 +1,6 @@
 """The tables of the accounts app."""
 
-from accounts.models.accounts import Account, PastDuePolicy, Plan, Role, SchedulePage, Staff
+from accounts.models.accounts import Account, PastDuePolicy, Plan, Role, SchedulePage, Spreadsheet, Staff
 from accounts.models.customers import Customer, StripeCustomer
 from accounts.models.letters import Letter
 from accounts.models.users import User
@@ -13,6 +13,7 @@ __all__ = [
     "Plan",
     "Role",
     "SchedulePage",
+    "Spreadsheet",
     "Staff",
     "StripeCustomer",
     "User",

@@ -36,6 +36,15 @@ class PastDuePolicy(models.TextChoices):
     STOP = "stop", _("Stop new bookings until they have paid")
 
 
+class Spreadsheet(models.TextChoices):
+    """How a studio's spreadsheet reads a file: what divides its columns, and its decimal sign."""
+
+    USUAL = "usual", _("As is usual for your language")
+    COMMA = "comma", _("Commas between columns, amounts like 12.50 (UK, US)")
+    SEMICOLON = "semicolon", _("Semicolons between columns, amounts like 12,50 (Germany, France, Spain)")
+    SEMICOLON_POINT = "semicolon_point", _("Semicolons between columns, amounts like 12.50 (Switzerland)")
+
+
 class Accent(models.TextChoices):
     """The colour that an operator gives a page."""
 
@@ -84,6 +93,9 @@ class Account(models.Model):
     past_due_policy = models.CharField(
         _("members whose payment failed"), max_length=20, choices=PastDuePolicy, default=PastDuePolicy.KEEP
     )
+    spreadsheet = models.CharField(
+        _("spreadsheet files"), max_length=20, choices=Spreadsheet, default=Spreadsheet.USUAL, db_default="usual"
+    )
     connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
     """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -96,6 +108,9 @@ class Account(models.Model):
             models.CheckConstraint(condition=models.Q(plan__in=Plan.values), name="account_plan_known"),
             models.CheckConstraint(
                 condition=models.Q(past_due_policy__in=PastDuePolicy.values), name="account_past_due_policy_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(spreadsheet__in=Spreadsheet.values), name="account_spreadsheet_known"
             ),
             models.CheckConstraint(condition=models.Q(hold_minutes__range=(5, 120)), name="account_hold_bearable"),
             models.CheckConstraint(

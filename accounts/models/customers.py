@@ -19,6 +19,8 @@ class Customer(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="customers")
     email = models.EmailField(_("email address"))
     name = models.CharField(_("name"), max_length=200, blank=True)
+    name_confirmed = models.BooleanField(default=True, db_default=True)
+    """Whether the person or the studio gave the name; else somebody typed it into a booking."""
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -39,6 +41,11 @@ class Customer(models.Model):
         """Save with the address folded."""
         self.email = fold_email(self.email)
         super().save(*args, **kwargs)
+
+    @property
+    def greeting_name(self) -> str:
+        """What emails call them: no name that only a stranger may have typed."""
+        return self.name if self.name_confirmed else ""
 
 
 class StripeCustomer(models.Model):

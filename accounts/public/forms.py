@@ -15,6 +15,7 @@ from accounts.models.users import EMAIL_LENGTH
 from accounts.services import Studio
 from bookwhen.forms import Form, HouseStyle, ModelForm, PersonNameField, affix
 
+SHOWN_TO: Final = _("Shown to every studio that knows your email address.")
 MOST: Final = 128
 """Longer passwords would only cost the server time."""
 
@@ -55,7 +56,9 @@ class AddressForm(Form):
 class PasswordForm(Form):
     """A new password for the login of an address; a name too, where none is known."""
 
-    name = PersonNameField(label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = PersonNameField(
+        label=_("Your name"), help_text=SHOWN_TO, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     password = _new_password()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
@@ -108,6 +111,7 @@ class DetailsForm(ModelForm[User]):
         fields = ["name"]
         field_classes: ClassVar = {"name": PersonNameField}
         labels = {"name": _("Your name")}
+        help_texts = {"name": SHOWN_TO}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest, is_proved, person_view
+from accounts.customers import rename_person
 from accounts.models import Account, User
 from accounts.plans import PLANS
 from accounts.public.forms import DetailsForm, StudioForm
@@ -43,7 +44,7 @@ def my_details(request: PersonRequest) -> HttpResponse:
     """What somebody is called, and whether their address is proved."""
     form = DetailsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        request.user.save(update_fields=["name"])
+        rename_person(request.user, form.cleaned_data["name"])
         messages.success(request, _("Details saved"))
         return redirect("my_details")
     context = {"form": form, "proved": is_proved(request.user)}

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import BigIntegerField, BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, F, Field, Func, Model, QuerySet, Value
 from django.db.models.query import ModelIterable
 
 from bookwhen.fastpath.prepared import prepared_cursor
@@ -28,6 +28,7 @@ MARKERS: Final[dict[object, Callable[[int], Any]]] = {
     UUID: lambda number: UUID(int=number),
     datetime: lambda number: datetime(1, 1, 1, microsecond=number, tzinfo=UTC),
     list[int]: lambda number: [-1_000_003 - number],
+    list[UUID]: lambda number: [UUID(int=number)],
 }
 """What stands for an argument while the SQL is written, by the argument's type: values that no real one has."""
 
@@ -43,8 +44,8 @@ class IsOneOf(Func):
     arg_joiner = " = ANY("
     output_field = BooleanField()
 
-    def __init__(self, column: str, keys: list[int]) -> None:
-        super().__init__(F(column), Value(keys, output_field=ArrayField(BigIntegerField())))
+    def __init__(self, column: str, keys: list[int] | list[UUID], *, of: "Field[Any, Any] | None" = None) -> None:
+        super().__init__(F(column), Value(keys, output_field=ArrayField(of or BigIntegerField())))
 
 
 class CompiledQuery(Generic[M]):

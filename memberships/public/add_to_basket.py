@@ -96,10 +96,11 @@ def _refused(
 
 def ensure_customer(request: HttpRequest, page: SchedulePage, who: Person) -> Customer:
     """The account's customer who buys: known and linked to their login, or made so."""
-    if who.customer is not None and who.customer.user_id is not None:
+    if who.customer is not None and who.customer.user_id is not None and who.customer.name_confirmed:
         return who.customer
     assert isinstance(request.user, User)  # noqa: S101 - they are logged in
-    return get_or_create_customers(page.account, {request.user.email: request.user.name})[0]
+    address = who.customer.email if who.customer else request.user.email
+    return get_or_create_customers(page.account, {address: request.user.name}, confirmed=True)[0]
 
 
 def not_on_sale(request: HttpRequest, page: SchedulePage) -> HttpResponse:

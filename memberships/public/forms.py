@@ -22,13 +22,20 @@ class PriceForm(Form):
         },
     )
 
-    def __init__(self, *args: Any, shown: MembershipCard, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - the form's own
+        shown: MembershipCard,
+        chosen: str = "",
+        **kwargs: Any,  # noqa: ANN401 - the form's own
+    ) -> None:
+        """`chosen` is the price (its uuid) to begin with, where there is such a one."""
         super().__init__(*args, **kwargs)
         self._prices = {str(tag.price.uuid): tag.price for tag in shown.price_options}
         field = self.fields["price"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [(str(tag.price.uuid), tag.text) for tag in shown.price_options]
-        field.initial = next(iter(self._prices))
+        field.initial = chosen if chosen in self._prices else next(iter(self._prices))
         if len(self._prices) == 1:
             field.widget = forms.HiddenInput()
 

@@ -99,7 +99,7 @@ def _show(
         "card": shown,
         "membership": shown.membership,
         "who": who,
-        "form": form or PriceForm(shown=shown),
+        "form": form or PriceForm(shown=shown, chosen=request.GET.get("price", "")),
         "key": uuid4(),
         "back": return_path(request),
         "is_in_basket": shown.membership.pk == membership_in_basket(request, page),

@@ -72,6 +72,10 @@ def _entry_lists() -> list[list[int]]:
     return [[], keys, keys[:1], [*keys[1:], -1]]
 
 
+def _booking_lists() -> list[list[UUID]]:
+    return [[], _all(Booking, "uuid")()]
+
+
 def _instants() -> list[datetime]:
     return [NOW, NOW + DAY, NOW + 2 * DAY, NOW + 30 * DAY]
 
@@ -81,6 +85,7 @@ ASKED: Final[dict[tuple[str, object], Callable[[], Iterable[Any]]]] = {
     ("booking", int): _all(Booking),
     ("connection", int): _all(Connection),
     ("customer", int): _all(Customer),
+    ("remembered", list[UUID]): _booking_lists,
     ("email", str): _all(User, "email"),
     ("entries", list[int]): _entry_lists,
     ("entry", int): _all(Entry),

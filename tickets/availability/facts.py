@@ -34,6 +34,8 @@ class Person:
     address: str = ""
     name: str = ""
     """What they are called, as far as the account or their login knows."""
+    asks_name: bool = True
+    """Whether they are still to say what they are called: nobody has, or only whoever typed it into a booking."""
     user: int | None = None
     """Their login (id)."""
 
@@ -82,14 +84,23 @@ def identify_person(account: Account, user: User | AnonymousUser) -> Person:
         return ANONYMOUS
     customer = customer_for(user, account)
     proved = customer is not None or is_proved(user)
-    name = (customer.name if customer else "") or user.name
-    return Person(customer, logged_in=True, proved=proved, address=user.email, name=name, user=user.pk)
+    known = bool(customer and customer.greeting_name)
+    name = customer.name if customer and known else user.name or (customer.name if customer else "")
+    return Person(
+        customer, logged_in=True, proved=proved, address=user.email, name=name, user=user.pk, asks_name=not known
+    )
 
 
 def person_of_customer(customer: Customer) -> Person:
     """The person a customer is once logged in with their address proved (*Check access*)."""
     return Person(
-        customer, logged_in=True, proved=True, address=customer.email, name=customer.name, user=customer.user_id
+        customer,
+        logged_in=True,
+        proved=True,
+        address=customer.email,
+        name=customer.name,
+        user=customer.user_id,
+        asks_name=not customer.greeting_name,
     )
 
 

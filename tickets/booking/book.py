@@ -69,15 +69,17 @@ def book(
     key: UUID,
     now: datetime,
     hold: BasketHold | None = None,
+    booker_name: str = "",
 ) -> Booked:
     """Book tickets at an entry for a customer, all or none, charging their offers for the exclusive ones.
 
-    With `hold` they are only put into a basket. `key` comes with the form: the same key again returns the booking it
-    made. Raises RefusedError, with its reason and the next step: BookingRefusedError with the verdicts, also for anyone
-    who loses a race; TicketGoneError; TicketHasCostError, where a ticket must be paid first; KeyTakenError for a key of
-    another customer's; FormSentBeforeError; BasketClosedError; BasketOfOtherCustomerError.
+    With `hold` they are only put into a basket. `booker_name` is what a guest typed. `key` comes with the form: the
+    same key again returns the booking it made. Raises RefusedError, with its reason and the next step:
+    BookingRefusedError with the verdicts, also for anyone who loses a race; TicketGoneError; TicketHasCostError, where
+    a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; BasketClosedError;
+    BasketOfOtherCustomerError.
     """
-    request = BookingRequest(entry, customer, tuple(wanted), who, key, hold)
+    request = BookingRequest(entry, customer, tuple(wanted), who, key, hold, booker_name)
     try:
         return _book_with_retries(request, now=now)
     except BookingRefusedError as refusal:
@@ -141,7 +143,7 @@ def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked
     hold = request.hold
     if hold and hold.basket:
         return _basket_to_fill(request, hold, hold.basket)
-    new = Booking(channel=Channel.CUSTOMER, filled_by_id=request.who.user)
+    new = Booking(channel=Channel.CUSTOMER, filled_by_id=request.who.user, booker_name=request.booker_name)
     if hold:
         new.state, new.held_until = BookingState.BASKET, hold.until
     return claim_key(new, request.entry, request.customer, key=request.key, now=now)

@@ -48,6 +48,8 @@ class BookingRequest:
     key: UUID
     hold: BasketHold | None = None
     """Set where it is only put into a basket."""
+    booker_name: str = ""
+    """What a guest calls themselves; empty where the customer is who books."""
 
     @property
     def seats(self) -> list[UUID]:

@@ -21,9 +21,9 @@ from tickets.models import Booking, Entry, Seat, Ticket
 
 _CLAIM: Final = """
     INSERT INTO tickets_booking (
-        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, state, held_until, created_at
+        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, booker_name, state, held_until, created_at
     )
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
 
@@ -43,6 +43,7 @@ def claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, 
                 key,
                 str(booking.channel),
                 booking.filled_by_id,
+                booking.booker_name,
                 str(booking.state),
                 booking.held_until,
                 now,

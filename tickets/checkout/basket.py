@@ -122,13 +122,15 @@ def add_tickets(
     who: Person,
     key: UUID,
     now: datetime,
+    booker_name: str = "",
 ) -> Booking:
     """Put tickets into a basket, a new one where none is given or it is over: they are held, its time begins anew.
 
-    Raises what `tickets.booking.book.book` raises.
+    `booker_name` is what a guest calls themselves; a basket keeps the first. Raises what `tickets.booking.book.book`
+    raises.
     """
     hold = BasketHold(hold_expiry(entry.account, now=now), _if_open(basket))
-    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold).booking
+    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold, booker_name=booker_name).booking
 
 
 def add_membership(

@@ -5,16 +5,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.customers import correct_name
 from accounts.dashboard.query import name_or_email, search_term
 from accounts.models import Account, Customer
+from bookwhen.forms import Form, PersonNameField
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer
 from memberships.queries import subscriptions_of_customers
@@ -27,6 +33,20 @@ from tickets.queries import bookings_of
 PER_PAGE: Final = 50
 SHOWN: Final = 50
 """How many bookings and how many payments a customer’s page shows."""
+
+
+class CustomerNameForm(Form):
+    """What a customer is called; nobody has to know."""
+
+    name = PersonNameField(
+        label=gettext_lazy("Name"),
+        required=False,
+        help_text=gettext_lazy(
+            "Shown in your lists and used in emails to them. If they enter a different name in My details, theirs "
+            "replaces it."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -61,6 +81,19 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
         "sums": payment_totals(paid) if payments else [],
     }
     return render(request, "tickets/dashboard/customer.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def customer_name(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Edit name*: what the studio calls a customer."""
+    found = get_object_or_404(request.account.customers, pk=pk)
+    form = CustomerNameForm(request.POST or None, initial={"name": found.name})
+    if request.method == "POST" and form.is_valid():
+        correct_name(found, form.cleaned_data["name"])
+        messages.success(request, _("Name saved"))
+        return redirect("dashboard:customer", account=request.account.slug, pk=pk)
+    context = {"section": "customers", "customer": found, "form": form}
+    return render(request, "tickets/dashboard/customer_name.html", context, status=422 if form.errors else 200)
 
 
 @operator_view(MANAGE_CUSTOMERS)

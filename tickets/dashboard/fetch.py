@@ -89,11 +89,11 @@ def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
 
 
 def customer_search(words: str, booking: str = "") -> Q:
-    """The condition that a booking is a customer's of such a name or address, or has this reference.
+    """The condition that a booking is a customer's of such a name or address, in such a name, or has this reference.
 
     `booking` leads to it (`booking__`).
     """
-    found = name_or_email(words, f"{booking}customer__")
+    found = name_or_email(words, f"{booking}customer__") | Q((f"{booking}booker_name__icontains", words))
     if re.fullmatch(r"[0-9A-Fa-f]{8}", words):
         found |= Q(**{f"{booking}uuid__range": (UUID(f"{words}{'0' * 24}"), UUID(f"{words}{'f' * 24}"))})
     return found

@@ -19,6 +19,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("customers/", customers.customers, name="customers"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/name/", customers.customer_name, name="customer_name"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", payments_views.payments_csv, name="payments_csv"),
     path("payments/<int:pk>/", payments_views.payment, name="payment"),

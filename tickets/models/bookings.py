@@ -73,6 +73,8 @@ class Booking(models.Model):
     channel = models.CharField(max_length=20, choices=BOOKING_CHANNELS)
     filled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     """The login that filled the basket and that alone finds it; null: a guest, whose browser carries it."""
+    booker_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """What a guest called themselves for this booking; empty where the customer is who booked."""
     state = models.CharField(max_length=10, choices=BookingState, default=BookingState.BOOKED)
     held_until = models.DateTimeField(null=True)
     """Until when a basket holds its places; after it the next sweep, or the next buyer, releases them."""
@@ -109,6 +111,16 @@ class Booking(models.Model):
     def reference(self) -> str:
         """A short name for people: the first eight characters of the uuid."""
         return str(self.uuid)[:8].upper()
+
+    @property
+    def booker(self) -> str:
+        """Who booked, as they said. All that pages tell to whoever knows the uuid: the customer may be another."""
+        return self.booker_name or self.customer.name
+
+    @property
+    def greeting_name(self) -> str:
+        """What this booking's emails call its customer: the name that they or the studio gave, else what was typed."""
+        return self.customer.name if self.customer.name_confirmed else self.booker
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):

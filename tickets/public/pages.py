@@ -1,24 +1,30 @@
 """Fetching the entry or the booking that a public page is about, or 404."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from accounts.models import User
 from accounts.public.pages import one_or_404
-from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from tickets.annotated import VisitedEntry
-from tickets.models import Booking, BookingState, Entry
+from tickets.models import Booking, Entry
 
 
-def entry_or_404(slug: str, entry: UUID, user: User | AnonymousUser) -> VisitedEntry:
+def entry_or_404(
+    slug: str, entry: UUID, user: User | AnonymousUser, *, remembered: Sequence[UUID] = ()
+) -> VisitedEntry:
     """An entry of the page of this address, with `account` and its connection, `page`, `places`, `series`.
 
-    Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any.
+    Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any; else
+    of one that this browser made without proving an address (`remembered`), for the user or, without one, for nobody.
     """
     # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
-    found = one_or_404(_entries(slug, entry, user.pk or 0))
+    found = one_or_404(_entries(slug, entry, user.pk or 0, list(remembered)))
     found.page.account = found.account
     return found
 
@@ -29,18 +35,14 @@ def booking_or_404(secret: UUID) -> Booking:
 
 
 @compiled_query
-def _entries(slug: str, entry: UUID, user: int) -> QuerySet[VisitedEntry]:
-    own = (
-        Booking.objects.filter(
-            seats__entry=OuterRef("pk"),
-            seats__cancelled_at__isnull=True,
-            customer__user=user,
-            state=BookingState.BOOKED,
-        )
-        .order_by("-created_at")
-        .values("uuid")[:1]
-    )
-    return Entry.objects.for_booking().annotate(own_booking=Subquery(own)).filter(page__slug=slug, uuid=entry)
+def _entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
+    there = Booking.objects.booked().filter(seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True)
+    newest = there.order_by("-created_at").values("uuid")
+    own = newest.filter(customer__user=user)[:1]
+    # By itself: PostgreSQL reads no seats for a browser that remembers nothing.
+    here = newest.filter(IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user))[:1]
+    found = Entry.objects.for_booking().annotate(own_booking=Coalesce(Subquery(own), Subquery(here)))
+    return found.filter(page__slug=slug, uuid=entry)
 
 
 @compiled_query

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Customer, Letter
 from offers.models import UsagePeriod
 from tests import dashboard_sentences as says
-from tests.browsing import page_text, shown_messages
+from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_seat_manually
@@ -98,6 +98,36 @@ def test_the_form_sent_twice_books_once_and_says_so(dashboard: Dashboard, entry:
     assert shown_messages(response) == [
         f"You’ve already sent this form, as booking {reference}. Nothing has been booked twice."
     ]
+
+
+def test_the_same_booking_on_a_new_page_is_asked_about_first(
+    dashboard: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    """As *Back* brings it: what was typed is there, and the key is another."""
+    dashboard.post("entry_book", booking_form(ticket, attendees="Ann\nBo"), pk=entry.pk)
+    reference = Booking.objects.get().reference
+
+    answer = dashboard.post("entry_book", booking_form(ticket, attendees="Bo\nAnn"), pk=entry.pk)
+
+    assert (answer.status_code, Booking.objects.count(), Letter.objects.count()) == (422, 1, 1)
+    asked = f"You’ve already booked this, as booking {reference}. To book it once more, choose “Book again”."
+    assert asked in page_text(answer)
+    assert page_text(answer).endswith("Book again Cancel")
+    again = form_fields(answer)
+    assert (again["again"], again["email"]) == ("on", "Ada@Example.org")
+
+    sent = {**again, "ticket": ticket.pk, "attendees": "Bo\nAnn"}
+    assert [dashboard.post("entry_book", sent, pk=entry.pk).status_code for _twice in range(2)] == [302, 302]
+    assert (Booking.objects.count(), Seat.objects.count()) == (2, 4)
+
+
+@pytest.mark.parametrize("change", [{"email": "bo@example.org"}, {"attendees": "Cleo"}])
+def test_other_people_are_booked_at_once(
+    dashboard: Dashboard, entry: Entry, ticket: Ticket, change: dict[str, str]
+) -> None:
+    dashboard.post("entry_book", booking_form(ticket), pk=entry.pk)
+
+    assert dashboard.post("entry_book", booking_form(ticket, **change), pk=entry.pk).status_code == 302
 
 
 def test_the_form_of_somebody_elses_booking_is_asked_for_again(

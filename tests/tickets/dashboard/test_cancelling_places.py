@@ -226,7 +226,7 @@ def test_held_places_are_told_as_held(dashboard: Dashboard, entry: Entry, ticket
     assert page_text(response).count(says.IN_A_BASKET) == page_text(response).count(says.PAYMENT_IN_PROGRESS) == 1
     assert response.content.decode().count(f'"{dashboard.url("booking", pk=booked.pk)}"') == 2
     lines = dashboard.get("attendees_csv", pk=entry.pk).getvalue().decode().splitlines()
-    assert [line.partition(",")[0] for line in lines[1:]] == ["Zoe"]
+    assert [line.partition(",")[0] for line in lines[1:]] == ['"Zoe"']
 
 
 def test_cancelling_an_entry_tells_what_goes_back(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:

@@ -10,7 +10,7 @@ from tests.worlds.dashboard import Dashboard, open_dashboard
 pytestmark = pytest.mark.django_db
 
 MANAGE_CUSTOMERS = frozenset({Role.OWNER, Role.BOOKINGS_ADMIN})
-PAGES = {"customers": 200, "old_groups": 302, "customer": 200}
+PAGES = {"customers": 200, "old_groups": 302, "customer": 200, "customer_name": 200}
 """Each page, and how it answers somebody who may see it."""
 
 
@@ -20,7 +20,7 @@ def ada() -> Customer:
 
 
 def address(account: Account, name: str, customer: Customer) -> str:
-    kwargs = {"pk": customer.pk} if name == "customer" else {}
+    kwargs = {"pk": customer.pk} if name.startswith("customer_") or name == "customer" else {}
     return Dashboard(account, open_browser(None)).url(name, **kwargs)
 
 

@@ -222,8 +222,13 @@ class TestSentTwice:
         assert client.post(studio.review_path(drop_in=1), form_fields(response)).status_code == 302
         assert [name for _ticket, name, _email, _own in list_seats()] == ["Zoë O’Neill", "Jo"]
 
-    def test_a_form_of_its_own_books_again(self, client: Client, studio: RiverStudio) -> None:
-        for _ in range(2):
-            submit_form(client, studio.review_path(drop_in=1), **ZOE)
+    def test_a_form_of_its_own_books_again_once_they_say_that_they_mean_it(
+        self, client: Client, studio: RiverStudio
+    ) -> None:
+        submit_form(client, studio.review_path(drop_in=1), **ZOE)
+        asked = submit_form(client, studio.review_path(drop_in=1), **ZOE)
+        assert (asked.status_code, Booking.objects.count()) == (409, 1)
+
+        client.post(studio.review_path(drop_in=1), form_fields(asked))
 
         assert Booking.objects.count() == 2

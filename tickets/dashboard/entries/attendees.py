@@ -47,9 +47,8 @@ def attendees_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
         _("Reference"),
     ]
     booked = _seats(found).filter(booking__state=BookingState.BOOKED)
-    return csv_response(
-        f"{slugify(found.title) or 'attendees'}-{day}.csv", head, [_row(seat, found) for seat in booked]
-    )
+    name = f"{slugify(found.title) or 'attendees'}-{day}.csv"
+    return csv_response(request.account, name, head, [_row(seat, found) for seat in booked])
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -71,7 +70,7 @@ def _row(seat: Seat, found: Entry) -> list[str]:
         seat.attendee_name,
         seat.attendee_email,
         seat.ticket.name,
-        seat.customer.name,
+        seat.booking.booker_name or seat.customer.name,
         seat.customer.email,
         f"{made:%Y-%m-%d %H:%M}",
         seat.booking.get_channel_display(),

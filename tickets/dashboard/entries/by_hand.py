@@ -1,7 +1,8 @@
 """Booking for a customer as the studio."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
@@ -24,12 +25,14 @@ from tickets.booking.book import book_by_studio
 from tickets.booking.refusals import EntryCancelledError, KeyTakenError
 from tickets.booking.request import Booked, WantedTicket
 from tickets.dashboard.fetch import entry_context, fetch_entry
-from tickets.models import Entry, Ticket
+from tickets.models import Booking, Channel, Entry, Seat, Ticket
 from tickets.queries import tickets_of
 
 if TYPE_CHECKING:
     from tickets.annotated import TicketAtEntry
 
+LATELY: Final = timedelta(days=1)
+"""How long after a booking by hand the same one is taken for a slip."""
 MOST_PEOPLE: Final = 50
 CONFLICT: Final = 409
 
@@ -78,6 +81,8 @@ class ByHandForm(IdempotentForm):
     """Up to how many places the operator agreed to raise the entry."""
     number = forms.IntegerField(widget=forms.HiddenInput, required=False)
     """The same for the ticket, where it has a number of its own."""
+    again = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    """Whether the operator was asked if they mean to book the same once more."""
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
@@ -85,6 +90,7 @@ class ByHandForm(IdempotentForm):
         ticket.account = entry.account
         ticket.queryset = tickets_of(entry)
         self.tickets = list(tickets_of(entry))
+        self.asks_again = False
         if len(self.tickets) == 1:
             ticket.initial = self.tickets[0]
 
@@ -102,6 +108,12 @@ class ByHandForm(IdempotentForm):
         for name in names:
             self.field_as("name", PersonNameField).refuse_no_name(name)
         return names
+
+    def ask_again(self, words: str) -> None:
+        """Show the form again with these words: sent from there, it books the same once more."""
+        self.data = {**{name: self.data[name] for name in self.data}, "again": "on"}
+        self.asks_again = True
+        self.add_error(None, words)
 
     @property
     def wanted(self) -> list[WantedTicket]:
@@ -126,7 +138,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     if entry.cancelled_at or entry.ends_at <= now:
         return render(request, "tickets/dashboard/entry_over.html", context, status=_status(request, CONFLICT))
     form = ByHandForm(request.POST or None, entry=entry)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _asks_again(entry, form, now=now):
         try:
             booked = _book(request.account, entry, form, now=now)
         except FullError:
@@ -142,9 +154,25 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
 
 
+def _asks_again(entry: Entry, form: ByHandForm, *, now: datetime) -> bool:
+    """Ask an operator who booked the same people lately, on another page of this form, whether they mean it."""
+    given, people = form.cleaned_data, sorted(each.name for each in form.wanted)
+    lately = Seat.objects.live().booked().filter(entry=entry, ticket=given["ticket"], created_at__gt=now - LATELY)
+    theirs = lately.filter(customer__email=given["email"], booking__channel=Channel.STUDIO)
+    named = defaultdict[Booking, list[str]](list)
+    for seat in theirs.exclude(booking__key=given["key"]).select_related("booking"):
+        named[seat.booking].append(seat.attendee_name)
+    same = next((booking for booking, names in named.items() if sorted(names) == people), None)
+    if same is None or given["again"]:
+        return False
+    words = _("You’ve already booked this, as booking %(reference)s. To book it once more, choose “Book again”.")
+    form.ask_again(words % {"reference": same.reference})
+    return True
+
+
 def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
     given = form.cleaned_data
-    (customer,) = get_or_create_customers(account, {given["email"]: given["name"]})
+    (customer,) = get_or_create_customers(account, {given["email"]: given["name"]}, confirmed=True)
     return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
 
 

@@ -20,7 +20,7 @@ from accounts.models import Account
 from bookwhen.forms import Form
 from bookwhen.money import amount_of
 from tickets.dashboard.bookings.views import refunds_listed
-from tickets.dashboard.csv_export import csv_response
+from tickets.dashboard.csv_export import Cell, csv_response
 from tickets.dashboard.fetch import customer_search, fetch_payment, payment_totals, payments_of, seats_with_money
 from tickets.dashboard.payments.refunds import can_refund
 from tickets.models import Payment, PaymentQuerySet, PaymentState, Refund
@@ -120,7 +120,9 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
         _("Stripe checkout"),
         _("Stripe refunds"),
     ]
-    return csv_response(f"payments-{request.account.slug}.csv", head, _csv_rows(listed, request.account))
+    return csv_response(
+        request.account, f"payments-{request.account.slug}.csv", head, _csv_rows(listed, request.account)
+    )
 
 
 def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
@@ -141,18 +143,18 @@ def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
     return found.order_by("-at", "-pk")
 
 
-def _csv_rows(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[str]]:
+def _csv_rows(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[Cell]]:
     for each in payments.iterator(chunk_size=CHUNK):
         assert each.paid_at is not None  # noqa: S101 - it is paid
         customer, currency = each.booking.customer, each.currency
         yield [
             f"{each.paid_at.astimezone(account.zone):%Y-%m-%d %H:%M}",
             each.booking.reference,
-            customer.name,
+            each.booking.booker_name or customer.name,
             customer.email,
             payment_summary(each),
-            str(amount_of(each.amount, currency)),
-            str(amount_of(each.refunded, currency)),
+            amount_of(each.amount, currency),
+            amount_of(each.refunded, currency),
             currency,
             each.intent,
             each.session,

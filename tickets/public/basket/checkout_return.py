@@ -26,6 +26,7 @@ from tickets.public.basket.cookie import (
     may_carry,
     set_basket_cookie,
 )
+from tickets.public.booked_cookie import remember_booking
 
 AGAIN: Final = 10
 """After how many seconds the page that waits for Stripe asks again."""
@@ -84,6 +85,7 @@ def redirect_to_booking(request: HttpRequest, booking: Booking, told: str) -> Ht
     messages.success(request, told)
     response = SeeOther(reverse("my_booking", kwargs={"booking": booking.uuid}))
     clear_basket_cookie(request, response, booking)
+    remember_booking(request, response, booking)
     return response
 
 

@@ -17,6 +17,8 @@ from tickets.checkout import basket as baskets
 from tickets.models import HELD_STATES, Booking, BookingState
 
 DAY: Final = 24 * 3600
+PREFIX: Final = "basket-"
+"""How the cookies begin, one for each account, that hold the uuid of a basket."""
 
 Answering = Callable[[HttpRequest], HttpResponseBase]
 
@@ -137,7 +139,7 @@ def _cookie_uuid(request: HttpRequest, account: Account) -> UUID | None:
 
 
 def _cookie_name(account: Account) -> str:
-    return f"basket-{account.pk}"
+    return f"{PREFIX}{account.pk}"
 
 
 def _user(request: HttpRequest) -> int | None:

@@ -113,7 +113,16 @@ def _add_again(
     """Hold what can be had of an entry: what the rule refuses is left out, and the rest asked for once more."""
     key = uuid5(booking.uuid, str(entry.pk))
     try:
-        again.basket = add_tickets(again.basket, entry, booking.customer, _wanted(seats), who=who, key=key, now=now)
+        again.basket = add_tickets(
+            again.basket,
+            entry,
+            booking.customer,
+            _wanted(seats),
+            who=who,
+            key=key,
+            now=now,
+            booker_name=booking.booker_name,
+        )
     except BookingRefusedError as refusal:
         pairs = list(zip(seats, refusal.verdicts, strict=True))
         refused = {explain(verdict, zone=booking.account.zone) for _seat, verdict in pairs if not verdict.allowed}

@@ -1,5 +1,6 @@
 """A visitor at an entry: who they are, the basket that they carry along, and what the rule knows of both."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,13 +14,17 @@ from tickets.booking.hold import release_overdue_baskets_at
 from tickets.models import HELD_STATES, Booking
 from tickets.money.pricing import basket_facts
 from tickets.public.basket.cookie import get_basket_cookie
+from tickets.public.booked_cookie import remembered_bookings
 from tickets.public.order.choice import Choice, read_choice
 from tickets.public.pages import entry_or_404
 
 
 @dataclass(frozen=True)
 class EntryContext:
-    """What a request at an entry finds, with the choice in its query. `basket`: theirs, open or at the checkout."""
+    """What a request at an entry finds, with the choice in its query. `basket`: theirs, open or at the checkout.
+
+    `remembered`: what this browser booked lately, without a login or before an address was proved (uuids).
+    """
 
     entry: VisitedEntry
     who: Person
@@ -27,6 +32,7 @@ class EntryContext:
     basket_facts: BasketFacts
     facts: Facts
     choice: Choice
+    remembered: Sequence[UUID] = ()
 
     @property
     def basket_has_items(self) -> bool:
@@ -69,14 +75,15 @@ def load_entry_context(request: HttpRequest, page: str, entry: UUID, *, now: dat
 
 
 def _load_context(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> EntryContext:
-    found = entry_or_404(page, entry, request.user)
+    remembered = remembered_bookings(request)
+    found = entry_or_404(page, entry, request.user, remembered=remembered)
     who = identify_person(found.account, request.user)
     basket = get_basket_cookie(request, found.account)
     if basket is not None and basket.state not in HELD_STATES:
         basket = None
     held = _basket_facts(basket, who) if basket else EMPTY_BASKET
     facts = load_facts(found, who, now=now, basket=held)
-    return EntryContext(found, who, basket, held, facts, read_choice(request.GET, facts.visible))
+    return EntryContext(found, who, basket, held, facts, read_choice(request.GET, facts.visible), remembered)
 
 
 def _basket_facts(basket: Booking, who: Person) -> BasketFacts:

@@ -19,8 +19,10 @@ from tickets.booking.refusals import RefusedError
 from tickets.checkout.basket import add_tickets, open_basket_of
 from tickets.models import Booking, BookingState, Seat
 from tickets.public.basket.cookie import set_basket_cookie
+from tickets.public.booked_cookie import remember_booking
 from tickets.public.order.decided import DecidedOrder
-from tickets.public.order.refusals import show_as_new_form, show_changed, show_refusal
+from tickets.public.order.refusals import show_as_new_form, show_booked_before, show_changed, show_refusal
+from tickets.public.order.shown import AGAIN
 
 MORE: Final = "more"
 """What *Add to basket and choose more* sends."""
@@ -29,10 +31,13 @@ MORE: Final = "more"
 def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
     """Book a valid order, or put it into the visitor's basket; where that cannot be, show it with the reason.
 
-    What has a price goes into the basket, whatever was asked. The same form sent twice does it once.
+    What has a price goes into the basket, whatever was asked. The same form sent twice does it once; who sends another
+    for what they booked lately is asked first.
     """
     if not order.stands and not _seats_of_form(order.asked.seats[0]):
         return show_changed(request, order)
+    if order.booked_before and AGAIN not in request.POST:
+        return show_booked_before(request, order)
     adds = order.costs or "add" in request.POST
     try:
         return _add(request, order, now=now) if adds else _book(request, order, now=now)
@@ -43,32 +48,41 @@ def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> Http
 def _book(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
     """Book it now."""
     customer, who = _customer(request, order)
-    booked = book(order.seen.entry, customer, order.asked.wanted, who=who, key=order.asked.key, now=now)
+    asked, booker_name = order.asked, _guest_name(order)
+    booked = book(order.seen.entry, customer, asked.wanted, who=who, key=asked.key, now=now, booker_name=booker_name)
     if not booked.is_new:
         return _redirect_to_made(request, order, booked.booking)
     sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": customer.email}
     messages.success(request, sent)
-    return redirect("my_booking", booking=booked.booking.uuid)
+    response = redirect("my_booking", booking=booked.booking.uuid)
+    remember_booking(request, response, booked.booking)
+    return response
 
 
 def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
     """Into the basket that the visitor carries, or the one that their login has open on another device."""
     customer, who = _customer(request, order)
-    entry, basket = order.seen.entry, order.seen.basket
+    entry, basket, asked = order.seen.entry, order.seen.basket, order.asked
     basket = basket or (open_basket_of(entry.account, who.user, customer) if who.user else None)
-    held = add_tickets(basket, entry, customer, order.asked.wanted, who=who, key=order.asked.key, now=now)
+    booker_name = _guest_name(order)
+    held = add_tickets(basket, entry, customer, asked.wanted, who=who, key=asked.key, now=now, booker_name=booker_name)
     return _redirect_to_made(request, order, held)
 
 
 def _customer(request: HttpRequest, order: DecidedOrder) -> tuple[Customer, Person]:
     """The account's customer who books, and who they are proved to be now."""
     who, account = order.seen.who, order.seen.entry.account
-    if who.customer is not None and who.customer.name:
+    if who.customer is not None and not who.asks_name:
         return who.customer, who
     name, email = order.asked.booker.booker
-    [customer] = get_or_create_customers(account, {email: name})
+    [customer] = get_or_create_customers(account, {email: name}, confirmed=who.proved)
     # Recognising may have linked the login to the account's customer.
     return customer, who if who.customer else identify_person(account, request.user)
+
+
+def _guest_name(order: DecidedOrder) -> str:
+    """What somebody calls themselves who has not proved whose address they typed: it is the booking's name alone."""
+    return "" if order.seen.who.proved else order.asked.booker.booker[0]
 
 
 def _redirect_to_made(request: HttpRequest, order: DecidedOrder, booking: Booking) -> HttpResponse:

@@ -14,6 +14,7 @@ from tickets.models import Ticket, TicketCost
 from tickets.money.pricing import LineItem, Quote, quote_items
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.order.asked import AskedOrder, read_asked_order
+from tickets.public.order.booked_before import BookedBefore, find_booked_before
 from tickets.public.order.choice import Choice
 
 LONGEST: Final = 10
@@ -32,6 +33,8 @@ class DecidedOrder:
     """What each line costs; the discounts go to those that can be booked."""
     personal: AbstractSet[int]
     """The tickets (ids) that only the member themselves may take."""
+    booked_before: BookedBefore | None = None
+    """What they booked of the same lately."""
 
     @property
     def can_book(self) -> bool:
@@ -93,7 +96,10 @@ def read_order(seen: EntryContext, data: QueryDict, *, sent: bool, now: datetime
     asked = read_asked_order(seen, data, usual=_usual_attendees(seen, personal), sent=sent)
     verdicts = judge_order(seen.facts.situation, asked.asks, now=now)
     quotes = _quote_lines(asked, seen, verdicts, now=now)
-    return DecidedOrder(asked=asked, seen=seen, verdicts=verdicts, quotes=quotes, personal=personal)
+    before = find_booked_before(seen, asked, now=now)
+    return DecidedOrder(
+        asked=asked, seen=seen, verdicts=verdicts, quotes=quotes, personal=personal, booked_before=before
+    )
 
 
 def charged_amounts(terms_version: str) -> list[int | None]:

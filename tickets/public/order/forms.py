@@ -58,7 +58,7 @@ class BookerForm(CachedForm):
     def __init__(self, *args: Any, who: Person, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
         self.who = who
-        if who.customer and who.customer.name:
+        if not who.asks_name:
             del self.fields["name"]
         if who.proved:
             del self.fields["email"]
@@ -73,7 +73,7 @@ class BookerForm(CachedForm):
         """The name and the folded address of a valid form: what was known, or was typed."""
         known = self.who.customer
         return (
-            self.cleaned_data.get("name") or (known.name if known else ""),
+            self.cleaned_data.get("name") or self.who.name,
             fold_email(self.cleaned_data.get("email") or (known.email if known else self.who.address)),
         )
 

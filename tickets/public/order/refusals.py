@@ -16,6 +16,8 @@ from tickets.public.order.shown import Problem, render_order
 from tickets.public.schedule.metadata import entry_path
 
 CONFLICT: Final = 409
+BOOK_AGAIN: Final = gettext_lazy("Book again")
+BASKET_AGAIN: Final = gettext_lazy("Add to basket again")
 CHANGED: Final = gettext_lazy("Something has changed. Check the details below, then confirm again.")
 _SENTENCES: Final = {
     RefusalReason.TICKET_GONE: gettext_lazy("A ticket you chose is no longer on sale. Choose again."),
@@ -49,9 +51,19 @@ def show_changed(request: HttpRequest, order: DecidedOrder) -> HttpResponse:
     return render_order(request, order, problem=problem, status=CONFLICT)
 
 
+def show_booked_before(request: HttpRequest, order: DecidedOrder) -> HttpResponse:
+    """Ask a customer who has booked this already whether they mean to book it once more."""
+    assert order.booked_before is not None  # noqa: S101 - that is why they are asked
+    in_basket = order.costs or order.seen.basket_has_items
+    known = {"booked": order.booked_before.sentence, "button": BASKET_AGAIN if in_basket else BOOK_AGAIN}
+    asks = _("%(booked)s Nothing more has been booked. If you want to book it again, choose “%(button)s”.") % known
+    problem = Problem(asks, asks_again=True)
+    return render_order(request, order, problem=problem, status=CONFLICT)
+
+
 def show_as_new_form(request: HttpRequest, order: DecidedOrder, reason: str) -> HttpResponse:
     """Show an order as a new form, for a customer who means to book once more."""
-    problem = Problem(_("%(reason)s To book this as well, confirm again.") % {"reason": reason})
+    problem = Problem(_("%(reason)s To book this as well, confirm again.") % {"reason": reason}, asks_again=True)
     return render_order(request, order.as_new_form(), problem=problem, status=CONFLICT)
 
 

@@ -30,6 +30,8 @@ from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 
 OK: Final = 200
+AGAIN: Final = "again"
+"""What the form sends of a customer who was asked whether they mean to book once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Problem:
 
     sentence: str
     in_basket: bool = False
+    asks_again: bool = False
+    """Whether the page asks if they mean to book once more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,7 @@ def render_order(
     seen, asked, entry = order.seen, order.asked, order.seen.entry
     account, lines = entry.account, order_lines(order, refused=refused)
     can_book = order.can_book and not refused
+    again = bool(problem and problem.asks_again) or AGAIN in request.POST
     context = {
         "page": entry.page,
         "entry": entry,
@@ -106,6 +111,8 @@ def render_order(
         "places": lines,
         "problem": problem,
         "can_book": can_book,
+        "again": again,
+        "booked_before": order.booked_before,
         "needs_attention": bool(asked.has_errors or problem or not can_book),
         "possible": order.possible,
         "held_here": seen.basket_quantity,
