@@ -143,8 +143,8 @@ def _post(letter: Letter) -> str:
         # A letter that was taken is sent, however the server says goodbye.
         with suppress(Exception):
             connection.close()
-    status = getattr(message, "anymail_status", None)
-    return str(getattr(status, "message_id", None) or "")[:255]
+    message_id = getattr(getattr(message, "anymail_status", None), "message_id", None)
+    return "" if message_id is None else str(message_id)[:255]
 
 
 @contextmanager
@@ -199,7 +199,8 @@ def _note_failure(letter: Letter, failed: _NotSentError, now: datetime) -> None:
         fault = DeliveryFault.ADDRESS
     refused = fault == DeliveryFault.ADDRESS
     log.warning("Letter %s was not accepted (attempt %s, %s): %s", letter.pk, letter.attempts, fault, error)
-    Letter.objects.filter(pk=letter.pk).update(
+    # Who unsubscribed while it was tried stays unsubscribed.
+    Letter.objects.waiting().filter(pk=letter.pk).update(
         due_at=now + pause(letter.attempts),
         failed_at=now if refused else None,
         fault=fault,

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
@@ -67,7 +68,8 @@ def hold_until_tomorrow(account: Account, *, now: datetime) -> None:
     tomorrow = _next_midnight(account, now)
     waiting = Letter.objects.waiting().filter(account=account, is_metered=True, metered_on__isnull=True)
     mine = waiting.filter(due_at__lt=tomorrow).select_for_update(skip_locked=True).values("pk")
-    Letter.objects.filter(pk__in=mine).update(due_at=tomorrow, held_until=tomorrow)
+    with transaction.atomic():
+        Letter.objects.filter(account=account, pk__in=mine).update(due_at=tomorrow, held_until=tomorrow)
 
 
 def _next_midnight(account: Account, now: datetime) -> datetime:

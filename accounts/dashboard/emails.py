@@ -4,7 +4,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +18,7 @@ from accounts.dashboard.alert import Alert
 from accounts.dashboard.links import dashboard_url
 from accounts.email_blocks import retry_address
 from accounts.email_quota import daily_quota
-from accounts.models import BlockReason, Letter, MailOutage
+from accounts.models import BlockReason, MailOutage
 
 PER_PAGE: Final = 50
 
@@ -26,12 +26,9 @@ PER_PAGE: Final = 50
 @operator_view(MANAGE_CUSTOMERS)
 def emails(request: OperatorRequest) -> HttpResponse:
     """The account’s emails that have not gone out, oldest first, and the addresses that get only some or none."""
-    now = timezone.now()
-    letters = Letter.objects.filter(account=request.account)
-    waiting = letters.stuck(now, outage=MailOutage.objects.exists()) | letters.held(now)
+    waiting = request.account.letters.troubled(timezone.now(), outage=MailOutage.objects.exists())
     context = {
         "section": "customers",
-        "now": now,
         "letters": Paginator(waiting.order_by("created_at", "pk"), PER_PAGE).get_page(request.GET.get("page")),
         "blocks": Paginator(request.account.email_blocks.order_by("-created_at", "-pk"), PER_PAGE).get_page(
             request.GET.get("addresses")
@@ -56,20 +53,22 @@ def email_retry(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 def email_alerts(request: OperatorRequest) -> list[Alert]:
-    """What the overview says of emails that do not go out, or not today. Three statements at most."""
+    """What the overview says of emails that do not go out, or not today. Two statements."""
     now, account = timezone.now(), request.account
     outage = MailOutage.objects.first()
-    stuck = Letter.objects.filter(account=account).stuck(now, outage=outage is not None)
-    counts = stuck.aggregate(count=Count("pk"), since=Min("fault_since"))
-    held = Letter.objects.filter(account=account).held(now).count()
+    counts = account.letters.troubled(now, outage=outage is not None).aggregate(
+        stuck=Count("pk", filter=Q(is_held=False)),
+        since=Min("fault_since", filter=Q(is_held=False)),
+        held=Count("pk", filter=Q(is_held=True)),
+    )
     alerts = []
-    if counts["count"]:
+    if counts["stuck"]:
         since = outage.since if outage else counts["since"]
         when = date_format(since.astimezone(account.zone), "j F, H:i")
         said = outage.error if outage and request.role in MANAGE_ACCOUNT else ""
-        alerts.append(_stuck(request, counts["count"], when, said, outage=outage is not None))
-    if held:
-        alerts.append(_held(request, held, daily_quota(account, now=now)))
+        alerts.append(_stuck(request, counts["stuck"], when, said, outage=outage is not None))
+    if counts["held"]:
+        alerts.append(_held(request, counts["held"], daily_quota(account, now=now)))
     return alerts
 
 

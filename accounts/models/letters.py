@@ -70,14 +70,17 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Neither sent nor given up."""
         return self.filter(sent_at__isnull=True, failed_at__isnull=True)
 
-    def held(self, now: datetime) -> "LetterQuerySet":
-        """Waiting for a later day, since the account's quota was used up (`accounts.email_quota`)."""
-        return self.waiting().filter(metered_on__isnull=True, held_until__gt=now)
+    def troubled(self, now: datetime, *, outage: bool) -> "LetterQuerySet":
+        """Waiting for something: for a later day (`is_held`), or for what is to be mended.
 
-    def stuck(self, now: datetime, *, outage: bool) -> "LetterQuerySet":
-        """Waiting for something to be mended: all that are not held during an `outage` of the mail server."""
-        found = self.waiting().exclude(metered_on__isnull=True, held_until__gt=now)
-        return found if outage else found.exclude(fault="")
+        During an `outage` of the mail server that is every letter that waits.
+        """
+        held = models.ExpressionWrapper(
+            models.Q(metered_on__isnull=True, held_until__isnull=False, held_until__gt=now),
+            output_field=models.BooleanField(),
+        )
+        found = self.waiting().annotate(is_held=held)
+        return found if outage else found.filter(~models.Q(fault="") | models.Q(is_held=True))
 
 
 class Letter(models.Model):

@@ -17,7 +17,7 @@ from tickets.money.failed_refunds import failed_refunds
 def alerts_for(request: OperatorRequest) -> list[Alert]:
     """What is wrong with the account, the worst first, for a role that may do something about it.
 
-    Four statements where the account was never connected to Stripe, else nine.
+    Three statements where the account was never connected to Stripe, else eight.
     """
     if request.role not in MANAGE_CUSTOMERS:
         return []
