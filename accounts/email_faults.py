@@ -31,6 +31,8 @@ OUR_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 """What servers say of whoever sends, where they give no enhanced code."""
+PROVIDER_WORDS: Final = re.compile(r"unsigned|sender|signature|quota|test-mode|suspend|\brule\b", re.IGNORECASE)
+"""Why a provider rejects a recipient for what is wrong with whoever sends."""
 SIZE_WORDS: Final = re.compile(r"\bsize\b|too (?:big|large)", re.IGNORECASE)
 
 ADDRESSES: Final = 1
@@ -89,7 +91,8 @@ def sort_fault(error: Exception) -> DeliveryFault:
     if isinstance(error, SMTPResponseException):
         return _sort_response(error)
     if isinstance(error, AnymailRecipientsRefused):
-        return DeliveryFault.ADDRESS
+        said = str(getattr(error.response, "text", error.response))
+        return DeliveryFault.LETTER if PROVIDER_WORDS.search(said) else DeliveryFault.ADDRESS
     if isinstance(error, AnymailAPIError):
         return DeliveryFault.LETTER if error.status_code in BAD_MESSAGES else DeliveryFault.SERVER
     if isinstance(error, OSError | ImproperlyConfigured) and not isinstance(error, SMTPException):

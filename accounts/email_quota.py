@@ -26,9 +26,13 @@ WITH_STRIPE: Final = 2_000
 def daily_quota(account: Account, *, now: datetime) -> int:
     """How many metered letters an account (with its connection) may send on the day that is `now`."""
     days = max((now - account.created_at).days, 0)
+    return min(FIRST_DAY + EACH_DAY * days, MOST) + (WITH_STRIPE if known_to_stripe(account) else 0)
+
+
+def known_to_stripe(account: Account) -> bool:
+    """Whether an account (with its connection) takes real money."""
     stripe = account.connection
-    is_known = stripe is not None and stripe.is_live and stripe.livemode
-    return min(FIRST_DAY + EACH_DAY * days, MOST) + (WITH_STRIPE if is_known else 0)
+    return stripe is not None and stripe.is_live and stripe.livemode
 
 
 def proved_addresses(account: Account, emails: Iterable[str]) -> set[str]:

@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -17,7 +17,7 @@ from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, o
 from accounts.dashboard.alert import Alert
 from accounts.dashboard.links import dashboard_url
 from accounts.email_blocks import retry_address
-from accounts.email_quota import daily_quota
+from accounts.email_quota import daily_quota, known_to_stripe
 from accounts.models import BlockReason, MailOutage
 
 PER_PAGE: Final = 50
@@ -87,8 +87,9 @@ def _stuck(request: OperatorRequest, count: int, when: str, said: str, *, outage
 def _held(request: OperatorRequest, count: int, quota: int) -> Alert:
     title = ngettext("%(count)d email waits until tomorrow.", "%(count)d emails wait until tomorrow.", count)
     words = _(
-        "You can email %(quota)d people a day who haven’t booked with you or confirmed their address. The limit grows"
-        " every day, and when you connect Stripe. Booking confirmations don’t count."
-    )
-    tone, label = "warning", _("See emails")
-    return Alert(tone, title % {"count": count}, words % {"quota": quota}, label, dashboard_url(request, "emails"))
+        "You can email %(quota)s people a day who haven’t booked with you or confirmed their address. Booking"
+        " confirmations don’t count."
+    ) % {"quota": number_format(quota, force_grouping=True)}
+    if not known_to_stripe(request.account):
+        words = f"{words} {_('The limit is higher once you’ve connected Stripe.')}"
+    return Alert("warning", title % {"count": count}, words, _("See emails"), dashboard_url(request, "emails"))

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='letter',
             name='fault',
-            field=models.CharField(blank=True, choices=[('server', 'The mail server takes no emails at all'), ('letter', 'The mail server does not take this email'), ('mailbox', 'The recipient’s mailbox cannot take emails at the moment'), ('address', 'The recipient’s address was refused'), ('unwanted', 'The recipient unsubscribed before it was sent')], db_default='', max_length=20),
+            field=models.CharField(blank=True, choices=[('server', 'The mail server isn’t accepting any emails'), ('letter', 'The mail server didn’t accept this email'), ('mailbox', 'Their mailbox can’t take emails at the moment'), ('address', 'Their address was refused'), ('unwanted', 'They unsubscribed before it was sent')], db_default='', max_length=20),
         ),
         migrations.AddField(
             model_name='letter',

@@ -48,11 +48,11 @@ All others answer something the person did: a booking, a purchase, a membership,
 class DeliveryFault(models.TextChoices):
     """Whose fault it is that a letter did not go out. Only a refused address is final (docs/design.md, *Emails*)."""
 
-    SERVER = "server", _("The mail server takes no emails at all")
-    LETTER = "letter", _("The mail server does not take this email")
-    MAILBOX = "mailbox", _("The recipient’s mailbox cannot take emails at the moment")
-    ADDRESS = "address", _("The recipient’s address was refused")
-    UNWANTED = "unwanted", _("The recipient unsubscribed before it was sent")
+    SERVER = "server", _("The mail server isn’t accepting any emails")
+    LETTER = "letter", _("The mail server didn’t accept this email")
+    MAILBOX = "mailbox", _("Their mailbox can’t take emails at the moment")
+    ADDRESS = "address", _("Their address was refused")
+    UNWANTED = "unwanted", _("They unsubscribed before it was sent")
 
 
 class BlockReason(models.TextChoices):

@@ -73,6 +73,8 @@ def from_api(status: int | None) -> AnymailRequestsAPIError:
         (UnicodeEncodeError("ascii", "é", 0, 1, "ordinal not in range"), LETTER),
         (BadHeaderError("a newline"), LETTER),
         (AnymailRecipientsRefused(), ADDRESS),
+        (AnymailRecipientsRefused(response={"reject_reason": "hard-bounce"}), ADDRESS),
+        (AnymailRecipientsRefused(response={"reject_reason": "unsigned"}), LETTER),
         (AnymailUnsupportedFeature("no attachments"), LETTER),
         (AnymailSerializationError("odd"), LETTER),
         (AnymailConfigurationError("no key"), SERVER),

@@ -57,7 +57,7 @@ def test_each_email_says_why_it_waits(studio: Account, alice: User) -> None:
     create_letter(account=studio, subject="Tried", fault="mailbox", fault_since=NOW, error="452 <full>", attempts=1)
     create_letter(account=AccountFactory.create(), subject="Elsewhere", fault="letter", fault_since=NOW)
     said = page_text(open_browser(alice).get(EMAILS))
-    assert "The recipient’s mailbox cannot take emails at the moment 452 <full>" in said
+    assert "Their mailbox can’t take emails at the moment 452 <full>" in said
     assert ("Not tried yet" in said, "Elsewhere" in said) == (False, False)
     MailOutage.objects.create(since=NOW, error=REPLY, retry_at=NOW)
     said = page_text(open_browser(alice).get(EMAILS))

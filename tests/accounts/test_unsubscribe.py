@@ -192,6 +192,16 @@ def test_the_customers_page_says_so(studio: Account, reason: BlockReason, said: 
     assert "Since 15 January" not in page_text(owner.get(f"/dashboard/river/customers/{other.pk}/"))
 
 
+def test_a_letter_that_they_caused_is_tried_at_a_bounced_address_and_clears_it(studio: Account) -> None:
+    for account in (studio, AccountFactory.create()):
+        EmailBlock.objects.create(account=account, email=ADA, reason="bounced", created_at=NOW)
+    EmailBlock.objects.create(account=studio, email=ADA, reason="unsubscribed", created_at=NOW)
+    create_letter(account=studio, recipient=ADA, kind="booked")
+    assert [letter.sent_at for letter in send_due()] == [NOW]
+    assert list(EmailBlock.objects.filter(account=studio).values_list("reason", flat=True)) == ["unsubscribed"]
+    assert EmailBlock.objects.count() == 2
+
+
 def test_try_again_sends_the_newer_letters_that_bounced(studio: Account) -> None:
     customer = CustomerFactory.create(account=studio, email=ADA)
     week_old = NOW - email_blocks.STILL_NEWS
