@@ -4,12 +4,21 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Registers the app with Django, and hears of Stripe events that were given up."""
+    """Registers the app with Django, and hears of Stripe events that were given up and of letters that bounced."""
 
     name = "accounts"
 
     def ready(self) -> None:
+        from anymail.signals import tracking
+        from django.conf import settings
+        from django.core.mail import get_connection
+
         from accounts.stripe_connection import notify_owners_of_dead_events
+        from accounts.webhooks import record_tracking_event
         from bookwhen.payments.signals import events_died
 
         events_died.connect(notify_owners_of_dead_events)
+        tracking.connect(record_tracking_event)
+        if settings.EMAIL_PROVIDER:
+            # Without its key it refuses here, at the start, and names the setting.
+            get_connection()

@@ -1,62 +1,94 @@
 """Sending the letters that `accounts.email_queue` wrote."""
 
 import logging
-import secrets
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Final
 from urllib.parse import urlsplit
 
 import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Least
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from accounts.email_blocks import record_arrival, record_bounce, unsubscribe_path
+from accounts.email_faults import fault_text, sort_fault
+from accounts.email_outage import MOST_ATTEMPTS, end_outage, may_try, pause, record_outage
+from accounts.email_queue import absolute
+from accounts.email_quota import charge, hold_until_tomorrow
 from accounts.email_text import paragraphs
-from accounts.models import Letter
+from accounts.models import Account, DeliveryFault, Letter
 
 log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=5)
 """How long a worker has a letter to itself: longer than any SMTP conversation (settings.EMAIL_TIMEOUT)."""
-ATTEMPTS: Final = 8
-FIRST_PAUSE: Final = timedelta(minutes=1)
-PERMANENT: Final = 500
-"""SMTP's reply codes from here on mean: do not try again (RFC 5321, 4.2.1)."""
+MAILBOX_PATIENCE: Final = timedelta(days=5)
+"""How long a mailbox may be busy or full before its address counts as refused (RFC 5321, 4.5.4.1)."""
+ONE_TIME_LINKS: Final = ("account_open_link",)
+"""Names of the addresses whose last part is a secret that lets somebody in: letters keep none once they are sent."""
+AUTOMATIC: Final = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+"""What keeps holiday notices and other machines from answering (RFC 3834, 5; the second is Exchange's)."""
+
+
+class _OverQuotaError(Exception):
+    def __init__(self, account: Account) -> None:
+        super().__init__()
+        self.account = account
+
+
+class _NotSentError(Exception):
+    def __init__(self, fault: DeliveryFault, text: str) -> None:
+        super().__init__(text)
+        self.fault = fault
 
 
 def claim(pk: int, *, now: datetime) -> Letter | None:
-    """Take a letter that is due, for `LEASE`; None when it is sent, given up, or another worker has it.
+    """Take a letter that is due, for `LEASE`; None when it is sent, given up, held, or another worker has it.
 
-    One conditional statement and no lock is held while the mail server is talked to. A worker that dies after the
-    server took the letter makes it go out twice; both copies carry the same Message-ID.
+    No lock is held while the mail server is talked to. A worker that dies after the server took the letter makes it go
+    out twice; both copies carry the same Message-ID.
     """
-    return _take(pk, now)
+    try:
+        with transaction.atomic():
+            return _take(pk, now)
+    except _OverQuotaError as held:
+        hold_until_tomorrow(held.account, now=now)
+        return None
 
 
 def claim_next(*, now: datetime) -> Letter | None:
-    """Take the letter that has been due longest; None when there is none."""
-    with transaction.atomic():
-        pks = _due(now).order_by("due_at").select_for_update(skip_locked=True).values_list("pk", flat=True)
-        pk = pks.first()
-        return None if pk is None else _take(pk, now)
+    """Take the letter that has been due longest; None when there is none, or all wait for the mail server."""
+    while True:
+        try:
+            with transaction.atomic():
+                oldest = _due(now).order_by("due_at", "pk").select_for_update(skip_locked=True)
+                pk = oldest.values_list("pk", flat=True).first()
+                return None if pk is None else _take(pk, now)
+        except _OverQuotaError as held:
+            hold_until_tomorrow(held.account, now=now)
 
 
 def send(letter: Letter, *, now: datetime) -> None:
-    """Send a claimed letter and note how it went; never raises.
+    """Send a claimed letter and note how it went; never raises for what the letter or a mail server brings about.
 
-    After a failure it is due again later, each pause twice the one before; after `ATTEMPTS`, or when the server says
-    that it will never take it, it is given up.
+    Only an address that was refused is final. Everything else is tried again for as long as it takes, each pause twice
+    the one before up to half an hour.
     """
     try:
-        _message(letter).send()
-    except Exception as error:  # noqa: BLE001 - one letter must not stop the others, whatever the mail backend raises
-        _note_failure(letter, error, now)
+        message_id = _post(letter)
+    except _NotSentError as failed:
+        _note_failure(letter, failed, now)
     else:
-        Letter.objects.filter(pk=letter.pk).update(sent_at=now, error="")
+        _note_sent(letter, message_id, now)
 
 
 def letter_html(letter: Letter) -> str:
@@ -65,28 +97,77 @@ def letter_html(letter: Letter) -> str:
         "accounts/letters/letter.html",
         {"letter": letter, "paragraphs": paragraphs(letter.text), "site_name": settings.SITE_NAME},
     )
+    if link := unsubscribe_link(letter):
+        line = render_to_string("accounts/letters/_unsubscribe.html", {"link": link})
+        html = html.replace("</body>", f"{line}</body>", 1)
     return css_inline.inline(html, load_remote_stylesheets=False)
 
 
+def unsubscribe_link(letter: Letter) -> str:
+    """Where its recipient unsubscribes; nothing for a letter that they caused."""
+    if letter.account is None or not letter.is_unsolicited:
+        return ""
+    return absolute(unsubscribe_path(letter.account, letter.recipient))
+
+
 def _due(now: datetime) -> QuerySet[Letter]:
-    return Letter.objects.filter(sent_at__isnull=True, failed_at__isnull=True, due_at__lte=now)
+    return Letter.objects.waiting().filter(due_at__lte=now)
 
 
 def _take(pk: int, now: datetime) -> Letter | None:
-    if not _due(now).filter(pk=pk).update(due_at=now + LEASE, attempts=F("attempts") + 1):
+    attempts = Least(F("attempts") + 1, MOST_ATTEMPTS)
+    if not _due(now).filter(pk=pk).update(due_at=now + LEASE, attempts=attempts):
         return None
-    return Letter.objects.select_related("account").get(pk=pk)
+    if not may_try(pk, now=now, lease=LEASE):
+        transaction.set_rollback(True)
+        return None
+    letter = Letter.objects.select_related("account__connection").get(pk=pk)
+    if not charge(letter, now=now):
+        assert letter.account is not None  # noqa: S101 - it has a quota
+        raise _OverQuotaError(letter.account)
+    return letter
+
+
+def _post(letter: Letter) -> str:
+    """Send a letter; what the provider calls it, if one does. Raises _NotSentError."""
+    with _blaming(lambda _error: DeliveryFault.LETTER):
+        message = _message(letter)
+    with _blaming(lambda _error: DeliveryFault.SERVER):
+        connection = get_connection()
+    try:
+        with _blaming(lambda _error: DeliveryFault.SERVER):
+            connection.open()
+        with _blaming(sort_fault):
+            connection.send_messages([message])
+    finally:
+        # A letter that was taken is sent, however the server says goodbye.
+        with suppress(Exception):
+            connection.close()
+    message_id = getattr(getattr(message, "anymail_status", None), "message_id", None)
+    return "" if message_id is None else str(message_id)[:255]
+
+
+@contextmanager
+def _blaming(sort: Callable[[Exception], DeliveryFault]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # One letter must not stop the others, whatever a mail backend raises.
+        raise _NotSentError(sort(error), _without_secrets(fault_text(error))[:1000]) from error
 
 
 def _message(letter: Letter) -> EmailMultiAlternatives:
+    link, headers = unsubscribe_link(letter), {"Message-ID": f"<letter-{letter.pk}@{_host()}>", **AUTOMATIC}
+    if link:
+        headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     house, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     message = EmailMultiAlternatives(
         subject=letter.subject,
-        body=letter.text,
+        body=f"{letter.text}\n{_('Unsubscribe')}: {link}\n" if link else letter.text,
         from_email=formataddr((letter.account.name if letter.account else house, address)),
         to=[letter.recipient],
         reply_to=[letter.reply_to] if letter.reply_to else None,
-        headers={"Message-ID": f"<letter-{letter.pk}@{urlsplit(settings.SITE_URL).hostname}>"},
+        headers=headers,
     )
     message.attach_alternative(letter_html(letter), "text/html")
     if letter.calendar:
@@ -94,23 +175,47 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
     return message
 
 
-def _note_failure(letter: Letter, error: Exception, now: datetime) -> None:
-    gone = letter.attempts >= ATTEMPTS or _is_permanent(error)
-    log.warning("Letter %s was not accepted (attempt %s): %s", letter.pk, letter.attempts, error)
+def _host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def _note_sent(letter: Letter, message_id: str, now: datetime) -> None:
+    # The demo's outbox is where its letters are read: there the links stay.
+    kept = (letter.text, letter.html) if settings.DEMO else map(_without_secrets, (letter.text, letter.html))
+    text, html = kept
     Letter.objects.filter(pk=letter.pk).update(
-        due_at=now + _pause(letter.attempts), failed_at=now if gone else None, error=str(error)[:1000]
+        sent_at=now, error="", fault="", fault_since=None, message_id=message_id, text=text, html=html
     )
+    end_outage()
+    if not message_id:
+        # A provider says later whether it arrived; a mail server has just said so.
+        record_arrival(letter)
 
 
-def _is_permanent(error: Exception) -> bool:
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= PERMANENT for code, _ in error.recipients.values())
-    if isinstance(error, SMTPResponseException):
-        return error.smtp_code >= PERMANENT
-    return isinstance(error, ValueError)
+def _note_failure(letter: Letter, failed: _NotSentError, now: datetime) -> None:
+    fault, error = failed.fault, str(failed)
+    since = letter.fault_since if letter.fault == fault and letter.fault_since else now
+    if fault == DeliveryFault.MAILBOX and now - since >= MAILBOX_PATIENCE:
+        fault = DeliveryFault.ADDRESS
+    refused = fault == DeliveryFault.ADDRESS
+    log.warning("Letter %s was not accepted (attempt %s, %s): %s", letter.pk, letter.attempts, fault, error)
+    # Who unsubscribed while it was tried stays unsubscribed.
+    Letter.objects.waiting().filter(pk=letter.pk).update(
+        due_at=now + pause(letter.attempts),
+        failed_at=now if refused else None,
+        fault=fault,
+        fault_since=since,
+        error=error,
+    )
+    if refused:
+        record_bounce(letter, error, now=now)
+    elif fault == DeliveryFault.SERVER:
+        record_outage(letter, error, now=now)
 
 
-def _pause(attempts: int) -> timedelta:
-    # Jitter, so that letters which failed together do not all come back together.
-    factor: int = 2 ** (attempts - 1)
-    return FIRST_PAUSE * factor * (1 + secrets.randbelow(1000) / 2000)
+def _without_secrets(text: str) -> str:
+    """A text whose one-time links lead nowhere any more."""
+    for name in ONE_TIME_LINKS:
+        path = reverse(name, args=["-"]).rstrip("/").removesuffix("-")
+        text = re.sub(rf"""(https?://[^\s"'<>]*?{re.escape(path)})[^\s"'<>]+""", r"\1…", text)
+    return text

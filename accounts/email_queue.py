@@ -4,7 +4,7 @@ A text template holds the subject on its first line, a blank line, then the body
 `{{ site_url }}{% url … %}`. A paragraph that is nothing but `Words: https://…` becomes a button in the HTML part.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
@@ -14,7 +14,9 @@ from django.db import IntegrityError, transaction
 from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 
-from accounts.models import Account, Letter
+from accounts.email_blocks import blocked_addresses
+from accounts.email_quota import proved_addresses
+from accounts.models import UNSOLICITED, Account, Letter
 from accounts.models.users import fold_email
 from bookwhen.db import violated_constraint
 from bookwhen.queue import enqueue
@@ -27,11 +29,15 @@ SUBJECT_LENGTH: Final = 250
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One of many letters that share a template: to whom, what only this one says, and when it would be a repeat."""
+    """One of many letters that share a template: to whom, what only this one says, and when it would be a repeat.
+
+    `has_booked` says that the recipient booked with the account themselves: then it never counts towards the quota.
+    """
 
     recipient: str
     context: Mapping[str, object] = field(default_factory=dict)
     dedupe: str | None = None
+    has_booked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +69,13 @@ def queue_letter(  # noqa: PLR0913 - a letter has this many parts, all of them n
     """Write a letter in the caller's transaction; a worker sends it once that commits.
 
     `template` names `templates/<template>.txt` (and `.html`, if there is one, for the HTML part). `calendar` is an
-    .ics file to attach. Returns None when a letter with this `dedupe` was written before.
+    .ics file to attach. Returns None when a letter with this `dedupe` was written before, or when the recipient gets
+    none of its kind.
     """
-    letter = _write(
-        kind, _render_letter(template, account, context), account, now, Envelope(recipient, context, dedupe)
-    )
+    envelope = Envelope(recipient, context, dedupe)
+    letter = _write(kind, _render_letter(template, account, context), account, now, envelope)
     letter.calendar, letter.reply_to = calendar, reply_to
-    if not _insert(letter):
+    if not _screen([letter], kind, account, [envelope]) or not _insert(letter):
         return None
     enqueue("accounts.tasks.send_letter", letter.pk)
     return letter
@@ -78,18 +84,35 @@ def queue_letter(  # noqa: PLR0913 - a letter has this many parts, all of them n
 def queue_letters(
     envelopes: Iterable[Envelope], *, kind: str, template: str, account: Account | None, now: datetime
 ) -> None:
-    """Write any number of letters in a few statements; one task then sends them. Repeats are left out silently.
+    """Write any number of letters in a few statements; one task then sends them.
 
+    Repeats are left out silently, and so is who gets none of this kind (`accounts.email_blocks`).
     Envelopes that share one and the same context are rendered once.
     """
     envelopes = list(envelopes)
     contexts = {id(envelope.context): envelope.context for envelope in envelopes}
     words = {key: _render_letter(template, account, context) for key, context in contexts.items()}
     letters = [_write(kind, words[id(envelope.context)], account, now, envelope) for envelope in envelopes]
+    letters = _screen(letters, kind, account, envelopes)
     if not letters:
         return
     Letter.objects.bulk_create(letters, batch_size=1000, ignore_conflicts=True)
     enqueue("accounts.tasks.sweep_letters")
+
+
+def _screen(
+    letters: Sequence[Letter], kind: str, account: Account | None, envelopes: Sequence[Envelope]
+) -> list[Letter]:
+    """Leave out who gets nothing that they did not cause, and mark what counts towards the account's quota."""
+    if kind not in UNSOLICITED or account is None or not letters:
+        return list(letters)
+    recipients = {letter.recipient for letter in letters}
+    blocked = blocked_addresses(account, recipients)
+    known = {fold_email(envelope.recipient) for envelope in envelopes if envelope.has_booked}
+    known |= proved_addresses(account, recipients - known)
+    for letter in letters:
+        letter.is_metered = letter.recipient not in known
+    return [letter for letter in letters if letter.recipient not in blocked]
 
 
 def _insert(letter: Letter) -> bool:

@@ -4,6 +4,7 @@
 """
 
 from email.utils import formataddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -199,7 +200,21 @@ STRIPE_API_BASE: Final = env.str("STRIPE_API_BASE", default="").rstrip("/")
 
 DEFAULT_FROM_EMAIL: Final = env.str("DEFAULT_FROM_EMAIL", default=formataddr((SITE_NAME, "bookings@localhost")))
 _email: dict[str, Any] = env.email_url("EMAIL_URL", default="dummymail://")
-EMAIL_BACKEND: Final = env.str("EMAIL_BACKEND", default=_email["EMAIL_BACKEND"])
+EMAIL_PROVIDER: Final = env.str("EMAIL_PROVIDER", default="")
+"""The mail provider whose API sends letters instead of SMTP, by Anymail's name for it: postmark, mailgun, brevo …"""
+ANYMAIL: Final = {
+    name.removeprefix("ANYMAIL_"): value for name, value in env.ENVIRON.items() if name.startswith("ANYMAIL_")
+}
+"""Anymail's settings: each from the variable that its documentation names, such as ANYMAIL_POSTMARK_SERVER_TOKEN."""
+if EMAIL_PROVIDER:
+    if find_spec(f"anymail.webhooks.{EMAIL_PROVIDER}") is None:
+        message = f"EMAIL_PROVIDER is a provider that Anymail knows and that reports bounces, not {EMAIL_PROVIDER!r}."
+        raise ImproperlyConfigured(message)
+    if not all(ANYMAIL.get("WEBHOOK_SECRET", "").partition(":")):
+        message = "ANYMAIL_WEBHOOK_SECRET is user:password, which the mail provider sends along when it calls."
+        raise ImproperlyConfigured(message)
+_backend: Final = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend" if EMAIL_PROVIDER else _email["EMAIL_BACKEND"]
+EMAIL_BACKEND: Final = env.str("EMAIL_BACKEND", default=_backend)
 EMAIL_HOST: Final = _email.get("EMAIL_HOST", "")
 EMAIL_PORT: Final = _email.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER: Final = _email.get("EMAIL_HOST_USER", "")

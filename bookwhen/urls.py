@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 import accounts.dashboard.overview
 import accounts.dashboard.urls
 import accounts.public.urls
+import accounts.webhooks
 import groups.dashboard.urls
 import memberships.dashboard.urls
 import memberships.public.my_urls
@@ -43,6 +44,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("dashboard/", accounts.dashboard.overview.choose, name="dashboard_choose"),
     path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
     path("stripe/webhooks/<uuid:endpoint>/", webhooks.stripe_webhook, name="stripe_webhook"),
+    path("mail/webhook/", accounts.webhooks.email_webhook, name="email_webhook"),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
     # Last: a page may have any address that is not ours (accounts.slugs.RESERVED).

@@ -76,4 +76,6 @@ def _letter(period: UsagePeriod) -> Envelope:
         recipient=period.member.customer.email,
         context={"group": period.offer.group, "offer": period.offer, "link": absolute(reverse("my_bookings"))},
         dedupe=f"uses-back-{period.offer_id}-{period.member_id}-{period.ends_on}",
+        # Only who used something is told.
+        has_booked=True,
     )

@@ -14,7 +14,7 @@ from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
-from tickets.models import Booking, BookingQuerySet, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
+from tickets.models import Booking, BookingQuerySet, Channel, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
 
 
 def entries_of(account: Account) -> EntryQuerySet[Entry]:
@@ -135,6 +135,12 @@ def seats_of(entry: Entry) -> QuerySet[Seat]:
 def bookings_of(customer: Customer) -> BookingQuerySet:
     """A customer's bookings, newest first."""
     return Booking.objects.filter(customer=customer).select_related("page").order_by("-created_at", "-id")
+
+
+def customers_who_booked(account: Account, customers: Iterable[Customer]) -> set[int]:
+    """Which of these customers (ids) have booked with the account themselves: a booking by its team does not count."""
+    booked = Booking.objects.booked().filter(account=account, customer__in=customers, channel=Channel.CUSTOMER)
+    return set(booked.values_list("customer_id", flat=True))
 
 
 def exclusive_seats_ahead(customer: Customer, group: Group, *, now: datetime) -> QuerySet[Seat]:

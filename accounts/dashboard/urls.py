@@ -4,12 +4,14 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import overview, plan, schedule_pages, settings, team
+from accounts.dashboard import emails, overview, plan, schedule_pages, settings, team
 from accounts.dashboard.payments import health
 from accounts.dashboard.payments import views as payments_views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("", overview.overview, name="overview"),
+    path("emails/", emails.emails, name="emails"),
+    path("emails/<int:pk>/retry/", emails.email_retry, name="email_retry"),
     path("settings/", settings.account_settings, name="settings"),
     path("settings/plan/", plan.plan, name="plan"),
     path("settings/pages/", schedule_pages.pages, name="pages"),

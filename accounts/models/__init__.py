@@ -2,13 +2,29 @@
 
 from accounts.models.accounts import Account, PastDuePolicy, Plan, Role, SchedulePage, Spreadsheet, Staff
 from accounts.models.customers import Customer, StripeCustomer
-from accounts.models.letters import Letter
+from accounts.models.letters import (
+    UNSOLICITED,
+    BlockReason,
+    DeliveryFault,
+    EmailBlock,
+    Letter,
+    LetterKind,
+    LetterQuota,
+    MailOutage,
+)
 from accounts.models.users import User
 
 __all__ = [
+    "UNSOLICITED",
     "Account",
+    "BlockReason",
     "Customer",
+    "DeliveryFault",
+    "EmailBlock",
     "Letter",
+    "LetterKind",
+    "LetterQuota",
+    "MailOutage",
     "PastDuePolicy",
     "Plan",
     "Role",

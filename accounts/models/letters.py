@@ -1,10 +1,86 @@
-"""E-mails on their way out, so that one the broker loses is picked up again."""
+"""E-mails on their way out: what is written, what became of it, and to whom nothing more is written."""
 
-from typing import ClassVar
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Final
 
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
+from accounts.models.users import fold_email
+
+
+class LetterKind(StrEnum):
+    """Every kind of letter there is, after its template (docs/design.md, *Emails*)."""
+
+    ADDED = "added"
+    USES_BACK = "uses_back"
+    TEAM_INVITATION = "team_invitation"
+    PAYMENTS_TROUBLE = "payments_trouble"
+    LOGIN_LINK = "login_link"
+    LOGIN_CLOSED = "login_closed"
+    BOOKED = "booked"
+    BOUGHT = "bought"
+    SORRY = "sorry"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    RELEASED = "released"
+    REFUNDED = "refunded"
+    MEMBERSHIP_STARTED = "membership_started"
+    MEMBERSHIP_FIRST_PAID = "membership_first_paid"
+    MEMBERSHIP_RENEWED = "membership_renewed"
+    MEMBERSHIP_PAYMENT_FAILED = "membership_payment_failed"
+    MEMBERSHIP_PAID_AGAIN = "membership_paid_again"
+    MEMBERSHIP_WILL_END = "membership_will_end"
+    MEMBERSHIP_KEPT = "membership_kept"
+    MEMBERSHIP_ENDED = "membership_ended"
+
+
+UNSOLICITED: Final = frozenset({LetterKind.ADDED, LetterKind.USES_BACK, LetterKind.TEAM_INVITATION})
+"""Kinds that a studio begins and the person did not cause: they can be unsubscribed from, and are metered.
+
+All others answer something the person did: a booking, a purchase, a membership, a studio of their own, a log-in.
+"""
+
+
+class DeliveryFault(models.TextChoices):
+    """Whose fault it is that a letter did not go out. Only a refused address is final (docs/design.md, *Emails*)."""
+
+    SERVER = "server", _("The mail server isn’t accepting any emails")
+    LETTER = "letter", _("The mail server didn’t accept this email")
+    MAILBOX = "mailbox", _("Their mailbox can’t take emails at the moment")
+    ADDRESS = "address", _("Their address was refused")
+    UNWANTED = "unwanted", _("They unsubscribed before it was sent")
+
+
+class BlockReason(models.TextChoices):
+    """Why an account writes to an address only what that person caused."""
+
+    BOUNCED = "bounced", _("Emails bounce")
+    COMPLAINED = "complained", _("Reported as spam")
+    UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Readings of letters."""
+
+    def waiting(self) -> "LetterQuerySet":
+        """Neither sent nor given up."""
+        return self.filter(sent_at__isnull=True, failed_at__isnull=True)
+
+    def troubled(self, now: datetime, *, outage: bool) -> "LetterQuerySet":
+        """Waiting for something: for a later day (`is_held`), or for what is to be mended.
+
+        During an `outage` of the mail server that is every letter that waits.
+        """
+        held = models.ExpressionWrapper(
+            models.Q(metered_on__isnull=True, held_until__isnull=False, held_until__gt=now),
+            output_field=models.BooleanField(),
+        )
+        found = self.waiting().annotate(is_held=held)
+        return found if outage else found.filter(~models.Q(fault="") | models.Q(is_held=True))
 
 
 class Letter(models.Model):
@@ -27,18 +103,122 @@ class Letter(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    """When it was given up."""
+    """When it was given up: its address was refused, or the recipient unsubscribed."""
     error = models.TextField(blank=True)
+    """What the mail server said last."""
+    fault = models.CharField(max_length=20, choices=DeliveryFault, blank=True, db_default="")
+    """Why the last attempt failed; nothing before the first, and once it is sent."""
+    fault_since = models.DateTimeField(null=True)
+    """Since when each attempt has failed for that reason."""
+    message_id = models.CharField(max_length=255, blank=True, db_default="")
+    """What the mail provider calls it; nothing where the mail goes by SMTP."""
+    delivered_at = models.DateTimeField(null=True)
+    """When the provider said that the recipient's server has it."""
+    bounced_at = models.DateTimeField(null=True)
+    """When the provider said that it will not be delivered."""
+    is_metered = models.BooleanField(default=False, db_default=False)
+    """Whether it counts towards the account's quota of the day on which it is first tried."""
+    metered_on = models.DateField(null=True)
+    """The account's day on which it was counted."""
+    held_until = models.DateTimeField(null=True)
+    """When it may be counted at the earliest, after a day whose quota was used up."""
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(fault="") | models.Q(fault__in=DeliveryFault.values), name="letter_fault_known"
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(
                 fields=["due_at"],
                 condition=models.Q(sent_at__isnull=True, failed_at__isnull=True),
                 name="letter_waiting",
             ),
+            models.Index(
+                fields=["account", "created_at"],
+                condition=models.Q(sent_at__isnull=True, failed_at__isnull=True),
+                name="letter_waiting_account",
+            ),
             models.Index(fields=["recipient", "-created_at"], name="letter_recipient"),
+            models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="letter_message_id"),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient}"
+
+    @property
+    def is_unsolicited(self) -> bool:
+        """Whether its recipient did not cause it."""
+        return self.kind in UNSOLICITED
+
+
+class EmailBlock(models.Model):
+    """Why an account writes to an address nothing that the person did not cause: one row a reason."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="email_blocks")
+    email = models.EmailField()
+    reason = models.CharField(max_length=20, choices=BlockReason)
+    detail = models.TextField(blank=True)
+    """What the mail server or the provider said."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "email", "reason"], name="email_block_once"),
+            models.CheckConstraint(condition=models.Q(reason__in=BlockReason.values), name="email_block_reason_known"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_block_email_lower"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_reason_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Save with the address folded."""
+        self.email = fold_email(self.email)
+        super().save(*args, **kwargs)
+
+
+class LetterQuota(models.Model):
+    """How many metered letters an account has begun to send on one of its days; moved by one conditional statement."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    day = models.DateField()
+    """A day in the account's time zone."""
+    used = models.PositiveIntegerField(default=0)
+    allowance = models.PositiveIntegerField()
+    """The largest quota that held on that day."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "day"], name="letter_quota_once"),
+            models.CheckConstraint(condition=models.Q(used__lte=models.F("allowance")), name="letter_quota_holds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} on {self.day}: {self.used} of {self.allowance}"
+
+
+class MailOutage(models.Model):
+    """The mail server refuses us altogether: one row at most, and none while letters go out.
+
+    It is the installation's and no account's: all letters wait until one has gone through (`accounts.email_outage`).
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    since = models.DateTimeField()
+    error = models.TextField()
+    """What the mail server said last."""
+    attempts = models.PositiveSmallIntegerField(default=1)
+    retry_at = models.DateTimeField()
+    """When one letter may try again."""
+    probe = models.BigIntegerField(null=True)
+    """The number of the letter that is trying now."""
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="mail_outage_once")]
+
+    def __str__(self) -> str:
+        return f"since {self.since:%Y-%m-%d %H:%M}: {self.error}"

@@ -5,7 +5,7 @@ from typing import Final
 from allauth.account.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.public import outbox, views
+from accounts.public import emails, outbox, views
 from accounts.public.identity import (
     change_password,
     choose_password,
@@ -29,6 +29,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/details/", views.my_details, name="my_details"),
     path("my/details/confirm/", views.confirm_address, name="confirm_address"),
     path("my/details/password/", change_password, name="change_password"),
+    path("my/emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
     path("outbox/", outbox.letters, name="outbox"),
     path("outbox/<int:pk>/", outbox.letter, name="outbox_letter"),
     path("outbox/<int:pk>/html/", outbox.html, name="outbox_html"),

@@ -13,6 +13,7 @@ from accounts.models import Customer
 from groups.models import Group
 from groups.pasted_addresses import PastedAddresses, read_addresses
 from groups.services import add_customers
+from tickets.queries import customers_who_booked
 
 LISTED = 20
 """How many unreadable pieces are explained one by one."""
@@ -87,12 +88,15 @@ def _send_how_to_get_in(group: Group, customers: Iterable[Customer], *, now: dat
     # One context for all: it is the same letter, and is rendered once.
     context = {"page": group.account.pages.first()}
     today = now.astimezone(group.account.zone).date()
+    customers = list(customers)
+    booked = customers_who_booked(group.account, customers)
     envelopes = (
         Envelope(
             customer.email,
             context,
             # Somebody added, removed and added again on one day is told once.
             dedupe=f"added:{group.pk}:{customer.pk}:{today}",
+            has_booked=customer.pk in booked,
         )
         for customer in customers
     )

@@ -1,19 +1,19 @@
-"""Sending letters: by one worker at a time, again after a failure, and never for ever."""
+"""Sending letters: by one worker at a time, and again after a failure until they are sent or their address refused."""
 
-from collections.abc import Sequence
+import re
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
-from typing import ClassVar
 
 import pytest
 from django.core import mail
-from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMultiAlternatives
 from pytest_django import Settings
 from time_machine import travel
 
-from accounts import email_delivery, tasks
-from accounts.models import Letter
+from accounts import email_delivery, identity, tasks
+from accounts.email_outage import MOST_ATTEMPTS
+from accounts.models import DeliveryFault, Letter
+from tests.accounts.letters import FaultyServer
 from tests.factories.accounts import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,19 +22,9 @@ NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
 TEXT = "Hello Ada & Bob,\nyou are in.\n\nOpen it: https://book.example/x/?a=1&b=2\n\n- one\n- two\n"
 
 
-class FaultyServer(BaseEmailBackend):
-    """A mail server that refuses everything with `fault`."""
-
-    fault: ClassVar[Exception]
-
-    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        del email_messages
-        raise self.fault
-
-
 @pytest.fixture
 def _faulty_server(settings: Settings) -> None:
-    settings.EMAIL_BACKEND = "tests.accounts.test_email_delivery.FaultyServer"
+    settings.EMAIL_BACKEND = "tests.accounts.letters.FaultyServer"
     FaultyServer.fault = SMTPServerDisconnected("gone")
 
 
@@ -69,7 +59,11 @@ def test_what_arrives(settings: Settings) -> None:
     assert isinstance(message, EmailMultiAlternatives)
     assert (message.to, message.subject, message.body) == (["ada@example.org"], "Welcome", TEXT)
     assert (message.from_email, message.reply_to) == ("Tom & Co <post@book.example>", ["tom@example.org"])
-    assert message.extra_headers == {"Message-ID": f"<letter-{sent.pk}@book.example>"}
+    assert message.extra_headers == {
+        "Message-ID": f"<letter-{sent.pk}@book.example>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
     assert message.attachments == [("booking.ics", "BEGIN", "text/calendar")]
     assert [kind for _html, kind in message.alternatives] == ["text/html"]
     assert (sent.sent_at, sent.failed_at, sent.attempts) == (NOW, None, 1)
@@ -115,36 +109,81 @@ def test_the_letter_that_waited_longest_goes_first() -> None:
 
 
 @pytest.mark.usefixtures("_faulty_server")
-def test_it_is_tried_again_later_and_later_and_given_up_at_last() -> None:
+def test_it_is_tried_again_later_and_later_up_to_half_an_hour_and_never_given_up() -> None:
     found, now, pauses = create_letter(), NOW, []
-    for _attempt in range(email_delivery.ATTEMPTS):
+    for _attempt in range(12):
         send(found, now=now)
         pauses.append(found.due_at - now)
         now = found.due_at
-    for attempt, pause in enumerate(pauses):
-        assert timedelta(minutes=2**attempt) <= pause <= timedelta(minutes=1.5 * 2**attempt)
-    assert (found.attempts, found.error, found.sent_at) == (8, "gone", None)
-    assert found.failed_at == now - pauses[-1]
-    assert email_delivery.claim(found.pk, now=now) is None
+    for pause, least in zip(pauses, (1, 2, 4, 8, 16, *[30] * 7), strict=True):
+        assert timedelta(minutes=least) <= pause <= timedelta(minutes=1.5 * least)
+    assert (found.attempts, found.error, found.sent_at, found.failed_at) == (12, "gone", None, None)
+    assert (found.fault, found.fault_since) == (DeliveryFault.LETTER, NOW)
+
+
+def test_counting_attempts_ends_and_attempts_do_not() -> None:
+    found = create_letter(attempts=MOST_ATTEMPTS)
+    assert send(found).attempts == MOST_ATTEMPTS
+    assert found.sent_at == NOW
 
 
 @pytest.mark.usefixtures("_faulty_server")
 @pytest.mark.parametrize(
-    ("fault", "is_permanent"),
+    ("fault", "is_final"),
     [
         (SMTPRecipientsRefused({"ada@example.org": (550, b"no such user")}), True),
         (SMTPRecipientsRefused({"ada@example.org": (450, b"later")}), False),
-        (SMTPResponseException(554, b"never"), True),
+        (SMTPResponseException(554, b"never"), False),
         (SMTPResponseException(421, b"busy"), False),
         (ConnectionRefusedError(), False),
         (RuntimeError("what some backend raises"), False),
-        (ValueError("a header has a newline"), True),
+        (ValueError("a header has a newline"), False),
     ],
 )
-def test_what_a_server_never_takes_is_given_up_at_once(fault: Exception, is_permanent: bool) -> None:  # noqa: FBT001
+def test_only_a_refused_address_is_given_up_at_once(fault: Exception, is_final: bool) -> None:  # noqa: FBT001
     FaultyServer.fault = fault
     found = send(create_letter())
-    assert found.failed_at == (NOW if is_permanent else None)
+    assert found.failed_at == (NOW if is_final else None)
+
+
+@pytest.mark.usefixtures("_faulty_server")
+def test_a_mailbox_that_stays_full_for_five_days_counts_as_refused() -> None:
+    FaultyServer.fault = SMTPRecipientsRefused({"ada@example.org": (452, b"4.2.2 mailbox full")})
+    found = send(create_letter())
+    days = [send(found, now=NOW + timedelta(days=day, hours=1)).failed_at for day in range(1, 6)]
+    assert days == [None, None, None, None, NOW + timedelta(days=5, hours=1)]
+    assert (found.fault, found.error) == (DeliveryFault.ADDRESS, "452 4.2.2 mailbox full")
+
+
+def test_a_letter_that_cannot_be_built_stops_no_other() -> None:
+    bad = send(create_letter(subject="Two\nlines"))
+    assert (bad.fault, bad.failed_at, bad.due_at > NOW) == (DeliveryFault.LETTER, None, True)
+    assert send(create_letter()).sent_at == NOW
+
+
+@pytest.mark.parametrize("demo", [False, True])
+def test_a_link_that_lets_somebody_in_leaves_the_row_once_it_is_sent(
+    settings: Settings,
+    demo: bool,  # noqa: FBT001
+) -> None:
+    settings.DEMO = demo
+    identity.send_link("ada@example.org", next_path="/my/", now=NOW)
+    found = Letter.objects.get()
+    [link] = re.findall(r"https?://\S+", found.text)
+    send(found)
+    # In the demo the outbox is where letters are read.
+    assert (link in found.text, link in str(mail.outbox[0].body)) == (demo, True)
+    assert "Confirm and choose a password: http" in found.text
+
+
+@pytest.mark.usefixtures("_faulty_server")
+def test_a_letter_that_waits_keeps_its_link_and_its_error_does_not() -> None:
+    identity.send_link("ada@example.org", next_path="/my/", now=NOW)
+    found = Letter.objects.get()
+    [link] = re.findall(r"https?://\S+", found.text)
+    FaultyServer.fault = SMTPResponseException(554, f"spam: {link}".encode())
+    assert link in send(found).text
+    assert (found.error.startswith("554 spam: http"), link in found.error) == (True, False)
 
 
 @pytest.mark.usefixtures("_faulty_server")

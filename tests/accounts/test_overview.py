@@ -102,7 +102,7 @@ def test_the_overview_takes_the_same_queries_however_much_there_is(
         GroupFactory.create(account=studio)
     client = open_browser(alice)
     client.get(OVERVIEW)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page = client.get(OVERVIEW)
     assert page.content.decode().count(ROW) == rows
 
@@ -180,7 +180,7 @@ def test_one_customer_takes_the_same_queries_however_often_they_booked(
         add_member(GroupFactory.create(account=studio), customer)
     client = open_browser(alice)
     client.get(CUSTOMERS)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(f"{CUSTOMERS}{customer.pk}/")
     assert page.content.decode().count(ROW) == rows
     assert page.content.decode().count("Slow Flow") == rows

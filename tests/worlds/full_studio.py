@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from accounts.models import BlockReason, EmailBlock
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import StaffFactory
 from tests.factories.money import PaymentFactory, RefundFactory
@@ -59,6 +60,9 @@ class FullStudio:
             period_end=NOW + timedelta(days=30),
             created_at=NOW,
         )
+        block = EmailBlock.objects.create(
+            account=self.account, email=customer.email, reason=BlockReason.BOUNCED, created_at=NOW
+        )
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -73,6 +77,7 @@ class FullStudio:
         self.by_folder = {
             "bookings": booking.pk,
             "customers": customer.pk,
+            "emails": block.pk,
             "events": event.pk,
             "groups": group.pk,
             "memberships": membership.pk,

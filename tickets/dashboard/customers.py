@@ -74,6 +74,7 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     context = {
         "section": "customers",
         "customer": found,
+        "blocks": request.account.email_blocks.filter(email=found.email).order_by("reason"),
         "groups": groups_of_customer(found, now=timezone.now()),
         "memberships": subscription_rows(subscriptions_of_customers([found.pk]), request.account.locale),
         "rows": [booking_row(booking) for booking in booked[:SHOWN]],

@@ -1,11 +1,11 @@
-"""What the overview warns of: books that are wrong, and payments that need somebody."""
-
-from dataclasses import dataclass
+"""What the overview warns of: books that are wrong, emails that wait, and payments that need somebody."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest
+from accounts.dashboard.alert import Alert
+from accounts.dashboard.emails import email_alerts
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.payments.rows import open_differences
 from bookwhen.payments.models import Connection, EventState
@@ -14,25 +14,14 @@ from tickets.consistency import findings_of
 from tickets.money.failed_refunds import failed_refunds
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One warning, and where to do something about it."""
-
-    tone: str
-    title: str
-    words: str
-    label: str
-    href: str
-
-
 def alerts_for(request: OperatorRequest) -> list[Alert]:
     """What is wrong with the account, the worst first, for a role that may do something about it.
 
-    One statement where the account was never connected to Stripe, else six.
+    Three statements where the account was never connected to Stripe, else eight.
     """
     if request.role not in MANAGE_CUSTOMERS:
         return []
-    connection, found = request.account.connection, [_miscounted(request)]
+    connection, found = request.account.connection, [_miscounted(request), *email_alerts(request)]
     if connection is not None and connection.is_live:
         found += [_trouble(request, connection), _given_up(request, connection), _different(request, connection)]
     if connection is not None:

@@ -1,0 +1,108 @@
+"""To whom an account writes nothing that they did not cause: who unsubscribed or complained, whose address bounces."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import UNSOLICITED, Account, BlockReason, DeliveryFault, EmailBlock, Letter
+from accounts.models.users import fold_email
+from bookwhen.queue import enqueue
+
+SALT: Final = "accounts.email_blocks"
+STILL_NEWS: Final = timedelta(days=7)
+"""How old a letter may be that is sent after all, once its address takes letters again."""
+OWN_WISH: Final = frozenset({BlockReason.UNSUBSCRIBED, BlockReason.COMPLAINED})
+"""Reasons that only the person can take back."""
+
+
+class DeadTokenError(Exception):
+    """The address of an unsubscribe page is damaged, or its account is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Whom an unsubscribe link is about: an address, and the account that writes to it."""
+
+    account: Account
+    email: str
+
+
+def unsubscribe_path(account: Account, email: str) -> str:
+    """The path of the page where an address unsubscribes from an account's letters. It never expires."""
+    token = signing.dumps({"account": account.pk, "email": fold_email(email)}, salt=SALT)
+    return reverse("unsubscribe", args=[token])
+
+
+def read_unsubscribe_token(token: str) -> Subscriber:
+    """Whom a link is about; older secret keys count too. Raises DeadTokenError."""
+    try:
+        facts = signing.loads(token, salt=SALT)
+    except signing.BadSignature as error:
+        raise DeadTokenError from error
+    account = Account.objects.filter(pk=facts["account"]).first()
+    if account is None:
+        raise DeadTokenError
+    return Subscriber(account, facts["email"])
+
+
+def is_unsubscribed(who: Subscriber) -> bool:
+    """Whether they get nothing from this account that they did not cause, by their own wish."""
+    return EmailBlock.objects.filter(account=who.account, email=who.email, reason__in=OWN_WISH).exists()
+
+
+def unsubscribe(who: Subscriber, *, now: datetime, reason: BlockReason = BlockReason.UNSUBSCRIBED) -> None:
+    """Write nothing to them any more that they did not cause; what waits is not sent either. Safe to repeat."""
+    with transaction.atomic():
+        _block(who.account, who.email, reason, "", now)
+        waiting = Letter.objects.waiting().filter(account=who.account, recipient=who.email, kind__in=UNSOLICITED)
+        waiting.update(failed_at=now, fault=DeliveryFault.UNWANTED, fault_since=now)
+
+
+def resubscribe(who: Subscriber) -> None:
+    """Take back an unsubscription or a complaint. Safe to repeat."""
+    EmailBlock.objects.filter(account=who.account, email=who.email, reason__in=OWN_WISH).delete()
+
+
+def record_bounce(letter: Letter, detail: str, *, now: datetime) -> None:
+    """Note that a letter's address was refused, for its account if it has one. Safe to repeat: the first is kept."""
+    if letter.account_id is not None:
+        assert letter.account is not None  # noqa: S101 - its key is there
+        _block(letter.account, letter.recipient, BlockReason.BOUNCED, detail, now)
+
+
+def record_arrival(letter: Letter) -> None:
+    """Note that a letter arrived: its address takes letters again."""
+    if letter.account_id is not None:
+        EmailBlock.objects.filter(
+            account=letter.account_id, email=letter.recipient, reason=BlockReason.BOUNCED
+        ).delete()
+
+
+def retry_address(account: Account, email: str, *, now: datetime) -> int:
+    """*Try again*: forget that an address bounced, and send the newer letters that it refused. Returns how many."""
+    email = fold_email(email)
+    with transaction.atomic():
+        EmailBlock.objects.filter(account=account, email=email, reason=BlockReason.BOUNCED).delete()
+        refused = Letter.objects.filter(account=account, recipient=email, fault=DeliveryFault.ADDRESS)
+        again = refused.filter(failed_at__isnull=False, created_at__gt=now - STILL_NEWS).update(
+            failed_at=None, fault="", fault_since=None, attempts=0, due_at=now
+        )
+        if again:
+            enqueue("accounts.tasks.sweep_letters")
+    return again
+
+
+def blocked_addresses(account: Account, emails: Iterable[str]) -> set[str]:
+    """Which of these folded addresses get nothing from an account that they did not cause."""
+    found = EmailBlock.objects.filter(account=account, email__in=set(emails))
+    return set(found.values_list("email", flat=True))
+
+
+def _block(account: Account, email: str, reason: BlockReason, detail: str, now: datetime) -> None:
+    block = EmailBlock(account=account, email=fold_email(email), reason=reason, detail=detail, created_at=now)
+    EmailBlock.objects.bulk_create([block], ignore_conflicts=True)

@@ -1,0 +1,81 @@
+"""How many letters a studio may send in a day to people who neither proved their address nor booked.
+
+Signing up is free and needs no proof: without a limit anybody could send the whole world emails in our name. Only the
+kinds in `UNSOLICITED` count; confirmations, moves and cancellations never wait (docs/design.md, *Emails*).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from accounts.models import Account, Customer, Letter, LetterQuota
+
+FIRST_DAY: Final = 100
+EACH_DAY: Final = 20
+"""How much the quota grows with each day since the account was opened."""
+MOST: Final = 2_000
+WITH_STRIPE: Final = 2_000
+"""How much a live Stripe account adds: Stripe knows who is behind it. A key in test mode proves nothing."""
+
+
+def daily_quota(account: Account, *, now: datetime) -> int:
+    """How many metered letters an account (with its connection) may send on the day that is `now`."""
+    days = max((now - account.created_at).days, 0)
+    return min(FIRST_DAY + EACH_DAY * days, MOST) + (WITH_STRIPE if known_to_stripe(account) else 0)
+
+
+def known_to_stripe(account: Account) -> bool:
+    """Whether an account (with its connection) takes real money."""
+    stripe = account.connection
+    return stripe is not None and stripe.is_live and stripe.livemode
+
+
+def proved_addresses(account: Account, emails: Iterable[str]) -> set[str]:
+    """Which of these folded addresses belong to somebody who proved them. Two statements."""
+    wanted = set(emails)
+    if not wanted:
+        return set()
+    proved = set(EmailAddress.objects.filter(email__in=wanted, verified=True).values_list("email", flat=True))
+    rest = wanted - proved
+    linked = Customer.objects.filter(account=account, email__in=rest, user__isnull=False) if rest else ()
+    return proved | {customer.email for customer in linked}
+
+
+def charge(letter: Letter, *, now: datetime) -> bool:
+    """Count a letter (with account and connection) towards its account's day, once; False when the day is used up.
+
+    One conditional statement moves the counter, and a constraint holds it: any number of workers may ask at a time.
+    """
+    account = letter.account
+    if not letter.is_metered or letter.metered_on is not None or account is None:
+        return True
+    today, quota = now.astimezone(account.zone).date(), daily_quota(account, now=now)
+    LetterQuota.objects.bulk_create([LetterQuota(account=account, day=today, allowance=quota)], ignore_conflicts=True)
+    of_today = LetterQuota.objects.filter(account=account, day=today, used__lt=quota)
+    if not of_today.update(used=F("used") + 1, allowance=Greatest(F("allowance"), quota)):
+        return False
+    Letter.objects.filter(pk=letter.pk).update(metered_on=today)
+    letter.metered_on = today
+    return True
+
+
+def hold_until_tomorrow(account: Account, *, now: datetime) -> None:
+    """Let all letters of an account that would count wait for the account's next day.
+
+    What another worker is just claiming is left to it.
+    """
+    tomorrow = _next_midnight(account, now)
+    waiting = Letter.objects.waiting().filter(account=account, is_metered=True, metered_on__isnull=True)
+    mine = waiting.filter(due_at__lt=tomorrow).select_for_update(skip_locked=True).values("pk")
+    with transaction.atomic():
+        Letter.objects.filter(account=account, pk__in=mine).update(due_at=tomorrow, held_until=tomorrow)
+
+
+def _next_midnight(account: Account, now: datetime) -> datetime:
+    tomorrow = now.astimezone(account.zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), account.zone)

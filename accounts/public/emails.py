@@ -1,0 +1,31 @@
+"""Unsubscribing from what a studio sends without being asked, and coming back."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.email_blocks import DeadTokenError, is_unsubscribed, read_unsubscribe_token, resubscribe, unsubscribe
+
+
+@csrf_exempt
+@never_cache
+def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, and do it on POST: what opens links in emails to look at them must not unsubscribe anybody.
+
+    A mail program posts here without cookies (RFC 8058), so the signed token is all the proof there is.
+    """
+    try:
+        who = read_unsubscribe_token(token)
+    except DeadTokenError:
+        return render(request, "accounts/public/unsubscribe_dead.html", status=HTTPStatus.NOT_FOUND)
+    if request.method == "POST":
+        if "subscribe" in request.POST:
+            resubscribe(who)
+        else:
+            unsubscribe(who, now=timezone.now())
+    context = {"who": who, "done": is_unsubscribed(who), "back": "subscribe" in request.POST}
+    return render(request, "accounts/public/unsubscribe.html", context)
