@@ -14,8 +14,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
-from accounts.email_text import paragraphs
+from accounts.email_text import one_line, unlinked
 from accounts.models import Letter
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ LEASE: Final = timedelta(minutes=5)
 """How long a worker has a letter to itself: longer than any SMTP conversation (settings.EMAIL_TIMEOUT)."""
 ATTEMPTS: Final = 8
 FIRST_PAUSE: Final = timedelta(minutes=1)
+CALENDAR: Final = "BEGIN:VCALENDAR"
+METHOD: Final = "\r\nMETHOD:"
 PERMANENT: Final = 500
 """SMTP's reply codes from here on mean: do not try again (RFC 5321, 4.2.1)."""
 
@@ -60,11 +63,11 @@ def send(letter: Letter, *, now: datetime) -> None:
 
 
 def letter_html(letter: Letter) -> str:
-    """The HTML part: the letter's own, or its text set in the house style; every style inlined for mail clients."""
-    html = letter.html or render_to_string(
-        "accounts/letters/letter.html",
-        {"letter": letter, "paragraphs": paragraphs(letter.text), "site_name": settings.SITE_NAME},
-    )
+    """The HTML part: the letter's body in the house's frame; every style inlined for mail clients."""
+    sender = unlinked(one_line(letter.account.name)) if letter.account else ""
+    frame = {"letter": letter, "sender": sender, "site_name": settings.SITE_NAME}
+    with override(letter.account.language if letter.account else settings.LANGUAGE_CODE):
+        html = render_to_string("accounts/letters/letter.html", frame)
     return css_inline.inline(html, load_remote_stylesheets=False)
 
 
@@ -83,15 +86,28 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        from_email=formataddr((letter.account.name if letter.account else house, address)),
+        from_email=formataddr((one_line(letter.account.name) if letter.account else house, address)),
         to=[letter.recipient],
         reply_to=[letter.reply_to] if letter.reply_to else None,
         headers={"Message-ID": f"<letter-{letter.pk}@{urlsplit(settings.SITE_URL).hostname}>"},
     )
     message.attach_alternative(letter_html(letter), "text/html")
-    if letter.calendar:
-        message.attach("booking.ics", letter.calendar, "text/calendar")
+    _attach_calendars(message, letter.calendar)
     return message
+
+
+def _attach_calendars(message: EmailMultiAlternatives, text: str) -> None:
+    """Attach the iCalendar objects that stand one after another in a text, each named by its method (RFC 6047, 2.4).
+
+    A single one is a third way to read the letter too: that is where Gmail and Outlook look for an invitation. The
+    interfaces of mail providers have no place for it; there the attachment has to do.
+    """
+    objects = [f"{CALENDAR}{part}" for part in text.split(CALENDAR)[1:]]
+    kinds = [f"text/calendar; method={part.partition(METHOD)[2].split()[0]}" for part in objects]
+    if len(objects) == 1 and not settings.EMAIL_BACKEND.startswith("anymail."):
+        message.attach_alternative(objects[0], kinds[0])
+    for number, (part, kind) in enumerate(zip(objects, kinds, strict=True), 1):
+        message.attach("booking.ics" if len(objects) == 1 else f"booking-{number}.ics", part, kind)
 
 
 def _note_failure(letter: Letter, error: Exception, now: datetime) -> None:
