@@ -153,7 +153,7 @@ def notify_released(
     """
     by_entry = _group_by_entry(seats)
     account = member.group.account
-    calendar = _cancellations(account, seats, now=now)
+    calendar = _cancellations(account, by_entry, now=now)
     queue_letter(
         kind="released",
         recipient=member.customer.email,
@@ -208,10 +208,10 @@ def _charged_uses(seat: Seat) -> int:
     return (seat.use_id is not None) + limited
 
 
-def _cancellations(account: Account, seats: Sequence[Seat], *, now: datetime) -> str:
+def _cancellations(account: Account, by_entry: Mapping[Entry, Sequence[Seat]], *, now: datetime) -> str:
     """The .ics files that take cancelled seats' events out, but for bookings that have other seats there."""
-    prefetch_related_objects(list(seats), "booking__customer")
-    gone = {(seat.booking, seat.entry): None for seat in seats}
+    prefetch_related_objects([seat for seats in by_entry.values() for seat in seats], "booking__customer")
+    gone = {(seat.booking, entry): None for entry, seats in by_entry.items() for seat in seats}
     kept = Seat.objects.live().filter(account=account, booking__in={booking for booking, _ in gone})
     still = set(kept.values_list("booking", "entry"))
     return "".join(

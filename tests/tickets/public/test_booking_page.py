@@ -216,7 +216,7 @@ def test_where_customers_may_not_cancel(client: Client, studio: RiverStudio) -> 
     booking = book_for_stranger(studio, "Zoë")
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
-        "Zoë Drop-in Add to calendar To change or cancel it, contact River Studio."
+        f"Zoë Drop-in Add to calendar To change or cancel it, contact River Studio ({studio.account.contact})."
     )
     assert client.post(f"{booking_path(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None
