@@ -63,11 +63,11 @@ def public_address(studio: FullStudio, route: str) -> str:
 def say(browser: Client, address: str, language: str) -> list[str]:
     """What a browser that asks for this language is shown, and then to the page's form sent empty."""
     browser.cookies.pop("messages", None)
-    known = {"headers": {"accept-language": language}}
-    said = [browser.get(address, **known)]
+    wanted = {"accept-language": language}
+    said = [browser.get(address, headers=wanted)]
     if said[0].status_code == OK and address != reverse("account_logout"):
         with transaction.atomic():
-            said.append(browser.post(address, **known))
+            said.append(browser.post(address, headers=wanted))
             transaction.set_rollback(True)
     return [NONCES.sub("", each.getvalue().decode()) for each in said]
 
