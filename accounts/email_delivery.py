@@ -103,7 +103,8 @@ def _attach_calendars(message: EmailMultiAlternatives, text: str) -> None:
     interfaces of mail providers have no place for it; there the attachment has to do.
     """
     objects = [f"{CALENDAR}{part}" for part in text.split(CALENDAR)[1:]]
-    kinds = [f"text/calendar; method={part.partition(METHOD)[2].split()[0]}" for part in objects]
+    methods = [part.partition(METHOD)[2].partition("\r\n")[0] for part in objects]
+    kinds = [f"text/calendar; method={method}" if method else "text/calendar" for method in methods]
     if len(objects) == 1 and not settings.EMAIL_BACKEND.startswith("anymail."):
         message.attach_alternative(objects[0], kinds[0])
     for number, (part, kind) in enumerate(zip(objects, kinds, strict=True), 1):

@@ -31,6 +31,7 @@ class SettingsForm(ModelForm[Account]):
     contact_email = forms.EmailField(
         label=_("Contact email address"),
         required=False,
+        max_length=EMAIL_LENGTH,
         help_text=_(
             "Customers can see this address, and their replies to our emails go to it. Leave it blank to use the "
             "account owner’s."

@@ -125,6 +125,17 @@ def test_a_calendar_object_is_an_alternative_and_an_attachment_that_name_its_met
     ]
 
 
+def test_a_providers_interface_gets_the_calendar_object_as_an_attachment_alone(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.test.EmailBackend"
+    sent = send(create_letter(calendar=CANCELLATION, html=HTML))
+
+    params = mail.outbox[-1].anymail_test_params  # type: ignore[attr-defined]  # Anymail's
+    assert [(each.name, each.content_type) for each in params["attachments"]] == [
+        ("booking.ics", 'text/calendar; method="CANCEL"; charset="utf-8"')
+    ]
+    assert (params["html_body"] != "", sent.sent_at) == (True, NOW)
+
+
 def test_each_of_several_calendar_objects_is_an_attachment_of_its_own() -> None:
     message = receive(create_letter(calendar=INVITATION * 2))
 
