@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.backends import linked_customer
+from accounts.language import speak
 from accounts.models import Account, Customer, Role, Staff, User
 from bookwhen.fastpath.compiled import compiled_query
 
@@ -70,6 +71,7 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
             if found is None:
                 raise Http404
             request.account, request.role = found.account, Role(found.role)
+            speak(found.account)
             return view(request, **kwargs)
 
         return wrapped

@@ -1,20 +1,17 @@
-"""What an operator chooses from: time zones, currencies, and the languages dates and money are written in."""
+"""What an operator chooses from: time zones, currencies, and the languages of pages and emails."""
 
 from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
 from babel import Locale
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 CURRENCIES: Final = """
     AED AUD BGN BRL CAD CHF CZK DKK EUR GBP HKD HUF ILS INR ISK JPY KRW KWD MXN MYR NOK NZD PLN RON SEK SGD THB TRY
     USD ZAR
     """.split()  # noqa: SIM905 - thirty lines of one code each read worse
-LOCALES: Final = """
-    en-gb en-au en-ca en-ie en-nz en-us en-za da-dk de-at de-ch de-de es-es es-mx fi-fi fr-be fr-ca fr-ch fr-fr it-it
-    ja-jp nb-no nl-be nl-nl pl-pl pt-br pt-pt sv-se
-    """.split()  # noqa: SIM905 - the same
 OUTSIDE: Final = frozenset({"Arctic", "Etc", "SystemV", "US", "posix", "right"})
 """Parts of the time zone database that name no region people would look under."""
 
@@ -40,7 +37,6 @@ def currencies() -> Choices:
     return [(code, f"{code} – {names[code]}") for code in CURRENCIES]
 
 
-@cache
 def locales() -> Choices:
-    """Languages and places, each by its own name: how dates and money are written."""
-    return [(code, Locale.parse(code, sep="-").get_display_name("en_GB") or code) for code in LOCALES]
+    """The languages that the site speaks, each as in some country, which decides how amounts are written."""
+    return list(settings.LANGUAGES)

@@ -18,13 +18,14 @@ from django.db.models.functions import Least
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.email_blocks import record_arrival, record_bounce, unsubscribe_path
 from accounts.email_faults import fault_text, sort_fault
 from accounts.email_outage import MOST_ATTEMPTS, end_outage, may_try, pause, record_outage
 from accounts.email_queue import absolute
 from accounts.email_quota import charge, hold_until_tomorrow
-from accounts.email_text import paragraphs
+from accounts.email_text import one_line, unlinked
 from accounts.models import Account, DeliveryFault, Letter
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ ONE_TIME_LINKS: Final = ("account_open_link",)
 """Names of the addresses whose last part is a secret that lets somebody in: letters keep none once they are sent."""
 AUTOMATIC: Final = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 """What keeps holiday notices and other machines from answering (RFC 3834, 5; the second is Exchange's)."""
+CALENDAR: Final = "BEGIN:VCALENDAR"
+METHOD: Final = "\r\nMETHOD:"
 
 
 class _OverQuotaError(Exception):
@@ -92,14 +95,16 @@ def send(letter: Letter, *, now: datetime) -> None:
 
 
 def letter_html(letter: Letter) -> str:
-    """The HTML part: the letter's own, or its text set in the house style; every style inlined for mail clients."""
-    html = letter.html or render_to_string(
-        "accounts/letters/letter.html",
-        {"letter": letter, "paragraphs": paragraphs(letter.text), "site_name": settings.SITE_NAME},
-    )
-    if link := unsubscribe_link(letter):
-        line = render_to_string("accounts/letters/_unsubscribe.html", {"link": link})
-        html = html.replace("</body>", f"{line}</body>", 1)
+    """The HTML part: the letter's body in the house's frame; every style inlined for mail clients."""
+    sender = unlinked(one_line(letter.account.name)) if letter.account else ""
+    frame = {
+        "letter": letter,
+        "sender": sender,
+        "site_name": settings.SITE_NAME,
+        "unsubscribe_link": unsubscribe_link(letter),
+    }
+    with override(_language(letter)):
+        html = render_to_string("accounts/letters/letter.html", frame)
     return css_inline.inline(html, load_remote_stylesheets=False)
 
 
@@ -163,16 +168,42 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
     house, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     message = EmailMultiAlternatives(
         subject=letter.subject,
-        body=f"{letter.text}\n{_('Unsubscribe')}: {link}\n" if link else letter.text,
-        from_email=formataddr((letter.account.name if letter.account else house, address)),
+        body=_body(letter, link),
+        from_email=formataddr((one_line(letter.account.name) if letter.account else house, address)),
         to=[letter.recipient],
         reply_to=[letter.reply_to] if letter.reply_to else None,
         headers=headers,
     )
     message.attach_alternative(letter_html(letter), "text/html")
-    if letter.calendar:
-        message.attach("booking.ics", letter.calendar, "text/calendar")
+    _attach_calendars(message, letter.calendar)
     return message
+
+
+def _body(letter: Letter, unsubscribe: str) -> str:
+    """The text part, with the way to unsubscribe where there is one."""
+    if not unsubscribe:
+        return letter.text
+    with override(_language(letter)):
+        return f"{letter.text}\n{_('Unsubscribe')}: {unsubscribe}\n"
+
+
+def _language(letter: Letter) -> str:
+    return letter.account.language if letter.account else settings.LANGUAGE_CODE
+
+
+def _attach_calendars(message: EmailMultiAlternatives, text: str) -> None:
+    """Attach the iCalendar objects that stand one after another in a text, each named by its method (RFC 6047, 2.4).
+
+    A single one is a third way to read the letter too: that is where Gmail and Outlook look for an invitation. The
+    interfaces of mail providers have no place for it; there the attachment has to do.
+    """
+    objects = [f"{CALENDAR}{part}" for part in text.split(CALENDAR)[1:]]
+    methods = [part.partition(METHOD)[2].partition("\r\n")[0] for part in objects]
+    kinds = [f"text/calendar; method={method}" if method else "text/calendar" for method in methods]
+    if len(objects) == 1 and not settings.EMAIL_BACKEND.startswith("anymail."):
+        message.attach_alternative(objects[0], kinds[0])
+    for number, (part, kind) in enumerate(zip(objects, kinds, strict=True), 1):
+        message.attach("booking.ics" if len(objects) == 1 else f"booking-{number}.ics", part, kind)
 
 
 def _host() -> str:

@@ -1,28 +1,26 @@
 """E-mails: written as rows with the change they tell of, sent by a worker once that change is committed.
 
-A text template holds the subject on its first line, a blank line, then the body. Its links are absolute: write
-`{{ site_url }}{% url … %}`. A paragraph that is nothing but `Words: https://…` becomes a button in the HTML part.
+Each has one template, in the markup that `accounts.email_text` reads both its parts from. Its links are absolute: write
+`{{ site_url }}{% url … %}`. It is in its studio's language, whoever caused it and in whichever process.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.template import Context, TemplateDoesNotExist
-from django.template.loader import get_template
+from django.template.loader import render_to_string
+from django.utils.translation import override
 
 from accounts.email_blocks import blocked_addresses
 from accounts.email_quota import proved_addresses
+from accounts.email_text import LetterText, read_markup
 from accounts.models import UNSOLICITED, Account, Letter
 from accounts.models.users import fold_email
 from bookwhen.db import violated_constraint
 from bookwhen.queue import enqueue
-
-if TYPE_CHECKING:
-    from django.template.backends.django import Template as DjangoTemplate
 
 SUBJECT_LENGTH: Final = 250
 
@@ -40,21 +38,12 @@ class Envelope:
     has_booked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _LetterText:
-    """What a letter says."""
-
-    subject: str
-    text: str
-    html: str
-
-
 def absolute(path: str) -> str:
     """The full address, for an e-mail, of a path on this site."""
     return f"{settings.SITE_URL}{path}"
 
 
-def queue_letter(  # noqa: PLR0913 - a letter has this many parts, all of them named
+def queue_letter(
     *,
     kind: str,
     recipient: str,
@@ -64,17 +53,16 @@ def queue_letter(  # noqa: PLR0913 - a letter has this many parts, all of them n
     now: datetime,
     dedupe: str | None = None,
     calendar: str = "",
-    reply_to: str = "",
 ) -> Letter | None:
     """Write a letter in the caller's transaction; a worker sends it once that commits.
 
-    `template` names `templates/<template>.txt` (and `.html`, if there is one, for the HTML part). `calendar` is an
-    .ics file to attach. Returns None when a letter with this `dedupe` was written before, or when the recipient gets
-    none of its kind.
+    `template` names `templates/<template>.html`. `calendar` is one .ics file to attach, or several one after another.
+    A studio's letters are answered to its contact address. Returns None when a letter with this `dedupe` was written
+    before, or when the recipient gets none of its kind.
     """
     envelope = Envelope(recipient, context, dedupe)
     letter = _write(kind, _render_letter(template, account, context), account, now, envelope)
-    letter.calendar, letter.reply_to = calendar, reply_to
+    letter.calendar = calendar
     if not _screen([letter], kind, account, [envelope]) or not _insert(letter):
         return None
     enqueue("accounts.tasks.send_letter", letter.pk)
@@ -129,39 +117,22 @@ def _insert(letter: Letter) -> bool:
     return True
 
 
-def _render_letter(template: str, account: Account | None, context: Mapping[str, object]) -> _LetterText:
+def _render_letter(template: str, account: Account | None, context: Mapping[str, object]) -> LetterText:
     context = {"account": account, "site_url": settings.SITE_URL, "site_name": settings.SITE_NAME, **context}
-    subject, _, body = _render(f"{template}.txt", context).strip().partition("\n")
-    return _LetterText(
-        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
-        text=body.strip() + "\n",
-        html=_render_html(f"{template}.html", context),
-    )
+    with override(account.language if account else settings.LANGUAGE_CODE):
+        return read_markup(render_to_string(f"{template}.html", context))
 
 
-def _write(kind: str, words: _LetterText, account: Account | None, now: datetime, envelope: Envelope) -> Letter:
+def _write(kind: str, words: LetterText, account: Account | None, now: datetime, envelope: Envelope) -> Letter:
     return Letter(
         account=account,
         kind=kind,
         dedupe=envelope.dedupe,
         recipient=fold_email(envelope.recipient),
-        subject=words.subject,
+        reply_to=account.contact if account else "",
+        subject=words.subject[:SUBJECT_LENGTH],
         text=words.text,
         html=words.html,
         created_at=now,
         due_at=now,
     )
-
-
-def _render(name: str, context: Mapping[str, object]) -> str:
-    # Plain text is not HTML: an ampersand in a studio's name must arrive as it is.
-    template = cast("DjangoTemplate", get_template(name)).template
-    return str(template.render(Context(dict(context), autoescape=False)))
-
-
-def _render_html(name: str, context: Mapping[str, object]) -> str:
-    try:
-        template = get_template(name)
-    except TemplateDoesNotExist:
-        return ""
-    return template.render(dict(context))

@@ -67,7 +67,7 @@ MIDDLEWARE: Final = [
     "csp.middleware.CSPMiddleware",
     "bookwhen.requests.well_formed_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "accounts.language.language_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -178,6 +178,17 @@ ALLAUTH_TRUSTED_PROXY_COUNT: Final = env.int("TRUSTED_PROXIES", default=0)
 """How many proxies of ours stand before this server: rate limits take the visitor's address from them."""
 
 LANGUAGE_CODE: Final = "en-gb"
+LANGUAGES: Final = [
+    ("en-gb", "English (United Kingdom)"),
+    ("en-au", "English (Australia)"),
+    ("en-ca", "English (Canada)"),
+    ("en-ie", "English (Ireland)"),
+    ("en-nz", "English (New Zealand)"),
+    ("en-us", "English (United States)"),
+    ("en-za", "English (South Africa)"),
+]
+"""What studios choose from. Only languages in which every text of ours has words: a test compares the catalogues."""
+FORMAT_MODULE_PATH: Final = "bookwhen.formats"
 USE_I18N: Final = True
 USE_TZ: Final = True
 TIME_ZONE: Final = "UTC"

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.email_queue import absolute, queue_letter
 from bookwhen.money import money
@@ -33,6 +34,8 @@ def notify_customer(
     if kind not in TOLD:
         return
     account = subscription.account
+    with override(account.language):
+        cost = price_text(subscription.price, account.locale)
     queue_letter(
         kind=f"membership_{kind}",
         recipient=subscription.customer.email,
@@ -44,7 +47,7 @@ def notify_customer(
             "price": subscription.price,
             "invoice": invoice,
             "zone": account.zone,
-            "cost": price_text(subscription.price, account.locale),
+            "cost": cost,
             "paid": money(invoice.amount_paid, invoice.currency, account.locale) if invoice else "",
             "due": money(invoice.amount_due, invoice.currency, account.locale) if invoice else "",
             "link": absolute(reverse("my_memberships")),

@@ -74,7 +74,12 @@ def _announce(closed: Sequence[int], *, now: datetime) -> None:
 def _letter(period: UsagePeriod) -> Envelope:
     return Envelope(
         recipient=period.member.customer.email,
-        context={"group": period.offer.group, "offer": period.offer, "link": absolute(reverse("my_bookings"))},
+        context={
+            "customer": period.member.customer,
+            "group": period.offer.group,
+            "offer": period.offer,
+            "link": absolute(reverse("my_bookings")),
+        },
         dedupe=f"uses-back-{period.offer_id}-{period.member_id}-{period.ends_on}",
         # Only who used something is told.
         has_booked=True,

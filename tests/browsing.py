@@ -66,8 +66,8 @@ def submit_form(client: Client, path: str, **typed: str) -> "Answer":
 
 
 def calendar_events(calendar: str) -> list[Any]:
-    """The events of an .ics file; icalendar types each property as any of thirty classes."""
-    return list(Calendar.from_ical(calendar).walk("VEVENT"))
+    """The events of .ics files, one after another; icalendar types each property as any of thirty classes."""
+    return [event for each in Calendar.from_ical(calendar, multiple=True) for event in each.walk("VEVENT")]
 
 
 def _text(markup: str) -> str:

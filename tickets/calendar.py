@@ -2,22 +2,30 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
+from email.utils import parseaddr
 from functools import lru_cache
-from urllib.parse import urlsplit
+from typing import Final
+from urllib.parse import quote, urlsplit
 from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.urls import reverse
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
 from accounts.email_queue import absolute
+from accounts.email_text import one_line, unlinked
+from accounts.models import Account
 from tickets.models import Booking, Entry
+
+_IN_ADDRESS: Final = "@!$'*+/=^_`{|}~"
+"""What stays as it is in a `mailto:` besides letters and digits."""
+_LONGEST_NAME: Final = 60
 
 
 def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
     """An .ics file of entries (each with `account`, `page` and `places`), times in the account's zone."""
     calendar = _calendar("PUBLISH")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", one_line(name))
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for entry in entries:
         event = _event(entry, entry.uuid, now=now)
@@ -29,7 +37,7 @@ def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
 
 
 def booking_calendar(booking: Booking, entries: Iterable[Entry], *, gone: Iterable[Entry] = (), now: datetime) -> str:
-    """An .ics file of a booking's entries (each with `account` and `places`); those `gone` are taken out again.
+    """An .ics file of a booking's entries (each with `account` and `places`) to keep; those `gone` are taken out again.
 
     A booking's event has an identity of its own, so that cancelling one booking leaves another of the same class
     standing, and booking again after that is a new event (RFC 5546: a cancellation has the higher SEQUENCE).
@@ -43,13 +51,55 @@ def booking_calendar(booking: Booking, entries: Iterable[Entry], *, gone: Iterab
     return _text(calendar)
 
 
+def booking_invitations(booking: Booking, entries: Iterable[Entry], *, now: datetime) -> str:
+    """What a letter carries so that a mail program puts a booking's entries into the calendar, or moves them there.
+
+    One iCalendar object for each entry (with `account` and `places`), one after another: a REQUEST is about one UID
+    (RFC 5546, 3.2.2). A PUBLISH would not do: who published an event cannot take it out of others' calendars.
+    """
+    return "".join(_message("REQUEST", booking, entry, now=now) for entry in entries)
+
+
+def booking_cancellations(booking: Booking, entries: Iterable[Entry], *, now: datetime) -> str:
+    """What a letter carries so that a mail program takes a booking's entries out of the calendar; as invitations."""
+    return "".join(_message("CANCEL", booking, entry, now=now) for entry in entries)
+
+
+def _message(method: str, booking: Booking, entry: Entry, *, now: datetime) -> str:
+    """One iTIP message about one entry of a booking, between the studio and the customer."""
+    event = _booked_event(booking, entry, gone=method == "CANCEL", now=now)
+    customer = vCalAddress(f"mailto:{quote(booking.customer.email, safe=_IN_ADDRESS)}")
+    known = {"cutype": "INDIVIDUAL", "role": "REQ-PARTICIPANT", "partstat": "ACCEPTED", "rsvp": "FALSE"}
+    customer.params.update(known | ({"cn": name} if (name := _common_name(booking.customer.name)) else {}))
+    event.add("attendee", customer)
+    calendar = _calendar(method)
+    calendar.add_component(event)
+    return _text(calendar)
+
+
 def _booked_event(booking: Booking, entry: Entry, *, gone: bool, now: datetime) -> Event:
     # The booking's uuid is the secret of its page; from this one nobody gets back to it.
     event = _event(entry, uuid5(entry.uuid, str(booking.uuid)), now=now)
     event.add("sequence", entry.places.revision + gone)
     event.add("status", "CANCELLED" if gone else "CONFIRMED")
     event.add("url", absolute(reverse("my_booking", kwargs={"booking": booking.uuid})))
+    event.add("organizer", _organizer(entry.account))
     return event
+
+
+def _organizer(account: Account) -> vCalAddress:
+    """The studio at its contact address, for which the site's own address sends (RFC 5545, 3.2.18)."""
+    _, ours = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    organizer = vCalAddress(f"mailto:{quote(account.contact or ours, safe=_IN_ADDRESS)}")
+    organizer.params["cn"] = _common_name(account.name)
+    if account.contact:
+        organizer.params["sent-by"] = f"mailto:{ours}"
+    return organizer
+
+
+def _common_name(name: str) -> str:
+    """A name as a parameter of iCalendar, which has no way to write a double quote (RFC 5545, 3.2)."""
+    return unlinked(one_line(name)).replace('"', "’")[:_LONGEST_NAME]
 
 
 def _calendar(method: str) -> Calendar:
@@ -67,9 +117,9 @@ def _event(entry: Entry, identity: UUID, *, now: datetime) -> Event:
     event.add("dtstamp", now)
     event.add("dtstart", entry.starts_at.astimezone(zone))
     event.add("dtend", entry.ends_at.astimezone(zone))
-    event.add("summary", entry.title)
+    event.add("summary", one_line(entry.title))
     if entry.location:
-        event.add("location", entry.location)
+        event.add("location", one_line(entry.location))
     return event
 
 

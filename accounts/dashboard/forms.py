@@ -26,7 +26,16 @@ class SettingsForm(ModelForm[Account]):
         label=_("Time zone"), choices=choices.time_zones, help_text=_("Your days start at midnight in this time zone.")
     )
     locale = forms.ChoiceField(
-        label=_("Language"), choices=choices.locales, help_text=_("Sets how dates and amounts are shown.")
+        label=_("Language"), choices=choices.locales, help_text=_("Used on your pages and in emails to customers.")
+    )
+    contact_email = forms.EmailField(
+        label=_("Contact email address"),
+        required=False,
+        max_length=EMAIL_LENGTH,
+        help_text=_(
+            "Customers can see this address, and their replies to our emails go to it. Leave it blank to use the "
+            "account owner’s."
+        ),
     )
     cutoff_hours = forms.IntegerField(
         label=_("Cancellation cut-off"),
@@ -68,6 +77,7 @@ class SettingsForm(ModelForm[Account]):
         model = Account
         fields = [
             "name",
+            "contact_email",
             "time_zone",
             "locale",
             "spreadsheet",
@@ -87,6 +97,7 @@ class SettingsForm(ModelForm[Account]):
 
     field_order = (
         "name",
+        "contact_email",
         "time_zone",
         "locale",
         "spreadsheet",

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
@@ -80,6 +81,8 @@ class Account(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="GBP")
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
     locale = models.CharField(_("language"), max_length=10, default="en-gb")
+    contact_email = models.EmailField(_("contact email address"), blank=True, default="", db_default="")
+    """Where customers write to; the owner's address where it is empty."""
     cancellation_cutoff_minutes = models.PositiveIntegerField(_("cancellation cut-off"), default=24 * 60)
     """How long before the start a customer may still cancel and have the use back, in minutes."""
     customers_cancel = models.BooleanField(_("customers can cancel their own bookings"), default=True)
@@ -125,6 +128,19 @@ class Account(models.Model):
     def zone(self) -> ZoneInfo:
         """The time zone in which this account's days begin."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def language(self) -> str:
+        """The language of its pages and letters: its own where the site speaks it, else the site's."""
+        return self.locale if self.locale in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+    @cached_property
+    def contact(self) -> str:
+        """The address that its customers write to: its contact address, else that of its first owner, else none."""
+        if self.contact_email:
+            return self.contact_email
+        owners = self.staff.filter(role=Role.OWNER).order_by("pk")
+        return owners.values_list("user__email", flat=True).first() or ""
 
     @property
     def takes_payments(self) -> bool:

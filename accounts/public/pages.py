@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from accounts.language import speak
 from accounts.models import Account, SchedulePage
 from bookwhen.fastpath.compiled import compiled_query
 
@@ -22,8 +23,10 @@ class SeeOther(HttpResponseRedirect):
 
 
 def page_or_404(slug: str) -> SchedulePage:
-    """The public page of this address, with its account and connection."""
-    return one_or_404(_pages(slug))
+    """The public page of this address, with its account and connection; what follows speaks its language."""
+    found = one_or_404(_pages(slug))
+    speak(found.account)
+    return found
 
 
 def one_or_404(found: list[M]) -> M:

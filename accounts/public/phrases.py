@@ -26,5 +26,10 @@ def stripe_error_text(error: StripeError, account: Account) -> str:
             "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged."
         ) + (" " + _("Try again in a minute."))
     return _("Stripe doesn’t allow this at the moment. Nothing has been changed or charged. Contact %(name)s.") % {
-        "name": account.name
+        "name": contact_text(account)
     }
+
+
+def contact_text(account: Account) -> str:
+    """Whom to contact, and where: *River Studio (hello@river.example)*."""
+    return f"{account.name} ({account.contact})" if account.contact else account.name

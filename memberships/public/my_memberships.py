@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest, person_view
+from accounts.language import speak
 from accounts.models import Customer, User
 from accounts.public.pages import keep_private, render_page
 from accounts.public.phrases import format_day
@@ -124,6 +125,7 @@ def subscription_or_404(user: User, subscription: UUID) -> Subscription:
     found = get_object_or_404(subscriptions_of_customers(_customers(user)).with_connection(), uuid=subscription)
     if found.page:
         found.page.account = found.account
+    speak(found.account)
     return found
 
 

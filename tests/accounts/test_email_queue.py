@@ -32,16 +32,15 @@ def write(account: Account, *, dedupe: str | None = None, recipient: str = "Ada@
         now=NOW,
         dedupe=dedupe,
         calendar="BEGIN:VCALENDAR",
-        reply_to="studio@example.org",
     )
 
 
 @pytest.fixture
 def studio(db: None) -> Account:
-    return AccountFactory.create(name="Tom & Jerry’s <Yoga>")
+    return AccountFactory.create(name="Tom & Jerry’s <Yoga>", contact_email="studio@example.org")
 
 
-def test_subject_is_the_first_line_and_plain_text_stays_plain(studio: Account) -> None:
+def test_both_parts_come_from_one_template_and_plain_text_stays_plain(studio: Account) -> None:
     letter = write(studio)
     assert letter is not None
     letter.refresh_from_db()
@@ -49,7 +48,12 @@ def test_subject_is_the_first_line_and_plain_text_stays_plain(studio: Account) -
     assert letter.text.splitlines()[0] == "Tom & Jerry’s <Yoga> has added you to their team on Bookwhen."
     assert letter.recipient == "ada@example.org"
     assert (letter.created_at, letter.due_at, letter.attempts) == (NOW, NOW, 0)
-    assert (letter.calendar, letter.reply_to, letter.html) == ("BEGIN:VCALENDAR", "studio@example.org", "")
+    assert (letter.calendar, letter.reply_to) == ("BEGIN:VCALENDAR", "studio@example.org")
+    assert letter.html == (
+        "<p>Tom &amp; Jerry’s &lt;Yoga&gt; has added you to their team on Bookwhen.</p>\n"
+        '<p><a class="button" href="https://book.example/x/">Log in to open the dashboard</a></p>\n'
+        "<p>If you don’t know this studio, you can ignore this email.</p>"
+    )
 
 
 def test_the_same_letter_is_written_once(studio: Account) -> None:

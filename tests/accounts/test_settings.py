@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 SETTINGS = "/dashboard/river/settings/"
 GIVEN = {
     "name": "River & Sons",
+    "contact_email": "Hello@River.example",
     "time_zone": "America/New_York",
     "locale": "en-us",
     "hold_minutes": "30",

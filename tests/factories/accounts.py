@@ -32,6 +32,7 @@ class AccountFactory(DjangoModelFactory[Account]):
     name = factory.Sequence(lambda number: f"Studio {number}")
     slug = factory.Sequence(lambda number: f"studio-{number}")
     plan = Plan.STANDARD
+    contact_email = factory.Sequence(lambda number: f"studio{number}@example.org")
 
 
 class SchedulePageFactory(DjangoModelFactory[SchedulePage]):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.email_queue import absolute, queue_letter
 from accounts.models import Account
 from groups.models import Member
-from tickets.calendar import booking_calendar
+from tickets.calendar import booking_cancellations, booking_invitations
 from tickets.models import Booking, BookingState, Entry, Payment, Refund, RefundReason, Seat
 from tickets.queries import free_again_until
 
@@ -37,7 +37,7 @@ class CancelledSeat:
 
 def notify_booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
     """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
-    calendar = booking_calendar(booking, [entry], now=now)
+    calendar = booking_invitations(booking, [entry], now=now)
     cutoff = free_again_until(entry, entry.account)
     matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff
     _notify("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
@@ -46,7 +46,7 @@ def notify_booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now:
 def notify_bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, now: datetime) -> None:
     """Confirm what was in a basket (seats with entry, its account, page and places, and ticket): the receipt too.
 
-    With an .ics file for all its events.
+    With an .ics file for each of its events.
     """
     prefetch_related_objects([seat for seat in seats if seat.discount_id], "discount__group")
     by_entry = _group_by_entry(seats)
@@ -63,8 +63,8 @@ def notify_bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment |
             "membership": booking.purchase.membership if booking.purchase else None,
             "receipt": _booking_url(booking, "my_booking_receipt") if paid else "",
         },
-        account=booking.account,
-        calendar=booking_calendar(booking, by_entry, now=now),
+        account=next(iter(by_entry)).account if by_entry else booking.account,
+        calendar=booking_invitations(booking, by_entry, now=now),
         dedupe=f"bought-{booking.uuid}",
         now=now,
     )
@@ -123,7 +123,7 @@ def notify_cancelled(
     """
     prefetch_related_objects([each.seat for each in cancelled if each.seat.discount_use_id], "discount_use__period")
     remaining = list(booking.seats.live().filter(entry=entry).select_related("ticket"))
-    calendar = "" if remaining else booking_calendar(booking, [], gone=[entry], now=now)
+    calendar = "" if remaining else booking_cancellations(booking, [entry], now=now)
     account, cutoff = entry.account, free_again_until(entry, entry.account)
     late = now > cutoff
     refunded = sum(each.refunded for each in cancelled)
@@ -148,10 +148,12 @@ def notify_released(
 ) -> None:
     """Tell a customer which places were given back because the membership that opened them has ended; once by `key`.
 
-    `refunded` says how much for which seat (ids, in minor units).
+    `refunded` says how much for which seat (ids, in minor units). With .ics files that take the events out of their
+    calendar where nothing else is booked with them.
     """
     by_entry = _group_by_entry(seats)
     account = member.group.account
+    calendar = _cancellations(account, by_entry, now=now)
     queue_letter(
         kind="released",
         recipient=member.customer.email,
@@ -166,8 +168,10 @@ def notify_released(
             "refunded": sum(refunded.get(seat.pk, 0) for seat in seats),
             "page": next(iter(by_entry)).page,
             "zone": account.zone,
+            "calendar": calendar,
         },
         account=account,
+        calendar=calendar,
         now=now,
         dedupe=key,
     )
@@ -187,7 +191,7 @@ def notify_moved(
         booking,
         entry,
         seats,
-        calendar=booking_calendar(booking, [entry], now=now),
+        calendar=booking_invitations(booking, [entry], now=now),
         now=now,
         before=before,
         back=back,
@@ -202,6 +206,19 @@ def _charged_uses(seat: Seat) -> int:
     """How many uses of an allowance are charged for a seat: a discount without a limit has none to tell of."""
     limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None
     return (seat.use_id is not None) + limited
+
+
+def _cancellations(account: Account, by_entry: Mapping[Entry, Sequence[Seat]], *, now: datetime) -> str:
+    """The .ics files that take cancelled seats' events out, but for bookings that have other seats there."""
+    prefetch_related_objects([seat for seats in by_entry.values() for seat in seats], "booking__customer")
+    gone = {(seat.booking, entry): None for entry, seats in by_entry.items() for seat in seats}
+    kept = Seat.objects.live().filter(account=account, booking__in={booking for booking, _ in gone})
+    still = set(kept.values_list("booking", "entry"))
+    return "".join(
+        booking_cancellations(booking, [entry], now=now)
+        for booking, entry in gone
+        if (booking.pk, entry.pk) not in still
+    )
 
 
 def _group_by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:

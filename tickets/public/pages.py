@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
+from accounts.language import speak
 from accounts.models import User
 from accounts.public.pages import one_or_404
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
@@ -26,12 +27,15 @@ def entry_or_404(
     # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
     found = one_or_404(_entries(slug, entry, user.pk or 0, list(remembered)))
     found.page.account = found.account
+    speak(found.account)
     return found
 
 
 def booking_or_404(secret: UUID) -> Booking:
     """The booking with this uuid, with customer, page and account: anyone who knows it may see and cancel it."""
-    return one_or_404(_bookings(secret))
+    found = one_or_404(_bookings(secret))
+    speak(found.page.account)
+    return found
 
 
 @compiled_query

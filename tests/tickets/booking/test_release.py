@@ -11,7 +11,7 @@ from accounts.models import Customer, Letter
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.services import admit, lapse, suspend
 from offers.models import OfferUse, UsagePeriod
-from tests.browsing import page_text
+from tests.browsing import calendar_events, page_text
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW, GroupFactory, add_member, book_member_place, create_customer_with_login
 from tickets.booking.book import book_by_studio
@@ -100,11 +100,15 @@ def test_one_letter_tells_of_all_the_places(group: Group, customer: Customer) ->
         "tickets, so we’ve cancelled them:\n\n"
         "Class in 2\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
         "Class in 3\nFriday 18 January 2030, 12:00–13:00 (Europe/London)\n\n- Ada: Member place\n\n"
-        "You don’t need to do anything, except remove the dates from your calendar.\n\n"
+        "Open the attached files to remove the dates from your calendar. You don’t need to do anything else.\n\n"
         "Still want to come? You’re welcome to join again at any time, or book another ticket. If you think this is a "
-        "mistake, contact River Studio.\n\n"
+        "mistake, contact River Studio by replying to this email.\n\n"
         f"See what’s on: http://testserver/{page.slug}/\n"
     )
+    assert [(event["SUMMARY"], event["STATUS"]) for event in calendar_events(letter.calendar)] == [
+        ("Class in 2", "CANCELLED"),
+        ("Class in 3", "CANCELLED"),
+    ]
 
 
 def test_the_same_end_told_again_releases_nothing_more(group: Group, customer: Customer) -> None:

@@ -206,7 +206,7 @@ def test_the_studio_is_not_connected_any_more(till: Till) -> None:
     assert answer.status_code == 503
     assert (
         f"{name} can’t take payments at the moment. You haven’t been charged, and we’re still holding your basket."
-        f" Contact {name} to book."
+        f" Contact {name} ({till.account.contact}) to book."
     ) in page_text(answer)
 
 
@@ -223,7 +223,7 @@ def test_what_stripe_refuses_is_told_with_what_may_help(till: Till) -> None:
     assert answer.status_code == 409
     assert (
         "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
-        f" Add another ticket, or contact {till.account.name}."
+        f" Add another ticket, or contact {till.account.name} ({till.account.contact})."
     ) in page_text(answer)
 
 

@@ -90,7 +90,7 @@ def test_some_money_back_with_a_note_is_told_once() -> None:
     assert letter.text == (
         "Hello Ada Lovelace,\n\n"
         f"River & Co has refunded £5.00 of the £24.00 you paid on 14 January 2030. {BACK}"
-        "Message from River & Co: Sorry about the cold room.\n\n"
+        "Message from River & Co:\n\n> Sorry about the cold room.\n\n"
         "Your booking is kept.\n\n"
         f"{foot(payment.booking)}"
     )

@@ -216,7 +216,7 @@ def test_where_customers_may_not_cancel(client: Client, studio: RiverStudio) -> 
     booking = book_for_stranger(studio, "Zoë")
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
-        "Zoë Drop-in Add to calendar To change or cancel it, contact River Studio."
+        f"Zoë Drop-in Add to calendar To change or cancel it, contact River Studio ({studio.account.contact})."
     )
     assert client.post(f"{booking_path(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None
@@ -292,7 +292,7 @@ def test_the_letter_that_confirms(personal: RiverStudio) -> None:
     )
     calendar = Calendar.from_ical(letter.calendar)
     (event,) = calendar_events(letter.calendar)
-    assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("PUBLISH", "CONFIRMED", 0)
+    assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("REQUEST", "CONFIRMED", 0)
     assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/London"]
     assert str(booking.uuid) not in event["UID"]
 
@@ -307,7 +307,7 @@ def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
     first, letter = Letter.objects.order_by("pk")
     assert letter.subject == "Cancelled: Morning yoga, 17 January, 12:00"
     assert letter.text == (
-        "You’ve cancelled this ticket at River Studio.\n\n"
+        "Hello Ada Lovelace,\n\nYou’ve cancelled this ticket at River Studio.\n\n"
         "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n\n"
         f"- Ada: Gold place – {NOT_BACK_IN_ALLOWANCE}\n\n"
         f"{REMOVE_DATE}\n\n"
@@ -357,6 +357,7 @@ def test_the_letter_of_a_move(personal: RiverStudio) -> None:
     first, letter = Letter.objects.order_by("pk")
     assert letter.subject == "Changed: Morning yoga, now 17 January, 14:00"
     assert letter.text == (
+        "Hello Ada Lovelace,\n\n"
         "River Studio has changed an event you’ve booked. Your booking is kept, and you don’t need to do anything.\n\n"
         "Morning yoga\nThursday 17 January 2030, 14:00–15:00 (Europe/London)\nAttic\n\n"
         "It was due to start on Thursday 17 January 2030, 12:00.\n\n"
@@ -378,7 +379,11 @@ def test_the_letter_of_what_the_studio_cancels(personal: RiverStudio) -> None:
     booking = book_for_member(personal, "Ada")
     cancel_by_studio(list(booking.seats.values_list("pk", flat=True)), now=NOW)
 
-    assert Letter.objects.latest("pk").text.startswith("River Studio has cancelled this ticket.\n\nMorning yoga\n")
+    assert (
+        Letter.objects.latest("pk")
+        .text.partition("Ada Lovelace,\n\n")[2]
+        .startswith("River Studio has cancelled this ticket.\n\nMorning yoga\n")
+    )
 
 
 def test_a_name_with_signs_arrives_as_it_is(studio: RiverStudio) -> None:

@@ -10,10 +10,11 @@ from django.utils import timezone
 from accounts.models import Account, Letter
 from groups.services import admit, lapse
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
-from tests.sentences import BACK_IN_ALLOWANCE, HAS_CANCELLED, NOT_BACK_IN_ALLOWANCE, UPDATE_DATE
+from tests.sentences import BACK_IN_ALLOWANCE, HAS_CANCELLED, NOT_BACK_IN_ALLOWANCE, REMOVE_DATE, UPDATE_DATE
 from tests.tickets.public.letters import (
     BACK,
     CUTOFF,
+    HELLO,
     LATE,
     OUT,
     STARTS,
@@ -44,7 +45,7 @@ def test_a_customer_cancels_in_time(river_and_co: Till) -> None:
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert only_letter().text == (
-        f"You’ve cancelled these tickets at River Studio.\n\n{YOGA}\n"
+        f"{HELLO}You’ve cancelled these tickets at River Studio.\n\n{YOGA}\n"
         "- Attendee 0: Ticket 0 – £12.00 will be refunded\n"
         "- Attendee 1: Ticket 1 – £8.00 will be refunded\n\n"
         f"£20.00 {BACK}{OUT}{see_booking(booking)}"
@@ -92,7 +93,7 @@ def test_a_customer_cancels_and_not_all_comes_back(
     cancel_by_customer(booking, seats(booking), now=moment)
 
     assert only_letter().text == (
-        f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
+        f"{HELLO}You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n- Attendee 0: Ticket 0 – {line}\n\n"
         f"{rest}{OUT}{see_booking(booking)}"
     )
 
@@ -103,7 +104,7 @@ def test_what_was_refunded_before(river_and_co: Till) -> None:
     cancel_by_customer(booking, seats(booking), now=CUTOFF)
 
     assert only_letter().text == (
-        f"You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n"
+        f"{HELLO}You’ve cancelled this ticket at River Studio.\n\n{YOGA}\n"
         "- Attendee 0: Ticket 0 – £2.00 of £12.00 will be refunded\n\n"
         f"£2.00 {BACK}The rest has already been refunded.\n\n{OUT}{see_booking(booking)}"
     )
@@ -146,10 +147,10 @@ def test_the_studio_cancels_a_place_and_gives_some_of_it_back(river_and_co: Till
     cancel_by_studio([first], now=LATE, giving={first: 500})
 
     assert only_letter().text == (
-        f"River Studio has cancelled this ticket.\n\n{YOGA}\n"
+        f"{HELLO}River Studio has cancelled this ticket.\n\n{YOGA}\n"
         "- Attendee 0: Ticket 0 – £5.00 of £12.00 will be refunded\n\n"
         f"£5.00 {BACK}"
-        "If you have a question about your refund, contact River Studio.\n\n"
+        "If you have a question about your refund, contact River Studio by replying to this email.\n\n"
         "Still booked:\n\n- Attendee 1: Ticket 1\n\n"
         f"{see_booking(booking)}"
     )
@@ -166,7 +167,7 @@ def test_the_studio_cancels_the_entry_and_everything_comes_back_whatever_the_pol
     cancel_entry(entry, now=LATE)
 
     assert only_letter().text == (
-        f"We’re sorry, River Studio {HAS_CANCELLED}\n\n{YOGA}\n"
+        f"{HELLO}We’re sorry, River Studio {HAS_CANCELLED}\n\n{YOGA}\n"
         f"- Attendee 0: Ticket 0 – £12.00 will be refunded\n\n£12.00 {BACK}{OUT}{see_booking(booking)}"
     )
     assert list(Refund.objects.values_list("payment__booking", "amount", "reason")) == [
@@ -211,7 +212,7 @@ MOVED = f"{UPDATE_DATE}\n\n"
             (
                 "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. "
                 "£6.00 of the £12.00 you paid will then be refunded to your card. You can also contact River Studio "
-                "first."
+                "first, by replying to this email."
             ),
         ),
         (
@@ -219,10 +220,15 @@ MOVED = f"{UPDATE_DATE}\n\n"
             CUTOFF + timedelta(hours=3),
             (
                 "If this doesn’t suit you, you can cancel until it starts. "
-                "The £12.00 you paid won’t be refunded. You can also contact River Studio first."
+                "The £12.00 you paid won’t be refunded. You can also contact River Studio first, by replying to this "
+                "email."
             ),
         ),
-        ({"customers_cancel": False}, CUTOFF, "If this doesn’t suit you, contact River Studio."),
+        (
+            {"customers_cancel": False},
+            CUTOFF,
+            "If this doesn’t suit you, contact River Studio by replying to this email.",
+        ),
     ],
 )
 def test_an_entry_that_moves_says_how_to_get_out(
@@ -284,7 +290,7 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(river_and_co
         .text.partition("cancelled it:\n\n")[2]
         .startswith(
             f"{YOGA}\n- Attendee 0: Gold place – £5.00 will be refunded\n\n"
-            f"£5.00 {BACK}You don’t need to do anything, except remove the date from your calendar.\n\n"
+            f"£5.00 {BACK}{REMOVE_DATE} You don’t need to do anything else.\n\n"
         )
     )
     assert list(Refund.objects.values_list("amount", "reason")) == [(500, RefundReason.ENDED)]

@@ -63,7 +63,7 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(river_and_co: Till) -> None
         "Paid by card: £29.80\n\n"
         f"If you can’t make it, please cancel in good time so someone else can have your space. Your booking page "
         "shows what would be refunded.\n\n"
-        f"Booking reference: {basket.reference}. Open the attached file to add the dates to your calendar.\n\n"
+        f"Booking reference: {basket.reference}. Open the attached files to add the dates to your calendar.\n\n"
         f"{see_or_cancel_booking(basket)}\n"
         f"Print your receipt: http://testserver/my/bookings/{basket.uuid}/receipt/\n"
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Account, SchedulePage
 from accounts.public.pages import SeeOther, page_or_404
-from accounts.public.phrases import stripe_error_text
+from accounts.public.phrases import contact_text, stripe_error_text
 from bookwhen.payments.gateway import DeclinedError, KeyRefusedError, StripeDownError, StripeError
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
@@ -132,10 +132,11 @@ def _stripe_error_text(error: StripeError, account: Account) -> str:
         unable = _(
             "%(name)s can’t take payments at the moment. You haven’t been charged, and we’re still holding your basket."
         )
-        return (unable + " " + _("Contact %(name)s to book.")) % {"name": account.name}
+        contact = _("Contact %(name)s to book.") % {"name": contact_text(account)}
+        return f"{unable % {'name': account.name}} {contact}"
     if isinstance(error, DeclinedError):
         refused = _(
             "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
         )
-        return refused + " " + _("Add another ticket, or contact %(name)s.") % {"name": account.name}
+        return refused + " " + _("Add another ticket, or contact %(name)s.") % {"name": contact_text(account)}
     return stripe_error_text(error, account)

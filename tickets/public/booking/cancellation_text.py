@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from accounts.public.phrases import contact_text
 from bookwhen.money import money
 from tickets.public.booking.booking_view import BookedEntry, CancellationPreview
 
@@ -17,7 +18,7 @@ WHOLE: Final = 100
 def policy_text(visit: BookedEntry) -> str:
     """How the live places at an entry can be cancelled, until when, and what comes back."""
     if not visit.may_cancel:
-        return _("To change or cancel it, contact %(name)s.") % {"name": visit.entry.account.name}
+        return _("To change or cancel it, contact %(name)s.") % {"name": contact_text(visit.entry.account)}
     if visit.charged and visit.paid:
         return " ".join([_uses_until(visit), _money_then(visit)])
     if visit.charged:
