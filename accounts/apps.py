@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        import bookwhen.client_address  # noqa: F401 - it registers a check
         from accounts.stripe_connection import notify_owners_of_dead_events
         from bookwhen.payments.signals import events_died
 

@@ -11,7 +11,9 @@ from accounts.models import Account, User
 from accounts.plans import PLANS
 from accounts.public.forms import DetailsForm, StudioForm
 from accounts.public.identity import next_path, send_link
+from accounts.public.too_many import too_many_page
 from accounts.services import AddressTakenError, create_account
+from bookwhen.limits import TooManyError
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -54,5 +56,8 @@ def my_details(request: PersonRequest) -> HttpResponse:
 def confirm_address(request: PersonRequest) -> HttpResponse:
     """Send the link that proves one's own address, and leads on to where they wanted to go."""
     if request.method == "POST" and not is_proved(request.user):
-        return send_link(request, request.user.email, next_path(request) or reverse("my_details"))
+        try:
+            return send_link(request, request.user.email, next_path(request) or reverse("my_details"))
+        except TooManyError as error:
+            return too_many_page(request, error)
     return redirect("my_details")
