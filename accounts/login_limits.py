@@ -39,7 +39,7 @@ def record_login(request: HttpRequest, email: str, *, now: datetime) -> None:
     network, email = client_network(request), fold_email(email)
     limits.forget(limits.WRONG_PASSWORDS_HERE, f"{email} {network}", now=now)
     try:
-        cache.set(_key(email, network), True, KNOWN_FOR.total_seconds())
+        cache.set(_key(email, network), "yes", KNOWN_FOR.total_seconds())
     except (RedisError, OSError):
         return  # it is not remembered
 

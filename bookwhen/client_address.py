@@ -61,16 +61,17 @@ def _client_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     proxies = settings.TRUSTED_PROXIES or int(peer is None)
     if not proxies:
         return peer
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    hops = request.headers.get("x-forwarded-for", "").split(",")
     found = read_address(hops[-proxies]) if len(hops) >= proxies else None
     if found is None:
         # Whoever connected is known all the same, and cannot write what they like.
-        _warn_once(proxies)
+        warn_once(proxies)
     return found or peer
 
 
 @cache
-def _warn_once(proxies: int) -> None:
+def warn_once(proxies: int) -> None:
+    """Say in the log, once a process, that visitors cannot be told apart, and which setting is wrong."""
     log.warning(
         "A request came without a visitor's address in X-Forwarded-For, where %d trusted proxies would put one. Set"
         " TRUSTED_PROXIES to how many proxies of yours are in front, and let each append to that header. Until then"

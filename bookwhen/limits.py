@@ -121,9 +121,7 @@ def minutes_text(wait: timedelta) -> str:
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
-def _windows(
-    wanted: Sequence[tuple[Limit, str]], now: datetime
-) -> Iterator[tuple[Limit, Rate, str, datetime]]:
+def _windows(wanted: Sequence[tuple[Limit, str]], now: datetime) -> Iterator[tuple[Limit, Rate, str, datetime]]:
     """Each rate with the key of the window that runs, and when that ends."""
     for limit, subject in wanted:
         # Addresses are not kept in clear, and a key holds no spaces.

@@ -10,8 +10,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from bookwhen import client_address as module
-from bookwhen.client_address import UNKNOWN, check_trusted_proxies, client_address, client_network
+from bookwhen.client_address import UNKNOWN, check_trusted_proxies, client_address, client_network, warn_once
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +26,12 @@ def network(peer: str) -> str:
 
 def setting_with(**environment: str) -> str:
     """What TRUSTED_PROXIES is in such an environment, or the last line of what the start says."""
-    known = {"SECRET_KEY": "x", "DATABASE_URL": "postgres://a@b/c", "REDIS_URL": "redis://b", "PATH": os.environ["PATH"]}
+    known = {
+        "SECRET_KEY": "x",
+        "DATABASE_URL": "postgres://a@b/c",
+        "REDIS_URL": "redis://b",
+        "PATH": os.environ["PATH"],
+    }
     asked = [sys.executable, "-c", "from bookwhen import settings; print(settings.TRUSTED_PROXIES)"]
     done = subprocess.run(asked, cwd=ROOT, env=known | environment, check=False, capture_output=True, text=True)
     return (done.stdout or done.stderr).strip().splitlines()[-1]
@@ -97,7 +101,7 @@ def test_a_header_that_names_nobody_leaves_the_connection(
     settings: Settings, caplog: pytest.LogCaptureFixture, forwarded: str | None
 ) -> None:
     settings.TRUSTED_PROXIES = 1
-    module._warn_once.cache_clear()
+    warn_once.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert [address(forwarded) for _twice in range(2)] == ["10.0.0.1"] * 2
     assert [("TRUSTED_PROXIES" in each.message) for each in caplog.records] == [True]

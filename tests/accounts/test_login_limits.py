@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 ADA = "ada@example.org"
 PASSWORD = "correct horse"
+WRONG = "wrong"
 HELD_UP = "Too many attempts. Wait 5 minutes, or choose a new password by email."
 
 
@@ -27,7 +28,7 @@ def log_in(address: str = "198.51.100.1", password: str = PASSWORD, email: str =
     return Client(REMOTE_ADDR=address).post("/accounts/login/", {"login": email, "password": password})
 
 
-def outcomes(times: int, address: str = "198.51.100.1", password: str = "wrong", email: str = ADA) -> list[str]:
+def outcomes(times: int, address: str = "198.51.100.1", password: str = WRONG, email: str = ADA) -> list[str]:
     answers = [log_in(address, password, email) for _time in range(times)]
     return ["in" if each.status_code == 302 else "held" if "Too many" in page_text(each) else "no" for each in answers]
 

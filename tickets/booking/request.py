@@ -35,6 +35,10 @@ class BasketHold:
 
     until: datetime
     basket: Booking | None = None
+    limit: datetime | None = None
+    """The instant after which nothing renews what a basket holds that has no such limit yet; none: it has none."""
+    network: str = ""
+    """The network that a guest comes from (`bookwhen.client_address`); empty: it is not known, or does not matter."""
 
 
 @dataclass(frozen=True, slots=True)

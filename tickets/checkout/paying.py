@@ -78,7 +78,7 @@ def reopen_basket(basket: Booking, *, now: datetime) -> Booking | None:
     with transaction.atomic():
         held = lock_booking(payment.booking_id)
         if leave_checkout(held, payment, now=now):
-            held.state, held.held_until = BookingState.BASKET, hold_expiry(held.account, now=now)
+            held.state, held.held_until = BookingState.BASKET, held.limit_hold(hold_expiry(held.account, now=now))
             if held.filled_by_id is None:
                 held.uuid, held.key = uuid4(), uuid4()
             held.save(update_fields=["state", "held_until", "purchase", "uuid", "key"])
@@ -139,8 +139,7 @@ def _begin_to_buy(found: Basket, *, now: datetime) -> Payment | None:
     """Book a free basket at once; let another wait for its payment. Its row is held."""
     booking = found.booking
     if found.is_free:
-        booking.state, booking.held_until = BookingState.BOOKED, None
-        booking.save(update_fields=["state", "held_until"])
+        booking.end_hold(BookingState.BOOKED)
         notices.notify_bought(booking, _seats_for_receipt(found), payment=None, now=now)
         return None
     gateway_of(booking.account)
@@ -207,5 +206,5 @@ def _reopen_unsent(payment: Payment, *, now: datetime) -> None:
     with transaction.atomic():
         held = lock_booking(payment.booking_id)
         if leave_checkout(held, payment, now=now):
-            held.state = BookingState.BASKET
-            held.save(update_fields=["state", "purchase"])
+            held.state, held.held_until = BookingState.BASKET, held.limit_hold(held.held_until or now)
+            held.save(update_fields=["state", "held_until", "purchase"])

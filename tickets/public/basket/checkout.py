@@ -13,6 +13,9 @@ from django.views.decorators.http import require_POST
 from accounts.models import Account, SchedulePage
 from accounts.public.pages import SeeOther, page_or_404
 from accounts.public.phrases import stripe_error_text
+from accounts.public.too_many import STATUS as TOO_MANY
+from accounts.public.too_many import say_when
+from bookwhen.limits import TooManyError
 from bookwhen.payments.gateway import DeclinedError, KeyRefusedError, StripeDownError, StripeError
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
@@ -24,6 +27,7 @@ from tickets.models import Booking, BookingState
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_booking, redirect_to_welcome
 from tickets.public.basket.cookie import is_own_basket, visitor_basket
 from tickets.public.basket.views import show_basket
+from tickets.public.visitor_limits import count_checkout, too_many_text
 
 CONFLICT = 409
 UNAVAILABLE = 503
@@ -41,9 +45,12 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
     if booking is None:
         return redirect_to_basket(request, found)
     try:
+        count_checkout(request, who, now=now)
         url = check_out(booking, who, request.POST.get("basket_version", ""), now=now)
     except BasketClosedError:
         return _redirect_closed(request, found, booking)
+    except TooManyError as error:
+        return _show_too_many(request, found, who, booking, error, now=now)
     except (
         BasketChangedError,
         BasketEmptyError,
@@ -109,6 +116,16 @@ def _show_with_problem(
     seen = request.POST.get("basket_version", "")
     return show_basket(
         request, page, who, booking, now=now, seen=seen, problem=_problem_text(error, page.account), status=status
+    )
+
+
+def _show_too_many(
+    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, error: TooManyError, *, now: datetime
+) -> HttpResponse:
+    seen = request.POST.get("basket_version", "")
+    problem = too_many_text(error)
+    return say_when(
+        show_basket(request, page, who, booking, now=now, seen=seen, problem=problem, status=TOO_MANY), error
     )
 
 

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Customer
+from bookwhen.client_address import client_network
 from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.limits import Counted, TooManyError
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.book import book
 from tickets.booking.refusals import RefusedError
@@ -20,7 +22,8 @@ from tickets.checkout.basket import add_tickets, open_basket_of
 from tickets.models import Booking, BookingState, Seat
 from tickets.public.basket.cookie import set_basket_cookie
 from tickets.public.order.decided import DecidedOrder
-from tickets.public.order.refusals import show_as_new_form, show_changed, show_refusal
+from tickets.public.order.refusals import show_as_new_form, show_changed, show_refusal, show_too_many
+from tickets.public.visitor_limits import count_booking
 
 MORE: Final = "more"
 """What *Add to basket and choose more* sends."""
@@ -35,16 +38,30 @@ def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> Http
         return show_changed(request, order)
     adds = order.costs or "add" in request.POST
     try:
-        return _add(request, order, now=now) if adds else _book(request, order, now=now)
+        counted = _count(request, order, adds=adds, now=now)
+    except TooManyError as error:
+        return show_too_many(request, order, error)
+    try:
+        return _add(request, order, now=now) if adds else _book(request, order, counted, now=now)
     except RefusedError as refusal:
+        counted.give_back()
         return show_refusal(request, order, refusal)
 
 
-def _book(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
+def _count(request: HttpRequest, order: DecidedOrder, *, adds: bool, now: datetime) -> Counted:
+    """Count a booking or a new basket; what is added to a basket was counted with it. Raises TooManyError."""
+    if adds and order.seen.basket:
+        return Counted(())
+    _name, email = order.asked.booker.booker
+    return count_booking(request, order.seen.who, email, now=now)
+
+
+def _book(request: HttpRequest, order: DecidedOrder, counted: Counted, *, now: datetime) -> HttpResponse:
     """Book it now."""
     customer, who = _customer(request, order)
     booked = book(order.seen.entry, customer, order.asked.wanted, who=who, key=order.asked.key, now=now)
     if not booked.is_new:
+        counted.give_back()
         return _redirect_to_made(request, order, booked.booking)
     sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": customer.email}
     messages.success(request, sent)
@@ -56,7 +73,16 @@ def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpRes
     customer, who = _customer(request, order)
     entry, basket = order.seen.entry, order.seen.basket
     basket = basket or (open_basket_of(entry.account, who.user, customer) if who.user else None)
-    held = add_tickets(basket, entry, customer, order.asked.wanted, who=who, key=order.asked.key, now=now)
+    held = add_tickets(
+        basket,
+        entry,
+        customer,
+        order.asked.wanted,
+        who=who,
+        key=order.asked.key,
+        now=now,
+        network=client_network(request),
+    )
     return _redirect_to_made(request, order, held)
 
 

@@ -38,6 +38,8 @@ class Problem:
 
     sentence: str
     in_basket: bool = False
+    offers_login: bool = False
+    """Whether logging in helps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
