@@ -18,8 +18,9 @@ from memberships.phrases import price_text, trial_text
 from memberships.purchases import had_before
 from offers.messages import discount_text
 from offers.models import Offer
+from tickets.booking.hold import hold_period, renewed_hold
 from tickets.checkout.basket import Basket
-from tickets.models import BookingState, Entry, Seat
+from tickets.models import Booking, BookingState, Entry, Seat
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 
@@ -67,6 +68,8 @@ class HoldCountdown:
 
     until: datetime
     seconds: int
+    is_last: bool
+    """Whether nothing makes it longer."""
 
     @property
     def minutes(self) -> str:
@@ -134,7 +137,7 @@ def build_basket_page(basket: Basket, *, now: datetime) -> BasketPage:
         basket=basket,
         events=[_event(entry, list(seats), account) for entry, seats in groupby(basket.seats, lambda seat: seat.entry)],
         membership=_joining(basket, basket.price, now=now) if basket.price else None,
-        countdown=_held(basket.booking.held_until, now=now),
+        countdown=_held(basket.booking, now=now),
     )
 
 
@@ -190,10 +193,13 @@ def _joining(basket: Basket, price: Price, *, now: datetime) -> BasketMembership
     )
 
 
-def _held(until: datetime | None, *, now: datetime) -> HoldCountdown | None:
+def _held(booking: Booking, *, now: datetime) -> HoldCountdown | None:
+    until = booking.held_until
     if until is None or until <= now:
         return None
-    return HoldCountdown(until=until, seconds=ceil((until - now).total_seconds()))
+    later = renewed_hold(booking, hold_period(booking.account), now=until)
+    is_last = booking.hold_limit is not None and later <= until
+    return HoldCountdown(until=until, seconds=ceil((until - now).total_seconds()), is_last=is_last)
 
 
 def _money(minor: int, account: Account) -> str:
