@@ -56,6 +56,8 @@ LINKS_PER_NETWORK: Final = Limit("links-network", (Rate(20, MINUTE), Rate(120, H
 """Links to log in or to confirm an address, asked for from one network."""
 LINKS_PER_EMAIL: Final = Limit("links-email", (Rate(5, HOUR), Rate(15, DAY)))
 """The same, for one email address."""
+STUDIOS_PER_LOGIN: Final = Limit("studios-login", (Rate(3, DAY),))
+"""Studios that one login makes; how many in all, the database says (`accounts.services`)."""
 LOGINS_PER_NETWORK: Final = Limit("logins-network", (Rate(60, MINUTE),))
 """Attempts to log in, right or wrong, from one network: each costs the server the hashing of a password."""
 WRONG_PASSWORDS_PER_NETWORK: Final = Limit("wrong-network", (Rate(100, 10 * MINUTE),))
