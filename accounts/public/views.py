@@ -40,10 +40,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def start(request: PersonRequest) -> HttpResponse:
     """*Create your studio*: an account with its first page."""
     form = StudioForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if account := _open_studio(form, request.user, now=timezone.now()):
-            messages.success(request, _("Studio created"))
-            return redirect("dashboard:overview", account=account.slug)
+    sent = request.method == "POST" and form.is_valid()
+    if sent and (account := _open_studio(form, request.user, now=timezone.now())):
+        messages.success(request, _("Studio created"))
+        return redirect("dashboard:overview", account=account.slug)
     status = 422 if form.errors else 200
     return render(request, "accounts/public/start.html", {"form": form, "plans": PLANS}, status=status)
 

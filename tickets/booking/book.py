@@ -28,6 +28,7 @@ from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
 from tickets.booking.refusals import (
+    AddressNotConfirmedError,
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
@@ -76,9 +77,12 @@ def book(
     With `hold` they are only put into a basket. `key` comes with the form: the same key again returns the booking it
     made. Raises RefusedError, with its reason and the next step: BookingRefusedError with the verdicts, also for anyone
     who loses a race; TicketGoneError; TicketHasCostError, where a ticket must be paid first; KeyTakenError for a key of
-    another customer's; FormSentBeforeError; BasketClosedError; BasketOfOtherCustomerError; GuestsHoldTooManyError.
+    another customer's; FormSentBeforeError; BasketClosedError; BasketOfOtherCustomerError; GuestsHoldTooManyError;
+    AddressNotConfirmedError.
     """
     request = BookingRequest(entry, customer, tuple(wanted), who, key, hold)
+    if hold is None and entry.account.confirms_free_bookings and not who.is_customer(customer):
+        raise AddressNotConfirmedError
     try:
         return _book_with_retries(request, now=now)
     except BookingRefusedError as refusal:

@@ -17,6 +17,7 @@ class RefusalReason(enum.StrEnum):
     BASKET_CLOSED = "basket_closed"
     BASKET_OF_OTHER_CUSTOMER = "basket_of_other_customer"
     GUESTS_HOLD_TOO_MANY = "guests_hold_too_many"
+    ADDRESS_NOT_CONFIRMED = "address_not_confirmed"
 
 
 class RefusalStep(enum.StrEnum):
@@ -101,6 +102,13 @@ class GuestsHoldTooManyError(RefusedError):
 
     reason = RefusalReason.GUESTS_HOLD_TOO_MANY
     next_step = RefusalStep.LOG_IN_OR_WAIT
+
+
+class AddressNotConfirmedError(RefusedError):
+    """The account lets what costs nothing be booked only by who has confirmed their email address."""
+
+    reason = RefusalReason.ADDRESS_NOT_CONFIRMED
+    next_step = RefusalStep.CHECK_AGAIN
 
 
 class EntryCancelledError(Exception):

@@ -87,6 +87,13 @@ def checkout_expiry(found: Basket, *, now: datetime) -> datetime:
     return found.booking.limit_hold(until if found.seats else max(until, now + MEMBERSHIP_ALONE))
 
 
+def needs_confirmed_address(found: Basket, who: Person) -> bool:
+    """Whether a basket is booked only by the link that is sent to its address: docs/design.md, *Selling*."""
+    booking = found.booking
+    books_free = found.is_free and not found.is_empty
+    return booking.account.confirms_free_bookings and books_free and not who.is_customer(booking.customer)
+
+
 def find_basket(account: Account, uuid: UUID) -> Booking | None:
     """The booking that a basket's uuid names, whatever became of it."""
     found = Booking.objects.filter(account=account, uuid=uuid, channel=Channel.CUSTOMER)

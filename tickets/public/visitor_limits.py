@@ -30,6 +30,8 @@ def too_many_text(error: TooManyError) -> str:
     """What to tell a visitor who is held up, and what they can do."""
     if error.limit is limits.BOOKINGS_PER_LOGIN:
         said = _("You’ve booked a lot in a short time. Wait %(time)s, then confirm again.")
+    elif error.limit is limits.LINKS_PER_EMAIL:
+        said = _("We’ve sent several links to this address. Look for the newest in your inbox, or wait %(time)s.")
     elif error.limit is limits.BOOKINGS_PER_EMAIL:
         said = _("There have been a lot of bookings with this email address. Wait %(time)s, or log in to book now.")
     else:

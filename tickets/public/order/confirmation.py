@@ -18,12 +18,14 @@ from bookwhen.limits import Counted, TooManyError
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.book import book
 from tickets.booking.refusals import RefusedError
-from tickets.checkout.basket import add_tickets, open_basket_of
+from tickets.checkout.basket import add_tickets, needs_confirmed_address, open_basket_of, read_basket
 from tickets.models import Booking, BookingState, Seat
+from tickets.public.basket.checkout_return import redirect_to_basket
+from tickets.public.basket.confirmation_link import send_confirmation_link
 from tickets.public.basket.cookie import set_basket_cookie
 from tickets.public.order.decided import DecidedOrder
 from tickets.public.order.refusals import show_as_new_form, show_changed, show_refusal, show_too_many
-from tickets.public.visitor_limits import count_booking
+from tickets.public.visitor_limits import count_booking, too_many_text
 
 MORE: Final = "more"
 """What *Add to basket and choose more* sends."""
@@ -36,7 +38,7 @@ def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> Http
     """
     if not order.stands and not _seats_of_form(order.asked.seats[0]):
         return show_changed(request, order)
-    adds = order.costs or "add" in request.POST
+    adds = order.costs or order.needs_link or "add" in request.POST
     try:
         counted = _count(request, order, adds=adds, now=now)
     except TooManyError as error:
@@ -83,7 +85,21 @@ def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpRes
         now=now,
         network=client_network(request),
     )
-    return _redirect_to_made(request, order, held)
+    return _send_link(request, order, held, now=now) or _redirect_to_made(request, order, held)
+
+
+def _send_link(request: HttpRequest, order: DecidedOrder, held: Booking, *, now: datetime) -> HttpResponse | None:
+    """What was to be booked at once is held until the link that is sent to the address; none where that is not so."""
+    if not order.needs_link or "add" in request.POST or _sent_before_text(order, held):
+        return None
+    found = read_basket(held)
+    if found.booking.state != BookingState.BASKET or not needs_confirmed_address(found, order.seen.who):
+        return None
+    try:
+        return send_confirmation_link(request, order.seen.entry.page, found, now=now)
+    except TooManyError as error:
+        messages.warning(request, too_many_text(error))
+        return redirect_to_basket(request, order.seen.entry.page, found.booking)
 
 
 def _customer(request: HttpRequest, order: DecidedOrder) -> tuple[Customer, Person]:

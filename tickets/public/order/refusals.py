@@ -25,6 +25,7 @@ CHANGED: Final = gettext_lazy("Something has changed. Check the details below, t
 _SENTENCES: Final = {
     RefusalReason.TICKET_GONE: gettext_lazy("A ticket you chose is no longer on sale. Choose again."),
     RefusalReason.TICKET_HAS_COST: CHANGED,
+    RefusalReason.ADDRESS_NOT_CONFIRMED: CHANGED,
     RefusalReason.KEY_TAKEN: gettext_lazy("You’ve already sent this form, with a different email address."),
     RefusalReason.FORM_SENT_BEFORE: gettext_lazy("You’ve already sent this form."),
     RefusalReason.BASKET_CLOSED: gettext_lazy(
