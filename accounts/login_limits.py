@@ -15,7 +15,7 @@ from redis import RedisError
 
 from accounts.models.users import fold_email
 from bookwhen import limits
-from bookwhen.client_address import client_network
+from bookwhen.client_address import UNKNOWN, client_network
 
 KNOWN_FOR: Final = timedelta(days=30)
 """How long it is remembered that somebody logged in from a network."""
@@ -25,10 +25,9 @@ def count_attempt(request: HttpRequest, email: str, *, now: datetime) -> limits.
     """Count an attempt to log in as a wrong one until it is known to be right; raises TooManyError."""
     network, email = client_network(request), fold_email(email)
     limits.count((limits.LOGINS_PER_NETWORK, network), now=now)
-    wanted = [
-        (limits.WRONG_PASSWORDS_HERE, f"{email} {network}"),
-        (limits.WRONG_PASSWORDS_PER_NETWORK, network),
-    ]
+    wanted = [(limits.WRONG_PASSWORDS_PER_NETWORK, network)]
+    if network != UNKNOWN:  # else it would be everywhere
+        wanted.append((limits.WRONG_PASSWORDS_HERE, f"{email} {network}"))
     if not _is_known(email, network):
         wanted.append((limits.WRONG_PASSWORDS_PER_EMAIL, email))
     return limits.count(*wanted, now=now)
@@ -37,6 +36,8 @@ def count_attempt(request: HttpRequest, email: str, *, now: datetime) -> limits.
 def record_login(request: HttpRequest, email: str, *, now: datetime) -> None:
     """Note that somebody logged in: their wrong attempts from here are forgotten, and the network is known."""
     network, email = client_network(request), fold_email(email)
+    if network == UNKNOWN:
+        return
     limits.forget(limits.WRONG_PASSWORDS_HERE, f"{email} {network}", now=now)
     try:
         cache.set(_key(email, network), "yes", KNOWN_FOR.total_seconds())

@@ -64,9 +64,9 @@ def _client_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     hops = request.headers.get("x-forwarded-for", "").split(",")
     found = read_address(hops[-proxies]) if len(hops) >= proxies else None
     if found is None:
-        # Whoever connected is known all the same, and cannot write what they like.
+        # Not whoever connected: if that is a proxy of ours, it is everybody.
         warn_once(proxies)
-    return found or peer
+    return found
 
 
 @cache
@@ -74,8 +74,8 @@ def warn_once(proxies: int) -> None:
     """Say in the log, once a process, that visitors cannot be told apart, and which setting is wrong."""
     log.warning(
         "A request came without a visitor's address in X-Forwarded-For, where %d trusted proxies would put one. Set"
-        " TRUSTED_PROXIES to how many proxies of yours are in front, and let each append to that header. Until then"
-        " all visitors behind a proxy may count as one.",
+        " TRUSTED_PROXIES to how many proxies of yours are in front, and let each append to that header. Such visitors"
+        " count as one.",
         proxies,
     )
 

@@ -48,8 +48,8 @@ BOOKINGS_PER_NETWORK: Final = Limit("bookings-network", (Rate(60, 10 * MINUTE), 
 """Bookings and new baskets without a proved login, from one network."""
 BOOKINGS_PER_EMAIL: Final = Limit("bookings-email", (Rate(10, HOUR), Rate(20, DAY)))
 """The same, for one email address: each writes to somebody who may not have asked for it."""
-BOOKINGS_PER_LOGIN: Final = Limit("bookings-login", (Rate(200, HOUR),))
-"""Bookings and new baskets of somebody whose address is proved."""
+BOOKINGS_PER_LOGIN: Final = Limit("bookings-login", (Rate(1000, HOUR),))
+"""Bookings and new baskets of somebody whose address is proved: the letters are their own."""
 CHECKOUTS_PER_NETWORK: Final = Limit("checkouts-network", (Rate(100, 10 * MINUTE),))
 """Checkouts opened without a login: each asks Stripe."""
 LINKS_PER_NETWORK: Final = Limit("links-network", (Rate(20, MINUTE), Rate(120, HOUR)))
@@ -137,16 +137,22 @@ def _windows(wanted: Sequence[tuple[Limit, str]], now: datetime) -> Iterator[tup
 
 
 def _add(key: str, change: int, *, timeout: timedelta | None = None) -> int:
-    """Change a count that lives for `timeout`; the count now, 0 where the cache does not answer."""
+    """Change a count, which is begun where it has a `timeout`; the count now, 0 where the cache does not answer."""
     try:
-        if timeout is not None:
-            cache.add(key, 0, timeout.total_seconds())
-        return int(cache.incr(key, change))
-    except ValueError:
-        return 0  # it has run out meanwhile
+        return _change(key, change, timeout)
     except (RedisError, OSError) as error:
         _warn(error)
         return 0
+
+
+def _change(key: str, change: int, timeout: timedelta | None) -> int:
+    try:
+        return int(cache.incr(key, change))
+    except ValueError:  # there is none (any more)
+        if timeout is None:
+            return 0
+    begun = cache.add(key, change, timeout.total_seconds())
+    return change if begun else int(cache.incr(key, change))
 
 
 def _warn(error: Exception) -> None:

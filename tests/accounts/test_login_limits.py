@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.test import Client
+from allauth.account.adapter import get_adapter
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 from time_machine import travel
 
 from accounts.models import Letter
+from bookwhen.client_address import UNKNOWN
 from tests.browsing import page_text
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW
@@ -131,3 +133,15 @@ def test_behind_the_proxy_of_the_readme_one_person_locks_nobody_else_out(setting
     assert {through_proxy(f"9.9.9.{number}, 203.0.113.9", "wrong") for number in range(70)} == {200}
     assert through_proxy("9.9.9.99, 203.0.113.9", PASSWORD) == 200
     assert through_proxy("198.51.100.1", PASSWORD) == 302
+
+
+def test_where_visitors_cannot_be_told_apart_one_person_locks_nobody_out(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    UserFactory.create(email=ADA)
+    assert outcomes(70, "172.18.0.1") == ["no"] * 70
+    assert outcomes(1, "172.18.0.1", PASSWORD) == ["in"]
+
+
+def test_the_library_too_never_refuses_a_visitor_without_an_address() -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="")
+    assert get_adapter(request).get_client_ip(request) == UNKNOWN
