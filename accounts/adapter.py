@@ -34,7 +34,7 @@ class Adapter(DefaultAccountAdapter):
             return None
         if self._attempt is not None:
             self._attempt.give_back()
-            login_limits.record_login(request, credentials.get("email", ""), now=timezone.now())
+            login_limits.record_login(request, credentials.get("email", ""))
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401 - the library's

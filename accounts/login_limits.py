@@ -33,12 +33,12 @@ def count_attempt(request: HttpRequest, email: str, *, now: datetime) -> limits.
     return limits.count(*wanted, now=now)
 
 
-def record_login(request: HttpRequest, email: str, *, now: datetime) -> None:
+def record_login(request: HttpRequest, email: str) -> None:
     """Note that somebody logged in: their wrong attempts from here are forgotten, and the network is known."""
     network, email = client_network(request), fold_email(email)
     if network == UNKNOWN:
         return
-    limits.forget(limits.WRONG_PASSWORDS_HERE, f"{email} {network}", now=now)
+    limits.forget(limits.WRONG_PASSWORDS_HERE, f"{email} {network}")
     try:
         cache.set(_key(email, network), "yes", KNOWN_FOR.total_seconds())
     except (RedisError, OSError):

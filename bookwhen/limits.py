@@ -1,20 +1,22 @@
-"""How often something may be done: the rates, and counting them in the cache.
+"""How often something may be done: the rates, and counting them where the cache is.
 
-Counted in windows that begin by the clock, since one atomic step is enough for that, however many ask at a time. So at
-the turn of a window somebody may do twice as much. If the cache is down nothing is refused: bookings go on.
+A period begins with the first of what is counted in it. One script counts all rates that something is judged by, or
+none: however many ask at one instant, no more than the rate allows get through. If the cache does not answer, nothing
+is refused: bookings go on.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from math import ceil
-from typing import Final
+from typing import Any, Final, cast
 
-from django.core.cache import cache
+from django.conf import settings
 from django.utils.translation import ngettext
-from redis import RedisError
+from redis import Redis, RedisError
 
 from bookwhen.client_address import UNKNOWN
 
@@ -23,6 +25,30 @@ HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 CROWD: Final = 10
 """How many times as much all those may do together who cannot be told apart (`UNKNOWN`)."""
+MILLISECOND: Final = timedelta(milliseconds=1)
+SECONDS_TO_ANSWER: Final = 1
+
+_COUNT: Final = """
+    local now, seen = tonumber(ARGV[1]), {}
+    for i, key in ipairs(KEYS) do
+        local period, amount = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+        local found = redis.call('HMGET', key, 'since', 'count')
+        local since, count = tonumber(found[1] or now), tonumber(found[2] or 0)
+        if now - since >= period then since, count = now, 0 end
+        if count >= amount then return {i, since + period - now} end
+        seen[i] = {since, count + 1, since + period - now}
+    end
+    for i, key in ipairs(KEYS) do
+        redis.call('HSET', key, 'since', seen[i][1], 'count', seen[i][2])
+        redis.call('PEXPIRE', key, seen[i][3])
+    end
+    return {0, 0}
+"""
+_GIVE_BACK: Final = """
+    for _, key in ipairs(KEYS) do
+        if tonumber(redis.call('HGET', key, 'count') or 0) > 0 then redis.call('HINCRBY', key, 'count', -1) end
+    end
+"""
 
 log = logging.getLogger(__name__)
 
@@ -88,30 +114,27 @@ class Counted:
 
     def give_back(self) -> None:
         """Count it no more: nothing came of it."""
-        for key in self.keys:
-            _add(key, -1)
+        if self.keys:
+            _run(_GIVE_BACK, self.keys)
 
 
 def count(*wanted: tuple[Limit, str], now: datetime) -> Counted:
     """Count one more of each limit for its subject (an address, a network …); raises TooManyError, and counts nothing.
 
-    Counting comes first, so that of many who ask at one instant no more than the rate allows get through.
+    What is counted may be given back: so it is counted first, and then done.
     """
-    counted: list[str] = []
-    for limit, rate, key, ends in _windows(wanted, now):
-        counted.append(key)
-        if _add(key, 1, timeout=rate.period) > rate.amount:
-            Counted(counted).give_back()
-            raise TooManyError(limit, ends - now)
-    return Counted(counted)
+    rates = list(_rates(wanted))
+    keys = [key for _limit, _rate, key in rates]
+    asked = [number for _limit, rate, _key in rates for number in (rate.period // MILLISECOND, rate.amount)]
+    refused, wait = _run(_COUNT, keys, int(now.timestamp() * 1000), *asked) or (0, 0)
+    if refused:
+        raise TooManyError(rates[refused - 1][0], wait * MILLISECOND)
+    return Counted(keys)
 
 
-def forget(limit: Limit, subject: str, *, now: datetime) -> None:
+def forget(limit: Limit, subject: str) -> None:
     """Begin to count anew for a subject."""
-    try:
-        cache.delete_many([key for _limit, _rate, key, _ends in _windows([(limit, subject)], now)])
-    except (RedisError, OSError) as error:
-        _warn(error)
+    _run("redis.call('DEL', unpack(KEYS))", [key for _limit, _rate, key in _rates([(limit, subject)])])
 
 
 def minutes_text(wait: timedelta) -> str:
@@ -123,37 +146,27 @@ def minutes_text(wait: timedelta) -> str:
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
-def _windows(wanted: Sequence[tuple[Limit, str]], now: datetime) -> Iterator[tuple[Limit, Rate, str, datetime]]:
-    """Each rate with the key of the window that runs, and when that ends."""
+def _rates(wanted: Sequence[tuple[Limit, str]]) -> Iterator[tuple[Limit, Rate, str]]:
+    """Each rate, as it is for this subject, and the key that it is counted under."""
     for limit, subject in wanted:
-        # Addresses are not kept in clear, and a key holds no spaces.
+        # Addresses are not kept in clear.
         who = sha256(subject.encode(errors="replace")).hexdigest()[:32]
         for rate in limit.rates:
-            seconds = int(rate.period.total_seconds())
-            number = int(now.timestamp()) // seconds
-            ends = now + timedelta(seconds=(number + 1) * seconds - now.timestamp())
             allowed = Rate(rate.amount * CROWD, rate.period) if subject == UNKNOWN else rate
-            yield limit, allowed, f"limit:{limit.name}:{seconds}:{number}:{who}", ends
+            yield limit, allowed, f"limit:{limit.name}:{rate.period // MILLISECOND}:{who}"
 
 
-def _add(key: str, change: int, *, timeout: timedelta | None = None) -> int:
-    """Change a count, which is begun where it has a `timeout`; the count now, 0 where the cache does not answer."""
+def _run(script: str, keys: Sequence[str], *args: int) -> Any:  # noqa: ANN401 - the script's own
+    """What a script returns for these keys; None where the cache does not answer."""
     try:
-        return _change(key, change, timeout)
+        return _redis(settings.CACHES["default"]["LOCATION"]).eval(script, len(keys), *keys, *map(str, args))
     except (RedisError, OSError) as error:
-        _warn(error)
-        return 0
+        log.warning("Nothing is limited while the cache does not answer: %s", error)
+        return None
 
 
-def _change(key: str, change: int, timeout: timedelta | None) -> int:
-    try:
-        return int(cache.incr(key, change))
-    except ValueError:  # there is none (any more)
-        if timeout is None:
-            return 0
-    begun = cache.add(key, change, timeout.total_seconds())
-    return change if begun else int(cache.incr(key, change))
-
-
-def _warn(error: Exception) -> None:
-    log.warning("Nothing is limited while the cache does not answer: %s", error)
+@cache
+def _redis(url: str) -> Redis:
+    return cast(
+        "Redis", Redis.from_url(url, socket_connect_timeout=SECONDS_TO_ANSWER, socket_timeout=SECONDS_TO_ANSWER)
+    )

@@ -165,7 +165,7 @@ def _finish(request: HttpRequest, token: str, link: identity.Link, form: Passwor
         token, password=form.cleaned_data["password"], name=form.cleaned_data.get("name", ""), now=timezone.now()
     )
     start_session(request, user, backend=BACKEND)
-    record_login(request, user.email, now=timezone.now())
+    record_login(request, user.email)
     request.session.pop(SESSION_LINKS, None)
     return redirect(link.next_path or landing_url(user))
 

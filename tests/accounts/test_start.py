@@ -127,7 +127,7 @@ def test_a_login_makes_three_studios_a_day() -> None:
     client = open_browser(UserFactory.create())
     answers = [client.post("/start/", studio_form(number)) for number in range(4)]
     assert [answer.status_code for answer in answers] == [302] * 3 + [422]
-    said = "You’ve created several studios today. Wait 12 hours, then create the next one."
+    said = "You’ve created several studios today. Wait 24 hours, then create the next one."
     assert (said in page_text(answers[3]), 'value="studio-3"' in answers[3].content.decode()) == (True, True)
     assert Account.objects.count() == 3
     with travel(NOW + timedelta(days=1), tick=False):

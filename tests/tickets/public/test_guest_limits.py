@@ -49,6 +49,12 @@ def statuses(studio: RiverStudio, emails: list[str], *, at: str = HERE) -> list[
     return [book(studio, email, at=at).status_code for email in emails]
 
 
+def count(limit: limits.Limit, subject: str, times: int) -> None:
+    """Let so many of something have happened."""
+    for _time in range(times):
+        limits.count((limit, subject), now=NOW)
+
+
 def test_a_stranger_causes_ten_letters_an_hour_to_one_address_wherever_they_come_from(roomy: RiverStudio) -> None:
     answers = [book(roomy, VICTIM, at=f"10.0.0.{number}").status_code for number in range(12)]
     assert answers == [302] * 10 + [429] * 2
@@ -70,48 +76,49 @@ def test_the_same_mailbox_written_otherwise_is_the_same(roomy: RiverStudio, anot
 
 
 def test_a_school_class_of_thirty_books_from_one_network_within_minutes(roomy: RiverStudio) -> None:
-    assert statuses(roomy, [f"parent{number}@example.org" for number in range(30)] * 2) == [302] * 60
+    assert statuses(roomy, [f"parent{number}@example.org" for number in range(30)]) == [302] * 30
 
 
 def test_one_network_may_make_sixty_bookings_in_ten_minutes(roomy: RiverStudio) -> None:
-    assert statuses(roomy, [f"u{number}@example.org" for number in range(61)]) == [302] * 60 + [429]
+    count(limits.BOOKINGS_PER_NETWORK, HERE, 58)
+    assert statuses(roomy, [f"u{number}@example.org" for number in range(3)]) == [302] * 2 + [429]
     assert statuses(roomy, ["u61@example.org"], at="198.51.100.2") == [302]
     with travel(NOW + timedelta(minutes=10), tick=False):
         assert statuses(roomy, ["u62@example.org"]) == [302]
 
 
 def test_a_refusal_keeps_what_was_typed_and_says_what_to_do(roomy: RiverStudio) -> None:
-    statuses(roomy, [VICTIM] * 10)
+    count(limits.BOOKINGS_PER_EMAIL, VICTIM, 10)
     page = book(roomy, VICTIM, name="Jo Bloggs")
     html = page.content.decode()
     assert (page.status_code, page["Retry-After"]) == (429, "3600")
     assert f"{TOO_MANY_FOR_EMAIL} Log in" in page_text(page)
     assert ('value="Jo Bloggs"' in html, f'value="{VICTIM}"' in html) == (True, True)
     assert f"/accounts/login/?next=%2Friver%2Fentries%2F{roomy.entry.uuid}%2Fbook%2F%3Ft{roomy.drop_in.pk}%3D1" in html
-    assert Booking.objects.count() == 10
+    assert Booking.objects.count() == 0
 
 
 def test_a_network_that_is_held_up_is_told_so(roomy: RiverStudio) -> None:
-    statuses(roomy, [f"u{number}@example.org" for number in range(60)])
+    count(limits.BOOKINGS_PER_NETWORK, HERE, 60)
     assert TOO_MANY_HERE in page_text(book(roomy, "new@example.org"))
 
 
 def test_somebody_who_is_logged_in_goes_on_at_once(roomy: RiverStudio) -> None:
     user = UserFactory.create(email=VICTIM, name="Vic")
-    statuses(roomy, [VICTIM] * 10)
+    count(limits.BOOKINGS_PER_EMAIL, VICTIM, 10)
+    count(limits.BOOKINGS_PER_NETWORK, "127.0.0.1", 60)
     client = open_browser(user)
     answers = [
         submit_form(client, roomy.review_path(drop_in=1), **{f"t{roomy.drop_in.pk}-1-who": "self"}).status_code
-        for _number in range(30)
+        for _number in range(12)
     ]
-    assert answers == [302] * 30
+    assert answers == [302] * 12
 
 
 def test_a_login_may_make_a_thousand_an_hour(roomy: RiverStudio) -> None:
     user = UserFactory.create(name="Vic")
     client, who = open_browser(user), {f"t{roomy.drop_in.pk}-1-who": "self"}
-    for _number in range(999):
-        limits.count((limits.BOOKINGS_PER_LOGIN, str(user.pk)), now=NOW)
+    count(limits.BOOKINGS_PER_LOGIN, str(user.pk), 999)
     assert submit_form(client, roomy.review_path(drop_in=1), **who).status_code == 302
     refused = submit_form(client, roomy.review_path(drop_in=1), **who)
     assert refused.status_code == 429
@@ -121,8 +128,9 @@ def test_a_login_may_make_a_thousand_an_hour(roomy: RiverStudio) -> None:
 
 def test_a_login_whose_address_is_not_proved_is_limited_like_a_guest(roomy: RiverStudio) -> None:
     client = open_browser(UserFactory.create(name="Vic", proved=False))
-    answers = [book(roomy, VICTIM, client=client).status_code for _number in range(11)]
-    assert answers == [302] * 10 + [429]
+    count(limits.BOOKINGS_PER_EMAIL, VICTIM, 9)
+    answers = [book(roomy, VICTIM, client=client).status_code for _number in range(2)]
+    assert answers == [302, 429]
 
 
 def test_one_form_sent_twenty_times_counts_once(roomy: RiverStudio) -> None:
@@ -180,8 +188,9 @@ def test_checkouts_from_one_network_are_limited(studio: RiverStudio) -> None:
     submit_form(client, studio.review_path(drop_in=1), **{
         "booker-name": "Zoë", "booker-email": VICTIM, f"t{studio.drop_in.pk}-1-who": "self", **ADD,
     })  # fmt: skip
-    answers = [client.post("/river/basket/pay/", {"basket_version": "0"}).status_code for _number in range(101)]
-    assert answers == [409] * 100 + [429]
+    count(limits.CHECKOUTS_PER_NETWORK, HERE, 98)
+    answers = [client.post("/river/basket/pay/", {"basket_version": "0"}).status_code for _number in range(3)]
+    assert answers == [409] * 2 + [429]
 
 
 def test_bookings_go_on_without_a_cache(roomy: RiverStudio, settings: Settings) -> None:
