@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
         from django.conf import settings
         from django.core.mail import get_connection
 
+        import bookwhen.client_address  # noqa: F401 - it registers a check
         from accounts.stripe_connection import notify_owners_of_dead_events
         from accounts.webhooks import record_tracking_event
         from bookwhen.payments.signals import events_died

@@ -6,8 +6,10 @@ from typing import Final
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts import identity
+from accounts.access import is_proved
 from accounts.locks import lock_account, lock_user
 from accounts.models import Account, Plan, Role, SchedulePage, Staff, User
 from accounts.models.users import fold_email
@@ -17,10 +19,20 @@ from bookwhen.db import violated_constraint
 INVITATION_LIFE: Final = timedelta(days=7)
 FREE_PAGES: Final = 1
 FREE_STAFF: Final = 1
+MOST_STUDIOS: Final = 10
+"""So many accounts one login may make that take no payments: more than anybody runs, and few enough to look at."""
 
 
 class AddressTakenError(Exception):
     """Another account or page has this address."""
+
+
+class TooManyStudiosError(Exception):
+    """One login has made as many accounts as it may that take no payments."""
+
+
+class OwnerNotProvedError(Exception):
+    """Who wants to open an account has not proved their email address: it could write to people in nobody's name."""
 
 
 class PlanLimitError(Exception):
@@ -48,19 +60,36 @@ class Studio:
 
 
 def create_account(studio: Studio, *, owner: User) -> Account:
-    """Open an account with its first page, owned by this user; raises AddressTakenError.
+    """Open an account with its first page, owned by this user.
 
-    The same again by the same owner gives the account there is, so that a form sent twice does once.
+    The same again by the same owner gives the account there is, so that a form sent twice does once. Raises
+    AddressTakenError, OwnerNotProvedError, TooManyStudiosError.
     """
+    if not is_proved(owner):
+        raise OwnerNotProvedError
+    with transaction.atomic():
+        lock_user(owner)
+        return account_opened_before(studio, owner) or _open_account(studio, owner)
+
+
+def account_opened_before(studio: Studio, owner: User) -> Account | None:
+    """The account that the same form by the same owner made already, if any."""
     theirs = Account.objects.filter(name=studio.name, staff__user=owner, staff__role=Role.OWNER)
     if studio.address:
         theirs = theirs.filter(slug=studio.address)
-    with transaction.atomic():
-        lock_user(owner)
-        return theirs.first() or _open_account(studio, owner)
+    return theirs.first()
+
+
+def _require_room_for_studio(owner: User) -> None:
+    """Let a login (held) make one more account; those that take real money count no more."""
+    earning = Q(connection__livemode=True, connection__disconnected_at__isnull=True)
+    made = Account.objects.filter(opened_by=owner)
+    if made.count() - made.filter(earning).count() >= MOST_STUDIOS:
+        raise TooManyStudiosError
 
 
 def _open_account(studio: Studio, owner: User) -> Account:
+    _require_room_for_studio(owner)
     address = studio.address or suggest_slug(studio.name)
     try:
         with transaction.atomic():
@@ -70,6 +99,7 @@ def _open_account(studio: Studio, owner: User) -> Account:
                 time_zone=studio.time_zone,
                 currency=studio.currency,
                 plan=studio.plan,
+                opened_by=owner,
             )
             SchedulePage.objects.create(account=account, slug=address, title=studio.name)
             Staff.objects.create(account=account, user=owner, role=Role.OWNER)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from bench.bookings import HIDDEN
+from bench.client import new_address
 from bench.data import SLUG, World, exclusive, ordinary
 from bench.pages import UnexpectedAnswerError
 from bookwhen.payments.encryption import encrypt
@@ -124,7 +125,7 @@ class Acts:
 
 
 def _client(user: User | None) -> Client:
-    client = Client(SERVER_NAME=HOST)
+    client = Client(SERVER_NAME=HOST, headers={"x-forwarded-for": new_address()})
     if user:
         client.force_login(user)
     return client

@@ -1,5 +1,6 @@
 """A small HTTP client that keeps its connection and its cookies, and crowds of them; only to 127.0.0.1."""
 
+import itertools
 import re
 import socket
 import threading
@@ -25,8 +26,23 @@ class Answer:
     seconds: float
 
 
+_numbers = itertools.count(1)
+
+
+def new_address() -> str:
+    """The address of a visitor who was not here before, for `X-Forwarded-For`: the benchmark is the site's proxy.
+
+    Otherwise all visitors would be one, and refused after sixty bookings.
+    """
+    number = next(_numbers) % 2**24
+    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+
+
 class Visitor:
-    """Somebody with a browser: one connection, and the cookies that the site gave them. Not for several threads."""
+    """Somebody with a browser: one connection, and the cookies that the site gave them. Not for several threads.
+
+    Each request comes from another address.
+    """
 
     def __init__(self, port: int, cookies: Mapping[str, str] | None = None) -> None:
         self.port = port
@@ -46,7 +62,8 @@ class Visitor:
         self._connection.close()
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": cookies, "X-Forwarded-For": new_address()}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()

@@ -93,6 +93,7 @@ def _environment(started: services.Services, folder: DataFolder, port: int) -> d
         "STATIC_ROOT": str(folder.path / "static"),
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1",
+        "TRUSTED_PROXIES": "1",
         "DEBUG": "0",
         "DEMO": "0",
         "LOG_LEVEL": "WARNING",

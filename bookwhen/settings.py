@@ -29,6 +29,16 @@ ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhos
 CSRF_TRUSTED_ORIGINS: Final = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL: Final = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 """Where this site is reached, without a trailing slash: links in e-mails begin with it."""
+_https: Final = SITE_URL.startswith("https://")
+_proxies: Final = env.str("TRUSTED_PROXIES", default="") or str(int(_https))
+if not _proxies.isdecimal():
+    message = f"TRUSTED_PROXIES is how many proxies of yours are in front, such as 1, not {_proxies!r}."
+    raise ImproperlyConfigured(message)
+TRUSTED_PROXIES: Final = int(_proxies)
+"""How many proxies of ours stand before this server: `bookwhen.client_address` takes the visitor's address from them.
+
+gunicorn speaks no TLS, so where the site is reached by https there is one, unless this says otherwise.
+"""
 SITE_NAME: Final = env.str("SITE_NAME", default="Bookwhen")
 """What pages, e-mails and calendar files call this site."""
 
@@ -173,9 +183,8 @@ ACCOUNT_SIGNUP_FIELDS: Final = ["email*", "password1*"]
 # Addresses are proved by accounts.identity, which signs up too; allauth sends nothing.
 ACCOUNT_EMAIL_VERIFICATION: Final = "none"
 ACCOUNT_SESSION_REMEMBER: Final = True
-ACCOUNT_RATE_LIMITS: Final = {"reset_password": "20/m/ip,5/h/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT: Final = env.int("TRUSTED_PROXIES", default=0)
-"""How many proxies of ours stand before this server: rate limits take the visitor's address from them."""
+# The adapter counts log-ins itself (accounts.login_limits).
+ACCOUNT_RATE_LIMITS: Final = {"login": None}
 
 LANGUAGE_CODE: Final = "en-gb"
 LANGUAGES: Final = [
@@ -234,7 +243,6 @@ EMAIL_USE_TLS: Final = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL: Final = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT: Final = 10
 
-_https: Final = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT: Final = _https
 # A load balancer asks from inside, without https.
 SECURE_REDIRECT_EXEMPT: Final = [r"^health/"]

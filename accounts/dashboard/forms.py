@@ -82,6 +82,7 @@ class SettingsForm(ModelForm[Account]):
             "locale",
             "spreadsheet",
             "hold_minutes",
+            "confirms_free_bookings",
             "customers_cancel",
             "refund_percent",
             "late_refund_percent",
@@ -90,9 +91,15 @@ class SettingsForm(ModelForm[Account]):
         ]
         labels = {
             "name": _("Name"),
+            "confirms_free_bookings": _("Free tickets need a confirmed email address"),
             "customers_cancel": _("Customers can cancel their own bookings"),
             "returns_late_uses": _("Return uses after the cut-off too"),
             "announces_resets": _("Email members when their uses reset"),
+        }
+        help_texts = {
+            "confirms_free_bookings": _(
+                "Anyone who isn’t logged in gets a link by email and has to use it before their basket expires."
+            ),
         }
 
     field_order = (
@@ -102,6 +109,7 @@ class SettingsForm(ModelForm[Account]):
         "locale",
         "spreadsheet",
         "hold_minutes",
+        "confirms_free_bookings",
         "customers_cancel",
         "cutoff_hours",
         "refund_percent",

@@ -1,5 +1,6 @@
 """Logging in, and proving an address by the link we send to it."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
@@ -19,9 +20,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import identity
 from accounts.access import PersonRequest, landing_url, person_view
+from accounts.login_limits import record_login
 from accounts.models import User
+from accounts.models.users import fold_email
 from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
+from accounts.public.too_many import STATUS as TOO_MANY
+from accounts.public.too_many import say_when
+from bookwhen import limits
+from bookwhen.client_address import client_network
 from bookwhen.forms import Form
+from bookwhen.limits import TooManyError
 
 BACKEND: Final = "accounts.backends.Backend"
 SESSION_LINKS: Final = "links"
@@ -45,9 +53,11 @@ def next_path(request: HttpRequest) -> str:
     return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else ""
 
 
-def allow_link_to(request: HttpRequest, email: str) -> bool:
-    """Whether one more link may be sent: so many from one computer, so many to one address."""
-    return bool(ratelimit.consume(request, action="reset_password", key=email.lower()))
+def count_link(request: HttpRequest, email: str, *, now: datetime) -> None:
+    """Count one more link: so many from one network, so many to one address. Raises TooManyError."""
+    limits.count(
+        (limits.LINKS_PER_NETWORK, client_network(request)), (limits.LINKS_PER_EMAIL, fold_email(email)), now=now
+    )
 
 
 @never_cache
@@ -122,19 +132,32 @@ def change_password(request: PersonRequest) -> HttpResponse:
 
 
 def send_link(request: HttpRequest, email: str, path: str) -> HttpResponse:
-    """Send a link that leads to `path`, and show where it went; 429 when there were too many."""
-    if not allow_link_to(request, email):
-        return ratelimit.respond_429(request)
-    identity.send_link(email, next_path=path, now=timezone.now())
+    """Send a link that leads to `path`, and show where it went. Raises TooManyError."""
+    now = timezone.now()
+    count_link(request, email, now=now)
+    identity.send_link(email, next_path=path, now=now)
     request.session[SESSION_SENT_TO], request.session[SESSION_SENT_FOR] = email, path
     return redirect("account_link_sent")
 
 
 def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
     form = AddressForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    context = {"form": form, "next": next_path(request)}
     if request.method == "POST" and form.is_valid():
-        return send_link(request, form.cleaned_data["email"], next_path(request))
-    return render(request, template, {"form": form, "next": next_path(request)}, status=_status(form))
+        try:
+            return send_link(request, form.cleaned_data["email"], next_path(request))
+        except TooManyError as error:
+            form.add_error(None, _too_many_links_text(error))
+            return say_when(render(request, template, context, status=TOO_MANY), error)
+    return render(request, template, context, status=_status(form))
+
+
+def _too_many_links_text(error: TooManyError) -> str:
+    if error.limit is limits.LINKS_PER_EMAIL:
+        said = _("We’ve sent several links to this address. Look for the newest in your inbox, or wait %(time)s.")
+    else:
+        said = _("Too many links were asked for from your network. Wait %(time)s, then try again.")
+    return said % {"time": error.wait_text}
 
 
 def _finish(request: HttpRequest, token: str, link: identity.Link, form: PasswordForm) -> HttpResponse:
@@ -142,6 +165,7 @@ def _finish(request: HttpRequest, token: str, link: identity.Link, form: Passwor
         token, password=form.cleaned_data["password"], name=form.cleaned_data.get("name", ""), now=timezone.now()
     )
     start_session(request, user, backend=BACKEND)
+    record_login(request, user.email)
     request.session.pop(SESSION_LINKS, None)
     return redirect(link.next_path or landing_url(user))
 

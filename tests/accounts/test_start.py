@@ -1,14 +1,20 @@
 """The front page, and opening a studio."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 from pytest_django import Settings
+from time_machine import travel
 
 from accounts import slugs
 from accounts.models import Account, Role, SchedulePage, User
-from tests.browsing import open_browser
+from accounts.services import MOST_STUDIOS
+from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, UserFactory
+from tests.factories.payments import ConnectionFactory
+from tests.factories.schedule import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +116,56 @@ def test_the_front_page_leads_on(studio: Account, alice: User) -> None:
 def test_the_front_page_leads_to_the_demo(settings: Settings, demo: bool) -> None:  # noqa: FBT001
     settings.DEMO = demo
     assert ('href="/demo/"' in Client().get("/").content.decode()) is demo
+
+
+def studio_form(number: int) -> dict[str, str]:
+    return STUDIO | {"name": f"Studio {number}", "address": f"studio-{number}"}
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_a_login_makes_three_studios_a_day() -> None:
+    client = open_browser(UserFactory.create())
+    answers = [client.post("/start/", studio_form(number)) for number in range(4)]
+    assert [answer.status_code for answer in answers] == [302] * 3 + [422]
+    said = "You’ve created several studios today. Wait 24 hours, then create the next one."
+    assert (said in page_text(answers[3]), 'value="studio-3"' in answers[3].content.decode()) == (True, True)
+    assert Account.objects.count() == 3
+    with travel(NOW + timedelta(days=1), tick=False):
+        assert client.post("/start/", studio_form(3)).status_code == 302
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_a_form_sent_again_and_one_that_was_refused_count_for_nothing() -> None:
+    AccountFactory.create(slug="taken")
+    client = open_browser(UserFactory.create())
+    assert {client.post("/start/", STUDIO | {"address": "taken"}).status_code for _time in range(5)} == {422}
+    assert {client.post("/start/", STUDIO)["Location"] for _time in range(10)} == {"/dashboard/wood/"}
+    assert [client.post("/start/", studio_form(number)).status_code for number in range(2)] == [302] * 2
+
+
+def test_a_login_makes_ten_studios_until_they_take_payments(settings: Settings) -> None:
+    settings.SITE_NAME = "Acme"
+    user = UserFactory.create()
+    client = open_browser(user)
+    for number in range(MOST_STUDIOS):
+        # Handing a studio over is no way round.
+        AccountFactory.create(opened_by=user, slug=f"made-{number}")
+    refused = client.post("/start/", STUDIO)
+    assert refused.status_code == 422
+    assert (
+        "You’ve created 10 studios, which is as many as we allow until they take payments. To create more, connect one"
+        " to Stripe, or ask the people who run Acme."
+    ) in page_text(refused)
+    in_test_mode, live = ConnectionFactory.create(), ConnectionFactory.create(livemode=True)
+    Account.objects.filter(slug="made-0").update(connection=in_test_mode)
+    assert client.post("/start/", STUDIO).status_code == 422
+    Account.objects.filter(slug="made-1").update(connection=live)
+    assert client.post("/start/", STUDIO).status_code == 302
+    assert Account.objects.get(slug="wood").opened_by == user
+
+
+def test_nobody_opens_a_studio_whose_address_is_not_proved() -> None:
+    refused = open_browser(UserFactory.create(proved=False)).post("/start/", STUDIO)
+    assert refused.status_code == 422
+    assert "Confirm your email address first. You can ask for the link under My details." in page_text(refused)
+    assert Account.objects.count() == 0

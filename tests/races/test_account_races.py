@@ -7,7 +7,15 @@ import pytest
 
 from accounts import email_delivery, identity
 from accounts.models import Account, Letter, Plan, Role, SchedulePage, Staff, User
-from accounts.services import AddressTakenError, LastOwnerError, Studio, create_account, remove_staff
+from accounts.services import (
+    MOST_STUDIOS,
+    AddressTakenError,
+    LastOwnerError,
+    Studio,
+    TooManyStudiosError,
+    create_account,
+    remove_staff,
+)
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory
 from tests.factories.schedule import NOW
 from tests.races.crowd import run_at_once, wait_for_everyone
@@ -142,3 +150,16 @@ def test_an_address_goes_to_one_of_many() -> None:
         return outcome(lambda: create_account(studio, owner=users[number]), AddressTakenError)
 
     assert Counter(run_at_once(CROWD, open_studio)) == {"done": 1, "AddressTakenError": CROWD - 1}
+
+
+def test_a_login_that_opens_studios_at_once_stops_at_the_bound() -> None:
+    user = UserFactory.create()
+    for _number in range(MOST_STUDIOS - 2):
+        AccountFactory.create(opened_by=user)
+
+    def open_studio(number: int) -> str:
+        studio = Studio(f"Wood {number}", f"wood-{number}", "Europe/London", "GBP", Plan.FREE)
+        return outcome(lambda: create_account(studio, owner=user), TooManyStudiosError)
+
+    assert Counter(run_at_once(CROWD, open_studio)) == {"done": 2, "TooManyStudiosError": CROWD - 2}
+    assert Account.objects.filter(opened_by=user).count() == MOST_STUDIOS

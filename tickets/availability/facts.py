@@ -39,6 +39,10 @@ class Person:
     user: int | None = None
     """Their login (id)."""
 
+    def is_customer(self, customer: Customer) -> bool:
+        """Whether they have proved to be this customer of the account."""
+        return self.customer is not None and self.customer.pk == customer.pk
+
 
 @dataclass(frozen=True, slots=True)
 class BasketFacts:

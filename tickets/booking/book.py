@@ -25,8 +25,10 @@ from tickets.availability import places
 from tickets.availability.facts import Facts, Person, load_facts, provisional_counting
 from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
 from tickets.booking import notices
-from tickets.booking.hold import release_overdue_baskets_at
+from tickets.booking.guest_holds import require_room_for_guest
+from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
 from tickets.booking.refusals import (
+    AddressNotConfirmedError,
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
@@ -77,9 +79,11 @@ def book(
     same key again returns the booking it made. Raises RefusedError, with its reason and the next step:
     BookingRefusedError with the verdicts, also for anyone who loses a race; TicketGoneError; TicketHasCostError, where
     a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; BasketClosedError;
-    BasketOfOtherCustomerError.
+    BasketOfOtherCustomerError; GuestsHoldTooManyError; AddressNotConfirmedError.
     """
     request = BookingRequest(entry, customer, tuple(wanted), who, key, hold, booker_name)
+    if hold is None and entry.account.confirms_free_bookings and not who.is_customer(customer):
+        raise AddressNotConfirmedError
     try:
         return _book_with_retries(request, now=now)
     except BookingRefusedError as refusal:
@@ -128,6 +132,8 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
     chosen = _chosen_tickets(request, facts)
     if request.hold is None and any(ticket.price for ticket in chosen):
         raise TicketHasCostError
+    if request.hold and request.who.user is None:
+        require_room_for_guest(booking, entry, len(chosen), now=now)
     seats = make_seats(booking, entry, facts, request, verdicts, now=now)
     if request.hold:
         reprice_basket(booking, request.who, now=now)
@@ -142,15 +148,16 @@ def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked
     """The booking to fill: `is_new` says whether it is to be filled, and not where this form has done so."""
     hold = request.hold
     if hold and hold.basket:
-        return _basket_to_fill(request, hold, hold.basket)
+        return _basket_to_fill(request, hold, hold.basket, now=now)
     new = Booking(channel=Channel.CUSTOMER, filled_by_id=request.who.user, booker_name=request.booker_name)
     if hold:
-        new.state, new.held_until = BookingState.BASKET, hold.until
+        new.state, new.held_until, new.hold_limit = BookingState.BASKET, hold.until, hold.limit
+        new.held_from = hold.network
     return claim_key(new, request.entry, request.customer, key=request.key, now=now)
 
 
-def _basket_to_fill(request: BookingRequest, hold: BasketHold, basket: Booking) -> Booked:
-    """The basket that the visitor carries, locked, its time begun anew."""
+def _basket_to_fill(request: BookingRequest, hold: BasketHold, basket: Booking, *, now: datetime) -> Booked:
+    """The basket that the visitor carries, locked, its time begun anew as far as its limit allows."""
     # A stranger holds nothing yet, but what the basket was charged is given back when it is priced for them.
     lock = lock_booking if request.who.customer else lock_basket
     held = lock(basket.pk)
@@ -162,9 +169,9 @@ def _basket_to_fill(request: BookingRequest, hold: BasketHold, basket: Booking) 
         raise BasketClosedError
     if held.customer_id != request.customer.pk:
         raise BasketOfOtherCustomerError
-    assert held.held_until is not None  # noqa: S101 - a constraint says so
-    held.held_until = max(held.held_until, hold.until)
-    held.save(update_fields=["held_until"])
+    held.hold_limit = held.hold_limit or hold.limit
+    held.held_until = renewed_hold(held, hold.until - now, now=now)
+    held.save(update_fields=["held_until", "hold_limit"])
     return Booked(held, is_new=True)
 
 

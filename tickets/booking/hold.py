@@ -3,18 +3,42 @@
 What is at Stripe's checkout is released only when Stripe says that it can not be paid any more (`selling.paying`).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.models import Account
 from bookwhen.queue import enqueue
 from tickets.availability.locks import lock_basket
 from tickets.booking.cancel import cancel_seats
 from tickets.models import Booking, BookingState, Channel, Entry, Seat
 
 BATCH: Final = 100
+SHORTEST_CHECKOUT: Final = timedelta(minutes=31)
+"""How long Stripe's checkouts live at least (half an hour, and a minute for clocks that differ)."""
+
+
+def hold_period(account: Account) -> timedelta:
+    """How long a basket is held that nobody renews."""
+    return timedelta(minutes=account.hold_minutes)
+
+
+def hold_limit(account: Account, *, now: datetime) -> datetime:
+    """Until when a basket that begins to hold places now is held at most, the checkout included.
+
+    Time to fill it and to pay, and once more as long as a checkout at Stripe lives (docs/design.md, *Selling*).
+    """
+    return now + 2 * hold_period(account) + SHORTEST_CHECKOUT
+
+
+def renewed_hold(basket: Booking, period: timedelta, *, now: datetime) -> datetime:
+    """Until when a basket is held that something is put into now: a whole period is kept for its checkout."""
+    until = now + period
+    if basket.hold_limit:
+        until = min(until, basket.hold_limit - period)
+    return max(until, basket.held_until or until)
 
 
 def release_basket(
@@ -28,8 +52,7 @@ def release_basket(
         held = lock_basket(booking)
         if held.state != when or (overdue and held.held_until is not None and held.held_until > now):
             return False
-        held.state, held.held_until = BookingState.RELEASED, None
-        held.save(update_fields=["state", "held_until"])
+        held.end_hold(BookingState.RELEASED)
         live = Seat.objects.live().filter(booking=booking)
         release_seats(list(live.values_list("pk", flat=True)), now=now)
     return True

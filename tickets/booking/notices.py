@@ -35,6 +35,16 @@ class CancelledSeat:
         return _charged_uses(self.seat)
 
 
+def notify_to_confirm(booking: Booking, seats: Sequence[Seat], link: str, *, now: datetime) -> None:
+    """Send the link that books a guest's free basket (seats with entry and ticket) to its address.
+
+    It repeats nothing that the guest typed: whoever reads it may be somebody else.
+    """
+    until = {"until": booking.held_until, "link": link, "page": booking.page}
+    context = {"places": [(entry, len(theirs)) for entry, theirs in _group_by_entry(seats).items()], **until}
+    _queue_letter("confirm", booking, context, account=booking.account, now=now)
+
+
 def notify_booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
     """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
     calendar = booking_invitations(booking, [entry], now=now)

@@ -16,6 +16,8 @@ class RefusalReason(enum.StrEnum):
     FORM_SENT_BEFORE = "form_sent_before"
     BASKET_CLOSED = "basket_closed"
     BASKET_OF_OTHER_CUSTOMER = "basket_of_other_customer"
+    GUESTS_HOLD_TOO_MANY = "guests_hold_too_many"
+    ADDRESS_NOT_CONFIRMED = "address_not_confirmed"
 
 
 class RefusalStep(enum.StrEnum):
@@ -29,6 +31,8 @@ class RefusalStep(enum.StrEnum):
     """Send the same order as a new form."""
     SEE_BASKET = "see_basket"
     """Do something about the basket first."""
+    LOG_IN_OR_WAIT = "log_in_or_wait"
+    """Log in, or send the same order again a little later."""
 
 
 class RefusedError(Exception):
@@ -91,6 +95,20 @@ class BasketOfOtherCustomerError(RefusedError):
 
     reason = RefusalReason.BASKET_OF_OTHER_CUSTOMER
     next_step = RefusalStep.SEE_BASKET
+
+
+class GuestsHoldTooManyError(RefusedError):
+    """Guests with this address, or from this network, hold as many places unpaid as they may (`guest_holds`)."""
+
+    reason = RefusalReason.GUESTS_HOLD_TOO_MANY
+    next_step = RefusalStep.LOG_IN_OR_WAIT
+
+
+class AddressNotConfirmedError(RefusedError):
+    """The account lets what costs nothing be booked only by who has confirmed their email address."""
+
+    reason = RefusalReason.ADDRESS_NOT_CONFIRMED
+    next_step = RefusalStep.CHECK_AGAIN
 
 
 class EntryCancelledError(Exception):

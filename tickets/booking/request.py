@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid5
 
 from accounts.models import Customer
@@ -35,6 +36,21 @@ class BasketHold:
 
     until: datetime
     basket: Booking | None = None
+    limit: datetime | None = None
+    """The instant after which nothing renews what a basket holds that has no such limit yet; none: it has none."""
+    network: str = ""
+    """The network that a guest comes from (`bookwhen.client_address`); empty: it is not known, or does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who books without a login: what they call themselves, and the network that they come from."""
+
+    name: str = ""
+    network: str = ""
+
+
+NO_GUEST: Final = Guest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from tickets.models import Booking, Entry, Seat, Ticket
 
 _CLAIM: Final = """
     INSERT INTO tickets_booking (
-        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, booker_name, state, held_until, created_at
+        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, booker_name, state, held_until, hold_limit,
+        held_from, created_at
     )
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
 
@@ -46,6 +47,8 @@ def claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, 
                 booking.booker_name,
                 str(booking.state),
                 booking.held_until,
+                booking.hold_limit,
+                booking.held_from,
                 now,
             ),
         )

@@ -21,9 +21,9 @@ from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_basket, lock_booking
 from tickets.booking.book import book
-from tickets.booking.hold import release_seats
+from tickets.booking.hold import hold_limit, hold_period, release_seats, renewed_hold
 from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
-from tickets.booking.request import BasketHold, WantedTicket
+from tickets.booking.request import NO_GUEST, BasketHold, Guest, WantedTicket
 from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, Payment, PaymentState, Seat
 from tickets.money.pricing import reprice_basket
 
@@ -78,13 +78,20 @@ class Basket:
 
 def hold_expiry(account: Account, *, now: datetime) -> datetime:
     """Until when what is put into a basket now is held."""
-    return now + timedelta(minutes=account.hold_minutes)
+    return now + hold_period(account)
 
 
 def checkout_expiry(found: Basket, *, now: datetime) -> datetime:
     """Until when what goes to the checkout now is held. A membership alone keeps nobody else from anything."""
     until = hold_expiry(found.booking.account, now=now)
-    return until if found.seats else max(until, now + MEMBERSHIP_ALONE)
+    return found.booking.limit_hold(until if found.seats else max(until, now + MEMBERSHIP_ALONE))
+
+
+def needs_confirmed_address(found: Basket, who: Person) -> bool:
+    """Whether a basket is booked only by the link that is sent to its address: docs/design.md, *Selling*."""
+    booking = found.booking
+    books_free = found.is_free and not found.is_empty
+    return booking.account.confirms_free_bookings and books_free and not who.is_customer(booking.customer)
 
 
 def find_basket(account: Account, uuid: UUID) -> Booking | None:
@@ -122,15 +129,15 @@ def add_tickets(
     who: Person,
     key: UUID,
     now: datetime,
-    booker_name: str = "",
+    guest: Guest = NO_GUEST,
 ) -> Booking:
     """Put tickets into a basket, a new one where none is given or it is over: they are held, its time begins anew.
 
-    `booker_name` is what a guest calls themselves; a basket keeps the first. Raises what `tickets.booking.book.book`
-    raises.
+    A basket keeps the name that its `guest` gave first. Raises what `tickets.booking.book.book` raises.
     """
-    hold = BasketHold(hold_expiry(entry.account, now=now), _if_open(basket))
-    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold, booker_name=booker_name).booking
+    account = entry.account
+    hold = BasketHold(hold_expiry(account, now=now), _if_open(basket), hold_limit(account, now=now), guest.network)
+    return book(entry, customer, wanted, who=who, key=key, now=now, hold=hold, booker_name=guest.name).booking
 
 
 def add_membership(
@@ -155,8 +162,7 @@ def add_membership(
         lock_members([ensure_member(price.membership.group, customer, now=now).pk])
         held = _basket_to_fill(_if_open(basket), page, customer, key or uuid4(), user=who.user, now=now)
         # As with tickets: the studio may hold baskets for less by now, and what the customer was told still holds.
-        expiry = hold_expiry(page.account, now=now)
-        held.membership_price, held.held_until = price, max(held.held_until or expiry, expiry)
+        held.membership_price, held.held_until = price, renewed_hold(held, hold_period(page.account), now=now)
         held.save(update_fields=["membership_price", "held_until"])
     return refresh_basket(held, who, now=now).booking
 

@@ -20,8 +20,16 @@ from tickets.availability.facts import Person
 from tickets.availability.locks import lock_booking
 from tickets.booking import notices
 from tickets.booking.book import LOST_RACES
-from tickets.booking.refusals import BasketClosedError
-from tickets.checkout.basket import Basket, checkout_expiry, find_basket, hold_expiry, read_basket, rejudge_basket
+from tickets.booking.refusals import AddressNotConfirmedError, BasketClosedError
+from tickets.checkout.basket import (
+    Basket,
+    checkout_expiry,
+    find_basket,
+    hold_expiry,
+    needs_confirmed_address,
+    read_basket,
+    rejudge_basket,
+)
 from tickets.checkout.session import end_session, open_session, payment_gateway, read_session
 from tickets.checkout.settling import leave_checkout, release_unpaid, settle_checkout
 from tickets.models import Booking, BookingState, Payment, Seat
@@ -42,12 +50,13 @@ class _AtCheckoutError(Exception):
     """Another tab was quicker: look again at what is under way."""
 
 
-def check_out(basket: Booking, who: Person, seen: str, *, now: datetime) -> str:
+def check_out(basket: Booking, who: Person, seen: str, *, now: datetime, confirmed: bool = False) -> str:
     """Buy a basket that is as the customer `seen` it: the address of Stripe's checkout, or nothing where it is booked.
 
     One in which nothing costs anything never meets Stripe. Who is at the checkout already comes back to it, and one
-    that sells the same membership elsewhere is closed first. Raises BasketChangedError, BasketEmptyError,
-    BasketClosedError, AlreadyHasError, NotOnSaleError, StripeError.
+    that sells the same membership elsewhere is closed first. `confirmed`: they come by the link that was sent to the
+    basket's address. Raises BasketChangedError, BasketEmptyError, BasketClosedError, AddressNotConfirmedError,
+    AlreadyHasError, NotOnSaleError, StripeError.
     """
     for _attempt in range(ATTEMPTS):
         try:
@@ -55,7 +64,7 @@ def check_out(basket: Booking, who: Person, seen: str, *, now: datetime) -> str:
                 return _resume_checkout(under_way, now=now)
             if basket.membership_price is not None:
                 _close_other_checkouts(basket, now=now)
-            payment = _begin_as_seen(basket, who, seen, now=now)
+            payment = _begin_as_seen(basket, who, seen, now=now, confirmed=confirmed)
             return _send_to_stripe(payment, now=now) if payment else ""
         except _AtCheckoutError:
             continue
@@ -78,7 +87,7 @@ def reopen_basket(basket: Booking, *, now: datetime) -> Booking | None:
     with transaction.atomic():
         held = lock_booking(payment.booking_id)
         if leave_checkout(held, payment, now=now):
-            held.state, held.held_until = BookingState.BASKET, hold_expiry(held.account, now=now)
+            held.state, held.held_until = BookingState.BASKET, held.limit_hold(hold_expiry(held.account, now=now))
             if held.filled_by_id is None:
                 held.uuid, held.key = uuid4(), uuid4()
             held.save(update_fields=["state", "held_until", "purchase", "uuid", "key"])
@@ -107,7 +116,7 @@ def _close_other_checkouts(basket: Booking, *, now: datetime) -> None:
     require_sale(price, basket.customer, basket.page)  # it may have been paid
 
 
-def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime) -> Payment | None:
+def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime, confirmed: bool) -> Payment | None:
     """Begin to buy a basket, if it is as the customer saw it: its payment, or none where it costs nothing.
 
     What was judged is kept either way: the customer is shown it.
@@ -121,8 +130,8 @@ def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime) ->
             if found.booking.state != BookingState.BASKET:
                 raise BasketClosedError
             as_seen = found.basket_version == seen
-            if as_seen and found.is_empty:
-                raise BasketEmptyError
+            if as_seen and not confirmed and needs_confirmed_address(found, who):
+                raise AddressNotConfirmedError
             payment = _begin_to_buy(found, now=now) if as_seen else None
     except LimitReachedError as error:
         raise BasketChangedError from error
@@ -138,9 +147,10 @@ def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime) ->
 def _begin_to_buy(found: Basket, *, now: datetime) -> Payment | None:
     """Book a free basket at once; let another wait for its payment. Its row is held."""
     booking = found.booking
+    if found.is_empty:
+        raise BasketEmptyError
     if found.is_free:
-        booking.state, booking.held_until = BookingState.BOOKED, None
-        booking.save(update_fields=["state", "held_until"])
+        booking.end_hold(BookingState.BOOKED)
         notices.notify_bought(booking, _seats_for_receipt(found), payment=None, now=now)
         return None
     gateway_of(booking.account)
@@ -207,5 +217,5 @@ def _reopen_unsent(payment: Payment, *, now: datetime) -> None:
     with transaction.atomic():
         held = lock_booking(payment.booking_id)
         if leave_checkout(held, payment, now=now):
-            held.state = BookingState.BASKET
-            held.save(update_fields=["state", "purchase"])
+            held.state, held.held_until = BookingState.BASKET, held.limit_hold(held.held_until or now)
+            held.save(update_fields=["state", "held_until", "purchase"])

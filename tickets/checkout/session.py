@@ -14,12 +14,11 @@ from bookwhen.payments.stripe_params import Checkout, CheckoutLine
 from memberships.catalogue import ensure_at_stripe
 from memberships.purchases import trial_days
 from memberships.sync import PURCHASE, gateway_of, stripe_metadata
+from tickets.booking.hold import SHORTEST_CHECKOUT
 from tickets.models import Payment, Seat
 
 PAYMENT: Final = "bookwhen_payment"
 """What a checkout bears in its metadata: the payment it is of."""
-SHORTEST: Final = timedelta(minutes=31)
-"""How long Stripe's checkouts live at least (half an hour, and a minute for clocks that differ)."""
 AFTERWARDS: Final = timedelta(minutes=1)
 """How much longer a checkout lives than its basket is held: we end it ourselves."""
 LINES, LINES_WITH_MEMBERSHIP = 90, 18
@@ -82,7 +81,7 @@ def _params(payment: Payment, customer: str) -> Checkout:
         metadata=bears,
         success_url=f"{back}?paid={booking.uuid}",
         cancel_url=f"{back}?left={booking.uuid}",
-        expires_at=max(payment.opened_at + SHORTEST, booking.held_until + AFTERWARDS),
+        expires_at=max(payment.opened_at + SHORTEST_CHECKOUT, booking.held_until + AFTERWARDS),
         price=purchase.price.stripe_id if purchase else "",
         trial_days=trial_days(purchase) if purchase else 0,
         subscription=stripe_metadata(account, **{PURCHASE: purchase.uuid}) if purchase else {},

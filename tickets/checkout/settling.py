@@ -116,8 +116,7 @@ def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | Non
             _join(booking, bought, mine=mine)
             return True
         if mine:
-            booking.state, booking.held_until = BookingState.BOOKED, None
-            booking.save(update_fields=["state", "held_until"])
+            booking.end_hold(BookingState.BOOKED)
         _tell_what_was_paid(booking, payment, seats, mine=mine, now=now)
     return True
 
@@ -128,8 +127,7 @@ def release_unpaid(payment: Payment, *, now: datetime) -> bool:
         held = lock_basket(payment.booking_id)
         if not leave_checkout(held, payment, now=now):
             return False
-        held.state, held.held_until = BookingState.RELEASED, None
-        held.save(update_fields=["state", "held_until", "purchase"])
+        held.end_hold(BookingState.RELEASED, "purchase")
         live = Seat.objects.filter(booking=held, cancelled_at__isnull=True)
         release_seats(list(live.values_list("pk", flat=True)), now=now)
     return True
@@ -152,9 +150,8 @@ def _join(booking: Booking, bought: Subscription | None, *, mine: bool) -> None:
     """A membership was bought alone; its row is held. Also where the basket had been let go of by then."""
     if not mine and booking.state != BookingState.RELEASED:
         return  # it is open again, and holds other things
-    booking.state, booking.held_until = BookingState.JOINED, None
     booking.purchase = bought or booking.purchase
-    booking.save(update_fields=["state", "held_until", "purchase"])
+    booking.end_hold(BookingState.JOINED, "purchase")
 
 
 def _tell_what_was_paid(booking: Booking, payment: Payment, seats: list[Seat], *, mine: bool, now: datetime) -> None:

@@ -78,6 +78,10 @@ class Booking(models.Model):
     state = models.CharField(max_length=10, choices=BookingState, default=BookingState.BOOKED)
     held_until = models.DateTimeField(null=True)
     """Until when a basket holds its places; after it the next sweep, or the next buyer, releases them."""
+    hold_limit = models.DateTimeField(null=True)
+    """The last instant until which it holds them, however often its time begins anew; none where it never held any."""
+    held_from = models.CharField(max_length=64, blank=True, db_default="", default="")
+    """From which network a guest fills the basket, for as long as it is one; guests' holds are bounded by it."""
     membership_price = models.ForeignKey(Price, models.PROTECT, null=True, related_name="+")
     """The price of the membership that is bought with it."""
     purchase = models.OneToOneField(Subscription, models.PROTECT, null=True, related_name="booking")
@@ -97,10 +101,22 @@ class Booking(models.Model):
                 ),
                 name="booking_held_until",
             ),
+            # At the checkout it may be later: what Stripe cannot say yet is asked again.
+            models.CheckConstraint(
+                condition=~Q(state=BookingState.BASKET)
+                | Q(hold_limit__isnull=True)
+                | Q(held_until__lte=F("hold_limit")),
+                name="booking_hold_limited",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="booking_held"),
             models.Index(fields=["filled_by"], condition=Q(held_until__isnull=False), name="booking_filled_by"),
+            models.Index(
+                fields=["account", "held_from"],
+                condition=Q(held_until__isnull=False, filled_by__isnull=True),
+                name="booking_guest_hold",
+            ),
             models.Index(fields=["customer", "-created_at"], name="booking_customer"),
         ]
 
@@ -121,6 +137,15 @@ class Booking(models.Model):
     def greeting_name(self) -> str:
         """What this booking's emails call its customer: the name that they or the studio gave, else what was typed."""
         return self.customer.name if self.customer.name_confirmed else self.booker
+
+    def limit_hold(self, until: datetime) -> datetime:
+        """An instant until which it may be held: the one asked for, or its limit where that is earlier."""
+        return min(until, self.hold_limit) if self.hold_limit else until
+
+    def end_hold(self, state: BookingState, *also: str) -> None:
+        """Hold nothing any more, in this state; saved, with the fields named beside. The row is held."""
+        self.state, self.held_until, self.hold_limit, self.held_from = state, None, None, ""
+        self.save(update_fields=["state", "held_until", "hold_limit", "held_from", *also])
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):

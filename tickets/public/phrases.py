@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from offers.eligibility import Reason, Verdict
 from offers.messages import how_often
@@ -32,6 +32,10 @@ STATES: Final = {
     Reason.TOO_MANY_IN_BOOKING: "available",
 }
 """How a ticket looks (`c-ticket`) whose verdict has this reason."""
+GUESTS_HOLD_TOO_MANY: Final = gettext_lazy(
+    "Some spaces here are being held in baskets that nobody has paid for yet, with your email address or from your"
+    " network. Wait a few minutes, or log in to book now."
+)
 
 
 def offer_terms_text(offer: Offer) -> str:

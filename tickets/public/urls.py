@@ -5,6 +5,7 @@ from typing import Final
 from django.urls import URLPattern, URLResolver, path
 
 from tickets.public.basket.checkout import change, pay
+from tickets.public.basket.confirmation_link import confirm_by_link
 from tickets.public.basket.editing import again, empty, remove, remove_membership_view
 from tickets.public.basket.views import basket
 from tickets.public.entry.views import entry
@@ -20,6 +21,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("basket/membership/", remove_membership_view, name="basket_membership"),
     path("basket/empty/", empty, name="basket_empty"),
     path("basket/again/", again, name="basket_again"),
+    path("basket/confirm/<str:token>/", confirm_by_link, name="basket_confirm"),
     path("calendar.ics", calendar, name="calendar"),
     path("entries/<uuid:entry>/", entry, name="entry"),
     path("entries/<uuid:entry>/book/", review, name="review"),

@@ -13,17 +13,22 @@ from django.views.decorators.http import require_POST
 from accounts.models import Account, SchedulePage
 from accounts.public.pages import SeeOther, page_or_404
 from accounts.public.phrases import contact_text, stripe_error_text
+from accounts.public.too_many import STATUS as TOO_MANY
+from accounts.public.too_many import say_when
+from bookwhen.limits import TooManyError
 from bookwhen.payments.gateway import DeclinedError, KeyRefusedError, StripeDownError, StripeError
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, identify_person
-from tickets.booking.refusals import BasketClosedError
-from tickets.checkout.basket import find_basket
+from tickets.booking.refusals import AddressNotConfirmedError, BasketClosedError
+from tickets.checkout.basket import find_basket, read_basket
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
 from tickets.models import Booking, BookingState
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_booking, redirect_to_welcome
+from tickets.public.basket.confirmation_link import send_confirmation_link
 from tickets.public.basket.cookie import is_own_basket, visitor_basket
 from tickets.public.basket.views import show_basket
+from tickets.public.visitor_limits import count_checkout, too_many_text
 
 CONFLICT = 409
 UNAVAILABLE = 503
@@ -41,9 +46,14 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
     if booking is None:
         return redirect_to_basket(request, found)
     try:
+        count_checkout(request, who, now=now)
         url = check_out(booking, who, request.POST.get("basket_version", ""), now=now)
+    except AddressNotConfirmedError:
+        return _send_link(request, found, who, booking, now=now)
     except BasketClosedError:
         return _redirect_closed(request, found, booking)
+    except TooManyError as error:
+        return _show_too_many(request, found, who, booking, error, now=now)
     except (
         BasketChangedError,
         BasketEmptyError,
@@ -109,6 +119,26 @@ def _show_with_problem(
     seen = request.POST.get("basket_version", "")
     return show_basket(
         request, page, who, booking, now=now, seen=seen, problem=_problem_text(error, page.account), status=status
+    )
+
+
+def _send_link(
+    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, *, now: datetime
+) -> HttpResponse:
+    """Send the link that books it, to an address that nobody has confirmed yet."""
+    try:
+        return send_confirmation_link(request, page, read_basket(booking), now=now)
+    except TooManyError as error:
+        return _show_too_many(request, page, who, booking, error, now=now)
+
+
+def _show_too_many(
+    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, error: TooManyError, *, now: datetime
+) -> HttpResponse:
+    seen = request.POST.get("basket_version", "")
+    problem = too_many_text(error)
+    return say_when(
+        show_basket(request, page, who, booking, now=now, seen=seen, problem=problem, status=TOO_MANY), error
     )
 
 

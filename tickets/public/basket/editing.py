@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import SchedulePage
 from accounts.public.pages import keep_private, page_or_404, render_page
+from bookwhen.client_address import client_network
+from bookwhen.limits import TooManyError
 from tickets.availability.facts import identify_person
 from tickets.booking.hold import release_basket
 from tickets.booking.refusals import BasketClosedError
@@ -19,6 +21,7 @@ from tickets.models import BookingState, Seat
 from tickets.public.basket.checkout_return import redirect_to_basket
 from tickets.public.basket.cookie import clear_basket_cookie, visitor_basket
 from tickets.public.basket.expired import refill_basket
+from tickets.public.visitor_limits import count_booking, too_many_text
 
 
 @require_POST
@@ -99,7 +102,14 @@ def again(request: HttpRequest, page: str) -> HttpResponse:
     booking = visitor_basket(request, found.account)
     if booking is None or booking.state != BookingState.RELEASED:
         return redirect_to_basket(request, found, booking)
-    held = refill_basket(booking, who, now=now)
+    try:
+        counted = count_booking(request, who, booking.customer.email, now=now)
+    except TooManyError as error:
+        messages.warning(request, too_many_text(error))
+        return redirect_to_basket(request, found, booking)
+    held = refill_basket(booking, who, now=now, network=client_network(request))
+    if held.basket is None:
+        counted.give_back()
     for sentence in held.refused:
         messages.warning(request, sentence)
     return redirect_to_basket(request, found, held.basket or booking)

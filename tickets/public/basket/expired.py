@@ -22,13 +22,15 @@ from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
+    GuestsHoldTooManyError,
     KeyTakenError,
     TicketGoneError,
 )
-from tickets.booking.request import WantedTicket
+from tickets.booking.request import Guest, WantedTicket
 from tickets.checkout.basket import NotAllowedError, add_membership, add_tickets
 from tickets.models import Booking, Channel, Entry, Seat
 from tickets.public.order.choice import Choice
+from tickets.public.phrases import GUESTS_HOLD_TOO_MANY
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 
@@ -47,6 +49,7 @@ class ExpiredEntry:
 class RefilledBasket:
     """The basket that holds it again, if any of it could be had, and a sentence for each thing that could not."""
 
+    network: str
     basket: Booking | None = None
     refused: list[str] = field(default_factory=list)
 
@@ -62,9 +65,12 @@ def show_expired(request: HttpRequest, page: SchedulePage, booking: Booking) -> 
     return keep_private(response)
 
 
-def refill_basket(booking: Booking, who: Person, *, now: datetime) -> RefilledBasket:
-    """Put what a released basket held into a new one, as far as it can still be had; sent twice, the same one."""
-    again = RefilledBasket()
+def refill_basket(booking: Booking, who: Person, *, now: datetime, network: str = "") -> RefilledBasket:
+    """Put what a released basket held into a new one, as far as it can still be had; sent twice, the same one.
+
+    `network` is where a guest comes from.
+    """
+    again = RefilledBasket(network=network)
     _join_again(again, booking, who, now=now)
     for entry, seats in _group_by_entry(booking):
         _add_again(again, booking, entry, seats, who, now=now)
@@ -121,7 +127,7 @@ def _add_again(
             who=who,
             key=key,
             now=now,
-            booker_name=booking.booker_name,
+            guest=Guest(booking.booker_name, again.network),
         )
     except BookingRefusedError as refusal:
         pairs = list(zip(seats, refusal.verdicts, strict=True))
@@ -134,6 +140,8 @@ def _add_again(
             _add_again(again, booking, entry, rest, who, now=now)
     except TicketGoneError:
         again.refused.append(_("“%(title)s”: this ticket is no longer on sale.") % {"title": entry.title})
+    except GuestsHoldTooManyError:
+        again.refused.append(_("“%(title)s”: %(why)s") % {"title": entry.title, "why": GUESTS_HOLD_TOO_MANY})
     except (BasketClosedError, KeyTakenError, BasketOfOtherCustomerError):
         return  # the basket that holds it again is on its way already
 

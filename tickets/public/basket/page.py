@@ -18,8 +18,10 @@ from memberships.phrases import price_text, trial_text
 from memberships.purchases import had_before
 from offers.messages import discount_text
 from offers.models import Offer
-from tickets.checkout.basket import Basket
-from tickets.models import BookingState, Entry, Seat
+from tickets.availability.facts import Person
+from tickets.booking.hold import hold_period, renewed_hold
+from tickets.checkout.basket import Basket, needs_confirmed_address
+from tickets.models import Booking, BookingState, Entry, Seat
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 
@@ -67,6 +69,8 @@ class HoldCountdown:
 
     until: datetime
     seconds: int
+    is_last: bool
+    """Whether nothing makes it longer."""
 
     @property
     def minutes(self) -> str:
@@ -83,6 +87,8 @@ class BasketPage:
     events: Sequence[BasketEntry]
     membership: BasketMembership | None
     countdown: HoldCountdown | None
+    needs_link: bool
+    """Whether it is booked only by the link that is sent to its address."""
 
     @property
     def account(self) -> Account:
@@ -112,6 +118,8 @@ class BasketPage:
     @property
     def label(self) -> str:
         """What the button says that buys it."""
+        if self.needs_link:
+            return _("Email me the link")
         if self.basket.is_free:
             return _("Confirm booking")
         return _("Pay %(total)s") % {"total": self.total} if self.today else _("Go to checkout")
@@ -127,14 +135,18 @@ class BasketPage:
         return self.basket.is_free or self.account.takes_payments
 
 
-def build_basket_page(basket: Basket, *, now: datetime) -> BasketPage:
-    """A basket as the page shows it at an aware instant. At most one statement: whether the trial is still theirs."""
+def build_basket_page(basket: Basket, who: Person, *, now: datetime) -> BasketPage:
+    """A basket as the page shows it to a visitor at an aware instant.
+
+    At most one statement: whether the trial is still theirs.
+    """
     account = basket.booking.account
     return BasketPage(
         basket=basket,
         events=[_event(entry, list(seats), account) for entry, seats in groupby(basket.seats, lambda seat: seat.entry)],
         membership=_joining(basket, basket.price, now=now) if basket.price else None,
-        countdown=_held(basket.booking.held_until, now=now),
+        countdown=_held(basket.booking, now=now),
+        needs_link=needs_confirmed_address(basket, who),
     )
 
 
@@ -190,10 +202,13 @@ def _joining(basket: Basket, price: Price, *, now: datetime) -> BasketMembership
     )
 
 
-def _held(until: datetime | None, *, now: datetime) -> HoldCountdown | None:
+def _held(booking: Booking, *, now: datetime) -> HoldCountdown | None:
+    until = booking.held_until
     if until is None or until <= now:
         return None
-    return HoldCountdown(until=until, seconds=ceil((until - now).total_seconds()))
+    later = renewed_hold(booking, hold_period(booking.account), now=until)
+    is_last = booking.hold_limit is not None and later <= until
+    return HoldCountdown(until=until, seconds=ceil((until - now).total_seconds()), is_last=is_last)
 
 
 def _money(minor: int, account: Account) -> str:

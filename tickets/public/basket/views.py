@@ -68,7 +68,7 @@ def show_basket(
         return show_expired(request, page, basket.booking)
     context = {
         "basket": basket,
-        "basket_page": build_basket_page(basket, now=now),
+        "basket_page": build_basket_page(basket, who, now=now),
         "changes": changes(before, basket),
         "problem": problem,
         "pages": {each.pk: each for each in (page, *(seat.entry.page for seat in basket.seats))}.values(),

@@ -12,17 +12,29 @@ from django.utils.translation import gettext as _
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Customer
+from bookwhen.client_address import client_network
 from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.limits import Counted, TooManyError
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.book import book
 from tickets.booking.refusals import RefusedError
-from tickets.checkout.basket import add_tickets, open_basket_of
+from tickets.booking.request import Guest
+from tickets.checkout.basket import add_tickets, needs_confirmed_address, open_basket_of, read_basket
 from tickets.models import Booking, BookingState, Seat
+from tickets.public.basket.checkout_return import redirect_to_basket
+from tickets.public.basket.confirmation_link import send_confirmation_link
 from tickets.public.basket.cookie import set_basket_cookie
 from tickets.public.booked_cookie import remember_booking
 from tickets.public.order.decided import DecidedOrder
-from tickets.public.order.refusals import show_as_new_form, show_booked_before, show_changed, show_refusal
+from tickets.public.order.refusals import (
+    show_as_new_form,
+    show_booked_before,
+    show_changed,
+    show_refusal,
+    show_too_many,
+)
 from tickets.public.order.shown import AGAIN
+from tickets.public.visitor_limits import count_booking, too_many_text
 
 MORE: Final = "more"
 """What *Add to basket and choose more* sends."""
@@ -38,19 +50,33 @@ def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> Http
         return show_changed(request, order)
     if order.booked_before and AGAIN not in request.POST:
         return show_booked_before(request, order)
-    adds = order.costs or "add" in request.POST
+    adds = order.costs or order.needs_link or "add" in request.POST
     try:
-        return _add(request, order, now=now) if adds else _book(request, order, now=now)
+        counted = _count(request, order, adds=adds, now=now)
+    except TooManyError as error:
+        return show_too_many(request, order, error)
+    try:
+        return _add(request, order, now=now) if adds else _book(request, order, counted, now=now)
     except RefusedError as refusal:
+        counted.give_back()
         return show_refusal(request, order, refusal)
 
 
-def _book(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
+def _count(request: HttpRequest, order: DecidedOrder, *, adds: bool, now: datetime) -> Counted:
+    """Count a booking or a new basket; what is added to a basket was counted with it. Raises TooManyError."""
+    if adds and order.seen.basket:
+        return Counted(())
+    _name, email = order.asked.booker.booker
+    return count_booking(request, order.seen.who, email, now=now)
+
+
+def _book(request: HttpRequest, order: DecidedOrder, counted: Counted, *, now: datetime) -> HttpResponse:
     """Book it now."""
     customer, who = _customer(request, order)
     asked, booker_name = order.asked, _guest_name(order)
     booked = book(order.seen.entry, customer, asked.wanted, who=who, key=asked.key, now=now, booker_name=booker_name)
     if not booked.is_new:
+        counted.give_back()
         return _redirect_to_made(request, order, booked.booking)
     sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": customer.email}
     messages.success(request, sent)
@@ -64,9 +90,31 @@ def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpRes
     customer, who = _customer(request, order)
     entry, basket, asked = order.seen.entry, order.seen.basket, order.asked
     basket = basket or (open_basket_of(entry.account, who.user, customer) if who.user else None)
-    booker_name = _guest_name(order)
-    held = add_tickets(basket, entry, customer, asked.wanted, who=who, key=asked.key, now=now, booker_name=booker_name)
-    return _redirect_to_made(request, order, held)
+    held = add_tickets(
+        basket,
+        entry,
+        customer,
+        asked.wanted,
+        who=who,
+        key=asked.key,
+        now=now,
+        guest=Guest(_guest_name(order), client_network(request)),
+    )
+    return _send_link(request, order, held, now=now) or _redirect_to_made(request, order, held)
+
+
+def _send_link(request: HttpRequest, order: DecidedOrder, held: Booking, *, now: datetime) -> HttpResponse | None:
+    """What was to be booked at once is held until the link that is sent to the address; none where that is not so."""
+    if not order.needs_link or "add" in request.POST or _sent_before_text(order, held):
+        return None
+    found = read_basket(held)
+    if found.booking.state != BookingState.BASKET or not needs_confirmed_address(found, order.seen.who):
+        return None
+    try:
+        return send_confirmation_link(request, order.seen.entry.page, found, now=now)
+    except TooManyError as error:
+        messages.warning(request, too_many_text(error))
+        return redirect_to_basket(request, order.seen.entry.page, found.booking)
 
 
 def _customer(request: HttpRequest, order: DecidedOrder) -> tuple[Customer, Person]:

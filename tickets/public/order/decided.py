@@ -64,6 +64,11 @@ class DecidedOrder:
         return any(ticket.price for ticket in self.asked.tickets)
 
     @property
+    def needs_link(self) -> bool:
+        """Whether it is booked only by a link that is sent to the address: the studio asks guests for it."""
+        return self.seen.entry.account.confirms_free_bookings and not self.seen.who.proved and not self.costs
+
+    @property
     def says_free(self) -> bool:
         """Whether it may be said that there is nothing to pay: not of tickets that say nothing of money."""
         return any(ticket.cost != TicketCost.NONE for ticket in self.asked.tickets)

@@ -9,11 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.public.too_many import STATUS as TOO_MANY
+from accounts.public.too_many import say_when
+from bookwhen.limits import TooManyError
 from tickets.booking.refusals import RefusalReason, RefusalStep, RefusedError
 from tickets.public.entry.entry_context import load_entry_context
 from tickets.public.order.decided import DecidedOrder, read_order
 from tickets.public.order.shown import Problem, render_order
+from tickets.public.phrases import GUESTS_HOLD_TOO_MANY
 from tickets.public.schedule.metadata import entry_path
+from tickets.public.visitor_limits import too_many_text
 
 CONFLICT: Final = 409
 BOOK_AGAIN: Final = gettext_lazy("Book again")
@@ -22,11 +27,13 @@ CHANGED: Final = gettext_lazy("Something has changed. Check the details below, t
 _SENTENCES: Final = {
     RefusalReason.TICKET_GONE: gettext_lazy("A ticket you chose is no longer on sale. Choose again."),
     RefusalReason.TICKET_HAS_COST: CHANGED,
+    RefusalReason.ADDRESS_NOT_CONFIRMED: CHANGED,
     RefusalReason.KEY_TAKEN: gettext_lazy("You’ve already sent this form, with a different email address."),
     RefusalReason.FORM_SENT_BEFORE: gettext_lazy("You’ve already sent this form."),
     RefusalReason.BASKET_CLOSED: gettext_lazy(
         "Your basket is at the checkout. Complete payment, or reopen your basket, then add this."
     ),
+    RefusalReason.GUESTS_HOLD_TOO_MANY: GUESTS_HOLD_TOO_MANY,
 }
 
 
@@ -43,6 +50,14 @@ def show_refusal(request: HttpRequest, order: DecidedOrder, refusal: RefusedErro
             return show_as_new_form(request, order, sentence)
         case RefusalStep.SEE_BASKET:
             return render_order(request, order, problem=Problem(sentence, in_basket=True), status=CONFLICT)
+        case RefusalStep.LOG_IN_OR_WAIT:
+            return render_order(request, order, problem=Problem(sentence, offers_login=True), status=CONFLICT)
+
+
+def show_too_many(request: HttpRequest, order: DecidedOrder, error: TooManyError) -> HttpResponse:
+    """Show an order that may be confirmed a little later, as it was typed."""
+    problem = Problem(too_many_text(error), offers_login=not order.seen.who.logged_in)
+    return say_when(render_order(request, order, problem=problem, status=TOO_MANY), error)
 
 
 def show_changed(request: HttpRequest, order: DecidedOrder) -> HttpResponse:

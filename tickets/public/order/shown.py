@@ -42,6 +42,8 @@ class Problem:
     in_basket: bool = False
     asks_again: bool = False
     """Whether the page asks if they mean to book once more."""
+    offers_login: bool = False
+    """Whether logging in helps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
