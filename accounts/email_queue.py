@@ -15,8 +15,8 @@ from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 
 from accounts.models import Account, Letter
-from accounts.models.users import fold_email
 from bookwhen.db import violated_constraint
+from bookwhen.email_address import fold_email
 from bookwhen.queue import enqueue
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from accounts import email_queue
 from accounts.customers import link_proved_customers
 from accounts.locks import lock_user
 from accounts.models import Account, User
-from accounts.models.users import fold_email
+from bookwhen.email_address import fold_email
 
 SALT: Final = "accounts.identity"
 LINK_LIFE: Final = timedelta(days=1)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import choices
 from accounts.models import Account, Plan, Role, SchedulePage, Staff
 from accounts.models.accounts import slug_rule
-from accounts.models.users import EMAIL_LENGTH
 from accounts.slugs import RESERVED
+from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, ModelForm, affix
 
 HOUR: Final = 60
@@ -141,7 +141,7 @@ class PageForm(ModelForm[SchedulePage]):
 class StaffForm(Form):
     """Somebody new on the team."""
 
-    email = forms.EmailField(label=_("Email address"), max_length=EMAIL_LENGTH)
+    email = EmailField(label=_("Email address"))
     role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.LEADER, widget=forms.RadioSelect)
 
 

@@ -21,6 +21,7 @@ from accounts import identity
 from accounts.access import PersonRequest, landing_url, person_view
 from accounts.models import User
 from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
+from bookwhen.email_address import fold_email
 from bookwhen.forms import Form
 
 BACKEND: Final = "accounts.backends.Backend"
@@ -47,7 +48,7 @@ def next_path(request: HttpRequest) -> str:
 
 def allow_link_to(request: HttpRequest, email: str) -> bool:
     """Whether one more link may be sent: so many from one computer, so many to one address."""
-    return bool(ratelimit.consume(request, action="reset_password", key=email.lower()))
+    return bool(ratelimit.consume(request, action="reset_password", key=fold_email(email)))
 
 
 @never_cache
@@ -131,7 +132,7 @@ def send_link(request: HttpRequest, email: str, path: str) -> HttpResponse:
 
 
 def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
-    form = AddressForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    form = AddressForm(request.POST or None, initial={"email": fold_email(request.GET.get("email", ""))})
     if request.method == "POST" and form.is_valid():
         return send_link(request, form.cleaned_data["email"], next_path(request))
     return render(request, template, {"form": form, "next": next_path(request)}, status=_status(form))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups.pasted_addresses import read_addresses
+from groups.pasted.reading import read_addresses
 from tests import dashboard_sentences as says
 
 
@@ -32,7 +32,7 @@ def test_names_come_with_their_addresses() -> None:
 
     assert pasted.names == {
         "ada@example.org": "Ada Lovelace",
-        "jane@example.org": "Doe, Jane",
+        "jane@example.org": "Jane Doe",
         "noa@example.org": "נועה 🎈",
     }
 

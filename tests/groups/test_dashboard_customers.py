@@ -49,11 +49,11 @@ def test_addresses_are_added_and_counted(group: Group, dashboard: Dashboard) -> 
     ]
     assert list_customers(group) == [
         ("ada@example.org", "Ada"),
-        ("ali@example.org", "علي, محمد"),
+        ("ali@example.org", "محمد علي"),
         ("zoe@example.org", "Zoë 🌸"),
     ]
     page = page_text(dashboard.get("group", pk=group.pk))
-    assert ("Zoë 🌸" in page, "علي, محمد" in page) == (True, True)
+    assert ("Zoë 🌸" in page, "محمد علي" in page) == (True, True)
     assert Letter.objects.count() == 0
 
 
