@@ -1,15 +1,17 @@
 """The one form field for an email address."""
 
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.email_address import EMAIL_LENGTH, Fault, find_fault, fold_email
 
-WHAT_TO_DO: Final[dict[Fault, str | Promise]] = {
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+WHAT_TO_DO: Final[dict[Fault, "StrOrPromise"]] = {
     Fault.SPACE: _("Take the space out of the email address"),
     Fault.SEVERAL_AT: _("Enter one email address, with a single @"),
     Fault.NOT_ASCII: _("Use only the letters a to z, without accents, before the @ of the email address"),
@@ -20,7 +22,7 @@ WHAT_TO_DO: Final[dict[Fault, str | Promise]] = {
 def check_email(address: str) -> None:
     """Raise ValidationError with what to do about a folded address that is none; its length is checked elsewhere."""
     fault = find_fault(address)
-    if fault in (None, Fault.TOO_LONG):
+    if fault is None or fault is Fault.TOO_LONG:
         return
     if fault in WHAT_TO_DO:
         raise ValidationError(WHAT_TO_DO[fault], code=fault.name.lower())
@@ -30,7 +32,7 @@ def check_email(address: str) -> None:
 class EmailField(forms.EmailField):
     """An email address: its value is folded, so that it is found again however it was typed."""
 
-    default_validators: ClassVar = [check_email]
+    default_validators = [check_email]  # noqa: RUF012 - Django's own, which it copies
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - what Django's field takes
         super().__init__(**{"max_length": EMAIL_LENGTH, **kwargs})

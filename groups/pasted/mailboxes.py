@@ -16,6 +16,8 @@ _LEADING: Final = "*'`=!?" + _TYPOGRAPHIC
 _TRAILING: Final = "!#$%&'*+-./=?^_`|~" + _TYPOGRAPHIC
 _STRAY: Final = re.compile(r"(?:^|\s)[a-z]\s+$")
 """A small letter by itself is no name, but the beginning of what a space was typed into."""
+_ENDS_IN_WORD: Final = re.compile(r"\w\s+$")
+_BEGINS_WITH_WORD: Final = re.compile(r"\s+\w")
 _SHARED: Final = re.compile(r"[/|&]")
 _OPENS: Final = re.compile(r"<\s*(?:mailto\s*:)?[\s/]*$", re.IGNORECASE)
 _QUOTED_NAME: Final = re.compile(r"[\"'’”]\s*<\s*")
@@ -78,19 +80,19 @@ class MailboxReader:
 
     def _addresses(self, span: Span) -> list[Mailbox]:
         found = []
-        alone = len(self.paste.plain[slice(*span)].split()) == 1
         for word in _WORD.finditer(self.paste.plain, *span):
             if "@" not in word[0] or word[0] == "@":
                 continue
             start = word.start()
             for part in _parts(word[0]):
+                end = start + len(part)
                 address, fault = self._look_up(part)
                 before = self.paste.plain[max(start - _LONGEST_LINK, span[0]) : start]
-                if (fault is Fault.MALFORMED and not alone and "@" in (part[0], part[-1])) or _STRAY.search(before):
+                after = self.paste.plain[end : min(end + _LONGEST_LINK, span[1])]
+                if _is_torn(before, part, after):
                     fault = Fault.SPACE
-                bracketed = bool(_OPENS.search(before))
-                found.append(Mailbox(address, fault, (start, start + len(part)), bracketed=bracketed))
-                start += len(part) + 1
+                found.append(Mailbox(address, fault, (start, end), bracketed=bool(_OPENS.search(before))))
+                start = end + 1
         return found
 
     def _look_up(self, word: str) -> tuple[str, Fault | None]:
@@ -148,6 +150,15 @@ class MailboxReader:
 
     def _has_at(self, span: Span) -> bool:
         return self.paste.plain.find("@", *span) >= 0
+
+
+def _is_torn(before: str, word: str, after: str) -> bool:
+    """Whether a space was typed into this address: `ann @river.example`, `ann@ river.example`, `a nn@river.example`."""
+    return bool(
+        (word[0] == "@" and _ENDS_IN_WORD.search(before))
+        or (word[-1] == "@" and _BEGINS_WITH_WORD.match(after))
+        or _STRAY.search(before)
+    )
 
 
 def _parts(word: str) -> list[str]:

@@ -19,9 +19,9 @@ _LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _LABEL_BEHIND: Final = re.compile(
-    r"(?:^|[\s,;])(?:e-?mail(?: address)?|(?:mail|address)(?=\s*[:=])|mailto)\s*[:=]?\s*$", re.IGNORECASE
+    r"(?:^|[\s,;<(\[])(?:e-?mail(?: address)?|(?:mail|address)(?=\s*[:=])|mailto)\s*[:=]?\s*$", re.IGNORECASE
 )
-_NUMBERING: Final = re.compile(r"\(?\d{1,5}[.):\]]\s+|\[[ xX]?\]\s*")
+_NUMBERING: Final = re.compile(r"[-*>\u2022 ]*(?:\(?\d{1,5}[.):\]]\s+|\[[ xX]?\]\s*)")
 _EDGES: Final = " \t-\u2010\u2013\u2014=\u2192\u279c>|:;,/\\*\u2022\xb7\u25cf\u25aa\u25e6\u2023#~_[]{}<+&"
 _PAIRS: Final = frozenset(
     ('""', "''", "()", "``", "\xab\xbb", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019", "\u2039\u203a")

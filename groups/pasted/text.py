@@ -17,6 +17,7 @@ MOST_IN_A_ROW: Final = 500
 """A row with more addresses than this is taken in parts."""
 
 _LINE_ENDS: Final = re.compile("\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+_ESCAPED: Final = re.compile(r"(mailto:[^\s@<>,;%]{0,64})%40", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'(?:^|(?<=[\t,;|\n]))( *)"((?:[^"]|""){0,500})"(?= *(?:[\t,;|\n<(]|\Z))')
 _AFTER_ADDRESS: Final = re.compile(r"[;,\s]")
 
@@ -35,7 +36,7 @@ class Paste:
 
 def read_paste(text: str) -> Paste:
     """Prepare a text for reading."""
-    shown = drop_invisible(_LINE_ENDS.sub("\n", text))
+    shown = _ESCAPED.sub(r"\1@", drop_invisible(_LINE_ENDS.sub("\n", text)))
     plain = narrow(shown)
     masked = _QUOTED.sub(lambda found: f'{found[1]}"{"_" * len(found[2])}"', plain) if '"' in plain else plain
     return Paste(shown, plain, masked)
