@@ -32,7 +32,7 @@ def check_email(address: str) -> None:
 class EmailField(forms.EmailField):
     """An email address: its value is folded, so that it is found again however it was typed."""
 
-    default_validators = [check_email]  # noqa: RUF012 - Django's own, which it copies
+    default_validators = [check_email]
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - what Django's field takes
         super().__init__(**{"max_length": EMAIL_LENGTH, **kwargs})

@@ -53,7 +53,10 @@ def own_forms() -> Iterator[type[forms.BaseForm]]:
 
 
 def test_no_form_takes_an_address_by_another_field() -> None:
-    found = {kind: kind.base_fields for kind in own_forms()} | {LoginForm: LoginForm().fields}  # type: ignore[dict-item]
+    found: dict[type[forms.BaseForm], dict[str, forms.Field]] = {
+        **{kind: kind.base_fields for kind in own_forms()},  # type: ignore[attr-defined]  # its stubs forget it
+        LoginForm: LoginForm().fields,
+    }
     takes = {
         f"{kind.__name__}.{name}": isinstance(field, EmailField)
         for kind, fields in found.items()

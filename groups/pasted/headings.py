@@ -56,9 +56,9 @@ def read_columns(cells: list[str]) -> list[Column]:
 
 
 def is_header_line(line: str) -> bool:
-    """Whether this is a line of an email's header that can name nobody."""
+    """Whether this is a line that can name nobody: of an email's header, or what a CSV file says of its cells."""
     line = line.strip()
-    return bool(_IDENTIFIER.match(line)) or (bool(_HEADER.match(line)) and "@" not in line)
+    return line.startswith("sep=") or bool(_IDENTIFIER.match(line)) or (bool(_HEADER.match(line)) and "@" not in line)
 
 
 def name_of_line(line: str) -> str:

@@ -18,6 +18,7 @@ _STRAY: Final = re.compile(r"(?:^|\s)[a-z]\s+$")
 """A small letter by itself is no name, but the beginning of what a space was typed into."""
 _ENDS_IN_WORD: Final = re.compile(r"\w\s+$")
 _BEGINS_WITH_WORD: Final = re.compile(r"\s+\w")
+_BEGINS_WITH_ENDING: Final = re.compile(r"\s+\.\w")
 _SHARED: Final = re.compile(r"[/|&]")
 _OPENS: Final = re.compile(r"<\s*(?:mailto\s*:)?[\s/]*$", re.IGNORECASE)
 _QUOTED_NAME: Final = re.compile(r"[\"'’”]\s*<\s*")
@@ -153,10 +154,11 @@ class MailboxReader:
 
 
 def _is_torn(before: str, word: str, after: str) -> bool:
-    """Whether a space was typed into this address: `ann @river.example`, `ann@ river.example`, `a nn@river.example`."""
+    """Whether a space was typed into this address: `ann @x.org`, `ann@ x.org`, `ann@x .org`, `a nn@x.org`."""
     return bool(
         (word[0] == "@" and _ENDS_IN_WORD.search(before))
         or (word[-1] == "@" and _BEGINS_WITH_WORD.match(after))
+        or _BEGINS_WITH_ENDING.match(after)
         or _STRAY.search(before)
     )
 

@@ -15,18 +15,21 @@ _NEAREST: Final = 12
 
 _LABEL: Final = re.compile(
     r"(?:to|cc|bcc|from|reply-to|sender|recipients?|(?:full |your |customer )?name|fn|e-?mails?(?: address(?:es)?)?"
-    r"|mail|mailto|contact|customer|member)\s*[:=]\s*",
+    r"|mail|mailto|contact|customer|member|client|guest|attendee|student|parent)\s*[:=]\s*",
     re.IGNORECASE,
 )
 _LABEL_BEHIND: Final = re.compile(
     r"(?:^|[\s,;<(\[])(?:e-?mail(?: address)?|(?:mail|address)(?=\s*[:=])|mailto)\s*[:=]?\s*$", re.IGNORECASE
 )
-_NUMBERING: Final = re.compile(r"[-*>\u2022 ]*(?:\(?\d{1,5}[.):\]]\s+|\[[ xX]?\]\s*)")
-_EDGES: Final = " \t-\u2010\u2013\u2014=\u2192\u279c>|:;,/\\*\u2022\xb7\u25cf\u25aa\u25e6\u2023#~_[]{}<+&"
+_NUMBERING: Final = re.compile(r"[-*>\u2022 ]*(?:\(?\d{1,5}[.):\]]\s+|\(?[a-z]\)\s+|\[[ xX]?\]\s*)")
+_EDGES: Final = " \t-\u2010\u2013\u2014=\u2192\u279c>|:;,/\\*\u2022\xb7\u25cf\u25aa\u25e6\u2023#~_<+&"
 _PAIRS: Final = frozenset(
     ('""', "''", "()", "``", "\xab\xbb", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019", "\u2039\u203a")
 )
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
+_TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_CODE: Final = re.compile(r"=|[\"']\s*:")
+"""What is in the text of a program or a page, and in no name."""
 _COMMENT_BEHIND: Final = re.compile(r"(?<=\S) ?\([^()]*\) ?$")
 _CONNECTORS: Final = re.compile(r"^(?:and|or|&|\+)\s+|\s+(?:and|or|&|\+)$|^(?:and|or)$", re.IGNORECASE)
 _MONTHS: Final = (
@@ -66,10 +69,10 @@ _KIND_SAYS_IT: Final = _words("drop-in dropin membership memberships pass passes
 
 def tidy_name(text: str) -> str:
     """A name as it was written, without what surrounds it; "Last, First" the other way round; empty where none is."""
-    name = " ".join(drop_invisible(text[-_LOOKED_AT:] if "<" in text else text[:_LOOKED_AT]).split())
-    name = _strip_around(name)
+    looked_at = text[-_LOOKED_AT:] if "<" in text else text[:_LOOKED_AT]
+    name = _strip_around(" ".join(_TAG.sub(" ", drop_invisible(looked_at)).split()))
     name = " ".join(name.replace("@", " ").split())
-    if not any(character.isalpha() for character in name):
+    if not any(character.isalpha() for character in name) or _CODE.search(name):
         return ""
     return _cut(_first_name_first(name))
 
@@ -92,7 +95,9 @@ def pick_name(cells: Sequence[str], nearest: Literal["first", "last"]) -> str:
     A cell with two words is a whole name; else two cells next to each other are a first and a last name.
     """
     near = cells[:_NEAREST] if nearest == "first" else cells[-_NEAREST:]
-    names = [name for cell in near if (name := guess_name(cell))]
+    # "12 High Street" is a name only where nothing else is.
+    names = [name for cell in near if not any(map(str.isdigit, cell)) and (name := guess_name(cell))]
+    names = names or [name for cell in near if (name := guess_name(cell))]
     step = 1 if nearest == "first" else -1
     whole = next((name for name in names[::step] if " " in name), "")
     return whole or " ".join(names[:2] if nearest == "first" else names[-2:])
@@ -127,8 +132,9 @@ def _drop_half(name: str) -> str:
     """Take out the half of a pair whose other half is beside another name."""
     if name.count('"') == 1:
         name = name.replace('"', "")
-    if name.count("(") != name.count(")"):
-        name = name.strip("()")
+    for opening, closing in ("()", "[]", "{}"):
+        if name.count(opening) != name.count(closing):
+            name = name.strip(opening + closing)
     return name
 
 

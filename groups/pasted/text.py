@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Final
 
 from bookwhen.email_address import drop_invisible, narrow
@@ -36,6 +37,8 @@ class Paste:
 
 def read_paste(text: str) -> Paste:
     """Prepare a text for reading."""
+    if "&lt;" in text:
+        text = unescape(text)
     shown = _ESCAPED.sub(r"\1@", drop_invisible(_LINE_ENDS.sub("\n", text)))
     plain = narrow(shown)
     masked = _QUOTED.sub(lambda found: f'{found[1]}"{"_" * len(found[2])}"', plain) if '"' in plain else plain
