@@ -168,15 +168,15 @@ def test_one_logs_in_with_an_address_as_it_was_copied() -> None:
 
 @travel(NOW, tick=False)
 def test_a_customer_is_found_by_an_address_as_it_was_copied(dashboard: Dashboard) -> None:
-    CustomerFactory.create(account=dashboard.account, email=KEPT, name="Ada")
+    CustomerFactory.create(account=dashboard.account, email=KEPT, name="Nora")
     CustomerFactory.create(account=dashboard.account, email="bob@example.org", name="Bob")
 
-    found = {words: page_text(dashboard.get("customers", {"q": words})) for words in (TYPED, "neill@", "Ada", ".;")}
+    found = {words: page_text(dashboard.get("customers", {"q": words})) for words in (TYPED, "neill@", "nor", ".;")}
 
-    assert {words: ("Ada" in page, "bob@" in page) for words, page in found.items()} == {
+    assert {words: ("Nora" in page, "Bob" in page) for words, page in found.items()} == {
         TYPED: (True, False),
         "neill@": (True, False),
-        "Ada": (True, False),
+        "nor": (True, False),
         ".;": (False, False),
     }
 
