@@ -44,16 +44,11 @@ class Mailbox:
 
 
 class MailboxReader:
-    """Finds mailboxes in a text. The same word is looked up once; `looked_up` says how many were."""
+    """Finds mailboxes in a text. The same word is looked up once."""
 
     def __init__(self, paste: Paste) -> None:
         self.paste = paste
         self._known: dict[str, tuple[str, Fault | None]] = {}
-
-    @property
-    def looked_up(self) -> int:
-        """How many different words were taken for addresses so far."""
-        return len(self._known)
 
     def read(self, span: Span, dividers: str = DIVIDERS) -> list[Mailbox]:
         """The mailboxes in a part of the text; whatever holds an @ is one, with the fault that it has."""

@@ -19,7 +19,7 @@ from groups.pasted.names import guess_name, tidy_name
 from groups.pasted.text import Paste, Span, cells_of, divider_of, read_paste, rows_of
 
 MOST_ADDRESSES: Final = 5000
-"""How many different addresses are read at a time: a large studio's list, and bounded work."""
+"""How many addresses, and rows without one, are read at a time: a large studio's list, and bounded work."""
 
 _LONGEST_LINE: Final = 1000
 """A longer line is no heading and no field."""
@@ -55,14 +55,14 @@ class PastedAddresses:
 def read_addresses(text: str, *, most: int = MOST_ADDRESSES) -> PastedAddresses:
     """Read whatever addresses a text holds, with their names: lists, tables, CSV, email headers, vCards.
 
-    Good ones are taken though others are bad (rule 8 of the pages); nothing is raised. After `most` different
-    addresses, readable or not, the rest of the text is left as it is.
+    Good ones are taken though others are bad (rule 8 of the pages); nothing is raised. After `most` addresses, good,
+    bad or repeated, the rest of the text is left as it is.
     """
     reading = _Reading(text)
     rows = list(rows_of(reading.paste))
     reading.are_names_before = _take_turns(reading.paste, rows)
     for row in rows:
-        if reading.mailboxes.looked_up >= most or len(reading.found.unreadable) >= most:
+        if reading.handled >= most:
             reading.found.rest = reading.paste.shown[row[0] :].strip("\n")
             break
         reading.read(row)
@@ -88,6 +88,8 @@ class _Reading:
         self.paste = read_paste(text)
         self.mailboxes = MailboxReader(self.paste)
         self.found = PastedAddresses()
+        self.handled = 0
+        """How many addresses, and rows without one, were read so far."""
         self.columns: list[Column] = []
         self.divider = ""
         self.in_card = False
@@ -134,12 +136,14 @@ class _Reading:
                 self._complain(row if alone and not readable else mailbox.span, mailbox.fault)
 
     def _take(self, mailbox: Mailbox) -> None:
+        self.handled += 1
         names = self.found.names
         if mailbox.address in names:
             self.found.repeats[mailbox.address] = self.found.repeats.get(mailbox.address, 0) + 1
         names[mailbox.address] = names.get(mailbox.address, "") or mailbox.name
 
     def _complain(self, span: Span, fault: Fault) -> None:
+        self.handled += 1
         piece = self.paste.shown[slice(*span)].strip(" \t,;")
         if any(map(str.isalnum, piece)) or "@" in piece:
             self.found.unreadable.append((piece, fault))
