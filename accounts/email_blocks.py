@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import UNSOLICITED, Account, BlockReason, DeliveryFault, EmailBlock, Letter
-from accounts.models.users import fold_email
+from bookwhen.email_address import fold_email
 from bookwhen.queue import enqueue
 
 SALT: Final = "accounts.email_blocks"

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.email_blocks import Subscriber, record_arrival, record_bounce, resubscribe, unsubscribe
 from accounts.models import BlockReason, Letter
-from accounts.models.users import fold_email
+from bookwhen.email_address import fold_email
 
 UNDELIVERED: Final = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 OWN_WISH: Final = {

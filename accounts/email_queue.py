@@ -18,8 +18,8 @@ from accounts.email_blocks import blocked_addresses
 from accounts.email_quota import proved_addresses
 from accounts.email_text import LetterText, read_markup
 from accounts.models import UNSOLICITED, Account, Letter
-from accounts.models.users import fold_email
 from bookwhen.db import violated_constraint
+from bookwhen.email_address import fold_email
 from bookwhen.queue import enqueue
 
 SUBJECT_LENGTH: Final = 250

@@ -19,8 +19,8 @@ from accounts import email_queue
 from accounts.customers import link_proved_customers
 from accounts.locks import lock_user
 from accounts.models import Account, User
-from accounts.models.users import fold_email
 from accounts.names import one_line_name
+from bookwhen.email_address import fold_email
 
 SALT: Final = "accounts.identity"
 LINK_LIFE: Final = timedelta(days=1)

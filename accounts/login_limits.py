@@ -13,9 +13,9 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from redis import RedisError
 
-from accounts.models.users import fold_email
 from bookwhen import limits
 from bookwhen.client_address import UNKNOWN, client_network
+from bookwhen.email_address import fold_email
 
 KNOWN_FOR: Final = timedelta(days=30)
 """How long it is remembered that somebody logged in from a network."""

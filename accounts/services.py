@@ -12,9 +12,9 @@ from accounts import identity
 from accounts.access import is_proved
 from accounts.locks import lock_account, lock_user
 from accounts.models import Account, Plan, Role, SchedulePage, Staff, User
-from accounts.models.users import fold_email
 from accounts.slugs import suggest_slug
 from bookwhen.db import violated_constraint
+from bookwhen.email_address import fold_email
 
 INVITATION_LIFE: Final = timedelta(days=7)
 FREE_PAGES: Final = 1

@@ -13,8 +13,8 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Account, Customer, StripeCustomer
-from accounts.models.users import fold_email
 from bookwhen.db import violated_constraint
+from bookwhen.email_address import find_fault, fold_email
 from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
@@ -209,10 +209,10 @@ def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading
     if (found := known.select_related("customer").first()) is not None:
         return found.customer
     person = gateway.customer(reading.customer)
-    if not person.email:
-        message = f"The Stripe customer for {reading.id} has no email address, so we can’t recognise them."
-        raise NotYetError(message)
     address = fold_email(person.email)
+    if find_fault(address):
+        message = f"The Stripe customer for {reading.id} has no usable email address, so we can’t recognise them."
+        raise NotYetError(message)
     with transaction.atomic():
         (customer,) = get_or_create_customers(account, {address: person.name}, confirmed=False)
         StripeCustomer.objects.get_or_create(

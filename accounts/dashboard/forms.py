@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import choices
 from accounts.models import Account, Plan, Role, SchedulePage, Spreadsheet, Staff
 from accounts.models.accounts import slug_rule
-from accounts.models.users import EMAIL_LENGTH
 from accounts.slugs import RESERVED
+from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, ModelForm, affix
 
 HOUR: Final = 60
@@ -28,10 +28,9 @@ class SettingsForm(ModelForm[Account]):
     locale = forms.ChoiceField(
         label=_("Language"), choices=choices.locales, help_text=_("Used on your pages and in emails to customers.")
     )
-    contact_email = forms.EmailField(
+    contact_email = EmailField(
         label=_("Contact email address"),
         required=False,
-        max_length=EMAIL_LENGTH,
         help_text=_(
             "Customers can see this address, and their replies to our emails go to it. Leave it blank to use the "
             "account owner’s."
@@ -177,7 +176,7 @@ class PageForm(ModelForm[SchedulePage]):
 class StaffForm(Form):
     """Somebody new on the team."""
 
-    email = forms.EmailField(label=_("Email address"), max_length=EMAIL_LENGTH)
+    email = EmailField(label=_("Email address"))
     role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.LEADER, widget=forms.RadioSelect)
 
 

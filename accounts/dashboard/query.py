@@ -5,6 +5,7 @@ from typing import TypeVar
 from django.db.models import Q, TextChoices
 from django.http import HttpRequest
 
+from bookwhen.email_address import fold_email
 from bookwhen.text import searchable
 
 C = TypeVar("C", bound=TextChoices)
@@ -28,4 +29,6 @@ def query_choice(request: HttpRequest, name: str, choices: type[C]) -> C | None:
 
 def name_or_email(words: str, customer: str = "") -> Q:
     """The condition that a customer's name or address has these words in it; `customer` leads there (`customer__`)."""
-    return Q((f"{customer}name__icontains", words)) | Q((f"{customer}email__icontains", words))
+    # Of nothing but brackets and full stops nothing would be left, which every address has in it.
+    address = fold_email(words) or words
+    return Q((f"{customer}name__icontains", words)) | Q((f"{customer}email__icontains", address))

@@ -8,8 +8,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
-from accounts.models.users import fold_email
 from bookwhen.db import TextCheck
+from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
 
 
@@ -32,6 +32,7 @@ class Customer(models.Model):
                 fields=["account", "user"], condition=models.Q(user__isnull=False), name="customer_user_once"
             ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="customer_email_lower"),
+            models.CheckConstraint(condition=models.Q(email__regex=PLAIN_ADDRESS), name="customer_email_plain"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
-from accounts.models.users import fold_email
+from bookwhen.email_address import fold_email
 
 
 class LetterKind(StrEnum):

@@ -1,6 +1,6 @@
 """People who can log in."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -10,14 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.db import TextCheck
-
-EMAIL_LENGTH: Final = 254
-"""The longest e-mail address there is (RFC 5321, 4.5.3.1.3)."""
-
-
-def fold_email(email: str) -> str:
-    """An e-mail address as this product compares it: without surrounding space and without case."""
-    return email.strip().lower()
+from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             TextCheck(name="user_text", one_line=["name"]),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower"),
+            models.CheckConstraint(condition=models.Q(email__regex=PLAIN_ADDRESS), name="user_email_plain"),
         ]
 
     def __str__(self) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import choices, slugs
 from accounts.models import Plan, User
 from accounts.models.accounts import slug_rule
-from accounts.models.users import EMAIL_LENGTH
 from accounts.services import Studio
+from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, HouseStyle, ModelForm, PersonNameField, affix
 
 SHOWN_TO: Final = _("Shown to every studio that knows your email address.")
@@ -35,9 +35,12 @@ class LoginForm(HouseStyle, AllauthLoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("Email address")
+        self.fields["login"] = EmailField(
+            label=_("Email address"),
+            error_messages={"required": _("Enter your email address")},
+            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        )
         self.fields["password"].help_text = ""
-        self.fields["login"].error_messages["required"] = _("Enter your email address")
         self.fields["password"].error_messages["required"] = _("Enter your password")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
@@ -46,9 +49,8 @@ class LoginForm(HouseStyle, AllauthLoginForm):
 class AddressForm(Form):
     """An e-mail address to send a link to."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("Email address"),
-        max_length=EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

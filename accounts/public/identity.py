@@ -22,12 +22,12 @@ from accounts import identity
 from accounts.access import PersonRequest, landing_url, person_view
 from accounts.login_limits import record_login
 from accounts.models import User
-from accounts.models.users import fold_email
 from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
 from accounts.public.too_many import STATUS as TOO_MANY
 from accounts.public.too_many import say_when
 from bookwhen import limits
 from bookwhen.client_address import client_network
+from bookwhen.email_address import fold_email
 from bookwhen.forms import Form
 from bookwhen.limits import TooManyError
 
@@ -141,7 +141,7 @@ def send_link(request: HttpRequest, email: str, path: str) -> HttpResponse:
 
 
 def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
-    form = AddressForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    form = AddressForm(request.POST or None, initial={"email": fold_email(request.GET.get("email", ""))})
     context = {"form": form, "next": next_path(request)}
     if request.method == "POST" and form.is_valid():
         try:

@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from accounts.access import View
 from accounts.email_delivery import letter_html
 from accounts.models import Letter
-from accounts.models.users import fold_email
+from bookwhen.email_address import fold_email
 from bookwhen.text import searchable
 
 PER_PAGE: Final = 50

@@ -3,30 +3,87 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Final, TypedDict
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.email_queue import Envelope, queue_letters
 from accounts.models import Customer
+from bookwhen.email_address import Fault
 from groups.models import Group
-from groups.pasted_addresses import PastedAddresses, read_addresses
+from groups.pasted.reading import PastedAddresses, read_addresses
 from groups.services import add_customers
 from tickets.queries import customers_who_booked
 
-LISTED = 20
-"""How many unreadable pieces are explained one by one."""
+LISTED: Final = 20
+"""How many unreadable pieces are explained, and how many customers shown, one by one."""
+
+SESSION_READ: Final = "customers_read"
+"""In the session, until the group's page shows it: what was made of the last paste."""
+
+WHY: Final[dict[Fault, str | Promise]] = {
+    Fault.NO_AT: gettext_lazy("has no @"),
+    Fault.TOO_LONG: gettext_lazy("is too long for an email address"),
+    Fault.SPACE: gettext_lazy("has a space in it"),
+    Fault.SEVERAL_AT: gettext_lazy("has more than one @"),
+    Fault.NOT_ASCII: gettext_lazy("has letters before the @ that email addresses can’t have"),
+    Fault.MALFORMED: gettext_lazy("doesn’t look like an email address, such as name@example.org"),
+}
+
+
+class ReadCustomer(TypedDict):
+    """What was made of one address, for the page."""
+
+    email: str
+    name: str
+    new: bool
+    times: int
+    """How often it was listed."""
+
+
+class ReadCustomers(TypedDict):
+    """The first of those who were read, and how many more there were."""
+
+    group: int
+    customers: list[ReadCustomer]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
 class AddOutcome:
     """What was made of a pasted text."""
 
+    group: Group
     pasted: PastedAddresses
-    new: int
+    entered: frozenset[str]
+    """The addresses of those who are new in the group."""
     already: int
     told: bool
+
+    @property
+    def new(self) -> int:
+        """How many are new in the group."""
+        return len(self.entered)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every piece of the text was read, and named somebody."""
+        return bool(self.pasted.names) and not self.pasted.left_over
+
+    @property
+    def read(self) -> ReadCustomers:
+        """Who was read, in the order pasted, for the page to show."""
+        names = self.pasted.names
+        customers = [
+            ReadCustomer(email=email, name=name, new=email in self.entered, times=1 + self.pasted.repeats.get(email, 0))
+            for email, name in islice(names.items(), LISTED)
+        ]
+        return ReadCustomers(group=self.group.pk, customers=customers, more=max(len(names) - LISTED, 0))
 
     @property
     def sentence(self) -> str:
@@ -54,16 +111,15 @@ class AddOutcome:
     @property
     def complaints(self) -> list[str]:
         """What could not be read and why; at most so many pieces one by one."""
-        pieces = [f"“{shorten(piece)}” {reason}" for piece, reason in self.pasted.unreadable[:LISTED]]
+        if not self.pasted.names and not self.pasted.left_over:
+            return [_("We couldn’t find an email address in this. Paste at least one, like name@example.org")]
+        pieces = [f"“{shorten(piece)}” {WHY[fault]}" for piece, fault in self.pasted.unreadable[:LISTED]]
         more = len(self.pasted.unreadable) - LISTED
         if more > 0:
             pieces.append(ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more})
+        if self.pasted.rest:
+            pieces.append(_("That’s as many as we can read at once. The rest is still in the box: add it next."))
         return pieces
-
-    @property
-    def left_over(self) -> str:
-        """The text that stays in the box: what could not be read, a piece a line."""
-        return "\n".join(piece for piece, _reason in self.pasted.unreadable)
 
 
 def add_pasted(group: Group, text: str, *, tell: bool, now: datetime) -> AddOutcome:
@@ -76,7 +132,17 @@ def add_pasted(group: Group, text: str, *, tell: bool, now: datetime) -> AddOutc
         added = add_customers(group, pasted.names, now=now)
         if tell:
             _send_how_to_get_in(group, added.new, now=now)
-    return AddOutcome(pasted, new=len(added.new), already=added.already, told=tell)
+    entered = frozenset(customer.email for customer in added.new)
+    return AddOutcome(group, pasted, entered, already=added.already, told=tell)
+
+
+def pop_read(session: SessionBase, group: Group) -> ReadCustomers | None:
+    """What was made of a paste into this group just before: told once."""
+    read: ReadCustomers | None = session.get(SESSION_READ)
+    if read is None or read["group"] != group.pk:
+        return None
+    del session[SESSION_READ]
+    return read
 
 
 def shorten(piece: str) -> str:

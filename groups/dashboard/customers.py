@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view
-from groups.dashboard.add_customers import add_pasted
+from groups.dashboard.add_customers import SESSION_READ, AddOutcome, add_pasted
 from groups.dashboard.fetch import fetch_group, fetch_member, manual_standing, redirect_to_group
 from groups.dashboard.forms import CustomersForm, RemoveForm, StartDateForm
 from groups.models import BY_HAND, Group, Member
@@ -33,12 +33,21 @@ def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         outcome = add_pasted(group, form.cleaned_data["emails"], tell=form.cleaned_data["tell"], now=timezone.now())
         messages.success(request, outcome.sentence)
-        if not outcome.pasted.unreadable:
+        if outcome.is_done:
+            request.session[SESSION_READ] = outcome.read
             return redirect_to_group(group, "customers")
-        form = CustomersForm({"emails": outcome.left_over, "tell": form.cleaned_data["tell"]})
-        form.add_error("emails", outcome.complaints)
+        return _left_over(request, form, outcome)
     context = {"section": "groups", "group": group, "form": form}
     return render(request, "groups/dashboard/customers_add.html", context, status=422 if form.errors else 200)
+
+
+def _left_over(request: OperatorRequest, sent: CustomersForm, outcome: AddOutcome) -> HttpResponse:
+    """Show who was read, and keep the rest of the text in the box."""
+    given = sent.cleaned_data
+    form = CustomersForm({"emails": outcome.pasted.left_over or given["emails"], "tell": given["tell"]})
+    form.add_error("emails", outcome.complaints)
+    context = {"section": "groups", "group": outcome.group, "form": form, "read": outcome.read}
+    return render(request, "groups/dashboard/customers_add.html", context, status=422)
 
 
 @operator_view(MANAGE_CUSTOMERS)

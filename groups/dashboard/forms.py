@@ -1,10 +1,16 @@
 """Forms of the pages for groups."""
 
+from typing import Final
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bookwhen.email_address import drop_invisible
 from bookwhen.forms import Form, IdempotentForm, ModelForm
 from groups.models import Group
+
+MOST_TEXT: Final = 500_000
+"""How long a pasted text may be: room for as many rows of a spreadsheet as there are addresses read at a time."""
 
 
 class GroupForm(ModelForm[Group]):
@@ -29,8 +35,18 @@ class PastedField(forms.CharField):
     takes_anything = True
 
     def to_python(self, value: object) -> str:
-        """Leave out what a database cannot keep."""
-        return str(super().to_python(value)).replace("\x00", "")
+        """Leave out what nobody sees."""
+        return drop_invisible(str(super().to_python(value))).strip()
+
+    def validate(self, value: str) -> None:
+        """Refuse more than is read at once; the box keeps it. No `maxlength`: a browser would cut it unasked."""
+        super().validate(value)
+        if len(value) > MOST_TEXT:
+            raise forms.ValidationError(
+                _("Paste at most %(most)s characters at a time: this is %(count)s. Add the list in parts."),
+                params={"most": f"{MOST_TEXT:,}", "count": f"{len(value):,}"},
+                code="too_much",
+            )
 
 
 class CustomersForm(Form):
@@ -39,8 +55,8 @@ class CustomersForm(Form):
     emails = PastedField(
         label=_("Customer emails"),
         help_text=_(
-            "Put each one on a new line, or separate them with commas, semicolons or spaces. “Ada Lovelace "
-            "&lt;ada@example.org&gt;” works too."
+            "Put each one on a new line, or separate them with commas, semicolons or spaces. Names work too: “Ada "
+            "Lovelace &lt;ada@example.org&gt;”, or rows from a spreadsheet."
         ),
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
     )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from accounts.dashboard.query import search_term
+from groups.dashboard.add_customers import pop_read
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.forms import GroupForm, NewGroupForm
 from groups.dashboard.members import member_rows, page_of_members
@@ -76,6 +77,7 @@ def group(request: OperatorRequest, pk: int) -> HttpResponse:
         "rows": member_rows(found, members.object_list, [card.offer for card in summary.offers], now=now),
         "summary": summary,
         "memberships": memberships_of(request.account).filter(group=found),
+        "read": pop_read(request.session, found),
         "may_change": request.account.has_groups and found.archived_at is None,
     }
     return render(request, "groups/dashboard/group.html", context)

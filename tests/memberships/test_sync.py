@@ -237,6 +237,21 @@ def test_a_subscription_begun_at_stripe_is_taken_in(seller: Seller) -> None:
     assert kinds(found) == [MilestoneKind.STARTED]
 
 
+def test_the_address_that_stripe_knows_somebody_by_is_kept_in_our_one_form(seller: Seller) -> None:
+    v1 = seller.stripe
+    known = {}
+    for email in ("\u200bBea@bücher.example", "bëa@example.org"):
+        person = v1.customers.create({"email": email})
+        wanted = {"customer": person.id, "items": [{"price": seller.price.stripe_id}]}
+        known[email] = v1.subscriptions.create({**wanted, "payment_behavior": "default_incomplete"}).id
+
+    sync_subscription(seller.account, known["\u200bBea@bücher.example"], now=timezone.now())
+    with pytest.raises(NotYetError, match="has no usable email address"):
+        sync_subscription(seller.account, known["bëa@example.org"], now=timezone.now())
+
+    assert [customer.email for customer in Customer.objects.all()] == ["bea@xn--bcher-kva.example"]
+
+
 def test_one_of_another_product_is_not_ours(seller: Seller) -> None:
     v1 = seller.stripe
     product = v1.products.create({"name": "Towels"})

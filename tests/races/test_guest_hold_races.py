@@ -30,9 +30,7 @@ def test_guests_who_hold_at_once_stop_at_the_bound(shared: str) -> None:
         wanted = [WantedTicket(ticket=ticket.pk, name="Jo") for _place in range(PLACES)]
         guest = Guest(network="198.51.100.1" if shared == "network" else f"10.0.0.{number}")
         try:
-            add_tickets(
-                None, entry, people[number], wanted, who=ANONYMOUS, key=uuid4(), now=NOW, guest=guest
-            )
+            add_tickets(None, entry, people[number], wanted, who=ANONYMOUS, key=uuid4(), now=NOW, guest=guest)
         except GuestsHoldTooManyError:
             return "refused"
         return "held"

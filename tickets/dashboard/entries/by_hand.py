@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
 from accounts.models import Account
-from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.email_field import EmailField
 from bookwhen.forms import NAME_LENGTH, IdempotentForm, PersonNameField
 from bookwhen.money import money
 from tickets.availability.places import Capacities, FullError, capacities_needed
@@ -59,9 +59,8 @@ class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it take
 class ByHandForm(IdempotentForm):
     """For whom, which ticket, and who attends."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=gettext_lazy("Email address"),
-        max_length=EMAIL_LENGTH,
         help_text=gettext_lazy("The customer’s email address. They don’t need an account."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
@@ -93,10 +92,6 @@ class ByHandForm(IdempotentForm):
         self.asks_again = False
         if len(self.tickets) == 1:
             ticket.initial = self.tickets[0]
-
-    def clean_email(self) -> str:
-        """Fold the address."""
-        return fold_email(self.cleaned_data["email"])
 
     def clean_attendees(self) -> list[str]:
         """Read the lines."""

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.users import EMAIL_LENGTH, fold_email
+from bookwhen.email_field import EmailField
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.forms import Form, PersonNameField
 from offers.eligibility import Attendee
@@ -47,9 +47,8 @@ class BookerForm(CachedForm):
     """Who books: asks only for what is not known of the person already."""
 
     name = _name(_("Your name"), attrs={"autocomplete": "name"}, error_messages={"required": _("Enter your name")})
-    email = forms.EmailField(
+    email = EmailField(
         label=_("Your email address"),
-        max_length=EMAIL_LENGTH,
         help_text=_("We’ll send your confirmation here."),
         error_messages={"required": _("Enter your email address")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -74,7 +73,7 @@ class BookerForm(CachedForm):
         known = self.who.customer
         return (
             self.cleaned_data.get("name") or self.who.name,
-            fold_email(self.cleaned_data.get("email") or (known.email if known else self.who.address)),
+            self.cleaned_data.get("email") or (known.email if known else self.who.address),
         )
 
 
@@ -86,11 +85,7 @@ class AttendeeForm(CachedForm):
 
     who = forms.ChoiceField(label=_("Who is it for?"), widget=forms.RadioSelect)
     name = _name(_("Their name"), required=False)
-    email = forms.EmailField(
-        label=_("Their email address"),
-        required=False,
-        max_length=EMAIL_LENGTH,
-    )
+    email = EmailField(label=_("Their email address"), required=False)
 
     def __init__(self, *args: Any, me: str, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)

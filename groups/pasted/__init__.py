@@ -1,0 +1,1 @@
+"""What people paste into *Add customers*, read as a person would read it."""
