@@ -85,7 +85,7 @@ def fold_email(typed: str) -> str:
 
     What is no address is folded as far as that goes: `find_fault` says whether it is one.
     """
-    address = _bare(narrow(drop_invisible(typed)).strip()[:_LONGEST]).translate(_TYPOGRAPHY)
+    address = _bare(_plain(typed).strip()[:_LONGEST])
     if address.isascii():
         return address.lower()
     local, at, domain = address.rpartition("@")
@@ -116,8 +116,12 @@ def _bare(text: str) -> str:
             text = found[1]
         text = text.strip(_AROUND)
         if found := _MAILTO.fullmatch(text):
-            text = narrow(drop_invisible(unquote(found[1])))
+            text = _plain(unquote(found[1]))
     return text
+
+
+def _plain(text: str) -> str:
+    return narrow(drop_invisible(text)).translate(_TYPOGRAPHY)
 
 
 def _ascii_domain(domain: str) -> str:

@@ -119,6 +119,7 @@ def test_the_longest_address_is_one() -> None:
 
 @given(st.text(st.characters(), max_size=80) | st.text("aA@.<>\"'();:?%40 \u200b\uff20ü-xn", max_size=40))
 @example("mailto:mailto:<a@b.cd>")
+@example("\xb4")
 @example("a@" + "ü" * 300)
 def test_folding_again_changes_nothing_and_an_address_is_plain(typed: str) -> None:
     folded = fold_email(typed)

@@ -25,7 +25,7 @@ _QUOTED_NAME: Final = re.compile(r"[\"'’”]\s*<\s*")
 _MAILTO: Final = re.compile("mailto", re.IGNORECASE)
 _LONGEST_LINK: Final = 20
 """How far an address and its link, or its name, are from each other."""
-_LINKED: Final = re.compile(r"[\"'\s\]]*[<(\[>:]")
+_LINKED: Final = re.compile(r"[\"'\s\]]*(?:[<(\[]\s*(?:mailto\s*:)?[\s/]*[\"']?|[\"']\s*>)\s*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -175,7 +175,7 @@ def _drop_doubles(found: Sequence[Mailbox], plain: str) -> list[Mailbox]:
         gap = plain[slice(*between)]
         if left is None or between[1] - between[0] > _LONGEST_LINK or any(map(str.isalnum, _MAILTO.sub("", gap))):
             kept.append(right)
-        elif left.address == right.address and _LINKED.match(gap):
+        elif left.address == right.address and _LINKED.fullmatch(gap):
             left.span = (left.span[0], right.span[1])
         elif right.bracketed and right.fault is None and (left.fault or _QUOTED_NAME.match(gap)):
             right.span = (left.span[0], right.span[1])

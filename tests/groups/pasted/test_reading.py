@@ -207,6 +207,7 @@ def test_what_stays_in_the_box_keeps_the_heading_it_is_read_by() -> None:
 
 def test_a_repeat_is_counted_and_may_bring_the_name() -> None:
     assert read("ada@example.org, Ada <ADA@example.org>, ada@example.org\u200b") == ({"ada@example.org": "Ada"}, 2, [])
+    assert read("<ada@example.org> / <ada@example.org>") == ({"ada@example.org": ""}, 1, [])
     assert read("Ann <a@bücher.example>\na@xn--bcher-kva.example")[:2] == ({"a@xn--bcher-kva.example": "Ann"}, 1)
 
 
