@@ -25,7 +25,6 @@ from tickets.booking.request import WantedTicket
 from tickets.models import Entry
 
 DOWN = STRIPE_IS_DOWN
-REFUSED = f"{STRIPE_REFUSES} River Studio."
 
 GOLD_IS_ACTIVE = "My memberships Gold Gold Active"
 
@@ -237,7 +236,8 @@ class TestTheCard:
         else:
             Connection.objects.update(disconnected_at=timezone.now())
 
-        assert f"River Studio {REFUSED} Membership" in page_text(
+        refused = f"{STRIPE_REFUSES} River Studio ({sold.account.contact})."
+        assert f"River Studio {refused} Membership" in page_text(
             open_browser(ada).post(membership_path(sold, "card/"), follow=True)
         )
 

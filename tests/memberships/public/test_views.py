@@ -298,7 +298,7 @@ class TestBuying:
         response = open_browser(shop.create_ada()).post(shop.gold, shop.price_form)
 
         assert response.status_code == 503
-        assert f"{STRIPE_REFUSES} River Studio." in page_text(response)
+        assert f"{STRIPE_REFUSES} River Studio ({Account.objects.get().contact})." in page_text(response)
 
 
 def _another(shop: GoldShop, title: str) -> Membership:
