@@ -45,8 +45,8 @@ class CustomerNameForm(Form):
         max_length=NAME_LENGTH,
         validators=[validate_name],
         help_text=gettext_lazy(
-            "Shown in your lists and used in emails to them. If they enter a different name in My details, theirs "
-            "replaces it."
+            "Shown in your lists and used in emails to them. If they later save their own name in My details, it "
+            "replaces this one."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
