@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='spreadsheet',
-            field=models.CharField(choices=[('usual', 'As is usual for your language'), ('comma', 'Commas between columns, amounts like 12.50 (UK, US)'), ('semicolon', 'Semicolons between columns, amounts like 12,50 (Germany, France, Spain)'), ('semicolon_point', 'Semicolons between columns, amounts like 12.50 (Switzerland)')], db_default='usual', default='usual', max_length=20, verbose_name='spreadsheet files'),
+            field=models.CharField(choices=[('usual', 'As usual for your language'), ('comma', 'Commas between columns, amounts like 12.50 (UK, US)'), ('semicolon', 'Semicolons between columns, amounts like 12,50 (Germany, France, Spain)'), ('semicolon_point', 'Semicolons between columns, amounts like 12.50 (Switzerland)')], db_default='usual', default='usual', max_length=20, verbose_name='spreadsheet files'),
         ),
         migrations.AddField(
             model_name='customer',

@@ -40,7 +40,7 @@ class PastDuePolicy(models.TextChoices):
 class Spreadsheet(models.TextChoices):
     """How a studio's spreadsheet reads a file: what divides its columns, and its decimal sign."""
 
-    USUAL = "usual", _("As is usual for your language")
+    USUAL = "usual", _("As usual for your language")
     COMMA = "comma", _("Commas between columns, amounts like 12.50 (UK, US)")
     SEMICOLON = "semicolon", _("Semicolons between columns, amounts like 12,50 (Germany, France, Spain)")
     SEMICOLON_POINT = "semicolon_point", _("Semicolons between columns, amounts like 12.50 (Switzerland)")

@@ -44,9 +44,17 @@ class Customer(models.Model):
         super().save(*args, **kwargs)
 
     @property
-    def greeting_name(self) -> str:
-        """What emails call them: no name that only a stranger may have typed."""
+    def confirmed_name(self) -> str:
+        """Their name as they or the studio gave it; empty where nobody did."""
         return self.name if self.name_confirmed else ""
+
+    @property
+    def greeting_name(self) -> str:
+        """What emails call them, which only they read: no name that a stranger may have typed.
+
+        One statement more where only a booking has named somebody with a login: they are called what that is called.
+        """
+        return self.name if self.name_confirmed else (self.user.name if self.user else "")
 
 
 class StripeCustomer(models.Model):

@@ -88,7 +88,7 @@ def identify_person(account: Account, user: User | AnonymousUser) -> Person:
         return ANONYMOUS
     customer = customer_for(user, account)
     proved = customer is not None or is_proved(user)
-    known = bool(customer and customer.greeting_name)
+    known = bool(customer and customer.confirmed_name)
     name = customer.name if customer and known else user.name or (customer.name if customer else "")
     return Person(
         customer, logged_in=True, proved=proved, address=user.email, name=name, user=user.pk, asks_name=not known
@@ -104,7 +104,7 @@ def person_of_customer(customer: Customer) -> Person:
         address=customer.email,
         name=customer.name,
         user=customer.user_id,
-        asks_name=not customer.greeting_name,
+        asks_name=not customer.confirmed_name,
     )
 
 

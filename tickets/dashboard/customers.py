@@ -42,8 +42,8 @@ class CustomerNameForm(Form):
         label=gettext_lazy("Name"),
         required=False,
         help_text=gettext_lazy(
-            "Shown in your lists and used in emails to them. If they enter a different name in My details, theirs "
-            "replaces it."
+            "Shown in your lists and used in emails to them. If they later save their own name in My details, it "
+            "replaces this one."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )

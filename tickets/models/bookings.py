@@ -136,7 +136,8 @@ class Booking(models.Model):
     @property
     def greeting_name(self) -> str:
         """What this booking's emails call its customer: the name that they or the studio gave, else what was typed."""
-        return self.customer.name if self.customer.name_confirmed else self.booker
+        known = self.customer.name_confirmed or self.customer.user_id is not None
+        return self.customer.greeting_name if known else self.booker
 
     def limit_hold(self, until: datetime) -> datetime:
         """An instant until which it may be held: the one asked for, or its limit where that is earlier."""

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Customer, Letter, Role
 from tests.browsing import form_fields, open_browser, page_text, submit_form
-from tests.factories.accounts import CustomerFactory
+from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.worlds.dashboard import open_dashboard
 from tests.worlds.river import RiverStudio
@@ -47,6 +47,17 @@ def test_a_known_customers_email_greets_by_their_own_name(studio: RiverStudio) -
     book_as(studio, "ann@example.org", "Rude Name")
 
     assert greeting(Letter.objects.get()) == "Hello Ann Ray,"
+
+
+def test_somebody_with_a_login_is_greeted_by_its_name_where_only_a_stranger_named_them(studio: RiverStudio) -> None:
+    """The studio does not know them yet, and learns nothing of the login by it."""
+    user = UserFactory.create(email="ann@example.org", name="Ann Ray")
+
+    booking = book_as(studio, "ann@example.org", "Rude Name")
+
+    assert (booking.customer.user, booking.customer.name, booking.customer.name_confirmed) == (user, "Rude Name", False)
+    assert greeting(Letter.objects.get()) == "Hello Ann Ray,"
+    assert "Ann Ray" not in page_text(open_dashboard(studio.account).get("customers"))
 
 
 def test_who_books_again_with_a_corrected_spelling_is_called_so_for_that_booking(studio: RiverStudio) -> None:
