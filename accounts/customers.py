@@ -1,18 +1,26 @@
 """Recognising customers by their e-mail address, and linking them to the users who proved it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from accounts.models import Account, Customer, User
+from bookwhen.text import machine_line
+
+NAME_LENGTH: Final = 200
+"""As long as the column."""
 
 
 def get_or_create_customers(account: Account, names: Mapping[str, str]) -> list[Customer]:
     """The account's customers with these folded addresses, made where unknown; a name fills only an empty one.
 
+    Names are brought onto one line, whether somebody typed, pasted or imported them.
+
     Anyone whose login already proved the address is linked to it, silently: the result looks the same.
     """
+    names = {email: machine_line(name, NAME_LENGTH) for email, name in names.items()}
     Customer.objects.bulk_create(
         (Customer(account=account, email=email, name=name) for email, name in names.items()),
         ignore_conflicts=True,

@@ -30,9 +30,7 @@ class PageForm:
     @property
     def switched_on(self) -> dict[str, list[str]]:
         """The fields with the last of all radio buttons chosen and every box ticked: what lets most others matter."""
-        ticked = {
-            name: values[-1:] if self.kinds[name] == "radio" else values for name, values in self.options.items()
-        }
+        ticked = {name: values[-1:] if self.kinds[name] == "radio" else values for name, values in self.options.items()}
         return {**self.fields, **ticked}
 
     @property
