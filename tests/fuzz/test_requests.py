@@ -53,8 +53,8 @@ CHARSETS: Final = (
     "../utf-8",
 )
 COOKIES: Final = (
-    r'sessionid="\000abc"',
-    r'sessionid="\012\015"',
+    r'sessionid="\000abcdefghijk"',
+    r'sessionid="\012\015abcdefghijk"',
     "sessionid=" + "x" * 5000,
     "sessionid=../../x",
     r'csrftoken="\000"',
@@ -68,7 +68,7 @@ COOKIES: Final = (
     "sessionid=\xff",
     "a=" + "b" * 20_000,
     "sessionid=é",
-    r'sessionid="\355\240\200"',
+    r'sessionid="\355\240\200abcdefghijk"',
 )
 QUERIES: Final = (
     "%",
@@ -208,7 +208,7 @@ def test_a_method_may_be_unknown(world: FuzzWorld, attempts: Attempts) -> None:
 
 
 def test_a_session_that_none_can_be_is_nobody(world: FuzzWorld) -> None:
-    answer = Client().get("/my/", headers={"cookie": r'sessionid="\000abc"'})
+    answer = Client().get("/my/", headers={"cookie": r'sessionid="\000abcdefghijk"'})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/my/")
 
 
