@@ -1,4 +1,4 @@
-"""Which days people can mean. Beyond them lie slips of the keyboard, and days that no time zone can be reckoned with."""
+"""Which days people can mean. Beyond them lie slips of the keyboard, and days that no time zone can reckon with."""
 
 from datetime import date
 from typing import Final

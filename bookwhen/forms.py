@@ -202,8 +202,13 @@ def refuse_odd_year(day: date) -> None:
 
 
 def _read_as_text(field: forms.Field) -> None:
-    """Let a field of text read what was typed as one line, or as lines where it shows several; never without end."""
-    if isinstance(field, forms.CharField) and not getattr(field, "takes_anything", False):
+    """Let a field of text read what was typed as one line, or as lines where it shows several; never without end.
+
+    Not an email address, which has a stricter form of its own, nor a box that takes anything.
+    """
+    if isinstance(field, forms.EmailField) or getattr(field, "takes_anything", False):
+        return
+    if isinstance(field, forms.CharField):
         if field.max_length is None and not isinstance(field, forms.UUIDField):
             field.max_length = TEXT_LENGTH
             field.validators.append(MaxLengthValidator(TEXT_LENGTH))

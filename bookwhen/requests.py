@@ -39,7 +39,7 @@ def well_formed_middleware(get_response: Answering) -> Answering:
 
 def content_length(request: HttpRequest) -> int | None:
     """How many bytes a request says that its body has; None for what is no number."""
-    said = str(request.META.get("CONTENT_LENGTH") or "0")
+    said = str(request.headers.get("content-length") or "0")
     return int(said) if said.isascii() and said.isdigit() and len(said) <= DIGITS else None
 
 

@@ -50,7 +50,8 @@ login = LoginView.as_view(extra_context={"demo_logins": DEMO_LOGINS})
 def next_path(request: HttpRequest) -> str:
     """Where the visitor wanted to go before this, on this site; empty when nowhere, or elsewhere."""
     wanted = request.GET.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else ""
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return wanted if is_ours else ""
 
 
 def count_link(request: HttpRequest, email: str, *, now: datetime) -> None:

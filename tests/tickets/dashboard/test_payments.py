@@ -132,6 +132,20 @@ def test_the_days_are_those_of_the_accounts_zone(dashboard: Dashboard, entry: En
     assert "Enter a date like 2026-12-31 for “From”" in page_text(dashboard.get("payment_list", {"since": "soon"}))
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("bound", ["since", "until"])
+def test_a_day_that_nobody_can_mean_is_asked_for_again(
+    dashboard: Dashboard, entry: Entry, ticket: Ticket, bound: str, day: str
+) -> None:
+    Account.objects.update(time_zone="Pacific/Auckland")
+    paid = create_payment(entry, ticket)
+    page = dashboard.get("payment_list", {bound: day})
+    assert (page.status_code, page.content.decode().count(f'value="{day}"') > 0) == (200, True)
+    assert "Enter a date between the years 1900 and 2200" in page_text(page)
+    assert listed(dashboard, **{bound: day}) == [paid]
+    assert dashboard.get("payments_csv", {bound: day}).status_code == 200
+
+
 def test_payments_come_in_pages_of_twenty_five(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
     booking = create_paid_booking(entry, ticket, "Ada")
     PaymentFactory.create_batch(25, booking=booking)

@@ -45,6 +45,17 @@ def test_paying_leads_to_stripe_and_a_second_click_to_the_same_checkout(till: Ti
     assert (basket.payments.count(), payment_of(basket).amount) == (1, 1200)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    ["9" * 5000 + ":1:1", "1:" + "9" * 5000 + ":1", "m" + "9" * 30 + ":1", "٣:1:1", "²:1:1", "1:1:1," * 9000, "\0"],
+)
+def test_a_basket_that_no_page_showed_is_charged_to_nobody(till: Till, sent: str) -> None:
+    basket, client, _shown = open_basket(till)
+    answer = client.post(basket_path(till, "pay/"), {"basket_version": sent})
+    assert (answer.status_code, basket.payments.count()) == (409, 0)
+    assert "Your basket has changed. You haven’t been charged. Check it, then confirm again." in page_text(answer)
+
+
 def test_what_costs_nothing_is_booked_at_once_and_once(till: Till) -> None:
     basket, client, shown = open_basket(till, 0)
     answer = client.post(basket_path(till, "pay/"), {"basket_version": shown})

@@ -201,6 +201,7 @@ def test_what_is_no_later_date_is_passed_over(client: Client, studio: RiverStudi
 
 def test_the_last_date_there_is(client: Client, studio: RiverStudio) -> None:
     assert client.get("/river/?from=9999-12-31").status_code == 200
+    assert page_text(client.get("/river/?from=9999-12-31")) == page_text(client.get("/river/"))
 
 
 def test_nothing_coming_up(client: Client) -> None:
