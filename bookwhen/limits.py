@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from math import ceil
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import ngettext
@@ -167,6 +167,4 @@ def _run(script: str, keys: Sequence[str], *args: int) -> Any:  # noqa: ANN401 -
 
 @cache
 def _redis(url: str) -> Redis:
-    return cast(
-        "Redis", Redis.from_url(url, socket_connect_timeout=SECONDS_TO_ANSWER, socket_timeout=SECONDS_TO_ANSWER)
-    )
+    return Redis.from_url(url, socket_connect_timeout=SECONDS_TO_ANSWER, socket_timeout=SECONDS_TO_ANSWER)
