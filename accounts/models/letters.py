@@ -21,6 +21,7 @@ class LetterKind(StrEnum):
     PAYMENTS_TROUBLE = "payments_trouble"
     LOGIN_LINK = "login_link"
     LOGIN_CLOSED = "login_closed"
+    CONFIRM = "confirm"
     BOOKED = "booked"
     BOUGHT = "bought"
     SORRY = "sorry"
