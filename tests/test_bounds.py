@@ -27,6 +27,8 @@ from tests.tickets.dashboard.booking import book_seat_manually
 
 APPS: Final = {"accounts", "groups", "memberships", "offers", "payments", "tickets"}
 WRITTEN_BY_US: Final = {
+    "accounts.EmailBlock.detail": "what a mail server answered, cut where it is stored",
+    "accounts.MailOutage.error": "what a mail server answered, cut where it is stored",
     "accounts.Letter.text": "our templates write it, of texts that have bounds",
     "accounts.Letter.html": "our templates write it, of texts that have bounds",
     "accounts.Letter.calendar": "written of entries, whose texts have bounds",

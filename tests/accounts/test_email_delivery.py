@@ -148,8 +148,6 @@ def test_each_of_several_calendar_objects_is_an_attachment_of_its_own() -> None:
         ('The "Loft" (Leeds)', 'The "Loft" (Leeds)'),
         ("Café Ångström 瑜伽", "Café Ångström 瑜伽"),
         ("pay@evil.example", "pay@evil.example"),
-        ("River\r\nBcc: all@evil.example", "River Bcc: all@evil.example"),
-        ("River\u202e\u200b\x07", "River"),
         ("<boss@evil.example>, x", "<boss@evil.example>, x"),
         ("Ü" * 200, "Ü" * 200),
     ],

@@ -159,7 +159,7 @@ def test_a_name_may_be_taken_away() -> None:
     ("typed", "why"),
     [
         (ADA, "Enter a name without a web or email address"),
-        ("x" * 201, "Use at most 100 characters for “Name”: you’ve used 101"),
+        ("x" * 201, "Use at most 100 characters for “Name”: you’ve used 201"),
     ],
 )
 def test_what_is_no_name_is_refused_and_what_was_typed_kept(typed: str, why: str) -> None:
