@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import landing_url
 from accounts.models import User
+from accounts.return_paths import local_path
 
 
 class Adapter(DefaultAccountAdapter):
@@ -22,6 +23,14 @@ class Adapter(DefaultAccountAdapter):
         """The active user with these credentials: a closed login is refused like a wrong password."""
         user = super().authenticate(request, **credentials)
         return user if user is not None and user.is_active else None
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Whether this is the password of whoever is logged in. Only their own attempts are counted, by the page."""
+        return user.check_password(password)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether allauth may lead a visitor there: to a path of this site, and nowhere else."""
+        return bool(url and local_path(url))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where to go after logging in without a `next`."""

@@ -83,6 +83,7 @@ class Account(models.Model):
     past_due_policy = models.CharField(
         _("members whose payment failed"), max_length=20, choices=PastDuePolicy, default=PastDuePolicy.KEEP
     )
+    requires_two_step = models.BooleanField(_("team members must use two-step login"), default=False, db_default=False)
     connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
     """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
     created_at = models.DateTimeField(auto_now_add=True)

@@ -19,6 +19,8 @@ class Customer(models.Model):
     email = models.EmailField(_("email address"))
     name = models.CharField(_("name"), max_length=200, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    """When their login first opened a page of this account: until then the account knows nothing of a login."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,6 +13,9 @@ EMAIL_LENGTH: Final = 254
 """The longest e-mail address there is (RFC 5321, 4.5.3.1.3)."""
 
 
+USER_AGENT_LENGTH: Final = 300
+
+
 def fold_email(email: str) -> str:
     """An e-mail address as this product compares it: without surrounding space and without case."""
     return email.strip().lower()
@@ -63,3 +66,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Save with the address folded, whichever library wrote it."""
         self.email = fold_email(self.email)
         super().save(*args, **kwargs)
+
+
+class LoginSession(models.Model):
+    """A browser in which a user is logged in. Django's own session has what they do there; this says whose it is."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="login_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
+    """What the browser says that it is."""
+    address = models.GenericIPAddressField(null=True)
+    """The network address it was last seen at, where that is known."""
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    """When it was last used, to within an hour."""
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.user_agent}"

@@ -10,8 +10,10 @@ from accounts.access import PersonRequest, is_proved, person_view
 from accounts.models import Account, User
 from accounts.plans import PLANS
 from accounts.public.forms import DetailsForm, StudioForm
-from accounts.public.identity import next_path, send_link
+from accounts.public.identity import send_link
+from accounts.return_paths import next_path
 from accounts.services import AddressTakenError, create_account
+from accounts.two_step import methods_of
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -40,13 +42,13 @@ def start(request: PersonRequest) -> HttpResponse:
 
 @person_view
 def my_details(request: PersonRequest) -> HttpResponse:
-    """What somebody is called, and whether their address is proved."""
+    """What somebody is called, whether their address is proved, and the ways to what keeps their login safe."""
     form = DetailsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         request.user.save(update_fields=["name"])
         messages.success(request, _("Details saved"))
         return redirect("my_details")
-    context = {"form": form, "proved": is_proved(request.user)}
+    context = {"form": form, "proved": is_proved(request.user), "two_step": methods_of(request.user).exists()}
     return render(request, "accounts/public/details.html", context, status=422 if form.errors else 200)
 
 

@@ -137,7 +137,8 @@ def _cookie_uuid(request: HttpRequest, account: Account) -> UUID | None:
 
 
 def _cookie_name(account: Account) -> str:
-    return f"basket-{account.pk}"
+    # As settings has it for the other cookies: over https, only this very host can set it.
+    return f"{'__Host-' if settings.SESSION_COOKIE_SECURE else ''}basket-{account.pk}"
 
 
 def _user(request: HttpRequest) -> int | None:
