@@ -10,12 +10,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.backends import linked_customer
 from accounts.language import speak
 from accounts.models import Account, Customer, Role, Staff, User
+from accounts.two_step import passed_second_step
 from bookwhen.fastpath.compiled import compiled_query
 
 MANAGE_ACCOUNT: Final = frozenset({Role.OWNER})
@@ -56,7 +59,8 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
     """Give a view (`view(request: OperatorRequest, …)`) to an account's team members in these roles.
 
     Takes the address's `account` and puts the account and the role on the request. To everyone else who is logged in
-    the page does not exist; others are asked to log in and come back.
+    the page does not exist; others are asked to log in and come back. Where the account asks its team for two-step
+    login, a session that has not passed the second step is led there first (docs/design.md, *Logging in*).
     """
 
     def decorate(view: View) -> View:
@@ -72,6 +76,8 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
                 raise Http404
             request.account, request.role = found.account, Role(found.role)
             speak(found.account)
+            if request.account.requires_two_step and not passed_second_step(request):
+                return redirect(f"{reverse('my_second_step')}?{urlencode({'next': request.get_full_path()})}")
             return view(request, **kwargs)
 
         return wrapped
@@ -116,14 +122,18 @@ def customer_for(user: User | AnonymousUser, account: Account) -> Customer | Non
     """The customer of this account that a user is; None for a stranger. One statement at most.
 
     A customer is linked when the user proves the address or when the account first hears of it; the address itself
-    is looked at too, so that a link that was never made shuts nobody out.
+    is looked at too, so that a link that was never made shuts nobody out. The first time, one statement more notes that
+    they came: from then on the account may know that they can log in, and they see what it gives them.
     """
     if not isinstance(user, User):
         return None
-    if (linked := linked_customer(user, account)) is not None:
-        return linked
-    found = _customers(user.pk, user.email, account.pk)
-    return found[0] if found else None
+    known = linked_customer(user, account)
+    if known is None:
+        known = next(iter(_customers(user.pk, user.email, account.pk)), None)
+    if known is not None and known.seen_at is None:
+        known.seen_at = timezone.now()
+        Customer.objects.filter(account=account, pk=known.pk, seen_at__isnull=True).update(seen_at=known.seen_at)
+    return known
 
 
 @compiled_query

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts import login_limits
 from accounts.access import landing_url
 from accounts.models import User
+from accounts.return_paths import local_path
 from bookwhen.client_address import client_address
 from bookwhen.limits import Counted, TooManyError
 
@@ -48,6 +49,14 @@ class Adapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address, as everything here counts it."""
         return client_address(request)
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Whether this is the password of whoever is logged in. Only their own attempts are counted, by the page."""
+        return user.check_password(password)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether allauth may lead a visitor there: to a path of this site, and nowhere else."""
+        return bool(url and local_path(url))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where to go after logging in without a `next`."""

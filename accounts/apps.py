@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Registers the app with Django, and hears of Stripe events that were given up and of letters that bounced."""
+    """Registers the app with Django, and hears of logins and their methods, letters that bounced and dead events."""
 
     name = "accounts"
 
@@ -14,11 +14,14 @@ class AccountsConfig(AppConfig):
         from django.core.mail import get_connection
 
         import bookwhen.client_address  # noqa: F401 - it registers a check
+        from accounts import sessions, two_step
         from accounts.stripe_connection import notify_owners_of_dead_events
         from accounts.webhooks import record_tracking_event
         from bookwhen.payments.signals import events_died
 
         events_died.connect(notify_owners_of_dead_events)
+        sessions.connect()
+        two_step.connect()
         tracking.connect(record_tracking_event)
         if settings.EMAIL_PROVIDER:
             # Without its key it refuses here, at the start, and names the setting.

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts import email_queue
 from accounts.customers import link_proved_customers
 from accounts.locks import lock_user
+from accounts.login_letters import LoginChange, notify_login_changed
 from accounts.models import Account, User
 from accounts.names import one_line_name
 from bookwhen.email_address import fold_email
@@ -59,7 +61,7 @@ def read_token(token: str, *, now: datetime) -> Link:
         raise DeadLinkError from error
     email = facts["email"]
     user = User.objects.filter(email=email).first()
-    if now.timestamp() >= facts["until"] or not constant_time_compare(facts["state"], _state(email, user)):
+    if now.timestamp() >= facts["until"] or not _is_state(facts["state"], email, user):
         raise DeadLinkError
     return Link(email, facts["next"], user)
 
@@ -120,12 +122,22 @@ def choose_password(token: str, *, password: str, name: str, now: datetime) -> U
     with transaction.atomic():
         link = read_token(token, now=now)
         user = _make(link.email) if link.user is None else _lock_link_user(link.user, token, now)
+        if user.has_usable_password():
+            notify_login_changed(user, LoginChange.PASSWORD, now=now)
         user.name = one_line_name(name) or user.name
         user.set_password(password)
         user.save(update_fields=["name", "password"])
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
         link_proved_customers(user)
     return user
+
+
+def change_password(user: User, password: str, *, now: datetime) -> None:
+    """Give somebody who is logged in another password, and tell them by email."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        notify_login_changed(user, LoginChange.PASSWORD, now=now)
 
 
 def _make(email: str) -> User:
@@ -144,7 +156,13 @@ def _lock_link_user(user: User, token: str, now: datetime) -> User:
     return link.user
 
 
-def _state(email: str, user: User | None) -> str:
+def _state(email: str, user: User | None, *, secret: str | None = None) -> str:
     """What changes when a link has done its work: the password, the last time of logging in, or that there is none."""
     facts = f"{user.pk} {user.password} {user.last_login} {user.is_active}" if user else "none"
-    return salted_hmac(SALT, f"{email} {facts}", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(SALT, f"{email} {facts}", secret=secret, algorithm="sha256").hexdigest()[:32]
+
+
+def _is_state(state: str, email: str, user: User | None) -> bool:
+    """Whether nothing has changed since a link was written, under this secret key or one that it replaced."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(state, _state(email, user, secret=secret)) for secret in secrets)

@@ -6,7 +6,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import email_delivery
+from accounts import email_delivery, two_step
 
 SWEEP_SECONDS: Final = 50
 """How long one sweep works: beat starts the next a minute after it, so that about one worker is busy with letters."""
@@ -32,3 +32,9 @@ def sweep_letters() -> None:
         if letter is None:
             return
         email_delivery.send(letter, now=timezone.now())
+
+
+@shared_task
+def reencrypt_two_step() -> None:
+    """Encrypt the secrets of two-step login with the newest SECRET_KEY. Safe to run at any time."""
+    two_step.reencrypt_two_step()

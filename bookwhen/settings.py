@@ -60,6 +60,7 @@ INSTALLED_APPS: Final = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_cotton",
     "bookwhen.payments",
@@ -73,10 +74,12 @@ INSTALLED_APPS: Final = [
 MIDDLEWARE: Final = [
     "bookwhen.payments.webhooks.stripe_middleware",
     "django.middleware.security.SecurityMiddleware",
+    "bookwhen.headers.header_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "bookwhen.requests.well_formed_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.session_middleware",
     "accounts.language.language_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -158,6 +161,7 @@ CELERY_BEAT_SCHEDULE: Final = {
     "sweep_events": {"task": "bookwhen.payments.tasks.sweep_events", "schedule": 60.0},
     "catch_up": {"task": "bookwhen.payments.tasks.catch_up", "schedule": 3600.0},
     "reconcile": {"task": "bookwhen.payments.tasks.reconcile", "schedule": crontab(hour=3, minute=17)},
+    "reencrypt_two_step": {"task": "accounts.tasks.reencrypt_two_step", "schedule": crontab(hour=3, minute=47)},
     "check_books": {"task": "tickets.tasks.check_books", "schedule": crontab(hour=4, minute=7)},
 }
 
@@ -177,14 +181,36 @@ LOGIN_REDIRECT_URL: Final = "home"
 LOGOUT_REDIRECT_URL: Final = "home"
 ACCOUNT_USER_MODEL_USERNAME_FIELD: Final = None
 ACCOUNT_ADAPTER: Final = "accounts.adapter.Adapter"
-ACCOUNT_FORMS: Final = {"login": "accounts.public.forms.LoginForm"}
+ACCOUNT_FORMS: Final = {
+    "login": "accounts.public.forms.LoginForm",
+    "reauthenticate": "accounts.public.two_step.forms.PasswordAgainForm",
+}
 ACCOUNT_LOGIN_METHODS: Final = {"email"}
 ACCOUNT_SIGNUP_FIELDS: Final = ["email*", "password1*"]
 # Addresses are proved by accounts.identity, which signs up too; allauth sends nothing.
 ACCOUNT_EMAIL_VERIFICATION: Final = "none"
 ACCOUNT_SESSION_REMEMBER: Final = True
 # The adapter counts log-ins itself (accounts.login_limits).
-ACCOUNT_RATE_LIMITS: Final = {"login": None}
+ACCOUNT_RATE_LIMITS: Final = {"login": None, "reauthenticate": "5/5m/user"}
+# Two-step login, by allauth.mfa.
+MFA_ADAPTER: Final = "accounts.two_step.MFAAdapter"
+MFA_SUPPORTED_TYPES: Final = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED: Final = True
+MFA_TOTP_ISSUER: Final = SITE_NAME
+MFA_TOTP_TOLERANCE: Final = 1
+"""How many steps of thirty seconds a phone's clock may be wrong by, and a code may be late."""
+MFA_FORMS: Final = {
+    "authenticate": "accounts.public.two_step.forms.CodeForm",
+    "authenticate_webauthn": "accounts.public.two_step.forms.UsePasskeyForm",
+    "reauthenticate": "accounts.public.two_step.forms.CodeAgainForm",
+    "reauthenticate_webauthn": "accounts.public.two_step.forms.PasskeyAgainForm",
+    "login_webauthn": "accounts.public.two_step.forms.PasskeyLoginForm",
+    "activate_totp": "accounts.public.two_step.forms.AddAppForm",
+    "deactivate_totp": "accounts.public.two_step.forms.RemoveAppForm",
+    "add_webauthn": "accounts.public.two_step.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.public.two_step.forms.RenamePasskeyForm",
+    "generate_recovery_codes": "accounts.public.two_step.forms.MakeCodesForm",
+}
 
 LANGUAGE_CODE: Final = "en-gb"
 LANGUAGES: Final = [
@@ -254,6 +280,10 @@ SECURE_REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SECURE: Final = _https
 CSRF_COOKIE_SECURE: Final = _https
 CSRF_FAILURE_VIEW: Final = "bookwhen.errors.csrf_failure"
+# A browser takes a cookie of such a name only from this very host: no other name under its domain can plant one.
+_host: Final = "__Host-" if _https else ""
+SESSION_COOKIE_NAME: Final = f"{_host}sessionid"
+CSRF_COOKIE_NAME: Final = f"{_host}csrftoken"
 SESSION_COOKIE_SAMESITE: Final = "Lax"
 X_FRAME_OPTIONS: Final = "DENY"
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
@@ -33,11 +33,11 @@ def current_period(offer: Offer, *, counting: Counting, now: datetime) -> Period
 
 
 def logged_in_here(prefix: str = "") -> Q:
-    """The condition on a customer that they can log in, as far as this account may know.
+    """The condition on a customer that they have dealt with this account logged in, as far as it may know.
 
-    Told only of those who did so since the account knows them, or used an offer: to add an address must not show
-    whether it had a login before (docs/design.md, *Who sees what*). `prefix` leads to the customer, such as
-    `customer__`.
+    Told only of those who opened one of its pages, or used an offer: to add an address must not show whether it has a
+    login, here or at another studio, before or after (docs/design.md, *Who sees what*). `prefix` leads to the customer,
+    such as `customer__`.
     """
     periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
-    return Q(Exists(periods)) | Q((f"{prefix}user__last_login__gte", F(f"{prefix}created_at")))
+    return Q(Exists(periods)) | Q((f"{prefix}seen_at__isnull", False))

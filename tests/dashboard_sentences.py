@@ -9,7 +9,7 @@ MEMBERSHIPS_NEED_STANDARD: Final = "Memberships need the Standard plan."
 
 # Customer groups and offers
 NOT_AN_ADDRESS: Final = "doesn’t look like an email address, such as name@example.org"
-HAS_AN_ACCOUNT: Final = "Has an account"
+HAS_LOGGED_IN: Final = "Has logged in"
 HAS_NOT_LOGGED_IN: Final = "Hasn’t logged in yet"
 THEY_HAVE_NOT_LOGGED_IN: Final = "They haven’t logged in yet."
 BY_MEMBERSHIP: Final = "Through a membership Gold"

@@ -23,7 +23,7 @@ def test_every_relation_points_to_its_own_app_or_below(model: type[Model]) -> No
 def test_every_tenant_table_has_its_account(model: type[Model]) -> None:
     columns = {field.column for field in model._meta.fields}
     # The mail server is the installation's, not an account's.
-    shared = {"accounts.User", "accounts.Account", "accounts.MailOutage"}
+    shared = {"accounts.User", "accounts.LoginSession", "accounts.Account", "accounts.MailOutage"}
     # Below accounts: `Account.connection` points to them.
     by_connection = {"payments.Connection", "payments.EndpointSecret", "payments.StripeEvent"}
 

@@ -188,3 +188,15 @@ class RoleForm(ModelForm[Staff]):
         fields = ["role"]
         labels = {"role": _("Role")}
         widgets = {"role": forms.RadioSelect}
+
+
+class TwoStepForm(ModelForm[Account]):
+    """Whether the team must use two-step login."""
+
+    class Meta:
+        model = Account
+        fields = ["requires_two_step"]
+        labels = {"requires_two_step": _("Team members must use two-step login")}
+        help_texts = {
+            "requires_two_step": _("Anyone who hasn’t set it up is asked to when they next open the dashboard.")
+        }

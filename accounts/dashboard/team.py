@@ -3,11 +3,15 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
-from accounts.dashboard.forms import RoleForm, StaffForm
+from accounts.dashboard.forms import RoleForm, StaffForm, TwoStepForm
+from accounts.dashboard.links import dashboard_url
+from accounts.dashboard.roles import AREAS
 from accounts.models import Role, Staff
 from accounts.services import (
     AlreadyOnTeamError,
@@ -18,13 +22,30 @@ from accounts.services import (
     has_room_for_staff,
     remove_staff,
 )
+from accounts.two_step import passed_second_step
 
 
 @operator_view(MANAGE_ACCOUNT)
 def team(request: OperatorRequest) -> HttpResponse:
     """*Team*: by address alone, so that nobody learns by adding one whether it has a login, or whose it is."""
     staff = request.account.staff.select_related("user").order_by("user__email")
-    return render(request, "accounts/dashboard/team.html", {"section": "team", "staff": staff})
+    context = {"section": "team", "staff": staff, "areas": AREAS, "two_step": TwoStepForm(instance=request.account)}
+    return render(request, "accounts/dashboard/team.html", context)
+
+
+@operator_view(MANAGE_ACCOUNT)
+def team_two_step(request: OperatorRequest) -> HttpResponse:
+    """Ask the team for two-step login, or no longer; whoever switches it on must have taken the second step."""
+    form = TwoStepForm(request.POST, instance=request.account)
+    if request.method != "POST" or not form.is_valid():
+        return redirect("dashboard:team", account=request.account.slug)
+    if form.cleaned_data["requires_two_step"] and not passed_second_step(request):
+        messages.info(request, _("Take the second step yourself first, then switch it on for the team."))
+        return redirect(f"{reverse('my_second_step')}?{urlencode({'next': dashboard_url(request, 'team')})}")
+    form.save()
+    on = request.account.requires_two_step
+    messages.success(request, _("Two-step login required") if on else _("Two-step login optional"))
+    return redirect("dashboard:team", account=request.account.slug)
 
 
 @operator_view(MANAGE_ACCOUNT)
@@ -44,7 +65,7 @@ def staff_new(request: OperatorRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(email)s is now on the team, and we’ve emailed them.") % {"email": email})
             return redirect("dashboard:team", account=request.account.slug)
-    context = {"section": "team", "form": form}
+    context = {"section": "team", "form": form, "areas": AREAS}
     return render(request, "accounts/dashboard/staff_form.html", context, status=422 if form.errors else 200)
 
 
@@ -61,7 +82,7 @@ def staff_edit(request: OperatorRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Role changed"))
             return _after(request, staff)
-    context = {"section": "team", "form": form, "staff": staff}
+    context = {"section": "team", "form": form, "staff": staff, "areas": AREAS}
     return render(request, "accounts/dashboard/staff_form.html", context, status=422 if form.errors else 200)
 
 

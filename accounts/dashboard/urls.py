@@ -34,6 +34,7 @@ urlpatterns: Final[list[URLPattern]] = [
         name="payments_event_replay",
     ),
     path("settings/team/", team.team, name="team"),
+    path("settings/team/two-step/", team.team_two_step, name="team_two_step"),
     path("settings/team/new/", team.staff_new, name="staff_new"),
     path("settings/team/<int:pk>/", team.staff_edit, name="staff_edit"),
     path("settings/team/<int:pk>/remove/", team.staff_remove, name="staff_remove"),

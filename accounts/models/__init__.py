@@ -12,7 +12,7 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
-from accounts.models.users import User
+from accounts.models.users import LoginSession, User
 
 __all__ = [
     "UNSOLICITED",
@@ -24,6 +24,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterQuota",
+    "LoginSession",
     "MailOutage",
     "PastDuePolicy",
     "Plan",

@@ -99,6 +99,7 @@ class Account(models.Model):
     spreadsheet = models.CharField(
         _("spreadsheet files"), max_length=20, choices=Spreadsheet, default=Spreadsheet.USUAL, db_default="usual"
     )
+    requires_two_step = models.BooleanField(_("team members must use two-step login"), default=False, db_default=False)
     connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
     """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

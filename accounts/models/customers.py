@@ -22,6 +22,8 @@ class Customer(models.Model):
     name_confirmed = models.BooleanField(default=True, db_default=True)
     """Whether the person or the studio gave the name; else somebody typed it into a booking."""
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    """When their login first opened a page of this account: until then the account knows nothing of a login."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -21,6 +21,7 @@ class LetterKind(StrEnum):
     PAYMENTS_TROUBLE = "payments_trouble"
     LOGIN_LINK = "login_link"
     LOGIN_CLOSED = "login_closed"
+    LOGIN_CHANGED = "login_changed"
     CONFIRM = "confirm"
     BOOKED = "booked"
     BOUGHT = "bought"

@@ -1,6 +1,6 @@
 """People who can log in."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bookwhen.db import TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
+
+USER_AGENT_LENGTH: Final = 300
 
 
 class UserManager(BaseUserManager["User"]):
@@ -60,3 +62,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Save with the address folded, whichever library wrote it."""
         self.email = fold_email(self.email)
         super().save(*args, **kwargs)
+
+
+class LoginSession(models.Model):
+    """A browser in which a user is logged in. Django's own session has what they do there; this says whose it is."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="login_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
+    """What the browser says that it is."""
+    address = models.GenericIPAddressField(null=True)
+    """The network address it was last seen at, where that is known."""
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    """When it was last used, to within an hour."""
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.user_agent}"

@@ -2,36 +2,36 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Final, cast
 
+from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.contrib.auth import login as start_session
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import identity
-from accounts.access import PersonRequest, landing_url, person_view
+from accounts.access import PersonRequest, person_view
 from accounts.login_limits import record_login
 from accounts.models import User
 from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
 from accounts.public.too_many import STATUS as TOO_MANY
 from accounts.public.too_many import say_when
+from accounts.return_paths import local_path, next_path
+from accounts.sessions import end_sessions
 from bookwhen import limits
 from bookwhen.client_address import client_network
 from bookwhen.email_address import fold_email
 from bookwhen.forms import Form
 from bookwhen.limits import TooManyError
 
-BACKEND: Final = "accounts.backends.Backend"
 SESSION_LINKS: Final = "links"
 """In the session: the secrets of the links this browser opened, by key, so that no address shows one."""
 MOST_LINKS: Final = 5
@@ -45,13 +45,6 @@ UNPROCESSABLE: Final = 422
 DEMO_LOGINS: Final = ("owner@demo.example", "member@demo.example", "stranger@demo.example")
 
 login = LoginView.as_view(extra_context={"demo_logins": DEMO_LOGINS})
-
-
-def next_path(request: HttpRequest) -> str:
-    """Where the visitor wanted to go before this, on this site; empty when nowhere, or elsewhere."""
-    wanted = request.GET.get("next", "")
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
-    return wanted if is_ours else ""
 
 
 def count_link(request: HttpRequest, email: str, *, now: datetime) -> None:
@@ -124,9 +117,9 @@ def change_password(request: PersonRequest) -> HttpResponse:
         if not ratelimit.consume(request, action="change_password", user=user):
             return ratelimit.respond_429(request)
         if form.is_valid():
-            user.set_password(form.cleaned_data["password"])
-            user.save(update_fields=["password"])
+            identity.change_password(user, form.cleaned_data["password"], now=timezone.now())
             update_session_auth_hash(request, user)
+            end_sessions(user, keep=request.session.session_key)
             messages.success(request, _("Password changed"))
             return redirect("my_details")
     return render(request, "accounts/public/change_password.html", {"form": form}, status=_status(form))
@@ -165,10 +158,11 @@ def _finish(request: HttpRequest, token: str, link: identity.Link, form: Passwor
     user = identity.choose_password(
         token, password=form.cleaned_data["password"], name=form.cleaned_data.get("name", ""), now=timezone.now()
     )
-    start_session(request, user, backend=BACKEND)
+    # Whoever was logged in here is not any more; the second step of two-step login is asked for as at every log-in.
+    logout(request)
+    end_sessions(user)
     record_login(request, user.email)
-    request.session.pop(SESSION_LINKS, None)
-    return redirect(link.next_path or landing_url(user))
+    return cast("HttpResponse", perform_login(request, user, redirect_url=local_path(link.next_path)))
 
 
 def _dead_link(request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from allauth.account.views import LogoutView
+from allauth.account.views import LogoutView, ReauthenticateView
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.public import emails, outbox, views
@@ -15,6 +16,8 @@ from accounts.public.identity import (
     reset_password,
     sign_up,
 )
+from accounts.public.sessions import end_my_other_sessions, end_my_session, my_sessions
+from accounts.public.two_step import urls as two_step
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("", views.home, name="home"),
@@ -30,6 +33,11 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/details/confirm/", views.confirm_address, name="confirm_address"),
     path("my/details/password/", change_password, name="change_password"),
     path("my/emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
+    path("my/sessions/", my_sessions, name="my_sessions"),
+    path("my/sessions/end/", end_my_other_sessions, name="my_sessions_end"),
+    path("my/sessions/<int:pk>/end/", end_my_session, name="my_session_end"),
+    path("my/confirm/", login_required(ReauthenticateView.as_view()), name="account_reauthenticate"),
+    *two_step.urlpatterns,
     path("outbox/", outbox.letters, name="outbox"),
     path("outbox/<int:pk>/", outbox.letter, name="outbox_letter"),
     path("outbox/<int:pk>/html/", outbox.html, name="outbox_html"),

@@ -15,8 +15,9 @@ from accounts.customers import rename_person
 from accounts.models import Account, User
 from accounts.plans import PLANS
 from accounts.public.forms import DetailsForm, StudioForm
-from accounts.public.identity import next_path, send_link
+from accounts.public.identity import send_link
 from accounts.public.too_many import too_many_page
+from accounts.return_paths import next_path
 from accounts.services import (
     MOST_STUDIOS,
     AddressTakenError,
@@ -25,6 +26,7 @@ from accounts.services import (
     account_opened_before,
     create_account,
 )
+from accounts.two_step import methods_of
 from bookwhen import limits
 from bookwhen.limits import TooManyError
 
@@ -77,13 +79,13 @@ def _open_studio(form: StudioForm, owner: User, *, now: datetime) -> Account | N
 
 @person_view
 def my_details(request: PersonRequest) -> HttpResponse:
-    """What somebody is called, and whether their address is proved."""
+    """What somebody is called, whether their address is proved, and the ways to what keeps their login safe."""
     form = DetailsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         rename_person(request.user, form.cleaned_data["name"])
         messages.success(request, _("Details saved"))
         return redirect("my_details")
-    context = {"form": form, "proved": is_proved(request.user)}
+    context = {"form": form, "proved": is_proved(request.user), "two_step": methods_of(request.user).exists()}
     return render(request, "accounts/public/details.html", context, status=422 if form.errors else 200)
 
 

@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Customer, SchedulePage, User
 from accounts.public.pages import SeeOther
+from accounts.return_paths import local_path
 from memberships.models import Price
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
@@ -111,8 +111,7 @@ def not_on_sale(request: HttpRequest, page: SchedulePage) -> HttpResponse:
 
 def return_path(request: HttpRequest) -> str:
     """The path on this site that a membership is bought from, if any."""
-    path = request.POST.get("next") or request.GET.get("next", "")
-    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else ""
+    return local_path(request.POST.get("next") or request.GET.get("next", ""))
 
 
 def membership_in_basket(request: HttpRequest, page: SchedulePage) -> int:

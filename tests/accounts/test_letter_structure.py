@@ -126,6 +126,8 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
     [seat] = known["seats"]
     if template.endswith("/cancelled"):
         return known | {"seats": [CancelledSeat(seat=seat, refunded=0, returned=True)], "by_studio": True, "kept": 1}
+    if template.endswith("/login_changed"):
+        return known | {"happened": "Your password was changed", "change": "password", "at": NOW}
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
     if template.endswith("/released"):
@@ -136,7 +138,7 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
 def write(template: str, words: str, place: str) -> Letter:
     known = world(words, place)
     account = known.pop("account_")
-    is_ours = template.rpartition("/")[2] in {"login_link", "login_closed"}
+    is_ours = template.rpartition("/")[2] in {"login_link", "login_closed", "login_changed"}
     letter = queue_letter(
         kind="test",
         recipient="ada@example.org",

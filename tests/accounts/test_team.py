@@ -138,4 +138,5 @@ def test_the_list_takes_the_same_queries_however_long(
     client.get(TEAM)
     with django_assert_num_queries(4):
         page = client.get(TEAM)
-    assert page.content.decode().count('<th scope="row">') == rows
+    listed, _rest, _roles = page.content.decode().partition('id="roles"')
+    assert listed.count('<th scope="row">') == rows

@@ -65,7 +65,9 @@ def test_every_letter_that_there_is_has_its_kind() -> None:
     """A template's name is its letter's kind, so that nobody adds one without saying who causes it."""
     templates = (settings.BASE_DIR / "templates").glob("*/letters/*.html")
     prefix = {"memberships": "membership_"}
-    found = {prefix.get(path.parts[-3], "") + path.stem for path in templates if not path.stem.startswith("_")} - {"letter"}
+    found = {prefix.get(path.parts[-3], "") + path.stem for path in templates if not path.stem.startswith("_")} - {
+        "letter"
+    }
     assert found == set(LetterKind)
 
 

@@ -2,6 +2,7 @@
 
 import factory
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account, Customer, Plan, Role, SchedulePage, Staff, User
@@ -58,7 +59,7 @@ class StaffFactory(DjangoModelFactory[Staff]):
 
 
 class CustomerFactory(DjangoModelFactory[Customer]):
-    """A customer without a login."""
+    """A customer without a login; one with a login has been to the account's pages."""
 
     class Meta:
         model = Customer
@@ -66,3 +67,5 @@ class CustomerFactory(DjangoModelFactory[Customer]):
     account = factory.SubFactory(AccountFactory)
     email = factory.Sequence(lambda number: f"customer{number}@example.org")
     name = factory.Sequence(lambda number: f"Customer {number}")
+    user = None
+    seen_at = factory.LazyAttribute(lambda customer: timezone.now() if customer.user else None)

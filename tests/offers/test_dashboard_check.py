@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Customer
 from groups.models import Group
 from offers.eligibility import Attendee
 from offers.models import Offer, OfferKind
@@ -82,6 +83,7 @@ def test_who_may_book_and_for_whom(studio: CheckedStudio) -> None:
 
 
 def test_who_has_no_login_is_to_be_told_how_to_get_one(studio: CheckedStudio) -> None:
+    Customer.objects.update(seen_at=None)
     assert says.THEY_HAVE_NOT_LOGGED_IN in studio.says()
 
     studio.book_at(studio.entry)

@@ -11,7 +11,7 @@ from groups.queries import ruling_standing
 from offers.messages import describe_discount, name_covered
 from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import Period, local_day
-from offers.queries import counting_by
+from offers.queries import counting_by, logged_in_here
 from offers.uses import period_of
 from tickets.models import Coverage
 from tickets.public.phrases import offer_terms_text, period_text
@@ -72,8 +72,12 @@ class _CoverageText:
 
 
 def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
-    """Every group that a user stands in, in whichever account, by name. Four statements."""
-    found = Standing.objects.at(now).filter(member__customer__user=user, member__group__archived_at__isnull=True)
+    """Every group that a user stands in, in every account that they have dealt with, by name. Four statements.
+
+    Any studio can put any address into a group and call it what it likes: they see it once they have been there.
+    """
+    here = logged_in_here("member__customer__")
+    found = Standing.objects.at(now).filter(here, member__customer__user=user, member__group__archived_at__isnull=True)
     standings = found.select_related("member__group__account")
     by_member = defaultdict[Member, list[Standing]](list)
     for standing in standings.order_by("member__group__name", "member", "pk"):

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tickets.models import Booking
-from tickets.public.basket.cookie import PREFIX
+from tickets.public.basket.cookie import basket_prefix, own_cookie
 
 NAME: Final = "booked"
 MOST: Final = 5
@@ -21,8 +21,8 @@ def remembered_bookings(request: HttpRequest) -> list[UUID]:
     Its baskets are among them: who paid for one need not have come back from the checkout.
     """
     found = []
-    baskets = [value for name, value in request.COOKIES.items() if name.startswith(PREFIX)]
-    for text in (*request.COOKIES.get(NAME, "").split(".")[:MOST], *baskets[:MOST]):
+    baskets = [value for name, value in request.COOKIES.items() if name.startswith(basket_prefix())]
+    for text in (*request.COOKIES.get(own_cookie(NAME), "").split(".")[:MOST], *baskets[:MOST]):
         try:
             found.append(UUID(text))
         except ValueError:
@@ -34,7 +34,7 @@ def remember_booking(request: HttpRequest, response: HttpResponseBase, booking: 
     """Let the browser that made a booking know it for a day."""
     known = [booking.uuid, *(each for each in remembered_bookings(request) if each != booking.uuid)]
     response.set_cookie(
-        NAME,
+        own_cookie(NAME),
         ".".join(each.hex for each in known[:MOST]),
         max_age=DAY,
         httponly=True,

@@ -52,7 +52,9 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
         "allowances": group_allowances(request.user, now=now),
         "failing": past_due_of(request.user),
         # Only read where there is nothing to show.
-        "pages": SchedulePage.objects.filter(account__customers__user=request.user)[:MOST_PAGES],
+        "pages": SchedulePage.objects.filter(
+            account__customers__user=request.user, account__customers__seen_at__isnull=False
+        )[:MOST_PAGES],
     }
     return keep_private(render(request, "tickets/public/my_bookings.html", context))
 

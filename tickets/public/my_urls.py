@@ -1,4 +1,4 @@
-"""The addresses of a customer's own pages, and of what search engines ask for, at the top level."""
+"""The addresses of a customer's own pages at the top level."""
 
 from typing import Final
 
@@ -6,7 +6,6 @@ from django.urls import URLPattern, URLResolver, path
 
 from tickets.public.booking.views import booking, calendar, cancel, receipt
 from tickets.public.my_bookings import my_bookings
-from tickets.public.schedule.views import sitemap
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/", my_bookings, name="my_bookings"),
@@ -14,5 +13,4 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/bookings/<uuid:booking>/calendar.ics", calendar, name="my_booking_calendar"),
     path("my/bookings/<uuid:booking>/cancel/", cancel, name="my_booking_cancel"),
     path("my/bookings/<uuid:booking>/receipt/", receipt, name="my_booking_receipt"),
-    path("sitemap.xml", sitemap, name="sitemap"),
 ]

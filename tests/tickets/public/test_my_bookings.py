@@ -8,8 +8,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer, User
-from groups.models import Standing
-from groups.services import archive_group
+from groups.models import Group, Standing
+from groups.services import add_customers, archive_group
 from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.browsing import form_fields, open_browser, page_text
@@ -104,6 +104,24 @@ def test_what_is_past_and_what_was_cancelled(personal: RiverStudio) -> None:
         f"{tabs}Thursday 17 January 2030 12:00 to 13:00 Gone River Studio Europe/London Cancelled ",
         (f"{tabs}No bookings yet {FIRST_BOOKING} River Studio "),
     ]
+
+
+def test_a_studio_where_they_have_never_been_puts_nothing_onto_their_page(client: Client, studio: RiverStudio) -> None:
+    user = UserFactory.create(email="ada@example.org")
+    SchedulePageFactory.create(account=GroupFactory.create(name="Claim your refund").account, slug="foreign")
+    for group in (studio.group, Group.objects.get(name="Claim your refund")):
+        add_customers(group, {user.email: ""}, now=NOW)
+    OfferFactory.create(group=studio.group, page=studio.page, limit=3)
+    client.force_login(user)
+    nothing = f"My bookings {TABS.format(0, 0, 0)} No bookings yet {FIRST_BOOKING}"
+    assert page_text(client.get("/my/")) == f"{nothing} Go to the home page"
+
+    client.get("/river/")
+
+    assert page_text(client.get("/my/")) == (
+        f"{nothing} River Studio Your groups and what you have left {GOLD}"
+        "0 of 3 used 15 January – 14 February 2030 · resets on 15 February 2030 Book at River Studio"
+    )
 
 
 def test_somebody_new_is_pointed_onwards(client: Client, db: None) -> None:

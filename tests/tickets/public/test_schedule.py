@@ -1,7 +1,6 @@
 """A studio's page: who sees what, in how many statements, and what never leaks."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -243,15 +242,3 @@ def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: 
     page = client.get("/river/").content.decode()
     assert 'href="webcal://testserver/river/calendar.ics"' in page
     assert 'href="http://testserver/river/calendar.ics"' in page
-
-
-def test_the_sitemap_names_every_public_page(client: Client, studio: RiverStudio) -> None:
-    SchedulePageFactory.create(slug="second")
-
-    response = client.get("/sitemap.xml")
-
-    assert response["Content-Type"] == "application/xml"
-    assert re.findall("<loc>(.*?)</loc>", response.content.decode()) == [
-        "http://testserver/river/",
-        "http://testserver/second/",
-    ]

@@ -17,8 +17,6 @@ from tickets.checkout import basket as baskets
 from tickets.models import HELD_STATES, Booking, BookingState
 
 DAY: Final = 24 * 3600
-PREFIX: Final = "basket-"
-"""How the cookies begin, one for each account, that hold the uuid of a basket."""
 
 Answering = Callable[[HttpRequest], HttpResponseBase]
 
@@ -34,6 +32,16 @@ def basket_middleware(get_response: Answering) -> Answering:
         return response
 
     return answer
+
+
+def own_cookie(name: str) -> str:
+    """A cookie's name, as settings has it for the others: over https, only this very host can set it."""
+    return f"{'__Host-' if settings.SESSION_COOKIE_SECURE else ''}{name}"
+
+
+def basket_prefix() -> str:
+    """What the names of cookies that carry baskets begin with."""
+    return own_cookie("basket-")
 
 
 def get_basket_cookie(request: HttpRequest, account: Account) -> Booking | None:
@@ -139,7 +147,7 @@ def _cookie_uuid(request: HttpRequest, account: Account) -> UUID | None:
 
 
 def _cookie_name(account: Account) -> str:
-    return f"{PREFIX}{account.pk}"
+    return f"{basket_prefix()}{account.pk}"
 
 
 def _user(request: HttpRequest) -> int | None:

@@ -1,10 +1,9 @@
-"""A studio's public page: what is coming up, as a page, as a calendar feed and for search engines."""
+"""A studio's public page: what is coming up, as a page and as a calendar feed."""
 
 from datetime import datetime, time
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -22,7 +21,6 @@ from tickets.public.schedule.programme import load_programme
 from tickets.queries import entries_on
 
 MOST_IN_FEED: Final = 1000
-MOST_IN_SITEMAP: Final = 50_000
 FEED_AGE: Final = 300
 """How long, in seconds, a copy of the feed may be kept."""
 
@@ -69,13 +67,6 @@ def calendar(_request: HttpRequest, page: str) -> HttpResponse:
     )
     patch_cache_control(response, public=True, max_age=FEED_AGE)
     return response
-
-
-def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every public page, for search engines."""
-    slugs = SchedulePage.objects.order_by("pk").values_list("slug", flat=True)[:MOST_IN_SITEMAP]
-    addresses = [absolute(reverse("public:schedule", kwargs={"page": slug})) for slug in slugs]
-    return render(request, "tickets/public/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
 
 
 def _since(request: HttpRequest, page: SchedulePage, *, now: datetime) -> datetime | None:

@@ -1,0 +1,102 @@
+"""What each role may do: the table on *Team*, and what the tests hold every page of the dashboard against."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, MANAGE_SCHEDULE, SEE_ATTENDEES
+from accounts.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Something that a team member does, the roles that may, and the pages (URL names in the dashboard) for it."""
+
+    words: str | Promise
+    roles: frozenset[Role]
+    pages: frozenset[str]
+
+    @property
+    def allowed(self) -> list[tuple[str, bool]]:
+        """Each role by its name, and whether it may."""
+        return [(str(role.label), role in self.roles) for role in Role]
+
+
+def _pages(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+AREAS: Final = (
+    Area(
+        _("See the schedule and who’s coming, and download the list"),
+        SEE_ATTENDEES,
+        _pages("overview schedule entry attendees_csv"),
+    ),
+    Area(
+        _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
+        MANAGE_SCHEDULE,
+        _pages("entry_create entry_edit entry_extend entry_cancel"),
+    ),
+    Area(
+        _("Set up tickets and what they cost"),
+        MANAGE_SCHEDULE,
+        _pages("entry_tickets ticket_create ticket_edit ticket_remove"),
+    ),
+    Area(
+        _("Book for customers, and cancel and refund their bookings"),
+        MANAGE_CUSTOMERS,
+        _pages("bookings booking booking_cancel seats_cancel entry_book"),
+    ),
+    Area(
+        _("See and download payments, and refund any of them"),
+        MANAGE_CUSTOMERS,
+        _pages("payment_list payments_csv payment payment_refund refund_again refund_settled"),
+    ),
+    Area(
+        _("See customers, and manage customer groups and who’s in them"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "customers old_groups customer groups groups_archived group_new group group_edit group_archive"
+            " group_restore group_delete customers_add customer_remove customer_start_date"
+        ),
+    ),
+    Area(
+        _("Create offers and discounts, and check customers’ access"),
+        MANAGE_CUSTOMERS,
+        _pages("offer_new offer_edit offer_replace offer_delete check_access"),
+    ),
+    Area(
+        _("Sell memberships, set their prices, and cancel customers’ memberships"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "memberships membership_new membership membership_edit membership_delete subscribers price_new price_edit"
+            " price_archive price_restore subscriptions subscription subscription_cancel subscription_keep"
+        ),
+    ),
+    Area(
+        _("See problems with payments and records, and compare with Stripe again"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "books payments_health payments_catch_up payments_compare payments_differences payments_event"
+            " payments_event_replay"
+        ),
+    ),
+    Area(
+        _("Connect and disconnect Stripe"),
+        MANAGE_ACCOUNT,
+        _pages("payments payments_policy payments_test payments_endpoint payments_key payments_disconnect"),
+    ),
+    Area(
+        _("Change settings, plan and schedule pages"),
+        MANAGE_ACCOUNT,
+        _pages("settings plan pages page_new page_edit"),
+    ),
+    Area(
+        _("Manage the team, and ask it for two-step login"),
+        MANAGE_ACCOUNT,
+        _pages("team team_two_step staff_new staff_edit staff_remove"),
+    ),
+)
+"""Every page of the dashboard is in one of them."""

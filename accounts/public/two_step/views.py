@@ -1,0 +1,48 @@
+"""The way to a dashboard that asks for two-step login, and removing a passkey."""
+
+from typing import Any, Final
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+
+from accounts.access import PersonRequest, landing_url, person_view
+from accounts.return_paths import local_path, next_path
+from accounts.two_step import methods_of, passed_second_step
+
+WANTED: Final = "second_step_next"
+"""In the session: the page that somebody comes back to once they have taken the second step."""
+
+
+@person_view
+def second_step(request: PersonRequest) -> HttpResponse:
+    """Lead whoever wanted a dashboard that asks for two-step login through it, or to setting it up, and back."""
+    if wanted := next_path(request):
+        request.session[WANTED] = wanted
+    if passed_second_step(request):
+        return HttpResponseRedirect(local_path(request.session.pop(WANTED, "")) or landing_url(request.user))
+    kinds = set(methods_of(request.user).values_list("type", flat=True))
+    if not kinds:
+        return render(request, "mfa/required.html")
+    page = "mfa_reauthenticate" if Authenticator.Type.TOTP in kinds else "mfa_reauthenticate_webauthn"
+    return redirect(f"{reverse(page)}?{urlencode({'next': request.path})}")
+
+
+@method_decorator(reauthentication_required(app="allauth.mfa"), name="dispatch")
+class RemovePasskeyView(RemoveWebAuthnView):
+    """Remove a passkey, unless a studio needs it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - allauth's
+        """Remove it, or say why not."""
+        adapter = get_adapter()
+        if adapter.can_delete_authenticator(self.object):
+            return super().form_valid(form)
+        messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
+        return redirect("mfa_index")

@@ -1,0 +1,74 @@
+"""Every page of the dashboard, in every role: what *Team* says that a role may do, and nothing else."""
+
+import pytest
+from django.urls import URLPattern
+
+from accounts.dashboard.roles import AREAS, Area
+from accounts.models import Role
+from bookwhen.urls import dashboard
+from tests.browsing import open_browser, page_text
+from tests.factories.accounts import StaffFactory
+from tests.worlds.full_studio import FullStudio
+
+pytestmark = pytest.mark.django_db
+
+ROUTES = {
+    str(page.name): f"dashboard/<slug:account>/{page.pattern}" for page in dashboard if isinstance(page, URLPattern)
+}
+OWNER, SCHEDULE, BOOKINGS, LEADER = Role.OWNER, Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER
+MAY = {
+    "See the schedule and who’s coming, and download the list": {OWNER, SCHEDULE, BOOKINGS, LEADER},
+    "Add, change and cancel entries. Cancelling one refunds everyone booked": {OWNER, SCHEDULE},
+    "Set up tickets and what they cost": {OWNER, SCHEDULE},
+    "Book for customers, and cancel and refund their bookings": {OWNER, BOOKINGS},
+    "See and download payments, and refund any of them": {OWNER, BOOKINGS},
+    "See customers, and manage customer groups and who’s in them": {OWNER, BOOKINGS},
+    "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
+    "Sell memberships, set their prices, and cancel customers’ memberships": {OWNER, BOOKINGS},
+    "See problems with payments and records, and compare with Stripe again": {OWNER, BOOKINGS},
+    "Connect and disconnect Stripe": {OWNER},
+    "Change settings, plan and schedule pages": {OWNER},
+    "Manage the team, and ask it for two-step login": {OWNER},
+}
+
+
+def test_every_page_is_in_one_area() -> None:
+    assert sorted(page for area in AREAS for page in area.pages) == sorted(ROUTES)
+
+
+def test_what_each_role_may_do() -> None:
+    assert {str(area.words): area.roles for area in AREAS} == MAY
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_reaches_the_pages_of_its_areas_and_no_other(role: Role) -> None:
+    studio = FullStudio()
+    client = open_browser(StaffFactory.create(account=studio.account, role=role).user)
+
+    found = {
+        page: client.get(studio.address(ROUTES[page]), {"seat": studio.seat}).status_code != 404
+        for area in AREAS
+        for page in area.pages
+    }
+
+    assert found == {page: role in area.roles for area in AREAS for page in area.pages}
+
+
+@pytest.mark.parametrize("area", [area for area in AREAS if set(Role) - area.roles], ids=lambda area: str(area.words))
+def test_a_role_that_may_not_changes_nothing_there_either(area: Area) -> None:
+    studio = FullStudio()
+    for role in set(Role) - area.roles:
+        client = open_browser(StaffFactory.create(account=studio.account, role=role).user)
+        answers = {page: client.post(studio.address(ROUTES[page])).status_code for page in area.pages}
+        assert (role, answers) == (role, dict.fromkeys(area.pages, 404))
+
+
+def test_the_team_page_shows_the_table() -> None:
+    studio = FullStudio()
+
+    text = page_text(open_browser(studio.staff.user).get(f"/dashboard/{studio.account.slug}/settings/team/"))
+
+    assert "What each role can do To do Account owner Schedule manager Bookings admin Leader" in text
+    assert "See and download payments, and refund any of them Yes – No Yes – No" in text
+    for words in MAY:
+        assert words in text
