@@ -226,7 +226,7 @@ def test_the_database_keeps_no_address_with_a_character_that_nobody_sees(hidden:
 
 @pytest.mark.django_db
 def test_addresses_that_were_kept_before_are_cleaned_and_nobody_is_lost() -> None:
-    clean = importlib.import_module("accounts.migrations.0002_clean_addresses").clean
+    clean = importlib.import_module("accounts.migrations.0008_clean_addresses").clean
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_customer DROP CONSTRAINT customer_email_plain")
         cursor.execute("ALTER TABLE accounts_user DROP CONSTRAINT user_email_plain")

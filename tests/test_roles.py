@@ -22,7 +22,7 @@ MAY = {
     "Set up tickets and what they cost": {OWNER, SCHEDULE},
     "Book for customers, and cancel and refund their bookings": {OWNER, BOOKINGS},
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},
-    "See customers, and manage customer groups and who’s in them": {OWNER, BOOKINGS},
+    "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and cancel customers’ memberships": {OWNER, BOOKINGS},
     "See problems with payments and records, and compare with Stripe again": {OWNER, BOOKINGS},

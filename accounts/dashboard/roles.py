@@ -55,10 +55,10 @@ AREAS: Final = (
         _pages("payment_list payments_csv payment payment_refund refund_again refund_settled"),
     ),
     Area(
-        _("See customers, and manage customer groups and who’s in them"),
+        _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(
-            "customers old_groups customer groups groups_archived group_new group group_edit group_archive"
+            "customers old_groups customer customer_name emails email_retry groups groups_archived group_new group group_edit group_archive"
             " group_restore group_delete customers_add customer_remove customer_start_date"
         ),
     ),
