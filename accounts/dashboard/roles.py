@@ -58,8 +58,8 @@ AREAS: Final = (
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(
-            "customers old_groups customer customer_name emails email_retry groups groups_archived group_new group group_edit group_archive"
-            " group_restore group_delete customers_add customer_remove customer_start_date"
+            "customers old_groups customer customer_name emails email_retry groups groups_archived group_new group"
+            " group_edit group_archive group_restore group_delete customers_add customer_remove customer_start_date"
         ),
     ),
     Area(
