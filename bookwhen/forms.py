@@ -281,4 +281,6 @@ def _required(field: forms.Field, label: str) -> str:
     if isinstance(field, MOMENTS):
         return _("Fill in “%(label)s”") % {"label": label}
     name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    if name.startswith("your "):
+        return _("Enter %(name)s") % {"name": name}
     return _("Enter the %(name)s") % {"name": name}

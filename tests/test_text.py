@@ -7,9 +7,11 @@ from django import forms
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.customers import get_or_create_customers
 from accounts.models import User
 from accounts.public.forms import LoginForm
 from bookwhen.forms import HouseStyle, PersonNameField
+from bookwhen.payments.stripe_objects import read_account, read_customer
 from bookwhen.text import (
     LINE_BREAKS,
     LineBreakError,
@@ -21,7 +23,7 @@ from bookwhen.text import (
     searchable,
 )
 from tests.browsing import open_browser, page_text
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import AccountFactory, UserFactory
 
 ONE_LINE = "Type “Your name” on one line"
 SAVE = "Type “Your name” again: it contains a character we can’t save"
@@ -133,7 +135,7 @@ def test_a_name_is_a_name(name: str) -> None:
         ("-", NO_NAME),
         ("A" * 101, "Use at most 100 characters for “Your name”: you’ve used 101"),
         ("Ada\u2028Lovelace", ONE_LINE),
-        (" \u200b ", "Enter the your name"),
+        (" \u200b ", "Enter your name"),
     ],
 )
 def test_what_is_no_name_is_asked_for_again(name: str, says: str) -> None:
@@ -142,6 +144,22 @@ def test_what_is_no_name_is_asked_for_again(name: str, says: str) -> None:
 
 def test_a_search_box_refuses_nothing() -> None:
     assert searchable("\u202eAda\x00\n Love\u200blace\u00a0") == "Ada Lovelace"
+
+
+def test_what_a_machine_calls_somebody_is_brought_onto_one_line() -> None:
+    sent = {"id": "cus_1", "email": "ada@example.org", "name": " Ada\r\nLovelace\u202e\0 " + "x" * 300}
+    assert read_customer(sent).name == "Ada Lovelace " + "x" * 187
+    assert read_account({"id": "acct_1", "business_profile": {"name": "River\u2028Studio"}}).name == "River Studio"
+
+
+@pytest.mark.django_db
+def test_what_is_pasted_as_a_name_is_brought_onto_one_line() -> None:
+    names = {"ada@example.org": "Ada\u2028Lovelace\x1b\u202e", "bob@example.org": "x" * 300}
+    customers = get_or_create_customers(AccountFactory.create(), names)
+    assert {each.email: each.name for each in customers} == {
+        "ada@example.org": "Ada Lovelace",
+        "bob@example.org": "x" * 200,
+    }
 
 
 @given(st.text(max_size=60))
