@@ -33,8 +33,6 @@ class EmailField(forms.EmailField):
     """An email address: its value is folded, so that it is found again however it was typed."""
 
     default_validators = [check_email]
-    takes_anything = True
-    """What nobody sees is taken out here, wherever it stands (`bookwhen.forms`)."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - what Django's field takes
         super().__init__(**{"max_length": EMAIL_LENGTH, **kwargs})

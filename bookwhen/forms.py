@@ -204,9 +204,9 @@ def refuse_odd_year(day: date) -> None:
 def _read_as_text(field: forms.Field) -> None:
     """Let a field of text read what was typed as one line, or as lines where it shows several; never without end.
 
-    Not an email address, which has a stricter form of its own, nor a box that takes anything.
+    Not an email address, which has a stricter form of its own, nor JSON, nor a box that takes anything.
     """
-    if isinstance(field, forms.EmailField) or getattr(field, "takes_anything", False):
+    if isinstance(field, forms.EmailField | forms.JSONField) or getattr(field, "takes_anything", False):
         return
     if isinstance(field, forms.CharField):
         if field.max_length is None and not isinstance(field, forms.UUIDField):

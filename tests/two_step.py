@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from accounts.models import User
 
@@ -23,6 +27,22 @@ def add_app(user: User) -> str:
     TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
     return secret
+
+
+def add_passkey(user: User) -> Authenticator:
+    """Give somebody a passkey that nobody holds."""
+    public = ES256.from_cryptography_key(generate_private_key(SECP256R1()).public_key())
+    made = AttestedCredentialData.create(Aaguid.NONE, b"key", public)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    attested = AttestationObject.create("none", AuthenticatorData.create(bytes(32), flags, 0, made), {})
+    told = CollectedClientData.create("webauthn.create", b"challenge", "https://testserver")
+    credential = {
+        "id": websafe_encode(b"key"),
+        "rawId": websafe_encode(b"key"),
+        "type": "public-key",
+        "response": {"clientDataJSON": websafe_encode(told), "attestationObject": websafe_encode(attested)},
+    }
+    return Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key", "credential": credential})
 
 
 def app_code(secret: str, *, later: int = 0) -> str:

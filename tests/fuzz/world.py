@@ -9,13 +9,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from accounts.email_blocks import unsubscribe_path
 from accounts.identity import write_token
-from accounts.models import Customer, Letter, User
+from accounts.models import Customer, Letter, LoginSession, User
 from bookwhen.payments.encryption import encrypt
 from memberships.models import Membership, Price
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.payments import new_key
 from tests.factories.schedule import TicketFactory, load_entry
+from tests.two_step import STEP, add_app, add_passkey, app_code, type_password
 from tests.worlds.full_studio import FullStudio
 from tickets.availability.facts import ANONYMOUS, person_of_customer
 from tickets.booking.request import WantedTicket
@@ -65,13 +67,21 @@ class FuzzWorld:
             "slug:page": self.entry.page.slug, "uuid:booking": booked.uuid, "uuid:subscription": bought.uuid,
             "uuid:purchase": bought.uuid, "uuid:endpoint": connection.endpoint, "str:token": self.token,
         }  # fmt: skip
+        self.unsubscribe = unsubscribe_path(studio.account, self.member.email)
         studio.by_folder["outbox"] = letter.pk
         self.browsers = {who: self._browser(who) for who in PEOPLE}
+        studio.by_folder["passkeys"] = add_passkey(studio.staff.user).pk
+        elsewhere = LoginSession(user=studio.staff.user, session_key="elsewhere")
+        elsewhere.started_at = elsewhere.seen_at = timezone.now()
+        elsewhere.save()
+        studio.by_folder["sessions"] = elsewhere.pk
 
     def address(self, route: str) -> str:
         """An address of a route at which there is something."""
         if route == "accounts/password/choose/<slug:key>/":
             return str(Client().get(self.address("accounts/password/reset/<str:token>/"))["Location"])
+        if route == "my/emails/<str:token>/":
+            return self.unsubscribe
         for name, value in self.values.items():
             route = route.replace(f"<{name}>", str(value))
         return self.studio.address(route)
@@ -89,7 +99,12 @@ class FuzzWorld:
         client = Client(raise_request_exception=False)
         user = self._user(who)
         if user:
-            client.force_login(user)
+            # By password and app, so that what asks for them again is reached too.
+            secret = add_app(user) if who == OWNER else ""
+            type_password(client, user)
+            if secret:
+                client.post(STEP, {"code": app_code(secret)})
+            assert client.session["_auth_user_id"] == str(user.pk)
         basket = self._basket(None if who == GUEST else user)
         client.cookies[f"basket-{self.studio.account.pk}"] = str(basket.uuid)
         if who == GUEST:

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Letter, Role
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
-from tests.factories.accounts import CustomerFactory
+from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
@@ -129,7 +129,7 @@ def test_a_spreadsheet_runs_nothing_from_the_file(
 
 @pytest.mark.parametrize("cell", ["\tx", "\rx"])
 def test_a_spreadsheet_runs_nothing_either_that_no_name_may_begin_with(cell: str) -> None:
-    written = b"".join(csv_response("x.csv", ["Name"], [[cell]]))
+    written = b"".join(csv_response(AccountFactory.build(), "x.csv", ["Name"], [[cell]]))
     assert f"'{cell}" in written.decode()
 
 

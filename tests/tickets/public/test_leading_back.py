@@ -26,7 +26,7 @@ def post_without_cookies(path: str, came_from: str = "", **typed: str) -> tuple[
     """Send a form as a browser does that keeps no cookies: the status and the page."""
     headers = {"referer": came_from} if came_from else {}
     answer = Client(enforce_csrf_checks=True).post(path, typed, headers=headers)
-    assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
     return answer.status_code, answer.content.decode()
 
 
@@ -129,4 +129,4 @@ def test_too_many_attempts_lead_back_to_the_form() -> None:
         if answer.status_code == 429:
             break
     assert answer.status_code == 429
-    assert links(answer.content.decode())[0] == "/accounts/password/reset/?next=/river/"
+    assert form_fields(answer)["email"] == "ada@example.org"
