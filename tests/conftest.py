@@ -63,6 +63,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     A thread of the live server keeps its connection for as long as a browser or a webhook keeps its own.
     """
     yield
+    # A test that lets the server fail may have left this connection dead.
+    connection.close()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

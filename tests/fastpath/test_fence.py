@@ -27,6 +27,8 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     # What is the same for the life of a process.
     r"(?m)^from functools import (.*, )?cache(,|$)": {
         "accounts/choices.py": "what operators choose from",
+        "bookwhen/client_address.py": "a warning that is given once",
+        "bookwhen/limits.py": "the connections to the cache",
         "bookwhen/payments/encryption.py": "a key that is derived from the site’s",
         "bookwhen/payments/gateway.py": "the HTTP client of the process",
     },

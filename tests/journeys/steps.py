@@ -88,13 +88,17 @@ def fill_in_booker(page: Page, name: str = "Ada Lovelace", email: str = ADA) -> 
     page.get_by_label("Your email address").fill(email)
 
 
-def fill_basket(page: Page, title: str, *others: str, name: str = "Ada Lovelace", email: str = ADA) -> None:
-    """A guest's drop-in tickets into the basket: for themselves, and for others."""
+def fill_basket(
+    page: Page, title: str, *others: str, name: str = "Ada Lovelace", email: str = ADA, again: bool = False
+) -> None:
+    """A guest's drop-in tickets into the basket: for themselves, and for others; `again` where they booked before."""
     choose_ticket(page, title, number=1 + len(others))
     fill_in_booker(page, name, email)
     for number, other in enumerate(others, 2):
         page.locator(f"#place-{number}").get_by_label("Their name").fill(other)
-    page.get_by_role("button", name="Add to basket").click()
+    page.get_by_role("button", name="Add to basket", exact=True).click()
+    if again:
+        page.get_by_role("button", name="Add to basket again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your basket")
 
 

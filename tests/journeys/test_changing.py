@@ -113,7 +113,7 @@ def the_studio_refunds_some_of_what_is_left(page: Page) -> None:
     open_menu(page, "Payments")
     expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("Partly refunded")
     assert (refunded(), list_letters()[-1]) == ([(3600, 2900)], "River Studio has refunded you £5.00")
-    assert "Message from River Studio: The heating was off." in Letter.objects.latest("pk").text
+    assert "Message from River Studio:\n\n> The heating was off." in Letter.objects.latest("pk").text
 
 
 def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(

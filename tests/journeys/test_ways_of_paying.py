@@ -78,7 +78,7 @@ def another_card_works_after_one_was_declined_and_the_bank_asked(page: Page) -> 
 
 
 def who_left_the_checkout_goes_on_or_changes_the_basket(page: Page) -> None:
-    fill_basket(page, "Evening Flow", "Byron")
+    fill_basket(page, "Evening Flow", "Byron", again=True)
     checkout = go_to_checkout(page, "£24.00")
     page.get_by_role("button", name="Back to the shop").click()
     expect(page.get_by_text("You left the checkout, so you haven’t been charged.")).to_be_visible()
@@ -141,7 +141,7 @@ def it_comes_late_and_finds_the_booking_done(page: Page, deliver_stripe_events: 
 def it_comes_first_when_the_customer_is_slow_to_come_back(
     page: Page, stripe_here: Sandbox, deliver_stripe_events: News
 ) -> None:
-    fill_basket(page, "Evening Flow")
+    fill_basket(page, "Evening Flow", again=True)
     back = stripe_here.shopper.pay(go_to_checkout(page, "£12.00")).location
     assert back is not None
     assert newest_booking().state == BookingState.PAYING
@@ -153,7 +153,7 @@ def it_comes_first_when_the_customer_is_slow_to_come_back(
 
 def it_never_comes_and_the_sweep_finds_it_paid(page: Page, stripe_here: Sandbox) -> None:
     stripe_here.arm("drop", times=1_000)
-    fill_basket(page, "Evening Flow")
+    fill_basket(page, "Evening Flow", again=True)
     stripe_here.shopper.pay(go_to_checkout(page, "£12.00"))
     with travel(timezone.now() + timedelta(minutes=16), tick=True):
         sweep_baskets()
