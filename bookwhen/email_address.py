@@ -92,6 +92,12 @@ def fold_email(typed: str) -> str:
     return f"{local.lower() if local.isascii() else local}{at}{_ascii_domain(domain)}"
 
 
+def mailbox_of(address: str) -> str:
+    """The mailbox that an address reaches, folded: what follows a plus sign only sorts its post. For counting alone."""
+    local, _at, domain = fold_email(address).rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def find_fault(address: str) -> Fault | None:
     """Why a folded address is none; None where it is one."""
     if "@" not in address:

@@ -25,7 +25,7 @@ _EDGES: Final = "\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u061c" + OVERRIDES
 _LINE_BREAK: Final = re.compile(rf"\r\n|[{LINE_BREAKS}]")
 _UNSTORABLE: Final = re.compile(rf"[{UNSTORABLE}{OVERRIDES}]")
 _MARK: Final = re.compile(rf"[{MARKS}]")
-_ENDS: Final = re.compile(rf"^[\s{_EDGES}]+|[\s{_EDGES}]+$")
+_EDGE: Final = re.compile(rf"[\s{_EDGES}]")
 
 _LINK: Final = re.compile(
     # ://, www., name@host, and host/… or host.tld, which mail programs make links of too.
@@ -50,13 +50,23 @@ def one_line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip(" ")
-    text = _ENDS.sub("", text)
+    text = _strip(text)
     if _LINE_BREAK.search(text):
         raise LineBreakError
     refuse_unstorable(text)
     text = _MARK.sub("", text)
     spaced = "".join(" " if unicodedata.category(each) == "Zs" or each == "\t" else each for each in text)
     return unicodedata.normalize("NFC", spaced)
+
+
+def _strip(text: str) -> str:
+    """Take what stands at the ends off; in as much time as there is of it, which a pattern with `+…$` would not keep."""
+    first, last = 0, len(text)
+    while first < last and _EDGE.match(text[first]):
+        first += 1
+    while last > first and _EDGE.match(text[last - 1]):
+        last -= 1
+    return text[first:last]
 
 
 def lines(text: str) -> str:

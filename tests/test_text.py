@@ -1,6 +1,7 @@
 """What people type into a field of text: what is kept, what is mended, what is asked for again."""
 
 import unicodedata
+from time import process_time
 
 import pytest
 from django import forms
@@ -155,7 +156,7 @@ def test_what_a_machine_calls_somebody_is_brought_onto_one_line() -> None:
 @pytest.mark.django_db
 def test_what_is_pasted_as_a_name_is_brought_onto_one_line() -> None:
     names = {"ada@example.org": "Ada\u2028Lovelace\x1b\u202e", "bob@example.org": "x" * 300}
-    customers = get_or_create_customers(AccountFactory.create(), names)
+    customers = get_or_create_customers(AccountFactory.create(), names, confirmed=True)
     assert {each.email: each.name for each in customers} == {
         "ada@example.org": "Ada Lovelace",
         "bob@example.org": "x" * 200,
@@ -196,3 +197,10 @@ def test_the_name_of_a_login_holds_no_link() -> None:
     answer = open_browser(user).post("/my/details/", {"name": "Claim your refund: https://evil.example/pay"})
     assert (answer.status_code, User.objects.get(pk=user.pk).name) == (422, "Ada")
     assert NO_LINK in page_text(answer)
+
+
+def test_a_long_run_of_spaces_is_read_in_as_much_time_as_it_is_long() -> None:
+    began = process_time()
+    assert one_line(f" é{' ' * 500_000}b\u200b ") == f"é{' ' * 500_000}b"
+    assert one_line("é" + "\u200b" * 500_000 + "b") == "éb"
+    assert process_time() - began < 3

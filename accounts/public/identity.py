@@ -28,7 +28,7 @@ from accounts.return_paths import local_path, next_path
 from accounts.sessions import end_sessions
 from bookwhen import limits
 from bookwhen.client_address import client_network
-from bookwhen.email_address import fold_email
+from bookwhen.email_address import fold_email, mailbox_of
 from bookwhen.forms import Form
 from bookwhen.limits import TooManyError
 
@@ -50,7 +50,7 @@ login = LoginView.as_view(extra_context={"demo_logins": DEMO_LOGINS})
 def count_link(request: HttpRequest, email: str, *, now: datetime) -> None:
     """Count one more link: so many from one network, so many to one address. Raises TooManyError."""
     limits.count(
-        (limits.LINKS_PER_NETWORK, client_network(request)), (limits.LINKS_PER_EMAIL, fold_email(email)), now=now
+        (limits.LINKS_PER_NETWORK, client_network(request)), (limits.LINKS_PER_EMAIL, mailbox_of(email)), now=now
     )
 
 

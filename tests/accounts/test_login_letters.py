@@ -12,7 +12,7 @@ from accounts.login_letters import LoginChange, notify_login_changed
 from accounts.models import Letter, User
 from tests.browsing import open_browser
 from tests.factories.accounts import UserFactory
-from tests.two_step import PASSWORD
+from tests.two_step import PASSWORD, pass_second_step
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,7 @@ def test_a_passkey_removed_is_told() -> None:
     user = UserFactory.create()
     key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key", "credential": {}})
     client = open_browser(user)
+    pass_second_step(client, user)
     client.post("/my/confirm/", {"password": PASSWORD})
 
     client.post(f"/my/two-step/passkeys/{key.pk}/remove/")

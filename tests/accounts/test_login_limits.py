@@ -145,3 +145,12 @@ def test_where_visitors_cannot_be_told_apart_one_person_locks_nobody_out(setting
 def test_the_library_too_never_refuses_a_visitor_without_an_address() -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="")
     assert get_adapter(request).get_client_ip(request) == UNKNOWN
+
+
+def test_what_follows_a_plus_sign_brings_no_more_links_to_one_mailbox() -> None:
+    def ask(email: str, number: int) -> int:
+        client = Client(REMOTE_ADDR=f"198.51.100.{number}")
+        return client.post("/accounts/password/reset/", {"email": email}).status_code
+
+    assert [ask(f"ada+{number}@example.org", number) for number in range(7)] == [302] * 5 + [429] * 2
+    assert (ask(ADA, 8), ask("bob+1@example.org", 9)) == (429, 302)

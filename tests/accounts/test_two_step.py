@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -19,7 +20,7 @@ from accounts.models import Letter, LoginSession, User
 from bookwhen.payments.encryption import decrypt
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import UserFactory
-from tests.two_step import PASSWORD, STEP, add_app, app_code, log_in_by_app, recovery_codes, type_password
+from tests.two_step import PASSWORD, STEP, add_app, add_passkey, app_code, log_in_by_app, recovery_codes, type_password
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -158,8 +159,10 @@ def test_a_recovery_code_logs_in_once_and_its_owner_is_told(ada: User) -> None:
     assert letters() == ["A recovery code was used to log in as you"]
 
 
+# What follows from a new method is done once it is committed: so it is, before the next page is opened.
+@pytest.mark.django_db(transaction=True)
 @time_machine.travel("2030-01-01T12:00:05Z", tick=False)
-def test_an_app_is_added_by_its_first_code(ada: User, django_capture_on_commit_callbacks: Capture) -> None:
+def test_an_app_is_added_by_its_first_code(ada: User) -> None:
     client = open_browser(ada)
     page = confirm(client, "/my/two-step/app/")
     text = page.content.decode()
@@ -167,8 +170,7 @@ def test_an_app_is_added_by_its_first_code(ada: User, django_capture_on_commit_c
     secret = re.findall(r"<code[^>]*>([A-Z2-7]{32})</code>", text)[0]
     assert WRONG in page_text(client.post("/my/two-step/app/", {"code": "000000"}))
 
-    with django_capture_on_commit_callbacks(execute=True):
-        done = client.post("/my/two-step/app/", {"code": app_code(secret)}, follow=True)
+    done = client.post("/my/two-step/app/", {"code": app_code(secret)}, follow=True)
 
     assert done.redirect_chain == [("/my/two-step/codes/", 302)]
     assert [code in page_text(done) for code in recovery_codes(ada)] == [True] * 10
@@ -308,3 +310,24 @@ def test_my_details_says_whether_it_is_on(ada: User) -> None:
     assert "Two-step login Set it up" in page_text(client.get("/my/details/"))
     add_app(ada)
     assert "Two-step login On: change it" in page_text(client.get("/my/details/"))
+
+
+@pytest.mark.parametrize(
+    "path", ["codes/", "codes/new/", "codes/download/", "app/remove/", "passkeys/new/", "passkeys/{key}/remove/"]
+)
+def test_a_browser_from_before_cannot_see_or_change_the_second_step_by_the_password_alone(
+    ada: User, path: str
+) -> None:
+    old, key = open_browser(ada), add_passkey(ada)
+    secret = add_app(ada)
+    address = f"/my/two-step/{path.format(key=key.pk)}"
+    old.post("/my/confirm/", {"password": PASSWORD, "next": "/my/"})
+
+    for asked in (old.get(address), old.post(address)):
+        assert (asked.status_code, asked["Location"]) == (302, f"/my/two-step/needed/?{urlencode({'next': address})}")
+    assert Authenticator.objects.filter(user=ada).count() == 3
+
+    needed = old.get(asked["Location"])["Location"]
+    back = old.post(needed, {"code": app_code(secret), "next": "/my/two-step/needed/"})
+    assert (back["Location"], old.get(back["Location"])["Location"]) == ("/my/two-step/needed/", address)
+    assert old.get(address).status_code == 200

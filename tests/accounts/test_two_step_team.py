@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, Customer, Role, User
 from tests.browsing import open_browser, page_text, shown_messages
 from tests.factories.accounts import CustomerFactory, StaffFactory, UserFactory
-from tests.two_step import PASSWORD, add_app, app_code, log_in_by_app
+from tests.two_step import PASSWORD, add_app, app_code, log_in_by_app, pass_second_step
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +151,7 @@ def test_the_last_method_stays_while_a_studio_needs_it(strict: Account, alice: U
 def test_a_passkey_that_is_the_last_method_stays_too(strict: Account, alice: User) -> None:
     key = Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Key", "credential": {}})
     client = open_browser(alice)
+    pass_second_step(client, alice)
     confirm_password(client, "/my/")
 
     client.post(f"/my/two-step/passkeys/{key.pk}/remove/")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from bookwhen import limits
 from bookwhen.client_address import client_network
+from bookwhen.email_address import mailbox_of
 from bookwhen.limits import Counted, TooManyError
 from tickets.availability.facts import Person
 
@@ -16,7 +17,7 @@ def count_booking(request: HttpRequest, who: Person, email: str, *, now: datetim
     if who.proved:
         return limits.count((limits.BOOKINGS_PER_LOGIN, str(who.user)), now=now)
     return limits.count(
-        (limits.BOOKINGS_PER_EMAIL, _mailbox(email)), (limits.BOOKINGS_PER_NETWORK, client_network(request)), now=now
+        (limits.BOOKINGS_PER_EMAIL, mailbox_of(email)), (limits.BOOKINGS_PER_NETWORK, client_network(request)), now=now
     )
 
 
@@ -37,9 +38,3 @@ def too_many_text(error: TooManyError) -> str:
     else:
         said = _("There have been a lot of bookings from your network. Wait %(time)s, or log in to book now.")
     return said % {"time": error.wait_text}
-
-
-def _mailbox(email: str) -> str:
-    """The mailbox that an address reaches: what follows a plus sign only sorts its post."""
-    local, _at, domain = email.rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"

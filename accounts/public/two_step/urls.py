@@ -9,7 +9,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from accounts.public.two_step.views import RemovePasskeyView, second_step
+from accounts.public.two_step.views import RemovePasskeyView, after_second_step, second_step
 
 urlpatterns: Final[list[URLPattern]] = [
     path("accounts/second-step/", base.authenticate, name="mfa_authenticate"),
@@ -18,14 +18,14 @@ urlpatterns: Final[list[URLPattern]] = [
     path("my/two-step/needed/", second_step, name="my_second_step"),
     path("my/two-step/confirm/code/", base.reauthenticate, name="mfa_reauthenticate"),
     path("my/two-step/confirm/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("my/two-step/app/", totp.activate_totp, name="mfa_activate_totp"),
-    path("my/two-step/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("my/two-step/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("my/two-step/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("my/two-step/codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("my/two-step/app/", after_second_step(totp.activate_totp), name="mfa_activate_totp"),
+    path("my/two-step/app/remove/", after_second_step(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("my/two-step/codes/", after_second_step(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("my/two-step/codes/new/", after_second_step(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path("my/two-step/codes/download/", after_second_step(codes.download_recovery_codes), name="mfa_download_recovery_codes"),
     # One page lists every method.
     path("my/two-step/passkeys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
-    path("my/two-step/passkeys/new/", webauthn.add_webauthn, name="mfa_add_webauthn"),
-    path("my/two-step/passkeys/<int:pk>/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
-    path("my/two-step/passkeys/<int:pk>/remove/", RemovePasskeyView.as_view(), name="mfa_remove_webauthn"),
+    path("my/two-step/passkeys/new/", after_second_step(webauthn.add_webauthn), name="mfa_add_webauthn"),
+    path("my/two-step/passkeys/<int:pk>/", after_second_step(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
+    path("my/two-step/passkeys/<int:pk>/remove/", after_second_step(RemovePasskeyView.as_view()), name="mfa_remove_webauthn"),
 ]

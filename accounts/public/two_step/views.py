@@ -1,5 +1,6 @@
 """The way to a dashboard that asks for two-step login, and removing a passkey."""
 
+from functools import wraps
 from typing import Any, Final
 
 from allauth.account.decorators import reauthentication_required
@@ -7,18 +8,34 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 
-from accounts.access import PersonRequest, landing_url, person_view
+from accounts.access import PersonRequest, View, landing_url, person_view
 from accounts.return_paths import local_path, next_path
 from accounts.two_step import methods_of, passed_second_step
 
 WANTED: Final = "second_step_next"
 """In the session: the page that somebody comes back to once they have taken the second step."""
+
+
+def after_second_step(view: View) -> View:
+    """Let whoever has a second step take it before they see or change their methods; others go on.
+
+    A password alone, typed again in a browser that was logged in before the first method was added, is not enough: it
+    would show the recovery codes, and take the methods away.
+    """
+
+    @wraps(view)
+    def wrapped(request: PersonRequest, **kwargs: object) -> HttpResponseBase:
+        if request.user.is_authenticated and not passed_second_step(request) and methods_of(request.user).exists():
+            return redirect(f"{reverse('my_second_step')}?{urlencode({'next': request.get_full_path()})}")
+        return view(request, **kwargs)
+
+    return wrapped
 
 
 @person_view
