@@ -49,6 +49,10 @@ BY_CODE: Final[Words] = {
 
 TEXT_LENGTH: Final = 10_000
 """The most characters in a field that says no other bound: three printed pages."""
+SHRINKS: Final = 4
+"""How many times as long as the longest text what was typed may be, since it is composed when it is read."""
+MOST_AROUND: Final = 1000
+"""How many characters more, since spaces around are left out."""
 NAME_LENGTH: Final = 100
 """The longest name of a person, in characters: twice what passports have room for."""
 
@@ -129,7 +133,8 @@ class PersonNameField(forms.CharField):
     def validate(self, value: str) -> None:
         """Refuse links, and punctuation alone."""
         super().validate(value)
-        if value:
+        # What is too long for a name is refused for that.
+        if value and (self.max_length is None or len(value) <= self.max_length):
             self.refuse_no_name(value)
 
     def refuse_no_name(self, value: str) -> None:
@@ -220,6 +225,10 @@ def _typed_text(field: forms.CharField, to_python: Callable[[forms.CharField, An
     """What was typed, mended; raises ValidationError with what to do about the rest."""
     if not isinstance(value, str):
         return to_python(field, value)
+    if field.max_length is not None and len(value) > SHRINKS * field.max_length + MOST_AROUND:
+        # Neither read nor matched: composing marks, and patterns, take more than as much time as there is text.
+        told = {"limit_value": field.max_length, "show_value": len(value)}
+        raise ValidationError(field.error_messages["max_length"], code="max_length", params=told)
     try:
         if isinstance(field.widget, forms.PasswordInput):
             # A secret is taken letter by letter.

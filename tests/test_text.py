@@ -204,3 +204,17 @@ def test_a_long_run_of_spaces_is_read_in_as_much_time_as_it_is_long() -> None:
     assert one_line(f" é{' ' * 500_000}b\u200b ") == f"é{' ' * 500_000}b"
     assert one_line("é" + "\u200b" * 500_000 + "b") == "éb"
     assert process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    "typed", ["a-" * 500_000, "e" + "\u0301\u0323" * 250_000, "é" + " " * 1_000_000 + "b", "a@b." * 250_000]
+)
+def test_text_far_beyond_its_bound_is_refused_without_being_read(typed: str) -> None:
+    began = process_time()
+    form = PersonForm({"name": typed})
+    assert form.errors == {
+        "name": [f"Use at most 100 characters for “Your name”: you’ve used {len(typed)}"],
+    }
+    note = PlainForm({"title": "Ada", "note": typed})
+    assert note.errors == {"note": [f"Use at most 10000 characters for “Your name”: you’ve used {len(typed)}"]}
+    assert process_time() - began < 2

@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import email_quota
 from accounts.models import Customer, Letter
 from offers.models import UsagePeriod
 from tests import dashboard_sentences as says
 from tests.browsing import form_fields, page_text, shown_messages
-from tests.factories.accounts import CustomerFactory
+from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard
@@ -293,3 +294,31 @@ def test_the_number_of_queries_is_fixed(
 
     with django_assert_num_queries(6):
         dashboard.get("entry_book", pk=entry.pk)
+
+
+def test_booking_by_hand_writes_to_no_more_strangers_a_day_than_adding_customers_does(
+    dashboard: Dashboard, entry: Entry, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email_quota, "FIRST_DAY", 2)
+    monkeypatch.setattr(email_quota, "EACH_DAY", 0)
+    UserFactory.create(email="known@example.org")
+
+    def book(email: str) -> int:
+        return dashboard.post("entry_book", booking_form(ticket, email=email), pk=entry.pk).status_code
+
+    # What was not booked, or was booked before, counts for nothing.
+    repeated = booking_form(ticket, email="a@example.org")
+    for _time in range(3):
+        dashboard.post("entry_book", repeated, pk=entry.pk)
+    assert book("b@example.org") == 302
+
+    refused = dashboard.post("entry_book", booking_form(ticket, email="c@example.org"), pk=entry.pk)
+    assert refused.status_code == 422
+    assert (
+        "You’ve booked for 2 new people in a day, which is as many as your studio can. Wait 24 hours, or send them a link"
+        in page_text(refused)
+    )
+    assert form_fields(refused)["email"] == "c@example.org"
+    assert book("known@example.org") == 302
+    assert not Customer.objects.filter(email="c@example.org").exists()
+    assert Letter.objects.count() == 3

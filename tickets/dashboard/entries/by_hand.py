@@ -16,9 +16,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
+from accounts.email_quota import daily_quota, proved_addresses
 from accounts.models import Account
+from bookwhen import limits
 from bookwhen.email_field import EmailField
 from bookwhen.forms import NAME_LENGTH, IdempotentForm, PersonNameField
+from bookwhen.limits import DAY, Limit, Rate, TooManyError
 from bookwhen.money import money
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.book import book_by_studio
@@ -135,7 +138,9 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     form = ByHandForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid() and not _asks_again(entry, form, now=now):
         try:
-            booked = _book(request.account, entry, form, now=now)
+            booked = _book_counted(request.account, entry, form, now=now)
+        except TooManyError as error:
+            form.add_error(None, _too_many_text(error))
         except FullError:
             return _full(request, entry, form, context)
         except EntryCancelledError:
@@ -163,6 +168,33 @@ def _asks_again(entry: Entry, form: ByHandForm, *, now: datetime) -> bool:
     words = _("You’ve already booked this, as booking %(reference)s. To book it once more, choose “Book again”.")
     form.ask_again(words % {"reference": same.reference})
     return True
+
+
+def _book_counted(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
+    """Book, counted towards how many strangers an account may have written to in a day (`accounts.email_quota`).
+
+    A confirmation never waits, so it is the booking that is refused, with TooManyError: else any address could be
+    booked for, and written to.
+    """
+    email, rates = form.cleaned_data["email"], (Rate(daily_quota(account, now=now), DAY),)
+    wanted = [] if proved_addresses(account, [email]) else [(Limit("by-hand", rates), str(account.pk))]
+    counted = limits.count(*wanted, now=now)
+    try:
+        booked = _book(account, entry, form, now=now)
+    except (FullError, EntryCancelledError, KeyTakenError):
+        counted.give_back()
+        raise
+    if not booked.is_new:
+        counted.give_back()
+    return booked
+
+
+def _too_many_text(error: TooManyError) -> str:
+    told = {"count": error.limit.rates[0].amount, "time": error.wait_text}
+    return _(
+        "You’ve booked for %(count)d new people in a day, which is as many as your studio can. Wait %(time)s, or send "
+        "them a link to the event so that they can book themselves."
+    ) % told
 
 
 def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
