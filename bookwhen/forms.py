@@ -120,10 +120,13 @@ class HouseStyle(forms.BaseForm):
 
 
 class PersonNameField(forms.CharField):
-    """What somebody is called. It goes into emails to others, so that it holds no link."""
+    """What somebody is called. It goes into emails to others, so that it holds no link and
+    no phone number.
+    """
 
     default_error_messages: ClassVar = {
         "link": _("Enter a name without a web or email address"),
+        "phone": _("Enter a name without a phone number"),
         "no_name": _("Enter a name that has letters in it"),
     }
 
@@ -139,7 +142,11 @@ class PersonNameField(forms.CharField):
 
     def refuse_no_name(self, value: str) -> None:
         """Raise ValidationError where one line is no name of a person."""
-        for code, is_wrong in (("link", text.holds_link(value)), ("no_name", not text.says_something(value))):
+        for code, is_wrong in (
+            ("link", text.holds_link(value)),
+            ("phone", text.holds_phone_number(value)),
+            ("no_name", not text.says_something(value)),
+        ):
             if is_wrong:
                 raise ValidationError(self.error_messages[code], code=code)
 

@@ -87,8 +87,8 @@ MIDDLEWARE: Final = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "tickets.public.basket.cookie.basket_middleware",
-    "bookwhen.errors.not_allowed_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "bookwhen.errors.not_allowed_middleware",
 ]
 
 ROOT_URLCONF: Final = "bookwhen.urls"

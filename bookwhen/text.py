@@ -29,9 +29,13 @@ _EDGE: Final = re.compile(rf"[\s{_EDGES}]")
 
 _LINK: Final = re.compile(
     # ://, www., name@host, and host/… or host.tld, which mail programs make links of too.
-    r"://|\bwww\.|\S@\S|[^\W_]\.[^\W_]{2,}/|\b(?!(?:dr|hon|jr|mr|mrs|ms|mx|prof|rev|sr|st)\.)[\w-]{2,}\.[a-z]{2,}\b",
+    r"://|\bwww\.|\b\d{1,3}(?:\.\d{1,3}){3}\b|\S@\S|[^\W_]\.[^\W_]{2,}/|\b(?!(?:dr|hon|jr|mr|mrs|ms|mx|prof|rev|sr|st)\.)[\w-]{2,}\.[a-z]{2,}\b",
     re.IGNORECASE,
 )
+
+
+_PHONE: Final = re.compile(r"(?!\d{1,4}-\d{1,2}-\d{1,4}\b)(?<!\d)\d(?:[ ()-]{0,3}\d){6,}")
+"""Seven digits and more, which mail programs on telephones make a call of; a date is none."""
 
 
 class LineBreakError(ValueError):
@@ -104,6 +108,11 @@ def machine_line(text: str, longest: int) -> str:
 def holds_link(text: str) -> bool:
     """Whether a mail program could make a link of some part: a web or an email address, however it is written."""
     return bool(_LINK.search(unicodedata.normalize("NFKC", text)))
+
+
+def holds_phone_number(text: str) -> bool:
+    """Whether some part could be rung: a stranger’s way of saying where, in an email that somebody else gets."""
+    return bool(_PHONE.search(unicodedata.normalize("NFKC", text)))
 
 
 def says_something(text: str) -> bool:

@@ -97,6 +97,11 @@ def test_a_page_of_ours_is_alone_in_its_window() -> None:
     assert Client().get("/")["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+def test_the_page_for_the_address_of_a_button_stands_in_no_frame_either(public_page: SchedulePage) -> None:
+    answer = Client().get(f"/{public_page.slug}/basket/pay/")
+    assert (answer.status_code, answer["X-Frame-Options"]) == (405, "DENY")
+
+
 @pytest.mark.parametrize(("url", "prefix"), [("https://book.example", "__Host-"), ("http://127.0.0.1:8000", "")])
 def test_over_https_only_this_host_can_set_our_cookies(url: str, prefix: str) -> None:
     said = subprocess.run(

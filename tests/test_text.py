@@ -218,3 +218,25 @@ def test_text_far_beyond_its_bound_is_refused_without_being_read(typed: str) -> 
     note = PlainForm({"title": "Ada", "note": typed})
     assert note.errors == {"note": [f"Use at most 10000 characters for “Your name”: you’ve used {len(typed)}"]}
     assert process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Urgent call 0900 123456",
+        "+44 (20) 7946-0000",
+        "Ring \uff10\uff19\uff10\uff10\uff11\uff12\uff13\uff14\uff15\uff16",
+        "Ann 020-7946-0000",
+    ],
+)
+def test_a_name_is_no_way_to_say_where_to_ring(typed: str) -> None:
+    assert PersonForm({"name": typed}).errors == {"name": ["Enter a name without a phone number"]}
+
+
+@pytest.mark.parametrize("typed", ["Tom 01-02-2018", "Tom 2018-02-01", "Tom 01.02.2018", "Agent 007", "Ann Ray 123456"])
+def test_a_name_may_have_a_number_or_a_date_beside_it(typed: str) -> None:
+    assert PersonForm({"name": typed}).errors == {}
+
+
+def test_a_bare_network_address_is_a_link_too() -> None:
+    assert PersonForm({"name": "Pay at 192.0.2.1/pay"}).errors == {"name": [NO_LINK]}

@@ -315,9 +315,7 @@ def test_my_details_says_whether_it_is_on(ada: User) -> None:
 @pytest.mark.parametrize(
     "path", ["codes/", "codes/new/", "codes/download/", "app/remove/", "passkeys/new/", "passkeys/{key}/remove/"]
 )
-def test_a_browser_from_before_cannot_see_or_change_the_second_step_by_the_password_alone(
-    ada: User, path: str
-) -> None:
+def test_a_browser_from_before_cannot_see_or_change_the_second_step_by_the_password_alone(ada: User, path: str) -> None:
     old, key = open_browser(ada), add_passkey(ada)
     secret = add_app(ada)
     address = f"/my/two-step/{path.format(key=key.pk)}"

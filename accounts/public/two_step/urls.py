@@ -21,11 +21,21 @@ urlpatterns: Final[list[URLPattern]] = [
     path("my/two-step/app/", after_second_step(totp.activate_totp), name="mfa_activate_totp"),
     path("my/two-step/app/remove/", after_second_step(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("my/two-step/codes/", after_second_step(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path("my/two-step/codes/new/", after_second_step(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
-    path("my/two-step/codes/download/", after_second_step(codes.download_recovery_codes), name="mfa_download_recovery_codes"),
+    path(
+        "my/two-step/codes/new/", after_second_step(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "my/two-step/codes/download/",
+        after_second_step(codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
     # One page lists every method.
     path("my/two-step/passkeys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
     path("my/two-step/passkeys/new/", after_second_step(webauthn.add_webauthn), name="mfa_add_webauthn"),
     path("my/two-step/passkeys/<int:pk>/", after_second_step(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
-    path("my/two-step/passkeys/<int:pk>/remove/", after_second_step(RemovePasskeyView.as_view()), name="mfa_remove_webauthn"),
+    path(
+        "my/two-step/passkeys/<int:pk>/remove/",
+        after_second_step(RemovePasskeyView.as_view()),
+        name="mfa_remove_webauthn",
+    ),
 ]

@@ -8,13 +8,14 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 
 from accounts.access import PersonRequest, View, landing_url, person_view
+from accounts.models import User
 from accounts.return_paths import local_path, next_path
 from accounts.two_step import methods_of, passed_second_step
 
@@ -30,8 +31,9 @@ def after_second_step(view: View) -> View:
     """
 
     @wraps(view)
-    def wrapped(request: PersonRequest, **kwargs: object) -> HttpResponseBase:
-        if request.user.is_authenticated and not passed_second_step(request) and methods_of(request.user).exists():
+    def wrapped(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+        user = request.user
+        if isinstance(user, User) and not passed_second_step(request) and methods_of(user).exists():
             return redirect(f"{reverse('my_second_step')}?{urlencode({'next': request.get_full_path()})}")
         return view(request, **kwargs)
 

@@ -190,11 +190,11 @@ def _book_counted(account: Account, entry: Entry, form: ByHandForm, *, now: date
 
 
 def _too_many_text(error: TooManyError) -> str:
-    told = {"count": error.limit.rates[0].amount, "time": error.wait_text}
-    return _(
-        "You’ve booked for %(count)d new people in a day, which is as many as your studio can. Wait %(time)s, or send "
-        "them a link to the event so that they can book themselves."
-    ) % told
+    said = _(
+        "You’ve booked for %(count)d new people in a day, which is as many as your studio can. Wait %(time)s, or send"
+        " them a link to the event so that they can book themselves."
+    )
+    return said % {"count": error.limit.rates[0].amount, "time": error.wait_text}
 
 
 def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
