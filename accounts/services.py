@@ -96,6 +96,8 @@ def _open_account(studio: Studio, owner: User) -> Account:
             account = Account.objects.create(
                 name=studio.name,
                 slug=address,
+                # Theirs until they say otherwise; with it, no letter has to look for the owner.
+                contact_email=owner.email,
                 time_zone=studio.time_zone,
                 currency=studio.currency,
                 plan=studio.plan,

@@ -118,6 +118,7 @@ class Acts:
         path = _review(entry, ticket, 1)
         form = dict(HIDDEN.findall(_must(client.get(path))))
         sent = {"booker-name": "Grace Guest", "booker-email": f"g{turn}@example.org", f"t{ticket.pk}-1-who": "self"}
+        sent["again"] = "1"
         booked = client.post(path, form | sent)
         if booked.status_code != FOUND:
             raise UnexpectedAnswerError(booked.content.decode()[:2000])

@@ -10,6 +10,17 @@ from django.db.models.functions import Concat, Right
 
 SPOKEN: Final = ("en-gb", "en-au", "en-ca", "en-ie", "en-nz", "en-us", "en-za")
 
+OWNERS_ADDRESS: Final = """
+    UPDATE accounts_account SET contact_email = owner.email
+    FROM (
+        SELECT DISTINCT ON (staff.account_id) staff.account_id, login.email
+        FROM accounts_staff AS staff JOIN accounts_user AS login ON login.id = staff.user_id
+        WHERE staff.role = 'owner' ORDER BY staff.account_id, staff.id
+    ) AS owner
+    WHERE owner.account_id = accounts_account.id
+"""
+"""As of a new account: with it, no letter has to look for the owner."""
+
 
 def speak_english(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     """Write dates and amounts in the English of the same country where there is one, else in British English."""
@@ -31,5 +42,6 @@ class Migration(migrations.Migration):
                 blank=True, db_default="", default="", max_length=254, verbose_name="contact email address"
             ),
         ),
+        migrations.RunSQL(OWNERS_ADDRESS, migrations.RunSQL.noop),
         migrations.RunPython(speak_english, migrations.RunPython.noop),
     ]
