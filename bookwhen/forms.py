@@ -120,9 +120,7 @@ class HouseStyle(forms.BaseForm):
 
 
 class PersonNameField(forms.CharField):
-    """What somebody is called. It goes into emails to others, so that it holds no link and
-    no phone number.
-    """
+    """What somebody is called. It goes into emails to others, so that it holds no link or number to ring."""
 
     default_error_messages: ClassVar = {
         "link": _("Enter a name without a web or email address"),

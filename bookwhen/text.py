@@ -64,7 +64,7 @@ def one_line(text: str) -> str:
 
 
 def _strip(text: str) -> str:
-    """Take what stands at the ends off; in as much time as there is of it, which a pattern with `+…$` would not keep."""
+    """Take what stands at the ends off, in as much time as there is of it: a pattern with `+…$` would take longer."""
     first, last = 0, len(text)
     while first < last and _EDGE.match(text[first]):
         first += 1

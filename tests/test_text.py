@@ -225,7 +225,7 @@ def test_text_far_beyond_its_bound_is_refused_without_being_read(typed: str) -> 
     [
         "Urgent call 0900 123456",
         "+44 (20) 7946-0000",
-        "Ring \uff10\uff19\uff10\uff10\uff11\uff12\uff13\uff14\uff15\uff16",
+        "Ring \uff10\uff19\uff10\uff10 123456",
         "Ann 020-7946-0000",
     ],
 )
