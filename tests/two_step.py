@@ -31,7 +31,7 @@ def add_app(user: User) -> str:
 
 def add_passkey(user: User) -> Authenticator:
     """Give somebody a passkey that nobody holds."""
-    public = ES256.from_cryptography_key(generate_private_key(SECP256R1()).public_key())
+    public = ES256.from_cryptography_key(generate_private_key(SECP256R1()).public_key())  # type: ignore[no-untyped-call]
     made = AttestedCredentialData.create(Aaguid.NONE, b"key", public)
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
     attested = AttestationObject.create("none", AuthenticatorData.create(bytes(32), flags, 0, made), {})
@@ -42,7 +42,9 @@ def add_passkey(user: User) -> Authenticator:
         "type": "public-key",
         "response": {"clientDataJSON": websafe_encode(told), "attestationObject": websafe_encode(attested)},
     }
-    return Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key", "credential": credential})
+    data = {"name": "Key", "credential": credential}
+    passkey: Authenticator = Authenticator.objects.create(user=user, type="webauthn", data=data)
+    return passkey
 
 
 def app_code(secret: str, *, later: int = 0) -> str:
