@@ -67,10 +67,7 @@ class MFAAdapter(DefaultMFAAdapter):
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Whether a method may be removed: not the last one of somebody whose studio asks for two-step login."""
         others = methods_of(authenticator.user).exclude(pk=authenticator.pk)
-        return (
-            others.exists()
-            or not Staff.objects.filter(user=authenticator.user, account__requires_two_step=True).exists()
-        )
+        return others.exists() or not is_asked_for_two_step(authenticator.user)
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002, ARG002
         """What a new passkey is called until its owner calls it something else."""
@@ -84,6 +81,11 @@ class MFAAdapter(DefaultMFAAdapter):
 def methods_of(user: User) -> QuerySet[Authenticator]:
     """The ways of taking the second step that somebody set up; recovery codes only stand in for those."""
     return Authenticator.objects.filter(user=user, type__in=ADDED)
+
+
+def is_asked_for_two_step(user: User) -> bool:
+    """Whether a studio on whose team somebody is asks it for two-step login."""
+    return Staff.objects.filter(user=user, account__requires_two_step=True).exists()
 
 
 def passed_second_step(request: HttpRequest) -> bool:

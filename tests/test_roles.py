@@ -68,7 +68,7 @@ def test_the_team_page_shows_the_table() -> None:
 
     text = page_text(open_browser(studio.staff.user).get(f"/dashboard/{studio.account.slug}/settings/team/"))
 
-    assert "What each role can do To do Account owner Schedule manager Bookings admin Leader" in text
+    assert "What each role can do Task Account owner Schedule manager Bookings admin Leader" in text
     assert "See and download payments, and refund any of them Yes – No Yes – No" in text
     for words in MAY:
         assert words in text

@@ -32,8 +32,7 @@ def add_app(user: User) -> str:
 
 def add_passkey(user: User) -> Authenticator:
     """Give somebody a passkey that nobody holds."""
-    private = generate_private_key(SECP256R1())
-    public = ES256.from_cryptography_key(private.public_key())  # type: ignore[no-untyped-call]
+    public = ES256.from_cryptography_key(generate_private_key(SECP256R1()).public_key())  # type: ignore[no-untyped-call]
     made = AttestedCredentialData.create(Aaguid.NONE, b"key", public)
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
     attested = AttestationObject.create("none", AuthenticatorData.create(bytes(32), flags, 0, made), {})
@@ -45,8 +44,8 @@ def add_passkey(user: User) -> Authenticator:
         "response": {"clientDataJSON": websafe_encode(told), "attestationObject": websafe_encode(attested)},
     }
     data = {"name": "Key", "credential": credential}
-    made_key: Authenticator = Authenticator.objects.create(user=user, type="webauthn", data=data)
-    return made_key
+    passkey: Authenticator = Authenticator.objects.create(user=user, type="webauthn", data=data)
+    return passkey
 
 
 def app_code(secret: str, *, later: int = 0) -> str:

@@ -91,5 +91,5 @@ def _held(request: OperatorRequest, count: int, quota: int) -> Alert:
         " confirmations don’t count."
     ) % {"quota": number_format(quota, force_grouping=True)}
     if not known_to_stripe(request.account):
-        words = f"{words} {_('The limit is higher once you’ve connected Stripe.')}"
+        words = f"{words} {_('The limit is higher once you take real payments with Stripe.')}"
     return Alert("warning", title % {"count": count}, words, _("See emails"), dashboard_url(request, "emails"))

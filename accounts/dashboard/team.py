@@ -40,7 +40,7 @@ def team_two_step(request: OperatorRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return redirect("dashboard:team", account=request.account.slug)
     if form.cleaned_data["requires_two_step"] and not passed_second_step(request):
-        messages.info(request, _("Take the second step yourself first, then switch it on for the team."))
+        messages.info(request, _("Use two-step login yourself first, then switch it on for the team."))
         return redirect(f"{reverse('my_second_step')}?{urlencode({'next': dashboard_url(request, 'team')})}")
     form.save()
     on = request.account.requires_two_step

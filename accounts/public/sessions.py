@@ -25,7 +25,7 @@ def my_sessions(request: PersonRequest) -> HttpResponse:
 def end_my_session(request: PersonRequest, pk: int) -> HttpResponse:
     """Log out of one other browser."""
     end_session(request.user, pk)
-    messages.success(request, _("Logged out there"))
+    messages.success(request, _("Logged out on that device"))
     return redirect("my_sessions")
 
 
@@ -34,5 +34,5 @@ def end_my_session(request: PersonRequest, pk: int) -> HttpResponse:
 def end_my_other_sessions(request: PersonRequest) -> HttpResponse:
     """Log out everywhere but here."""
     end_sessions(request.user, keep=request.session.session_key)
-    messages.success(request, _("Logged out elsewhere"))
+    messages.success(request, _("Logged out on all other devices"))
     return redirect("my_sessions")

@@ -87,7 +87,7 @@ class AddOutcome:
 
     @property
     def sentence(self) -> str:
-        """How many were new, in it already and repeated."""
+        """How many were new, in it already and repeated, and what is left to do."""
         parts = [
             ngettext("%(count)d customer was added.", "%(count)d customers were added.", self.new) % {"count": self.new}
             if self.new
@@ -105,6 +105,7 @@ class AddOutcome:
                 self.pasted.repeated,
             ),
             _("We’re emailing everyone you’ve just added.") if self.told and self.new else "",
+            _("Correct what’s still in the box, then add it.") if self.pasted.unreadable else "",
         ]
         return " ".join(part for part in parts if part)
 

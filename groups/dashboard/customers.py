@@ -32,10 +32,10 @@ def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
     form = CustomersForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         outcome = add_pasted(group, form.cleaned_data["emails"], tell=form.cleaned_data["tell"], now=timezone.now())
-        messages.success(request, outcome.sentence)
+        messages.add_message(request, messages.SUCCESS if outcome.new else messages.INFO, outcome.sentence)
         if outcome.is_done:
             request.session[SESSION_READ] = outcome.read
-            return redirect_to_group(group, "customers")
+            return redirect_to_group(group)
         return _left_over(request, form, outcome)
     context = {"section": "groups", "group": group, "form": form}
     return render(request, "groups/dashboard/customers_add.html", context, status=422 if form.errors else 200)

@@ -173,4 +173,4 @@ def test_the_overview_says_how_many_wait_and_why(studio: Account) -> None:
     assert "You can email 3 people a day who haven’t booked with you or confirmed their address." in said
     assert "gone out" not in said
     listed = page_text(owner.get("/dashboard/river/emails/"))
-    assert listed.count("You’ve reached today’s limit. It goes out tomorrow.") == 2
+    assert listed.count("You’ve reached today’s limit. It’ll go out tomorrow.") == 2

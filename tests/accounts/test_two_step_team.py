@@ -117,8 +117,9 @@ def test_an_owner_cannot_lock_themselves_out_by_switching_it_on(studio: Account,
     assert studio.requires_two_step is False
     assert refused["Location"] == "/my/two-step/needed/?next=%2Fdashboard%2Friver%2Fsettings%2Fteam%2F"
     assert shown_messages(client.get(refused["Location"])) == [
-        "Take the second step yourself first, then switch it on for the team."
+        "Use two-step login yourself first, then switch it on for the team."
     ]
+    assert "This studio asks" not in page_text(client.get(NEEDED))
 
 
 def test_an_owner_with_a_second_step_switches_it_on_and_off(studio: Account, alice: User) -> None:

@@ -4,6 +4,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -43,7 +44,7 @@ def test_addresses_are_added_and_counted(group: Group, dashboard: Dashboard) -> 
         pk=group.pk,
     )
 
-    assert response["Location"] == f"{dashboard.url('group', pk=group.pk)}#customers"
+    assert response["Location"] == dashboard.url("group", pk=group.pk)
     assert shown_messages(dashboard.client.get(response["Location"])) == [
         "2 customers were added. 1 was already in the group. 1 address was listed more than once."
     ]
@@ -79,9 +80,17 @@ def test_good_addresses_are_taken_and_the_others_stay_in_the_box_with_the_reason
     page = response.content.decode()
     assert "<title>Error: Add customers" in page
     assert "nobody\n&lt;b&gt;@x y</textarea>" in page
-    assert "1 customer was added." in page_text(response)
+    assert "1 customer was added. Correct what’s still in the box, then add it." in page_text(response)
     assert "“nobody” has no @" in page_text(response)
     assert f"“<b>@x y” {says.NOT_AN_ADDRESS}" in page_text(response)
+
+
+def test_a_paste_that_adds_nobody_is_not_announced_as_a_success(group: Group, dashboard: Dashboard) -> None:
+    response = dashboard.post("customers_add", {"emails": "nobody"}, pk=group.pk)
+
+    assert [(each.level_tag, str(each)) for each in get_messages(response.wsgi_request)] == [
+        ("info", "No new customers were added. Correct what’s still in the box, then add it.")
+    ]
 
 
 @pytest.mark.parametrize(

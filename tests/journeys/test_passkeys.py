@@ -127,7 +127,7 @@ def test_a_device_without_the_key_says_so_and_a_recovery_code_helps(
 
     log_in_to(page, studio.owner, "/my/details/")
     page.get_by_role("button", name="Use a passkey or security key").click()
-    expect(page.get_by_text("That didn’t work. Try again, or use another way.")).to_be_visible()
+    expect(page.get_by_text("That didn’t work. Try again, or use another method.")).to_be_visible()
     page.get_by_label("Code").fill(recovery_codes(User.objects.get(email=studio.owner))[0])
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="My details")).to_be_visible()

@@ -107,7 +107,7 @@ class AddAppForm(HouseStyle, totp.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
         super().__init__(*args, **kwargs)
         _adopt_code(self)
-        self.fields["code"].help_text = _("The 6 digits that the app shows once you’ve scanned the square.")
+        self.fields["code"].help_text = _("The 6 digits that the app shows once you’ve scanned the QR code.")
 
     def clean_code(self) -> str:
         """Take a code once: the one that adds the app does not log in as well."""

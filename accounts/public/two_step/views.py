@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from accounts.access import PersonRequest, View, landing_url, person_view
 from accounts.models import User
 from accounts.return_paths import local_path, next_path
-from accounts.two_step import methods_of, passed_second_step
+from accounts.two_step import is_asked_for_two_step, methods_of, passed_second_step
 
 WANTED: Final = "second_step_next"
 """In the session: the page that somebody comes back to once they have taken the second step."""
@@ -49,7 +49,7 @@ def second_step(request: PersonRequest) -> HttpResponse:
         return HttpResponseRedirect(local_path(request.session.pop(WANTED, "")) or landing_url(request.user))
     kinds = set(methods_of(request.user).values_list("type", flat=True))
     if not kinds:
-        return render(request, "mfa/required.html")
+        return render(request, "mfa/required.html", {"is_asked": is_asked_for_two_step(request.user)})
     page = "mfa_reauthenticate" if Authenticator.Type.TOTP in kinds else "mfa_reauthenticate_webauthn"
     return redirect(f"{reverse(page)}?{urlencode({'next': request.path})}")
 

@@ -90,6 +90,7 @@ def test_the_link_books_in_any_browser_once(client: Client, careful: RiverStudio
     assert {answer["Location"] for answer in booked} == {f"/my/bookings/{booking.uuid}/"}
     assert Booking.objects.get().state == BookingState.BOOKED
     assert sorted(Letter.objects.values_list("kind", flat=True)) == ["bought", "confirm"]
+    assert "refunded" not in Letter.objects.get(kind="bought").text
 
 
 def test_the_guests_own_browser_cannot_do_without_it(client: Client, careful: RiverStudio) -> None:

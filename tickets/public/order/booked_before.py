@@ -58,7 +58,7 @@ def _sentence(seats: list[Seat], zone: ZoneInfo) -> str:
     counts = Counter(seat.ticket.name for seat in seats)
     tickets = ", ".join(name if count == 1 else f"{count} x {name}" for name, count in counts.items())
     at = timezone.localtime(seats[0].created_at, zone)
-    return _("You’ve already booked this: %(tickets)s, on %(day)s at %(time)s.") % {
+    return _("You already booked this on %(day)s at %(time)s: %(tickets)s.") % {
         "tickets": tickets,
         "day": date_format(at, "j F"),
         "time": date_format(at, "H:i"),
