@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import get_or_create_customers
-from accounts.email_quota import daily_quota, proved_addresses
+from accounts.email_quota import daily_quota
 from accounts.models import Account
 from bookwhen import limits
 from bookwhen.email_field import EmailField
@@ -29,7 +29,7 @@ from tickets.booking.refusals import EntryCancelledError, KeyTakenError
 from tickets.booking.request import Booked, WantedTicket
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Booking, Channel, Entry, Seat, Ticket
-from tickets.queries import tickets_of
+from tickets.queries import customers_who_booked, tickets_of
 
 if TYPE_CHECKING:
     from tickets.annotated import TicketAtEntry
@@ -174,11 +174,12 @@ def _book_counted(account: Account, entry: Entry, form: ByHandForm, *, now: date
     """Book, counted towards how many strangers an account may have written to in a day (`accounts.email_quota`).
 
     A confirmation never waits, so it is the booking that is refused, with TooManyError: else any address could be
-    booked for, and written to.
+    booked for, and written to. Only who has booked here before is not counted: that the studio knows, while to leave
+    out who has a login would tell it so.
     """
-    email, rates = form.cleaned_data["email"], (Rate(daily_quota(account, now=now), DAY),)
-    wanted = [] if proved_addresses(account, [email]) else [(Limit("by-hand", rates), str(account.pk))]
-    counted = limits.count(*wanted, now=now)
+    known = account.customers.filter(email=form.cleaned_data["email"])
+    limit = Limit("by-hand", (Rate(daily_quota(account, now=now), DAY),))
+    counted = limits.count(*([] if customers_who_booked(account, known) else [(limit, str(account.pk))]), now=now)
     try:
         booked = _book(account, entry, form, now=now)
     except (FullError, EntryCancelledError, KeyTakenError):
