@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from accounts.email_blocks import blocked_addresses
-from accounts.email_quota import proved_addresses
+from accounts.email_quota import addresses_seen_here
 from accounts.email_text import LetterText, read_markup
 from accounts.models import UNSOLICITED, Account, Letter
 from bookwhen.db import violated_constraint
@@ -97,7 +97,7 @@ def _screen(
     recipients = {letter.recipient for letter in letters}
     blocked = blocked_addresses(account, recipients)
     known = {fold_email(envelope.recipient) for envelope in envelopes if envelope.has_booked}
-    known |= proved_addresses(account, recipients - known)
+    known |= addresses_seen_here(account, recipients - known)
     for letter in letters:
         letter.is_metered = letter.recipient not in known
     return [letter for letter in letters if letter.recipient not in blocked]

@@ -1,4 +1,4 @@
-"""How many letters a studio may send in a day to people who neither proved their address nor booked.
+"""How many letters a studio may send in a day to people who have neither logged in here nor booked.
 
 Signing up is free and needs no proof: without a limit anybody could send the whole world emails in our name. Only the
 kinds in `UNSOLICITED` count; confirmations, moves and cancellations never wait (docs/design.md, *Emails*).
@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
@@ -35,15 +34,16 @@ def known_to_stripe(account: Account) -> bool:
     return stripe is not None and stripe.is_live and stripe.livemode
 
 
-def proved_addresses(account: Account, emails: Iterable[str]) -> set[str]:
-    """Which of these folded addresses belong to somebody who proved them. Two statements."""
+def addresses_seen_here(account: Account, emails: Iterable[str]) -> set[str]:
+    """Which of these folded addresses belong to somebody who proved them, and has been logged in at this account.
+
+    Not who has a login elsewhere: which emails wait would tell the account so.
+    """
     wanted = set(emails)
     if not wanted:
         return set()
-    proved = set(EmailAddress.objects.filter(email__in=wanted, verified=True).values_list("email", flat=True))
-    rest = wanted - proved
-    linked = Customer.objects.filter(account=account, email__in=rest, user__isnull=False) if rest else ()
-    return proved | {customer.email for customer in linked}
+    seen = Customer.objects.filter(account=account, email__in=wanted, seen_at__isnull=False)
+    return set(seen.values_list("email", flat=True))
 
 
 def charge(letter: Letter, *, now: datetime) -> bool:

@@ -95,7 +95,7 @@ def test_many_letters_take_few_statements_and_one_task(
         Envelope(f"member{number}@example.org", {"link": "https://book.example/"}, dedupe=f"member-{number}")
         for number in range(1500)
     ]
-    with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(5):
+    with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(4):
         email_queue.queue_letters(envelopes, kind="team_invitation", template=TEMPLATE, account=studio, now=NOW)
     assert Letter.objects.count() == 1500
     assert take_tasks() == [("accounts.tasks.sweep_letters", [])]

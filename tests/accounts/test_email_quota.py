@@ -1,4 +1,4 @@
-"""How many letters a studio may send in a day to people who neither proved their address nor booked."""
+"""How many letters a studio may send in a day to people who have neither logged in there nor booked."""
 
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -103,17 +103,21 @@ def test_confirmations_and_other_studios_never_wait(studio: Account) -> None:
 
 
 @pytest.mark.usefixtures("_quota_of_three")
-def test_who_proved_their_address_or_booked_does_not_count(studio: Account) -> None:
+def test_who_logged_in_here_or_booked_does_not_count(studio: Account) -> None:
+    """A login that this studio has not seen counts: which emails wait must not tell who has one."""
     UserFactory.create(email="proved@example.org")
     UserFactory.create(email="unproved@example.org", proved=False)
-    CustomerFactory.create(account=studio, email="linked@example.org", user=UserFactory.create())
+    CustomerFactory.create(account=studio, email="seen@example.org", user=UserFactory.create())
+    CustomerFactory.create(account=studio, email="linked@example.org", user=UserFactory.create(), seen_at=None)
     CustomerFactory.create(email="linked-elsewhere@example.org", user=UserFactory.create())
     queue_added(studio, "Proved@example.org", "unproved@example.org", "linked@example.org")
-    queue_added(studio, "linked-elsewhere@example.org")
+    queue_added(studio, "linked-elsewhere@example.org", "seen@example.org")
     queue_added(studio, "booked@example.org", booked=True)
     metered = Letter.objects.filter(is_metered=True).order_by("recipient")
     assert list(metered.values_list("recipient", flat=True)) == [
         "linked-elsewhere@example.org",
+        "linked@example.org",
+        "proved@example.org",
         "unproved@example.org",
     ]
 
