@@ -51,7 +51,7 @@ class Adapter(DefaultAccountAdapter):
         return client_address(request)
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
-        """Whether this is the password of whoever is logged in. Only their own attempts are counted, by the page."""
+        """Whether this is their password, of somebody who is logged in. Only their own attempts are counted, by the page."""
         return user.check_password(password)
 
     def is_safe_url(self, url: str | None) -> bool:

@@ -30,9 +30,9 @@ OUR_WORDS: Final = re.compile(
     r"sender|rate limit|too many|grey ?list|gray ?list",
     re.IGNORECASE,
 )
-"""What servers say of whoever sends, where they give no enhanced code."""
+"""What servers say of the sender, where they give no enhanced code."""
 PROVIDER_WORDS: Final = re.compile(r"unsigned|sender|signature|quota|test-mode|suspend|\brule\b", re.IGNORECASE)
-"""Why a provider rejects a recipient for what is wrong with whoever sends."""
+"""Why a provider rejects a recipient for what is wrong with the sender."""
 SIZE_WORDS: Final = re.compile(r"\bsize\b|too (?:big|large)", re.IGNORECASE)
 
 ADDRESSES: Final = 1
@@ -64,7 +64,7 @@ class _Reply:
 
     @property
     def blames_recipient(self) -> bool:
-        """Whether it refuses this recipient, and not whoever sends."""
+        """Whether it refuses this recipient, and not the sender."""
         if self.status is not None:
             return self.status[0] in {ADDRESSES, MAILBOXES} and self.status not in SENDER_DETAILS
         return self.code in ADDRESS_CODES | MAILBOX_CODES and not OUR_WORDS.search(self.words)
@@ -84,7 +84,7 @@ def sort_fault(error: Exception) -> DeliveryFault:
     """Whose fault an exception is that a mail backend raised while it sent a letter over an open connection.
 
     SERVER stands only for what holds for every letter, since it makes all others wait: never for what a recipient, or
-    whoever wrote the letter, could bring about.
+    the author of the letter, could bring about.
     """
     if isinstance(error, SMTPRecipientsRefused):
         return _sort_recipient(_first_reply(error))

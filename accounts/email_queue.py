@@ -1,7 +1,7 @@
 """E-mails: written as rows with the change they tell of, sent by a worker once that change is committed.
 
 Each has one template, in the markup that `accounts.email_text` reads both its parts from. Its links are absolute: write
-`{{ site_url }}{% url … %}`. It is in its studio's language, whoever caused it and in whichever process.
+`{{ site_url }}{% url … %}`. It is in its studio's language, no matter who caused it, and in which process.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -26,7 +26,7 @@ NOTED: Final = "login_session"
 OFTEN: Final = timedelta(hours=1)
 """How exactly we say when a browser was last used: a page costs no statement more until then."""
 PRIVATE: Final = ("/accounts/", "/dashboard/", "/my/")
-"""Below these addresses nothing is kept by a cache, whoever asks."""
+"""Below these addresses nothing is kept by a cache, no matter who asks."""
 
 BROWSERS: Final = (
     ("Edg", "Edge"),

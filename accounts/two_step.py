@@ -89,7 +89,7 @@ def is_asked_for_two_step(user: User) -> bool:
 
 
 def passed_second_step(request: HttpRequest) -> bool:
-    """Whether whoever is logged in has taken the second step in this session. No statement."""
+    """Whether the person who is logged in has taken the second step in this session. No statement."""
     return request.session.get(PASSED) == request.user.pk
 
 
@@ -126,7 +126,7 @@ def connect() -> None:
 def _on_added(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: object) -> None:
     change = ADDED.get(Type(authenticator.type))
     if change:
-        # Whoever has just shown that a method works has passed the second step by it.
+        # Somebody who has just shown that a method works has passed the second step by it.
         request.session[PASSED] = user.pk
         notify_login_changed(user, change, now=timezone.now())
 

@@ -40,7 +40,7 @@ def record_tracking_event(*, event: AnymailTrackingEvent, **_more: object) -> No
 
 
 def _provider_view(provider: str) -> Callable[[HttpRequest], HttpResponseBase]:
-    # All providers' views are imported there: only by whoever needs one.
+    # All providers' views are imported there: only where one is needed.
     from anymail.urls import urlpatterns
 
     [found] = [each for each in urlpatterns if each.name == f"{provider}_tracking_webhook"]

@@ -1,6 +1,6 @@
 """Where a request comes from: the one place that knows the visitor's network address.
 
-A proxy appends the address of whoever connected to it to `X-Forwarded-For`, and what stands before that anybody can
+A proxy appends the address that connected to it to `X-Forwarded-For`, and what stands before that anybody can
 write. So the header is read from the right, by the number of our own proxies (`TRUSTED_PROXIES`); without one, the
 address is the connection's own. No request is refused because its address cannot be read.
 """
@@ -64,7 +64,7 @@ def _client_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     hops = request.headers.get("x-forwarded-for", "").split(",")
     found = read_address(hops[-proxies]) if len(hops) >= proxies else None
     if found is None:
-        # Not whoever connected: if that is a proxy of ours, it is everybody.
+        # Not the address that connected: if that is a proxy of ours, it is everybody.
         warn_once(proxies)
     return found
 

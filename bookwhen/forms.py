@@ -105,7 +105,7 @@ class HouseStyle(forms.BaseForm):
             field.error_messages.update(words[name] if known else _plain_words(field, name))
 
     def full_clean(self) -> None:
-        """Clean as Django does, with every text and date held to the house's rules, whoever wrote the form."""
+        """Clean as Django does, with every text and date held to the house's rules, no matter who wrote the form."""
         for field in self.fields.values():
             _read_as_text(field)
             if isinstance(field, DATES) and refuse_odd_year not in field.validators:

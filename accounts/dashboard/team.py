@@ -35,7 +35,7 @@ def team(request: OperatorRequest) -> HttpResponse:
 
 @operator_view(MANAGE_ACCOUNT)
 def team_two_step(request: OperatorRequest) -> HttpResponse:
-    """Ask the team for two-step login, or no longer; whoever switches it on must have taken the second step."""
+    """Ask the team for two-step login, or no longer; anyone who switches it on must have taken the second step."""
     form = TwoStepForm(request.POST, instance=request.account)
     if request.method != "POST" or not form.is_valid():
         return redirect("dashboard:team", account=request.account.slug)

@@ -103,7 +103,7 @@ class Account(models.Model):
     connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
     """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    """Whose login made it: so many may be made by one, whoever runs them afterwards."""
+    """Whose login made it: so many may be made by one, no matter who runs them afterwards."""
     confirms_free_bookings = models.BooleanField(
         _("free tickets need a confirmed email address"), default=False, db_default=False
     )

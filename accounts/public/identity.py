@@ -158,7 +158,7 @@ def _finish(request: HttpRequest, token: str, link: identity.Link, form: Passwor
     user = identity.choose_password(
         token, password=form.cleaned_data["password"], name=form.cleaned_data.get("name", ""), now=timezone.now()
     )
-    # Whoever was logged in here is not any more; the second step of two-step login is asked for as at every log-in.
+    # Anyone who was logged in here is logged out; the second step of two-step login is asked for as at every log-in.
     logout(request)
     end_sessions(user)
     record_login(request, user.email)

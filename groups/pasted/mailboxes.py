@@ -15,7 +15,7 @@ _TYPOGRAPHIC: Final = "\u2018\u2019\xb4\u2013\u2014\u2022\xb7\u25cf\u25aa\u2026"
 _LEADING: Final = "*'`=!?" + _TYPOGRAPHIC
 _TRAILING: Final = "!#$%&'*+-./=?^_`|~" + _TYPOGRAPHIC
 _STRAY: Final = re.compile(r"(?:^|\s)[a-z]\s+$")
-"""A small letter by itself is no name, but the beginning of what a space was typed into."""
+"""A small letter alone is no name, but the beginning of what a space was typed into."""
 _ENDS_IN_WORD: Final = re.compile(r"\w\s+$")
 _BEGINS_WITH_WORD: Final = re.compile(r"\s+\w")
 _BEGINS_WITH_ENDING: Final = re.compile(r"\s+\.\w")

@@ -35,7 +35,7 @@ class Person:
     name: str = ""
     """What they are called, as far as the account or their login knows."""
     asks_name: bool = True
-    """Whether they are still to say what they are called: nobody has, or only whoever typed it into a booking."""
+    """Whether they are still to say what they are called: nobody has, or only somebody who typed it into a booking."""
     user: int | None = None
     """Their login (id)."""
 

@@ -38,7 +38,7 @@ class CancelledSeat:
 def notify_to_confirm(booking: Booking, seats: Sequence[Seat], link: str, *, now: datetime) -> None:
     """Send the link that books a guest's free basket (seats with entry and ticket) to its address.
 
-    It repeats nothing that the guest typed: whoever reads it may be somebody else.
+    It repeats nothing that the guest typed: it may be read by somebody else.
     """
     until = {"until": booking.held_until, "link": link, "page": booking.page}
     context = {"places": [(entry, len(theirs)) for entry, theirs in _group_by_entry(seats).items()], **until}

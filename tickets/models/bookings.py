@@ -130,7 +130,7 @@ class Booking(models.Model):
 
     @property
     def booker(self) -> str:
-        """Who booked, as they said. All that pages tell to whoever knows the uuid: the customer may be another."""
+        """Who booked, as they said. All that pages tell to anyone who knows the uuid: the customer may be another."""
         return self.booker_name or self.customer.name
 
     @property

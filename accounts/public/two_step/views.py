@@ -24,7 +24,7 @@ WANTED: Final = "second_step_next"
 
 
 def after_second_step(view: View) -> View:
-    """Let whoever has a second step take it before they see or change their methods; others go on.
+    """Have anyone who has a second step take it before they see or change their methods; others go on.
 
     A password alone, typed again in a browser that was logged in before the first method was added, is not enough: it
     would show the recovery codes, and take the methods away.
@@ -42,7 +42,7 @@ def after_second_step(view: View) -> View:
 
 @person_view
 def second_step(request: PersonRequest) -> HttpResponse:
-    """Lead whoever wanted a dashboard that asks for two-step login through it, or to setting it up, and back."""
+    """Lead somebody who wanted a dashboard that asks for two-step login through it, or to setting it up, and back."""
     if wanted := next_path(request):
         request.session[WANTED] = wanted
     if passed_second_step(request):
