@@ -51,7 +51,7 @@ class Adapter(DefaultAccountAdapter):
         return client_address(request)
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
-        """Whether this is their password, of somebody who is logged in. Only their own attempts are counted, by the page."""
+        """Whether this is the password of somebody who is logged in. The page counts their attempts."""
         return user.check_password(password)
 
     def is_safe_url(self, url: str | None) -> bool:
