@@ -26,8 +26,7 @@ UNREADABLE: Final = (
     ArithmeticError,
     AttributeError,
     LookupError,
-    NotImplementedError,
-    RecursionError,
+    RuntimeError,  # nested too deep, or of a kind that is not supported
     TypeError,
     ValueError,
     struct.error,
@@ -55,8 +54,8 @@ def _use_once(user_id: int, code: str) -> None:
         raise _refusal()
 
 
-class CodeForm(HouseStyle, base.AuthenticateForm):
-    """The second step by a code: of the authenticator app, or a recovery code."""
+class OneTimeCodeForm(HouseStyle, base.BaseAuthenticateForm):
+    """A code of the authenticator app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
         super().__init__(*args, **kwargs)
@@ -69,18 +68,12 @@ class CodeForm(HouseStyle, base.AuthenticateForm):
         return code
 
 
-class CodeAgainForm(HouseStyle, base.ReauthenticateForm):
+class CodeForm(OneTimeCodeForm, base.AuthenticateForm):
+    """The second step by a code."""
+
+
+class CodeAgainForm(OneTimeCodeForm, base.ReauthenticateForm):
     """The same, from somebody who is logged in."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
-        super().__init__(*args, **kwargs)
-        _adopt_code(self)
-
-    def clean_code(self) -> str:
-        """Take a code once."""
-        code = super().clean_code()
-        _use_once(self.user.pk, code)
-        return code
 
 
 class PasswordAgainForm(HouseStyle, AllauthPasswordAgainForm):
