@@ -63,6 +63,7 @@ INSTALLED_APPS: Final = [
     "allauth.mfa",
     "csp",
     "django_cotton",
+    "bookwhen.installation",
     "bookwhen.payments",
     "accounts",
     "groups",

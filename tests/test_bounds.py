@@ -24,7 +24,7 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tests.factories.schedule import EntryFactory, GroupFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
 
-APPS: Final = {"accounts", "groups", "memberships", "offers", "payments", "tickets"}
+APPS: Final = {"accounts", "groups", "installation", "memberships", "offers", "payments", "tickets"}
 WRITTEN_BY_US: Final = {
     "accounts.EmailBlock.detail": "what a mail server answered, cut where it is stored",
     "accounts.MailOutage.error": "what a mail server answered, cut where it is stored",
@@ -67,7 +67,14 @@ def house_forms() -> Iterator[type[HouseStyle]]:
     while waiting:
         form = waiting.pop()
         waiting.extend(form.__subclasses__())
-        if form.__module__.partition(".")[0] in {"accounts", "groups", "memberships", "offers", "tickets"}:
+        if form.__module__.partition(".")[0] in {
+            "accounts",
+            "groups",
+            "installation",
+            "memberships",
+            "offers",
+            "tickets",
+        }:
             yield form
 
 
@@ -109,7 +116,8 @@ def test_every_form_of_the_site_is_of_the_house_and_one_box_alone_takes_anything
     made_here = {
         each
         for each in _subclasses(forms.BaseForm)
-        if each.__module__.partition(".")[0] in {"accounts", "groups", "memberships", "offers", "tickets"}
+        if each.__module__.partition(".")[0]
+        in {"accounts", "groups", "installation", "memberships", "offers", "tickets"}
     }
     assert made_here == set(found)
 

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 TEXT: Final = (Path(__file__).parent.parent / "docs" / "words.md").read_text()
-LABELS: Final = {"accounts", "groups", "memberships", "offers", "payments", "tickets"}
+LABELS: Final = {"accounts", "groups", "installation", "memberships", "offers", "payments", "tickets"}
 ENUMS: Final = (
     "accounts.models",
     "bookwhen.payments.models",

@@ -1,0 +1,10 @@
+"""The installation app: what is true of the whole site rather than of one account."""
+
+from django.apps import AppConfig
+
+
+class InstallationConfig(AppConfig):
+    """Registers the app with Django."""
+
+    name = "bookwhen.installation"
+    label = "installation"
