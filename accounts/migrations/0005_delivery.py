@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -82,15 +83,7 @@ class Migration(migrations.Migration):
             name='metered_on',
             field=models.DateField(null=True),
         ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('failed_at__isnull', True), ('sent_at__isnull', True)), fields=['account', 'created_at'], name='letter_waiting_account'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['message_id'], name='letter_message_id'),
-        ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='letter',
             constraint=models.CheckConstraint(condition=models.Q(('fault', ''), ('fault__in', ['server', 'letter', 'mailbox', 'address', 'unwanted']), _connector='OR'), name='letter_fault_known'),
         ),

@@ -12,6 +12,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Filled by 0010.
+        migrations.AddField(
+            model_name='customer',
+            name='seen_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.AddField(
             model_name='account',
             name='confirms_free_bookings',

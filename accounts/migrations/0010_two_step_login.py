@@ -19,17 +19,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # First, and apart from the column: while rows change, no table is locked.
+        migrations.RunSQL(KNOWN_BEFORE, migrations.RunSQL.noop),
         migrations.AddField(
             model_name='account',
             name='requires_two_step',
             field=models.BooleanField(db_default=False, default=False, verbose_name='team members must use two-step login'),
         ),
-        migrations.AddField(
-            model_name='customer',
-            name='seen_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.RunSQL(KNOWN_BEFORE, migrations.RunSQL.noop),
         migrations.CreateModel(
             name='LoginSession',
             fields=[

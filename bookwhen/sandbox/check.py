@@ -51,6 +51,7 @@ def commands(root: Path) -> dict[str, list[str]]:
         "templates": [program("djade"), "--target-version", "5.2", "--check", *files(root, "html")],
         "django idioms": [program("django-upgrade"), "--target-version", "5.2", "--check", *files(root, "py")],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
+        "migration safety": [sys.executable, "-m", "bookwhen.sandbox.migration_safety"],
         "deployment": [*manage, "check", "--deploy", "--fail-level", "WARNING"],
     }
 

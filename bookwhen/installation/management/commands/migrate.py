@@ -1,0 +1,70 @@
+"""Django's `migrate`, so that the site goes on meanwhile: it never makes others wait long for a lock."""
+
+import time
+from typing import Any, Final
+
+from django.core.management.base import CommandError, CommandParser
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import OperationalError, connections
+from django.db.migrations import Migration
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+
+LOCK_SECONDS: Final = 2.0
+"""How long a migration waits for a lock. All who come after it wait too, so it is what a visitor may wait at most."""
+TRIES: Final = 30
+PAUSE: Final = 2.0
+"""Seconds from one try to the next, in which those who had to wait have their turn."""
+ONE_AT_A_TIME: Final = 4_862_613_906_231_551_907
+"""The number of PostgreSQL's advisory lock that one migrate holds: another waits for it, and then finds all done."""
+
+
+class Command(Migrate):
+    """Gives up a lock that it does not get soon, lets others have their turn, and tries the migration again."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take what Django's takes, and how patient to be."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--lock-seconds", type=float, default=LOCK_SECONDS, help="how long to wait for a lock, and let others wait"
+        )
+        parser.add_argument("--tries", type=int, default=TRIES, help="how often to try to get a lock")
+
+    def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 - as Django's
+        """Migrate; raises CommandError where a lock was not to be had in so many tries. What was applied stays."""
+        self.database: str = options["database"]
+        self.lock_milliseconds = round(options.pop("lock_seconds") * 1000)
+        tries = options.pop("tries")
+        connection = connections[self.database]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        try:
+            for attempt in range(1, tries + 1):
+                try:
+                    super().handle(*args, **options)
+                except OperationalError as error:
+                    if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+                        raise
+                    self.stdout.write(self.style.WARNING(f" the table is in use (try {attempt} of {tries})"))
+                else:
+                    return
+                time.sleep(PAUSE)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = DEFAULT")
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+        message = (
+            "A table was in use all the time, by a backup or a long transaction perhaps: see pg_stat_activity. "
+            "What was applied stays; run migrate again."
+        )
+        raise CommandError(message)
+
+    def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002 - as Django's
+        """Before each migration, say how long it may wait for a lock.
+
+        One that is not atomic makes an index concurrently: it holds up nobody while it waits for the transactions that
+        run, and would leave half an index behind if it gave up.
+        """
+        super().migration_progress_callback(action, migration, fake)
+        if action == "apply_start" and migration is not None:
+            with connections[self.database].cursor() as cursor:
+                cursor.execute(f"SET lock_timeout = {self.lock_milliseconds if migration.atomic else 0}")
