@@ -133,6 +133,14 @@ if PROCESS == "web":
 else:
     _database["CONN_MAX_AGE"] = None
     _database["CONN_HEALTH_CHECKS"] = True
+_patience: Final = {
+    "web": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s",
+    "worker": "-c statement_timeout=15min -c idle_in_transaction_session_timeout=5min",
+}
+if PROCESS in _patience and not _database["DISABLE_SERVER_SIDE_CURSORS"]:
+    # First, so that what DATABASE_URL says wins. PgBouncer refuses them: there the roles have them (docs/operating.md).
+    _options = _database.setdefault("OPTIONS", {})
+    _options["options"] = f"{_patience[PROCESS]} {_options.get('options', '')}".strip()
 DATABASES: Final = {"default": _database}
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 

@@ -1,6 +1,8 @@
 """Django's `migrate`, so that the site goes on meanwhile: it never makes others wait long for a lock."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
@@ -34,10 +36,7 @@ class Command(Migrate):
         self.database: str = options["database"]
         self.lock_milliseconds = round(options.pop("lock_seconds") * 1000)
         tries = options.pop("tries")
-        connection = connections[self.database]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
-        try:
+        with self.alone():
             for attempt in range(1, tries + 1):
                 try:
                     super().handle(*args, **options)
@@ -48,15 +47,34 @@ class Command(Migrate):
                 else:
                     return
                 time.sleep(PAUSE)
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = DEFAULT")
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
         message = (
             "A table was in use all the time, by a backup or a long transaction perhaps: see pg_stat_activity. "
             "What was applied stays; run migrate again."
         )
         raise CommandError(message)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until no other migrate runs, and keep others waiting.
+
+        It asks again and again: a statement that waits is one that an index made concurrently waits for.
+        """
+        connection = connections[self.database]
+        while not self.ask("SELECT pg_try_advisory_lock(%s)", ONE_AT_A_TIME):
+            time.sleep(PAUSE / 4)
+        try:
+            yield
+        finally:
+            # Where the connection broke, its lock is gone too.
+            if connection.is_usable():
+                self.ask("SELECT pg_advisory_unlock(%s), set_config('lock_timeout', '0', false)", ONE_AT_A_TIME)
+
+    def ask(self, statement: str, *values: int | str) -> bool:
+        """Run a statement; returns whether its first answer is true."""
+        with connections[self.database].cursor() as cursor:
+            cursor.execute(statement, values)
+            row = cursor.fetchone()
+        return bool(row and row[0])
 
     def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002 - as Django's
         """Before each migration, say how long it may wait for a lock.
@@ -66,5 +84,5 @@ class Command(Migrate):
         """
         super().migration_progress_callback(action, migration, fake)
         if action == "apply_start" and migration is not None:
-            with connections[self.database].cursor() as cursor:
-                cursor.execute(f"SET lock_timeout = {self.lock_milliseconds if migration.atomic else 0}")
+            patience = self.lock_milliseconds if migration.atomic else 0
+            self.ask("SELECT set_config('lock_timeout', %s, false)", str(patience))

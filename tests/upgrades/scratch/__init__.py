@@ -1,0 +1,1 @@
+"""A small app whose migrations meet a table that is in use."""
