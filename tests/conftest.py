@@ -19,6 +19,7 @@ from time_machine import travel
 from bookwhen.celery import app as celery_app
 from bookwhen.sandbox import chromium
 from tests.factories.schedule import NOW
+from tests.upgrades import previous
 from tests.waiting import eventually
 
 pytest_plugins = ["tests.stripe_fixtures", "tests.worlds.fixtures"]
@@ -54,6 +55,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NO BROWSER: THE JOURNEYS WERE SKIPPED", sep="!", red=True, bold=True)
         terminalreporter.line("Nothing that a person does in a browser was tested. Install Chromium")
         terminalreporter.line("(apt-get install chromium) or name one in the environment (CHROMIUM=/path/to/it).")
+    if not previous.is_known():
+        terminalreporter.section("NO HISTORY: UPGRADES WERE NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(f"Whether the release before ({previous.COMMIT[:12]}) goes on during an upgrade was not")
+        terminalreporter.line("tested. Fetch the whole history (git fetch --unshallow).")
 
 
 @pytest.fixture(scope="session")
