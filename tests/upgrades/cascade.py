@@ -13,4 +13,4 @@ def pytest_configure(config: pytest.Config) -> None:
     def cascading(self: DatabaseOperations, *arguments: Any, **options: Any) -> list[str]:
         return flush(self, *arguments, **options | {"allow_cascade": True})
 
-    DatabaseOperations.sql_flush = cascading  # type: ignore[method-assign]
+    DatabaseOperations.sql_flush = cascading  # type: ignore[assignment, method-assign]

@@ -1,7 +1,9 @@
 """The release before this one, as the history of this checkout has it."""
 
+import io
 import os
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +22,10 @@ def is_known() -> bool:
 
 def unpack(folder: Path) -> None:
     """Put its files into a folder."""
-    archive = subprocess.run(["git", "archive", COMMIT], cwd=ROOT, check=True, capture_output=True).stdout
-    subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
+    asked = ["git", "archive", COMMIT]
+    packed = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")
 
 
 def environment(**more: str) -> dict[str, str]:
