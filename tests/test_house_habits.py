@@ -39,7 +39,10 @@ def test_ci_runs_what_everybody_runs() -> None:
     [job] = loaded(".github/workflows/ci.yml")["jobs"].values()
 
     assert [step.get("run") for step in job["steps"] if "run" in step] == [".ci/run"]
-    assert [step["with"] for step in job["steps"] if "with" in step] == [{"python-version": "3.11"}]
+    assert [step["with"] for step in job["steps"] if "with" in step] == [
+        {"fetch-depth": 0},
+        {"python-version": "3.11"},
+    ]
 
 
 def test_only_the_named_checks_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
