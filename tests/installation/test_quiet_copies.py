@@ -14,6 +14,7 @@ from bookwhen.celery import app
 from bookwhen.installation import copies
 from bookwhen.installation.copies import Copy, site_key
 from bookwhen.installation.models import Installation
+from memberships.models import Invoice, Subscription
 from tests.browsing import form_fields, open_browser, page_text, shown_messages
 from tests.factories.payments import deliver_event, event_json
 from tests.installation.conftest import PRODUCTION, STAGING, Studio
@@ -154,7 +155,18 @@ def test_who_wants_to_pay_is_told(copied: Studio) -> None:
     assert (basket.state, copied.calls()) == (BookingState.BASKET, 0)
 
 
-@pytest.mark.parametrize("name", ["my_membership_cancel", "my_membership_card", "my_membership_pay"])
+def test_a_real_bill_is_not_paid_from_a_copy(copied: Studio) -> None:
+    Subscription.objects.update(status="past_due")
+    Invoice.objects.update(status="open", hosted_url="https://invoice.example/1")
+    theirs = open_browser(copied.subscription.customer)
+
+    answer = theirs.post(reverse("my_membership_pay", args=[copied.subscription.uuid]), follow=True)
+
+    assert QUIET in page_text(answer)
+    assert copied.calls() == 0
+
+
+@pytest.mark.parametrize("name", ["my_membership_cancel", "my_membership_card"])
 def test_who_has_a_membership_reaches_nobody(copied: Studio, name: str) -> None:
     theirs = open_browser(copied.subscription.customer)
     address = reverse(name, args=[copied.subscription.uuid])
