@@ -32,26 +32,37 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the dump, and how far to go."""
-        parser.add_argument("dump", help="the .dump file, whose .json is beside it; - with --check: both come in")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument(
+            "dump",
+            nargs="?",
+            help="the .dump file, whose .json is beside it; - with --check: both come in, .json first",
+        )
+        which.add_argument(
+            "--finish", action="store_true", help="after a restore by other means: clear the cache, check the books"
+        )
         parser.add_argument("--check", action="store_true", help="only check the backup; nothing is restored")
         parser.add_argument(
             "--replace", action="store_true", help="the database isn’t empty: put the backup in its place"
         )
         parser.add_argument("--without-key", action="store_true", help="also if the backup’s SECRET_KEY is lost")
 
-    def handle(self, *, dump: str, check: bool, replace: bool, without_key: bool, **_options: Any) -> None:  # noqa: ANN401
-        """Restore, or only check; raises CommandError."""
+    def handle(self, *, dump: str | None, check: bool, finish: bool, **options: Any) -> None:  # noqa: ANN401
+        """Restore, only check, or only look at what was restored; raises CommandError."""
         try:
-            manifest = self._check(dump, any_key=without_key)
-            self.stdout.write(f"The backup is whole: {manifest.site}, {manifest.started_at}.")
-            if not check:
-                restore(Path(dump), replace=replace, now=timezone.now(), say=self.stdout.write)
-                self._look()
+            if not finish:
+                assert dump is not None  # noqa: S101 - one of the two is given
+                manifest = self._check(dump, any_key=options["without_key"])
+                self.stdout.write(f"The backup is whole: {manifest.site}, {manifest.started_at}.")
+                if check:
+                    return
+                restore(Path(dump), replace=options["replace"], now=timezone.now(), say=self.stdout.write)
+            self._look()
         except (BadBackupError, ProgramError, OSError) as error:
             raise CommandError(str(error)) from error
         except NotEmptyError as error:
             message = (
-                "The database isn’t empty. With --replace it’s kept under another name, and the backup takes its place."
+                "The database isn’t empty. With --replace it stays under another name, and the backup replaces it."
             )
             raise CommandError(message) from error
         except InUseError as error:
