@@ -58,8 +58,9 @@ def manifest_of(dump: Path) -> Path:
 
 def server_major() -> int:
     """The major version of the server."""
-    connection.ensure_connection()
-    return connection.pg_version // 10_000
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10_000
 
 
 def refuse_pooler() -> None:

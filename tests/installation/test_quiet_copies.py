@@ -36,7 +36,7 @@ def run_a_round(studio: Studio, settings: Settings) -> None:
         ("bookwhen.payments.tasks.process_stripe_event", [studio.event.pk]),
     ):
         for pk in rows:
-            app.tasks[name].apply([pk], throw=True)
+            app.tasks[name].apply((pk,), throw=True)
 
 
 def what_waits(studio: Studio) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def test_the_same_round_at_home_reaches_both(studio: Studio, settings: Settings)
     assert Refund.objects.get().state != RefundState.QUEUED
 
 
-def operator_posts(studio: Studio) -> list[tuple[str, dict[str, str]]]:
+def operator_posts(studio: Studio) -> list[tuple[str, dict[str, int]]]:
     """Every button of the dashboard that asks something of Stripe."""
     sold, price = studio.subscription.pk, studio.till.seller.price
     membership = {"pk": price.membership_id}
@@ -86,12 +86,12 @@ def operator_posts(studio: Studio) -> list[tuple[str, dict[str, str]]]:
         ("payments_catch_up", {}),
         ("payments_compare", {}),
         ("payments_key", {}),
-        ("subscription_cancel", {"pk": str(sold)}),
-        ("subscription_keep", {"pk": str(sold)}),
-        ("price_archive", {**membership, "price": str(price.pk)}),
-        ("price_new", {k: str(v) for k, v in membership.items()}),
-        ("membership_edit", {k: str(v) for k, v in membership.items()}),
-        ("payment_refund", {"pk": str(studio.paid.pk)}),
+        ("subscription_cancel", {"pk": sold}),
+        ("subscription_keep", {"pk": sold}),
+        ("price_archive", {**membership, "price": price.pk}),
+        ("price_new", membership),
+        ("membership_edit", membership),
+        ("payment_refund", {"pk": studio.paid.pk}),
     ]
 
 
