@@ -53,7 +53,7 @@ class Studio:
     def calls(self) -> int:
         """How many calls have reached Stripe since `count_calls`."""
         left = [fault["times"] for fault in self.sandbox.platform.faults.armed() if fault["kind"] == "slow"]
-        return FOREVER - left[0]
+        return FOREVER - int(left[0])
 
     def count_calls(self) -> None:
         self.sandbox.arm("slow", times=FOREVER)
