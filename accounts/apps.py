@@ -14,12 +14,16 @@ class AccountsConfig(AppConfig):
         from django.core.mail import get_connection
 
         import bookwhen.client_address  # noqa: F401 - it registers a check
-        from accounts import sessions, two_step
+        from accounts import adoption, sessions, two_step
         from accounts.stripe_connection import notify_owners_of_dead_events
         from accounts.webhooks import record_tracking_event
+        from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.signals import events_died
 
         events_died.connect(notify_owners_of_dead_events)
+        waiting_counted.connect(adoption.count_waiting)
+        site_adopting.connect(adoption.sort_letters)
+        site_adopting.connect(adoption.leave_stripe)
         sessions.connect()
         two_step.connect()
         tracking.connect(record_tracking_event)

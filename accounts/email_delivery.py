@@ -27,6 +27,7 @@ from accounts.email_queue import absolute
 from accounts.email_quota import charge, hold_until_tomorrow
 from accounts.email_text import one_line, unlinked
 from accounts.models import Account, DeliveryFault, Letter
+from bookwhen.installation.copies import QuietCopyError, find_copy, require_own_site
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +59,10 @@ def claim(pk: int, *, now: datetime) -> Letter | None:
     """Take a letter that is due, for `LEASE`; None when it is sent, given up, held, or another worker has it.
 
     No lock is held while the mail server is talked to. A worker that dies after the server took the letter makes it go
-    out twice; both copies carry the same Message-ID.
+    out twice; both carry the same Message-ID. In a quiet copy of a site letters wait.
     """
+    if find_copy():
+        return None
     try:
         with transaction.atomic():
             return _take(pk, now)
@@ -69,8 +72,8 @@ def claim(pk: int, *, now: datetime) -> Letter | None:
 
 
 def claim_next(*, now: datetime) -> Letter | None:
-    """Take the letter that has been due longest; None when there is none, or all wait for the mail server."""
-    while True:
+    """Take the letter that has been due longest; None when there is none, or all wait (as in a quiet copy)."""
+    while find_copy() is None:
         try:
             with transaction.atomic():
                 oldest = _due(now).order_by("due_at", "pk").select_for_update(skip_locked=True)
@@ -78,6 +81,7 @@ def claim_next(*, now: datetime) -> Letter | None:
                 return None if pk is None else _take(pk, now)
         except _OverQuotaError as held:
             hold_until_tomorrow(held.account, now=now)
+    return None
 
 
 def send(letter: Letter, *, now: datetime) -> None:
@@ -87,7 +91,11 @@ def send(letter: Letter, *, now: datetime) -> None:
     the one before up to half an hour.
     """
     try:
+        require_own_site()
         message_id = _post(letter)
+    except QuietCopyError:
+        # Its database was given to another site a moment ago.
+        Letter.objects.waiting().filter(pk=letter.pk).update(due_at=now)
     except _NotSentError as failed:
         _note_failure(letter, failed, now)
     else:

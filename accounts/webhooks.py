@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.email_events import record_event
+from bookwhen.installation.copies import is_quiet
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +22,12 @@ def email_webhook(request: HttpRequest) -> HttpResponseBase:
     """Answer the provider that `EMAIL_PROVIDER` names; 404 where none is named.
 
     400 for what does not bear `ANYMAIL_WEBHOOK_SECRET` and for what nobody can read. When the database fails the answer
-    is 500, and the provider asks again.
+    is 500, in a quiet copy of a site 503, and the provider asks again.
     """
     if not settings.EMAIL_PROVIDER:
         raise Http404
+    if is_quiet():
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
     try:
         return _provider_view(settings.EMAIL_PROVIDER)(request)
     except DatabaseError:

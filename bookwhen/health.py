@@ -9,6 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from bookwhen.installation.copies import quiet_copy
+
 
 @never_cache
 @require_safe
@@ -20,9 +22,14 @@ def live(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer whether the database and Redis answer: 200 with both true, else 503 with the one that is not."""
+    """Answer whether the database and Redis answer: 200 with both true, else 503 with the one that is not.
+
+    A quiet copy of another site serves, too, and says of which: `copy_of`.
+    """
     answers = {"database": database_answers(), "redis": redis_answers()}
-    return JsonResponse(answers, status=HTTPStatus.OK if all(answers.values()) else HTTPStatus.SERVICE_UNAVAILABLE)
+    status = HTTPStatus.OK if all(answers.values()) else HTTPStatus.SERVICE_UNAVAILABLE
+    copy = quiet_copy()
+    return JsonResponse({**answers, "copy_of": copy.site} if copy else answers, status=status)
 
 
 def database_answers() -> bool:

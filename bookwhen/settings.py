@@ -39,6 +39,9 @@ TRUSTED_PROXIES: Final = int(_proxies)
 
 gunicorn speaks no TLS, so where the site is reached by https there is one, unless this says otherwise.
 """
+COPIES_ARE_QUIET: Final = True
+"""A database that belongs to another site is a copy, which sends nothing (`bookwhen.installation.copies`). No variable
+changes that: only tests, which give themselves all sorts of addresses, are spared."""
 SITE_NAME: Final = env.str("SITE_NAME", default="Bookwhen")
 """What pages, e-mails and calendar files call this site."""
 

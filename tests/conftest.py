@@ -34,6 +34,8 @@ WORKER = ("-P", "solo", "--loglevel=WARNING", "--without-mingle", "--without-gos
 def pytest_configure() -> None:
     # The real one is slow on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Tests are reached at all sorts of addresses; those about copies switch it on.
+    settings.COPIES_ARE_QUIET = False
     # Nothing is collected: tests read the files where they are.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     # How long an example takes is the machine's affair.

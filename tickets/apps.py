@@ -10,12 +10,16 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signals import stripe_leaving
+        from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_handler, register_reconciler
         from groups.signals import standing_ended
         from tickets.booking.release import record_release
+        from tickets.checkout import adoption
         from tickets.checkout.reconciliation import reconcile, refuse_while_payments_in_progress
         from tickets.webhooks import HANDLER
 
+        waiting_counted.connect(adoption.count_waiting)
+        site_adopting.connect(adoption.leave_money)
         register_handler(HANDLER)
         register_reconciler(reconcile)
         stripe_leaving.connect(refuse_while_payments_in_progress)

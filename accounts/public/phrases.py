@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from bookwhen.payments.gateway import StripeDownError, StripeError
+from bookwhen.payments.gateway import QuietError, StripeDownError, StripeError
 
 
 def format_day(instant: datetime | None, account: Account) -> str:
@@ -21,6 +21,8 @@ def format_moment(instant: datetime | None, account: Account) -> str:
 
 def stripe_error_text(error: StripeError, account: Account) -> str:
     """What to tell a customer when Stripe did not do what they asked for: whether it helps to try again."""
+    if isinstance(error, QuietError):
+        return f"{error} " + _("Nothing can be paid here, and nothing has been changed or charged.")
     if isinstance(error, StripeDownError):
         return _(
             "We can’t reach Stripe, which handles payments, at the moment. Nothing has been changed or charged."

@@ -17,11 +17,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bookwhen.installation.models import this_installation
 from bookwhen.payments import handlers
 from bookwhen.payments.encryption import CannotDecryptError, decrypt, encrypt
-from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, StripeError
+from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, QuietError, StripeError
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.payments.stripe_objects import AccountReading
+from bookwhen.payments.stripe_params import Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +113,11 @@ def disconnect(connection: Connection, *, now: datetime) -> None:
             Gateway.of(connection).delete_endpoint(connection.webhook_endpoint)
         except StripeError as error:
             log.warning("The webhook endpoint of connection %s stays at Stripe: %s", connection.pk, error)
+    forget_key(connection, now=now)
+
+
+def forget_key(connection: Connection, *, now: datetime) -> None:
+    """Let go of a Stripe account here alone: Stripe is not told, and goes on calling whichever endpoint it has."""
     with transaction.atomic():
         connection.secrets.all().delete()
         _update_live(
@@ -121,11 +128,14 @@ def disconnect(connection: Connection, *, now: datetime) -> None:
 def check(connection: Connection, *, now: datetime) -> ConnectionCheck:
     """Ask Stripe how a live connection is, and put right what can be: the endpoint, its event types, the portal.
 
-    Writes `checked_at` and `trouble`; never raises for what Stripe says.
+    Writes `checked_at` and `trouble`, but for a quiet copy; never raises for what Stripe says.
     """
     try:
         gateway = Gateway.of(connection)
         account = gateway.account()
+    except QuietError as error:
+        # Nothing is wrong with the connection, as far as we know: its `trouble` stays.
+        return ConnectionCheck(key_works=True, endpoint_works=True, mended=False, trouble=str(error))
     except StripeError as error:
         refused = isinstance(error, KeyRefusedError)
         words = _("Stripe doesn’t accept your key: %s") if refused else _("We can’t reach Stripe: %s")
@@ -174,15 +184,30 @@ def _repair_endpoint(connection: Connection, gateway: Gateway, now: datetime) ->
     except GoneError:
         _make_endpoint(connection, gateway, now)
         return True
-    if endpoint.url != endpoint_url(connection.endpoint) or not _has_secret(connection, now):
+    wanted = _wanted_endpoint(connection)
+    is_marked = endpoint.installation == str(wanted.installation)
+    if endpoint.url != wanted.url and not is_marked:
+        # Another installation's, as far as we know: that of the site whose database was copied here. It stays.
+        _make_endpoint(connection, gateway, now)
+        return True
+    if not _has_secret(connection, now):
         renew_endpoint(connection, now=now)
         return True
-    wanted = handlers.wanted_types()
-    if endpoint.enabled and endpoint.events == set(wanted):
-        return False
-    gateway.set_endpoint_events(endpoint.id, wanted)
-    _update_live(connection, webhook_events=wanted)
-    return True
+    is_right = endpoint.enabled and endpoint.events == set(wanted.events) and endpoint.url == wanted.url
+    if not (is_right and is_marked):
+        gateway.update_endpoint(endpoint.id, wanted)
+        _update_live(connection, webhook_events=wanted.events)
+    return not is_right
+
+
+def _wanted_endpoint(connection: Connection) -> Endpoint:
+    """The endpoint that Stripe should call for a connection."""
+    return Endpoint(
+        url=endpoint_url(connection.endpoint),
+        events=handlers.wanted_types(),
+        installation=this_installation().uuid,
+        site=settings.SITE_NAME,
+    )
 
 
 def _make_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> None:
@@ -190,12 +215,12 @@ def _make_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> N
 
     Its idempotency key derives from what it follows on: sent twice at the same time, Stripe answers both with the same.
     """
-    old, wanted, address = connection.webhook_endpoint, handlers.wanted_types(), endpoint_url(connection.endpoint)
-    key = _idempotency_key("endpoint", connection, old, address, *wanted)
-    made, secret = gateway.create_endpoint(address, events=wanted, key=key)
+    old, wanted = connection.webhook_endpoint, _wanted_endpoint(connection)
+    key = _idempotency_key("endpoint", connection, old, wanted.url, str(wanted.installation), *wanted.events)
+    made, secret = gateway.create_endpoint(wanted, key=key)
     with transaction.atomic():
         still = Connection.objects.filter(pk=connection.pk, webhook_endpoint=old, disconnected_at=None)
-        if still.update(webhook_endpoint=made, webhook_events=wanted):
+        if still.update(webhook_endpoint=made, webhook_events=wanted.events):
             connection.secrets.filter(retires_at=None).update(retires_at=now + OLD_SECRET_LIFE)
             connection.secrets.filter(retires_at__lte=now).delete()
             connection.secrets.create(encrypted_secret=encrypt(secret), added_at=now)

@@ -18,10 +18,11 @@ import stripe
 from django.conf import settings
 from django.db import connection as database
 
+from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.payments import stripe_objects
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.models import Connection
-from bookwhen.payments.stripe_params import Checkout, Recurring
+from bookwhen.payments.stripe_params import Checkout, Endpoint, Recurring
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,10 @@ class StripeError(Exception):
 
 class StripeDownError(StripeError):
     """Stripe could not be reached, or failed: the same call may work later."""
+
+
+class QuietError(StripeDownError):
+    """We didn't ask: this is a quiet copy of another site (`bookwhen.installation.copies`)."""
 
 
 class KeyRefusedError(StripeError):
@@ -257,9 +262,9 @@ class Gateway:
 
     # --- being called back
 
-    def create_endpoint(self, url: str, *, events: Sequence[str], key: str) -> tuple[str, str]:
+    def create_endpoint(self, wanted: Endpoint, *, key: str) -> tuple[str, str]:
         """Make a webhook endpoint; returns its id and its signing secret, which is told only now."""
-        asked = {"url": url, "enabled_events": list(events), "api_version": API_VERSION}
+        asked = {**wanted.params(), "api_version": API_VERSION}
         made = _call(self._v1.webhook_endpoints.create, asked, _request_options(key))
         return str(made["id"]), str(made["secret"])
 
@@ -267,9 +272,9 @@ class Gateway:
         """An endpoint as Stripe has it; raises GoneError where it was deleted."""
         return stripe_objects.read_endpoint(_call(self._v1.webhook_endpoints.retrieve, endpoint))
 
-    def set_endpoint_events(self, endpoint: str, events: Sequence[str]) -> None:
-        """Let an endpoint be called for these types of events, and enable it."""
-        _call(self._v1.webhook_endpoints.update, endpoint, {"enabled_events": list(events), "disabled": False})
+    def update_endpoint(self, endpoint: str, wanted: Endpoint) -> None:
+        """Let an endpoint be as it should, and enable it; its signing secret stays."""
+        _call(self._v1.webhook_endpoints.update, endpoint, {**wanted.params(), "disabled": False})
 
     def delete_endpoint(self, endpoint: str) -> None:
         """Delete an endpoint; one that is gone already stays so."""
@@ -354,10 +359,13 @@ def _in_locks() -> bool:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Make a call outside any transaction, and raise the library's errors as ours."""
+    """Make a call outside any transaction, and raise the library's errors as ours. A quiet copy makes none."""
     assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
     try:
+        require_own_site()
         yield
+    except QuietCopyError as error:
+        raise QuietError(str(error)) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         raise KeyRefusedError(_error_text(error)) from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:

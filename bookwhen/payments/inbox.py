@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.fastpath.prepared import prepared_cursor
+from bookwhen.installation.copies import is_quiet
 from bookwhen.payments import handlers
 from bookwhen.payments.gateway import StripeError, without_secrets
 from bookwhen.payments.handlers import NotYetError, Outcome
@@ -230,8 +231,11 @@ def process_event(pk: int | None = None, *, now: datetime) -> bool:
     """Look at what an event is about, for all events of that subject that are due; never raises for what Stripe did.
 
     Without a number it takes the event that has been due longest. False where there was nothing to do: it is done, not
-    due yet, or another worker has it. After a failure it is due again later; after `ATTEMPTS` it is given up.
+    due yet, or another worker has it. After a failure it is due again later; after `ATTEMPTS` it is given up. In a
+    quiet copy events wait.
     """
+    if is_quiet():
+        return False
     claim = _claim(pk, now)
     if claim is not None:
         _process_claim(claim, now)

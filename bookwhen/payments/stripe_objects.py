@@ -13,6 +13,9 @@ from bookwhen.text import machine_line
 NAME_LENGTH: Final = 200
 """As long as our columns for names: Stripe takes longer ones."""
 
+INSTALLATION: Final = "bookwhen_installation"
+"""What our endpoints bear in their metadata: the id of the installation that made them."""
+
 Raw = Mapping[str, Any]
 
 
@@ -133,6 +136,8 @@ class EndpointReading:
     url: str
     enabled: bool
     events: frozenset[str]
+    installation: str
+    """The id of the installation that made it; empty on one that was made before they had ids."""
 
 
 def read_account(raw: Raw) -> AccountReading:
@@ -251,7 +256,11 @@ def read_customer(raw: Raw) -> CustomerReading:
 def read_endpoint(raw: Raw) -> EndpointReading:
     """Read a webhook endpoint."""
     return EndpointReading(
-        id=raw["id"], url=raw["url"], enabled=raw["status"] == "enabled", events=frozenset(raw["enabled_events"])
+        id=raw["id"],
+        url=raw["url"],
+        enabled=raw["status"] == "enabled",
+        events=frozenset(raw["enabled_events"]),
+        installation=str((raw.get("metadata") or {}).get(INSTALLATION, "")),
     )
 
 

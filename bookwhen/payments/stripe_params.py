@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
+
+from bookwhen.payments.stripe_objects import INSTALLATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +50,25 @@ class Recurring:
     interval: str
     interval_count: int
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A webhook endpoint: where Stripe calls, for which types of events, and whose it is (`Installation.uuid`).
+
+    `site` is its name, for who reads the list of endpoints in Stripe's dashboard.
+    """
+
+    url: str
+    events: Sequence[str]
+    installation: UUID
+    site: str
+
+    def params(self) -> dict[str, object]:
+        """What Stripe is asked for, to make it or to change it."""
+        return {
+            "url": self.url,
+            "enabled_events": list(self.events),
+            "description": self.site,
+            "metadata": {INSTALLATION: str(self.installation)},
+        }

@@ -10,6 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bookwhen.installation.copies import is_quiet
 from bookwhen.payments import connections, handlers, inbox, upkeep
 from bookwhen.payments.gateway import StripeError, without_secrets
 from bookwhen.payments.models import Connection
@@ -41,6 +42,8 @@ def sweep_events() -> None:
 
     Those that come go on until nothing waits, so it calls for no more than enough of them.
     """
+    if is_quiet():
+        return
     for pk in inbox.due_events(now=timezone.now()).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]:
         enqueue(inbox.TASK, pk)
 
@@ -58,7 +61,7 @@ def reconcile(pk: int | None = None) -> None:
     With a number: one connection, now.
     """
     _each_connection(_reconcile, pk)
-    if pk is None:
+    if pk is None and not is_quiet():
         upkeep.prune(now=timezone.now())
 
 
@@ -75,7 +78,12 @@ def _reconcile(connection: Connection, now: datetime) -> None:
 
 
 def _each_connection(act: Callable[[Connection, datetime], None], pk: int | None) -> None:
-    """Do it for every live connection, or for one; what fails is noted in its `trouble` and does not stop others."""
+    """Do it for every live connection, or for one; what fails is noted in its `trouble` and does not stop others.
+
+    A quiet copy leaves them all alone.
+    """
+    if is_quiet():
+        return
     live = Connection.objects.filter(disconnected_at=None)
     for connection in live.order_by("pk") if pk is None else live.filter(pk=pk):
         try:

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from bookwhen.fastpath.known import Known
+from bookwhen.installation.copies import is_quiet
 from bookwhen.payments import inbox
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.gateway import is_signed
@@ -58,8 +59,11 @@ def stripe_webhook(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     """Keep one event: 200 once it is committed or was before, 404 without a live connection, 413 for too large a body.
 
     400 without a write for what is not signed with a secret of this endpoint, not an event, or of the other mode
-    (test, live) or of another Stripe account than the connection.
+    (test, live) or of another Stripe account than the connection. 503 in a quiet copy: it is not the one that Stripe
+    should call, or will be adopted, and Stripe sends it again for three days.
     """
+    if is_quiet():
+        return _empty_response(HTTPStatus.SERVICE_UNAVAILABLE)
     size = content_length(request)
     if size is None or size > MOST_BYTES:
         return _empty_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

@@ -25,7 +25,11 @@ def load_demo() -> None:
     """Load the demo studio, or bring the one there is up to today; exits where this is no demo."""
     if not settings.DEMO:
         sys.exit("DEMO isn’t set, so nothing was loaded.")
+    from bookwhen.installation import copies
     from bookwhen.sandbox.demo import loading, subscribers
+
+    # It is started at any port.
+    copies.own()
 
     loading.load(now=timezone.now())
     if not settings.STRIPE_API_BASE:

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookwhen.payments.gateway import DeclinedError, GoneError, KeyRefusedError, StripeError
+from bookwhen.payments.gateway import DeclinedError, GoneError, KeyRefusedError, QuietError, StripeError
 from memberships.models import Price, Subscription, SubscriptionStatus
 from memberships.phrases import price_text
 
@@ -25,7 +25,9 @@ def prices_summary(prices: Sequence[Price], locale: str) -> str:
 
 def stripe_error_text(error: StripeError) -> str:
     """Why Stripe did not do what an operator asked for, and what they can do."""
-    if isinstance(error, KeyRefusedError):
+    if isinstance(error, QuietError):
+        words = _("%(why)s Nothing has been changed.")
+    elif isinstance(error, KeyRefusedError):
         words = _(
             "Stripe refused our key (%(why)s). Nothing has been changed. Check Settings → Payments, then try again."
         )

@@ -17,7 +17,7 @@ from accounts.email_queue import absolute
 from accounts.models import StripeCustomer
 from accounts.public.pages import SeeOther, keep_private, render_page
 from accounts.public.phrases import format_day, stripe_error_text
-from bookwhen.payments.gateway import GoneError, StripeError
+from bookwhen.payments.gateway import GoneError, QuietError, StripeError
 from memberships import cancellation
 from memberships.models import Subscription, SubscriptionStatus
 from memberships.public.my_memberships import next_payment, subscription_or_404
@@ -91,6 +91,10 @@ def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
     found = subscription_or_404(request.user, subscription)
     try:
         sync_subscription(found.account, found.stripe_id, now=timezone.now())
+    except QuietError as error:
+        # The bill that we know is a real one, of the site that this is a copy of.
+        _tell(request, found, error)
+        return _back_to(found)
     except StripeError as error:
         log.warning("Subscription %s could not be looked at: %s", found.uuid, error)
     invoice = payable_invoice(found)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.models import User
+from bookwhen.installation.copies import is_quiet
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import RefundReading
@@ -111,7 +112,12 @@ def _refundable_by_seat(seats: Collection[int]) -> dict[int, int]:
 
 
 def submit_refund(refund: int, *, now: datetime) -> None:
-    """Ask Stripe for a wanted refund (id) that is due; what it cannot answer now is tried again later."""
+    """Ask Stripe for a wanted refund (id) that is due; what it cannot answer now is tried again later.
+
+    In a quiet copy refunds wait.
+    """
+    if is_quiet():
+        return
     claimed = Refund.objects.filter(pk=refund, state=RefundState.QUEUED, due_at__lte=now)
     if not claimed.update(due_at=now + LEASE, tries=F("tries") + 1):
         return
@@ -132,7 +138,9 @@ def submit_refund(refund: int, *, now: datetime) -> None:
 
 
 def submit_due_refunds(*, now: datetime) -> int:
-    """Ask Stripe for up to a batch of refunds that are due; how many."""
+    """Ask Stripe for up to a batch of refunds that are due; how many. None in a quiet copy."""
+    if is_quiet():
+        return 0
     due = list(_due_refunds(now).values_list("pk", flat=True)[:BATCH])
     for pk in due:
         submit_refund(pk, now=now)

@@ -21,6 +21,7 @@ from accounts.dashboard.payments.rows import (
     open_differences,
 )
 from accounts.dashboard.query import query_choice
+from bookwhen.installation.copies import quiet_copy, quiet_text
 from bookwhen.payments import inbox
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from bookwhen.queue import enqueue
@@ -133,7 +134,9 @@ def _event(request: OperatorRequest, pk: int) -> StripeEvent:
 
 def _ask(request: OperatorRequest, task: str, told: str) -> HttpResponse:
     connection = request.account.connection
-    if connection is not None and connection.is_live:
+    if copy := quiet_copy():
+        messages.error(request, quiet_text(copy))
+    elif connection is not None and connection.is_live:
         enqueue(task, connection.pk)
         messages.success(request, told)
     return redirect("dashboard:payments_health", account=request.account.slug)

@@ -19,9 +19,10 @@ from accounts.stripe_connection import (
     connect_account,
     disconnect_account,
 )
+from bookwhen.installation.copies import quiet_copy, quiet_text
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
-from bookwhen.payments.gateway import KeyRefusedError, StripeError
+from bookwhen.payments.gateway import KeyRefusedError, QuietError, StripeError
 from memberships.queries import live_subscriptions_of
 from memberships.sync import resync_standings
 from tickets.checkout.reconciliation import count_payments_in_progress
@@ -62,7 +63,9 @@ def payments_test(request: OperatorRequest) -> HttpResponse:
     connection = request.account.connection
     if connection is not None and connection.is_live:
         found = connections.check(connection, now=timezone.now())
-        if not found.is_well:
+        if copy := quiet_copy():
+            messages.error(request, quiet_text(copy))
+        elif not found.is_well:
             messages.error(request, _("The test found a problem. See below."))
         elif found.mended:
             messages.success(
@@ -84,6 +87,8 @@ def payments_endpoint(request: OperatorRequest) -> HttpResponse:
     if connection is not None and connection.is_live:
         try:
             connections.renew_endpoint(connection, now=timezone.now())
+        except QuietError as error:
+            messages.error(request, str(error))
         except StripeError as error:
             messages.error(
                 request, _("Stripe couldn’t create it, so we’re still using the old one: %(why)s") % {"why": error}
@@ -150,7 +155,12 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
     except KeyRefusedError as error:
         form.add_error("key", _("Enter a different key. Stripe doesn’t accept this one. It says: %s") % error)
     except StripeError as error:
-        form.add_error("key", _("We couldn’t reach Stripe. Enter the key again in a minute. %s") % error)
+        words = (
+            "%s"
+            if isinstance(error, QuietError)
+            else _("We couldn’t reach Stripe. Enter the key again in a minute. %s")
+        )
+        form.add_error("key", words % error)
     except AccountHasOtherStripeError:
         form.add_error("key", _other_words(request.account, form))
     except PaymentsInProgressError as error:
