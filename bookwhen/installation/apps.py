@@ -8,3 +8,8 @@ class InstallationConfig(AppConfig):
 
     name = "bookwhen.installation"
     label = "installation"
+
+    def ready(self) -> None:
+        from bookwhen.seeing import metrics
+
+        metrics.connect()
