@@ -46,6 +46,7 @@ def logging_settings(*, form: str, level: str, process: str) -> dict[str, Any]:
             # These write lines for every call.
             "httpx": {"level": "WARNING"},
             "stripe": {"level": "WARNING"},
+            "urllib3": {"level": "ERROR"},
         },
     }
 

@@ -48,19 +48,19 @@ def count_response(view: str, status: int, seconds: float) -> None:
     """Count an answer, and look at the pool, at most once a second."""
     requests, classes = _children(view)
     requests.observe(seconds)
-    classes[min(status // 100, 5)].inc()
+    classes[min(max(status // 100, 2), 5)].inc()
     if _pool.is_due():
         _pool.look()
 
 
-_known: Final[dict[str, tuple[Histogram, list[Counter]]]] = {}
+_known: Final[dict[str, tuple[Histogram, dict[int, Counter]]]] = {}
 
 
-def _children(view: str) -> tuple[Histogram, list[Counter]]:
+def _children(view: str) -> tuple[Histogram, dict[int, Counter]]:
     """The counters of a view, kept: finding them again costs more than counting."""
     found = _known.get(view)
     if found is None:
-        classes = [_RESPONSES.labels(view, f"{digit}xx") for digit in range(6)]
+        classes = {digit: _RESPONSES.labels(view, f"{digit}xx") for digit in range(2, 6)}
         found = _known[view] = (_REQUESTS.labels(view), classes)
     return found
 

@@ -99,9 +99,9 @@ class InstallationCollector(Collector):
             "How long ago beat and a worker were seen running; infinite if never.",
             value=inf if age is None else Amount(1, age).seconds(self.now),
         )
-        ran = GaugeMetricFamily("bookwhen_job_age_seconds", "How long ago a job last ran.", labels=["job"])
-        failed = GaugeMetricFamily("bookwhen_job_failed", "Rows that failed in a job’s last run.", labels=["job"])
-        broken = GaugeMetricFamily("bookwhen_job_failures", "A job’s runs in a row that broke off.", labels=["job"])
+        ran = GaugeMetricFamily("bookwhen_job_age_seconds", "How long ago a job last ran.", labels=["task"])
+        failed = GaugeMetricFamily("bookwhen_job_failed", "Rows that failed in a job’s last run.", labels=["task"])
+        broken = GaugeMetricFamily("bookwhen_job_failures", "A job’s runs in a row that broke off.", labels=["task"])
         for beat in stored.beats:
             kind, _mark, job = beat.name.partition(":")
             if kind == "job":
