@@ -1,6 +1,15 @@
 """How gunicorn serves the site; `--bind` and `--workers` (or WEB_CONCURRENCY) come from who starts it."""
 
+import logging.config
+import os
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
+
+from gunicorn import glogging
+
+_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - Linux's memory, not a temporary folder
 
 worker_class = "gthread"
 threads = 4
@@ -8,5 +17,41 @@ keepalive = 5
 timeout = 30
 graceful_timeout = 10
 # A heartbeat on a slow disk can look like a worker that hangs.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - Linux's memory, not a temporary folder
+worker_tmp_dir = _memory
 control_socket_disable = True
+
+# What the workers count for /metrics, in one folder for all. The library looks for its name when it is imported.
+_counts = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="bookwhen-metrics-", dir=_memory)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+
+
+class logger_class(glogging.Logger):  # type: ignore[misc] # noqa: N801 - the setting's name
+    """gunicorn's own lines, written like ours. The access log is the application's (`bookwhen.seeing.requests`)."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's
+        """Take the form of the lines from Django's settings."""
+        super().setup(cfg)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookwhen.settings")
+        from django.conf import settings
+
+        logging.config.dictConfig(settings.LOGGING)
+
+
+def on_starting(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
+    """Begin with no counts: those of an earlier start would be counted for ever."""
+    folder = Path(_counts)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink()
+
+
+def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
+    """Forget the database connections of a worker that has ended."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
+    """Leave nothing behind."""
+    shutil.rmtree(_counts, ignore_errors=True)

@@ -28,6 +28,7 @@ from accounts.email_quota import charge, hold_until_tomorrow
 from accounts.email_text import one_line, unlinked
 from accounts.models import Account, DeliveryFault, Letter
 from bookwhen.installation.copies import QuietCopyError, find_copy, require_own_site
+from bookwhen.seeing.ids import with_ids
 
 log = logging.getLogger(__name__)
 
@@ -90,16 +91,17 @@ def send(letter: Letter, *, now: datetime) -> None:
     Only an address that was refused is final. Everything else is tried again for as long as it takes, each pause twice
     the one before up to half an hour.
     """
-    try:
-        require_own_site()
-        message_id = _post(letter)
-    except QuietCopyError:
-        # Its database was given to another site a moment ago.
-        Letter.objects.waiting().filter(pk=letter.pk).update(due_at=now)
-    except _NotSentError as failed:
-        _note_failure(letter, failed, now)
-    else:
-        _note_sent(letter, message_id, now)
+    with with_ids(letter=letter.pk, **({"account": letter.account.slug} if letter.account else {})):
+        try:
+            require_own_site()
+            message_id = _post(letter)
+        except QuietCopyError:
+            # Its database was given to another site a moment ago.
+            Letter.objects.waiting().filter(pk=letter.pk).update(due_at=now)
+        except _NotSentError as failed:
+            _note_failure(letter, failed, now)
+        else:
+            _note_sent(letter, message_id, now)
 
 
 def letter_html(letter: Letter) -> str:
@@ -225,6 +227,7 @@ def _note_sent(letter: Letter, message_id: str, now: datetime) -> None:
     Letter.objects.filter(pk=letter.pk).update(
         sent_at=now, error="", fault="", fault_since=None, message_id=message_id, text=text, html=html
     )
+    log.info("Sent: %s", letter.kind)
     end_outage()
     if not message_id:
         # A provider says later whether it arrived; a mail server has just said so.

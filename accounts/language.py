@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import activate, override
 
 from accounts.models import Account
+from bookwhen.seeing.ids import add_ids
 
 
 def language_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -24,5 +25,9 @@ def language_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> 
 
 
 def speak(account: Account) -> None:
-    """Answer the rest of this request in the studio's language: called where a page learns whose it is."""
+    """Answer the rest of this request in the studio's language: called where a page learns whose it is.
+
+    From there on, what is logged says so too.
+    """
     activate(account.language)
+    add_ids(account=account.slug)

@@ -14,8 +14,8 @@ RESERVED: Final = frozenset(
     """
     about accounts admin api app apps assets blog booking bookings bookwhen calendar calendars contact customers
     dashboard demo docs embed entries events feed feeds groups health help home legal login logout mail media
-    memberships my new offers outbox pages password plans pricing privacy robots settings shop signup sitemap start
-    static status stripe support team terms test tickets user users webhooks widget www
+    memberships metrics my new offers outbox pages password plans pricing privacy robots settings shop signup
+    sitemap start static status stripe support team terms test tickets user users webhooks widget www
     """.split()  # noqa: SIM905 - sixty lines of one word each read worse
 )
 """No page or account may be called this: the first part of an address of ours, now or one day."""

@@ -15,6 +15,8 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from bookwhen.seeing.ids import REQUEST, current_ids
+
 _TYPED: Final = re.compile(r"(booker|t[0-9]+-[0-9]+)-(who|name|email)")
 """What is typed into the review step: nothing else that was sent is ever shown again."""
 
@@ -97,4 +99,5 @@ def _match(path: str) -> ResolverMatch | None:
 
 
 def _page(template: str, status: HTTPStatus) -> HttpResponse:
-    return HttpResponse(render_to_string(template, {"site_name": settings.SITE_NAME}), status=status)
+    context = {"site_name": settings.SITE_NAME, "request_id": current_ids().get(REQUEST, "")}
+    return HttpResponse(render_to_string(template, context), status=status)

@@ -3,7 +3,9 @@
 `dev.py` and docker-compose.yml show a complete environment. Nothing else in the project reads the environment.
 """
 
+import tomllib
 from email.utils import formataddr
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +14,8 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from bookwhen.seeing.logs import FORMATS, logging_settings
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 
@@ -51,6 +55,24 @@ if PROCESS not in {"web", "worker", "command"}:
     message = f"PROCESS is web, worker or command, not {PROCESS!r}."
     raise ImproperlyConfigured(message)
 
+VERSION: Final[str] = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+COMMIT: Final = env.str("COMMIT", default="")
+"""Which commit this is, where the build said so: shown to the keeper, in metrics and with errors."""
+RELEASE: Final = f"{VERSION}+{COMMIT[:12]}" if COMMIT else VERSION
+LOG_FORMAT: Final = env.str("LOG_FORMAT", default="text" if DEBUG or DEMO or PROCESS == "command" else "json")
+"""`json`: one line of JSON for each thing that happened; `text`: for people."""
+if LOG_FORMAT not in FORMATS:
+    message = f"LOG_FORMAT is {' or '.join(FORMATS)}, not {LOG_FORMAT!r}."
+    raise ImproperlyConfigured(message)
+LOG_ADDRESSES: Final = env.bool("LOG_ADDRESSES", default=False)
+"""Whether the access log has visitors' network addresses, which are personal data."""
+METRICS_TOKEN: Final = env.str("METRICS_TOKEN", default="")
+"""What Prometheus sends as its bearer token to read `/metrics`; without it there is no such page."""
+SENTRY_DSN: Final = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT: Final = env.str("SENTRY_ENVIRONMENT", default="production")
+KEEPERS: Final = env.list("KEEPERS", default=[])
+"""The email addresses of those who keep this installation: they see `/admin/`, after two-step login."""
+
 INSTALLED_APPS: Final = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -76,6 +98,7 @@ INSTALLED_APPS: Final = [
 ]
 
 MIDDLEWARE: Final = [
+    "bookwhen.seeing.requests.seeing_middleware",
     "bookwhen.payments.webhooks.stripe_middleware",
     "django.middleware.security.SecurityMiddleware",
     "bookwhen.headers.header_middleware",
@@ -282,8 +305,8 @@ EMAIL_USE_SSL: Final = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT: Final = 10
 
 SECURE_SSL_REDIRECT: Final = _https
-# A load balancer asks from inside, without https.
-SECURE_REDIRECT_EXEMPT: Final = [r"^health/"]
+# A load balancer and Prometheus ask from inside, without https.
+SECURE_REDIRECT_EXEMPT: Final = [r"^health/", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER: Final = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS: Final = 31_536_000 if _https else 0
 # Other names under this host are not ours to promise https for.
@@ -314,12 +337,6 @@ CONTENT_SECURITY_POLICY: Final = {
     }
 }
 
-LOGGING: Final = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # It writes two lines for every call.
-    "loggers": {"stripe": {"level": "WARNING"}},
-}
+LOGGING: Final = logging_settings(form=LOG_FORMAT, level=env.str("LOG_LEVEL", default="INFO"), process=PROCESS)
+if SENTRY_DSN:
+    import_module("bookwhen.seeing.sentry").start(SENTRY_DSN, release=RELEASE, environment=SENTRY_ENVIRONMENT)

@@ -8,6 +8,7 @@ import accounts.dashboard.overview
 import accounts.dashboard.urls
 import accounts.public.urls
 import accounts.webhooks
+import bookwhen.installation.dashboard.urls
 import groups.dashboard.urls
 import memberships.dashboard.urls
 import memberships.public.my_urls
@@ -47,6 +48,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("mail/webhook/", accounts.webhooks.email_webhook, name="email_webhook"),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
+    *bookwhen.installation.dashboard.urls.urlpatterns,
     # Last: a page may have any address that is not ours (accounts.slugs.RESERVED).
     path("<slug:page>/", include((public, "public"))),
 ]

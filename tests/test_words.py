@@ -58,6 +58,6 @@ def test_an_enum_member_exists(member: str) -> None:
     assert member in members()
 
 
-@pytest.mark.parametrize("name", named(r"(?:public:|dashboard:|my_|stripe_)[a-z_]+"))
+@pytest.mark.parametrize("name", named(r"(?:(?:public:|dashboard:|my_|stripe_|keeper_)[a-z_]+|keeper|metrics)"))
 def test_a_url_name_exists(name: str) -> None:
     assert name in set(url_names(get_resolver().url_patterns))

@@ -144,6 +144,7 @@ class Letter(models.Model):
                 condition=models.Q(sent_at__isnull=True, failed_at__isnull=True),
                 name="letter_waiting_account",
             ),
+            models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="letter_given_up"),
             models.Index(fields=["recipient", "-created_at"], name="letter_recipient"),
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="letter_message_id"),
         ]

@@ -13,5 +13,7 @@ class InstallationConfig(AppConfig):
     def ready(self) -> None:
         from bookwhen.installation import checks  # noqa: F401 - it registers a check
         from bookwhen.installation.copies import claim_after_migrating
+        from bookwhen.seeing import metrics
 
         post_migrate.connect(claim_after_migrating, sender=self)
+        metrics.connect()

@@ -24,6 +24,7 @@ from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
 from bookwhen.queue import enqueue
+from bookwhen.seeing.ids import with_ids
 from bookwhen.text import storable
 
 log = logging.getLogger(__name__)
@@ -238,7 +239,8 @@ def process_event(pk: int | None = None, *, now: datetime) -> bool:
         return False
     claim = _claim(pk, now)
     if claim is not None:
-        _process_claim(claim, now)
+        with with_ids(event=claim.event.stripe_id):
+            _process_claim(claim, now)
     return claim is not None
 
 
@@ -322,6 +324,7 @@ def _mark_settled(claim: _Claim, outcome: Outcome, now: datetime) -> None:
     }
     with prepared_cursor() as cursor:
         cursor.execute(_SETTLE, facts)
+    log.info("Processed: %s (%s)", event.type, facts["state"])
 
 
 def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:

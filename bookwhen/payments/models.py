@@ -51,6 +51,11 @@ class Connection(models.Model):
                 condition=Q(disconnected_at__isnull=False) | ~Q(encrypted_key=""), name="connection_has_key"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=Q(disconnected_at__isnull=True) & ~Q(trouble=""), name="connection_troubled"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.stripe_account

@@ -25,6 +25,7 @@ from bookwhen.payments.gateway import is_signed
 from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import EventSource
 from bookwhen.requests import content_length
+from bookwhen.seeing.ids import add_ids
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ def stripe_middleware(get_response: Answering) -> Answering:
     def answer(request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PATH):
             return get_response(request)
-        _view, _args, found = resolve(request.path_info)
-        return stripe_webhook(request, **found)
+        request.resolver_match = resolve(request.path_info)
+        return stripe_webhook(request, **request.resolver_match.kwargs)
 
     return answer
 
@@ -103,6 +104,7 @@ def _store_event(request: HttpRequest, endpoint: UUID, now: datetime) -> None:
         log.warning("A webhook for connection %s was not signed by Stripe.", called.connection_id)
         raise _RefusedError(HTTPStatus.BAD_REQUEST)
     told = _read_event(request, called)
+    add_ids(event=told.id)
     kept = inbox.receive_event(called.connection_id, told, EventSource.WEBHOOK, secret=secret, now=now)
     # Not kept: it was before, unless what this process knew is not so any more.
     if not kept and secret not in _load_endpoint(endpoint, now).secrets:

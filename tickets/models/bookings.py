@@ -118,6 +118,7 @@ class Booking(models.Model):
                 name="booking_guest_hold",
             ),
             models.Index(fields=["customer", "-created_at"], name="booking_customer"),
+            models.Index(fields=["account", "-created_at"], name="booking_newest"),
         ]
 
     def __str__(self) -> str:
