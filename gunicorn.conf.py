@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+# Loaded once, then forked: it starts sooner and takes less memory. Nothing may be connected by then (a test looks).
+preload_app = True
 worker_class = "gthread"
 threads = 4
 keepalive = 5
