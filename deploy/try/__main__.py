@@ -30,7 +30,7 @@ PREVIOUS: Final = REPOSITORY / "deploy" / "previous-release"
 CDN: Final = "private_ranges"
 """Who may say where a visitor comes from, while the load does: as it comes from 127.0.0.1, it would be one visitor."""
 
-YIELDED: Final = re.compile("deadlock detected|lock timeout|LockNotAvailable")
+YIELDED: Final = re.compile("deadlock detected|lock timeout|LockNotAvailable|in use all the time")
 """What PostgreSQL says when a migration and a visitor waited for each other."""
 MIGRATIONS_AT_MOST: Final = 5
 
