@@ -18,15 +18,7 @@ control_socket_disable = True
 def when_ready(_server: object) -> None:
     """Leave what is loaded out of every later collection, before the first fork.
 
-    So the processes go on sharing it, and end at once: looking through it all took each half a second of processor.
+    So the processes go on sharing it, and end with less: looking through it all took each half a second of processor.
     """
     gc.collect()
     gc.freeze()
-
-
-def worker_exit(_server: object, _worker: object) -> None:
-    """Close the pool while its threads still run: as Python ends, it would wait five seconds for them."""
-    from django.db import connections
-
-    for connection in connections.all():
-        getattr(connection, "close_pool", bool)()
