@@ -1,5 +1,6 @@
 """How gunicorn serves the site; `--bind` and `--workers` (or WEB_CONCURRENCY) come from who starts it."""
 
+import gc
 import logging.config
 import os
 import shutil
@@ -11,6 +12,8 @@ from gunicorn import glogging
 
 _memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - Linux's memory, not a temporary folder
 
+# Loaded once, then forked: it starts sooner and takes less memory. Nothing may be connected by then (a test looks).
+preload_app = True
 worker_class = "gthread"
 threads = 4
 keepalive = 5
@@ -55,3 +58,12 @@ def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - guni
 def on_exit(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
     """Leave nothing behind."""
     shutil.rmtree(_counts, ignore_errors=True)
+
+
+def when_ready(_server: object) -> None:
+    """Leave what is loaded out of every later collection, before the first fork.
+
+    So the processes go on sharing it, and end with less: looking through it all took each half a second of processor.
+    """
+    gc.collect()
+    gc.freeze()
