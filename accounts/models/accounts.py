@@ -1,6 +1,6 @@
 """A business, its public pages and the people who run it."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,8 +9,11 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import UTC_NAME, find_zone
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from bookwhen.payments.models import Connection
+
+UTC_ZONE: Final = ZoneInfo(UTC_NAME)
 
 
 class Plan(models.TextChoices):
@@ -133,8 +136,8 @@ class Account(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which this account's days begin."""
-        return ZoneInfo(self.time_zone)
+        """The time zone in which this account's days begin; UTC where nobody knows its name, as its settings say."""
+        return find_zone(self.time_zone) or UTC_ZONE
 
     @property
     def language(self) -> str:
