@@ -8,7 +8,6 @@ release has alike: `zone.tab` lists those in use, one for each region with clock
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -45,12 +44,12 @@ def offered_zones() -> list[str]:
     return sorted(_names_in_use() & available_timezones() & _known_to_database())
 
 
-def local_days(names: Iterable[str], *, now: datetime) -> dict[str, date]:
-    """Which day it is at an aware instant in each of these time zones; what nobody knows is left out, and logged."""
+def known_zones(names: Iterable[str]) -> dict[str, ZoneInfo]:
+    """Time zones by their names in the database; one that nobody knows is left out, and logged."""
     found = {name: find_zone(name) for name in names}
     if unknown := sorted(name for name, zone in found.items() if zone is None):
-        log.error("Nobody knows these time zones, so their accounts are left out: %s", ", ".join(unknown))
-    return {name: now.astimezone(zone).date() for name, zone in found.items() if zone}
+        log.warning("Nobody knows these time zones, so their accounts are left out: %s", ", ".join(unknown))
+    return {name: zone for name, zone in found.items() if zone}
 
 
 @cache

@@ -58,7 +58,7 @@ def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
 def entries_in_feed(page: SchedulePage, *, now: datetime) -> list[Entry]:
     """What a page's calendar feed holds, soonest first, with their places.
 
-    What was on in the last weeks, and what runs or is to come: that with the cancelled, which calendars then strike out.
+    What was on in the last weeks, and what runs or is to come: the cancelled too, so that calendars strike them out.
     """
     found = Entry.objects.filter(page=page).select_related("places")
     over = found.live().filter(ends_at__lte=now, ends_at__gt=now - FEED_KEEPS).order_by("-starts_at", "-id")

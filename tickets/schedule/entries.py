@@ -202,7 +202,7 @@ def _edit_in_transaction(entry: Entry, details: EntryDetails, *, later_too: bool
     befores = {each.pk: each.starts_at for each in entries}
     moved = [each for each in entries if _apply_change(each, was, details)]
     Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
-    _refile_moved(moved, members, now=now)
+    refile_moved(moved, members, now=now)
     return EditResult(entries, _notify_moved(moved, befores, now=now))
 
 
@@ -229,7 +229,8 @@ def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool
     return before != (entry.starts_at, entry.ends_at, entry.location)
 
 
-def _refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
+def refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
+    """File the uses at moved entries (with their account) by the day they are on now; `members` (ids) are held."""
     for entry in moved:
         day = local_day(entry.starts_at, entry.account.zone)
         seats = entry.seats.live().values("uuid")
