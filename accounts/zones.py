@@ -16,18 +16,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from django.db import connection
 
 UTC_NAME: Final = "UTC"
+UTC_ZONE: Final = ZoneInfo(UTC_NAME)
 
 log = logging.getLogger(__name__)
 
 
 def find_zone(name: str) -> ZoneInfo | None:
     """The time zone of this name, or of what it is called today; none where nobody knows it."""
-    for each in (name, current_name(name)):
-        try:
-            return ZoneInfo(each)
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # no such name; none that could be; a folder
-            continue
-    return None
+    return _read_zone(name) or _read_zone(current_name(name))
+
+
+def zone_or_utc(name: str) -> ZoneInfo:
+    """The time zone of this name, to show something; UTC where nobody knows it, as its account's settings say."""
+    return find_zone(name) or UTC_ZONE
 
 
 def current_name(name: str) -> str:
@@ -50,6 +51,13 @@ def known_zones(names: Iterable[str]) -> dict[str, ZoneInfo]:
     if unknown := sorted(name for name, zone in found.items() if zone is None):
         log.warning("Nobody knows these time zones, so their accounts are left out: %s", ", ".join(unknown))
     return {name: zone for name, zone in found.items() if zone}
+
+
+def _read_zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no such name; none that could be one; a folder
+        return None
 
 
 @cache

@@ -1,6 +1,6 @@
 """A business, its public pages and the people who run it."""
 
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,11 +9,9 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.zones import UTC_NAME, find_zone
+from accounts.zones import zone_or_utc
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from bookwhen.payments.models import Connection
-
-UTC_ZONE: Final = ZoneInfo(UTC_NAME)
 
 
 class Plan(models.TextChoices):
@@ -137,7 +135,7 @@ class Account(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which this account's days begin; UTC where nobody knows its name, as its settings say."""
-        return find_zone(self.time_zone) or UTC_ZONE
+        return zone_or_utc(self.time_zone)
 
     @property
     def language(self) -> str:
