@@ -132,9 +132,10 @@ class SettingsForm(ModelForm[Account]):
         zone, name = self.field_as("time_zone", forms.ChoiceField), self.instance.time_zone
         if find_zone(name) is None:
             zone.choices = [("", _("Choose a time zone")), *choices.time_zones()]
-            zone.help_text = _(
-                "We don’t know “%(zone)s” any more, so times are shown in UTC. Choose the time zone your entries are in."
-            ) % {"zone": name}
+            words = _(
+                "We don’t know “%(zone)s” any more, so times are shown in UTC. Choose the one your entries are in."
+            )
+            zone.help_text = words % {"zone": name}
         elif is_fixed:
             zone.choices = [(name, name)]
             zone.disabled = True
