@@ -2,32 +2,30 @@
 
 from functools import cache
 from typing import Final
-from zoneinfo import available_timezones
 
 from babel import Locale
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.zones import UTC_NAME, offered_zones
+
 CURRENCIES: Final = """
     AED AUD BGN BRL CAD CHF CZK DKK EUR GBP HKD HUF ILS INR ISK JPY KRW KWD MXN MYR NOK NZD PLN RON SEK SGD THB TRY
     USD ZAR
     """.split()  # noqa: SIM905 - thirty lines of one code each read worse
-OUTSIDE: Final = frozenset({"Arctic", "Etc", "SystemV", "US", "posix", "right"})
-"""Parts of the time zone database that name no region people would look under."""
-
 Choices = list[tuple[str, str]]
 Grouped = list[tuple[str, Choices]]
 
 
 @cache
 def time_zones() -> Grouped:
-    """Every time zone by region, as a person would look for theirs; UTC last."""
+    """Every time zone that can be chosen by region, as a person would look for theirs; UTC last."""
     regions: dict[str, Choices] = {}
-    for name in sorted(available_timezones()):
+    for name in offered_zones():
         region, _slash, place = name.partition("/")
-        if place and region not in OUTSIDE:
+        if place:
             regions.setdefault(region, []).append((name, place.replace("_", " ").replace("/", ", ")))
-    return [*regions.items(), (_("Other"), [("UTC", "UTC")])]
+    return [*regions.items(), (_("Other"), [(UTC_NAME, UTC_NAME)])]
 
 
 @cache

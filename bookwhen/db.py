@@ -1,11 +1,12 @@
 """What PostgreSQL tells us, in our own words."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.db import IntegrityError
-from django.db.models import CheckConstraint, Func, IntegerField, Model, Q, Value
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import CheckConstraint, DateTimeField, Func, IntegerField, Model, Q, Value
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
@@ -29,6 +30,26 @@ class InstantRange(Func):
 
     function = "tstzrange"
     output_field = DateTimeRangeField()
+
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    _NaiveTimeField = DateTimeField[datetime | None, datetime | None]
+else:
+    _NaiveTimeField = DateTimeField
+
+
+class WallTimeField(_NaiveTimeField):
+    """A naive local time: what a clock shows, in the zone that the row's account names."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 - Django's
+        """PostgreSQL's type without a time zone."""
+        return "timestamp"
+
+    def get_prep_value(self, value: Any) -> Any:  # noqa: ANN401 - as the field that it is
+        """Keep it naive."""
+        return self.to_python(value)
 
 
 def violated_constraint(error: IntegrityError) -> str:

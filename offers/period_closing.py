@@ -13,8 +13,11 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.email_queue import Envelope, absolute, queue_letters
+from accounts.models import Account
+from accounts.zones import known_zones
 from groups.models import Standing
 from offers.models import UsagePeriod
+from offers.periods import local_day
 
 BATCH: Final = 500
 
@@ -24,7 +27,8 @@ _CLOSE: Final = """
     WHERE period.id IN (
         SELECT ended.id FROM offers_usageperiod AS ended
         JOIN accounts_account AS account ON account.id = ended.account_id
-        WHERE ended.closed_at IS NULL AND ended.ends_on <= (%(now)s AT TIME ZONE account.time_zone)::date
+        JOIN unnest(%(zones)s::text[], %(days)s::date[]) AS today (zone, day) ON today.zone = account.time_zone
+        WHERE ended.closed_at IS NULL AND ended.ends_on <= today.day
         ORDER BY ended.id LIMIT %(batch)s
         FOR NO KEY UPDATE OF ended SKIP LOCKED
     )
@@ -35,11 +39,14 @@ _CLOSE: Final = """
 def close_periods(*, now: datetime, batch: int = BATCH) -> int:
     """Close up to `batch` periods that ended before the local today of their account; how many were closed.
 
-    Safe to run twice, late, or by several workers at once: each period is closed, and its member told, once.
+    Safe to run twice, late, or by several workers at once: each period is closed, and its member told, once. What day
+    it is comes from Python, so that a time zone that the database does not know stops nothing.
     """
+    zones = known_zones(Account.objects.order_by().values_list("time_zone", flat=True).distinct())
+    today = {name: local_day(now, zone) for name, zone in zones.items()}
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_CLOSE, {"now": now, "batch": batch})
+            cursor.execute(_CLOSE, {"now": now, "batch": batch, "zones": [*today], "days": [*today.values()]})
             closed = [row[0] for row in cursor.fetchall()]
         _announce(closed, now=now)
     return len(closed)

@@ -1,7 +1,7 @@
 """Entries as iCalendar: for feeds, and for a booking's e-mails and page."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parseaddr
 from functools import lru_cache
 from typing import Final
@@ -111,22 +111,36 @@ def _calendar(method: str) -> Calendar:
 
 
 def _event(entry: Entry, identity: UUID, *, now: datetime) -> Event:
-    zone = entry.account.zone
+    starts, ends = _plain_times(entry)
     event = Event()
     event.add("uid", f"{identity}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", now)
-    event.add("dtstart", entry.starts_at.astimezone(zone))
-    event.add("dtend", entry.ends_at.astimezone(zone))
+    event.add("dtstart", starts)
+    event.add("dtend", ends)
     event.add("summary", one_line(entry.title))
     if entry.location:
         event.add("location", one_line(entry.location))
     return event
 
 
+def _plain_times(entry: Entry) -> tuple[datetime, datetime]:
+    """When an entry starts and ends, told so that every reader means the same.
+
+    Local times, which readers keep when a country changes its clocks; UTC where one is in an hour that happens twice,
+    which local times cannot tell apart.
+    """
+    zone = entry.account.zone
+    local = entry.starts_at.astimezone(zone), entry.ends_at.astimezone(zone)
+    if any(each.replace(fold=0).utcoffset() != each.replace(fold=1).utcoffset() for each in local):
+        return entry.starts_at.astimezone(UTC), entry.ends_at.astimezone(UTC)
+    return local
+
+
 def _text(calendar: Calendar) -> str:
     content: bytes = calendar.to_ical()
     text = content.decode()
-    if not (starts := [start for event in calendar.events if isinstance(start := event.start, datetime)]):
+    starts = [start for event in calendar.events if isinstance(start := event.start, datetime)]
+    if not (starts := [start for start in starts if start.tzinfo is not UTC]):
         return text
     # Only the years that it tells of: a whole century of changing clocks takes longer than a booking.
     clocks = _time_zone_component(starts[0].tzinfo, min(starts).year, max(starts).year)

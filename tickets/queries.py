@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -15,6 +16,11 @@ from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
 from tickets.models import Booking, BookingQuerySet, Channel, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
+
+FEED_KEEPS: Final = timedelta(weeks=4)
+"""How long a calendar feed keeps what is over."""
+MOST_IN_FEED: Final = 1000
+MOST_OVER_IN_FEED: Final = 500
 
 
 def entries_of(account: Account) -> EntryQuerySet[Entry]:
@@ -47,6 +53,17 @@ def places_on(account: Account, day: date) -> DayPlaces:
 def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
     """What a page shows: entries that have not started yet, soonest first, with their places."""
     return Entry.objects.upcoming(now).filter(page=page).select_related("places").order_by("starts_at", "id")
+
+
+def entries_in_feed(page: SchedulePage, *, now: datetime) -> list[Entry]:
+    """What a page's calendar feed holds, soonest first, with their places.
+
+    What was on in the last weeks, and what runs or is to come: the cancelled too, so that calendars strike them out.
+    """
+    found = Entry.objects.filter(page=page).select_related("places")
+    over = found.live().filter(ends_at__lte=now, ends_at__gt=now - FEED_KEEPS).order_by("-starts_at", "-id")
+    ahead = found.filter(ends_at__gt=now).order_by("starts_at", "id")
+    return [*reversed(over[:MOST_OVER_IN_FEED]), *ahead[:MOST_IN_FEED]]
 
 
 def tickets_of(entry: Entry) -> QuerySet[TicketAtEntry]:

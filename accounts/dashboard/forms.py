@@ -9,6 +9,7 @@ from accounts import choices
 from accounts.models import Account, Plan, Role, SchedulePage, Spreadsheet, Staff
 from accounts.models.accounts import slug_rule
 from accounts.slugs import RESERVED
+from accounts.zones import current_name, find_zone
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, ModelForm, affix
 
@@ -124,13 +125,26 @@ class SettingsForm(ModelForm[Account]):
         affix(self.fields["hold_minutes"], after=_("minutes"))
         for name in ("refund_percent", "late_refund_percent"):
             affix(self.fields[name], after="%")
-        if zone_is_fixed:
-            zone = self.fields["time_zone"]
+        self._settle_zone(is_fixed=zone_is_fixed)
+
+    def _settle_zone(self, *, is_fixed: bool) -> None:
+        """Let the time zone be chosen until there is an entry, and again where nobody knows it any more."""
+        zone, name = self.field_as("time_zone", forms.ChoiceField), self.instance.time_zone
+        if find_zone(name) is None:
+            zone.choices = [("", _("Choose a time zone")), *choices.time_zones()]
+            words = _(
+                "We don’t know “%(zone)s” any more, so times are shown in UTC. Choose the one your entries are in."
+            )
+            zone.help_text = words % {"zone": name}
+        elif is_fixed:
+            zone.choices = [(name, name)]
             zone.disabled = True
             zone.help_text = _(
                 "You can’t change this now that you’ve created an entry, because entries and usage periods depend on "
                 "it."
             )
+        else:
+            self.initial["time_zone"] = current_name(name)
 
     def clean_spreadsheet(self) -> str:
         """Keep it where a page that was opened before there was a choice says nothing."""

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import zone_or_utc
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from bookwhen.payments.models import Connection
 
@@ -133,8 +134,8 @@ class Account(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which this account's days begin."""
-        return ZoneInfo(self.time_zone)
+        """The time zone in which this account's days begin; UTC where nobody knows its name, as its settings say."""
+        return zone_or_utc(self.time_zone)
 
     @property
     def language(self) -> str:

@@ -212,6 +212,22 @@ def notify_moved(
     )
 
 
+def notify_clocks_changed(booking: Booking, seats: Sequence[Seat], *, now: datetime) -> None:
+    """Tell a customer that what they booked (seats with entry, its account, page and places) is at the hour they know.
+
+    The new .ics files put it right in calendars that were told another instant.
+    """
+    entries = list(_group_by_entry(seats))
+    _queue_letter(
+        "clocks_changed",
+        booking,
+        {"entries": entries, "page": entries[0].page},
+        account=entries[0].account,
+        calendar=booking_invitations(booking, entries, now=now),
+        now=now,
+    )
+
+
 def _charged_uses(seat: Seat) -> int:
     """How many uses of an allowance are charged for a seat: a discount without a limit has none to tell of."""
     limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None

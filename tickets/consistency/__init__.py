@@ -21,7 +21,7 @@ Nothing is repaired: a wrong counter is the trace of a mistake that somebody mus
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -35,6 +35,7 @@ from memberships.models import NOT_BEGUN, SubscriptionStatus
 from memberships.standing import StandingState, standing_state
 from tickets.consistency.check import Check
 from tickets.consistency.checks import CHECKS, COUNTS
+from tickets.consistency.local_days import days_of_uses
 from tickets.models import Channel, Finding
 
 APART: Final = timedelta(minutes=1)
@@ -45,7 +46,7 @@ TOLD: Final = 20
 """How many findings the log names."""
 
 Row = tuple[Any, ...]
-Facts = dict[str, int | str | datetime | list[str] | None]
+Facts = dict[str, int | str | datetime | list[Any] | None]
 """What the statements are given."""
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ class CheckedCounts:
 def check_books(*, account: Account | None = None, now: datetime) -> list[Finding]:
     """Everything that is wrong at an aware instant in one account or in all, unsaved, by check and row.
 
-    One statement a check, however many rows there are; one more for a check that finds amounts.
+    One statement a check and one before them, however many rows there are; one more for a check that finds amounts or
+    days.
     """
     facts = _query_parameters(account, now)
     return [finding for check in CHECKS for finding in _run_check(check, facts, now)]
@@ -114,6 +116,7 @@ def _query_parameters(account: Account | None, now: datetime) -> Facts:
         "not_begun": sorted(NOT_BEGUN),
         "standing": standing,
         "by_customer": Channel.CUSTOMER.value,
+        **days_of_uses(account.pk if account else None),
     }
 
 
@@ -121,7 +124,11 @@ def _run_check(check: Check, facts: Facts, now: datetime) -> list[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(check.statement, facts)
         rows = cursor.fetchall()
-    amounts = _formatted_amounts(rows) if check.money else {}
+    words: Mapping[tuple[int, Any], str] = {}
+    if check.money:
+        words = _formatted_amounts(rows)
+    elif check.local_day:
+        words = _local_days(rows)
     findings = [
         Finding(
             account_id=account,
@@ -131,8 +138,8 @@ def _run_check(check: Check, facts: Facts, now: datetime) -> list[Finding]:
             entry_id=entry,
             customer_id=customer,
             group_id=group,
-            counted=amounts.get((account, counted), counted),
-            should_be=amounts.get((account, should_be), should_be),
+            counted=words.get((account, counted), counted),
+            should_be=words.get((account, should_be), should_be),
             found_at=now,
         )
         for account, row, name, entry, customer, group, counted, should_be in rows
@@ -140,9 +147,19 @@ def _run_check(check: Check, facts: Facts, now: datetime) -> list[Finding]:
     return sorted(findings, key=lambda each: (each.account_id, each.row, each.entry_id or 0))
 
 
+def _local_days(rows: Sequence[Row]) -> dict[tuple[int, datetime], str]:
+    """The day of each instant that should be, by account (id), in its time zone."""
+    accounts = _accounts_of(rows)
+    return {(row[0], row[-1]): f"{row[-1].astimezone(accounts[row[0]].zone):%-d %b %Y}" for row in rows}
+
+
+def _accounts_of(rows: Sequence[Row]) -> dict[int, Account]:
+    return Account.objects.in_bulk({row[0] for row in rows}) if rows else {}
+
+
 def _formatted_amounts(rows: Sequence[Row]) -> dict[tuple[int, str], str]:
     """Minor units as people write them, by account (id)."""
-    accounts = Account.objects.in_bulk({row[0] for row in rows}) if rows else {}
+    accounts = _accounts_of(rows)
     said = {(row[0], amount) for row in rows for amount in row[-2:]}
     return {
         (account, amount): money(int(amount), accounts[account].currency, accounts[account].locale)

@@ -58,10 +58,10 @@ _USE: Final = """
         AND (seat.id IS NULL OR (seat.cancelled_at IS NOT NULL AND seat.cancelled_by <> %(by_customer)s))
         AND (%(account)s::bigint IS NULL OR line.account_id = %(account)s)
 """
+# Which instants a day has, is asked of Python, which showed and filed them by (docs/decisions/0024).
 _DAY: Final = """
     SELECT line.account_id, line.id, seat.attendee_name, entry.id, seat.customer_id, member.group_id,
-        to_char(line.event_on, 'FMDD Mon YYYY'),
-        to_char(entry.starts_at AT TIME ZONE account.time_zone, 'FMDD Mon YYYY')
+        to_char(line.event_on, 'FMDD Mon YYYY'), entry.starts_at
     FROM offers_offeruse AS line
     JOIN (
         SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat WHERE use_id IS NOT NULL
@@ -72,7 +72,9 @@ _DAY: Final = """
     JOIN accounts_account AS account ON account.id = entry.account_id
     JOIN offers_usageperiod AS period ON period.id = line.period_id
     JOIN groups_member AS member ON member.id = period.member_id
-    WHERE line.ended_at IS NULL AND line.event_on <> (entry.starts_at AT TIME ZONE account.time_zone)::date
+    JOIN unnest(%(day_zones)s::text[], %(days)s::date[], %(day_begins)s::timestamptz[], %(day_ends)s::timestamptz[])
+        AS day (zone, on_date, begins, ends) ON day.zone = account.time_zone AND day.on_date = line.event_on
+    WHERE line.ended_at IS NULL AND (entry.starts_at < day.begins OR entry.starts_at >= day.ends)
         AND (%(account)s::bigint IS NULL OR line.account_id = %(account)s)
 """
 _FILED: Final = """
@@ -96,6 +98,6 @@ CHECKS: Final = (
     Check(FindingKind.SEAT, _SEAT),
     Check(FindingKind.DISCOUNT, _DISCOUNT),
     Check(FindingKind.USE, _USE),
-    Check(FindingKind.DAY, _DAY),
+    Check(FindingKind.DAY, _DAY, local_day=True),
     Check(FindingKind.FILED, _FILED),
 )

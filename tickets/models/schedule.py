@@ -2,16 +2,18 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, Final, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
-from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck
+from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, WallTimeField
 from groups.models import Group
 from offers.models import Offer
+from tickets.wall_times import WallTimes, offset_of, to_instants, to_wall_times, told_apart
 
 
 class Series(models.Model):
@@ -53,7 +55,13 @@ class EntryQuerySet(models.QuerySet[_EntryT_co]):
 
 
 class Entry(models.Model):
-    """A class or event at a time and place, on exactly one page."""
+    """A class or event at a time and place, on exactly one page.
+
+    When it is, was said in wall times (`local_start`, `local_end`); `starts_at` and `ends_at` are reckoned from them.
+    """
+
+    TIMES: Final = ("starts_at", "ends_at", "local_start", "local_end", "start_offset", "end_offset")
+    """The columns that say when it takes place."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     page = models.ForeignKey(SchedulePage, models.PROTECT, related_name="entries")
@@ -64,6 +72,15 @@ class Entry(models.Model):
     location = models.CharField(_("location"), max_length=200, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
+    local_start = WallTimeField(null=True, editable=False)
+    """What the clocks of the account's zone show at the start, as it was said; null: read it from `starts_at`."""
+    local_end = WallTimeField(null=True, editable=False)
+    start_offset = models.IntegerField(null=True, editable=False)
+    """How far ahead of UTC `local_start` was when `starts_at` was reckoned from it, in seconds.
+
+    It tells which of two equal hours is meant, and whether `starts_at` was changed by what knows no wall times.
+    """
+    end_offset = models.IntegerField(null=True, editable=False)
     per_booking = models.PositiveSmallIntegerField(_("maximum tickets per booking"), default=6)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -76,6 +93,19 @@ class Entry(models.Model):
         constraints: ClassVar = [
             TextCheck(name="entry_text", one_line=["title", "location"], longest={"description": DESCRIPTION_LENGTH}),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="entry_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(
+                    local_start__isnull=True, local_end__isnull=True, start_offset__isnull=True, end_offset__isnull=True
+                )
+                | Q(
+                    local_start__isnull=False,
+                    local_end__isnull=False,
+                    local_end__gt=F("local_start"),
+                    start_offset__isnull=False,
+                    end_offset__isnull=False,
+                ),
+                name="entry_wall_times_whole",
+            ),
             models.CheckConstraint(condition=Q(per_booking__gte=1), name="entry_per_booking_positive"),
         ]
         indexes: ClassVar = [
@@ -86,6 +116,37 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def keeps_wall_times(self) -> bool:
+        """Whether wall times are kept from which its instants were reckoned.
+
+        Not where they were written by something that knows of none: the release before them, while both run.
+        """
+        if not (self.local_start and self.local_end):
+            return False
+        offsets = offset_of(self.local_start, self.starts_at), offset_of(self.local_end, self.ends_at)
+        return offsets == (self.start_offset, self.end_offset)
+
+    def wall_times(self, zone: ZoneInfo) -> WallTimes:
+        """When it takes place on the clocks of its account's zone, as it was said; else as its instants read there."""
+        if not (self.keeps_wall_times and self.local_start and self.local_end):
+            return to_wall_times(self.starts_at, self.ends_at, zone)
+        return WallTimes(
+            told_apart(self.local_start, self.start_offset or 0, zone),
+            told_apart(self.local_end, self.end_offset or 0, zone),
+        )
+
+    def set_times(self, times: WallTimes, zone: ZoneInfo) -> None:
+        """Say when it takes place, on the clocks of its account's zone; nothing is saved."""
+        self.starts_at, self.ends_at = to_instants(times, zone)
+        self.keep_wall_times(times)
+
+    def keep_wall_times(self, times: WallTimes) -> None:
+        """Keep these wall times as those that its instants were reckoned from; nothing is saved."""
+        self.local_start, self.local_end = times.starts.replace(fold=0), times.ends.replace(fold=0)
+        self.start_offset = offset_of(self.local_start, self.starts_at)
+        self.end_offset = offset_of(self.local_end, self.ends_at)
 
 
 class TicketCost(models.TextChoices):

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet
@@ -15,6 +14,7 @@ from django.utils import timezone
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
 from accounts.public.pages import keep_private
+from accounts.zones import zone_or_utc
 from memberships.queries import past_due_of
 from offers.periods import local_day
 from tickets.models import Booking, BookingState, Channel, Seat
@@ -94,7 +94,8 @@ def _by_day(lines: Iterable[Line], *, latest_first: bool) -> list[tuple[date, li
     """Lines under the local day of their event, each in its own page's zone."""
     days = defaultdict[date, list[Line]](list)
     for line in lines:
-        days[local_day(line["starts"], ZoneInfo(line["zone"]))].append(line)
+        line["zone"] = zone_or_utc(line["zone"])
+        days[local_day(line["starts"], line["zone"])].append(line)
     return sorted(days.items(), reverse=latest_first)
 
 

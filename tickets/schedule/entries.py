@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from accounts.models import SchedulePage
 from bookwhen.db import violated_constraint
@@ -22,7 +21,8 @@ from tickets.booking import notices
 from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
 from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, EntryPlaces, Seat, Series
-from tickets.schedule.recurrence import expand_starts, to_instant, weekly_rule
+from tickets.schedule.recurrence import expand_starts, weekly_rule
+from tickets.wall_times import WallTimes, to_instant
 
 
 class BelowBookedError(Exception):
@@ -39,7 +39,10 @@ class EntryPastError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryDetails:
-    """What an operator says of an entry. `starts` is a naive local time in the account's zone."""
+    """What an operator says of an entry. `starts` is a naive local time in the account's zone.
+
+    It ends `duration` later on the clock: 22:00 and eight hours are 06:00, also in a night when clocks change.
+    """
 
     title: str
     starts: datetime
@@ -69,11 +72,11 @@ def create_entries(
     They have no tickets yet. `key` comes with the form: the same key again returns what it made, and nothing where that
     was another account. Raises TooManyEntriesError.
     """
-    rule, instants = _expand_rule(details, until, page)
+    rule, starts = _expand_rule(details, until)
     try:
         with transaction.atomic():
             series = Series.objects.create(account_id=page.account_id, page=page, rule=rule)
-            return _insert_entries(series, page, details, instants, key=key)
+            return _insert_entries(series, page, details, starts, key=key)
     except IntegrityError as error:
         if key is None or "uuid" not in violated_constraint(error):
             raise
@@ -92,9 +95,9 @@ def extend_series(series: Series, *, until: date, after: datetime | None = None)
         last = last_entry(series)
         if last is None:
             return []
-        details = entry_details(last)
-        rule, instants = _expand_rule(details, until, last.page)
-        new = [instant for instant in instants[1:] if after is None or instant > after]
+        details, zone = entry_details(last), last.account.zone
+        rule, starts = _expand_rule(details, until)
+        new = [each for each in starts[1:] if after is None or to_instant(each, zone) > after]
         if not new:
             return []
         Series.objects.filter(pk=series.pk).update(rule=rule)
@@ -109,10 +112,11 @@ def last_entry(series: Series) -> Entry | None:
 
 def entry_details(entry: Entry) -> EntryDetails:
     """What an entry (with its account and places) is like now."""
+    times = entry.wall_times(entry.account.zone)
     return EntryDetails(
         title=entry.title,
-        starts=timezone.make_naive(entry.starts_at, entry.account.zone),
-        duration=entry.ends_at - entry.starts_at,
+        starts=times.starts,
+        duration=times.duration,
         capacity=entry.places.capacity,
         description=entry.description,
         location=entry.location,
@@ -123,8 +127,8 @@ def entry_details(entry: Entry) -> EntryDetails:
 def edit_entries(entry: Entry, details: EntryDetails, *, later_too: bool, now: datetime) -> EditResult:
     """Change an entry, with `later_too` also those of its series that start after it.
 
-    Later ones take only what changes in this one, and keep their day: they move by as much wall-clock time as this one
-    does. Who has a seat at one that moves is told, and their uses are filed again by the new date. Raises
+    Later ones take only what changes in this one, and keep their day: each of their own wall times moves by as much as
+    this one's. Who has a seat at one that moves is told, and their uses are filed again by the new date. Raises
     BelowBookedError and changes nothing when the capacity is below what one of them has booked; EntryCancelledError
     and EntryPastError for an entry that is over.
     """
@@ -158,31 +162,24 @@ def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
             return cancel_by_studio(seats, now=now).seats
 
 
-def _expand_rule(details: EntryDetails, until: date | None, page: SchedulePage) -> tuple[str, list[datetime]]:
-    """The rule and the instants of entries like `details`; no rule where there is only one."""
-    zone = page.account.zone
+def _expand_rule(details: EntryDetails, until: date | None) -> tuple[str, list[datetime]]:
+    """The rule and the local starts of entries like `details`; no rule where there is only one."""
     if until is None or until < details.starts.date() + timedelta(weeks=1):
-        return "", [to_instant(details.starts, zone)]
+        return "", [details.starts]
     rule = weekly_rule(details.starts, until)
-    return rule, expand_starts(rule, details.starts, zone)
+    return rule, expand_starts(rule, details.starts)
 
 
 def _insert_entries(
-    series: Series, page: SchedulePage, details: EntryDetails, instants: Sequence[datetime], *, key: UUID | None = None
+    series: Series, page: SchedulePage, details: EntryDetails, starts: Sequence[datetime], *, key: UUID | None = None
 ) -> list[Entry]:
-    uuids = [key or uuid4(), *(uuid4() for _ in instants[1:])]
-    entries = Entry.objects.bulk_create(
-        Entry(
-            account_id=page.account_id,
-            page=page,
-            series=series,
-            uuid=uuid,
-            starts_at=start,
-            ends_at=start + details.duration,
-            **{name: getattr(details, name) for name in _PLAIN},
-        )
-        for uuid, start in zip(uuids, instants, strict=True)
-    )
+    zone = page.account.zone
+    shared = {name: getattr(details, name) for name in _PLAIN}
+    uuids = [key or uuid4(), *(uuid4() for _ in starts[1:])]
+    entries = [Entry(account_id=page.account_id, page=page, series=series, uuid=uuid, **shared) for uuid in uuids]
+    for entry, start in zip(entries, starts, strict=True):
+        entry.set_times(WallTimes(start, start + details.duration), zone)
+    entries = Entry.objects.bulk_create(entries)
     EntryPlaces.objects.bulk_create(
         EntryPlaces(entry=entry, account_id=page.account_id, capacity=details.capacity) for entry in entries
     )
@@ -204,8 +201,8 @@ def _edit_in_transaction(entry: Entry, details: EntryDetails, *, later_too: bool
         set_capacity(ids, details.capacity)
     befores = {each.pk: each.starts_at for each in entries}
     moved = [each for each in entries if _apply_change(each, was, details)]
-    Entry.objects.bulk_update(entries, ["starts_at", "ends_at", *_PLAIN])
-    _refile_moved(moved, members, now=now)
+    Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
+    refile_moved(moved, members, now=now)
     return EditResult(entries, _notify_moved(moved, befores, now=now))
 
 
@@ -221,19 +218,19 @@ def _entries_to_edit(entry: Entry, *, later_too: bool) -> list[Entry]:
 def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool:
     """Give an entry what changed from one to the other; whether it now takes place at another time or place."""
     before = (entry.starts_at, entry.ends_at, entry.location)
-    lasts = entry.ends_at - entry.starts_at if now_is.duration == was.duration else now_is.duration
-    if now_is.starts != was.starts:
-        zone = entry.account.zone
-        local = timezone.make_naive(entry.starts_at, zone)
-        entry.starts_at = to_instant(local + (now_is.starts - was.starts), zone)
-    entry.ends_at = entry.starts_at + lasts
+    times, zone, shift = entry.wall_times(entry.account.zone), entry.account.zone, now_is.starts - was.starts
+    lasts = times.duration if now_is.duration == was.duration else now_is.duration
+    if shift or lasts != times.duration:
+        starts = times.starts + shift if shift else times.starts
+        entry.set_times(WallTimes(starts, starts + lasts), zone)
     for name in _PLAIN:
         if getattr(now_is, name) != getattr(was, name):
             setattr(entry, name, getattr(now_is, name))
     return before != (entry.starts_at, entry.ends_at, entry.location)
 
 
-def _refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
+def refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
+    """File the uses at moved entries (with their account) by the day they are on now; `members` (ids) are held."""
     for entry in moved:
         day = local_day(entry.starts_at, entry.account.zone)
         seats = entry.seats.live().values("uuid")

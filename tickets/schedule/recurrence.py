@@ -1,9 +1,8 @@
-"""When a weekly entry takes place: pure wall-clock time, then instants."""
+"""When a weekly entry takes place: pure wall-clock time."""
 
 import datetime as dt
 from itertools import islice
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from dateutil.rrule import WEEKLY, rrule, rrulestr
 
@@ -21,19 +20,12 @@ def weekly_rule(first: dt.datetime, last_day: dt.date) -> str:
     return str(rrule(WEEKLY, dtstart=first.replace(tzinfo=None), until=until)).rpartition("RRULE:")[2]
 
 
-def expand_starts(rule: str, first: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
-    """The starts of a series, as UTC instants: `first` is its first local time; an empty rule gives that alone.
+def expand_starts(rule: str, first: dt.datetime) -> list[dt.datetime]:
+    """The starts of a series, as naive local times: `first` is the first one; an empty rule gives that alone.
 
-    The hour on the wall stays the same when clocks change. An hour that a spring change leaves out is told by the
-    clock as it would have gone on; of an hour that happens twice, the first counts. Raises TooManyEntriesError.
+    The hour on the wall stays the same, whatever the clocks do. Raises TooManyEntriesError.
     """
-    local = first.replace(tzinfo=None)
-    found = list(islice(rrulestr(rule, dtstart=local), MOST + 1)) if rule else [local]
+    found = list(islice(rrulestr(rule, dtstart=first), MOST + 1)) if rule else [first]
     if len(found) > MOST:
         raise TooManyEntriesError
-    return [to_instant(each, zone) for each in found]
-
-
-def to_instant(local: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """The UTC instant of a naive local time."""
-    return local.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
+    return found

@@ -1,6 +1,6 @@
 """What letters put into calendars, moves there and takes out again, as RFC 5546 (iTIP) and RFC 6047 (iMIP) have it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -140,3 +140,30 @@ def test_files_to_keep_are_published_and_name_nobody_who_comes(entry: Entry) -> 
     assert (feed["METHOD"], kept["METHOD"]) == ("PUBLISH", "PUBLISH")
     assert ["ATTENDEE" in each.walk("VEVENT")[0] for each in (feed, kept)] == [False, False]
     assert str(kept.walk("VEVENT")[0]["ORGANIZER"]) == "mailto:hello@river.example"
+
+
+def test_t4_times_in_an_hour_that_happens_twice_are_in_utc_for_every_reader(entry: Entry) -> None:
+    night = datetime(2030, 10, 27, 0, 30, tzinfo=UTC)  # 01:30 in London, where 01:00 to 02:00 comes twice
+    Entry.objects.update(starts_at=night, ends_at=night + timedelta(minutes=105))
+    booking = book(entry)
+    text = booking_calendar(booking, [load_entry(entry)], now=NOW)
+
+    assert "DTSTART:20301027T003000Z\r\nDTEND:20301027T021500Z\r\n" in text
+    assert "VTIMEZONE" not in text
+    Entry.objects.update(starts_at=night + timedelta(hours=2), ends_at=night + timedelta(hours=3))
+    text = booking_calendar(booking, [load_entry(entry)], now=NOW)
+    assert "DTSTART;TZID=Europe/London:20301027T023000\r\nDTEND;TZID=Europe/London:20301027T033000\r\n" in text
+    assert text.count("BEGIN:VTIMEZONE") == 1
+
+
+def test_t4_a_feed_with_both_sorts_of_times_has_the_clocks_of_the_zone(entry: Entry) -> None:
+    night = datetime(2030, 10, 27, 0, 30, tzinfo=UTC)
+    twice = EntryFactory.create(page=entry.page, starts_at=night, ends_at=night + timedelta(minutes=45))
+
+    text = calendar_of([load_entry(twice), load_entry(entry)], name="Classes", now=NOW)
+
+    feed = Calendar.from_ical(text)
+    assert [zone["TZID"] for zone in feed.walk("VTIMEZONE")] == ["Europe/London"]
+    assert [(each.start, each.end) for each in feed.events] == [
+        (each.starts_at, each.ends_at) for each in (twice, entry)
+    ]

@@ -47,7 +47,7 @@ def test_amounts_cost_one_statement_however_many_there_are(shop: CountedShop, ro
         Payment.objects.filter(pk=payment.pk).update(amount=1100)
     with CaptureQueriesContext(connection) as seen:
         assert len(check_books(now=NOW)) == rows
-    assert len(seen) == len(CHECKS) + 1
+    assert len(seen) == len(CHECKS) + 2  # the amounts, and the days that uses are charged for
 
 
 def test_the_page_says_what_to_do_next(shop: CountedShop) -> None:

@@ -11,9 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.browsing import calendar_events, open_browser, page_text
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
 from tests.worlds.river import RiverStudio
 from tickets.models import EntryPlaces, Ticket
+from tickets.schedule.entries import cancel_entry
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -217,8 +218,7 @@ def test_a_page_that_is_not_there(client: Client, db: None) -> None:
 
 
 def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: RiverStudio) -> None:
-    EntryFactory.create(page=studio.page, cancelled_at=NOW)
-    EntryFactory.create(page=studio.page, starts_at=NOW)
+    EntryFactory.create(starts_at=NOW)
 
     response = client.get("/river/calendar.ics")
 
@@ -242,3 +242,44 @@ def test_the_feed_holds_what_is_coming_up_for_everybody(client: Client, studio: 
     page = client.get("/river/").content.decode()
     assert 'href="webcal://testserver/river/calendar.ics"' in page
     assert 'href="http://testserver/river/calendar.ics"' in page
+
+
+def test_t7_the_feed_keeps_what_runs_and_what_is_over_for_four_weeks(client: Client, studio: RiverStudio) -> None:
+    ended = {"Just gone": timedelta(hours=1), "Four weeks": timedelta(weeks=4), "Longer": timedelta(weeks=4, minutes=1)}
+    for title, ago in ended.items():
+        EntryFactory.create(
+            page=studio.page, title=title, ends_at=NOW - ago + timedelta(seconds=1), starts_at=NOW - ago
+        )
+    EntryFactory.create(page=studio.page, title="Runs", starts_at=NOW - timedelta(minutes=5))
+
+    events = calendar_events(client.get("/river/calendar.ics").content.decode())
+
+    assert [str(event["SUMMARY"]) for event in events] == ["Four weeks", "Just gone", "Runs", "Morning yoga"]
+
+
+def test_t7_a_cancelled_class_says_so_in_the_feed_until_it_is_past(client: Client, studio: RiverStudio) -> None:
+    cancelled = EntryFactory.create(page=studio.page, title="Off", starts_at=NOW + timedelta(hours=1))
+    before = calendar_events(client.get("/river/calendar.ics").content.decode())[0]
+    cancel_entry(load_entry(cancelled), now=NOW)
+    EntryFactory.create(page=studio.page, title="Was off", starts_at=NOW - timedelta(hours=2), cancelled_at=NOW)
+
+    events = calendar_events(client.get("/river/calendar.ics").content.decode())
+
+    assert [(str(event["SUMMARY"]), str(event["STATUS"])) for event in events] == [
+        ("Off", "CANCELLED"),
+        ("Morning yoga", "CONFIRMED"),
+    ]
+    assert (events[0]["UID"], events[0]["SEQUENCE"] > before["SEQUENCE"]) == (before["UID"], True)
+
+
+def test_t7_the_feed_is_bounded_and_what_is_to_come_is_never_left_out_for_what_is_over(
+    client: Client, studio: RiverStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.queries.MOST_OVER_IN_FEED", 2)
+    monkeypatch.setattr("tickets.queries.MOST_IN_FEED", 2)
+    for hours in (-5, -4, -3, 1, 2, 3):
+        EntryFactory.create(page=studio.page, title=f"{hours}", starts_at=NOW + timedelta(hours=hours))
+
+    events = calendar_events(client.get("/river/calendar.ics").content.decode())
+
+    assert [str(event["SUMMARY"]) for event in events] == ["-4", "-3", "1", "2"]

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -14,7 +13,8 @@ from bookwhen.forms import Form, IdempotentForm
 from offers.periods import local_day
 from tickets.models import Entry
 from tickets.schedule.entries import EntryDetails, entry_details
-from tickets.schedule.recurrence import MOST, to_instant
+from tickets.schedule.recurrence import MOST
+from tickets.wall_times import to_instant
 
 LATER: Final = "later"
 MOST_PLACES: Final = 100_000
@@ -46,14 +46,12 @@ class DetailsForm(Form):
         self.lasts = timedelta()
 
     def clean(self) -> None:
-        """Read the times together: `starts` (local, naive) and `lasts`."""
+        """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""
         given = self.cleaned_data
         if not self._date_is_fine() or "start" not in given:
             return
-        zone = self.account.zone
         self.starts = datetime.combine(given["date"], given["start"])
-        begins = to_instant(self.starts, zone)
-        if begins <= self.now:
+        if to_instant(self.starts, self.account.zone) <= self.now:
             self.add_error("start", _("Choose a later time. This one has passed."))
         if "end" not in given or "end_date" not in given:
             return
@@ -61,7 +59,7 @@ class DetailsForm(Form):
         if abs(last - given["date"]) > AHEAD:
             self.add_error("end_date", _("Choose a date within the next ten years"))
             return
-        self.lasts = to_instant(datetime.combine(last, given["end"]), zone) - begins
+        self.lasts = datetime.combine(last, given["end"]) - self.starts
         if self.lasts <= timedelta():
             self.add_error(
                 "end", _("Choose an end time after the start. If it ends on another day, fill in “Last day”.")
@@ -195,10 +193,10 @@ class UntilForm(Form):
 
     def __init__(self, *args: Any, last: Entry, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        zone = last.account.zone
-        self.last = local_day(last.starts_at, zone)
-        following = timezone.make_naive(last.starts_at, zone) + timedelta(weeks=1)
-        while to_instant(following, zone) <= now:
+        starts = entry_details(last).starts
+        self.last = starts.date()
+        following = starts + timedelta(weeks=1)
+        while to_instant(following, last.account.zone) <= now:
             following += timedelta(weeks=1)
         self.following = following.date()
 
@@ -222,8 +220,8 @@ def check_until(form: Form, first: date, until: date) -> None:
 
 
 def _initial(entry: Entry) -> dict[str, object]:
-    details, zone = entry_details(entry), entry.account.zone
-    ends = timezone.make_naive(entry.ends_at, zone)
+    details = entry_details(entry)
+    ends = details.starts + details.duration
     return {
         "title": details.title,
         "description": details.description,

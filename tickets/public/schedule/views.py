@@ -18,9 +18,8 @@ from groups.queries import read_groups_of
 from tickets.calendar import calendar_of
 from tickets.public.entry.membership_options import load_membership_options
 from tickets.public.schedule.programme import load_programme
-from tickets.queries import entries_on
+from tickets.queries import entries_in_feed
 
-MOST_IN_FEED: Final = 1000
 FEED_AGE: Final = 300
 """How long, in seconds, a copy of the feed may be kept."""
 
@@ -54,10 +53,10 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
 
 
 def calendar(_request: HttpRequest, page: str) -> HttpResponse:
-    """What is coming up, to subscribe to: the same for everybody."""
+    """What is coming up, runs now and was on in the last weeks, to subscribe to: the same for everybody."""
     now = timezone.now()
     found = page_or_404(page)
-    entries = list(entries_on(found, now=now)[:MOST_IN_FEED])
+    entries = entries_in_feed(found, now=now)
     for entry in entries:
         entry.account, entry.page = found.account, found
     response = HttpResponse(
