@@ -14,6 +14,6 @@ def rename(apps, schema_editor):
 class Migration(migrations.Migration):
     """The same clocks under their present names, which the release before offers and knows too."""
 
-    dependencies = [("accounts", "0010_two_step_login")]
+    dependencies = [("accounts", "0012_validated")]
 
     operations = [migrations.RunPython(rename, migrations.RunPython.noop, elidable=True)]

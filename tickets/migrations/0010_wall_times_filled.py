@@ -46,6 +46,6 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0006_wall_times")]
+    dependencies = [("tickets", "0009_wall_times")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

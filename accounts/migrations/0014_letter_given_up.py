@@ -7,12 +7,12 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('tickets', '0005_hold_limits'),
+        ("accounts", "0013_current_time_zones"),
     ]
 
     operations = [
         AddIndexConcurrently(
-            model_name='booking',
-            index=models.Index(fields=['account', '-created_at'], name='booking_newest'),
+            model_name='letter',
+            index=models.Index(condition=models.Q(('failed_at__isnull', False)), fields=['failed_at'], name='letter_given_up'),
         ),
     ]

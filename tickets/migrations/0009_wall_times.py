@@ -8,7 +8,7 @@ import bookwhen.db
 class Migration(migrations.Migration):
     """Entries keep the wall times that were said. Empty where the release before writes them, while both run."""
 
-    dependencies = [("tickets", "0005_hold_limits")]
+    dependencies = [("tickets", "0008_booking_newest")]
 
     operations = [
         migrations.AddField("entry", "local_start", bookwhen.db.WallTimeField(editable=False, null=True)),

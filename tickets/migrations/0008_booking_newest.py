@@ -7,12 +7,12 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('accounts', '0010_two_step_login'),
+        ("tickets", "0007_validated"),
     ]
 
     operations = [
         AddIndexConcurrently(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('failed_at__isnull', False)), fields=['failed_at'], name='letter_given_up'),
+            model_name='booking',
+            index=models.Index(fields=['account', '-created_at'], name='booking_newest'),
         ),
     ]
