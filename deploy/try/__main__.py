@@ -127,7 +127,8 @@ def upgrade(stack: Stack, previous: str) -> list[Result]:
     filled = _filled(stack)
     stack.lay(REPOSITORY, None)
     stack.fill_in(filled)
-    hand, notes = "build, migrate, up web, up", []
+    hand = "build, migrate, up web, up"
+    notes: list[str] = []
     result = trial.under_load("upgrade to this version", partial(_upgrade, stack, notes), hand=hand)
     result.notes += notes
     if result.told and (result.told.errors or result.told.silence > steps.GAP):
