@@ -6,7 +6,7 @@ means 3rd to 2nd).
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ class Period:
 
     starts_on: dt.date
     ends_on: dt.date | None
+    is_last: bool = field(default=False, compare=False)
+    """Whether the member's standing has a known end in it: what is used up does not come back."""
 
     def __contains__(self, day: dt.date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
@@ -104,7 +106,9 @@ def period_for(day: dt.date, *, counting: Counting, unit: str, count: int) -> Pe
         tiles = _Tiles(counting, days=_DAYS[unit] * count)
     else:
         tiles = _Tiles(counting, months=_MONTHS[unit] * count)
-    return cut(tiles.holding(day), day, uses_reset_on=counting.uses_reset_on)
+    found = cut(tiles.holding(day), day, uses_reset_on=counting.uses_reset_on)
+    last = counting.last_on
+    return replace(found, is_last=True) if last and (found.ends_on is None or last < found.ends_on) else found
 
 
 def cut(period: Period, day: dt.date, *, uses_reset_on: dt.date | None) -> Period:

@@ -31,8 +31,9 @@ class Cycle:
 
         Asked to bill on the 31st, Stripe tells of 30 April as the anchor and goes on with 31 May.
         """
-        candidates = (*self._asked_for(told), told, self.period_start, self.period_end)
-        return next(each for each in candidates if self._follows_from(each))
+        candidates = (*self._asked_for(told), told, self.period_start)
+        follows = (each for each in candidates if self._follows_from(each, told))
+        return next(follows, self.period_end)
 
     def _asked_for(self, told: datetime) -> Iterator[datetime]:
         """The last instant before the anchor, a number of cycles earlier, in a month that has the day asked for."""
@@ -47,10 +48,10 @@ class Cycle:
                 yield day
                 return
 
-    def _follows_from(self, anchor: datetime) -> bool:
-        """Whether the current period is one of those that begin at an anchor, or the one that leads up to it."""
-        leads_up = self.period_end == anchor
-        return leads_up or (self._bills(anchor, self.period_start) and self._bills(anchor, self.period_end))
+    def _follows_from(self, anchor: datetime, told: datetime) -> bool:
+        """Whether the current period is counted from an anchor; the first one of all may be shorter."""
+        begins = self.period_end == told or self._bills(anchor, self.period_start)
+        return begins and self._bills(anchor, self.period_end)
 
     def _bills(self, anchor: datetime, instant: datetime) -> bool:
         if length := _DAYS.get(self.interval, 0) * self.interval_count:

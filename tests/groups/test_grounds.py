@@ -106,9 +106,7 @@ def test_the_same_again_writes_and_tells_nothing(group: Group, customer: Custome
     assert (intervals(member), signals) == ([(NOW, None)], SignalLog(counting=[member.pk]))
 
 
-def test_a_known_end_comes_and_goes_and_each_time_is_told(
-    group: Group, customer: Customer, signals: SignalLog
-) -> None:
+def test_a_known_end_comes_and_goes_and_each_time_is_told(group: Group, customer: Customer, signals: SignalLog) -> None:
     member = admit(group, customer)
 
     admit(group, customer, until=NOW + 30 * DAY, now=NOW + DAY)
