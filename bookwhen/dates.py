@@ -1,7 +1,14 @@
-"""Which days people can mean. Beyond them lie slips of the keyboard, and days that no time zone can reckon with."""
+"""Which days people can mean, and how months are added to a day.
 
-from datetime import date
-from typing import Final
+Beyond those days lie slips of the keyboard, and days that no time zone can reckon with.
+"""
+
+import calendar
+from datetime import MAXYEAR, MINYEAR, date
+from typing import Final, TypeVar
+
+D = TypeVar("D", bound=date)
+"""A date, or an instant, which keeps its time of day and its zone."""
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2200
@@ -10,3 +17,15 @@ LAST_YEAR: Final = 2200
 def is_sensible(day: date) -> bool:
     """Whether somebody can mean this day: the year 20 is a slip, and 9999 has no day after it."""
     return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def months_after(start: D, months: int) -> D | None:
+    """The same day of the month so many months later, or earlier where `months` is negative.
+
+    In a month that has no such day it is the last one. None beyond the ends of the calendar.
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        return None
+    last = calendar.monthrange(year, month + 1)[1]
+    return start.replace(year=year, month=month + 1, day=min(start.day, last))

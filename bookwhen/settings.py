@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE: Final = {
     "sweep_baskets": {"task": "tickets.tasks.sweep_baskets", "schedule": 60.0},
     "sweep_refunds": {"task": "tickets.tasks.sweep_refunds", "schedule": 60.0},
     "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},
+    "file_uses_again": {"task": "offers.tasks.file_uses_again", "schedule": crontab(hour=2, minute=47)},
     "sweep_events": {"task": "bookwhen.payments.tasks.sweep_events", "schedule": 60.0},
     "catch_up": {"task": "bookwhen.payments.tasks.catch_up", "schedule": 3600.0},
     "reconcile": {"task": "bookwhen.payments.tasks.reconcile", "schedule": crontab(hour=3, minute=17)},

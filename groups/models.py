@@ -96,7 +96,13 @@ class Standing(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     anchor = models.DateField()
-    """The local date from which usage periods are counted."""
+    """The local date from which usage periods are counted; by membership that of `anchor_at`."""
+    anchor_at = models.DateTimeField(null=True, blank=True)
+    """By membership: the instant of its billing anchor, from which months are counted as Stripe counts them.
+
+    None where the previous release wrote the standing: periods are then counted from the date, until the next look at
+    Stripe (docs/decisions/0025).
+    """
     uses_reset_on = models.DateField(null=True, blank=True)
     """The local date from which the count of uses starts again, within a usage period too; none: never (by hand)."""
 
@@ -120,6 +126,10 @@ class Standing(models.Model):
                 condition=models.Q(source=StandingSource.MANUAL, ground=BY_HAND)
                 | (models.Q(source=StandingSource.MEMBERSHIP) & ~models.Q(ground=BY_HAND)),
                 name="standing_ground_fits_source",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(anchor_at__isnull=True) | models.Q(source=StandingSource.MEMBERSHIP),
+                name="standing_billed_by_membership",
             ),
         ]
 

@@ -107,8 +107,8 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
         )
         entering = [member for member in members if member.pk not in inside]
         _open_by_hand(group, entering, now=now)
-        paid = Standing.objects.filter(member__in=entering, source=StandingSource.MEMBERSHIP)
-        for member in paid.order_by("member").values_list("member", flat=True).distinct():
+        before = Standing.objects.filter(member__in=entering).exclude(ground=BY_HAND, until__isnull=True)
+        for member in before.order_by("member").values_list("member", flat=True).distinct():
             counting_changed.send(Member, member=member, now=now)
     newly = {member.customer_id for member in entering}
     return AddResult([customer for customer in customers if customer.pk in newly], already=len(inside))
@@ -139,16 +139,17 @@ def admit(
     ground: UUID,
     since: datetime,
     until: datetime | None,
-    anchor: date,
+    anchor_at: datetime,
     uses_reset_on: date | None,
     now: datetime,
 ) -> Member:
     """Let a customer stand in a group on a subscription's ground (its uuid), and nowhere else on that ground.
 
     `since` is when the subscription began; who comes back after `suspend`, or is moved here, stands from now on.
-    `until` is a known end. Usage periods are counted from the local date `anchor`, and again from `uses_reset_on`
-    (docs/design.md, *Uses and periods*). Standing on this ground in another group ends now, for good: the subscription
-    was moved. The same again changes and tells nothing. Call it in a transaction that holds the subscription.
+    `until` is a known end. Usage periods are counted from the instant `anchor_at`, and again from the local date
+    `uses_reset_on` (docs/design.md, *Uses and periods*). Standing on this ground in another group ends now, for good:
+    the subscription was moved. The same again changes and tells nothing. Call it in a transaction that holds the
+    subscription.
     """
     with transaction.atomic():
         [member] = _ensure_members(group, [customer], now=now)
@@ -162,7 +163,8 @@ def admit(
             ground=ground,
             since=now if stood else min(since, now),
             until=until,
-            anchor=anchor,
+            anchor=anchor_at.astimezone(group.account.zone).date(),
+            anchor_at=anchor_at,
             uses_reset_on=uses_reset_on,
         )
         if _set_standing(terms, now=now) or moved:
@@ -211,10 +213,10 @@ def _set_standing(terms: Standing, *, now: datetime) -> bool:
         terms.save(force_insert=True)
     elif found is not None:
         until = terms.until and max(terms.until, found.since)
-        wanted = {"until": until, "anchor": terms.anchor, "uses_reset_on": terms.uses_reset_on}
-        changed = [name for name, value in wanted.items() if getattr(found, name) != value]
+        wanted = {"until": until} | {name: getattr(terms, name) for name in ("anchor", "anchor_at", "uses_reset_on")}
+        changed = {name: value for name, value in wanted.items() if getattr(found, name) != value}
         if changed:
-            Standing.objects.filter(pk=found.pk).update(**{name: wanted[name] for name in changed})
+            Standing.objects.filter(pk=found.pk).update(**changed)
     _send_counting_changed(terms.member_id, before, now=now)
     return opened
 
@@ -237,13 +239,13 @@ def _send_standing_ended(ground: UUID, members: Iterable[int], *, now: datetime)
         standing_ended.send(Member, member=member, ground=ground, at=member.ended, now=now)
 
 
-def _counting(member: int, *, now: datetime) -> tuple[date, date | None] | None:
-    """What a member's uses are counted by now; none where they do not stand."""
+def _counting(member: int, *, now: datetime) -> tuple[object, ...] | None:
+    """What a member's uses are counted by now, a known end included; none where they do not stand."""
     ruling = ruling_standing(Standing.objects.at(now).filter(member=member), now=now)
-    return (ruling.anchor, ruling.uses_reset_on) if ruling else None
+    return (ruling.anchor, ruling.anchor_at, ruling.uses_reset_on, ruling.until) if ruling else None
 
 
-def _send_counting_changed(member: int, before: tuple[date, date | None] | None, *, now: datetime) -> None:
+def _send_counting_changed(member: int, before: tuple[object, ...] | None, *, now: datetime) -> None:
     """Tell that a member's uses are counted by something else; who does not stand is not counted for."""
     if _counting(member, now=now) not in (None, before):
         counting_changed.send(Member, member=member, now=now)

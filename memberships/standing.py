@@ -1,12 +1,12 @@
 """Whether and how a subscription lets its customer stand in the group: a pure rule, and doing what it says."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from accounts.models import PastDuePolicy
+from groups.models import Standing
 from groups.services import admit, lapse, suspend
 from memberships.models import ENDED, Subscription, SubscriptionStatus
 
@@ -25,14 +25,6 @@ class StandingState(Enum):
 STANDING: Final = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE})
 
 
-@dataclass(frozen=True, slots=True)
-class BillingAnchor:
-    """From which local dates usage periods are counted, and from when the count starts again."""
-
-    anchor: date
-    uses_reset_on: date
-
-
 def standing_state(status: str, *, policy: str, ends_at: datetime | None, now: datetime) -> StandingState:
     """What Stripe's status means for access: its word, not the clock on the wall, decides.
 
@@ -49,17 +41,22 @@ def standing_state(status: str, *, policy: str, ends_at: datetime | None, now: d
     return StandingState.NEVER
 
 
-def billing_anchor(subscription: Subscription, zone: ZoneInfo, *, now: datetime) -> BillingAnchor:
-    """The billing date (after a trial: the first one) is the anchor; what was used before the start does not count.
+def counts_again_on(subscription: Subscription, zone: ZoneInfo, *, now: datetime) -> date:
+    """The local date on which a subscription began: what was used before does not count.
 
-    Stripe's clock may be ahead of ours (in its test clocks), so the start is today at the latest.
+    Stripe's clock may be ahead of ours (in its test clocks), so it is today at the latest.
     """
-    assert subscription.billing_anchor is not None  # noqa: S101 - what stands was taken over from Stripe
-    assert subscription.started_at is not None  # noqa: S101 - the same
-    return BillingAnchor(
-        anchor=subscription.billing_anchor.astimezone(zone).date(),
-        uses_reset_on=min(subscription.started_at, now).astimezone(zone).date(),
-    )
+    assert subscription.started_at is not None  # noqa: S101 - what stands was taken over from Stripe
+    return min(subscription.started_at, now).astimezone(zone).date()
+
+
+def is_counted_otherwise(subscription: Subscription, *, now: datetime) -> bool:
+    """Whether a subscription's customer stands by it and is not counted by its billing anchor.
+
+    The previous release knows nothing of `anchor_at` (docs/decisions/0025).
+    """
+    stands = Standing.objects.not_ended(now).filter(ground=subscription.uuid, member__customer=subscription.customer_id)
+    return stands.exclude(anchor_at=subscription.billing_anchor).exists()
 
 
 def sync_standing(subscription: Subscription, *, now: datetime) -> None:
@@ -71,15 +68,15 @@ def sync_standing(subscription: Subscription, *, now: datetime) -> None:
     found = standing_state(subscription.status, policy=account.past_due_policy, ends_at=subscription.ends_at, now=now)
     if found is StandingState.STANDS:
         assert subscription.started_at is not None  # noqa: S101 - what stands was taken over from Stripe
-        counted = billing_anchor(subscription, account.zone, now=now)
+        assert subscription.billing_anchor is not None  # noqa: S101 - the same
         admit(
             subscription.membership.group,
             subscription.customer,
             ground=subscription.uuid,
             since=subscription.started_at,
             until=subscription.ends_at,
-            anchor=counted.anchor,
-            uses_reset_on=counted.uses_reset_on,
+            anchor_at=subscription.billing_anchor,
+            uses_reset_on=counts_again_on(subscription, account.zone, now=now),
             now=now,
         )
     elif found is StandingState.RESTS:

@@ -31,7 +31,7 @@ from memberships.models import (
     SubscriptionSource,
     SubscriptionStatus,
 )
-from memberships.standing import sync_standing
+from memberships.standing import is_counted_otherwise, sync_standing
 
 ATTEMPTS: Final = 8
 ENDPOINT: Final = "bookwhen_endpoint"
@@ -93,7 +93,8 @@ def apply_stripe_state(
         return None
     subscription.account = account
     known = _known_invoice(account, reading.invoice)
-    if _is_unchanged(subscription, reading, known):
+    counted_otherwise = is_counted_otherwise(subscription, now=now)
+    if _is_unchanged(subscription, reading, known) and not counted_otherwise:
         # Stripe may have gone to something else and back: a caller that fetched that in between must fetch again.
         Subscription.objects.filter(pk=subscription.pk).update(revision=F("revision") + 1, synced_at=now)
         return subscription
@@ -112,7 +113,7 @@ def apply_stripe_state(
             until=subscription.ended_at or subscription.ends_at or subscription.period_end,
         )
         notices.notify_customer(subscription, kind, invoice=reading.invoice, now=now)
-    if _standing_inputs(subscription) != stood_on:
+    if counted_otherwise or _standing_inputs(subscription) != stood_on:
         sync_standing(subscription, now=now)
     return subscription
 

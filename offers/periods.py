@@ -5,11 +5,12 @@ and count the periods tile the whole calendar: every day lies in exactly one (he
 means 3rd to 2nd).
 """
 
-import calendar
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from bookwhen.dates import months_after
 
 _DAYS: Final = {"day": 1, "week": 7}
 _MONTHS: Final = {"month": 1, "year": 12}
@@ -21,6 +22,8 @@ class Period:
 
     starts_on: dt.date
     ends_on: dt.date | None
+    is_last: bool = field(default=False, compare=False)
+    """Whether the member's standing has a known end in it: what is used up does not come back."""
 
     def __contains__(self, day: dt.date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
@@ -32,15 +35,55 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
-    """The local dates by which a member's uses are counted: periods from the `anchor`, before and after it.
+class BillingAnchor:
+    """The instant from which Stripe bills, and the time zone in whose days its payments fall.
 
-    From `uses_reset_on` on the count starts again, also within a period, which is then cut in two: a new subscription
-    has a full allowance, and so has a trial (docs/design.md, *Uses and periods*).
+    Stripe reckons months and years in UTC. So does `day_after`, and only then asks for the local day: the one on which
+    the payment is taken (docs/decisions/0025).
     """
 
-    anchor: dt.date
+    at: dt.datetime
+    zone: ZoneInfo
+
+    @property
+    def day(self) -> dt.date:
+        """The local day of the anchor."""
+        return local_day(self.at, self.zone)
+
+    def day_after(self, months: int) -> dt.date | None:
+        """The local day of the payment so many months later, or earlier; None beyond the ends of the calendar."""
+        payment = months_after(self.at.astimezone(dt.UTC), months)
+        if payment is None:
+            return None
+        try:
+            return local_day(payment, self.zone)
+        except OverflowError:  # the first or the last day of the calendar, which its local day would lie beyond
+            return payment.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """By what a member's uses are counted: periods from the `anchor` (a local date by hand), before and after it.
+
+    From `uses_reset_on` on the count starts again, also within a period, which is then cut in two: a new subscription
+    has a full allowance, and so has a trial (docs/design.md, *Uses and periods*). On `last_on`, the local date of a
+    known end, no period begins: nobody pays for one, so the period before goes on until that day is over.
+    """
+
+    anchor: dt.date | BillingAnchor
     uses_reset_on: dt.date | None = None
+    last_on: dt.date | None = None
+
+    @property
+    def day(self) -> dt.date:
+        """The local date of the anchor."""
+        return self.anchor.day if isinstance(self.anchor, BillingAnchor) else self.anchor
+
+    def day_after(self, months: int) -> dt.date | None:
+        """The local date on which months counted from the anchor begin; None beyond the ends of the calendar."""
+        if isinstance(self.anchor, BillingAnchor):
+            return self.anchor.day_after(months)
+        return months_after(self.anchor, months)
 
 
 FOR_GOOD: Final = Period(dt.date.min, None)
@@ -55,12 +98,17 @@ def local_day(instant: dt.datetime, zone: ZoneInfo) -> dt.date:
 def period_for(day: dt.date, *, counting: Counting, unit: str, count: int) -> Period:
     """The usage period in which a local date lies.
 
-    Each lasts `count` days, weeks, months or years, but for the one that is cut where the count starts again. An
-    anchor on the 31st starts short months on their last day and comes back to the 31st. At the ends of the calendar a
-    period is cut off; the last one has no end.
+    Each lasts `count` days, weeks, months or years, but for the one that is cut where the count starts again and the
+    one that takes in the day of a known end. An anchor on the 31st starts short months on their last day and comes back
+    to the 31st. At the ends of the calendar a period is cut off; the last one has no end.
     """
-    whole = _by_days if unit in _DAYS else _by_months
-    return cut(whole(day, counting.anchor, (_DAYS | _MONTHS)[unit] * count), day, uses_reset_on=counting.uses_reset_on)
+    if unit in _DAYS:
+        tiles = _Tiles(counting, days=_DAYS[unit] * count)
+    else:
+        tiles = _Tiles(counting, months=_MONTHS[unit] * count)
+    found = cut(tiles.holding(day), day, uses_reset_on=counting.uses_reset_on)
+    last = counting.last_on
+    return replace(found, is_last=True) if last and (found.ends_on is None or last < found.ends_on) else found
 
 
 def cut(period: Period, day: dt.date, *, uses_reset_on: dt.date | None) -> Period:
@@ -72,28 +120,45 @@ def cut(period: Period, day: dt.date, *, uses_reset_on: dt.date | None) -> Perio
     return Period(uses_reset_on, period.ends_on)
 
 
-def _by_days(day: dt.date, anchor: dt.date, length: int) -> Period:
-    start = day.toordinal() - (day - anchor).days % length
-    end = start + length
-    return Period(
-        dt.date.fromordinal(max(start, 1)),
-        dt.date.fromordinal(end) if end <= dt.date.max.toordinal() else None,
-    )
+@dataclass(frozen=True, slots=True)
+class _Tiles:
+    """Periods of a counting, each so many days or months long."""
 
+    counting: Counting
+    days: int = 0
+    months: int = 0
 
-def _by_months(day: dt.date, anchor: dt.date, length: int) -> Period:
-    between = (day.year - anchor.year) * 12 + day.month - anchor.month
-    steps = between // length
-    if (start := _months_after(anchor, steps * length)) is not None and start > day:
-        steps -= 1
-    return Period(
-        _months_after(anchor, steps * length) or dt.date.min,
-        _months_after(anchor, (steps + 1) * length),
-    )
+    def holding(self, day: dt.date) -> Period:
+        """The period that a day lies in, none of which begins on the last day of a known end."""
+        found, last = self._whole(day), self.counting.last_on
+        if last is None or last in {dt.date.min, dt.date.max} or last not in {found.starts_on, found.ends_on}:
+            return found
+        after = last + dt.timedelta(days=1)
+        if day > last:
+            return Period(after, found.ends_on)
+        before = self._whole(last - dt.timedelta(days=1))
+        return Period(before.starts_on, after)
 
+    def _whole(self, day: dt.date) -> Period:
+        return self._by_days(day) if self.days else self._by_months(day)
 
-def _months_after(anchor: dt.date, months: int) -> dt.date | None:
-    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
-    if not dt.MINYEAR <= year <= dt.MAXYEAR:
-        return None
-    return dt.date(year, month + 1, min(anchor.day, calendar.monthrange(year, month + 1)[1]))
+    def _by_days(self, day: dt.date) -> Period:
+        start = day.toordinal() - (day - self.counting.day).days % self.days
+        end = start + self.days
+        return Period(
+            dt.date.fromordinal(max(start, 1)),
+            dt.date.fromordinal(end) if end <= dt.date.max.toordinal() else None,
+        )
+
+    def _by_months(self, day: dt.date) -> Period:
+        anchor = self.counting.day
+        steps = ((day.year - anchor.year) * 12 + day.month - anchor.month) // self.months
+        # A month more or less: its day may be still to come, and in a billing anchor's zone it may be another month's.
+        while (start := self._start(steps)) is not None and start > day:
+            steps -= 1
+        while (end := self._start(steps + 1)) is not None and end <= day:
+            steps += 1
+        return Period(self._start(steps) or dt.date.min, end)
+
+    def _start(self, steps: int) -> dt.date | None:
+        return self.counting.day_after(steps * self.months)

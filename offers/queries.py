@@ -1,13 +1,14 @@
 """What is read of offers, always through the group."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
 from offers.models import Offer, UsagePeriod
-from offers.periods import Counting, Period, local_day
+from offers.periods import BillingAnchor, Counting, Period, local_day
 from offers.uses import period_of
 
 
@@ -16,15 +17,17 @@ def offers_of(group: Group) -> QuerySet[Offer]:
     return group.offers.not_deleted().annotate(was_used=Exists(UsagePeriod.objects.filter(offer=OuterRef("pk"))))
 
 
-def counting_by(standing: Standing) -> Counting:
-    """What uses are counted by while this standing rules."""
-    return Counting(standing.anchor, standing.uses_reset_on)
+def counting_by(standing: Standing, zone: ZoneInfo) -> Counting:
+    """What uses are counted by, in the account's time zone, while this standing rules."""
+    anchor = BillingAnchor(standing.anchor_at, zone) if standing.anchor_at else standing.anchor
+    last_on = local_day(standing.until, zone) if standing.until else None
+    return Counting(anchor, standing.uses_reset_on, last_on)
 
 
 def counting_of(member: Member, *, now: datetime) -> Counting | None:
-    """What a member's uses are counted by now; none where they do not stand."""
+    """What the uses of a member (with the group's account) are counted by now; none where they do not stand."""
     ruling = ruling_standing(member.standings.all(), now=now)
-    return counting_by(ruling) if ruling else None
+    return counting_by(ruling, member.group.account.zone) if ruling else None
 
 
 def current_period(offer: Offer, *, counting: Counting, now: datetime) -> Period:

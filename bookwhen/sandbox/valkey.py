@@ -1,5 +1,6 @@
 """A real Valkey in a folder: from the wheel, else valkey-server or redis-server from the machine."""
 
+import json
 import shutil
 import signal
 from pathlib import Path
@@ -73,10 +74,11 @@ class Valkey:
             # Keeps the command line, by which the next start knows a server that was left behind.
             "set-proc-title": "no",
             "databases": DATABASES,
-            "save": '""',
+            "save": "",
             "appendonly": "yes" if self.lasting else "no",
         }
-        return "".join(f"{name} {value}\n" for name, value in lines.items())
+        # Valkey reads quotes and backslashes as JSON writes them: a folder's name may hold spaces and more.
+        return "".join(f"{name} {json.dumps(str(value), ensure_ascii=False)}\n" for name, value in lines.items())
 
     def _answers(self) -> bool:
         with redis.Redis.from_url(self.url) as client:

@@ -100,7 +100,7 @@ def _row(
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - the list is of those who stand
     today = local_day(now, group.account.zone)
-    counting = counting_by(ruling)
+    counting = counting_by(ruling, group.account.zone)
     ends = [standing.until for standing in standings if standing.until]
     return MemberRow(
         member=member,

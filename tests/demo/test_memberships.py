@@ -1,6 +1,7 @@
 """What was bought from the demo studio through the Stripe sandbox."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,8 @@ from accounts.models import Account, Customer
 from bookwhen.payments import connections
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.models import Connection, StripeEvent
+from bookwhen.sandbox.demo import subscribers
+from bookwhen.sandbox.demo.loading import load
 from bookwhen.sandbox.demo.logins import MEMBER
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
@@ -16,6 +19,7 @@ from memberships.queries import count_by_state, payable_invoice, subscriptions_o
 from memberships.reconciliation import reconcile
 from tests.demo.facts import list_memberships
 from tests.factories.schedule import NOW
+from tickets.consistency import check_books
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +86,21 @@ def test_a_failed_payment_can_be_made_up_for(account: Account) -> None:
     assert (invoice.amount_due, invoice.attempt_count) == (4800, 1)
     assert invoice.next_attempt_at is not None
     assert invoice.next_attempt_at > NOW
+
+
+def test_the_first_look_at_the_books_says_that_they_are_right(account: Account) -> None:
+    assert check_books(account=account, now=NOW) == []
+
+
+@pytest.mark.parametrize("days", [1, 12, 40])
+def test_so_does_the_first_look_after_a_later_start(account: Account, sandbox: Sandbox, days: int) -> None:
+    later = NOW + timedelta(days=days)
+    sandbox.platform.offset += 86_400 * days
+
+    load(now=later)
+    assert subscribers.load(now=later) == ""
+
+    assert check_books(account=account, now=later) == []
 
 
 def test_stripe_agrees_and_is_at_the_same_time(account: Account, connection: Connection, sandbox: Sandbox) -> None:

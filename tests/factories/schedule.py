@@ -1,6 +1,6 @@
 """Groups, offers, entries and tickets, as an operator would have made them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +19,11 @@ from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
 """When the tests take place: far enough ahead that the clock on the wall does not matter to facts."""
+
+
+def noon(day: date) -> datetime:
+    """Noon in UTC, which is on the same day in nearly every zone: from when a membership is billed."""
+    return datetime.combine(day, time(12), UTC)
 
 
 class GroupFactory(DjangoModelFactory[Group]):
@@ -143,4 +148,5 @@ def add_membership_standing(member: Member) -> Standing:
         ground=uuid4(),
         since=NOW - timedelta(days=5),
         anchor=date(2030, 1, 10),
+        anchor_at=noon(date(2030, 1, 10)),
     )

@@ -58,12 +58,12 @@ def test_every_value_comes_back_as_the_orm_reads_it(
 ) -> None:
     values: dict[str, Any] = {
         "id": 1, "account_id": 2, "member_id": 3, "source": "“é\u2028\\", "ground": uuid,
-        "since": since, "until": until, "anchor": anchor, "uses_reset_on": resets,
+        "since": since, "until": until, "anchor": anchor, "anchor_at": until, "uses_reset_on": resets,
     }  # fmt: skip
     names = [field.attname for field in Standing._meta.concrete_fields]
     assert set(names) == set(values)
     casts = {"ground": "uuid", "since": "timestamptz", "until": "timestamptz", "anchor": "date"}
-    casts |= {"uses_reset_on": "date", "source": "text"}
+    casts |= {"anchor_at": "timestamptz", "uses_reset_on": "date", "source": "text"}
     asked = ", ".join(f"%s::{casts.get(name, 'bigint')} AS {name}" for name in names)
     with connection.cursor() as cursor:
         statement = f"SELECT to_jsonb(row), row.* FROM (SELECT {asked}) row"  # noqa: S608 - names of columns

@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.messages import get_messages
@@ -10,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer, Letter
 from groups.models import Group, Member, Standing
+from groups.services import admit
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory, SchedulePageFactory, UserFactory
@@ -284,6 +286,19 @@ def test_uses_are_those_of_the_period_that_runs_by_each_members_anchor(group: Gr
         f"Late late@example.org · {says.HAS_NOT_LOGGED_IN} Since 16 Nov 2029 Periods counted from 31 Jan 2030" in page
     )
     assert "0 of 3 used 3 left · resets on 31 Jan 2030" in page
+
+
+def test_what_ends_with_the_membership_does_not_reset(group: Group, dashboard: Dashboard) -> None:
+    """Billed on the 15th, and ending with the last period that was paid."""
+    ada, billed = create_customer_with_login(group.account, name="Ada"), NOW - timedelta(days=31)
+    until = NOW + timedelta(days=31)
+    terms = {"since": billed, "anchor_at": billed, "uses_reset_on": None, "until": until, "now": NOW}
+    admit(group, ada, ground=uuid4(), **terms)
+    book_member_place(group, ada, days=2)
+
+    page = page_text(dashboard.get("group", pk=group.pk))
+
+    assert "1 of 3 used 2 left · doesn’t reset" in page
 
 
 def test_offers_are_told_apart_and_disabled_ones_left_out(group: Group, dashboard: Dashboard) -> None:

@@ -60,7 +60,7 @@ def admit(group: Group, customer: Customer, **changes: Any) -> Member:
         "ground": GROUND,
         "since": NOW,
         "until": None,
-        "anchor": date(2030, 1, 15),
+        "anchor_at": NOW,
         "uses_reset_on": date(2030, 1, 15),
         "now": NOW,
     }
@@ -82,7 +82,8 @@ def test_a_customer_stands_on_the_subscriptions_ground(group: Group, customer: C
         NOW - DAY,
         NOW + 30 * DAY,
     )
-    assert (standing.anchor, standing.uses_reset_on) == (date(2030, 1, 15), date(2030, 1, 15))
+    assert (standing.anchor, standing.anchor_at) == (date(2030, 1, 15), NOW)
+    assert standing.uses_reset_on == date(2030, 1, 15)
     assert signals == SignalLog(counting=[member.pk])
 
 
@@ -105,19 +106,18 @@ def test_the_same_again_writes_and_tells_nothing(group: Group, customer: Custome
     assert (intervals(member), signals) == ([(NOW, None)], SignalLog(counting=[member.pk]))
 
 
-def test_a_known_end_comes_and_goes_without_a_change_of_counting(
-    group: Group, customer: Customer, signals: SignalLog
-) -> None:
+def test_a_known_end_comes_and_goes_and_each_time_is_told(group: Group, customer: Customer, signals: SignalLog) -> None:
     member = admit(group, customer)
 
     admit(group, customer, until=NOW + 30 * DAY, now=NOW + DAY)
     assert intervals(member) == [(NOW, NOW + 30 * DAY)]
     admit(group, customer, now=NOW + 2 * DAY)
     assert intervals(member) == [(NOW, None)]
-    assert signals == SignalLog(counting=[member.pk])
+    # On the day of a known end no usage period begins.
+    assert signals == SignalLog(counting=[member.pk] * 3)
 
 
-@pytest.mark.parametrize("change", [{"anchor": date(2030, 1, 20)}, {"uses_reset_on": date(2030, 1, 20)}])
+@pytest.mark.parametrize("change", [{"anchor_at": NOW + 5 * DAY}, {"uses_reset_on": date(2030, 1, 20)}])
 def test_another_billing_date_is_told(
     group: Group, customer: Customer, signals: SignalLog, change: dict[str, date]
 ) -> None:

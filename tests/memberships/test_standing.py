@@ -5,7 +5,7 @@ import pytest
 
 from accounts.models import PastDuePolicy
 from memberships.models import Subscription, SubscriptionStatus
-from memberships.standing import BillingAnchor, StandingState, billing_anchor, standing_state
+from memberships.standing import StandingState, counts_again_on, standing_state
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
@@ -47,18 +47,13 @@ def test_a_scheduled_end_that_has_come_gives_nothing(ends_in: timedelta, expecte
     )
 
 
-def test_the_anchor_is_the_local_billing_date_and_counting_begins_at_the_start() -> None:
-    subscription = Subscription(
-        started_at=datetime(2030, 6, 30, 23, 30, tzinfo=UTC), billing_anchor=datetime(2030, 7, 7, 23, 30, tzinfo=UTC)
-    )
+def test_counting_begins_on_the_local_day_of_the_start() -> None:
+    subscription = Subscription(started_at=datetime(2030, 6, 30, 23, 30, tzinfo=UTC))
 
-    assert billing_anchor(subscription, LONDON, now=datetime(2030, 8, 1, tzinfo=UTC)) == BillingAnchor(
-        anchor=date(2030, 7, 8), uses_reset_on=date(2030, 7, 1)
-    )
+    assert counts_again_on(subscription, LONDON, now=datetime(2030, 8, 1, tzinfo=UTC)) == date(2030, 7, 1)
 
 
 def test_a_start_ahead_of_our_clock_counts_from_today() -> None:
-    ahead = NOW + timedelta(days=40)
-    subscription = Subscription(started_at=ahead, billing_anchor=ahead)
+    subscription = Subscription(started_at=NOW + timedelta(days=40))
 
-    assert billing_anchor(subscription, LONDON, now=NOW).uses_reset_on == date(2030, 1, 15)
+    assert counts_again_on(subscription, LONDON, now=NOW) == date(2030, 1, 15)

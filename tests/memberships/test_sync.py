@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Customer, Letter, PastDuePolicy
@@ -17,6 +18,7 @@ from memberships.models import (
     SubscriptionSource,
     SubscriptionStatus,
 )
+from memberships.standing import is_counted_otherwise
 from memberships.sync import ENDPOINT, PURCHASE, resync_standings, sync_subscription
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import connect_without_webhook
@@ -58,6 +60,7 @@ def test_a_purchase_becomes_what_stripe_says(seller: Seller) -> None:
     assert standing.member.customer == customer
     assert standing.member.group == seller.membership.group
     assert standing.until is None
+    assert standing.anchor_at == bought.billing_anchor
     assert standing.anchor == timezone.localdate(timezone=seller.account.zone)
     assert standing.uses_reset_on == standing.anchor
     assert Invoice.objects.get(subscription=bought).status == "paid"
@@ -70,6 +73,28 @@ def test_the_same_news_again_changes_nothing(seller: Seller) -> None:
 
     assert kinds(bought) == [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.STARTED]
     assert letters(bought) == ["membership_started"]
+
+
+@pytest.mark.parametrize("written", [None, datetime(2020, 5, 17, 8, tzinfo=UTC)])
+def test_what_the_previous_release_wrote_is_counted_from_the_instant_at_the_next_look(
+    seller: Seller, written: datetime | None
+) -> None:
+    """It knows no instant: it leaves it out where it lets somebody in, and as it was where the anchor is reset."""
+    bought = seller.sell()
+    Standing.objects.update(anchor_at=written)
+
+    assert seller.sync_subscription(bought) is Outcome.DONE
+
+    [standing] = standings(bought)
+    assert standing.anchor_at == bought.billing_anchor
+    assert letters(bought) == ["membership_started"]
+
+
+def test_standing_that_ended_keeps_what_it_was_counted_by(seller: Seller) -> None:
+    bought = seller.sell()
+    Standing.objects.update(anchor_at=None, until=F("since"))
+
+    assert not is_counted_otherwise(bought, now=timezone.now())
 
 
 def test_a_renewal_is_told_once(seller: Seller) -> None:

@@ -135,7 +135,7 @@ def test_a_period_that_is_cut_short_ends_then(offer: Offer) -> None:
         ground=uuid4(),
         since=noon,
         until=None,
-        anchor=date(2030, 1, 21),
+        anchor_at=noon,
         uses_reset_on=date(2030, 1, 21),
         now=noon,
     )

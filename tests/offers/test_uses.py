@@ -20,6 +20,7 @@ from tests.factories.schedule import (
     TicketFactory,
     add_member,
     create_customer_with_login,
+    noon,
 )
 from tickets.schedule.coverage import CoverageChoice, coverage_of, create_offer, edit_offer, replace_offer
 
@@ -228,7 +229,7 @@ SUBSCRIPTION = uuid4()
 
 
 def admit_by_subscription(member: Member, *, since: datetime = NOW, **terms: Any) -> None:
-    terms = {"until": None, "anchor": date(2030, 1, 15), "uses_reset_on": date(2030, 1, 15), "now": NOW, **terms}
+    terms = {"until": None, "anchor_at": NOW, "uses_reset_on": date(2030, 1, 15), "now": NOW, **terms}
     admit(member.group, member.customer, ground=SUBSCRIPTION, since=since, **terms)
 
 
@@ -248,7 +249,7 @@ def test_a_membership_beside_an_adding_by_hand_gives_one_allowance_that_begins_a
 def test_a_trial_has_a_full_allowance_until_the_first_billing_date(offer: Offer, member: Member) -> None:
     charge_uses(offer, member, date(2030, 1, 10), date(2030, 1, 20), date(2030, 1, 30))
 
-    admit_by_subscription(member, anchor=date(2030, 1, 29))
+    admit_by_subscription(member, anchor_at=noon(date(2030, 1, 29)))
 
     assert list_periods() == [
         (date(2029, 12, 29), date(2030, 1, 15), 1, 3),

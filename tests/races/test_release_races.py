@@ -40,7 +40,7 @@ class SubscribersStudio(MembersStudio):
         for number in range(members):
             self.customers.append(create_customer_with_login(self.account))
             self.grounds.append(uuid4())
-            terms: dict[str, Any] = {"anchor": date(2030, 1, 15), "uses_reset_on": date(2030, 1, 15), "now": NOW}
+            terms: dict[str, Any] = {"anchor_at": NOW, "uses_reset_on": date(2030, 1, 15), "now": NOW}
             admit(self.group, self.customers[-1], ground=self.grounds[-1], since=NOW, until=None, **terms)
             self.book(customer=number)
         Letter.objects.all().delete()

@@ -75,5 +75,6 @@ class CountedStudio:
             ground=bought.uuid,
             since=NOW - DAY,
             anchor=date(2030, 1, 14),
+            anchor_at=NOW - DAY,
             **fields,
         )

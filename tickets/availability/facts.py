@@ -16,7 +16,7 @@ from groups.models import Member, Standing
 from groups.queries import ruling_standing
 from offers.eligibility import Allowance, Event, GroupStanding, Situation, TicketFacts, Visitor
 from offers.models import Audience, Offer, OfferUse
-from offers.periods import Counting, Period, local_day
+from offers.periods import BillingAnchor, Counting, Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.annotated import OfferAtEntry, TicketAtEntry
@@ -149,9 +149,8 @@ def provisional_members(customer: Customer | None, groups: AbstractSet[int]) -> 
 
 
 def provisional_counting(now: datetime, zone: ZoneInfo) -> Counting:
-    """What uses are counted by until the membership in a basket is paid: from today (docs/design.md, *Selling*)."""
-    today = local_day(now, zone)
-    return Counting(today, today)
+    """What uses are counted by until the membership in a basket is paid: as if it were paid now (docs/design.md)."""
+    return Counting(BillingAnchor(now, zone), local_day(now, zone))
 
 
 def _members(standings: Iterable[Standing]) -> list[Member]:
@@ -226,7 +225,7 @@ def _group_standing(
     now: datetime,
 ) -> GroupStanding:
     ruling = ruling_standing(standings, now=now)
-    counting = counting_by(ruling) if ruling else None
+    counting = counting_by(ruling, entry.account.zone) if ruling else None
     member = standings[0].member
     day = local_day(entry.starts_at, entry.account.zone)
     ends = [standing.until for standing in standings]

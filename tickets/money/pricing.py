@@ -181,10 +181,10 @@ def _load_candidates(customer: Customer, entry: Entry, opens: AbstractSet[int], 
     for each in Standing.objects.filter(member__in={offer.member_id for offer in offers}):
         standings[each.member_id].append(each)
     opened = {member.pk for member in provisional_members(customer, opens)}
-    found = []
+    found, zone = [], entry.account.zone
     for offer in offers:
         ruling = ruling_standing(standings[offer.member_id], now=now)
-        counting = counting_by(ruling) if ruling else provisional_counting(now, entry.account.zone)
+        counting = counting_by(ruling, zone) if ruling else provisional_counting(now, zone)
         if ruling or offer.member_id in opened:
             theirs = standings[offer.member_id]
             found.append(_Candidate(offer, offer.member_id, theirs, counting, opened=ruling is None))

@@ -143,8 +143,9 @@ def _period_usages(
 ) -> list[PeriodUsage]:
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - only standings that hold now were fetched
-    today = local_day(now, ruling.member.group.account.zone)
-    current = period_of(offer, counting=counting_by(ruling), day=today)
+    zone = ruling.member.group.account.zone
+    today = local_day(now, zone)
+    current = period_of(offer, counting=counting_by(ruling, zone), day=today)
     used = {row.starts_on: row.used for row in rows}
     later = [
         PeriodUsage(period=Period(row.starts_on, row.ends_on), used=row.used, current=False)

@@ -64,6 +64,8 @@ def uses_left_text(verdict: Verdict) -> str:
     }
     if verdict.period.ends_on is None:
         return _("%(left)s.") % {"left": said}
+    if verdict.period.is_last:
+        return _("%(left)s for %(period)s.") % {"left": said, "period": period_text(verdict.period)}
     return _("%(left)s for %(period)s. Resets to %(limit)d on %(day)s.") % {
         "left": said,
         "period": period_text(verdict.period),
@@ -85,6 +87,7 @@ def period_text(period: Period) -> str:
 
 def next_period_query(verdict: Verdict) -> str:
     """The query of the schedule from the first day on which a used-up offer counts anew; empty where it never does."""
-    if verdict.reason is not Reason.LIMIT_REACHED or verdict.period is None or verdict.period.ends_on is None:
+    period = verdict.period if verdict.reason is Reason.LIMIT_REACHED else None
+    if period is None or period.ends_on is None or period.is_last:
         return ""
-    return urlencode({"from": verdict.period.ends_on.isoformat()})
+    return urlencode({"from": period.ends_on.isoformat()})

@@ -34,6 +34,7 @@ from memberships.cancellation import cancel_at_period_end, cancel_now
 from memberships.catalogue import forget_stripe
 from memberships.models import Invoice, Subscription
 from offers.periods import local_day
+from tickets.booking.release import process_releases
 
 OPENED: Final = timedelta(days=80)
 """How long ago the studio began to sell memberships: before the demo's member bought hers."""
@@ -188,9 +189,11 @@ def _is_forgotten(connection: Connection) -> bool:
 
 
 def _take_in(connection: Connection, *, now: datetime) -> None:
-    """Ask Stripe for its news, and look at all of it, as the worker does every hour."""
+    """Do what the worker would have done by then: hear all of Stripe's news, and release what memberships kept."""
     upkeep.catch_up(connection, now=now)
     while inbox.process_event(now=now):
+        pass
+    while process_releases(now=now):
         pass
 
 

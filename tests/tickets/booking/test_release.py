@@ -41,7 +41,7 @@ def subscribe(group: Group, customer: Customer, **changes: Any) -> Member:
         "ground": GROUND,
         "since": NOW - DAY,
         "until": None,
-        "anchor": date(2030, 1, 14),
+        "anchor_at": NOW - DAY,
         "uses_reset_on": None,
         "now": NOW - DAY,
     }

@@ -18,6 +18,7 @@ from tests.factories.schedule import (
     add_member,
     create_customer_with_login,
     load_entry,
+    noon,
 )
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.booking.book import book
@@ -48,7 +49,12 @@ class Club:
         self.customer = create_customer_with_login(self.page.account)
         add_member(self.group, self.customer, anchor=by_hand)
         self.ground = uuid4()
-        self.terms: dict[str, Any] = {"since": NOW, "anchor": billed, "uses_reset_on": uses_reset_on, "now": NOW}
+        self.terms: dict[str, Any] = {
+            "since": NOW,
+            "anchor_at": noon(billed),
+            "uses_reset_on": uses_reset_on,
+            "now": NOW,
+        }
 
     def use(self, *days: date) -> None:
         """Book events while the membership rules; then it becomes known when it ends."""

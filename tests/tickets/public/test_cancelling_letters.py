@@ -276,7 +276,7 @@ def test_a_membership_that_ended_gives_the_money_of_its_places_back(river_and_co
     entry = river_and_co.entry(title="Morning yoga", location="Boat house", starts_at=STARTS)
     ticket = river_and_co.ticket(entry, 500, group=group, name="Gold place")
     customer, ground, now = create_ada(river_and_co), uuid4(), timezone.now()
-    admit(group, customer, ground=ground, since=now, until=None, anchor=now.date(), uses_reset_on=None, now=now)
+    admit(group, customer, ground=ground, since=now, until=None, anchor_at=now, uses_reset_on=None, now=now)
     basket = river_and_co.fill(entry, ticket, customer=customer)
     river_and_co.pay(basket)
     held = river_and_co.fill(entry, river_and_co.ticket(entry, 700, name="Drop-in"), customer=customer)

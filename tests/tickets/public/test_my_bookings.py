@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer, User
 from groups.models import Group, Standing
-from groups.services import add_customers, archive_group
+from groups.services import add_customers, admit, archive_group
 from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.browsing import form_fields, open_browser, page_text
@@ -21,6 +21,7 @@ from tests.factories.schedule import (
     OfferFactory,
     TicketFactory,
     add_member,
+    create_customer_with_login,
     load_entry,
 )
 from tests.sentences import FIRST_BOOKING, THREE_A_MONTH
@@ -214,6 +215,33 @@ def test_the_two_grounds_of_one_member_are_one_group(personal: RiverStudio) -> N
     assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
         f"{GOLD}0 of 3 used 14 January – 13 February 2030 · resets on 14 February 2030 Book at River Studio"
     )
+
+
+def subscribe_in_new_york(studio: RiverStudio, *, until: datetime | None = None) -> Customer:
+    """Billed since 30 November, 21:00 in New York: the next payments are on the evenings of 31 December and January."""
+    type(studio.account).objects.update(time_zone="America/New_York")
+    studio.account.refresh_from_db()
+    member, billed = create_customer_with_login(studio.account, name="Ada"), datetime(2029, 12, 1, 2, tzinfo=UTC)
+    terms = {"since": billed, "anchor_at": billed, "uses_reset_on": None, "until": until, "now": NOW}
+    admit(studio.group, member, ground=uuid4(), **terms)
+    return member
+
+
+def test_uses_reset_on_the_local_day_of_the_next_payment(personal: RiverStudio) -> None:
+    member = subscribe_in_new_york(personal)
+
+    assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
+        f"{GOLD}0 of 3 used 31 December 2029 – 30 January 2030 · resets on 31 January 2030 Book at River Studio"
+    )
+
+
+def test_nothing_resets_when_the_membership_ends(personal: RiverStudio) -> None:
+    member = subscribe_in_new_york(personal, until=datetime(2030, 2, 1, 2, tzinfo=UTC))
+
+    assert "0 of 3 used 31 December 2029 – 31 January 2030 Book at" in page_text(open_browser(member).get("/my/"))
+    card = page_text(open_browser(member).get(personal.entry_path))
+    assert "3 of 3 tickets left for 31 December 2029 – 31 January 2030." in card
+    assert "Resets" not in card
 
 
 def test_it_stays_out_of_search_engines(studio: RiverStudio) -> None:
