@@ -26,6 +26,7 @@ _TYPED: Final = re.compile(r"(booker|t[0-9]+-[0-9]+)-(who|name|email)")
 _CSRF: Final = "csrfmiddlewaretoken"
 _NOT_SENT_AGAIN: Final = re.compile(r"password|code|secret|credential", re.IGNORECASE)
 """Fields that no page of ours is to hold once they have been sent."""
+STRIPE: Final = "/stripe/webhooks/"
 MOST_FIELDS: Final = 200
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     It asks neither the database nor the cache nor the session, which may be what failed.
     """
     outage = outage_of(sys.exc_info()[1])
+    if outage is not None and request.path_info.startswith(STRIPE):
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Content-Length": "0"})
     if outage is not None:
         return _unavailable(request, outage)
     return _page("500.html", HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,6 +1,7 @@
 """Which failures are nobody's mistake, and over in a while: the database is away, resting, full or very busy."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Final, cast
 
@@ -74,6 +75,20 @@ def outage_of(error: BaseException | None) -> Outage | None:
 def begin_request() -> None:
     """Nothing has been committed by this request yet."""
     _connection().begin_request()
+
+
+@contextmanager
+def not_an_outcome() -> Generator[None]:
+    """Around what a request commits on its way, and nobody asked for, such as the row of a customer who is to book.
+
+    If it fails later, its page may still say that nothing was done.
+    """
+    found = _connection()
+    before = found.has_written, found.is_unsure
+    try:
+        yield
+    finally:
+        found.has_written, found.is_unsure = before
 
 
 def outcome_of(request: HttpRequest) -> Outcome:

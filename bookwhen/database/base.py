@@ -1,5 +1,6 @@
 """A connection that finds out in time that the server has gone, and knows whether a request has changed anything."""
 
+import re
 from collections.abc import Callable
 from select import POLLIN, poll
 from typing import Any, Final
@@ -11,6 +12,8 @@ from psycopg import errors
 
 TRIES: Final = 3
 """How many connections are tried when each turns out to be dead."""
+READING: Final = {"SELECT", "(SELECT", "SHOW", "SET", "BEGIN", "ROLLBACK"}
+WRITING: Final = re.compile(r"\b(INSERT\s+INTO|DELETE\s+FROM|MERGE\s+INTO|UPDATE\s+[^;]*?\bSET)\b", re.IGNORECASE)
 FORGOTTEN: Final = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 """What PostgreSQL says of a prepared statement whose table has changed, or that it does not know (any more)."""
 
@@ -99,4 +102,5 @@ def is_alive(connection: "psycopg.Connection[Any]") -> bool:
 
 
 def _only_reads(sql: str) -> bool:
-    return sql.lstrip()[:6].upper() == "SELECT"
+    first = sql.split(None, 1)[0].upper()
+    return first in READING or (first == "WITH" and not WRITING.search(sql))

@@ -30,6 +30,7 @@ class Wire:
     def __init__(self, host: str, port: int) -> None:
         self._server = (host, port)
         self._broken: Break | None = None
+        self._lost: list[bytes] = []
         self._lock = threading.Lock()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._fillers: list[socket.socket] = []
@@ -52,6 +53,10 @@ class Wire:
                     filler.connect(("127.0.0.1", self.port))
                 self._fillers.append(filler)
 
+    def lose_answer_to(self, *words: bytes) -> None:
+        """Cut the next connection on which these words were sent, one after the other: before the last’s answer."""
+        self._lost = list(words)
+
     def cut(self) -> None:
         """End each connection as a server does that restarts; new ones go through."""
         self._cut()
@@ -66,7 +71,7 @@ class Wire:
             self._fillers = []
             self._broken = None
             self._listener = self._listen(self.port)
-        self._broken = None
+        self._broken, self._lost = None, []
         self._cut()
         for each in self._silent:
             each.close()
@@ -114,6 +119,7 @@ class Wire:
     def _pass_on(self, pair: tuple[socket.socket, socket.socket]) -> None:
         client, server = pair
         other = {client: server, server: client}
+        is_doomed, heard = False, b""
         with suppress(OSError, ValueError):
             while True:
                 ready, _write, _error = select.select(pair, [], [], 1)
@@ -123,11 +129,22 @@ class Wire:
                         return self._end(pair)
                     if self._broken == Break.SILENT:
                         continue
-                    if self._broken == Break.RESETS and each is server:
+                    if each is client and self._lost:
+                        heard += data
+                        is_doomed = self._is_last(heard)
+                    if each is server and (is_doomed or self._broken == Break.RESETS):
                         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                         return self._end(pair)
                     other[each].sendall(data)
         return self._end(pair)
+
+    def _is_last(self, heard: bytes) -> bool:
+        for words in self._lost:
+            _before, found, heard = heard.partition(words)
+            if not found:
+                return False
+        self._lost = []
+        return True
 
     def _end(self, pair: tuple[socket.socket, socket.socket]) -> None:
         with self._lock:
