@@ -6,7 +6,8 @@ worker_class = "gthread"
 threads = 4
 keepalive = 5
 timeout = 30
-graceful_timeout = 10
+# What was begun is finished when a worker is to stop: the slowest wait for Stripe. What stops us must wait longer.
+graceful_timeout = 30
 # A heartbeat on a slow disk can look like a worker that hangs.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - Linux's memory, not a temporary folder
 control_socket_disable = True

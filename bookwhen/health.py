@@ -1,6 +1,9 @@
 """What a load balancer asks: does this process live, and can it serve?"""
 
+import logging
+import time
 from http import HTTPStatus
+from typing import Final
 
 import redis
 from django.conf import settings
@@ -8,6 +11,11 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+CLOCK_SECONDS: Final = 5
+"""How far the clocks of this machine and of the database may be apart."""
+
+log = logging.getLogger(__name__)
 
 
 @never_cache
@@ -20,9 +28,15 @@ def live(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer whether the database and Redis answer: 200 with both true, else 503 with the one that is not."""
+    """Answer whether the database and Redis answer: 200 with both true, else 503 with the one that is not.
+
+    And whether this machine's clock is as the database's, which changes no status: it would take every machine out if
+    the database's is the one that is wrong.
+    """
     answers = {"database": database_answers(), "redis": redis_answers()}
-    return JsonResponse(answers, status=HTTPStatus.OK if all(answers.values()) else HTTPStatus.SERVICE_UNAVAILABLE)
+    status = HTTPStatus.OK if all(answers.values()) else HTTPStatus.SERVICE_UNAVAILABLE
+    clock = {"clock": clock_is_right()} if answers["database"] else {}
+    return JsonResponse(answers | clock, status=status)
 
 
 def database_answers() -> bool:
@@ -33,6 +47,25 @@ def database_answers() -> bool:
     except Error:
         return False
     return True
+
+
+def clock_is_right() -> bool:
+    """Say whether this machine's clock and the database's are less than a few seconds apart; the log says how far."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            [theirs] = cursor.fetchone()
+    except Error:
+        return True  # nobody knows
+    ahead = time.time() - float(theirs)
+    if abs(ahead) < CLOCK_SECONDS:
+        return True
+    log.error(
+        "This machine’s clock is %+.0f seconds from the database’s: baskets and links end that much too early or late."
+        " Have both set by NTP.",
+        ahead,
+    )
+    return False
 
 
 def redis_answers() -> bool:

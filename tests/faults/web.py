@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.db import connection
 from django.urls import reverse
 
 from bench.client import Answer, Visitor
+from bookwhen.circuit import PAUSE
 from bookwhen.sandbox.ports import free_port
 from tests.faults.wire import Wire
 from tests.waiting import eventually
@@ -36,8 +38,13 @@ class Web:
     log: Path
 
     def mend(self) -> None:
-        for wire in (self.database, self.cache, self.broker):
+        """Mend what is broken, so that the next test finds nothing that is not asked because it was gone."""
+        wires = (self.database, self.cache, self.broker)
+        was_paused = self.cache.is_broken or self.broker.is_broken
+        for wire in wires:
             wire.mend()
+        if was_paused:
+            time.sleep(PAUSE)
 
     def visitor(self) -> "Guest":
         return Guest(self.port)

@@ -38,6 +38,10 @@ class Wire:
         self._listener = self._listen(0)
         self.port = int(self._listener.getsockname()[1])
 
+    @property
+    def is_broken(self) -> bool:
+        return self._broken is not None
+
     def break_(self, how: Break) -> None:
         """Break it; what goes through it is cut, or hangs."""
         self._broken = how
