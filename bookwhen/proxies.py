@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from functools import cache
 from http import HTTPStatus
+from threading import Event
 from typing import Final
 
 from django.conf import settings
@@ -15,6 +15,9 @@ from django.utils.cache import add_never_cache_headers
 SENT_TO_HTTPS: Final = "sent-to-https"
 """The cookie of a browser that was sent to the https address a moment ago: it should not be back without."""
 SECONDS: Final = 10
+
+_SAID: Final = Event()
+"""Whether the log of this process says it already."""
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +58,10 @@ def _explain() -> HttpResponse:
     return response
 
 
-@cache
 def _log_once() -> None:
+    if _SAID.is_set():
+        return
+    _SAID.set()
     log.error(
         "SITE_URL is https, but the proxy in front does not send X-Forwarded-Proto: nobody can open a page. Set that"
         " header there (nginx: proxy_set_header X-Forwarded-Proto $scheme;). Caddy and Traefik send it unasked."

@@ -89,7 +89,7 @@ def test_where_something_was_saved_nothing_is_promised(browser: Client, before: 
         "Sorry, we’ll be back in a few minutes "
         "We can’t tell whether that went through. Before you try again, look for a confirmation in your email, or "
         "under My bookings if you have an account. "
-        "Go back and try again My bookings"
+        "My bookings Go back and try again"
     )
     assert 'href="/fail/more/"' in page.content.decode()
 

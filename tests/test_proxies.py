@@ -16,7 +16,7 @@ HERE = {"Host": "bookings.example.org"}
 def _https(settings: Settings) -> None:
     settings.SITE_URL, settings.ALLOWED_HOSTS = "https://bookings.example.org", ["bookings.example.org"]
     settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
-    proxies._log_once.cache_clear()  # noqa: SLF001
+    proxies._SAID.clear()  # noqa: SLF001
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host"])
