@@ -1,6 +1,10 @@
 """How gunicorn serves the site; `--bind` and `--workers` (or WEB_CONCURRENCY) come from who starts it."""
 
+import os
 from pathlib import Path
+
+# A resolver that does not answer is waited for by each lookup: ten seconds, unless this says otherwise.
+os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")
 
 worker_class = "gthread"
 threads = 4

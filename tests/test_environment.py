@@ -10,7 +10,7 @@ KEY = "k3y-" + "abcdefghijklmnopqrstuvwxyz0123456789"
 SITE = "https://bookings.example.org"
 
 
-class Given(environ.Env):
+class Given(environ.Env):  # type: ignore[misc] - it has no types
     """An environment of its own."""
 
     def __init__(self, **values: str) -> None:

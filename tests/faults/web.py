@@ -92,7 +92,7 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Generator[Web]
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **names, **environment}, stdout=output, stderr=output
         )
-    web = Web(port, *wires, process, log)
+    web = Web(port, wires[0], wires[1], wires[2], process, log)
     try:
         eventually(lambda: process.poll() is not None or web.is_ready(), seconds=60)
         assert process.poll() is None, log.read_text()
