@@ -10,12 +10,11 @@ KEY = "k3y-" + "abcdefghijklmnopqrstuvwxyz0123456789"
 SITE = "https://bookings.example.org"
 
 
-class Given(environ.Env):  # type: ignore[misc] - it has no types
+def given(**values: str) -> environ.Env:
     """An environment of its own."""
-
-    def __init__(self, **values: str) -> None:
-        super().__init__()
-        self.ENVIRON = values
+    env = environ.Env()
+    env.ENVIRON = values
+    return env
 
 
 def refusal(read: object, *arguments: object, **keywords: object) -> str:
@@ -49,7 +48,7 @@ def refusal(read: object, *arguments: object, **keywords: object) -> str:
 )
 def test_a_redis_that_we_cannot_speak_to_is_refused_by_name(url: str, said: str) -> None:
     for name in ("REDIS_URL", "CACHE_URL"):
-        text = refusal(environment.read_redis_url, Given(**{name: url}), name)
+        text = refusal(environment.read_redis_url, given(**{name: url}), name)
         assert text.startswith(f"{name} {said}")
         assert "redis://host:6379/0" in text
 
@@ -66,12 +65,12 @@ def test_a_redis_that_we_cannot_speak_to_is_refused_by_name(url: str, said: str)
     ],
 )
 def test_one_redis_is_taken_as_it_is(url: str) -> None:
-    assert environment.read_redis_url(Given(REDIS_URL=url), "REDIS_URL") == url
+    assert environment.read_redis_url(given(REDIS_URL=url), "REDIS_URL") == url
 
 
 def test_the_cache_is_where_the_queue_is_unless_it_is_named() -> None:
-    for given in (Given(), Given(CACHE_URL="")):
-        assert environment.read_redis_url(given, "CACHE_URL", default="redis://a/0") == "redis://a/0"
+    for env in (given(), given(CACHE_URL="")):
+        assert environment.read_redis_url(env, "CACHE_URL", default="redis://a/0") == "redis://a/0"
 
 
 @pytest.mark.parametrize(
@@ -89,19 +88,19 @@ def test_the_cache_is_where_the_queue_is_unless_it_is_named() -> None:
     ],
 )
 def test_a_database_that_is_none_is_refused_by_name(url: str, said: str) -> None:
-    text = refusal(environment.read_database, Given(DATABASE_URL=url))
+    text = refusal(environment.read_database, given(DATABASE_URL=url))
     assert text.startswith(f"DATABASE_URL {said}")
     assert "postgres://user:password@host:5432/database" in text
 
 
 def test_of_several_hosts_the_one_that_can_be_written_to_is_taken() -> None:
-    found = environment.read_database(Given(DATABASE_URL="postgres://u:p%40ss@h1,h2:5433/db"))
+    found = environment.read_database(given(DATABASE_URL="postgres://u:p%40ss@h1,h2:5433/db"))
     assert (found["HOST"], found["PORT"], found["NAME"], found["PASSWORD"]) == ("h1,h2", "5432,5433", "db", "p@ss")
     assert found["OPTIONS"]["target_session_attrs"] == "read-write"
 
 
 def test_one_host_is_read_as_before_and_gives_up_in_time() -> None:
-    found = environment.read_database(Given(DATABASE_URL="postgres://u:p@h:5432/db?sslmode=require"))
+    found = environment.read_database(given(DATABASE_URL="postgres://u:p@h:5432/db?sslmode=require"))
     assert (found["HOST"], str(found["PORT"]), found["ENGINE"]) == ("h", "5432", "bookwhen.database")
     assert found["OPTIONS"] == {
         "sslmode": "require",
@@ -128,77 +127,77 @@ def test_one_host_is_read_as_before_and_gives_up_in_time() -> None:
     ],
 )
 def test_a_site_is_an_address_and_nothing_after_it(url: str) -> None:
-    assert refusal(environment.read_site_url, Given(SITE_URL=url)).startswith("SITE_URL is https:// and the host")
+    assert refusal(environment.read_site_url, given(SITE_URL=url)).startswith("SITE_URL is https:// and the host")
 
 
 @pytest.mark.parametrize("url", ["https://example.org", "http://127.0.0.1:8000", "https://[2001:db8::1]:8443"])
 def test_a_slash_at_its_end_does_no_harm(url: str) -> None:
-    assert environment.read_site_url(Given(SITE_URL=f"{url}/")) == url
+    assert environment.read_site_url(given(SITE_URL=f"{url}/")) == url
 
 
 @pytest.mark.parametrize("host", ["https://example.org", "example.org:8000", "example.org/", "a b", "*.example.org"])
 def test_hosts_are_names_alone(host: str) -> None:
-    text = refusal(environment.read_hosts, Given(ALLOWED_HOSTS=f"127.0.0.1,{host}"), SITE)
+    text = refusal(environment.read_hosts, given(ALLOWED_HOSTS=f"127.0.0.1,{host}"), SITE)
     assert text.startswith("ALLOWED_HOSTS is hosts by commas")
     assert repr(host) in text
 
 
 def test_the_sites_own_host_is_allowed_unless_others_are_named() -> None:
-    assert environment.read_hosts(Given(), SITE) == ["127.0.0.1", "localhost", "bookings.example.org"]
+    assert environment.read_hosts(given(), SITE) == ["127.0.0.1", "localhost", "bookings.example.org"]
     named = "a.example.org,.example.com,[::1],*"
-    assert environment.read_hosts(Given(ALLOWED_HOSTS=named), SITE) == named.split(",")
+    assert environment.read_hosts(given(ALLOWED_HOSTS=named), SITE) == named.split(",")
 
 
 def test_forms_from_the_site_itself_are_trusted() -> None:
-    given = Given(CSRF_TRUSTED_ORIGINS="https://a.example.org/,https://*.example.com")
-    assert environment.read_origins(given, SITE) == ["https://a.example.org", "https://*.example.com", SITE]
+    env = given(CSRF_TRUSTED_ORIGINS="https://a.example.org/,https://*.example.com")
+    assert environment.read_origins(env, SITE) == ["https://a.example.org", "https://*.example.com", SITE]
 
 
 @pytest.mark.parametrize("origin", ["example.org", "https://example.org/path", "*"])
 def test_origins_have_a_scheme(origin: str) -> None:
-    text = refusal(environment.read_origins, Given(CSRF_TRUSTED_ORIGINS=origin), SITE)
+    text = refusal(environment.read_origins, given(CSRF_TRUSTED_ORIGINS=origin), SITE)
     assert text.startswith("CSRF_TRUSTED_ORIGINS is addresses by commas")
 
 
 @pytest.mark.parametrize("key", ["abc", "changeme", "x" * 50, "secret" * 10])
 def test_a_secret_key_that_can_be_guessed_is_for_a_machine_of_ones_own(key: str) -> None:
-    assert refusal(environment.read_secret_key, Given(SECRET_KEY=key), SITE).startswith("SECRET_KEY is at least 32")
-    assert environment.read_secret_key(Given(SECRET_KEY=key), "http://127.0.0.1:8000") == key
-    assert environment.read_secret_key(Given(SECRET_KEY=KEY), SITE) == KEY
+    assert refusal(environment.read_secret_key, given(SECRET_KEY=key), SITE).startswith("SECRET_KEY is at least 32")
+    assert environment.read_secret_key(given(SECRET_KEY=key), "http://127.0.0.1:8000") == key
+    assert environment.read_secret_key(given(SECRET_KEY=KEY), SITE) == KEY
 
 
 @pytest.mark.parametrize("url", ["smpt://host:25", "smtp://", "smtp+tls://user:password@", "mail.example.org:587"])
 def test_an_address_for_mail_that_is_none_is_refused_by_name(url: str) -> None:
-    assert refusal(environment.read_email, Given(EMAIL_URL=url)).startswith("EMAIL_URL is smtp+tls://user:password@")
+    assert refusal(environment.read_email, given(EMAIL_URL=url)).startswith("EMAIL_URL is smtp+tls://user:password@")
 
 
 def test_mail_goes_by_smtp_with_tls() -> None:
-    found = environment.read_email(Given(EMAIL_URL="smtp+tls://user:a%25b@host:587"))
+    found = environment.read_email(given(EMAIL_URL="smtp+tls://user:a%25b@host:587"))
     assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_HOST_PASSWORD"]) == ("host", 587, "a%b")
     assert found["EMAIL_USE_TLS"] is True
 
 
 @pytest.mark.parametrize("sender", ["Acme", "Acme <>", "a b@", "@example.org"])
 def test_a_sender_has_an_address(sender: str) -> None:
-    text = refusal(environment.read_sender, Given(DEFAULT_FROM_EMAIL=sender), "a@example.org")
+    text = refusal(environment.read_sender, given(DEFAULT_FROM_EMAIL=sender), "a@example.org")
     assert text.startswith("DEFAULT_FROM_EMAIL is Name <bookings@example.org>")
 
 
 @pytest.mark.parametrize(("value", "said"), [("true", True), ("Yes", True), ("1", True), ("", False), ("off", False)])
 def test_what_is_true_or_false(value: str, said: bool) -> None:  # noqa: FBT001
-    assert environment.read_bool(Given(DEBUG=value), "DEBUG") is said
+    assert environment.read_bool(given(DEBUG=value), "DEBUG") is said
 
 
 def test_what_is_neither_true_nor_false_is_refused() -> None:
-    assert refusal(environment.read_bool, Given(DEBUG="maybe"), "DEBUG") == "DEBUG is true or false, not 'maybe'."
+    assert refusal(environment.read_bool, given(DEBUG="maybe"), "DEBUG") == "DEBUG is true or false, not 'maybe'."
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "eight", "1.5", "²"])
 def test_a_count_is_a_whole_number(value: str) -> None:
-    text = refusal(environment.read_count, Given(DATABASE_POOL_SIZE=value), "DATABASE_POOL_SIZE", default=8)
+    text = refusal(environment.read_count, given(DATABASE_POOL_SIZE=value), "DATABASE_POOL_SIZE", default=8)
     assert text == f"DATABASE_POOL_SIZE is a whole number from 1 on, such as 8, not {value!r}."
 
 
 def test_a_level_of_the_log_is_one() -> None:
-    assert environment.read_log_level(Given(LOG_LEVEL="warning")) == "WARNING"
-    assert refusal(environment.read_log_level, Given(LOG_LEVEL="LOUD")).startswith("LOG_LEVEL is DEBUG, INFO")
+    assert environment.read_log_level(given(LOG_LEVEL="warning")) == "WARNING"
+    assert refusal(environment.read_log_level, given(LOG_LEVEL="LOUD")).startswith("LOG_LEVEL is DEBUG, INFO")
