@@ -14,11 +14,16 @@ _memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - Linu
 
 # Loaded once, then forked: it starts sooner and takes less memory. Nothing may be connected by then (a test looks).
 preload_app = True
+
+# A resolver that does not answer is waited for by each lookup: ten seconds, unless this says otherwise.
+os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")
+
 worker_class = "gthread"
 threads = 4
 keepalive = 5
 timeout = 30
-graceful_timeout = 10
+# What was begun is finished when a worker is to stop: the slowest wait for Stripe. What stops us must wait longer.
+graceful_timeout = 30
 # A heartbeat on a slow disk can look like a worker that hangs.
 worker_tmp_dir = _memory
 control_socket_disable = True

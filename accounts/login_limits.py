@@ -11,7 +11,6 @@ from typing import Final
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from redis import RedisError
 
 from bookwhen import limits
 from bookwhen.client_address import UNKNOWN, client_network
@@ -39,17 +38,11 @@ def record_login(request: HttpRequest, email: str) -> None:
     if network == UNKNOWN:
         return
     limits.forget(limits.WRONG_PASSWORDS_HERE, f"{email} {network}")
-    try:
-        cache.set(_key(email, network), "yes", KNOWN_FOR.total_seconds())
-    except (RedisError, OSError):
-        return  # it is not remembered
+    cache.set(_key(email, network), "yes", KNOWN_FOR.total_seconds())
 
 
 def _is_known(email: str, network: str) -> bool:
-    try:
-        return bool(cache.get(_key(email, network)))
-    except (RedisError, OSError):
-        return False
+    return bool(cache.get(_key(email, network)))
 
 
 def _key(email: str, network: str) -> str:

@@ -1,5 +1,6 @@
 """Where somebody is logged in: a row for each browser, which they can see and end."""
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -20,6 +22,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import LoginSession, User
 from accounts.models.users import USER_AGENT_LENGTH
+from bookwhen.outages import outage_of
+
+log = logging.getLogger(__name__)
 
 NOTED: Final = "login_session"
 """In the session: under which key it was last noted as a LoginSession, and when (seconds since 1970)."""
@@ -62,12 +67,22 @@ def session_middleware(get_response: Answering) -> Answering:
         response = get_response(request)
         logged_in = response.status_code < 500 and request.session.accessed and SESSION_KEY in request.session  # noqa: PLR2004
         if logged_in:
-            note_session(request, now=timezone.now())
+            _try_to_note(request)
         if logged_in or request.path.startswith(PRIVATE):
             response["Cache-Control"] = "private, no-store"
         return response
 
     return answer
+
+
+def _try_to_note(request: HttpRequest) -> None:
+    """Note it, if that can be: a page is shown even by a database that is read-only for a while."""
+    try:
+        note_session(request, now=timezone.now())
+    except DatabaseError as error:
+        if outage_of(error) is None:
+            raise
+        log.warning("It could not be noted that somebody was here: %s", error)
 
 
 def note_session(request: HttpRequest, *, now: datetime, started: bool = False) -> None:

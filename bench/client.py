@@ -24,6 +24,7 @@ class Answer:
     text: str
     location: str
     seconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 _numbers = itertools.count(1)
@@ -81,7 +82,8 @@ class Visitor:
         for line in response.headers.get_all("Set-Cookie", []):
             if found := _COOKIE.match(line):
                 self.cookies[found[1]] = found[2]
-        return Answer(response.status, content.decode(errors="replace"), response.headers["Location"] or "", seconds)
+        text = content.decode(errors="replace")
+        return Answer(response.status, text, response.headers["Location"] or "", seconds, dict(response.headers))
 
     def _exchange(
         self, method: str, path: str, body: str | None, headers: Mapping[str, str]

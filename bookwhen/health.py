@@ -1,6 +1,9 @@
 """What a load balancer asks: does this process live, and can it serve?"""
 
+import logging
+import time
 from http import HTTPStatus
+from typing import Final
 
 import redis
 from django.conf import settings
@@ -10,6 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bookwhen.installation.copies import quiet_copy
+
+CLOCK_SECONDS: Final = 5
+"""How far the clocks of this machine and of the database may be apart."""
+
+log = logging.getLogger(__name__)
 
 
 @never_cache
@@ -24,12 +32,14 @@ def live(_request: HttpRequest) -> JsonResponse:
 def ready(_request: HttpRequest) -> JsonResponse:
     """Answer whether the database and Redis answer: 200 with both true, else 503 with the one that is not.
 
-    A quiet copy of another site serves, too, and says of which: `copy_of`.
+    A quiet copy of another site serves, too, and says of which: `copy_of`. Whether this machine's clock is as the
+    database's changes no status either: it would take every machine out if the database's is the one that is wrong.
     """
     answers = {"database": database_answers(), "redis": redis_answers()}
     status = HTTPStatus.OK if all(answers.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-    copy = quiet_copy()
-    return JsonResponse({**answers, "copy_of": copy.site} if copy else answers, status=status)
+    clock = {"clock": clock_is_right()} if answers["database"] else {}
+    copy = {"copy_of": found.site} if (found := quiet_copy()) else {}
+    return JsonResponse(answers | clock | copy, status=status)
 
 
 def database_answers() -> bool:
@@ -40,6 +50,25 @@ def database_answers() -> bool:
     except Error:
         return False
     return True
+
+
+def clock_is_right() -> bool:
+    """Say whether this machine's clock and the database's are less than a few seconds apart; the log says how far."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            [theirs] = cursor.fetchone()
+    except Error:
+        return True  # nobody knows
+    ahead = time.time() - float(theirs)
+    if abs(ahead) < CLOCK_SECONDS:
+        return True
+    log.error(
+        "This machine’s clock is %+.0f seconds from the database’s: baskets and links end that much too early or late."
+        " Have both set by NTP.",
+        ahead,
+    )
+    return False
 
 
 def redis_answers() -> bool:

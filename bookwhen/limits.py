@@ -5,7 +5,6 @@ none: however many ask at one instant, no more than the rate allows get through.
 is refused: bookings go on.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +15,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import ngettext
-from redis import Redis, RedisError
+from redis import Redis
 
+from bookwhen.cache import cache_server
+from bookwhen.circuit import SECONDS_TO_ANSWER
 from bookwhen.client_address import UNKNOWN
 
 MINUTE: Final = timedelta(minutes=1)
@@ -26,7 +27,6 @@ DAY: Final = timedelta(days=1)
 CROWD: Final = 10
 """How many times as much all those may do together who cannot be told apart (`UNKNOWN`)."""
 MILLISECOND: Final = timedelta(milliseconds=1)
-SECONDS_TO_ANSWER: Final = 1
 
 _COUNT: Final = """
     local now, seen = tonumber(ARGV[1]), {}
@@ -49,8 +49,6 @@ _GIVE_BACK: Final = """
         if tonumber(redis.call('HGET', key, 'count') or 0) > 0 then redis.call('HINCRBY', key, 'count', -1) end
     end
 """
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +156,8 @@ def _rates(wanted: Sequence[tuple[Limit, str]]) -> Iterator[tuple[Limit, Rate, s
 
 def _run(script: str, keys: Sequence[str], *args: int) -> Any:  # noqa: ANN401 - the script's own
     """What a script returns for these keys; None where the cache does not answer."""
-    try:
-        return _redis(settings.CACHES["default"]["LOCATION"]).eval(script, len(keys), *keys, *map(str, args))
-    except (RedisError, OSError) as error:
-        log.warning("Nothing is limited while the cache does not answer: %s", error)
-        return None
+    url = str(settings.CACHES["default"]["LOCATION"])
+    return cache_server(url).circuit.ask(lambda: _redis(url).eval(script, len(keys), *keys, *map(str, args)), None)
 
 
 @cache

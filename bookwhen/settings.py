@@ -15,24 +15,26 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from bookwhen import environment
+from bookwhen.circuit import SECONDS_TO_ANSWER
 from bookwhen.seeing.logs import FORMATS, logging_settings
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-DEBUG: Final = env.bool("DEBUG", default=False)
-DEMO: Final = env.bool("DEMO", default=False)
+DEBUG: Final = environment.read_bool(env, "DEBUG")
+DEMO: Final = environment.read_bool(env, "DEMO")
 """The demo: a local outbox page shows every e-mail, and the login page names the demo's logins."""
 
-SECRET_KEY: Final = env.str("SECRET_KEY")
+SITE_URL: Final = environment.read_site_url(env)
+"""Where this site is reached, without a trailing slash: links in e-mails begin with it."""
+SECRET_KEY: Final = environment.read_secret_key(env, SITE_URL)
 SECRET_KEY_FALLBACKS: Final = env.list("SECRET_KEY_FALLBACKS", default=[])
 """Older secret keys, for a change of key: what was signed or sealed under one of them still opens."""
 
-ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-CSRF_TRUSTED_ORIGINS: Final = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SITE_URL: Final = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-"""Where this site is reached, without a trailing slash: links in e-mails begin with it."""
+ALLOWED_HOSTS: Final = environment.read_hosts(env, SITE_URL)
+CSRF_TRUSTED_ORIGINS: Final = environment.read_origins(env, SITE_URL)
 _https: Final = SITE_URL.startswith("https://")
 _proxies: Final = env.str("TRUSTED_PROXIES", default="") or str(int(_https))
 if not _proxies.isdecimal():
@@ -99,7 +101,9 @@ INSTALLED_APPS: Final = [
 
 MIDDLEWARE: Final = [
     "bookwhen.seeing.requests.seeing_middleware",
+    "bookwhen.errors.outcome_middleware",
     "bookwhen.payments.webhooks.stripe_middleware",
+    "bookwhen.proxies.https_middleware",
     "django.middleware.security.SecurityMiddleware",
     "bookwhen.headers.header_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -143,18 +147,19 @@ TEMPLATES: Final = [
     },
 ]
 
-_database: dict[str, Any] = env.db_url("DATABASE_URL")
-_database["ENGINE"] = "django.db.backends.postgresql"
-_database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
+_database: dict[str, Any] = environment.read_database(env)
+_database["DISABLE_SERVER_SIDE_CURSORS"] = environment.read_bool(env, "DATABASE_BEHIND_PGBOUNCER")
 if not _database["DISABLE_SERVER_SIDE_CURSORS"]:
     # Only for `bookwhen.fastpath.prepared`: Django's own cursors never prepare a statement.
-    _database.setdefault("OPTIONS", {})["prepare_threshold"] = 5
+    _database["OPTIONS"]["prepare_threshold"] = 5
 if PROCESS == "web":
     _database["CONN_MAX_AGE"] = 0
-    _database.setdefault("OPTIONS", {})["pool"] = {
-        "min_size": 2,
-        "max_size": env.int("DATABASE_POOL_SIZE", default=8),
-        "timeout": 10,
+    _size = environment.read_count(env, "DATABASE_POOL_SIZE", default=8)
+    _database["OPTIONS"]["pool"] = {
+        "min_size": min(2, _size),
+        "max_size": _size,
+        "timeout": environment.POOL_SECONDS,
+        "reconnect_timeout": environment.RECONNECT_SECONDS,
     }
 else:
     _database["CONN_MAX_AGE"] = None
@@ -170,10 +175,13 @@ if PROCESS in _patience and not _database["DISABLE_SERVER_SIDE_CURSORS"]:
 DATABASES: Final = {"default": _database}
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 
-REDIS_URL: Final = env.str("REDIS_URL")
-CACHE_URL: Final = env.str("CACHE_URL", default=REDIS_URL)
+REDIS_URL: Final = environment.read_redis_url(env, "REDIS_URL")
+CACHE_URL: Final = environment.read_redis_url(env, "CACHE_URL", default=REDIS_URL)
 """Where the cache is. Clearing it empties its database: name another one than the queue's."""
-CACHES: Final = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+# A worker waits longer for the broker than a request may.
+_patience: Final = 10.0 if PROCESS == "worker" else SECONDS_TO_ANSWER
+_timeouts: Final = {"socket_connect_timeout": SECONDS_TO_ANSWER, "socket_timeout": SECONDS_TO_ANSWER}
+CACHES: Final = {"default": {"BACKEND": "bookwhen.cache.Cache", "LOCATION": CACHE_URL, "OPTIONS": _timeouts}}
 SESSION_ENGINE: Final = "django.contrib.sessions.backends.cached_db"
 
 CELERY_BROKER_URL: Final = REDIS_URL
@@ -183,8 +191,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST: Final = True
 CELERY_WORKER_PREFETCH_MULTIPLIER: Final = 1
 CELERY_DB_REUSE_MAX: Final = 10_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP: Final = True
-CELERY_BROKER_TRANSPORT_OPTIONS: Final = {"visibility_timeout": 600}
-# A web request that cannot reach the broker must answer all the same: the row it wrote is picked up by the sweep.
+CELERY_BROKER_TRANSPORT_OPTIONS: Final = {
+    "visibility_timeout": 600,
+    "socket_connect_timeout": _patience,
+    "socket_timeout": _patience,
+    "socket_keepalive": True,
+    # A web request that cannot reach the broker must answer all the same: the row it wrote is picked up by the sweep.
+    **({} if PROCESS == "worker" else {"max_retries": 0}),
+}
 CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
 CELERY_BEAT_SCHEDULE: Final = {
@@ -280,8 +294,8 @@ WHITENOISE_USE_FINDERS: Final = DEBUG or DEMO
 STRIPE_API_BASE: Final = env.str("STRIPE_API_BASE", default="").rstrip("/")
 """Where Stripe's sandbox answers, without a trailing slash; empty: Stripe itself."""
 
-DEFAULT_FROM_EMAIL: Final = env.str("DEFAULT_FROM_EMAIL", default=formataddr((SITE_NAME, "bookings@localhost")))
-_email: dict[str, Any] = env.email_url("EMAIL_URL", default="dummymail://")
+DEFAULT_FROM_EMAIL: Final = environment.read_sender(env, formataddr((SITE_NAME, "bookings@localhost")))
+_email: dict[str, Any] = environment.read_email(env)
 EMAIL_PROVIDER: Final = env.str("EMAIL_PROVIDER", default="")
 """The mail provider whose API sends letters instead of SMTP, by Anymail's name for it: postmark, mailgun, brevo …"""
 ANYMAIL: Final = {
@@ -338,6 +352,6 @@ CONTENT_SECURITY_POLICY: Final = {
     }
 }
 
-LOGGING: Final = logging_settings(form=LOG_FORMAT, level=env.str("LOG_LEVEL", default="INFO"), process=PROCESS)
+LOGGING: Final = logging_settings(form=LOG_FORMAT, level=environment.read_log_level(env), process=PROCESS)
 if SENTRY_DSN:
     import_module("bookwhen.seeing.sentry").start(SENTRY_DSN, release=RELEASE, environment=SENTRY_ENVIRONMENT)

@@ -32,7 +32,12 @@ def open_unverified_browser() -> Client:
 
 def page_text(response: Any) -> str:
     """What the page says between its bar and its foot, without markup, on one line."""
-    return _text(response.content.decode().partition("<main")[2].partition(">")[2].partition("</main>")[0])
+    return text_of(response.content.decode())
+
+
+def text_of(html: str) -> str:
+    """The same, of the HTML of a page."""
+    return _text(html.partition("<main")[2].partition(">")[2].partition("</main>")[0])
 
 
 def ticket_texts(response: "Answer") -> list[str]:

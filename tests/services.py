@@ -42,7 +42,7 @@ def start() -> None:
     static_root.mkdir()
     os.environ.update(
         running.environment(),
-        SECRET_KEY="tests",
+        SECRET_KEY="for tests alone, which guard nothing with it",
         SITE_URL="http://testserver",
         STATIC_ROOT=str(static_root),
         PROCESS="command",

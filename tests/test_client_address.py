@@ -27,7 +27,7 @@ def network(peer: str) -> str:
 def setting_with(**environment: str) -> str:
     """What TRUSTED_PROXIES is in such an environment, or the last line of what the start says."""
     known = {
-        "SECRET_KEY": "x",
+        "SECRET_KEY": "only-for-this-test-and-long-enough",
         "DATABASE_URL": "postgres://a@b/c",
         "REDIS_URL": "redis://b",
         "PATH": os.environ["PATH"],

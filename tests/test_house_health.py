@@ -1,9 +1,13 @@
 """What a load balancer is told."""
 
+import logging
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
+from time_machine import travel
 
 
 def test_live_asks_nobody(client: Client) -> None:
@@ -15,7 +19,7 @@ def test_live_asks_nobody(client: Client) -> None:
 def test_ready_when_both_answer(client: Client, db: None) -> None:
     response = client.get("/health/ready/")
 
-    assert (response.status_code, response.json()) == (200, {"database": True, "redis": True})
+    assert (response.status_code, response.json()) == (200, {"database": True, "redis": True, "clock": True})
     assert "no-store" in response["Cache-Control"]
 
 
@@ -24,7 +28,7 @@ def test_not_ready_without_redis(client: Client, db: None, settings: Settings) -
 
     response = client.get("/health/ready/")
 
-    assert (response.status_code, response.json()) == (503, {"database": True, "redis": False})
+    assert (response.status_code, response.json()) == (503, {"database": True, "redis": False, "clock": True})
 
 
 def test_not_ready_without_the_database(
@@ -36,6 +40,16 @@ def test_not_ready_without_the_database(
         response = client.get("/health/ready/")
 
     assert (response.status_code, response.json()) == (503, {"database": False, "redis": True})
+
+
+def test_a_clock_that_is_wrong_is_said_and_takes_no_machine_out(
+    client: Client, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    with travel(datetime.now(UTC) + timedelta(minutes=3)), caplog.at_level(logging.ERROR):
+        response = client.get("/health/ready/")
+
+    assert (response.status_code, response.json()["clock"]) == (200, False)
+    assert "+180 seconds" in caplog.text
 
 
 def test_no_redirect_to_https_from_inside(client: Client, settings: Settings) -> None:

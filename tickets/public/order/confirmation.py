@@ -15,6 +15,7 @@ from accounts.models import Customer
 from bookwhen.client_address import client_network
 from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.limits import Counted, TooManyError
+from bookwhen.outages import not_an_outcome
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.book import book
 from tickets.booking.refusals import RefusedError
@@ -123,7 +124,8 @@ def _customer(request: HttpRequest, order: DecidedOrder) -> tuple[Customer, Pers
     if who.customer is not None and not who.asks_name:
         return who.customer, who
     name, email = order.asked.booker.booker
-    [customer] = get_or_create_customers(account, {email: name}, confirmed=who.proved)
+    with not_an_outcome():
+        [customer] = get_or_create_customers(account, {email: name}, confirmed=who.proved)
     # Recognising may have linked the login to the account's customer.
     return customer, who if who.customer else identify_person(account, request.user)
 
