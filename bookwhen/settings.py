@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -153,17 +152,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS: Final = {"visibility_timeout": 600}
 # A web request that cannot reach the broker must answer all the same: the row it wrote is picked up by the sweep.
 CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
+# For tasks that say nothing else; every task ends before the broker hands it out again (`visibility_timeout`).
+CELERY_TASK_SOFT_TIME_LIMIT: Final = 180
+CELERY_TASK_TIME_LIMIT: Final = 210
+# The jobs themselves are due by the database, not by beat: docs/decisions/0026.
+CELERY_BEAT_SCHEDULER: Final = "bookwhen.jobs.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE: Final = {
-    "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
-    "process_releases": {"task": "tickets.tasks.process_releases", "schedule": 60.0},
-    "sweep_baskets": {"task": "tickets.tasks.sweep_baskets", "schedule": 60.0},
-    "sweep_refunds": {"task": "tickets.tasks.sweep_refunds", "schedule": 60.0},
-    "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},
-    "sweep_events": {"task": "bookwhen.payments.tasks.sweep_events", "schedule": 60.0},
-    "catch_up": {"task": "bookwhen.payments.tasks.catch_up", "schedule": 3600.0},
-    "reconcile": {"task": "bookwhen.payments.tasks.reconcile", "schedule": crontab(hour=3, minute=17)},
-    "reencrypt_two_step": {"task": "accounts.tasks.reencrypt_two_step", "schedule": crontab(hour=3, minute=47)},
-    "check_books": {"task": "tickets.tasks.check_books", "schedule": crontab(hour=4, minute=7)},
+    "start_due_jobs": {"task": "bookwhen.installation.tasks.start_due_jobs", "schedule": 60.0},
 }
 
 AUTH_USER_MODEL: Final = "accounts.User"

@@ -1,13 +1,11 @@
 """What the offers app does outside a request."""
 
-from celery import shared_task
-from django.utils import timezone
+from bookwhen.jobs.run import Run
+from bookwhen.jobs.schedule import HOUR, Every, job
+from offers.period_closing import close_periods
 
-from offers.period_closing import BATCH, close_periods
 
-
-@shared_task
-def close_ended_periods() -> None:
-    """Close every usage period that has ended, in batches; hourly, since midnight is at another hour in each zone."""
-    while close_periods(now=timezone.now()) == BATCH:
-        pass
+@job(Every(HOUR))
+def close_ended_periods(run: Run) -> None:
+    """Close every usage period that has ended; hourly, since midnight is at another hour in each zone."""
+    close_periods(now=run.now, run=run)

@@ -1,9 +1,14 @@
 """What a load balancer is told."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
+
+from bookwhen.jobs.schedule import beat
 
 
 def test_live_asks_nobody(client: Client) -> None:
@@ -15,8 +20,21 @@ def test_live_asks_nobody(client: Client) -> None:
 def test_ready_when_both_answer(client: Client, db: None) -> None:
     response = client.get("/health/ready/")
 
-    assert (response.status_code, response.json()) == (200, {"database": True, "redis": True})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"database": True, "redis": True, "jobs_late_since": None},
+    )
     assert "no-store" in response["Cache-Control"]
+
+
+def test_ready_says_since_when_the_jobs_are_late_and_serves_all_the_same(client: Client, db: None) -> None:
+    now = timezone.now()
+    beat(now=now - timedelta(hours=2))
+
+    response = client.get("/health/ready/")
+
+    assert response.status_code == 200
+    assert datetime.fromisoformat(response.json()["jobs_late_since"]) - now + timedelta(hours=2) < timedelta(seconds=1)
 
 
 def test_not_ready_without_redis(client: Client, db: None, settings: Settings) -> None:
@@ -24,7 +42,10 @@ def test_not_ready_without_redis(client: Client, db: None, settings: Settings) -
 
     response = client.get("/health/ready/")
 
-    assert (response.status_code, response.json()) == (503, {"database": True, "redis": False})
+    assert (response.status_code, response.json()) == (
+        503,
+        {"database": True, "redis": False, "jobs_late_since": None},
+    )
 
 
 def test_not_ready_without_the_database(
@@ -35,7 +56,10 @@ def test_not_ready_without_the_database(
         meanwhile.setitem(connection.settings_dict, "PORT", "1")
         response = client.get("/health/ready/")
 
-    assert (response.status_code, response.json()) == (503, {"database": False, "redis": True})
+    assert (response.status_code, response.json()) == (
+        503,
+        {"database": False, "redis": True, "jobs_late_since": None},
+    )
 
 
 def test_no_redirect_to_https_from_inside(client: Client, settings: Settings) -> None:
