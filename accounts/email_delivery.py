@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
@@ -45,9 +45,17 @@ METHOD: Final = "\r\nMETHOD:"
 
 
 class _OverQuotaError(Exception):
-    def __init__(self, account: Account) -> None:
+    def __init__(self, letter: int, account: Account) -> None:
         super().__init__()
-        self.account = account
+        self.letter, self.account = letter, account
+
+
+class UnclaimableError(Exception):
+    """A letter (by its number) could not even be claimed: something about it, or its account, is broken."""
+
+    def __init__(self, letter: int, cause: Exception) -> None:
+        super().__init__(f"{letter}: {cause}")
+        self.letter, self.cause = letter, cause
 
 
 class _NotSentError(Exception):
@@ -72,16 +80,23 @@ def claim(pk: int, *, now: datetime) -> Letter | None:
         return None
 
 
-def claim_next(*, now: datetime) -> Letter | None:
-    """Take the letter that has been due longest; None when there is none, or all wait (as in a quiet copy)."""
+def claim_next(*, now: datetime, without: Collection[int] = ()) -> Letter | None:
+    """Take the letter that has been due longest; None when there is none, or all wait (as in a quiet copy).
+
+    Those that are named by number in `without` are left. Raises UnclaimableError, which names the letter to leave.
+    """
     while find_copy() is None:
         try:
             with transaction.atomic():
                 oldest = _due(now).order_by("due_at", "pk").select_for_update(skip_locked=True)
-                pk = oldest.values_list("pk", flat=True).first()
-                return None if pk is None else _take(pk, now)
+                pk = oldest.exclude(pk__in=without).values_list("pk", flat=True).first()
+                if pk is None:
+                    return None
+                with _naming(pk):
+                    return _take(pk, now)
         except _OverQuotaError as held:
-            hold_until_tomorrow(held.account, now=now)
+            with _naming(held.letter):
+                hold_until_tomorrow(held.account, now=now)
     return None
 
 
@@ -125,6 +140,16 @@ def unsubscribe_link(letter: Letter) -> str:
     return absolute(unsubscribe_path(letter.account, letter.recipient))
 
 
+@contextmanager
+def _naming(letter: int) -> Iterator[None]:
+    try:
+        yield
+    except _OverQuotaError:
+        raise
+    except Exception as error:
+        raise UnclaimableError(letter, error) from error
+
+
 def _due(now: datetime) -> QuerySet[Letter]:
     return Letter.objects.waiting().filter(due_at__lte=now)
 
@@ -139,7 +164,7 @@ def _take(pk: int, now: datetime) -> Letter | None:
     letter = Letter.objects.select_related("account__connection").get(pk=pk)
     if not charge(letter, now=now):
         assert letter.account is not None  # noqa: S101 - it has a quota
-        raise _OverQuotaError(letter.account)
+        raise _OverQuotaError(pk, letter.account)
     return letter
 
 

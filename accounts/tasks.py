@@ -1,15 +1,14 @@
 """What the accounts app does outside a request."""
 
-import time
-from typing import Final
+from datetime import time
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
 
 from accounts import email_delivery, two_step
-
-SWEEP_SECONDS: Final = 50
-"""How long one sweep works: beat starts the next a minute after it, so that about one worker is busy with letters."""
+from bookwhen.jobs.run import Run
+from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 
 
 @shared_task
@@ -20,21 +19,24 @@ def send_letter(pk: int) -> None:
         email_delivery.send(letter, now=timezone.now())
 
 
-@shared_task
-def sweep_letters() -> None:
+@job(Every(MINUTE))
+def sweep_letters(run: Run) -> None:
     """Send every letter that is due: what was posted in bulk, what failed before, what the broker lost.
 
     Any number may run at a time; each letter is claimed by one of them. What one leaves is the next minute's.
     """
-    stop = time.monotonic() + SWEEP_SECONDS
-    while time.monotonic() < stop:
-        letter = email_delivery.claim_next(now=timezone.now())
+    while not run.is_over:
+        try:
+            letter = email_delivery.claim_next(now=timezone.now(), without=run.set_aside())
+        except email_delivery.UnclaimableError as broken:
+            run.fail(broken.letter, broken.cause)
+            continue
         if letter is None:
             return
-        email_delivery.send(letter, now=timezone.now())
+        run.attempt(letter.pk, partial(email_delivery.send, letter, now=timezone.now()))
 
 
-@shared_task
-def reencrypt_two_step() -> None:
+@job(Nightly(time(3, 47)), seconds=300)
+def reencrypt_two_step(run: Run) -> None:
     """Encrypt the secrets of two-step login with the newest SECRET_KEY. Safe to run at any time."""
-    two_step.reencrypt_two_step()
+    two_step.reencrypt_two_step(run)

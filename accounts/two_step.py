@@ -5,6 +5,7 @@ them at every log-in of somebody who has one. Studios may ask it of their team (
 """
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -23,10 +24,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.login_letters import LoginChange, notify_login_changed
 from accounts.models import Staff, User
 from accounts.sessions import end_sessions
+from bookwhen.jobs.run import Run
 from bookwhen.payments.encryption import CannotDecryptError, decrypt, encrypt, reencrypt
 
 log = logging.getLogger(__name__)
 
+BATCH: Final = 500
 PASSED: Final = "second_step_of"
 """In the session: the user (id) who has passed the second step in it."""
 
@@ -101,15 +104,9 @@ def reset_two_step(user: User, *, now: datetime) -> None:
         notify_login_changed(user, LoginChange.RESET, now=now)
 
 
-def reencrypt_two_step() -> None:
+def reencrypt_two_step(run: Run) -> None:
     """Encrypt every secret under the newest SECRET_KEY, so that an old one can be given up."""
-    for each in Authenticator.objects.filter(type__in=SEALED).iterator():
-        name = SEALED[Type(each.type)]
-        try:
-            each.data[name] = reencrypt(each.data[name])
-        except CannotDecryptError:
-            continue
-        each.save(update_fields=["data"])
+    run.each(run.keys(Authenticator.objects.filter(type__in=SEALED), batch=BATCH), _reencrypt)
 
 
 def connect() -> None:
@@ -121,6 +118,19 @@ def connect() -> None:
         (signals.authenticator_used, _on_used),
     ):
         signal.connect(receiver, dispatch_uid=f"accounts.two_step.{receiver.__name__}")
+
+
+def _reencrypt(pk: int) -> bool:
+    """Encrypt one method's secret anew; False where it is gone, or only a key opens it that is lost."""
+    method = Authenticator.objects.filter(pk=pk).first()
+    if method is None:
+        return False
+    name = SEALED[Type(method.type)]
+    with suppress(CannotDecryptError):
+        sealed = {**method.data, name: reencrypt(method.data[name])}
+        # Unless somebody has just changed it, who sealed it under the newest key.
+        return bool(Authenticator.objects.filter(pk=pk, data=method.data).update(data=sealed))
+    return False
 
 
 def _on_added(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: object) -> None:

@@ -1,10 +1,19 @@
 """The task queue: one Celery application, configured from Django's settings."""
 
+import logging
 import os
+from typing import Any, Final
 
 from celery import Celery
+from celery.signals import heartbeat_sent
 
 from bookwhen.seeing import worker
+from bookwhen.worker_health import leave_sign
+
+QUIET: Final = ("celery.app.trace", "celery.worker.strategy")
+"""They write two lines for every task, idle ones too. A job that did something says so, and errors are errors."""
+
+log = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookwhen.settings")
 
@@ -12,3 +21,14 @@ app = Celery("bookwhen")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 worker.connect(app)
+
+for _name in QUIET:
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@heartbeat_sent.connect(weak=False)
+def _show_that_it_lives(sender: Any, **_about: Any) -> None:  # noqa: ANN401 - Celery's own
+    try:
+        leave_sign(sender.eventer.hostname)
+    except OSError as error:
+        log.warning("This worker cannot leave the sign that its health check looks for: %s", error)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -9,10 +10,12 @@ import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bookwhen.installation.copies import quiet_copy
+from bookwhen.jobs.schedule import late_since
 
 CLOCK_SECONDS: Final = 5
 """How far the clocks of this machine and of the database may be apart."""
@@ -32,14 +35,25 @@ def live(_request: HttpRequest) -> JsonResponse:
 def ready(_request: HttpRequest) -> JsonResponse:
     """Answer whether the database and Redis answer: 200 with both true, else 503 with the one that is not.
 
-    A quiet copy of another site serves, too, and says of which: `copy_of`. Whether this machine's clock is as the
-    database's changes no status either: it would take every machine out if the database's is the one that is wrong.
+    What else it says is no reason to take this process out: since when the jobs are late, whether this machine's clock
+    is as the database's (which of them is wrong, nobody knows), and of which site it is a quiet copy.
     """
     answers = {"database": database_answers(), "redis": redis_answers()}
     status = HTTPStatus.OK if all(answers.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-    clock = {"clock": clock_is_right()} if answers["database"] else {}
-    copy = {"copy_of": found.site} if (found := quiet_copy()) else {}
-    return JsonResponse(answers | clock | copy, status=status)
+    told: dict[str, object] = {"jobs_late_since": jobs_late_since(database=answers["database"])}
+    if answers["database"]:
+        told["clock"] = clock_is_right()
+    if copy := quiet_copy():
+        told["copy_of"] = copy.site
+    return JsonResponse(answers | told, status=status)
+
+
+def jobs_late_since(*, database: bool) -> datetime | None:
+    """Since when beat or the workers are silent; None while they are not, or nobody can tell."""
+    try:
+        return late_since(now=timezone.now()) if database else None
+    except Error:
+        return None
 
 
 def database_answers() -> bool:

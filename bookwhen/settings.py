@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -164,14 +163,14 @@ if PROCESS == "web":
 else:
     _database["CONN_MAX_AGE"] = None
     _database["CONN_HEALTH_CHECKS"] = True
-_patience: Final = {
+_time_limits: Final = {
     "web": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s",
     "worker": "-c statement_timeout=15min -c idle_in_transaction_session_timeout=5min",
 }
-if PROCESS in _patience and not _database["DISABLE_SERVER_SIDE_CURSORS"]:
+if PROCESS in _time_limits and not _database["DISABLE_SERVER_SIDE_CURSORS"]:
     # First, so that what DATABASE_URL says wins. PgBouncer refuses them: there the roles have them (docs/operating.md).
     _options = _database.setdefault("OPTIONS", {})
-    _options["options"] = f"{_patience[PROCESS]} {_options.get('options', '')}".strip()
+    _options["options"] = f"{_time_limits[PROCESS]} {_options.get('options', '')}".strip()
 DATABASES: Final = {"default": _database}
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 
@@ -201,18 +200,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS: Final = {
 }
 CELERY_TASK_PUBLISH_RETRY: Final = False
 CELERY_TIMEZONE: Final = "UTC"
+# For tasks that say nothing else; every task ends before the broker hands it out again (`visibility_timeout`).
+CELERY_TASK_SOFT_TIME_LIMIT: Final = 180
+CELERY_TASK_TIME_LIMIT: Final = 210
+# The jobs themselves are due by the database, not by beat: docs/decisions/0026.
+CELERY_BEAT_SCHEDULER: Final = "bookwhen.jobs.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE: Final = {
-    "sweep_letters": {"task": "accounts.tasks.sweep_letters", "schedule": 60.0},
-    "process_releases": {"task": "tickets.tasks.process_releases", "schedule": 60.0},
-    "sweep_baskets": {"task": "tickets.tasks.sweep_baskets", "schedule": 60.0},
-    "sweep_refunds": {"task": "tickets.tasks.sweep_refunds", "schedule": 60.0},
-    "close_periods": {"task": "offers.tasks.close_ended_periods", "schedule": 3600.0},
-    "file_uses_again": {"task": "offers.tasks.file_uses_again", "schedule": crontab(hour=2, minute=47)},
-    "sweep_events": {"task": "bookwhen.payments.tasks.sweep_events", "schedule": 60.0},
-    "catch_up": {"task": "bookwhen.payments.tasks.catch_up", "schedule": 3600.0},
-    "reconcile": {"task": "bookwhen.payments.tasks.reconcile", "schedule": crontab(hour=3, minute=17)},
-    "reencrypt_two_step": {"task": "accounts.tasks.reencrypt_two_step", "schedule": crontab(hour=3, minute=47)},
-    "check_books": {"task": "tickets.tasks.check_books", "schedule": crontab(hour=4, minute=7)},
+    "start_due_jobs": {"task": "bookwhen.installation.tasks.start_due_jobs", "schedule": 60.0},
 }
 
 AUTH_USER_MODEL: Final = "accounts.User"

@@ -37,6 +37,8 @@ _LINK: Final = re.compile(
 _PHONE: Final = re.compile(r"(?!\d{1,4}-\d{1,2}-\d{1,4}\b)(?<!\d)\d(?:[ ()-]{0,3}\d){6,}")
 """Seven digits and more, which mail programs on telephones make a call of; a date is none."""
 
+SECRET: Final = re.compile(r"\b([sr]k_(?:test|live)|whsec)_\w+")
+
 
 class LineBreakError(ValueError):
     """Text that belongs on one line has several."""
@@ -118,3 +120,8 @@ def holds_phone_number(text: str) -> bool:
 def says_something(text: str) -> bool:
     """Whether there is a letter, a digit or a picture in it, not only punctuation."""
     return any(unicodedata.category(each)[0] in "LN" or unicodedata.category(each) == "So" for each in text)
+
+
+def without_secrets(text: str) -> str:
+    """The text, with only the beginning of every secret key in it."""
+    return SECRET.sub(r"\1_…", text)

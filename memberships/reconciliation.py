@@ -1,12 +1,15 @@
 """Comparing every subscription with Stripe, each night or when asked: what differs is recorded, and put right."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
+from math import inf
 from typing import Final
 
 from accounts.models import Account
-from bookwhen.payments.gateway import Gateway, GoneError
+from bookwhen.jobs.run import Run
+from bookwhen.payments.gateway import Gateway, GoneError, StripeDownError, StripeError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import SubscriptionReading
@@ -16,23 +19,34 @@ from memberships.sync import gateway_of, store_invoice, sync_subscription
 log = logging.getLogger(__name__)
 
 COMPARED: Final = ("status", "period_end", "ends_at", "ended_at")
+JOB: Final = "memberships.reconciliation"
+"""What its subscriptions are set aside by."""
 MISSING: Final = "missing"
 
 
 def reconcile(connection: Connection, now: datetime) -> None:
-    """Make all subscriptions over a connection what Stripe's are; each difference is kept as ours beside Stripe's."""
+    """Make all subscriptions over a connection what Stripe's are; each difference is kept as ours beside Stripe's.
+
+    One that fails stops no other; the first error is raised once all were looked at.
+    """
     account = Account.objects.with_connection().filter(connection=connection).first()
     if account is None:
         return
-    gateway = gateway_of(account)
-    seen = set()
-    for reading in gateway.subscriptions():
-        seen.add(reading.id)
-        _compare(account, gateway, reading, now=now)
-    _note_missing(account, seen, now=now)
+    gateway, seen = gateway_of(account), set()
+    run = Run(JOB, now=now, seconds=inf, expected=(StripeError,), down=(StripeDownError,))
+    for stripe_id, read in gateway.subscriptions():
+        seen.add(stripe_id)
+        if not run.is_over:
+            run.attempt(stripe_id, partial(_compare, account, gateway, read, now=now))
+    # What we hold for alive and Stripe did not list: asked for one by one, for it may just have begun.
+    unseen = Subscription.objects.live().filter(account=account).exclude(stripe_id__in=seen)
+    run.each(unseen.values_list("stripe_id", flat=True), partial(_note_missing, account, now=now))
+    if run.first_error:
+        raise run.first_error
 
 
-def _compare(account: Account, gateway: Gateway, reading: SubscriptionReading, *, now: datetime) -> None:
+def _compare(account: Account, gateway: Gateway, read: Callable[[], SubscriptionReading], *, now: datetime) -> None:
+    reading = read()
     ours = Subscription.objects.filter(account=account, stripe_id=reading.id).select_related("price").first()
     differing = [] if ours is None else list(_differences(ours, reading))
     if ours is not None and not differing:
@@ -67,21 +81,13 @@ def _differences(ours: Subscription, reading: SubscriptionReading) -> Iterator[t
             yield "invoice", known.status if known else "", reading.invoice.status
 
 
-def _note_missing(account: Account, seen: set[str], *, now: datetime) -> None:
-    """What we hold for alive and Stripe did not list: asked for one by one, for it may just have begun."""
-    unseen = Subscription.objects.live().filter(account=account).exclude(stripe_id__in=seen)
-    for subscription in unseen:
-        try:
-            sync_subscription(account, subscription.stripe_id, now=now)
-        except GoneError:
-            _record(
-                account,
-                subscription,
-                subscription.stripe_id,
-                (MISSING, subscription.status, ""),
-                found_at=now,
-                repaired_at=None,
-            )
+def _note_missing(account: Account, stripe_id: str, *, now: datetime) -> None:
+    try:
+        sync_subscription(account, stripe_id, now=now)
+    except GoneError:
+        subscription = Subscription.objects.get(account=account, stripe_id=stripe_id)
+        difference = (MISSING, subscription.status, "")
+        _record(account, subscription, stripe_id, difference, found_at=now, repaired_at=None)
 
 
 def _record(

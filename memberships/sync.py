@@ -5,6 +5,8 @@ counts its revisions, and what was fetched before another revision is fetched ag
 """
 
 from datetime import datetime
+from functools import partial
+from math import inf
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from accounts.models import Account, Customer, StripeCustomer
 from bookwhen.db import violated_constraint
 from bookwhen.email_address import find_fault, fold_email
 from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
@@ -135,14 +138,20 @@ def store_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
 
 
 def resync_standings(account: Account, *, now: datetime) -> None:
-    """Let everybody whose payment failed stand, or not, as the account's policy now says."""
-    for pk in Subscription.objects.filter(account=account, status=SubscriptionStatus.PAST_DUE).values_list(
-        "pk", flat=True
-    ):
-        with transaction.atomic():
-            held = _holding().get(pk=pk)
-            held.account = account
-            sync_standing(held, now=now)
+    """Let everybody whose payment failed stand, or not, as the account's policy now says.
+
+    One that fails stops no other; the books' check finds who does not stand as they should.
+    """
+    unpaid = Subscription.objects.filter(account=account, status=SubscriptionStatus.PAST_DUE)
+    run = Run("memberships.sync.resync_standings", now=now, seconds=inf)
+    run.each(list(unpaid.values_list("pk", flat=True)), partial(_resync_standing, account, now=now))
+
+
+def _resync_standing(account: Account, pk: int, *, now: datetime) -> None:
+    with transaction.atomic():
+        held = _holding().get(pk=pk)
+        held.account = account
+        sync_standing(held, now=now)
 
 
 def _holding() -> QuerySet[Subscription]:

@@ -4,13 +4,14 @@ A known end passes by the clock; during an upgrade the previous release files by
 a day. Bookings notice it at their own member. This is for all the others, by night, and before a period is closed.
 """
 
-import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bookwhen.jobs.run import Run
 from groups.locks import lock_members
 from offers.models import UsagePeriod
 from offers.periods import Period
@@ -18,29 +19,33 @@ from offers.queries import counting_of
 from offers.services import refile_members
 from offers.uses import period_of
 
+TASK: Final = "offers.tasks.file_uses_again"
 BATCH: Final = 1000
 
-log = logging.getLogger(__name__)
 
-
-def file_all_again(*, now: datetime, batch: int = BATCH) -> int:
+def file_all_again(*, now: datetime, run: Run | None = None, batch: int = BATCH) -> int:
     """Look at every period that was not closed yet; how many members had uses filed elsewhere than they are counted."""
-    return _file_again(UsagePeriod.objects.all(), now=now, batch=batch)
+    return _file_again(UsagePeriod.objects.all(), run or Run(TASK, now=now), batch=batch)
 
 
 def file_ending_again(*, now: datetime, batch: int = BATCH) -> int:
     """The same for periods that have ended in any time zone: whether they are closed is judged by what counts now."""
     latest = now.astimezone(UTC).date() + timedelta(days=1)
-    return _file_again(UsagePeriod.objects.filter(ends_on__lte=latest), now=now, batch=batch)
+    return _file_again(UsagePeriod.objects.filter(ends_on__lte=latest), Run(f"{TASK}.ending", now=now), batch=batch)
 
 
-def _file_again(rows: QuerySet[UsagePeriod], *, now: datetime, batch: int) -> int:
-    filed, last = 0, 0
-    while found := list(_read(rows, after=last, batch=batch)):
+def _file_again(rows: QuerySet[UsagePeriod], run: Run, *, batch: int) -> int:
+    """Do it period by period; one that fails is set aside, and the others go on."""
+    last, filed = 0, set[int]()
+    while not run.is_over and (found := list(_read(run.waiting(rows), after=last, batch=batch))):
         last = found[-1].pk
-        for member in sorted({row.member_id for row in found if _is_misfiled(row, now=now)}):
-            filed += _file_member_again(member, now=now)
-    return filed
+        members: dict[int, UsagePeriod] = {}
+        run.each([row.pk for row in found], partial(_note_misfiled, {row.pk: row for row in found}, members, run.now))
+        for member, row in sorted(members.items()):
+            if run.attempt(row.pk, partial(_file_member_again, member, now=run.now)):
+                filed.add(member)
+    run.left = run.left or run.is_over
+    return len(filed)
 
 
 def _read(rows: QuerySet[UsagePeriod], *, after: int, batch: int) -> QuerySet[UsagePeriod]:
@@ -49,20 +54,20 @@ def _read(rows: QuerySet[UsagePeriod], *, after: int, batch: int) -> QuerySet[Us
     return limited.select_related("offer", "member__group__account").prefetch_related("member__standings")[:batch]
 
 
-def _is_misfiled(row: UsagePeriod, *, now: datetime) -> bool:
-    """Whether a row is not the period that counts now; who does not stand is not counted for."""
+def _note_misfiled(rows: dict[int, UsagePeriod], members: dict[int, UsagePeriod], now: datetime, pk: int) -> bool:
+    """Note the member of a row that is not the period that counts now; False: nothing was done yet."""
+    row = rows[pk]
     counting = counting_of(row.member, now=now)
-    filed = Period(row.starts_on, row.ends_on)
-    return counting is not None and filed != period_of(row.offer, counting=counting, day=row.starts_on)
+    # Who does not stand is not counted for.
+    if counting is not None:
+        period = period_of(row.offer, counting=counting, day=row.starts_on)
+        if period != Period(row.starts_on, row.ends_on):
+            members.setdefault(row.member_id, row)
+    return False
 
 
-def _file_member_again(member: int, *, now: datetime) -> bool:
-    """File one member's uses again, in a transaction of their own; one that fails is left for the next time."""
-    try:
-        with transaction.atomic():
-            lock_members([member])
-            refile_members([member], now=now)
-    except Exception:
-        log.exception("The uses of member %s could not be filed again; the next night will try again", member)
-        return False
-    return True
+def _file_member_again(member: int, *, now: datetime) -> None:
+    """File one member's uses again, in a transaction of their own."""
+    with transaction.atomic():
+        lock_members([member])
+        refile_members([member], now=now)

@@ -4,52 +4,60 @@ Nothing depends on it: a period's row is made when first needed, whether or not 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import groupby
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby, islice
+from math import inf
 from typing import Final
 
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from accounts.email_queue import Envelope, absolute, queue_letters
 from accounts.models import Account
-from accounts.zones import known_zones
+from bookwhen.jobs.run import Run
 from groups.models import Standing
 from offers.models import UsagePeriod
 from offers.periods import local_day
 
+TASK: Final = "offers.tasks.close_ended_periods"
 BATCH: Final = 500
-
-_CLOSE: Final = """
-    UPDATE offers_usageperiod AS period
-    SET closed_at = %(now)s, left_unused = greatest(period.ceiling - period.used, 0)
-    WHERE period.id IN (
-        SELECT ended.id FROM offers_usageperiod AS ended
-        JOIN accounts_account AS account ON account.id = ended.account_id
-        JOIN unnest(%(zones)s::text[], %(days)s::date[]) AS today (zone, day) ON today.zone = account.time_zone
-        WHERE ended.closed_at IS NULL AND ended.ends_on <= today.day
-        ORDER BY ended.id LIMIT %(batch)s
-        FOR NO KEY UPDATE OF ended SKIP LOCKED
-    )
-    RETURNING period.id
-"""
+FURTHEST_EAST: Final = timedelta(hours=14)
+"""How far ahead of UTC the clocks are where each day begins."""
 
 
-def close_periods(*, now: datetime, batch: int = BATCH) -> int:
-    """Close up to `batch` periods that ended before the local today of their account; how many were closed.
+def close_periods(*, now: datetime, run: Run | None = None) -> int:
+    """Close all periods that ended before the local today of their account; how many were closed.
 
-    Safe to run twice, late, or by several workers at once: each period is closed, and its member told, once. What day
-    it is comes from Python, so that a time zone that the database does not know stops nothing.
+    Safe to run twice, late, or by several workers at once: each period is closed, and its member told, once. An account
+    whose days cannot be told, and a period that cannot be closed, keep no other waiting.
     """
-    zones = known_zones(Account.objects.order_by().values_list("time_zone", flat=True).distinct())
-    today = {name: local_day(now, zone) for name, zone in zones.items()}
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_CLOSE, {"now": now, "batch": batch, "zones": [*today], "days": [*today.values()]})
-            closed = [row[0] for row in cursor.fetchall()]
-        _announce(closed, now=now)
-    return len(closed)
+    run = run or Run(TASK, now=now)
+    ended = UsagePeriod.objects.filter(closed_at__isnull=True, ends_on__lte=(now + FURTHEST_EAST).date())
+    accounts = Run(f"{TASK}.accounts", now=now, seconds=inf)
+    found = list(ended.order_by("account").values_list("account", flat=True).distinct())
+    accounts.each(found, partial(_close_in_account, run, ended))
+    run.failed += accounts.failed
+    return run.done
+
+
+def _close_in_account(run: Run, ended: QuerySet[UsagePeriod], account: int) -> None:
+    today = local_day(run.now, Account.objects.get(pk=account).zone)
+    keys = run.keys(ended.filter(account=account, ends_on__lte=today), batch=BATCH)
+    while not run.is_over and (batch := list(islice(keys, BATCH))):
+        run.divided(batch, partial(_close, account, now=run.now))
+    run.left = run.left or run.is_over
+
+
+def _close(account: int, periods: Sequence[int], *, now: datetime) -> int:
+    """Close periods (ids) that nobody else is closing; how many."""
+    ended = UsagePeriod.objects.filter(account=account, pk__in=periods, closed_at__isnull=True)
+    mine = list(ended.order_by("pk").select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+    unused = Greatest(F("ceiling") - F("used"), 0)
+    UsagePeriod.objects.filter(account=account, pk__in=mine).update(closed_at=now, left_unused=unused)
+    _announce(mine, now=now)
+    return len(mine)
 
 
 def _announce(closed: Sequence[int], *, now: datetime) -> None:

@@ -1,21 +1,21 @@
 """What the offers app does outside a request."""
 
-from celery import shared_task
-from django.utils import timezone
+from datetime import time
 
+from bookwhen.jobs.run import Run
+from bookwhen.jobs.schedule import HOUR, Every, Nightly, job
 from offers.filing import file_all_again, file_ending_again
-from offers.period_closing import BATCH, close_periods
+from offers.period_closing import close_periods
 
 
-@shared_task
-def close_ended_periods() -> None:
-    """Close every usage period that has ended, in batches; hourly, since midnight is at another hour in each zone."""
-    file_ending_again(now=timezone.now())
-    while close_periods(now=timezone.now()) == BATCH:
-        pass
+@job(Every(HOUR))
+def close_ended_periods(run: Run) -> None:
+    """Close every usage period that has ended; hourly, since midnight is at another hour in each zone."""
+    file_ending_again(now=run.now)
+    close_periods(now=run.now, run=run)
 
 
-@shared_task
-def file_uses_again() -> None:
+@job(Nightly(time(2, 47)))
+def file_uses_again(run: Run) -> None:
     """File uses again that are counted by something else now, which nothing has told of; every night."""
-    file_all_again(now=timezone.now())
+    file_all_again(now=run.now, run=run)

@@ -1,30 +1,30 @@
 """What the tickets app does outside a request."""
 
+from datetime import time
+
 from celery import shared_task
 from django.utils import timezone
 
+from bookwhen.jobs.run import Run
+from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 from tickets.booking import release
-from tickets.booking.hold import overdue_bookings, release_overdue_baskets
-from tickets.checkout.settling import settle_overdue
+from tickets.booking.hold import release_overdue_baskets
+from tickets.checkout.settling import settle_overdue_checkouts
 from tickets.consistency import store_findings
-from tickets.models import BookingState
 from tickets.money.refunds import submit_due_refunds, submit_refund
 
 
-@shared_task
-def process_releases() -> None:
-    """Give back the places of memberships that have ended, in batches: at once, and by the minute what was left."""
-    while release.process_releases(now=timezone.now()) == release.BATCH:
-        pass
+@job(Every(MINUTE))
+def process_releases(run: Run) -> None:
+    """Give back the places of memberships that have ended: at once, and by the minute what was left."""
+    release.process_releases(now=run.now, run=run)
 
 
-@shared_task
-def sweep_baskets() -> None:
+@job(Every(MINUTE))
+def sweep_baskets(run: Run) -> None:
     """Let go of baskets whose time is up; those at the checkout are ended at Stripe first."""
-    now = timezone.now()
-    release_overdue_baskets(now=now)
-    for booking in overdue_bookings(now=now, state=BookingState.PAYING):
-        settle_overdue(booking, now=timezone.now())
+    release_overdue_baskets(now=run.now, run=run)
+    settle_overdue_checkouts(now=timezone.now(), run=run)
 
 
 @shared_task
@@ -33,13 +33,13 @@ def send_refund(refund: int) -> None:
     submit_refund(refund, now=timezone.now())
 
 
-@shared_task
-def sweep_refunds() -> None:
+@job(Every(MINUTE))
+def sweep_refunds(run: Run) -> None:
     """Ask Stripe for every refund that is due."""
-    submit_due_refunds(now=timezone.now())
+    submit_due_refunds(now=run.now, run=run)
 
 
-@shared_task
-def check_books() -> None:
+@job(Nightly(time(4, 7)), seconds=300)
+def check_books(run: Run) -> None:
     """Check the books of all accounts, for the overview and the log."""
-    store_findings(now=timezone.now())
+    store_findings(now=run.now)

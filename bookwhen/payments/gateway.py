@@ -6,11 +6,10 @@ key that derives from what we change, so that it may be sent again (Stripe keeps
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, cast
 from urllib.parse import quote
 
@@ -23,6 +22,7 @@ from bookwhen.payments import stripe_objects
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_params import Checkout, Endpoint, Recurring
+from bookwhen.text import without_secrets
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,6 @@ TOLERANCE_SECONDS: Final = 300
 PAGE: Final = 100
 MOST_TYPES: Final = 20
 """How many event types Stripe takes in one question."""
-SECRET: Final = re.compile(r"\b([sr]k_(?:test|live)|whsec)_\w+")
 
 
 class StripeError(Exception):
@@ -248,12 +247,15 @@ class Gateway:
         elif found.get("cancel_at"):
             _call(self._v1.subscriptions.update, subscription, {"cancel_at": ""})
 
-    def subscriptions(self) -> Iterator[stripe_objects.SubscriptionReading]:
-        """Every subscription of the account, the ended ones too, each with its latest invoice."""
+    def subscriptions(self) -> Iterator[tuple[str, Callable[[], stripe_objects.SubscriptionReading]]]:
+        """The id of every subscription of the account, the ended ones too, and what reads it with its latest invoice.
+
+        So one that cannot be read ends no list.
+        """
         asked = {"status": "all", "expand": ["data.latest_invoice"]}
         for raw in _list_all(self._v1.subscriptions.list, asked):
             if raw["items"]["data"]:
-                yield stripe_objects.read_subscription(raw)
+                yield str(raw["id"]), partial(stripe_objects.read_subscription, raw)
 
     def invoices(self, subscription: str) -> Iterator[stripe_objects.InvoiceReading]:
         """Every invoice of a subscription, newest first."""
@@ -380,8 +382,3 @@ def _translated_errors() -> Iterator[None]:
 
 def _error_text(error: stripe.StripeError) -> str:
     return without_secrets(str(error.user_message or error))
-
-
-def without_secrets(text: str) -> str:
-    """The text, with only the beginning of every secret key in it."""
-    return SECRET.sub(r"\1_…", text)

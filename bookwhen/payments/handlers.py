@@ -1,5 +1,6 @@
 """Who looks after which Stripe events: apps above register here from their `ready()`."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from bookwhen.payments.models import Connection
+
+log = logging.getLogger(__name__)
 
 SUBJECT: Final = re.compile(r"\w{1,255}", re.ASCII)
 """Ids at Stripe: they go into addresses there."""
@@ -81,6 +84,13 @@ def find_handler(kind: str, payload: Payload) -> tuple[Handler, str] | None:
 
 
 def reconcile(connection: Connection, *, now: datetime) -> None:
-    """Run every registered comparison over a connection."""
+    """Run every registered comparison over a connection; what one raises is raised once all have run."""
+    errors = []
     for reconciler in _RECONCILERS:
-        reconciler(connection, now)
+        try:
+            reconciler(connection, now)
+        except Exception as error:  # noqa: BLE001 - the others are run, then it is raised
+            log.warning("A comparison of connection %s failed: %s", connection.pk, error)
+            errors.append(error)
+    if errors:
+        raise errors[0]

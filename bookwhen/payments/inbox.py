@@ -19,13 +19,13 @@ from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.installation.copies import is_quiet
 from bookwhen.payments import handlers
-from bookwhen.payments.gateway import StripeError, without_secrets
+from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
 from bookwhen.queue import enqueue
 from bookwhen.seeing.ids import with_ids
-from bookwhen.text import storable
+from bookwhen.text import storable, without_secrets
 
 log = logging.getLogger(__name__)
 
@@ -238,10 +238,15 @@ def process_event(pk: int | None = None, *, now: datetime) -> bool:
     if is_quiet():
         return False
     claim = _claim(pk, now)
-    if claim is not None:
-        with with_ids(event=claim.event.stripe_id):
+    if claim is None:
+        return False
+    with with_ids(event=claim.event.stripe_id):
+        try:
             _process_claim(claim, now)
-    return claim is not None
+        except Exception:
+            # Its lease ends in a while, and its attempts are counted; others do not wait for it.
+            log.exception("What came of the Stripe event %s could not be noted.", claim.event)
+    return True
 
 
 def _process_claim(claim: "_Claim", now: datetime) -> None:
@@ -342,7 +347,16 @@ def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
                 each.due_at = now + retry_delay(each.attempts, jitter)
             each.save(update_fields=["error", "state", "handled_at", "due_at"])
         if any(each.state == EventState.DEAD for each in events):
+            _tell_that_it_died(claim, now)
+
+
+def _tell_that_it_died(claim: _Claim, now: datetime) -> None:
+    """Tell whoever listens; that telling fails must not keep the event from being given up."""
+    try:
+        with transaction.atomic():
             events_died.send(StripeEvent, connection=claim.event.connection, now=now)
+    except Exception:
+        log.exception("Nobody could be told that the Stripe event %s was given up.", claim.event)
 
 
 def retry_delay(attempts: int, jitter: float) -> timedelta:

@@ -1,25 +1,31 @@
 """What payments do outside a request. Each may run at any time, twice at once, or late."""
 
-import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from datetime import time as time_of_day
+from functools import partial
 from typing import Final
 
 from celery import shared_task
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookwhen.installation.copies import is_quiet
+from bookwhen.jobs.run import Run
+from bookwhen.jobs.schedule import HOUR, MINUTE, Every, Nightly, job
 from bookwhen.payments import connections, handlers, inbox, upkeep
-from bookwhen.payments.gateway import StripeError, without_secrets
+from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.models import Connection
 from bookwhen.queue import enqueue
-
-log = logging.getLogger(__name__)
+from bookwhen.text import storable, without_secrets
 
 SECONDS: Final = 5
 """How long one task goes on; then it lets others have the worker, and calls for another."""
+ALL_CONNECTIONS: Final = 300
+"""Seconds after which a look at all connections begins no other; it goes on a minute later."""
+NIGHT: Final = Nightly(time_of_day(3, 17))
 
 
 @shared_task
@@ -36,33 +42,44 @@ def process_stripe_event(pk: int) -> None:
     enqueue(inbox.TASK, pk)
 
 
-@shared_task
-def sweep_events() -> None:
+@job(Every(MINUTE))
+def sweep_events(run: Run) -> None:
     """Call workers for the events that are due: what failed before, what the broker lost, whose worker died.
 
     Those that come go on until nothing waits, so it calls for no more than enough of them.
     """
     if is_quiet():
         return
-    for pk in inbox.due_events(now=timezone.now()).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]:
+    for pk in inbox.due_events(now=run.now).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]:
         enqueue(inbox.TASK, pk)
 
 
-@shared_task
-def catch_up(pk: int | None = None) -> None:
+@job(Every(HOUR), seconds=ALL_CONNECTIONS, expected=(StripeError,))
+def catch_up(run: Run, pk: int | None = None) -> None:
     """Every hour: look after each connection, and keep the events that did not reach us. With a number: one, now."""
-    _each_connection(_catch_up, pk)
+    live = Connection.objects.filter(disconnected_at=None)
+    if run.resumes:
+        live = live.exclude(caught_up_at__range=(run.now - HOUR / 2, run.now))
+    _each_connection(run, _catch_up, live.order_by(F("caught_up_at").asc(nulls_first=True), "pk"), pk)
 
 
-@shared_task
-def reconcile(pk: int | None = None) -> None:
-    """Every night: compare everything with Stripe, seal secrets under the newest key, forget old events.
+@job(NIGHT, seconds=ALL_CONNECTIONS, expected=(StripeError,))
+def reconcile(run: Run, pk: int | None = None) -> None:
+    """Every night: compare everything with Stripe, seal secrets under the newest key.
 
-    With a number: one connection, now.
+    With a number: one connection, now. Those that were compared since the night began are left out.
     """
-    _each_connection(_reconcile, pk)
-    if pk is None and not is_quiet():
-        upkeep.prune(now=timezone.now())
+    live = Connection.objects.filter(disconnected_at=None)
+    if pk is None:
+        live = live.exclude(reconciled_at__range=(NIGHT.latest(run.now), run.now))
+    _each_connection(run, _reconcile, live.order_by(F("reconciled_at").asc(nulls_first=True), "pk"), pk)
+
+
+@job(NIGHT)
+def prune(run: Run) -> None:
+    """Every night: forget old events."""
+    if not is_quiet():
+        upkeep.prune(run)
 
 
 def _catch_up(connection: Connection, now: datetime) -> None:
@@ -77,19 +94,25 @@ def _reconcile(connection: Connection, now: datetime) -> None:
     Connection.objects.filter(pk=connection.pk).update(reconciled_at=now)
 
 
-def _each_connection(act: Callable[[Connection, datetime], None], pk: int | None) -> None:
-    """Do it for every live connection, or for one; what fails is noted in its `trouble` and does not stop others.
-
-    A quiet copy leaves them all alone.
-    """
+def _each_connection(
+    run: Run, act: Callable[[Connection, datetime], None], live: QuerySet[Connection], pk: int | None
+) -> None:
+    """Do it for every live connection, those that failed lately last, or for one; in a quiet copy for none."""
     if is_quiet():
         return
-    live = Connection.objects.filter(disconnected_at=None)
-    for connection in live.order_by("pk") if pk is None else live.filter(pk=pk):
-        try:
-            act(connection, timezone.now())
-        except Exception as error:
-            if not isinstance(error, StripeError):
-                log.exception("Maintaining connection %s failed.", connection.pk)
-            words = _("We couldn’t fetch updates from Stripe: %s") % without_secrets(str(error))
-            Connection.objects.filter(pk=connection.pk, disconnected_at=None).update(trouble=words)
+    keys = list(live.filter(**({} if pk is None else {"pk": pk})).values_list("pk", flat=True))
+    aside = set(run.set_aside())
+    run.each(sorted(keys, key=aside.__contains__), partial(_maintain, act))
+
+
+def _maintain(act: Callable[[Connection, datetime], None], pk: int) -> None:
+    """Do it for a connection, unless it was disconnected; what fails is noted in its `trouble`, and raised."""
+    connection = Connection.objects.filter(pk=pk, disconnected_at=None).first()
+    if connection is None:
+        return
+    try:
+        act(connection, timezone.now())
+    except Exception as error:
+        words = _("We couldn’t fetch updates from Stripe: %s") % without_secrets(str(error))
+        Connection.objects.filter(pk=pk, disconnected_at=None).update(trouble=storable(words))
+        raise

@@ -1,11 +1,15 @@
 """What keeps connections in step when nobody calls: catching up, sealing anew, forgetting what is old."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from math import inf
 from typing import Final
 
+from bookwhen.jobs.run import Run
 from bookwhen.payments import handlers, inbox
 from bookwhen.payments.encryption import CannotDecryptError, reencrypt
 from bookwhen.payments.gateway import Gateway
@@ -14,6 +18,8 @@ from bookwhen.payments.models import Connection, EventSource, EventState, Stripe
 
 log = logging.getLogger(__name__)
 
+JOB: Final = "bookwhen.payments.upkeep.catch_up"
+"""What events are set aside by that could not be kept."""
 OVERLAP: Final = timedelta(minutes=10)
 """How far catching up looks back behind what it has seen: Stripe does not list events in the order of their times."""
 KEPT: Final = timedelta(days=90)
@@ -24,17 +30,19 @@ BATCH: Final = 1000
 def catch_up(connection: Connection, *, now: datetime) -> int:
     """Keep every event that Stripe has and we have not; returns how many. Raises StripeError.
 
-    The cursor goes by Stripe's clock, and moves only once all were kept. What cannot be read is left to the nightly
-    comparison: it must not keep the rest from coming in.
+    The cursor goes by Stripe's clock, and moves only once all were kept. What cannot be read or kept is left to the
+    nightly comparison: it must not keep the rest from coming in.
     """
     since = max(0, connection.cursor - int(OVERLAP.total_seconds()))
     events = Gateway.of(connection).events_since(since, types=handlers.wanted_types())
     told = list(_readable(connection, events))
-    kept = sum(inbox.receive_event(connection.pk, each, EventSource.CATCH_UP, now=now) for each in told)
+    run = Run(JOB, now=now, seconds=inf)
+    for each in told:
+        run.attempt(each.id, partial(inbox.receive_event, connection.pk, each, EventSource.CATCH_UP, now=now))
     cursor = max([connection.cursor, *(int(each.created_at.timestamp()) for each in told)])
     Connection.objects.filter(pk=connection.pk).update(cursor=cursor, caught_up_at=now)
     connection.cursor, connection.caught_up_at = cursor, now
-    return kept
+    return run.done
 
 
 def _readable(connection: Connection, events: Iterable[object]) -> Iterator[IncomingEvent]:
@@ -56,12 +64,13 @@ def reencrypt_secrets(connection: Connection) -> None:
             connection.secrets.filter(pk=secret.pk).update(encrypted_secret=reencrypt(secret.encrypted_secret))
 
 
-def prune(*, now: datetime) -> int:
-    """Forget events that were done or not ours, `KEPT` after they came; returns how many."""
-    forgotten = 0
-    old = StripeEvent.objects.filter(state__in=[EventState.DONE, EventState.IGNORED], received_at__lt=now - KEPT)
-    while True:
-        count, _by_model = StripeEvent.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
-        if not count:
-            return forgotten
-        forgotten += count
+def prune(run: Run) -> None:
+    """Forget events that were done or not ours, `KEPT` after they came, in batches."""
+    old = StripeEvent.objects.filter(state__in=[EventState.DONE, EventState.IGNORED], received_at__lt=run.now - KEPT)
+    keys = run.keys(old, batch=BATCH)
+    while batch := list(islice(keys, BATCH)):
+        run.divided(batch, _delete)
+
+
+def _delete(events: Sequence[int]) -> int:
+    return StripeEvent.objects.filter(pk__in=events).delete()[0]

@@ -61,6 +61,7 @@ def lint() -> int:
         exclude_migration_tests=HABITS,
         warnings_as_errors_tests=LOCKS,
         no_cache=True,
+        analyser_string="postgresql",
         quiet=["ok", "ignore", "warning"],
     )
     linter.lint_all_migrations()

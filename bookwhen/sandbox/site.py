@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import sys
 import time
@@ -141,16 +140,12 @@ def prepare(folder: DataFolder, settings: dict[str, str]) -> None:
 
 def programs(folder: DataFolder, settings: dict[str, str], *, port: int) -> list[Program]:
     """Return web, worker and beat."""
-    # Beat only keeps there when it last sent each task; what it wrote while it was killed may be broken.
-    beat = folder.path / "beat"
-    shutil.rmtree(beat, ignore_errors=True)
-    beat.mkdir()
     celery = ("celery", "-A", "bookwhen.celery")
     alone = ("--without-mingle", "--without-gossip")  # there is no other worker to talk to
     commands = {
         "web": ("gunicorn", "bookwhen.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"),
         "worker": (*celery, "worker", "--concurrency", "4", *alone, "--loglevel", "INFO"),
-        "beat": (*celery, "beat", "--schedule", str(beat / "schedule"), "--pidfile", "", "--loglevel", "INFO"),
+        "beat": (*celery, "beat", "--pidfile", "", "--loglevel", "INFO"),
     }
     return [
         Program(

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.identity import DeadLinkError, read_token, write_token
 from accounts.two_step import reencrypt_two_step
+from bookwhen.jobs.run import Run
 from bookwhen.payments.encryption import decrypt
 from tests.browsing import open_browser
 from tests.factories.accounts import UserFactory
@@ -89,7 +90,7 @@ def test_secrets_are_encrypted_again_so_that_the_old_key_can_go(settings: Settin
     secret, codes = add_app(user), recovery_codes(user)
     change_key(settings, keep_old=True)
 
-    reencrypt_two_step()
+    reencrypt_two_step(Run("reencrypt", now=timezone.now()))
 
     settings.SECRET_KEY_FALLBACKS = []
     assert decrypt(Authenticator.objects.get(type="totp").data["secret"]) == secret
@@ -101,7 +102,7 @@ def test_a_lost_key_lets_nobody_in_and_breaks_no_page(settings: Settings) -> Non
     secret, codes = add_app(user), recovery_codes(user)
 
     change_key(settings, keep_old=False)
-    reencrypt_two_step()
+    reencrypt_two_step(Run("reencrypt", now=timezone.now()))
 
     for code in (app_code(secret), codes[0]):
         client = Client()

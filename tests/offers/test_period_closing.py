@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import Letter
 from groups.services import admit
+from offers import period_closing
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.period_closing import close_periods
 from offers.services import move_anchor
@@ -64,11 +65,12 @@ def test_an_allowance_for_good_never_closes(offer: Offer) -> None:
     assert close_periods(now=datetime(2100, 1, 1, tzinfo=UTC)) == 0
 
 
-def test_periods_are_closed_in_batches(offer: Offer) -> None:
+def test_periods_are_closed_in_batches(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(period_closing, "BATCH", 2)
     for _ in range(3):
         period(offer)
 
-    assert [close_periods(now=MIDNIGHT_IN_AUCKLAND, batch=2) for _ in range(3)] == [2, 1, 0]
+    assert [close_periods(now=MIDNIGHT_IN_AUCKLAND) for _ in range(2)] == [3, 0]
     assert Letter.objects.count() == 3
 
 

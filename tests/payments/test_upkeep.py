@@ -9,6 +9,8 @@ import stripe
 from django.utils import timezone
 
 from bookwhen.celery import app
+from bookwhen.jobs import schedule
+from bookwhen.jobs.run import Run
 from bookwhen.payments import handlers, inbox, tasks, upkeep
 from bookwhen.payments.encryption import decrypt, encrypt
 from bookwhen.payments.gateway import Gateway, StripeDownError
@@ -164,7 +166,9 @@ def test_old_events_that_need_nothing_are_forgotten(monkeypatch: pytest.MonkeyPa
     for state in EventState:
         for received_at in (old, old, young):
             StripeEventFactory.create(state=state, received_at=received_at)
-    assert upkeep.prune(now=NOW) == 4
+    run = Run("prune", now=NOW)
+    upkeep.prune(run)
+    assert (run.done, run.failed, run.left) == (4, 0, False)
     left = StripeEvent.objects.order_by("state", "received_at").values_list("state", "received_at")
     assert list(left) == [
         ("dead", old), ("dead", old), ("dead", young),
@@ -202,10 +206,9 @@ def test_a_task_whose_time_is_up_calls_for_another(follower: Follower, monkeypat
     assert (follower.looks, called) == ([made[0].subject], [(inbox.TASK, made[0].pk)])
 
 
-def test_beat_knows_the_tasks() -> None:
-    names = {entry["task"] for entry in app.conf.beat_schedule.values()}
-    ours = {f"bookwhen.payments.tasks.{name}" for name in ("sweep_events", "catch_up", "reconcile")}
-    assert ours <= names & set(app.tasks)
+def test_the_tasks_are_jobs() -> None:
+    ours = {f"bookwhen.payments.tasks.{name}" for name in ("sweep_events", "catch_up", "reconcile", "prune")}
+    assert ours <= set(schedule.JOBS) & set(app.tasks)
     assert inbox.TASK in app.tasks
 
 

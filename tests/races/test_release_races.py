@@ -1,6 +1,7 @@
 """Places that are released against bookings, against customers who cancel them, and against other workers."""
 
 import subprocess
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -11,6 +12,8 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import Letter
+from bookwhen.celery import app
+from bookwhen.installation.models import Heartbeat
 from groups.services import admit, lapse
 from offers.eligibility import Reason
 from offers.models import OfferUse, UsagePeriod
@@ -129,6 +132,42 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done(
     assert Seat.objects.get().cancelled_at == NOW
     assert set(EntryPlaces.objects.values_list("taken", flat=True)) == {0}
     assert (UsagePeriod.objects.get().used, Letter.objects.filter(kind="released").count()) == (0, 1)
+
+
+def test_a_worker_that_is_told_to_stop_finishes_its_row_and_leaves_the_rest(
+    celery_worker_process: subprocess.Popen[bytes],
+) -> None:
+    studio = SubscribersStudio(2)
+    with transaction.atomic():
+        EntryPlaces.objects.select_for_update().get(taken=2)
+        with ThreadPoolExecutor(1) as elsewhere:
+            for ground in studio.grounds:
+                # Both wait before a worker comes for either.
+                elsewhere.submit(_lapse_quietly, ground).result()
+            elsewhere.submit(enqueue_now, "tickets.tasks.process_releases").result()
+        eventually(_somebody_waits_for_us)
+        celery_worker_process.terminate()
+        time.sleep(1)
+
+    assert celery_worker_process.wait(20) == 0
+    assert Release.objects.filter(done_at__isnull=False).count() == 1
+    assert Heartbeat.objects.get(name="job:tickets.tasks.process_releases").left
+    assert process_releases(now=NOW) == 1
+
+
+def _lapse_quietly(ground: UUID) -> None:
+    """End a standing in another connection, and call nobody."""
+    try:
+        with transaction.atomic():
+            lapse(ground=ground, at=NOW, now=NOW)
+            connection.run_on_commit.clear()
+    finally:
+        connection.close()
+
+
+def enqueue_now(task: str) -> None:
+    """Hand a task to the broker."""
+    app.send_task(task)
 
 
 def _lapse_elsewhere(ground: UUID) -> None:

@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from accounts import email_queue
 from accounts.models import Letter
-from accounts.tasks import sweep_letters
 from bookwhen.celery import app
 from bookwhen.queue import enqueue
 from bookwhen.seeing.ids import current_ids, only_ids
@@ -91,7 +90,7 @@ def test_a_task_is_one_line_with_how_it_went(settings: Any) -> None:
 
 def test_what_beat_starts_each_minute_says_nothing_while_it_is_well(db: None) -> None:
     with reading_log() as log:
-        sweep_letters.apply()
+        app.tasks["accounts.tasks.sweep_letters"].apply()
 
     assert log.lines == []
 

@@ -4,18 +4,23 @@ What is at Stripe's checkout is released only when Stripe says that it can not b
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Account
+from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
 from tickets.availability.locks import lock_basket
 from tickets.booking.cancel import cancel_seats
 from tickets.models import Booking, BookingState, Channel, Entry, Seat
 
+TASK: Final = "tickets.tasks.sweep_baskets"
 BATCH: Final = 100
+WHILE_SOMEBODY_WAITS: Final = 5
+"""How many seconds a visitor who meets a full entry waits for baskets to be released."""
 SHORTEST_CHECKOUT: Final = timedelta(minutes=31)
 """How long Stripe's checkouts live at least (half an hour, and a minute for clocks that differ)."""
 
@@ -64,18 +69,17 @@ def release_seats(seats: list[int], *, now: datetime) -> None:
     cancel_seats(seats=seats, by=Channel.BASKET_ABANDONED, returning=entries, now=now, tell=False)
 
 
-def overdue_bookings(*, now: datetime, state: BookingState) -> list[int]:
-    """Up to a batch of bookings (ids) in a state whose time is up, longest ago first."""
-    found = Booking.objects.filter(state=state, held_until__lte=now).order_by("held_until", "pk")
+def overdue_bookings(*, state: BookingState, run: Run) -> list[int]:
+    """Up to a batch of bookings (ids) in a state whose time is up, longest ago first, without those set aside."""
+    found = run.waiting(Booking.objects.filter(state=state, held_until__lte=run.now)).order_by("held_until", "pk")
     return list(found.values_list("pk", flat=True)[:BATCH])
 
 
-def release_overdue_baskets(*, now: datetime) -> int:
+def release_overdue_baskets(*, now: datetime, run: Run | None = None) -> int:
     """Release up to a batch of baskets whose time is up; how many were."""
-    return sum(
-        release_basket(booking, now=now, overdue=True)
-        for booking in overdue_bookings(now=now, state=BookingState.BASKET)
-    )
+    run = run or Run(TASK, now=now)
+    run.each(overdue_bookings(state=BookingState.BASKET, run=run), partial(release_basket, now=now, overdue=True))
+    return run.done
 
 
 def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:
@@ -87,7 +91,11 @@ def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:
     found = Booking.objects.filter(Exists(here), held_until__lte=now).order_by("pk")
     late = list(found.values_list("pk", "state"))
     if any(state == BookingState.PAYING for _booking, state in late):
-        enqueue("tickets.tasks.sweep_baskets")
-    return sum(
-        release_basket(booking, now=now, overdue=True) for booking, state in late if state == BookingState.BASKET
-    )
+        enqueue(TASK)
+    baskets = [booking for booking, state in late if state == BookingState.BASKET]
+    if not baskets:
+        return 0
+    run = Run(TASK, now=now, seconds=WHILE_SOMEBODY_WAITS)
+    aside = set(run.set_aside())
+    run.each([each for each in baskets if each not in aside], partial(release_basket, now=now, overdue=True))
+    return run.done

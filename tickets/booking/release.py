@@ -4,13 +4,14 @@ The end only leaves a row (`Release`), in its own transaction; a task works it o
 and none is forgotten: what the broker lost, or a worker that was killed, the next minute's sweep finds.
 """
 
-import logging
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
+from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
 from groups.locks import lock_members
 from groups.models import Member
@@ -19,45 +20,37 @@ from tickets.booking.cancel import WHOLE, cancel_seats
 from tickets.models import BookingState, Channel, Release
 from tickets.queries import seats_lost
 
+TASK: Final = "tickets.tasks.process_releases"
 BATCH: Final = 100
-
-log = logging.getLogger(__name__)
 
 
 def record_release(*, member: Member, ground: UUID, at: datetime, now: datetime, **_rest: object) -> None:
     """Hear that a standing ended for good (`groups.signals`) and leave word of it; the same end leaves one row."""
     row = Release(account_id=member.account_id, member=member, ground=ground, ended_at=at, created_at=now)
     Release.objects.bulk_create([row], ignore_conflicts=True)
-    enqueue("tickets.tasks.process_releases")
+    enqueue(TASK)
 
 
-def process_releases(*, now: datetime, batch: int = BATCH) -> int:
-    """Release the places of up to `batch` standings that ended, each in a transaction of its own; how many were done.
+def process_releases(*, now: datetime, run: Run | None = None) -> int:
+    """Release the places of all standings that ended, each in a transaction of its own; how many were done.
 
-    Any number of workers may run at a time, each row is one's. A row that fails is logged and left for the next sweep,
-    so that it keeps nobody else waiting.
+    Any number of workers may run at a time, each row is one's. A row that fails is set aside, and keeps nobody else
+    waiting.
     """
-    done, last = 0, 0
-    for _ in range(batch):
-        with transaction.atomic():
-            release = _claim_release(after=last)
-            if release is None:
-                break
-            last = release.pk
-            try:
-                with transaction.atomic():
-                    _release_seats(release, now=now)
-            except Exception:
-                log.exception("Release %s could not be processed; the next sweep will try again", release.pk)
-            else:
-                done += 1
-    return done
+    run = run or Run(TASK, now=now)
+    run.each(run.keys(Release.objects.filter(done_at__isnull=True), batch=BATCH), partial(_process_release, now=now))
+    return run.done
 
 
-def _claim_release(*, after: int) -> Release | None:
-    """The next row (by id) that waits and that no other worker has; hold it until the transaction ends."""
-    waiting = Release.objects.filter(pk__gt=after, done_at__isnull=True).order_by("pk")
-    return waiting.select_for_update(skip_locked=True, no_key=True).first()
+def _process_release(pk: int, *, now: datetime) -> bool:
+    """Work a row off; False where another worker has it, or has done it."""
+    with transaction.atomic():
+        waiting = Release.objects.filter(pk=pk, done_at__isnull=True)
+        release = waiting.select_for_update(skip_locked=True, no_key=True).first()
+        if release is None:
+            return False
+        _release_seats(release, now=now)
+    return True
 
 
 def _release_seats(release: Release, *, now: datetime) -> None:

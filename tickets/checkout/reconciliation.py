@@ -2,18 +2,24 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
+from math import inf
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account
 from accounts.stripe_connection import PaymentsInProgressError
-from bookwhen.payments.gateway import Gateway, GoneError
+from bookwhen.jobs.run import Run
+from bookwhen.payments.gateway import Gateway, GoneError, StripeDownError, StripeError
+from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from tickets.checkout.settling import settle_payment
 from tickets.models import Payment, PaymentState, Refund, RefundState
 from tickets.money.refunds import apply_stripe_refund, mark_refund_failed
 
+JOB: Final = "tickets.checkout.reconciliation"
+"""What its payments and refunds are set aside by."""
 PATIENCE: Final = timedelta(hours=1)
 """How long a payment may be at the checkout before Stripe is asked what became of it."""
 
@@ -21,14 +27,18 @@ log = logging.getLogger(__name__)
 
 
 def reconcile(connection: Connection, now: datetime) -> None:
-    """Make payments and refunds over a connection what Stripe says of them; safe to repeat. Raises StripeError."""
-    open_ones = Payment.objects.open().filter(connection=connection, opened_at__lte=now - PATIENCE)
-    for payment in open_ones.for_settling().order_by("pk"):
-        settle_payment(payment, now=now)
+    """Make payments and refunds over a connection what Stripe says of them; safe to repeat.
+
+    One that fails stops no other; the first error is raised once all were asked for.
+    """
     gateway = Gateway.of(connection)
+    payments, refunds = _begin("payments", now), _begin("refunds", now)
+    open_ones = Payment.objects.open().filter(connection=connection, opened_at__lte=now - PATIENCE)
+    payments.each(_keys(open_ones), partial(_settle, now=now))
     pending = Refund.objects.filter(payment__connection=connection, state=RefundState.PENDING).exclude(stripe_id="")
-    for refund in pending.order_by("pk"):
-        _resync_refund(refund, gateway, now=now)
+    refunds.each(_keys(pending), partial(_resync_refund, gateway=gateway, now=now))
+    if error := payments.first_error or refunds.first_error:
+        raise error
 
 
 def count_payments_in_progress(account: Account) -> int:
@@ -46,7 +56,20 @@ def refuse_while_payments_in_progress(*, account: Account, **_about: object) -> 
         raise PaymentsInProgressError(count)
 
 
-def _resync_refund(refund: Refund, gateway: Gateway, *, now: datetime) -> None:
+def _begin(what: str, now: datetime) -> Run:
+    return Run(f"{JOB}.{what}", now=now, seconds=inf, expected=(StripeError, NotYetError), down=(StripeDownError,))
+
+
+def _keys(rows: QuerySet[Payment] | QuerySet[Refund]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _settle(pk: int, *, now: datetime) -> None:
+    settle_payment(Payment.objects.for_settling().get(pk=pk), now=now)
+
+
+def _resync_refund(pk: int, *, gateway: Gateway, now: datetime) -> None:
+    refund = Refund.objects.select_related("payment").get(pk=pk)
     try:
         reading = gateway.refund(refund.stripe_id)
     except GoneError as error:

@@ -6,12 +6,14 @@ conditional transitions of the booking and its payment (docs/design.md, *Selling
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from bookwhen.installation.copies import is_quiet
+from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import GoneError, StripeError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import SessionReading
@@ -20,7 +22,7 @@ from memberships.purchases import abandon_purchase
 from memberships.sync import sync_subscription
 from tickets.availability.locks import lock_basket, lock_booking
 from tickets.booking import notices
-from tickets.booking.hold import release_basket, release_seats
+from tickets.booking.hold import overdue_bookings, release_basket, release_seats
 from tickets.checkout.session import end_session, payment_gateway, read_session
 from tickets.models import Booking, BookingState, Payment, PaymentState, RefundReason, Seat
 from tickets.money.payments import mark_left, mark_paid, open_payment_of
@@ -74,6 +76,11 @@ def settle_checkout(payment: Payment, session: SessionReading, *, now: datetime)
             confirm_payment(payment, intent, bought=bought, now=now)
         elif _is_given_up(payment, session, bought):
             release_unpaid(payment, now=now)
+
+
+def settle_overdue_checkouts(*, now: datetime, run: Run) -> None:
+    """Settle up to a batch of checkouts whose time is up."""
+    run.each(overdue_bookings(state=BookingState.PAYING, run=run), partial(settle_overdue, now=now))
 
 
 def settle_overdue(booking: int, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 And that standing in groups is what subscriptions are worth.
 
+A check that cannot be run for an account is itself something found there (`FindingKind.UNCHECKED`), and stops no other.
 Each check is one statement over all rows, and so sees one moment: a booking writes its seats, its uses and every
 counter in one transaction, of which a statement sees all or nothing. What is under way is never reported. Two things
 are not that simple. An instant that another process read may lie a little after `now`, so standing that ends within a
@@ -26,17 +27,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, PastDuePolicy
+from bookwhen.jobs.run import MOST_FAILURES, divide
 from bookwhen.money import money
 from memberships.models import NOT_BEGUN, SubscriptionStatus
 from memberships.standing import StandingState, standing_state
 from tickets.consistency.check import Check
 from tickets.consistency.checks import CHECKS, COUNTS
 from tickets.consistency.local_days import days_of_uses
-from tickets.models import Channel, Finding
+from tickets.models import Channel, Finding, FindingKind
 
 APART: Final = timedelta(minutes=1)
 """How far the clocks of two processes may be apart."""
@@ -68,16 +71,17 @@ def check_books(*, account: Account | None = None, now: datetime) -> list[Findin
     """Everything that is wrong at an aware instant in one account or in all, unsaved, by check and row.
 
     One statement a check and one before them, however many rows there are; one more for a check that finds amounts or
-    days.
+    days. Where the statement fails, it is asked for fewer and fewer accounts, until those are found for which it does.
     """
-    facts = _query_parameters(account, now)
-    return [finding for check in CHECKS for finding in _run_check(check, facts, now)]
+    only = [account.pk] if account else None
+    facts = _query_parameters(now) | days_of_uses(only)
+    return [finding for check in CHECKS for finding in _run_for_most(check, facts, only, now)]
 
 
 def count_checked(account: Account | None = None) -> CheckedCounts:
     """How much there is to check in one account or in all."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"account": account.pk if account else None})
+        cursor.execute(COUNTS, {"accounts": [account.pk] if account else None})
         return CheckedCounts(*cursor.fetchone())
 
 
@@ -101,7 +105,7 @@ def findings_of(account: Account) -> QuerySet[Finding]:
     return Finding.objects.filter(account=account).order_by("pk")
 
 
-def _query_parameters(account: Account | None, now: datetime) -> Facts:
+def _query_parameters(now: datetime) -> Facts:
     standing = [
         f"{status} {policy}"
         for status in SubscriptionStatus
@@ -109,20 +113,52 @@ def _query_parameters(account: Account | None, now: datetime) -> Facts:
         if standing_state(status, policy=policy, ends_at=None, now=now) is StandingState.STANDS
     ]
     return {
-        "account": account.pk if account else None,
         "now": now,
         "soon": now + APART,
         "hour_ago": now - PATIENCE,
         "not_begun": sorted(NOT_BEGUN),
         "standing": standing,
         "by_customer": Channel.CUSTOMER.value,
-        **days_of_uses(account.pk if account else None),
     }
 
 
-def _run_check(check: Check, facts: Facts, now: datetime) -> list[Finding]:
+def _run_for_most(check: Check, facts: Facts, only: list[int] | None, now: datetime) -> list[Finding]:
+    """What a check finds in some accounts (ids) or in all, and in which of them it cannot be run."""
+    try:
+        with transaction.atomic():
+            return _run_check(check, facts, only, now)
+    except DatabaseError as error:
+        log.error("The check %s cannot be run for all: %s", check.kind, error)  # noqa: TRY400 - for whom, is said below
+    accounts = only or list(Account.objects.order_by("pk").values_list("pk", flat=True))
+    found, checked, errors = list[Finding](), set[int](), dict[int, Exception]()
+
+    def run(some: Sequence[int]) -> None:
+        found.extend(_run_check(check, facts, list(some), now))
+        checked.update(some)
+
+    divide(accounts, run, errors.__setitem__, is_over=lambda: len(errors) >= MOST_FAILURES)
+    unchecked = [each for each in accounts if each not in checked]
+    if errors:
+        first = next(iter(errors.values()))
+        log.error("The check %s could not be run for accounts %s", check.kind, unchecked[:TOLD], exc_info=first)
+    return found + [_unchecked(check, each, now) for each in unchecked]
+
+
+def _unchecked(check: Check, account: int, now: datetime) -> Finding:
+    return Finding(
+        account_id=account,
+        kind=FindingKind.UNCHECKED,
+        row=account,
+        name=str(check.kind.label),
+        counted=_("Not checked"),
+        should_be="",
+        found_at=now,
+    )
+
+
+def _run_check(check: Check, facts: Facts, accounts: list[int] | None, now: datetime) -> list[Finding]:
     with connection.cursor() as cursor:
-        cursor.execute(check.statement, facts)
+        cursor.execute(check.statement, {**facts, "accounts": accounts})
         rows = cursor.fetchall()
     words: Mapping[tuple[int, Any], str] = {}
     if check.money:

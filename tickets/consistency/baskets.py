@@ -10,7 +10,8 @@ _HELD: Final = """
         NULL::bigint, count(seat.id)::text, '0'
     FROM tickets_booking AS booking
     LEFT JOIN tickets_seat AS seat ON seat.booking_id = booking.id AND seat.cancelled_at IS NULL
-    WHERE booking.held_until < %(hour_ago)s AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+    WHERE booking.held_until < %(hour_ago)s
+        AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
     GROUP BY booking.id
 """
 _RELEASED_BASKET: Final = """
@@ -18,7 +19,7 @@ _RELEASED_BASKET: Final = """
         NULL::bigint, count(*)::text, '0'
     FROM tickets_booking AS booking
     JOIN tickets_seat AS seat ON seat.booking_id = booking.id AND seat.cancelled_at IS NULL
-    WHERE booking.state = 'released' AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+    WHERE booking.state = 'released' AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
     GROUP BY booking.id
 """
 _PAYING: Final = """
@@ -27,7 +28,7 @@ _PAYING: Final = """
     FROM tickets_booking AS booking
     LEFT JOIN tickets_payment AS payment ON payment.booking_id = booking.id AND payment.state = 'open'
     WHERE booking.state = 'paying' AND payment.id IS NULL
-        AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
 """
 _CHECKOUT: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -35,7 +36,7 @@ _CHECKOUT: Final = """
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     WHERE payment.state = 'open' AND booking.state <> 'paying'
-        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
 _PURCHASE: Final = """
     SELECT booking.account_id, booking.id, membership.title, NULL::bigint, booking.customer_id, membership.group_id,
@@ -45,7 +46,7 @@ _PURCHASE: Final = """
     JOIN memberships_membership AS membership ON membership.id = price.membership_id
     LEFT JOIN memberships_subscription AS bought ON bought.id = booking.purchase_id
     WHERE booking.state IN ('booked', 'joined') AND (bought.id IS NULL OR bought.status = ANY(%(not_begun)s))
-        AND (%(account)s::bigint IS NULL OR booking.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
 """
 
 CHECKS: Final = (

@@ -9,7 +9,7 @@ from tickets.models import FindingKind
 class Check:
     """What is wrong with the rows that a statement returns.
 
-    Its columns: account, row, name, entry, customer, group, counted, should be. It is given `account` (an id, or null:
+    Its columns: account, row, name, entry, customer, group, counted, should be. It is given `accounts` (ids, or null:
     all), `now`, `soon` and `hour_ago`, the `standing` subscriptions' statuses with their accounts' policies,
     `by_customer` and `not_begun`, statuses of memberships that never began, and what `days_of_uses` says. With `money`,
     both what is counted and what should be are minor units of the account's currency; with `local_day`, what should be

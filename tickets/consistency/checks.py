@@ -15,17 +15,17 @@ CHECKS: Final[tuple[Check, ...]] = (
 COUNTS: Final = """
     SELECT
         (SELECT count(*) FROM tickets_entry
-            WHERE %(account)s::bigint IS NULL OR account_id = %(account)s),
+            WHERE %(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s)),
         (SELECT count(*) FROM tickets_seat
-            WHERE cancelled_at IS NULL AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+            WHERE cancelled_at IS NULL AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
         (SELECT count(*) FROM offers_offeruse
-            WHERE ended_at IS NULL AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+            WHERE ended_at IS NULL AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
         (SELECT count(*) FROM memberships_subscription
-            WHERE stripe_id <> '' AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+            WHERE stripe_id <> '' AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
         (SELECT count(*) FROM tickets_payment
-            WHERE state = 'paid' AND (%(account)s::bigint IS NULL OR account_id = %(account)s)),
+            WHERE state = 'paid' AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
         (SELECT count(*) FROM tickets_refund
-            WHERE state <> 'failed' AND (%(account)s::bigint IS NULL OR account_id = %(account)s))
+            WHERE state <> 'failed' AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s)))
 """
 """How much there is to check: entries, taken seats, charged uses, subscriptions that Stripe knows, payments that were
 paid, and refunds that did not fail."""

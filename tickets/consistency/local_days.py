@@ -12,17 +12,19 @@ from tickets.wall_times import to_instant
 _CHARGED: Final = """
     SELECT DISTINCT account.time_zone, line.event_on
     FROM offers_offeruse AS line JOIN accounts_account AS account ON account.id = line.account_id
-    WHERE line.ended_at IS NULL AND (%(account)s::bigint IS NULL OR line.account_id = %(account)s)
+    WHERE line.ended_at IS NULL AND (%(accounts)s::bigint[] IS NULL OR line.account_id = ANY(%(accounts)s))
 """
 
 
-def days_of_uses(account: int | None) -> dict[str, list[Any]]:
-    """Parameters of the check of days: each zone with each day that is charged there, and the day's begin and end.
+def days_of_uses(accounts: list[int] | None) -> dict[str, list[Any]]:
+    """Parameters of the check of days in some accounts (ids) or in all.
+
+    Each zone with each day that is charged there, and the day's begin and end.
 
     A zone that nobody knows has none: its uses are not checked.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CHARGED, {"account": account})
+        cursor.execute(_CHARGED, {"accounts": accounts})
         charged = cursor.fetchall()
     zones = known_zones({name for name, _day in charged})
     found = [(name, day, *_begin_and_end(day, zones[name])) for name, day in charged if name in zones]

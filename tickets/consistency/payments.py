@@ -22,7 +22,7 @@ _ADDS_UP: Final = """
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
                 AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
         )
-        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
 _UNBOOKED: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -38,7 +38,7 @@ _UNBOOKED: Final = """
                 SELECT FROM tickets_seat AS seat WHERE seat.payment_id = payment.id AND seat.booking_id = booking.id
             )
         )
-        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
 # What a person cancels is booked: their policy says what goes back. A minute: the clocks of two processes.
 _GONE: Final = """
@@ -56,7 +56,7 @@ _GONE: Final = """
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
                 AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
         )
-        AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
 """
 _UNPAID: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint, '0',
@@ -67,7 +67,7 @@ _UNPAID: Final = """
     LEFT JOIN tickets_payment AS payment
         ON payment.id = seat.payment_id AND payment.booking_id = booking.id AND payment.state = 'paid'
     WHERE seat.cancelled_at IS NULL AND seat.amount > 0 AND payment.id IS NULL
-        AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
 """
 _REFUNDED: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -78,7 +78,7 @@ _REFUNDED: Final = """
         SELECT payment_id, sum(amount) AS amount FROM tickets_refund WHERE state <> 'failed' GROUP BY payment_id
     ) AS sent ON sent.payment_id = payment.id
     WHERE payment.refunded <> coalesce(sent.amount, 0)
-        AND (%(account)s::bigint IS NULL OR payment.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
 _TOO_MUCH: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,
@@ -89,7 +89,7 @@ _TOO_MUCH: Final = """
         GROUP BY line.seat_id
     ) AS given
     JOIN tickets_seat AS seat ON seat.id = given.seat_id
-    WHERE given.amount > seat.amount AND (%(account)s::bigint IS NULL OR seat.account_id = %(account)s)
+    WHERE given.amount > seat.amount AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
 """
 _LINES: Final = """
     SELECT refund.account_id, refund.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -98,7 +98,7 @@ _LINES: Final = """
     JOIN tickets_refundedseat AS line ON line.refund_id = refund.id
     JOIN tickets_payment AS payment ON payment.id = refund.payment_id
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
-    WHERE %(account)s::bigint IS NULL OR refund.account_id = %(account)s
+    WHERE %(accounts)s::bigint[] IS NULL OR refund.account_id = ANY(%(accounts)s)
     GROUP BY refund.id, booking.id HAVING sum(line.amount) > refund.amount
 """
 _WAITS: Final = """
@@ -108,7 +108,7 @@ _WAITS: Final = """
     JOIN tickets_payment AS payment ON payment.id = refund.payment_id
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     WHERE refund.state = 'queued' AND refund.created_at < %(hour_ago)s
-        AND (%(account)s::bigint IS NULL OR refund.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR refund.account_id = ANY(%(accounts)s))
 """
 _FAILED: Final = """
     SELECT refund.account_id, refund.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -117,7 +117,7 @@ _FAILED: Final = """
     JOIN tickets_payment AS payment ON payment.id = refund.payment_id
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     WHERE refund.state = 'failed' AND refund.done_at IS NULL
-        AND (%(account)s::bigint IS NULL OR refund.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR refund.account_id = ANY(%(accounts)s))
 """
 
 CHECKS: Final = (

@@ -14,7 +14,7 @@ _ENTRY: Final = """
         SELECT entry_id, count(*) AS seats FROM tickets_seat WHERE cancelled_at IS NULL GROUP BY entry_id
     ) AS live ON live.entry_id = entry.id
     WHERE coalesce(places.taken, 0) <> coalesce(live.seats, 0)
-        AND (%(account)s::bigint IS NULL OR entry.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
 """
 _TICKET: Final = """
     SELECT entry.account_id, ticket.id, ticket.name, entry.id, NULL::bigint, NULL::bigint,
@@ -27,7 +27,7 @@ _TICKET: Final = """
     JOIN tickets_entry AS entry ON entry.id = entry_id
     JOIN tickets_ticket AS ticket ON ticket.id = ticket_id
     WHERE coalesce(places.taken, 0) <> coalesce(live.seats, 0)
-        AND (%(account)s::bigint IS NULL OR entry.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
 """
 _PARTY: Final = """
     SELECT entry.account_id, customer_id, '', entry.id, customer_id, NULL::bigint,
@@ -39,13 +39,13 @@ _PARTY: Final = """
     ) AS live USING (entry_id, customer_id)
     JOIN tickets_entry AS entry ON entry.id = entry_id
     WHERE coalesce(party.seats, 0) <> coalesce(live.seats, 0)
-        AND (%(account)s::bigint IS NULL OR entry.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
 """
 _CANCELLED: Final = """
     SELECT entry.account_id, entry.id, '', entry.id, NULL::bigint, NULL::bigint, count(*)::text, '0'
     FROM tickets_entry AS entry
     JOIN tickets_seat AS seat ON seat.entry_id = entry.id AND seat.cancelled_at IS NULL
-    WHERE entry.cancelled_at IS NOT NULL AND (%(account)s::bigint IS NULL OR entry.account_id = %(account)s)
+    WHERE entry.cancelled_at IS NOT NULL AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
     GROUP BY entry.id
 """
 

@@ -18,7 +18,7 @@ _NOT_IN_GROUP: Final = """
         AND (standing.until IS NULL OR standing.until > %(now)s)
     WHERE bought.status || ' ' || account.past_due_policy = ANY(%(standing)s)
         AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND standing.id IS NULL
-        AND (%(account)s::bigint IS NULL OR bought.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR bought.account_id = ANY(%(accounts)s))
 """
 _STILL_IN_GROUP: Final = """
     SELECT bought.account_id, bought.id, membership.title, NULL::bigint, member.customer_id, member.group_id, '1', '0'
@@ -33,14 +33,14 @@ _STILL_IN_GROUP: Final = """
             AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s)
             AND member.group_id = membership.group_id AND member.customer_id = bought.customer_id
         )
-        AND (%(account)s::bigint IS NULL OR bought.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR bought.account_id = ANY(%(accounts)s))
 """
 _RELEASE: Final = """
     SELECT release.account_id, release.id, '', NULL::bigint, member.customer_id, member.group_id, '1', '0'
     FROM tickets_release AS release
     JOIN groups_member AS member ON member.id = release.member_id
     WHERE release.done_at IS NULL AND release.created_at < %(hour_ago)s
-        AND (%(account)s::bigint IS NULL OR release.account_id = %(account)s)
+        AND (%(accounts)s::bigint[] IS NULL OR release.account_id = ANY(%(accounts)s))
 """
 
 CHECKS: Final = (

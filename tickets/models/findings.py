@@ -43,6 +43,7 @@ class FindingKind(models.TextChoices):
     LINES = "lines", _("A refund is less than the total for its spaces")  # refund
     WAITS = "waits", _("A refund hasn’t reached Stripe for more than an hour")  # refund
     FAILED = "failed", _("A refund failed and nobody has dealt with it")  # refund
+    UNCHECKED = "unchecked", _("This check couldn’t be run")  # account
 
 
 _COUNTER: Final = _("Nothing has been changed automatically. Show this to the person who runs this installation.")
@@ -65,6 +66,7 @@ _NEXT: Final = {
     ),
     FindingKind.LINES: _BY_HAND,
     FindingKind.WAITS: _("We try again every hour. Check in Settings → Payments that Stripe is connected."),
+    FindingKind.UNCHECKED: _("We try again every night. Show this to the person who runs this installation."),
     FindingKind.FAILED: _("Try again, or refund the customer another way and mark it as settled."),
 }
 OF_BOOKINGS: Final = frozenset(

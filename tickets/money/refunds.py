@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.models import User
 from bookwhen.installation.copies import is_quiet
+from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import RefundReading
@@ -24,6 +26,7 @@ REFUND: Final = "bookwhen_refund"
 LEASE: Final = timedelta(minutes=2)
 PATIENCE: Final = (1, 5, 15, 60)
 """Minutes until Stripe is asked again, by how often it was; then every hour."""
+TASK: Final = "tickets.tasks.sweep_refunds"
 BATCH: Final = 50
 
 log = logging.getLogger(__name__)
@@ -137,14 +140,14 @@ def submit_refund(refund: int, *, now: datetime) -> None:
         apply_stripe_refund(found, reading, now=now)
 
 
-def submit_due_refunds(*, now: datetime) -> int:
+def submit_due_refunds(*, now: datetime, run: Run | None = None) -> int:
     """Ask Stripe for up to a batch of refunds that are due; how many. None in a quiet copy."""
     if is_quiet():
         return 0
-    due = list(_due_refunds(now).values_list("pk", flat=True)[:BATCH])
-    for pk in due:
-        submit_refund(pk, now=now)
-    return len(due)
+    run = run or Run(TASK, now=now)
+    due = run.waiting(_due_refunds(now)).values_list("pk", flat=True)[:BATCH]
+    run.each(list(due), partial(submit_refund, now=now))
+    return run.done
 
 
 def apply_stripe_refund(found: Refund, reading: RefundReading, *, now: datetime) -> None:

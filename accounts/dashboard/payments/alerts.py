@@ -1,5 +1,8 @@
 """What the overview warns of: books that are wrong, emails that wait, and payments that need somebody."""
 
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -8,20 +11,22 @@ from accounts.dashboard.alert import Alert
 from accounts.dashboard.emails import email_alerts
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.payments.rows import open_differences
+from bookwhen.jobs.schedule import late_since
 from bookwhen.payments.models import Connection, EventState
 from memberships.queries import CONDITIONS, SubscriptionState, subscriptions_of
 from tickets.consistency import findings_of
+from tickets.models import FindingKind
 from tickets.money.failed_refunds import failed_refunds
 
 
 def alerts_for(request: OperatorRequest) -> list[Alert]:
     """What is wrong with the account, the worst first, for a role that may do something about it.
 
-    Three statements where the account was never connected to Stripe, else eight.
+    Four statements where the account was never connected to Stripe, else nine.
     """
     if request.role not in MANAGE_CUSTOMERS:
         return []
-    connection, found = request.account.connection, [_miscounted(request), *email_alerts(request)]
+    connection, found = request.account.connection, [_late(request), _miscounted(request), *email_alerts(request)]
     if connection is not None and connection.is_live:
         found += [_trouble(request, connection), _given_up(request, connection), _different(request, connection)]
     if connection is not None:
@@ -29,15 +34,28 @@ def alerts_for(request: OperatorRequest) -> list[Alert]:
     return [alert for alert in found if alert]
 
 
+def _late(request: OperatorRequest) -> Alert | None:
+    since = late_since(now=timezone.now())
+    if since is None:
+        return None
+    words = _(
+        "Nothing has been done automatically since %(when)s. It’ll all be done once that’s fixed, and nothing is lost."
+        " Tell the person who runs this installation that its background workers have stopped."
+    ) % {"when": date_format(since.astimezone(request.account.zone), "j F, H:i")}
+    title = _("Emails, refunds and renewals are late.")
+    return Alert("danger", title, words, _("See emails"), dashboard_url(request, "emails"))
+
+
 def _miscounted(request: OperatorRequest) -> Alert | None:
-    count = findings_of(request.account).count()
+    unchecked = Count("pk", filter=Q(kind=FindingKind.UNCHECKED))
+    found = findings_of(request.account).order_by().aggregate(all=Count("pk"), unchecked=unchecked)
+    count, href = found["all"] - found["unchecked"], dashboard_url(request, "books")
+    if not count and found["unchecked"]:
+        words = _("Some of last night’s checks couldn’t be run. The person who runs this installation has to look.")
+        return Alert("warning", _("Some of your records couldn’t be checked."), words, _("See which"), href)
     title = ngettext("%(count)d of your records doesn’t match.", "%(count)d of your records don’t match.", count)
     words = _("Last night’s check found spaces, uses, memberships or payments that don’t add up.")
-    return (
-        Alert("danger", title % {"count": count}, words, _("See problems"), dashboard_url(request, "books"))
-        if count
-        else None
-    )
+    return Alert("danger", title % {"count": count}, words, _("See problems"), href) if count else None
 
 
 def _trouble(request: OperatorRequest, connection: Connection) -> Alert | None:

@@ -14,6 +14,7 @@ from offers.models import OfferUse, UsagePeriod
 from tests.browsing import calendar_events, page_text
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW, GroupFactory, add_member, book_member_place, create_customer_with_login
+from tickets.booking import release
 from tickets.booking.book import book_by_studio
 from tickets.booking.release import process_releases
 from tickets.booking.request import WantedTicket
@@ -208,13 +209,14 @@ def test_what_will_be_lost_is_what_is_lost(group: Group, customer: Customer) -> 
     assert list(Seat.objects.filter(cancelled_at__isnull=False).order_by("pk").values_list("pk", flat=True)) == lost
 
 
-def test_rows_are_worked_off_in_batches(group: Group) -> None:
+def test_rows_are_worked_off_in_batches(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "BATCH", 2)
     for _ in range(3):
         ground = uuid4()
         subscribe(group, create_customer_with_login(group.account), ground=ground)
         lapse(ground=ground, at=NOW, now=NOW)
 
-    assert [process_releases(now=NOW, batch=2) for _ in range(3)] == [2, 1, 0]
+    assert [process_releases(now=NOW) for _ in range(2)] == [3, 0]
 
 
 def test_a_row_that_fails_keeps_nobody_waiting(
@@ -231,10 +233,12 @@ def test_a_row_that_fails_keeps_nobody_waiting(
 
     assert (process_releases(now=NOW), live()) == (1, [2])
     assert Release.objects.get(done_at__isnull=True) == broken
-    assert f"Release {broken.pk} could not be processed" in caplog.text
+    assert f"tickets.tasks.process_releases failed for {broken.pk}, which is set aside: " in caplog.text
 
     EntryPlaces.objects.update(taken=1)
-    assert (process_releases(now=NOW), live()) == (1, [])
+    assert (process_releases(now=NOW), live()) == (0, [2])
+    later = NOW + timedelta(minutes=1)
+    assert (process_releases(now=later), live()) == (1, [])
 
 
 def test_the_bookings_page_says_why(group: Group, customer: Customer, client: Client) -> None:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from accounts.models import Customer
+from bookwhen.jobs.run import Run
 from bookwhen.payments import inbox, upkeep
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
@@ -28,14 +29,14 @@ from tests.factories.payments import process_due_events
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.worlds.till import open_till, payment_of, person_of
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
-from tickets.booking.hold import overdue_bookings, release_overdue_baskets
+from tickets.booking.hold import release_overdue_baskets
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
 from tickets.checkout import basket as baskets
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
-from tickets.checkout.settling import settle_overdue, settle_payment
+from tickets.checkout.settling import settle_overdue_checkouts, settle_payment
 from tickets.models import (
     HELD_STATES,
     Booking,
@@ -245,9 +246,9 @@ class StudioLife:
     # --- workers, Stripe and the clock
 
     def sweep_baskets(self) -> None:
-        release_overdue_baskets(now=self.now)
-        for booking in overdue_bookings(now=self.now, state=BookingState.PAYING):
-            settle_overdue(booking, now=self.now)
+        run = Run("sweep", now=self.now)
+        release_overdue_baskets(now=self.now, run=run)
+        settle_overdue_checkouts(now=self.now, run=run)
 
     def a_while_passes(self) -> None:
         self.skew += A_WHILE

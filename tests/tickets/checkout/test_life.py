@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bookwhen.installation.models import SetAside
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import DECLINED, PAYS
 from tests.tickets.checkout.life import StudioLife
@@ -212,6 +213,7 @@ class Selling(RuleBasedStateMachine):
 
     @invariant()
     def the_books_are_right(self) -> None:
+        assert list(SetAside.objects.all()) == []
         found = check_books(account=self.life.account, now=self.life.now)
         assert [str(each) for each in found if each.kind not in WAITING] == []
         self.has = self.life.has()

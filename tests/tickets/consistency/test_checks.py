@@ -104,4 +104,5 @@ def test_it_takes_one_statement_a_check_however_much_there_is(studio: CountedStu
     EntryPlaces.objects.filter(entry__title__startswith="Class").update(taken=F("taken") + 1)
     with CaptureQueriesContext(connection) as seen:
         assert len(check_books(now=NOW)) == rows
-    assert len(seen) == len(CHECKS) + 1  # the days that uses are charged for
+    statements = [each for each in seen.captured_queries if "SAVEPOINT" not in each["sql"]]
+    assert len(statements) == len(CHECKS) + 1  # the days that uses are charged for

@@ -47,7 +47,8 @@ def test_amounts_cost_one_statement_however_many_there_are(shop: CountedShop, ro
         Payment.objects.filter(pk=payment.pk).update(amount=1100)
     with CaptureQueriesContext(connection) as seen:
         assert len(check_books(now=NOW)) == rows
-    assert len(seen) == len(CHECKS) + 2  # the amounts, and the days that uses are charged for
+    statements = [each for each in seen.captured_queries if "SAVEPOINT" not in each["sql"]]
+    assert len(statements) == len(CHECKS) + 2  # the amounts, and the days that uses are charged for
 
 
 def test_the_page_says_what_to_do_next(shop: CountedShop) -> None:
@@ -76,7 +77,7 @@ def test_every_finding_has_words_and_a_next_step() -> None:
     said = [(kind.label, Finding(kind=kind).next_step) for kind in FindingKind]
     assert all(label and step for label, step in said)
     assert len({label for label, _step in said}) == len(FindingKind)
-    assert {check.kind for check in CHECKS} == set(FindingKind)
+    assert {check.kind for check in CHECKS} == set(FindingKind) - {FindingKind.UNCHECKED}
 
 
 def test_a_refund_that_reaches_stripe_is_no_finding(shop: CountedShop) -> None:

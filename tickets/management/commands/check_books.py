@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from tickets.consistency import check_books, count_checked
-from tickets.models import Finding
+from tickets.models import Finding, FindingKind
 
 
 class Command(BaseCommand):
@@ -41,6 +41,8 @@ class Command(BaseCommand):
 
 
 def _in_words(finding: Finding) -> str:
+    if finding.kind == FindingKind.UNCHECKED:
+        return f"{finding.account.slug}: {finding.get_kind_display()}: {finding.name} ({finding.kind} {finding.row})"
     entry = finding.entry
     starts = entry and timezone.localtime(entry.starts_at, finding.account.zone)
     where = [
