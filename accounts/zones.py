@@ -31,6 +31,15 @@ def zone_or_utc(name: str) -> ZoneInfo:
     return find_zone(name) or UTC_ZONE
 
 
+def require_zone(name: str) -> ZoneInfo:
+    """The time zone of this name, where it decides something. Raises ZoneInfoNotFoundError where nobody knows it."""
+    zone = find_zone(name)
+    if zone is None:
+        message = f"Nobody knows the time zone {name!r}."
+        raise ZoneInfoNotFoundError(message)
+    return zone
+
+
 def current_name(name: str) -> str:
     """What a time zone is called today (*Asia/Kolkata* for *Asia/Calcutta*); the same where it has no other name."""
     seen = set[str]()

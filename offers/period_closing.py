@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts.email_queue import Envelope, absolute, queue_letters
 from accounts.models import Account
+from accounts.zones import require_zone
 from bookwhen.jobs.run import Run
 from groups.models import Standing
 from offers.models import UsagePeriod
@@ -43,7 +44,7 @@ def close_periods(*, now: datetime, run: Run | None = None) -> int:
 
 
 def _close_in_account(run: Run, ended: QuerySet[UsagePeriod], account: int) -> None:
-    today = local_day(run.now, Account.objects.get(pk=account).zone)
+    today = local_day(run.now, require_zone(Account.objects.get(pk=account).time_zone))
     keys = run.keys(ended.filter(account=account, ends_on__lte=today), batch=BATCH)
     while not run.is_over and (batch := list(islice(keys, BATCH))):
         run.divided(batch, partial(_close, account, now=run.now))

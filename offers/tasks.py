@@ -15,7 +15,7 @@ def close_ended_periods(run: Run) -> None:
     close_periods(now=run.now, run=run)
 
 
-@job(Nightly(time(2, 47)))
+@job(Nightly(time(2, 47)), seconds=300)
 def file_uses_again(run: Run) -> None:
     """File uses again that are counted by something else now, which nothing has told of; every night."""
     file_all_again(now=run.now, run=run)

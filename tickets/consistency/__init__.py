@@ -75,7 +75,15 @@ def check_books(*, account: Account | None = None, now: datetime) -> list[Findin
     """
     only = [account.pk] if account else None
     facts = _query_parameters(now) | days_of_uses(only)
-    return [finding for check in CHECKS for finding in _run_for_most(check, facts, only, now)]
+    lost = _in_unknown_zones(facts, only)
+    return [
+        finding
+        for check in CHECKS
+        for finding in [
+            *_run_for_most(check, facts, only, now),
+            *(_unchecked(check, each, now) for each in lost if check.local_day),
+        ]
+    ]
 
 
 def count_checked(account: Account | None = None) -> CheckedCounts:
@@ -120,6 +128,14 @@ def _query_parameters(now: datetime) -> Facts:
         "standing": standing,
         "by_customer": Channel.CUSTOMER.value,
     }
+
+
+def _in_unknown_zones(facts: Facts, only: list[int] | None) -> list[int]:
+    """The accounts (ids) whose days nobody can tell."""
+    if not facts["unknown_zones"]:
+        return []
+    lost = Account.objects.filter(time_zone__in=facts["unknown_zones"]).order_by("pk").values_list("pk", flat=True)
+    return [each for each in lost if only is None or each in only]
 
 
 def _run_for_most(check: Check, facts: Facts, only: list[int] | None, now: datetime) -> list[Finding]:

@@ -21,7 +21,7 @@ def days_of_uses(accounts: list[int] | None) -> dict[str, list[Any]]:
 
     Each zone with each day that is charged there, and the day's begin and end.
 
-    A zone that nobody knows has none: its uses are not checked.
+    A zone that nobody knows has none: it is among `unknown_zones`, and its uses are not checked.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CHARGED, {"accounts": accounts})
@@ -29,7 +29,8 @@ def days_of_uses(accounts: list[int] | None) -> dict[str, list[Any]]:
     zones = known_zones({name for name, _day in charged})
     found = [(name, day, *_begin_and_end(day, zones[name])) for name, day in charged if name in zones]
     names = ("day_zones", "days", "day_begins", "day_ends")
-    return {name: [row[at] for row in found] for at, name in enumerate(names)}
+    columns = {name: [row[at] for row in found] for at, name in enumerate(names)}
+    return {**columns, "unknown_zones": sorted({name for name, _day in charged if name not in zones})}
 
 
 def _begin_and_end(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
