@@ -122,8 +122,8 @@ def test_without_apply_it_says_what_it_would_do_and_does_nothing() -> None:
         said, complaints, code = reckon()
 
     assert said.splitlines() == [
-        "river: Yoga, 2030-01-21 18:00: starts at 2030-01-21 18:00 UTC, should at 2030-01-21 17:00 UTC (1 bookings)",
-        "river: Yoga, 2030-01-28 18:00: starts at 2030-01-28 18:00 UTC, should at 2030-01-28 17:00 UTC (1 bookings)",
+        "river: Yoga, 2030-01-21 18:00: starts at 2030-01-21 18:00 UTC, should at 2030-01-21 17:00 UTC (bookings: 1)",
+        "river: Yoga, 2030-01-28 18:00: starts at 2030-01-28 18:00 UTC, should at 2030-01-28 17:00 UTC (bookings: 1)",
         "2 entries would be corrected and 1 people emailed. To do it, add --apply.",
     ]
     assert (complaints, code, starts(entries)) == ("", 0, before)

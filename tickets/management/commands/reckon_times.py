@@ -29,15 +29,14 @@ class Command(BaseCommand):
             message = f"There’s no account called “{account}”."
             raise CommandError(message)
         self.total, self.people, self.failed = ReckonResult(), 0, 0
-        for pk in list(accounts.order_by("pk").values_list("pk", flat=True)):
-            self._try(pk, apply=apply)
+        for each in list(accounts.order_by("pk")):
+            self._try(each, apply=apply)
         self.stdout.write(_in_words(self.total, self.people, applied=apply))
         if self.failed:
             raise SystemExit(1)
 
-    def _try(self, pk: int, *, apply: bool) -> None:
+    def _try(self, account: Account, *, apply: bool) -> None:
         """Reckon one account; its trouble stops no other."""
-        account = Account.objects.get(pk=pk)
         try:
             self._apply(account) if apply else self._show(account)
         except UnknownZoneError as unknown:
@@ -69,7 +68,7 @@ def _line(correction: Correction) -> str:
     was, will_be = (f"{each:%Y-%m-%d %H:%M}" for each in (entry.starts_at, correction.starts_at))
     return (
         f"{entry}, {entry.local_start:%Y-%m-%d %H:%M}: starts at {was} UTC, should at {will_be} UTC "
-        f"({len(correction.bookings)} bookings)"
+        f"(bookings: {len(correction.bookings)})"
     )
 
 
