@@ -15,6 +15,7 @@ TEXT: Final = (Path(__file__).parent.parent / "docs" / "words.md").read_text()
 LABELS: Final = {"accounts", "groups", "installation", "memberships", "offers", "payments", "tickets"}
 ENUMS: Final = (
     "accounts.models",
+    "bookwhen.installation.adoption",
     "bookwhen.payments.models",
     "groups.models",
     "memberships.models",

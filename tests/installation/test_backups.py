@@ -306,3 +306,22 @@ def test_a_backup_is_overdue_after_a_day_and_two_hours(hours: int, overdue: bool
         backups.record_backup(kind="dump", place=str(uuid4()), size=1, started_at=ago, finished_at=ago)
 
     assert backups.is_overdue(backups.last_backup(), now=now) is overdue
+
+
+def test_a_role_that_may_not_make_databases_is_told(dump: Path) -> None:
+    role = f"clerk_{uuid4().hex[:8]}"
+    kept = dict(database.settings_dict)
+    with database.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'clerk'")
+        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+    database.close()
+    database.settings_dict.update({"USER": role, "PASSWORD": "clerk"})
+    try:
+        with pytest.raises(CommandError, match="permission denied to create database"):
+            restore(dump, "--replace")
+    finally:
+        database.close()
+        database.settings_dict.update(kept)
+        with database.cursor() as cursor:
+            cursor.execute(f"DROP OWNED BY {role}")
+            cursor.execute(f"DROP ROLE {role}")

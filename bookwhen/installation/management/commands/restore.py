@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from redis import RedisError
@@ -58,7 +59,7 @@ class Command(BaseCommand):
                     return
                 restore(Path(dump), replace=options["replace"], now=timezone.now(), say=self.stdout.write)
             self._look()
-        except (BadBackupError, ProgramError, OSError) as error:
+        except (BadBackupError, ProgramError, OSError, psycopg.Error, DatabaseError) as error:
             raise CommandError(str(error)) from error
         except NotEmptyError as error:
             message = (
