@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -292,7 +293,7 @@ def test_what_ends_with_the_membership_does_not_reset(group: Group, dashboard: D
     """Billed on the 15th, and ending with the last period that was paid."""
     ada, billed = create_customer_with_login(group.account, name="Ada"), NOW - timedelta(days=31)
     until = NOW + timedelta(days=31)
-    terms = {"since": billed, "anchor_at": billed, "uses_reset_on": None, "until": until, "now": NOW}
+    terms: dict[str, Any] = {"since": billed, "anchor_at": billed, "uses_reset_on": None, "until": until, "now": NOW}
     admit(group, ada, ground=uuid4(), **terms)
     book_member_place(group, ada, days=2)
 

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,10 +10,10 @@ import pytest
 from accounts.models import Letter
 from groups.models import Member, Standing
 from groups.services import admit
-from offers import filing
 from offers.filing import file_all_again, file_ending_again
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.period_closing import close_periods
+from offers.services import refile_members
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import GroupFactory, OfferFactory, add_member, create_customer_with_login, noon
 from tickets.consistency import check_books
@@ -32,7 +33,13 @@ def offer() -> Offer:
 
 
 def subscribe(offer: Offer, *, until: datetime | None = None) -> Member:
-    terms = {"since": BOUGHT, "anchor_at": BOUGHT, "uses_reset_on": date(2030, 2, 28), "until": until, "now": BOUGHT}
+    terms: dict[str, Any] = {
+        "since": BOUGHT,
+        "anchor_at": BOUGHT,
+        "uses_reset_on": date(2030, 2, 28),
+        "until": until,
+        "now": BOUGHT,
+    }
     return admit(offer.group, create_customer_with_login(offer.account), ground=uuid4(), **terms)
 
 
@@ -129,14 +136,13 @@ def test_one_member_who_fails_keeps_nobody_waiting(
     bad, good = subscribe(offer), subscribe(offer)
     for each in (bad, good):
         file_two_months_by_date(offer, each)
-    whole = filing.refile_members
 
     def fail(members: list[int], *, now: datetime) -> None:
         if bad.pk in members:
             raise RuntimeError
-        whole(members, now=now)
+        refile_members(members, now=now)
 
-    monkeypatch.setattr(filing, "refile_members", fail)
+    monkeypatch.setattr("offers.filing.refile_members", fail)
     with caplog.at_level(logging.ERROR):
         assert file_all_again(now=NOW) == 1
 

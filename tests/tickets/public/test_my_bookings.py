@@ -1,6 +1,7 @@
 """*My bookings*: what a customer booked anywhere, and what their groups still give them."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -222,7 +223,7 @@ def subscribe_in_new_york(studio: RiverStudio, *, until: datetime | None = None)
     type(studio.account).objects.update(time_zone="America/New_York")
     studio.account.refresh_from_db()
     member, billed = create_customer_with_login(studio.account, name="Ada"), datetime(2029, 12, 1, 2, tzinfo=UTC)
-    terms = {"since": billed, "anchor_at": billed, "uses_reset_on": None, "until": until, "now": NOW}
+    terms: dict[str, Any] = {"since": billed, "anchor_at": billed, "uses_reset_on": None, "until": until, "now": NOW}
     admit(studio.group, member, ground=uuid4(), **terms)
     return member
 
