@@ -11,7 +11,7 @@ BILLED = """
 class Migration(migrations.Migration):
     """Standings from before know the instant of their billing anchor.
 
-    What was used is filed again by `offers.tasks.file_again`: the release before may file by dates until it has gone.
+    What was used is filed again by `offers.tasks.file_uses_again`: the release before may file by dates until it has gone.
     """
 
     dependencies = [("groups", "0004_standing_anchor_at"), ("memberships", "0003_text_mended")]

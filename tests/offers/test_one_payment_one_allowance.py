@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bookwhen.sandbox.stripe.subscriptions import later
@@ -15,10 +15,19 @@ from offers.periods import BillingAnchor, Counting, Period, local_day, period_fo
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
-INSTANTS = st.integers(631_152_000, 2_840_140_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+WHENEVER = st.integers(631_152_000, 2_840_140_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 """From 1990 to 2060."""
+MONTH_ENDS = st.builds(
+    lambda month, minutes: datetime(1990, 1, 1, tzinfo=UTC) + relativedelta(months=month) + timedelta(minutes=minutes),
+    st.integers(1, 840),
+    st.integers(-3 * 1440, 1440),
+)
+"""Where the day of the month is another in UTC than in the studio, and some months have no such day."""
+INSTANTS = WHENEVER | MONTH_ENDS
 UTC_ONLY = st.just(UTC)
 BILLED = st.builds(BillingAnchor, INSTANTS, ZONES)
+IN_NEW_YORK = BillingAnchor(datetime(2027, 3, 1, 2, tzinfo=UTC), NEW_YORK)
+"""Bought on 28 February at 21:00 there."""
 DAYS = st.dates(date(1970, 1, 1), date(2100, 12, 31))
 ANCHORS = BILLED | DAYS
 UNITS = st.sampled_from(PeriodUnit.values)
@@ -64,6 +73,7 @@ def test_each_payment_begins_an_allowance_on_its_local_day(anchor: BillingAnchor
 
 
 @given(anchor=BILLED, number=st.integers(-50, 50))
+@example(anchor=IN_NEW_YORK, number=1)
 def test_each_yearly_payment_begins_a_yearly_allowance_and_a_monthly_one(anchor: BillingAnchor, number: int) -> None:
     day = local_day(paid_at(anchor.at, number, months=12), anchor.zone)
 
@@ -82,6 +92,7 @@ def test_between_two_payments_there_is_exactly_one_monthly_allowance(anchor: Bil
 
 
 @given(anchor=BILLED, number=st.integers(1, 120), interval=st.sampled_from(["month", "year"]), count=st.integers(1, 6))
+@example(anchor=IN_NEW_YORK, number=1, interval="month", count=1)
 def test_the_stand_in_renews_on_the_days_on_which_allowances_begin(
     anchor: BillingAnchor, number: int, interval: str, count: int
 ) -> None:
