@@ -65,18 +65,6 @@ def test_an_email_that_cannot_be_claimed() -> None:
     assert (Letter.objects.filter(sent_at__isnull=True).count(), set_aside()) == (0, [])
 
 
-def test_an_email_of_an_account_whose_days_nobody_can_tell() -> None:
-    lost = AccountFactory.create()
-    bad, good = create_letter(account=lost, kind="uses_back", is_metered=True), create_letter()
-    Account.objects.filter(pk=lost.pk).update(time_zone=NOWHERE)
-
-    with travel(NOW, tick=False):
-        accounts_tasks.sweep_letters()
-
-    assert set(Letter.objects.filter(sent_at__isnull=False)) == {good}
-    assert set_aside() == [("accounts.tasks.sweep_letters", str(bad.pk))]
-
-
 def test_a_secret_of_two_step_login_that_is_not_there() -> None:
     users = UserFactory.create_batch(2)
     old = encrypt("secret")
