@@ -151,6 +151,7 @@ def test_an_error_reaches_sentry_without_anything_of_the_person(transactional_db
     dsn = f"http://key@127.0.0.1:{server.server_port}/1"
 
     own = {
+        "DEMO": "1",
         "ALLOWED_HOSTS": "testserver",
         "SENTRY_DSN": dsn,
         "SENTRY_ENVIRONMENT": "staging",
