@@ -4,7 +4,7 @@ A report has the traceback, the release, the route and our ids: no local variabl
 and every text in it goes through the same sieve as the log.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import sentry_sdk
 from sentry_sdk.integrations.celery import CeleryIntegration
@@ -14,7 +14,8 @@ from sentry_sdk.types import Event, Hint
 from bookwhen.seeing.ids import current_ids
 from bookwhen.seeing.scrub import scrub_values
 
-KEPT_OF_REQUEST = frozenset({"method"})
+ITS_OWN: Final = frozenset({"event_id", "trace_id", "span_id", "parent_span_id"})
+"""Ids that Sentry needs whole."""
 
 
 def start(dsn: str, *, release: str, environment: str) -> None:
@@ -34,11 +35,9 @@ def start(dsn: str, *, release: str, environment: str) -> None:
 
 
 def _before_send(event: Event, hint: Hint) -> Event | None:  # noqa: ARG001 - Sentry's
-    request = event.pop("request", {})
-    event.pop("user", None)
-    event.pop("extra", None)
+    for what in ("request", "user", "extra"):
+        event.pop(what, None)  # type: ignore[misc]
     event["tags"] = {**event.get("tags", {}), **current_ids()}
-    event["request"] = {name: value for name, value in request.items() if name in KEPT_OF_REQUEST}
     clean: Event = _scrubbed(event)
     return clean
 
@@ -47,7 +46,7 @@ def _scrubbed(value: Any) -> Any:  # noqa: ANN401 - whatever JSON there is
     if isinstance(value, str):
         return scrub_values(value)
     if isinstance(value, dict):
-        return {name: _scrubbed(each) for name, each in value.items()}
+        return {name: each if name in ITS_OWN else _scrubbed(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_scrubbed(each) for each in value]
     return value

@@ -30,7 +30,8 @@ PARTS: Final = 16
 LOGIN: Final = "/accounts/login/?next="
 ROUTES: Final = sorted(set(routes()))
 NOT_REACHED: Final[dict[str, str]] = {
-    "mail/webhook/": "where no mail provider is named there is no such page (tests/accounts/test_email_webhook.py)"
+    "mail/webhook/": "where no mail provider is named there is no such page (tests/accounts/test_email_webhook.py)",
+    "metrics": "it is for Prometheus, by its token (tests/installation/test_metrics.py)",
 }
 """Addresses that nobody of `PEOPLE` finds anything at, and why."""
 
@@ -44,7 +45,9 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> Attempts:
 def world(db: None, stripe_here: Sandbox, settings: Any) -> Iterator[FuzzWorld]:
     settings.DEMO = True
     with travel(NOW):
-        yield FuzzWorld()
+        found = FuzzWorld()
+        settings.KEEPERS = [found.studio.staff.user.email]
+        yield found
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -234,6 +234,7 @@ def test_an_answer_sets_no_cookie_and_wakes_no_session(endpoint: Connection) -> 
     assert client.post(f"/stripe/webhooks/{endpoint.endpoint}/", "{}", "application/json").headers.keys() == {
         "Content-Type",
         "Content-Length",
+        "X-Request-ID",
     }
 
 
