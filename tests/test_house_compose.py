@@ -131,3 +131,11 @@ def test_what_is_loaded_before_gunicorn_forks_is_connected_to_nothing() -> None:
     )
 
     assert (done.stdout, done.returncode) == ("1 [] None\n", 0), done.stderr
+
+
+def test_an_upgrade_leaves_no_service_behind() -> None:
+    program = (ROOT / "deploy" / "upgrade").read_text()
+    [line] = re.findall(r"^docker compose up --detach --no-deps ([a-z ]+)$", program, re.MULTILINE)
+
+    assert {*line.split(), "web", "migrate"} == set(SERVICES)
+    assert os.access(ROOT / "deploy" / "upgrade", os.X_OK)

@@ -114,8 +114,8 @@ class Stack:
         return {row["Service"]: row["Health"] or row["State"] for row in rows}
 
     def container(self, part: str) -> str:
-        """The name of a part's container."""
-        return f"{PROJECT}-{part}-1"
+        """The container of a part; after an upgrade it has another name."""
+        return self.compose("ps", "--all", "--quiet", part).strip()
 
     def inspect(self, part: str, template: str) -> str:
         """What Docker says of a part's container."""
