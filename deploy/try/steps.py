@@ -24,6 +24,11 @@ LINKS: Final = 20
 """Links by email that one network may ask for in a minute (bookwhen/limits.py)."""
 REFUSED: Final = 400
 GAP: Final = 5.0
+FORM: Final = (
+    f"Cookie: csrftoken={'a' * 32}; __Host-csrftoken={'a' * 32}\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n"
+)
+"""Enough that the site would wait for the rest: without these cookies it refuses the form unread."""
 
 _titles = itertools.count(1)
 
@@ -168,7 +173,7 @@ def half_sent(trial: Trial, count: int) -> Iterator[None]:
     opened = []
     for number in range(count):
         bare = socket.create_connection(("127.0.0.1", trial.stack.ports.https), 10)
-        begun = f"POST /accounts/login/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000\r\n"
+        begun = f"POST /accounts/login/ HTTP/1.1\r\nHost: {HOST}\r\nOrigin: https://{HOST}\r\n{FORM}"
         secure = context.wrap_socket(bare, server_hostname=HOST)
         secure.sendall((begun if number % 2 else f"{begun}\r\nlogin=").encode())
         opened.append(secure)
