@@ -191,8 +191,8 @@ def _previous() -> str | None:
 
 
 def _no_history() -> Result:
-    problem = "SKIPPED: the previous release's commit is not in this clone: no upgrade tried (git fetch --unshallow)"
-    return Result("upgrade", problems=[problem])
+    note = "SKIPPED: the previous release's commit is not in this clone: no upgrade tried (git fetch --unshallow)"
+    return Result("UPGRADE NOT TRIED", notes=[note])
 
 
 def clean_up(stack: Stack, made: list[str]) -> None:
