@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from commands import Failed, run, say
+from commands import Failed, run
 from visitors import HOST
 
 PROJECT: Final = "bookwhen-try"
@@ -167,7 +167,3 @@ class Stack:
     def stop_mail(self) -> None:
         """End the mail server."""
         run("docker", "rm", "--force", MAIL, check=False)
-
-    def say_states(self) -> None:
-        """Print the health of every part."""
-        say(", ".join(f"{part} {state}" for part, state in self.states().items()))

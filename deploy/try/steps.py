@@ -1,6 +1,7 @@
 """What is done to the site, step by step. Each returns what it showed, and goes on where one has failed."""
 
 import contextlib
+import http.client
 import itertools
 import socket
 import ssl
@@ -53,13 +54,13 @@ class Trial:
         result = Result(name, hand=hand)
         try:
             act(result)
-        except (Failed, OSError) as error:
+        except (Failed, OSError, http.client.HTTPException) as error:
             result.problems.append(str(error))
         self.results.append(result)
         print(result.line(), flush=True)
 
     def under_load(self, name: str, act: Callable[[], None], *, hand: str = "", after: float = AFTER) -> Result:
-        """Do something while guests book two new events, one of them small; then compare."""
+        """Do something while guests book three new events, one of them small; then compare."""
         say(name)
         result = Result(name, hand=hand)
         try:
@@ -74,7 +75,7 @@ class Trial:
                 time.sleep(after)
             result.told = load.told
             compare(self.stack, result)
-        except (Failed, OSError) as error:
+        except (Failed, OSError, http.client.HTTPException) as error:
             result.problems.append(str(error))
         self.results.append(result)
         print(result.line(), flush=True)
