@@ -130,4 +130,12 @@ def test_what_is_loaded_before_gunicorn_forks_is_connected_to_nothing() -> None:
         [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
 
-    assert (done.stdout, done.stderr, done.returncode) == ("1 [] None\n", "", 0)
+    assert (done.stdout, done.returncode) == ("1 [] None\n", 0), done.stderr
+
+
+def test_an_upgrade_leaves_no_service_behind() -> None:
+    program = (ROOT / "deploy" / "upgrade").read_text()
+    [line] = re.findall(r"^docker compose up --detach --no-deps ([a-z ]+)$", program, re.MULTILINE)
+
+    assert {*line.split(), "web", "migrate"} == set(SERVICES)
+    assert os.access(ROOT / "deploy" / "upgrade", os.X_OK)

@@ -127,9 +127,8 @@ def upgrade(stack: Stack, previous: str) -> list[Result]:
     filled = _filled(stack)
     stack.lay(REPOSITORY, None)
     stack.fill_in(filled)
-    hand = "build, migrate, up web, up"
     notes: list[str] = []
-    result = trial.under_load("upgrade to this version", partial(_upgrade, stack, notes), hand=hand)
+    result = trial.under_load("upgrade to this version", partial(_upgrade, stack, notes), hand="deploy/upgrade")
     result.notes += notes
     if result.told and (result.told.errors or result.told.silence > steps.GAP):
         result.problems.append(f"more than {steps.GAP:.0f} s without answers, or errors, while upgrading")
@@ -141,19 +140,17 @@ def upgrade(stack: Stack, previous: str) -> list[Result]:
 
 
 def _upgrade(stack: Stack, notes: list[str]) -> None:
-    """README's commands. A migration that yields to visitors is run again, as the guide says; how often is noted."""
-    stack.compose("build")
+    """README's command. A migration that yields to visitors is run again, as the guide says; how often is noted."""
     for turn in itertools.count(1):
         try:
-            stack.compose("run", "--rm", "migrate")
-            break
+            run("deploy/upgrade", cwd=stack.folder)
         except Failed as failed:
             reason = next((line for line in str(failed).splitlines() if YIELDED.search(line)), "")
             if not reason or turn == MIGRATIONS_AT_MOST:
                 raise
-            notes.append(f"migrate was run again, as it ended with: {reason}")
-    stack.compose("up", "--detach", "--no-deps", "web")
-    stack.compose("up", "--detach")
+            notes.append(f"deploy/upgrade was run again, as it ended with: {reason}")
+        else:
+            return
 
 
 def _up(stack: Stack, result: Result) -> None:
@@ -194,8 +191,8 @@ def _previous() -> str | None:
 
 
 def _no_history() -> Result:
-    problem = "SKIPPED: the previous release's commit is not in this clone: no upgrade tried (git fetch --unshallow)"
-    return Result("upgrade", problems=[problem])
+    note = "SKIPPED: the previous release's commit is not in this clone: no upgrade tried (git fetch --unshallow)"
+    return Result("UPGRADE NOT TRIED", notes=[note])
 
 
 def clean_up(stack: Stack, made: list[str]) -> None:

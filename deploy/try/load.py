@@ -23,6 +23,8 @@ AGAIN: Final = 1.0
 TRIES: Final = 60
 LOOK: Final = 0.2
 ERROR: Final = 500
+EXPIRED: Final = 403
+"""The form was of another release, whose cookies have other names."""
 FULL: Final = "sold out"
 """What a page says that has no more tickets, whichever step of booking it is."""
 BOOKED: Final = "/my/bookings/"
@@ -51,6 +53,7 @@ class Told:
 
     booked: list[Booked] = field(default_factory=list)
     full: int = 0
+    expired: int = 0
     refused: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     gave_up: list[str] = field(default_factory=list)
@@ -103,13 +106,11 @@ class Load:
         """One guest, from the entry's page to the booking; what they were told is noted."""
         guest = Visitor(self.port, self.root, address=new_address())
         try:
-            page = self._patiently(lambda: guest.get(entry.path))
-            if page.has("Continue"):
-                chosen = page
-                page = self._patiently(lambda: choose(guest, chosen))
-            if page.has("Confirm booking"):
-                review = page
-                page = self._patiently(lambda: confirm(guest, review, name="Grace Guest", address=address))
+            page = self._try_to_book(guest, address, entry)
+            if page.status == EXPIRED:
+                # As it says: go back and try again.
+                self.told.expired += 1
+                page = self._try_to_book(guest, address, entry)
         except Failed as failed:
             self.told.gave_up.append(str(failed))
             return
@@ -121,6 +122,17 @@ class Load:
             self.told.full += 1
         else:
             self.told.refused.append(f"{page.status} {page.path}: {shorter(page.text)}")
+
+    def _try_to_book(self, guest: Visitor, address: str, entry: Entry) -> Page:
+        """From the entry's page as far as it goes."""
+        page = self._patiently(lambda: guest.get(entry.path))
+        if page.has("Continue"):
+            chosen = page
+            page = self._patiently(lambda: choose(guest, chosen))
+        if page.has("Confirm booking"):
+            review = page
+            page = self._patiently(lambda: confirm(guest, review, name="Grace Guest", address=address))
+        return page
 
     def _patiently(self, ask: Callable[[], Page]) -> Page:
         """Ask until there is an answer that is no error; raises Failed after a minute or so."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from commands import Failed, run, say
+from commands import Failed, run
 from visitors import HOST
 
 PROJECT: Final = "bookwhen-try"
@@ -114,8 +114,8 @@ class Stack:
         return {row["Service"]: row["Health"] or row["State"] for row in rows}
 
     def container(self, part: str) -> str:
-        """The name of a part's container."""
-        return f"{PROJECT}-{part}-1"
+        """The container of a part; after an upgrade it has another name."""
+        return self.compose("ps", "--all", "--quiet", part).strip()
 
     def inspect(self, part: str, template: str) -> str:
         """What Docker says of a part's container."""
@@ -167,7 +167,3 @@ class Stack:
     def stop_mail(self) -> None:
         """End the mail server."""
         run("docker", "rm", "--force", MAIL, check=False)
-
-    def say_states(self) -> None:
-        """Print the health of every part."""
-        say(", ".join(f"{part} {state}" for part, state in self.states().items()))

@@ -1,7 +1,9 @@
 """What is done to the site, step by step. Each returns what it showed, and goes on where one has failed."""
 
 import contextlib
+import http.client
 import itertools
+import json
 import socket
 import ssl
 import time
@@ -24,6 +26,11 @@ LINKS: Final = 20
 """Links by email that one network may ask for in a minute (bookwhen/limits.py)."""
 REFUSED: Final = 400
 GAP: Final = 5.0
+FORM: Final = (
+    f"Cookie: csrftoken={'a' * 32}; __Host-csrftoken={'a' * 32}\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n"
+)
+"""Enough that the site would wait for the rest: without these cookies it refuses the form unread."""
 
 _titles = itertools.count(1)
 
@@ -48,13 +55,13 @@ class Trial:
         result = Result(name, hand=hand)
         try:
             act(result)
-        except (Failed, OSError) as error:
+        except (Failed, OSError, http.client.HTTPException) as error:
             result.problems.append(str(error))
         self.results.append(result)
         print(result.line(), flush=True)
 
     def under_load(self, name: str, act: Callable[[], None], *, hand: str = "", after: float = AFTER) -> Result:
-        """Do something while guests book two new events, one of them small; then compare."""
+        """Do something while guests book three new events, one of them small; then compare."""
         say(name)
         result = Result(name, hand=hand)
         try:
@@ -69,7 +76,7 @@ class Trial:
                 time.sleep(after)
             result.told = load.told
             compare(self.stack, result)
-        except (Failed, OSError) as error:
+        except (Failed, OSError, http.client.HTTPException) as error:
             result.problems.append(str(error))
         self.results.append(result)
         print(result.line(), flush=True)
@@ -111,10 +118,11 @@ def start_of_web(stack: Stack) -> float:
 
 
 def health_checks_hold(stack: Stack, result: Result) -> None:
-    """No health check of web missed its time in the steps before."""
-    codes = stack.inspect("web", "{{range .State.Health.Log}}{{.ExitCode}} {{end}}")
-    result.notes.append(f"the last health checks of web ended with {codes}")
-    if set(codes.split()) != {"0"}:
+    """No health check of web missed its time in the steps before, since it was started last."""
+    state = json.loads(stack.inspect("web", "{{json .State}}"))
+    codes = [check["ExitCode"] for check in state["Health"]["Log"] if check["Start"] > state["StartedAt"]]
+    result.notes.append(f"the last {len(codes)} health checks of web ended with {codes}")
+    if not codes or any(codes):
         result.problems.append("a health check of web failed under load")
 
 
@@ -168,7 +176,7 @@ def half_sent(trial: Trial, count: int) -> Iterator[None]:
     opened = []
     for number in range(count):
         bare = socket.create_connection(("127.0.0.1", trial.stack.ports.https), 10)
-        begun = f"POST /accounts/login/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000\r\n"
+        begun = f"POST /accounts/login/ HTTP/1.1\r\nHost: {HOST}\r\nOrigin: https://{HOST}\r\n{FORM}"
         secure = context.wrap_socket(bare, server_hostname=HOST)
         secure.sendall((begun if number % 2 else f"{begun}\r\nlogin=").encode())
         opened.append(secure)

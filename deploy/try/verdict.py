@@ -73,6 +73,8 @@ def compare(stack: Stack, result: Result) -> None:
         result.problems.append("nobody could book")
     if told.full:
         result.notes.append(f"{told.full} came too late for the small event, which is sold out and no more")
+    if told.expired:
+        result.notes.append(f"{told.expired} had an old release's form, were told that it has expired, and began again")
     if told.errors:
         kinds = Counter(text[:110] for text in told.errors)
         result.notes += [f"tried again after: {count} times {text}" for text, count in kinds.most_common(4)]
