@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from bookwhen.replica.database import REPLICA, replica_settings
+
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -79,6 +81,7 @@ MIDDLEWARE: Final = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "bookwhen.requests.well_formed_middleware",
+    "bookwhen.replica.position.position_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.sessions.session_middleware",
     "accounts.language.language_middleware",
@@ -134,6 +137,9 @@ else:
     _database["CONN_MAX_AGE"] = None
     _database["CONN_HEALTH_CHECKS"] = True
 DATABASES: Final = {"default": _database}
+if PROCESS == "web" and env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES[REPLICA] = replica_settings(_database, env.db_url("DATABASE_REPLICA_URL"))
+DATABASE_ROUTERS: Final = ["bookwhen.replica.routing.Router"]
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 
 REDIS_URL: Final = env.str("REDIS_URL")
