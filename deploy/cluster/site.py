@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Final
 from urllib.error import URLError
@@ -51,30 +52,6 @@ defaults
 listen stripe
     bind *:{port}
     server behind 127.0.0.1:{behind}
-"""
-PGBOUNCER: Final = """
-[databases]
-{name} = host={primary} port={port}
-
-[pgbouncer]
-listen_addr = *
-listen_port = 6432
-auth_type = scram-sha-256
-auth_file = {users}
-pool_mode = transaction
-max_client_conn = 300
-default_pool_size = 30
-server_login_retry = 1
-server_connect_timeout = 3
-server_check_delay = 1
-query_timeout = 15
-query_wait_timeout = 10
-tcp_keepalive = 1
-tcp_keepidle = 5
-tcp_keepintvl = 2
-tcp_keepcnt = 3
-tcp_user_timeout = 5000
-ignore_startup_parameters = extra_float_digits,options
 """
 
 
@@ -156,8 +133,13 @@ class Site:
         machine.start()
 
     def _write_bouncer(self) -> None:
-        users, primary = self.folder / "users.txt", self.primary.machine.address
-        self._bouncer_file.write_text(PGBOUNCER.format(name=NAME, primary=primary, port=PORT, users=users))
+        """The configuration that we tell others to use, with our addresses in it."""
+        given = ConfigParser(interpolation=None)
+        given.read(ROOT / "deploy" / "pgbouncer.ini")
+        given["databases"][NAME] = f"host={self.primary.machine.address} port={PORT} dbname={NAME}"
+        given["pgbouncer"].update({"listen_addr": "*", "auth_file": str(self.folder / "users.txt")})
+        with self._bouncer_file.open("w") as file:
+            given.write(file)
 
     def _start_others(self) -> None:
         store = self._machine("valkey", VALKEY)

@@ -18,6 +18,7 @@ from bookwhen.sandbox.postgres import binaries, guise
 from bookwhen.sandbox.processes import StartFailedError
 from deploy.cluster.faults import Fault, all_faults
 from deploy.cluster.network import Network
+from deploy.cluster.postgres import PORT
 from deploy.cluster.site import Site
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def _suffer(site: Site, fault: Fault, visitors: "Visitors", renew: Callable[[], 
 
 def _drain(site: Site) -> None:
     """Wait until all that waits is done. What would be tried again in some minutes is due at once: it saves time."""
+    from django.db import connection
     from django.db.models import F
     from django.utils import timezone
 
@@ -183,6 +185,9 @@ def _drain(site: Site) -> None:
     from bookwhen.payments.tasks import catch_up
     from deploy.cluster.comparison import waits
 
+    connection.close()
+    # Past PgBouncer, as the guide says of long statements.
+    connection.settings_dict |= {"HOST": site.primary.machine.address, "PORT": str(PORT)}
     catch_up.delay()
     until = time.monotonic() + DRAINS
     while waits() and time.monotonic() < until:

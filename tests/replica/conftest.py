@@ -74,4 +74,4 @@ def catch_up(found: Watch) -> None:
         return has is not None and has >= wanted
 
     wanted = current_position()
-    eventually(has_all)
+    eventually(has_all, seconds=60)

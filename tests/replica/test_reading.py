@@ -197,7 +197,7 @@ def test_a_frozen_replica_holds_nobody_up_for_long(
     monkeypatch.setattr(watch, "LONGEST_SECONDS", 0.5)
     monkeypatch.setattr(watch, "EVERY_SECONDS", 0.2)
     client = Client()
-    eventually(lambda: watching.replayed() is not None)
+    eventually(lambda: watching.replayed() is not None, seconds=60)
     assert title(client) == "old"
 
     standby.freeze()
@@ -209,7 +209,7 @@ def test_a_frozen_replica_holds_nobody_up_for_long(
     eventually(lambda: "replica" not in {thread.name for thread in threading.enumerate()})
 
     assert found == "old"
-    assert 0.3 < took < 5
+    assert 0.3 < took < 15
 
 
 def test_while_the_primary_is_silent_the_replica_goes_on(behind: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
