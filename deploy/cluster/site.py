@@ -29,7 +29,7 @@ defaults
     timeout connect 2s
     timeout client 30s
     timeout server 20s
-    timeout check 2s
+    timeout check 4s
     option redispatch
     retries 2
 frontend visitors
