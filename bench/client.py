@@ -1,4 +1,4 @@
-"""A small HTTP client that keeps its connection and its cookies, and crowds of them; only to 127.0.0.1."""
+"""A small HTTP client that keeps its connection and its cookies, and crowds of them; only to servers of ours."""
 
 import itertools
 import re
@@ -45,10 +45,12 @@ class Visitor:
     Each request comes from another address.
     """
 
-    def __init__(self, port: int, cookies: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, port: int, cookies: Mapping[str, str] | None = None, *, host: str = "127.0.0.1", timeout: float = TIMEOUT
+    ) -> None:
         self.port = port
         self.cookies = dict(cookies or {})
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        self._connection = HTTPConnection(host, port, timeout=timeout)
 
     def get(self, path: str) -> Answer:
         """Ask for a page."""

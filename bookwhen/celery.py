@@ -5,7 +5,8 @@ import os
 from typing import Any, Final
 
 from celery import Celery
-from celery.signals import heartbeat_sent
+from celery.signals import heartbeat_sent, task_postrun
+from django.db import connections
 
 from bookwhen.seeing import worker
 from bookwhen.worker_health import leave_sign
@@ -32,3 +33,14 @@ def _show_that_it_lives(sender: Any, **_about: Any) -> None:  # noqa: ANN401 - C
         leave_sign(sender.eventer.hostname)
     except OSError as error:
         log.warning("This worker cannot leave the sign that its health check looks for: %s", error)
+
+
+@task_postrun.connect(weak=False)
+def _leave_broken_connections(**_about: Any) -> None:  # noqa: ANN401 - Celery's own
+    """Give up the database connections that a task found broken: the next task opens others.
+
+    Celery closes them only after thousands of tasks (CELERY_DB_REUSE_MAX), all of which would fail.
+    """
+    for connection in connections.all(initialized_only=True):
+        if connection.errors_occurred:
+            connection.close_if_unusable_or_obsolete()

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bookwhen import environment
 from bookwhen.circuit import SECONDS_TO_ANSWER
+from bookwhen.replica.database import REPLICA, replica_settings
 from bookwhen.seeing.logs import FORMATS, logging_settings
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
@@ -108,6 +109,7 @@ MIDDLEWARE: Final = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "bookwhen.requests.well_formed_middleware",
+    "bookwhen.replica.position.position_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.sessions.session_middleware",
     "accounts.language.language_middleware",
@@ -172,6 +174,9 @@ if PROCESS in _time_limits and not _database["DISABLE_SERVER_SIDE_CURSORS"]:
     _options = _database.setdefault("OPTIONS", {})
     _options["options"] = f"{_time_limits[PROCESS]} {_options.get('options', '')}".strip()
 DATABASES: Final = {"default": _database}
+if PROCESS == "web" and env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES[REPLICA] = replica_settings(_database, env.db_url("DATABASE_REPLICA_URL"))
+DATABASE_ROUTERS: Final = ["bookwhen.replica.routing.Router"]
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 
 REDIS_URL: Final = environment.read_redis_url(env, "REDIS_URL")

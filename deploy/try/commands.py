@@ -23,9 +23,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, at most so many seconds; raises Failed with what it printed, unless not `check`."""
     try:
-        done = subprocess.run(  # noqa: S603 - commands of ours
-            command, cwd=cwd, input=feed, capture_output=True, text=True, timeout=most, check=False
-        )
+        done = subprocess.run(command, cwd=cwd, input=feed, capture_output=True, text=True, timeout=most, check=False)
     except subprocess.TimeoutExpired as error:
         message = f"{' '.join(command)} did not end within {most:.0f} s."
         raise Failed(message) from error

@@ -13,6 +13,7 @@ from accounts.models import SchedulePage
 from accounts.public.pages import page_or_404, render_page
 from accounts.public.phrases import stripe_error_text
 from bookwhen.payments.gateway import StripeError
+from bookwhen.replica.routing import reads_replica
 from memberships.models import Price
 from memberships.public.add_to_basket import (
     add_membership_to_basket,
@@ -34,6 +35,7 @@ UNAVAILABLE = 503
 OK = 200
 
 
+@reads_replica
 @never_cache
 def memberships(request: HttpRequest, page: str) -> HttpResponse:
     """Everything that a page sells."""
@@ -45,6 +47,7 @@ def memberships(request: HttpRequest, page: str) -> HttpResponse:
     return render_page(request, "memberships/public/memberships.html", context, account=found.account)
 
 
+@reads_replica
 @never_cache
 def membership(request: HttpRequest, page: str, pk: int) -> HttpResponse:
     """One membership with its prices; by POST, on to the checkout."""

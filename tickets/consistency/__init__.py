@@ -132,9 +132,10 @@ def _query_parameters(now: datetime) -> Facts:
 
 def _in_unknown_zones(facts: Facts, only: list[int] | None) -> list[int]:
     """The accounts (ids) whose days nobody can tell."""
-    if not facts["unknown_zones"]:
+    unknown = facts["unknown_zones"]
+    if not isinstance(unknown, list) or not unknown:
         return []
-    lost = Account.objects.filter(time_zone__in=facts["unknown_zones"]).order_by("pk").values_list("pk", flat=True)
+    lost = Account.objects.filter(time_zone__in=unknown).order_by("pk").values_list("pk", flat=True)
     return [each for each in lost if only is None or each in only]
 
 

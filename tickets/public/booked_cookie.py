@@ -7,8 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from bookwhen.cookies import own_cookie
 from tickets.models import Booking
-from tickets.public.basket.cookie import basket_prefix, own_cookie
+from tickets.public.basket.cookie import basket_prefix
 
 NAME: Final = "booked"
 MOST: Final = 5

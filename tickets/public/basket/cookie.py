@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.models import Account, User
+from bookwhen.cookies import own_cookie
 from tickets.checkout import basket as baskets
 from tickets.models import HELD_STATES, Booking, BookingState
 
@@ -32,11 +33,6 @@ def basket_middleware(get_response: Answering) -> Answering:
         return response
 
     return answer
-
-
-def own_cookie(name: str) -> str:
-    """A cookie's name, as settings has it for the others: over https, only this very host can set it."""
-    return f"{'__Host-' if settings.SESSION_COOKIE_SECURE else ''}{name}"
 
 
 def basket_prefix() -> str:

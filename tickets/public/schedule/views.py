@@ -14,6 +14,7 @@ from accounts.email_queue import absolute
 from accounts.models import SchedulePage
 from accounts.public.pages import page_or_404, render_page
 from bookwhen.dates import is_sensible
+from bookwhen.replica.routing import reads_replica
 from groups.queries import read_groups_of
 from tickets.calendar import calendar_of
 from tickets.public.entry.membership_options import load_membership_options
@@ -24,6 +25,7 @@ FEED_AGE: Final = 300
 """How long, in seconds, a copy of the feed may be kept."""
 
 
+@reads_replica
 def schedule(request: HttpRequest, page: str) -> HttpResponse:
     """What is coming up, by local day; `from` (a date) leaves out what is before it."""
     now = timezone.now()
@@ -52,6 +54,7 @@ def schedule(request: HttpRequest, page: str) -> HttpResponse:
     return render_page(request, "tickets/public/schedule.html", context, account=found.account)
 
 
+@reads_replica
 def calendar(_request: HttpRequest, page: str) -> HttpResponse:
     """What is coming up, runs now and was on in the last weeks, to subscribe to: the same for everybody."""
     now = timezone.now()

@@ -1,0 +1,1 @@
+"""Reading public pages from a real streaming standby."""
