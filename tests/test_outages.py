@@ -1,5 +1,7 @@
 """Which failures are outages, and what their page says, keeps and leads to; without asking what may be broken."""
 
+from typing import Any
+
 import pytest
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +52,10 @@ def browser() -> Client:
     return Client(raise_request_exception=False, headers={"cookie": "sessionid=abc"})
 
 
+def reference(page: Any) -> str:
+    return f"Reference: {page.headers['X-Request-ID']} "
+
+
 def test_a_page_that_cannot_be_shown_is_asked_for_again(
     browser: Client, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -63,7 +69,7 @@ def test_a_page_that_cannot_be_shown_is_asked_for_again(
     assert page_text(page) == (
         "Sorry, we’ll be back in a few minutes "
         "We can’t show this page at the moment. Everything that’s been confirmed is safe. Please try again in a "
-        "minute. Try again Go to the start page"
+        f"minute. {reference(page)}Try again Go to the start page"
     )
     assert 'href="/fail/?x=1"' in page.content.decode()
 
@@ -72,7 +78,9 @@ def test_a_page_that_cannot_be_shown_is_asked_for_again(
 def test_a_form_of_which_nothing_came_is_sent_again_as_it_was(browser: Client, query: str) -> None:
     page = browser.post(f"/fail/?x=1{query}", {"name": ["<Ada>", "Bea"], "note": "line\nline"})
 
-    assert page_text(page) == (f"Sorry, we’ll be back in a few minutes {NOTHING} Try again Go to the start page")
+    assert page_text(page) == (
+        f"Sorry, we’ll be back in a few minutes {NOTHING} {reference(page)}Try again Go to the start page"
+    )
     assert f'action="/fail/?x=1{query.replace("&", "&amp;")}"' in page.content.decode()
     assert page.content.decode().count('name="name"') == 2
     fields = form_fields(page)
@@ -89,7 +97,7 @@ def test_where_something_was_saved_nothing_is_promised(browser: Client, before: 
         "Sorry, we’ll be back in a few minutes "
         "We can’t tell whether that went through. Before you try again, look for a confirmation in your email, or "
         "under My bookings if you have an account. "
-        "My bookings Go back and try again"
+        f"{reference(page)}My bookings Go back and try again"
     )
     assert 'href="/fail/more/"' in page.content.decode()
 

@@ -79,7 +79,9 @@ def _end(task_id: str, task: Task, state: str | None = None, **_kwargs: Any) -> 
 
 
 def _is_periodic(task: Task) -> bool:  # type: ignore[type-arg]
-    return any(each["task"] == task.name for each in settings.CELERY_BEAT_SCHEDULE.values())
+    from bookwhen.jobs.schedule import JOBS
+
+    return task.name in JOBS or any(task.name == each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values())
 
 
 def _count(task: str, seconds: float, *, failed: bool) -> None:

@@ -84,12 +84,12 @@ def test_at_a_terminal_anything_but_yes_changes_nothing(copied: Studio, monkeypa
     assert Installation.objects.get().site_url == PRODUCTION
 
 
-def test_a_site_that_moved_goes_on(copied: Studio, settings: Settings) -> None:
+def test_a_site_that_moved_goes_on(copied: Studio) -> None:
     uuid = Installation.objects.get().uuid
     [old] = endpoints(copied)
 
     run("--moved", "--letters", "send", "--yes")
-    run_a_round(copied, settings)
+    run_a_round(copied)
 
     kept = Installation.objects.get()
     assert (kept.site_url, kept.uuid) == (STAGING, uuid)
@@ -104,12 +104,12 @@ def test_a_site_that_moved_goes_on(copied: Studio, settings: Settings) -> None:
     assert [str(each) for each in check_books(now=timezone.now())] == []
 
 
-def test_a_separate_site_leaves_stripe_without_a_word(copied: Studio, settings: Settings) -> None:
+def test_a_separate_site_leaves_stripe_without_a_word(copied: Studio) -> None:
     before, uuid = endpoints(copied), Installation.objects.get().uuid
     calls = copied.calls()
 
     run("--separate", "--letters", "drop", "--yes")
-    run_a_round(copied, settings)
+    run_a_round(copied)
 
     assert copied.calls() == calls
     assert copied.mail.calls == []
@@ -139,9 +139,9 @@ def test_a_separate_site_connects_again_and_makes_an_endpoint_of_its_own(copied:
     assert by_id[made.webhook_endpoint].metadata["bookwhen_installation"] == str(Installation.objects.get().uuid)
 
 
-def test_emails_that_a_separate_site_keeps_are_sent(copied: Studio, settings: Settings) -> None:
+def test_emails_that_a_separate_site_keeps_are_sent(copied: Studio) -> None:
     run("--separate", "--letters", "send", "--yes")
-    run_a_round(copied, settings)
+    run_a_round(copied)
 
     assert {state for _kind, state in copied.letters()} == {"sent"}
 

@@ -18,8 +18,6 @@ RULES: Final = ROOT / "deploy" / "alerts.yml"
 [GROUP] = yaml.safe_load(RULES.read_text())["groups"]
 ALERTS: Final[list[dict[str, Any]]] = GROUP["rules"]
 HEADINGS: Final = set(re.findall(r"^##+ (.+)$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE))
-OTHERS: Final = {"Copies of the site", "When a job fails"}
-"""Sections that come with what they are about."""
 PROMTOOL: Final = shutil.which("promtool")
 
 
@@ -42,7 +40,7 @@ def test_every_number_that_an_alert_asks_for_exists(db: None, settings: Any) -> 
 def test_an_alert_says_what_is_wrong_and_where_to_read_what_to_do(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in {"critical", "warning"}
     assert alert["annotations"]["summary"].endswith(".")
-    assert alert["annotations"]["section"] in HEADINGS | OTHERS
+    assert alert["annotations"]["section"] in HEADINGS
 
 
 def test_the_keepers_page_names_only_sections_that_there_are() -> None:
@@ -56,7 +54,7 @@ def test_the_keepers_page_names_only_sections_that_there_are() -> None:
         *re.findall(r'"(When [^".]+)"', text),
     }
     assert len(named) >= 8
-    assert named - HEADINGS - OTHERS == set()
+    assert named - HEADINGS == set()
 
 
 @pytest.mark.skipif(PROMTOOL is None, reason="THE RULES OF THE ALERTS WERE NOT CHECKED: there is no promtool here.")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Letter, MailOutage
 from bookwhen.installation.dashboard.state import read_stored
@@ -169,7 +169,8 @@ def test_heartbeat_and_backup_have_an_age() -> None:
     ("site", "quiet"),
     [("", 0), ("http://testserver", 0), ("https://TESTSERVER/", 0), ("https://book.example", 1)],
 )
-def test_a_copy_of_another_site_is_quiet(site: str, quiet: int) -> None:
+def test_a_copy_of_another_site_is_quiet(site: str, quiet: int, settings: Settings) -> None:
+    settings.COPIES_ARE_QUIET = True
     Installation.objects.update_or_create(pk=1, defaults={"site_url": site})
 
     assert value("quiet_copy") == quiet

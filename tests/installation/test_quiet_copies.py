@@ -14,6 +14,7 @@ from bookwhen.celery import app
 from bookwhen.installation import copies
 from bookwhen.installation.copies import Copy, site_key
 from bookwhen.installation.models import Installation
+from bookwhen.jobs.schedule import JOBS
 from memberships.models import Invoice, Subscription
 from tests.browsing import form_fields, open_browser, page_text, shown_messages
 from tests.factories.payments import deliver_event, event_json
@@ -25,11 +26,11 @@ pytestmark = pytest.mark.django_db
 QUIET = f"This is a copy of {PRODUCTION}, so it doesn’t contact Stripe or send emails."
 
 
-def run_a_round(studio: Studio, settings: Settings) -> None:
+def run_a_round(studio: Studio) -> None:
     """Everything that beat starts in a day, and what is queued for single rows."""
     app.loader.import_default_modules()
-    for job in settings.CELERY_BEAT_SCHEDULE.values():
-        app.tasks[job["task"]].apply(throw=True)
+    for job in JOBS:
+        app.tasks[job].apply(throw=True)
     for name, rows in (
         ("accounts.tasks.send_letter", list(Letter.objects.waiting().values_list("pk", flat=True))),
         ("tickets.tasks.send_refund", [studio.refund.pk]),
@@ -56,10 +57,10 @@ def what_waits(studio: Studio) -> dict[str, Any]:
     }
 
 
-def test_a_round_of_every_job_reaches_nobody_and_changes_nothing(copied: Studio, settings: Settings) -> None:
+def test_a_round_of_every_job_reaches_nobody_and_changes_nothing(copied: Studio) -> None:
     before = what_waits(copied)
 
-    run_a_round(copied, settings)
+    run_a_round(copied)
 
     assert (copied.calls(), copied.mail.calls) == (0, [])
     assert what_waits(copied) == before
@@ -67,8 +68,8 @@ def test_a_round_of_every_job_reaches_nobody_and_changes_nothing(copied: Studio,
     assert {state for _kind, state in copied.letters()} == {"waits"}
 
 
-def test_the_same_round_at_home_reaches_both(studio: Studio, settings: Settings) -> None:
-    run_a_round(studio, settings)
+def test_the_same_round_at_home_reaches_both(studio: Studio) -> None:
+    run_a_round(studio)
 
     assert studio.calls() > 5
     assert len(studio.mail.letters) == len(studio.letters()) > 0
@@ -226,7 +227,10 @@ def test_readiness_the_check_and_the_log_say_so(
         client.get("/health/ready/")
         call_command("check", databases=["default"])
 
-    assert (ready.status_code, ready.json()) == (200, {"database": True, "redis": True, "copy_of": PRODUCTION})
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"database": True, "redis": True, "jobs_late_since": None, "clock": True, "copy_of": PRODUCTION},
+    )
     assert [record.getMessage() for record in caplog.records] == [
         (
             f"This is {STAGING}, but its database belongs to {PRODUCTION}. Nothing is sent to Stripe or by email. "

@@ -89,6 +89,7 @@ def test_a_task_is_one_line_with_how_it_went(settings: Any) -> None:
 
 
 def test_what_beat_starts_each_minute_says_nothing_while_it_is_well(db: None) -> None:
+    app.loader.import_default_modules()
     with reading_log() as log:
         app.tasks["accounts.tasks.sweep_letters"].apply()
 

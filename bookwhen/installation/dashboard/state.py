@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -17,7 +16,9 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import DeliveryFault, Letter, MailOutage
-from bookwhen.installation.models import Backup, Heartbeat, Installation
+from bookwhen.installation.backups import last_backup
+from bookwhen.installation.copies import find_copy
+from bookwhen.installation.models import Backup, Heartbeat, SetAside
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from bookwhen.seeing.worker import task_counts
 from tickets.models import Booking, Finding, Refund, RefundState, Release
@@ -25,6 +26,7 @@ from tickets.models import Booking, Finding, Refund, RefundState, Release
 MOST: Final = 10_000
 """Counting ends here: more is as bad."""
 MOST_BEATS: Final = 100
+MOST_ASIDE: Final = 20
 DAY: Final = timedelta(days=1)
 BEAT: Final = "beat"
 QUEUE: Final = "celery"
@@ -78,6 +80,8 @@ class Stored:
     findings: Amount
     outage: MailOutage | None
     beats: Sequence[Beat]
+    aside: Sequence[SetAside]
+    """The newest rows that a job failed at, and tries again."""
     backup: Backup | None
     other_site: str
     """The site that the database belongs to if that is another than this: then nothing is sent anywhere."""
@@ -148,8 +152,9 @@ def _read(now: datetime) -> Stored:
         findings=_amount(Finding.objects.order_by(), "found_at"),
         outage=MailOutage.objects.first(),
         beats=[_beat(each) for each in Heartbeat.objects.order_by("name")[:MOST_BEATS]],
-        backup=Backup.objects.order_by("-finished_at").first(),
-        other_site=_other_site(),
+        aside=list(SetAside.objects.order_by("-since")[:MOST_ASIDE]),
+        backup=last_backup(),
+        other_site=copy.site if (copy := find_copy()) else "",
     )
 
 
@@ -164,24 +169,7 @@ def _amount(rows: QuerySet[Any], since: str) -> Amount:
 
 
 def _beat(row: Heartbeat) -> Beat:
-    return Beat(
-        row.name,
-        row.beaten_at,
-        getattr(row, "succeeded_at", None),
-        getattr(row, "failed", 0),
-        getattr(row, "failures", 0),
-        getattr(row, "error", ""),
-    )
-
-
-def _other_site() -> str:
-    site = Installation.objects.values_list("site_url", flat=True).first() or ""
-    return site if site and _host_and_path(site) != _host_and_path(settings.SITE_URL) else ""
-
-
-def _host_and_path(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.netloc.lower(), parts.path.rstrip("/")
+    return Beat(row.name, row.beaten_at, row.succeeded_at, row.failed, row.failures, row.error)
 
 
 def _by_fault(letters: QuerySet[Letter]) -> dict[str, int]:

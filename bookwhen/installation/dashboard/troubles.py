@@ -10,10 +10,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bookwhen.installation.backups import is_overdue
 from bookwhen.installation.dashboard.state import Queued, Stored
 
-BACKUP_AGE: Final = timedelta(hours=26)
-"""A nightly backup, and two hours for it to be made."""
 HEARTBEAT_AGE: Final = timedelta(minutes=5)
 PATIENCE: Final = {
     "letters": timedelta(minutes=30),
@@ -85,7 +84,7 @@ def _heartbeat(stored: Stored, now: datetime) -> Iterator[Trouble]:
 def _backup(stored: Stored, now: datetime) -> Iterator[Trouble]:
     if stored.backup is None:
         yield Trouble("danger", _("There’s no backup that we know of."), guide("Backing up"))
-    elif now - stored.backup.finished_at > BACKUP_AGE:
+    elif is_overdue(stored.backup, now=now):
         title = _("The last backup is %(age)s old.") % {"age": timesince(stored.backup.finished_at, now)}
         yield Trouble("danger", title, guide("Backing up"))
 

@@ -11,10 +11,14 @@ from django.db import OperationalError, connections
 from django.db.migrations import Migration
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
-LOCK_SECONDS: Final = 2.0
-"""How long a migration waits for a lock. All who come after it wait too, so it is what a visitor may wait at most."""
-TRIES: Final = 30
-PAUSE: Final = 2.0
+LOCK_SECONDS: Final = 0.25
+"""How long a migration waits for a lock. All who come after it wait too, so it is what a visitor may wait at most.
+
+Some migrations lock four tables, one after the other. After a second PostgreSQL looks for those who wait for each other
+and ends one of them, who may be a visitor: before that, the migration must have given up what it has.
+"""
+TRIES: Final = 120
+PAUSE: Final = 1.0
 """Seconds from one try to the next, in which those who had to wait have their turn."""
 ONE_AT_A_TIME: Final = 4_862_613_906_231_551_907
 """The number of PostgreSQL's advisory lock that one migrate holds: another waits for it, and then finds all done."""
@@ -61,7 +65,7 @@ class Command(Migrate):
         """
         connection = connections[self.database]
         while not self.ask("SELECT pg_try_advisory_lock(%s)", ONE_AT_A_TIME):
-            time.sleep(PAUSE / 4)
+            time.sleep(PAUSE / 2)
         try:
             yield
         finally:
