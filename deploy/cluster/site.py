@@ -73,10 +73,11 @@ class Site:
     def start(self) -> None:
         """Start all of it, migrations included."""
         self.primary.make()
+        # Either of the two: a commit waits for one, and no single machine can stop it. Written down before the standbys
+        # are made, which take it along, and in force only once there are some.
+        self.primary.ask("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'")
         for standby in self.standbys():
             standby.follow(self.primary)
-        # Either of the two: a commit waits for one, and no single machine can stop it.
-        self.primary.ask("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'")
         self.primary.ask("SELECT pg_reload_conf()")
         self._start_bouncer()
         self._start_others()

@@ -136,7 +136,7 @@ class Report:
 
 
 def _try(site: Site, faults: Sequence[Fault]) -> Report:
-    from deploy.cluster.comparison import compare
+    from deploy.cluster.comparison import Line, compare
     from deploy.cluster.studio import Studio
     from deploy.cluster.visitors import Visitors
 
@@ -149,7 +149,11 @@ def _try(site: Site, faults: Sequence[Fault]) -> Report:
         visitors.stop()
         site.tender.wait(DRAINS, until=visitors.are_gone)
     _drain(site)
-    lines = list(compare(visitors.told, studio, site.letters, len(faults)))
+    waits_for = str(site.primary.ask("SHOW synchronous_standby_names") or "")
+    lines = [
+        *compare(visitors.told, studio, site.letters, len(faults)),
+        Line("a commit at the last primary waits for", waits_for or "nobody", bool(waits_for)),
+    ]
     return Report(outcomes, lines, {name: machine.restarts for name, machine in site.machines.items()})
 
 

@@ -153,14 +153,17 @@ def test_a_replica_that_nobody_looked_after_is_not_read(behind: Watch, monkeypat
     assert title(Client()) == "new"
 
 
-def test_a_primary_is_no_replica(looking: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a standby that was promoted."""
-    monkeypatch.setitem(connections[REPLICA].settings_dict, "PORT", connections["default"].settings_dict["PORT"])
-    promoted = Watch()
-    promoted.look()
-    promoted.close()
+def test_a_standby_that_was_promoted_is_no_replica(looking: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Standby()
+    monkeypatch.setitem(connections[REPLICA].settings_dict, "PORT", str(other.port))
+    looking.close()
+    catch_up(looking)
 
-    assert promoted.replayed() is None
+    other.ask("SELECT pg_promote()")
+    looking.look()
+    other.remove()
+
+    assert looking.replayed() is None
 
 
 def test_a_replica_that_dies_costs_nobody_a_page(
@@ -240,9 +243,11 @@ def test_who_writes_reads_the_primary_from_then_on(looking: Watch, studio_page: 
         with transaction.atomic():
             assert list(SchedulePage.objects.select_for_update()) == [studio_page]
 
-    assert [reading(write), reading(lock), reading(lambda: None)] == [
-        [REPLICA, "default"],
-        [REPLICA, "default"],
-        [REPLICA, REPLICA],
-    ]
+    def look_in_a_transaction() -> None:
+        with transaction.atomic():
+            assert list(SchedulePage.objects.all()) == [studio_page]
+
+    acts = (write, lock, look_in_a_transaction)
+    assert [reading(act) for act in acts] == [[REPLICA, "default"]] * 3
+    assert reading(lambda: None) == [REPLICA, REPLICA]
     assert alias_to_read() == "default"
