@@ -39,6 +39,7 @@ def test_a_text_keeps_no_secret(text: str, kept: str) -> None:
         signing.dumps("0f8fad5b", salt="x"),
         signing.Signer(salt="x").sign_object({"account": 1}),
     ],
+    ids=["compressed", "text", "without a time"],
 )
 def test_a_text_keeps_no_signed_link(token: str) -> None:
     assert scrub(f"https://book.example/my/emails/{token}/ was opened") == (
