@@ -21,8 +21,10 @@ EXPOSE 8000
 CMD ["gunicorn", "bookwhen.wsgi", "--bind", "0.0.0.0:8000"]
 
 ARG VERSION=unknown
-ARG REVISION=unknown
+ARG REVISION=
 ARG CREATED=unknown
+# What /metrics, the keeper's page and Sentry say is running.
+ENV COMMIT="${REVISION}"
 LABEL org.opencontainers.image.title="Bookwhen" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \

@@ -1,6 +1,7 @@
 """Whether a worker lives: `python -m bookwhen.worker_health [celery@HOST]` exits with 0 if its last sign is recent.
 
-A worker leaves a sign every few seconds while its broker answers. To look at it costs a few milliseconds, while asking
+`beat` in place of a worker's name asks the same of the beat on this machine. A worker leaves a sign every few seconds
+while its broker answers, beat each time that the broker takes its call. To look at it costs a few milliseconds, while asking
 the worker itself (`celery inspect ping`) would start all of Django each time. That tasks are carried out is another
 question: `/health/ready/` says since when they are late.
 """
@@ -15,6 +16,9 @@ from typing import Final
 
 SILENT: Final = 60.0
 """After how many seconds without a sign a worker counts as dead."""
+BEAT: Final = "beat"
+BEAT_SILENT: Final = 180.0
+"""The same for beat, which calls every minute."""
 EVERY: Final = 10.0
 
 
@@ -56,7 +60,7 @@ def main(arguments: list[str]) -> int:
         print(f"{node} has left no sign here.")  # noqa: T201 - a command
         return 1
     print(f"{node} left its last sign {age:.0f} seconds ago.")  # noqa: T201 - the same
-    return int(age > SILENT)
+    return int(age > (BEAT_SILENT if node == BEAT else SILENT))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from celery.beat import Scheduler
 
+from bookwhen.worker_health import BEAT, leave_sign
+
 RETRY: Final = 5.0
 """Seconds until a call is tried again that the broker did not take."""
 
@@ -46,10 +48,17 @@ class SteadyScheduler(Scheduler):
             self._refused += 1
             self._drop_connection()
             return False
+        self._show_that_it_lives()
         if self._refused:
             log.warning("The broker takes calls again, after %d that it did not.", self._refused)
             self._refused = 0
         return True
+
+    def _show_that_it_lives(self) -> None:
+        try:
+            leave_sign(BEAT)
+        except OSError as error:
+            log.warning("Beat cannot leave the sign that its health check looks for: %s", error)
 
     def _ensure_connected(self) -> Any:  # noqa: ANN401 - Celery's own
         """Connect to the broker, or raise: `tick` tries again, and says so once."""

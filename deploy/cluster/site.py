@@ -164,11 +164,10 @@ class Site:
     def _start_nodes(self) -> None:
         web, worker = self.environment("web"), self.environment("worker")
         celery = ("celery", "-A", "bookwhen.celery")
-        schedule = str(self.folder / "beat")
         commands = {
             "web": ("gunicorn", "bookwhen.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2"),
             "worker": (*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"),
-            "beat": (*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"),
+            "beat": (*celery, "beat", "--pidfile", "", "--loglevel", "INFO"),
         }
         for name, number in NODES.items():
             kind = name.rstrip("12")

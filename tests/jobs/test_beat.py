@@ -1,11 +1,14 @@
 """Beat calls every minute by a clock that nobody sets, and remembers nothing."""
 
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from time_machine import travel
 
+from bookwhen import worker_health
 from bookwhen.celery import app
 from bookwhen.jobs.beat import RETRY, SteadyScheduler
 from tests.accounts.queue import empty_queue, take_tasks
@@ -44,6 +47,19 @@ def test_it_calls_at_once_and_then_every_minute(beat: Beat) -> None:
     assert [beat.scheduler.tick(), beat.calls()] == [1.0, 0]
     beat.seconds += 1
     assert beat.calls() == 1
+
+
+def test_each_call_that_the_broker_takes_is_a_sign_that_it_lives(
+    beat: Beat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert worker_health.main(["beat"]) == 1
+    beat.calls()
+    assert worker_health.main(["beat"]) == 0
+    left = float(worker_health.sign_of("beat").read_text())
+    worker_health.sign_of("beat").write_text(str(left - 181))
+    assert worker_health.main(["beat"]) == 1
+    assert capsys.readouterr().out.startswith("beat has left no sign here.\nbeat left its last sign 0 seconds ago.\n")
 
 
 @pytest.mark.parametrize("days", [1, -1, 3650])
