@@ -102,8 +102,8 @@ def test_where_something_was_saved_nothing_is_promised(browser: Client, before: 
     assert 'href="/fail/more/"' in page.content.decode()
 
 
-def test_a_form_with_a_key_is_sent_again_whatever_came_of_it(browser: Client) -> None:
-    key = "6f1a2f0e-6d0f-4d8c-9a55-0c2b6f0f7c11"
+@pytest.mark.parametrize("key", ["6f1a2f0e-6d0f-4d8c-9a55-0c2b6f0f7c11", "/fail/:as-signed-by-us"])
+def test_a_form_with_a_key_is_sent_again_whatever_came_of_it(browser: Client, key: str) -> None:
     page = browser.post("/fail/?before=together", {"key": key, "name": "Ada"})
 
     assert "if it did go through, it won’t be done twice" in page_text(page)
