@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import RedisError
 
@@ -130,3 +131,10 @@ class Cache(RedisCache):
         # A list: Django takes an address apart at commas, which a password may have.
         super().__init__([server], params)
         self._class = CacheClient
+
+
+def clear_cache() -> bool:
+    """Forget everything that is cached; whether that was done: a cache that is away answers like an empty one."""
+    # Django's stubs say that nothing comes back; the client above says whether it was done.
+    clear: Callable[[], Any] = cache.clear
+    return bool(clear())

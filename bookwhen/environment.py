@@ -25,6 +25,9 @@ SILENCE: Final = {
 }
 """How libpq finds out that a server has gone without a word: after ten seconds, or twenty of an idle connection."""
 
+NO_SITE: Final = "http://127.0.0.1:8000"
+"""`SITE_URL` where nobody has said it."""
+
 _REDIS_KINDS: Final = {
     "sentinel": "Sentinel",
     "redis+sentinel": "Sentinel",
@@ -79,7 +82,7 @@ def read_log_level(env: environ.Env) -> str:
 
 def read_site_url(env: environ.Env) -> str:
     """SITE_URL, without a trailing slash."""
-    value: str = env.str("SITE_URL", default="http://127.0.0.1:8000").strip().rstrip("/")
+    value: str = env.str("SITE_URL", default=NO_SITE).strip().rstrip("/")
     if not _is_origin(value):
         rule = "is https:// and the host that people use, such as https://bookings.example.org, and ends there"
         raise WrongSettingError(name="SITE_URL", rule=rule, value=value)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -28,6 +29,8 @@ _CSRF: Final = "csrfmiddlewaretoken"
 _NOT_SENT_AGAIN: Final = re.compile(r"password|code|secret|credential", re.IGNORECASE)
 """Fields that no page of ours is to hold once they have been sent."""
 STRIPE: Final = "/stripe/webhooks/"
+KEY: Final = "key"
+"""The field by which a form is known again. Any other key is somebody's secret."""
 MOST_FIELDS: Final = 200
 
 log = logging.getLogger(__name__)
@@ -172,12 +175,22 @@ def _fields_to_send_again(request: HttpRequest, outcome: Outcome) -> list[tuple[
     """
     if outcome == Outcome.READ or not getattr(request, "csrf_processing_done", False) or request.FILES:
         return None
-    if outcome == Outcome.UNSURE and "key" not in request.POST:
+    keys = request.POST.getlist(KEY)
+    if not all(_is_of_a_form(each, request.path) for each in keys) or (outcome == Outcome.UNSURE and not keys):
         return None
     fields = [(name, str(value)) for name, values in request.POST.lists() for value in values]
     if len(fields) > MOST_FIELDS or any(_NOT_SENT_AGAIN.search(name) for name in request.POST if name != _CSRF):
         return None
     return [(name, value) for name, value in fields if name != _CSRF]
+
+
+def _is_of_a_form(key: str, path: str) -> bool:
+    """Whether a key is one of ours: a uuid (`IdempotentForm`), or the form's address, signed (`deletion_key`)."""
+    try:
+        UUID(key)
+    except ValueError:
+        return key.startswith(f"{path}:")
+    return True
 
 
 def _page(template: str, status: HTTPStatus, **context: object) -> HttpResponse:

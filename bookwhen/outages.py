@@ -91,6 +91,11 @@ def not_an_outcome() -> Generator[None]:
         found.has_written, found.is_unsure = before
 
 
+def note_outside_effect() -> None:
+    """Something was asked of another server that a rollback does not take back: a cancellation at Stripe, say."""
+    _connection().is_unsure = True
+
+
 def outcome_of(request: HttpRequest) -> Outcome:
     """What became of the request that failed."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:

@@ -37,9 +37,10 @@ def close_periods(*, now: datetime, run: Run | None = None) -> int:
     run = run or Run(TASK, now=now)
     ended = UsagePeriod.objects.filter(closed_at__isnull=True, ends_on__lte=(now + FURTHEST_EAST).date())
     accounts = Run(f"{TASK}.accounts", now=now, seconds=inf)
-    found = list(ended.order_by("account").values_list("account", flat=True).distinct())
-    accounts.each(found, partial(_close_in_account, run, ended))
-    run.failed += accounts.failed
+    found, aside = ended.order_by("account").values_list("account", flat=True).distinct(), set(accounts.set_aside())
+    # Those that failed lately come last: there may be more of them than a run puts up with.
+    accounts.each(sorted(found, key=aside.__contains__), partial(_close_in_account, run, ended))
+    run.failed, run.left = run.failed + accounts.failed, run.left or accounts.left
     return run.done
 
 

@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import caches
+from pytest_django import Settings
 from redis import Redis, RedisError
 
 from bookwhen import circuit
-from bookwhen.cache import Cache
+from bookwhen.cache import Cache, clear_cache
 from bookwhen.circuit import Circuit
 from bookwhen.sandbox.folder import DataFolder
 from bookwhen.sandbox.valkey import Valkey
@@ -49,6 +50,14 @@ def test_it_keeps_what_it_is_given(cache: Cache) -> None:
         True,
         "none",
     )
+
+
+def test_who_clears_it_is_told_that_it_is_away(settings: Settings) -> None:
+    """As `manage.py restore` does: sessions of the database before may be in it."""
+    assert clear_cache()
+
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    assert not clear_cache()
 
 
 @pytest.mark.parametrize("how", Break)

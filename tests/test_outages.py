@@ -102,11 +102,21 @@ def test_where_something_was_saved_nothing_is_promised(browser: Client, before: 
     assert 'href="/fail/more/"' in page.content.decode()
 
 
-def test_a_form_with_a_key_is_sent_again_whatever_came_of_it(browser: Client) -> None:
-    page = browser.post("/fail/?before=together", {"key": "k", "name": "Ada"})
+@pytest.mark.parametrize("key", ["6f1a2f0e-6d0f-4d8c-9a55-0c2b6f0f7c11", "/fail/:as-signed-by-us"])
+def test_a_form_with_a_key_is_sent_again_whatever_came_of_it(browser: Client, key: str) -> None:
+    page = browser.post("/fail/?before=together", {"key": key, "name": "Ada"})
 
     assert "if it did go through, it won’t be done twice" in page_text(page)
-    assert form_fields(page)["key"] == "k"
+    assert form_fields(page)["key"] == key
+
+
+@pytest.mark.parametrize("query", ["", "?before=together"])
+def test_a_key_of_stripes_is_not_in_the_page(browser: Client, query: str) -> None:
+    # The form that connects an account to Stripe calls its field like that, too.
+    page = browser.post(f"/fail/{query}", {"key": "rk_test_s3cret"})
+
+    assert "s3cret" not in page.content.decode()
+    assert "won’t be done twice" not in page_text(page)
 
 
 def test_what_the_request_before_has_saved_does_not_count(browser: Client) -> None:

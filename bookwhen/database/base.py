@@ -30,7 +30,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.has_written = False
         """Whether something was committed since `begin_request`."""
         self.is_unsure = False
-        """Whether since `begin_request` the server went before it said that something is committed."""
+        """Whether since `begin_request` something may have been done that was not committed here.
+
+        The server went before it said that it was, or another one was asked for it (`note_outside_effect`).
+        """
         self.execute_wrappers.append(self._execute)
 
     def begin_request(self) -> None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.utils.translation import gettext as _
 
+from bookwhen.environment import NO_SITE
 from bookwhen.installation.models import ONLY, Installation, this_installation
 
 log = logging.getLogger(__name__)
@@ -97,9 +98,15 @@ def quiet_text(copy: Copy) -> str:
 
 
 def claim() -> str:
-    """Claim a database that belongs to no site yet for this one; whose it is now."""
+    """Claim a database that belongs to no site yet for this one; whose it is now.
+
+    Where nobody has said which site this is, it stays nobody's: somebody may have given `migrate` the database alone,
+    and the real site, which comes next, must not be a copy.
+    """
     this_installation()
     unclaimed = Installation.objects.using(DEFAULT_DB_ALIAS).filter(pk=ONLY, site_url="")
+    if settings.SITE_URL == NO_SITE and unclaimed.exists():
+        return NO_SITE
     if unclaimed.update(site_url=settings.SITE_URL):
         log.info("This database now belongs to %s.", settings.SITE_URL)
         return str(settings.SITE_URL)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection as database
 
 from bookwhen.installation.copies import QuietCopyError, require_own_site
+from bookwhen.outages import note_outside_effect
 from bookwhen.payments import stripe_objects
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.models import Connection
@@ -33,6 +34,8 @@ TOLERANCE_SECONDS: Final = 300
 PAGE: Final = 100
 MOST_TYPES: Final = 20
 """How many event types Stripe takes in one question."""
+READS: Final = frozenset({"retrieve", "retrieve_current", "list"})
+"""What the library calls the calls that change nothing at Stripe."""
 
 
 class StripeError(Exception):
@@ -334,6 +337,8 @@ def _request_options(key: str) -> Any:  # noqa: ANN401 - the library's own Typed
 def _call(call: Callable[..., Any], *arguments: object) -> dict[str, Any]:
     """Make a call outside any transaction; its answer as plain JSON."""
     with _translated_errors():
+        if call.__name__ not in READS:
+            note_outside_effect()
         return cast("dict[str, Any]", call(*arguments).to_dict())
 
 

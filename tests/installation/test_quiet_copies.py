@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import Letter, Staff
 from bookwhen.celery import app
+from bookwhen.environment import NO_SITE
 from bookwhen.installation import copies
 from bookwhen.installation.copies import Copy, site_key
 from bookwhen.installation.models import Installation
@@ -300,6 +301,23 @@ def test_migrating_claims_the_database(db: None, settings: Settings) -> None:
     call_command("migrate", "installation", verbosity=0)
 
     assert Installation.objects.get().site_url == PRODUCTION
+
+
+def test_who_migrates_without_saying_the_site_does_not_make_the_real_one_a_copy(db: None, settings: Settings) -> None:
+    settings.COPIES_ARE_QUIET = True
+    Installation.objects.update(site_url="")
+    settings.SITE_URL = NO_SITE
+    call_command("migrate", "installation", verbosity=0)
+    call_command("check", databases=["default"])
+    assert copies.find_copy() is None
+
+    settings.SITE_URL = PRODUCTION
+    assert copies.find_copy() is None
+    assert Installation.objects.get().site_url == PRODUCTION
+
+    settings.SITE_URL = NO_SITE
+    assert copies.find_copy() == Copy(PRODUCTION, NO_SITE)
+    copies.forget()
 
 
 def test_the_key_of_a_site_has_no_scheme_and_no_usual_port() -> None:

@@ -11,6 +11,7 @@ from accounts import tasks as accounts_tasks
 from accounts.models import Account, Letter
 from accounts.two_step import reencrypt_two_step
 from bookwhen.installation.models import SetAside
+from bookwhen.jobs import run as jobs_run
 from bookwhen.jobs.run import Run
 from bookwhen.payments import upkeep
 from bookwhen.payments.encryption import encrypt
@@ -114,6 +115,23 @@ def test_an_account_whose_days_nobody_can_tell_closes_no_period_and_keeps_no_oth
 
     assert list(UsagePeriod.objects.filter(closed_at=None)) == [periods[0]]
     assert set_aside() == [("offers.tasks.close_ended_periods.accounts", str(accounts[0].pk))]
+
+
+def test_more_such_accounts_than_a_run_puts_up_with_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_run, "MOST_FAILURES", 2)
+    accounts = [AccountFactory.create() for _ in range(3)]
+    good = usage_period(accounts[2])
+    for account in accounts[:2]:
+        usage_period(account)
+    Account.objects.filter(pk__in=[each.pk for each in accounts[:2]]).update(time_zone=NOWHERE)
+
+    first = Run("close", now=AFTERWARDS)
+    assert (close_periods(now=AFTERWARDS, run=first), first.left) == (0, True)
+
+    again = AFTERWARDS + timedelta(seconds=50)
+    assert close_periods(now=again) == 1
+    good.refresh_from_db()
+    assert good.closed_at == again
 
 
 # Baskets and refunds

@@ -4,9 +4,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
+from psycopg.errors import AdminShutdown
 
 from accounts.models import Customer, StripeCustomer
 from accounts.public.phrases import format_day, format_moment
@@ -146,6 +148,24 @@ class TestCancelling:
         assert page_text(response).startswith(GOLD_IS_ACTIVE)
         shop.seller.sandbox.platform.faults.clear()
         assert "Membership cancelled." in page_text(client.post(membership_path(sold, "cancel/"), form, follow=True))
+
+    def test_the_database_goes_once_stripe_has_done_it(self, shop: GoldShop, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody is told that nothing was changed."""
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
+        client = open_browser(ada)
+        client.raise_request_exception = False
+        form = form_fields(client.get(membership_path(sold, "cancel/")))
+
+        def gone(*_what: object, **_about: object) -> None:
+            raise OperationalError from AdminShutdown()
+
+        monkeypatch.setattr("memberships.cancellation.sync_subscription", gone)
+        response = client.post(membership_path(sold, "cancel/"), form)
+
+        assert response.status_code == 503
+        assert "We can’t tell whether that went through." in page_text(response)
+        assert "Nothing was booked, paid or changed" not in page_text(response)
 
     def test_what_has_ended_meanwhile_stays_so(self, shop: GoldShop) -> None:
         ada = shop.create_ada()

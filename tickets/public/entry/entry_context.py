@@ -1,22 +1,27 @@
 """A visitor at an entry: who they are, the basket that they carry along, and what the rule knows of both."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 
+from bookwhen.outages import outage_of
 from tickets.annotated import TicketAtEntry, VisitedEntry
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, identify_person, load_facts
 from tickets.booking.hold import release_overdue_baskets_at
-from tickets.models import HELD_STATES, Booking
+from tickets.models import HELD_STATES, Booking, Entry
 from tickets.money.pricing import basket_facts
 from tickets.public.basket.cookie import get_basket_cookie
 from tickets.public.booked_cookie import remembered_bookings
 from tickets.public.order.choice import Choice, read_choice
 from tickets.public.pages import entry_or_404
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,20 @@ def load_entry_context(request: HttpRequest, page: str, entry: UUID, *, now: dat
     Where too little is left, baskets that held places there for too long are released first, and it is judged again.
     """
     found = _load_context(request, page, entry, now=now)
-    if _is_short(found, now=now) and release_overdue_baskets_at(found.entry, now=now):
+    if _is_short(found, now=now) and _try_to_release(found.entry, now=now):
         return _load_context(request, page, entry, now=now)
     return found
+
+
+def _try_to_release(entry: Entry, *, now: datetime) -> bool:
+    """Release them, if that can be: a page is shown even by a database that is read-only for a while."""
+    try:
+        return bool(release_overdue_baskets_at(entry, now=now))
+    except DatabaseError as error:
+        if outage_of(error) is None:
+            raise
+        log.warning("Baskets whose time is up could not be released: %s", error)
+        return False
 
 
 def _load_context(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> EntryContext:

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from redis import RedisError
 
+from bookwhen.cache import clear_cache
 from bookwhen.installation.backups import CHUNK, BadBackupError, Manifest
 from bookwhen.installation.copies import find_copy, forget
 from bookwhen.installation.postgres_programs import ProgramError
@@ -81,10 +80,8 @@ class Command(BaseCommand):
         """Say what there is now, and whether it is right."""
         close_connection()
         forget()
-        try:
-            # Sessions and rate limits of what was there before.
-            cache.clear()
-        except RedisError:
+        # Sessions and rate limits of what was there before.
+        if not clear_cache():
             self.stdout.write("The cache couldn’t be cleared. Clear it before you start the site.")
         self.stdout.write("Restored.")
         if copy := find_copy():
