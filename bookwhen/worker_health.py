@@ -1,9 +1,9 @@
 """Whether a worker lives: `python -m bookwhen.worker_health [celery@HOST]` exits with 0 if its last sign is recent.
 
 `beat` in place of a worker's name asks the same of the beat on this machine. A worker leaves a sign every few seconds
-while its broker answers, beat each time that the broker takes its call. To look at it costs a few milliseconds, while asking
-the worker itself (`celery inspect ping`) would start all of Django each time. That tasks are carried out is another
-question: `/health/ready/` says since when they are late.
+while its broker answers, beat each time that the broker takes its call. To look at it costs a few milliseconds, while
+asking the worker itself (`celery inspect ping`) would start all of Django each time. That tasks are carried out is
+another question: `/health/ready/` says since when they are late.
 """
 
 import os
