@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Letter, MailOutage
 from bookwhen.installation.dashboard.state import read_stored
-from bookwhen.installation.models import Backup, Heartbeat, Installation
+from bookwhen.installation.models import Backup, Heartbeat, Installation, SetAside
 from bookwhen.payments.models import StripeEvent
 from tests.browsing import open_browser
 from tests.factories.accounts import AccountFactory, UserFactory
