@@ -63,7 +63,9 @@ class Command(BaseCommand):
         complete = bool(story and letters and yes)
         if not complete and not sys.stdin.isatty():
             raise CommandError(GIVE)
-        chosen = story or Story(self._choose("Which of the two sites is real?", {k: v.format(site=copy.site) for k, v in STORIES.items()}))
+        chosen = story or Story(
+            self._choose("Which of the two sites is real?", {k: v.format(site=copy.site) for k, v in STORIES.items()})
+        )
         kept = Letters(letters or self._choose("What should happen to the emails?", LETTERS))
         if not yes and input("This can’t be undone. To go on, type yes: ").strip().lower() != "yes":
             message = "Nothing was changed."
@@ -94,7 +96,8 @@ class Command(BaseCommand):
         self.stdout.write(f"The database now belongs to {done.copy.here}. Running processes notice within seconds.")
         if done.story is Story.MOVED:
             self.stdout.write(
-                "Stripe calls this site within an hour. To have it do so now, select “Test the connection” in Settings → Payments."
+                "Stripe calls this site within an hour. To have it do so now, select “Test the connection” under "
+                "Settings → Payments."
             )
         else:
             self.stdout.write("To sell here, connect Stripe under Settings → Payments in each studio.")
