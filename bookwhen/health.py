@@ -43,8 +43,8 @@ def ready(_request: HttpRequest) -> JsonResponse:
     told: dict[str, object] = {"jobs_late_since": jobs_late_since(database=answers["database"])}
     if answers["database"]:
         told["clock"] = clock_is_right()
-    if copy := quiet_copy():
-        told["copy_of"] = copy.site
+        if copy := quiet_copy():
+            told["copy_of"] = copy.site
     return JsonResponse(answers | told, status=status)
 
 

@@ -49,7 +49,7 @@ def test_what_went_wrong_on_our_side_says_how_to_check_and_what_to_do(
         "your email, or under My bookings if you have an account. "
         "If it happens again, tell the studio or the people who run this site what you were doing, and when. "
         f"Reference: {page.headers['X-Request-ID']} "
-        "Go to the start page My bookings"
+        "Go to the home page My bookings"
     )
 
 

@@ -69,7 +69,7 @@ def test_a_page_that_cannot_be_shown_is_asked_for_again(
     assert page_text(page) == (
         "Sorry, we’ll be back in a few minutes "
         "We can’t show this page at the moment. Everything that’s been confirmed is safe. Please try again in a "
-        f"minute. {reference(page)}Try again Go to the start page"
+        f"minute. {reference(page)}Try again Go to the home page"
     )
     assert 'href="/fail/?x=1"' in page.content.decode()
 
@@ -79,7 +79,7 @@ def test_a_form_of_which_nothing_came_is_sent_again_as_it_was(browser: Client, q
     page = browser.post(f"/fail/?x=1{query}", {"name": ["<Ada>", "Bea"], "note": "line\nline"})
 
     assert page_text(page) == (
-        f"Sorry, we’ll be back in a few minutes {NOTHING} {reference(page)}Try again Go to the start page"
+        f"Sorry, we’ll be back in a few minutes {NOTHING} {reference(page)}Try again Go to the home page"
     )
     assert f'action="/fail/?x=1{query.replace("&", "&amp;")}"' in page.content.decode()
     assert page.content.decode().count('name="name"') == 2

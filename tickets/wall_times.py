@@ -31,6 +31,11 @@ def to_instant(local: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     return local.replace(tzinfo=zone).astimezone(dt.UTC)
 
 
+def is_left_out(local: dt.datetime, zone: ZoneInfo) -> bool:
+    """Whether a naive local time is in an hour that a spring change leaves out."""
+    return to_instant(local, zone).astimezone(zone).replace(tzinfo=None) != local
+
+
 def to_instants(times: WallTimes, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
     """The UTC instants of a start and an end; the end always comes after the start.
 

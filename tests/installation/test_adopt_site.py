@@ -42,11 +42,11 @@ def test_without_answers_it_shows_what_waits_and_says_what_to_give(copied: Studi
 
     lines = [" ".join(line.split()) for line in told.getvalue().splitlines()]
     assert lines[:2] == [f"This site is {STAGING}", f"The database is from {PRODUCTION}"]
-    assert "1 connections to Stripe" in lines
-    assert "1 updates from Stripe" in lines
-    assert "1 baskets at the checkout" in lines
-    assert "1 refunds" in lines
-    assert "1 emails (membership started)" in lines
+    assert "connections to Stripe: 1" in lines
+    assert "updates from Stripe: 1" in lines
+    assert "baskets at the checkout: 1" in lines
+    assert "refunds: 1" in lines
+    assert "emails (membership started): 1" in lines
     assert what_waits(copied) == before
     assert copies.is_quiet()
 
@@ -55,7 +55,7 @@ def test_without_answers_it_shows_what_waits_and_says_what_to_give(copied: Studi
     "given", [("--moved",), ("--separate", "--yes"), ("--letters", "send", "--yes"), ("--moved", "--letters", "drop")]
 )
 def test_half_an_answer_is_none(copied: Studio, given: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError, match="Say which"):
+    with pytest.raises(CommandError, match="Nobody can be asked"):
         run(*given)
 
     assert Installation.objects.get().site_url == PRODUCTION
@@ -68,7 +68,7 @@ def test_at_a_terminal_it_asks(copied: Studio, monkeypatch: pytest.MonkeyPatch) 
 
     told = run()
 
-    assert f"{PRODUCTION} goes on, and this copy becomes a site of its own" in told
+    assert f"{PRODUCTION} goes on, and this copy becomes a separate site" in told
     assert Installation.objects.get().site_url == STAGING
     assert {state for _kind, state in copied.letters()} == {"given up"}
 

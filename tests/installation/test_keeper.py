@@ -10,7 +10,10 @@ from playwright.sync_api import Page
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Letter, MailOutage, User
-from bookwhen.installation.models import Backup, Heartbeat
+from bookwhen.celery import app
+from bookwhen.installation.dashboard.job_names import NAMES
+from bookwhen.installation.models import Backup, Heartbeat, SetAside
+from bookwhen.jobs.schedule import BEAT, JOBS
 from bookwhen.payments.models import StripeEvent
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory
@@ -104,8 +107,9 @@ def test_when_all_is_well_it_says_so(browser_of_ada: Client) -> None:
 
     assert "Everything is running. There’s nothing for you to do." in text
     assert "No emails have failed in the last 24 hours." in text
+    assert "Beat and workers Running last seen 0 minutes ago" in text
     assert "1 hour" not in text
-    assert "2 hours dump, 1.9 MB" in text.replace("\xa0", " ")
+    assert "2 hours ago dump, 1.9 MB" in text.replace("\xa0", " ")
 
 
 def test_every_trouble_says_what_to_do(browser_of_ada: Client, settings: Any) -> None:
@@ -119,7 +123,7 @@ def test_every_trouble_says_what_to_do(browser_of_ada: Client, settings: Any) ->
     text = page_text(browser_of_ada.get("/admin/")).replace("\xa0", " ")
 
     for trouble in (
-        "Valkey or Redis doesn’t answer. See “What runs” in the operating guide.",
+        "Valkey or Redis doesn’t answer. See “When a part is away” in the operating guide.",
         "Beat and the workers have never been seen running. See “When nothing runs” in the operating guide.",
         "There’s no backup that we know of. See “Backing up” in the operating guide.",
         "The mail server hasn’t accepted any emails for 1 hour. See “When emails don’t go out” in the operating guide.",
@@ -161,6 +165,43 @@ def test_failures_are_shown_without_whom_they_are_about(browser_of_ada: Client) 
     assert "griselda" not in response.content.decode().casefold()
 
 
+@pytest.mark.usefixtures("_all_well")
+def test_a_row_that_keeps_failing_is_a_problem_also_between_its_attempts(browser_of_ada: Client) -> None:
+    task = "tickets.tasks.sweep_refunds"
+    Heartbeat.objects.create(name=f"job:{task}", beaten_at=NOW, failed=0)
+    row = SetAside.objects.create(
+        job=task, item="812", failures=9, since=NOW - HOUR, retry_at=NOW + HOUR, error="StripeError: x"
+    )
+
+    text = page_text(browser_of_ada.get("/admin/")).replace("\xa0", " ")
+
+    assert "1 row has been failing for 1 hour. See “When a job fails” in the operating guide." in text
+    assert f"Send refunds {task} 812" in text
+    assert "Failed 9 times. Next try at 13:00. StripeError: x" in text
+
+    SetAside.objects.filter(pk=row.pk).update(since=NOW - timedelta(minutes=14))
+    assert "Everything is running." in page_text(browser_of_ada.get("/admin/"))
+
+
+@pytest.mark.usefixtures("_all_well")
+def test_jobs_are_told_in_words_and_those_with_problems_first(browser_of_ada: Client) -> None:
+    Heartbeat.objects.create(name="job:accounts.tasks.sweep_letters", beaten_at=NOW)
+    Heartbeat.objects.create(name="job:tickets.tasks.check_books", beaten_at=NOW, failures=1, error="ValueError: x")
+
+    text = page_text(browser_of_ada.get("/admin/")).replace("\xa0", " ")
+
+    assert "This job has problems: “Consistency checks”. See “When a job fails” in the operating guide." in text
+    jobs = text[text.index("Jobs If one") :]
+    assert jobs.index("Consistency checks tickets.tasks.check_books") < jobs.index("Beat and a worker beat")
+    assert jobs.index("Beat and a worker beat") < jobs.index("Send emails accounts.tasks.sweep_letters")
+
+
+def test_every_job_has_a_name() -> None:
+    app.loader.import_default_modules()
+
+    assert {*JOBS, BEAT} == set(NAMES)
+
+
 def test_versions_and_schema_are_shown(browser_of_ada: Client, settings: Any) -> None:
     settings.VERSION, settings.COMMIT = "9.9.9", "abc123"
 
@@ -168,7 +209,7 @@ def test_versions_and_schema_are_shown(browser_of_ada: Client, settings: Any) ->
 
     assert "Release 9.9.9 Commit abc123 Python 3." in text
     assert "PostgreSQL 18." in text
-    assert "Migrations of accounts 00" in text
+    assert "Newest migrations account 00" in text
     assert "Migrations are missing" not in text
 
 
@@ -179,7 +220,7 @@ def test_a_missing_migration_is_told(browser_of_ada: Client) -> None:
     text = page_text(browser_of_ada.get("/admin/"))
 
     assert (
-        "Migrations are missing. Run “python manage.py migrate”. The database doesn’t have: installation.0001_" in text
+        "Migrations are missing. Run “python manage.py migrate”. The database doesn’t have installation.0001_" in text
     )
 
 
@@ -235,7 +276,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
         Heartbeat.objects.create(name=f"job:{number}", beaten_at=NOW)
 
     def costs() -> None:
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(29):
             browser_of_ada.get("/admin/")
         with django_assert_num_queries(3):
             browser_of_ada.get("/admin/studios/")

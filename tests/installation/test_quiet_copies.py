@@ -207,7 +207,7 @@ def test_every_page_says_so(copied: Studio, client: Client) -> None:
     login = said(client.get(reverse("account_login")))
     schedule = said(client.get(reverse("public:schedule", args=[copied.till.page.slug])))
 
-    told = f"This is a copy of {PRODUCTION}. No emails are sent from here, and nothing can be paid."
+    told = f"This is a copy of {PRODUCTION}. Please book there: no emails are sent from here, and you can’t pay here."
     assert (
         f"You’re at {STAGING}, but the database belongs to {PRODUCTION}. Emails wait, nothing can be paid" in dashboard
     )

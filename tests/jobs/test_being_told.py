@@ -57,6 +57,7 @@ def test_a_check_that_could_not_be_run_is_told_in_its_studio_alone() -> None:
 
     at = open_dashboard(studio.account)
     assert "Some of your records couldn’t be checked." in page_text(at.get("overview"))
+    assert "Some of your records couldn’t be checked. Nothing that was checked is wrong." in page_text(at.get("books"))
     assert "This check couldn’t be run We try again every night." in page_text(at.get("books"))
     assert "couldn’t be checked" not in page_text(open_dashboard(other.account).get("overview"))
     entry_taken(other)

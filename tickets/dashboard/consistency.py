@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from tickets.consistency import findings_of
-from tickets.models import Finding, Refund
+from tickets.models import Finding, FindingKind, Refund
 from tickets.models.findings import OF_PAYMENTS, OF_REFUNDS
 
 PER_PAGE: Final = 25
@@ -20,7 +20,12 @@ def books(request: OperatorRequest) -> HttpResponse:
     """What is wrong, with what it concerns; nothing on the page changes anything."""
     found = findings_of(request.account).select_related("entry", "customer", "group")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"section": "overview", "findings": page, "rows": _with_payments(page.object_list)}
+    context = {
+        "section": "overview",
+        "findings": page,
+        "rows": _with_payments(page.object_list),
+        "mismatch": found.exclude(kind=FindingKind.UNCHECKED).exists(),
+    }
     return render(request, "tickets/dashboard/consistency.html", context)
 
 

@@ -13,6 +13,7 @@ from accounts.dashboard.query import name_or_email
 from accounts.models import Account
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
+from tickets.wall_times import is_left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,11 @@ def customer_search(words: str, booking: str = "") -> Q:
 
 def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: datetime) -> dict[str, object]:
     """What the frame of an entry's pages shows: `tab` is attendees, edit, tickets, or nothing."""
+    said, zone = entry.wall_times(request.account.zone).starts, request.account.zone
     return {
         "section": "schedule",
         "entry": entry,
+        "left_out": said if is_left_out(said, zone) else None,
         "tab": tab,
         "over": entry.cancelled_at is not None or entry.starts_at <= now,
         "started": entry.starts_at <= now,

@@ -39,8 +39,8 @@ def _late(request: OperatorRequest) -> Alert | None:
     if since is None:
         return None
     words = _(
-        "Nothing has been done automatically since %(when)s. It’ll all be done once that’s fixed, and nothing is lost."
-        " Tell the person who runs this installation that its background workers have stopped."
+        "Nothing has been done automatically since %(when)s. Tell the person who runs this installation that its"
+        " background workers have stopped. Nothing is lost: it’ll all be done once they run again."
     ) % {"when": date_format(since.astimezone(request.account.zone), "j F, H:i")}
     title = _("Emails, refunds and renewals are late.")
     return Alert("danger", title, words, _("See emails"), dashboard_url(request, "emails"))

@@ -82,6 +82,12 @@ class InstallationCollector(Collector):
         for name, words, value in (
             ("mail_outage_seconds", "How long the mail server has refused every email.", outage.seconds(self.now)),
             ("connections_in_trouble", "Connections to Stripe with a problem.", stored.connections),
+            ("rows_failing", "Rows that a job failed at, and tries again.", stored.set_aside.count),
+            (
+                "rows_failing_oldest_seconds",
+                "How long the oldest of them has failed.",
+                stored.set_aside.seconds(self.now),
+            ),
             ("findings", "What the nightly consistency checks found.", stored.findings.count),
             ("backup_age_seconds", "How old the last backup is; infinite without one.", backup),
             (

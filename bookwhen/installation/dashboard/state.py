@@ -51,6 +51,7 @@ class Beat:
     """When something was last seen running, and how that went."""
 
     name: str
+    """`beat`, or `job:` and the job's task."""
     beaten_at: datetime
     succeeded_at: datetime | None
     failed: int
@@ -82,6 +83,8 @@ class Stored:
     beats: Sequence[Beat]
     aside: Sequence[SetAside]
     """The newest rows that a job failed at, and tries again."""
+    set_aside: Amount
+    """How many of those there are, and since when the oldest fails."""
     backup: Backup | None
     other_site: str
     """The site that the database belongs to if that is another than this: then nothing is sent anywhere."""
@@ -153,6 +156,7 @@ def _read(now: datetime) -> Stored:
         outage=MailOutage.objects.first(),
         beats=[_beat(each) for each in Heartbeat.objects.order_by("name")[:MOST_BEATS]],
         aside=list(SetAside.objects.order_by("-since")[:MOST_ASIDE]),
+        set_aside=_amount(SetAside.objects.order_by(), "since"),
         backup=last_backup(),
         other_site=copy.site if (copy := find_copy()) else "",
     )

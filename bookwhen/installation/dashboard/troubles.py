@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookwhen.installation.backups import is_overdue
+from bookwhen.installation.dashboard.job_names import job_name, task_of
 from bookwhen.installation.dashboard.state import Queued, Stored
 
 HEARTBEAT_AGE: Final = timedelta(minutes=5)
@@ -20,8 +21,9 @@ PATIENCE: Final = {
     "baskets": timedelta(minutes=30),
     "refunds": timedelta(hours=1),
     "releases": timedelta(hours=1),
+    "rows": timedelta(minutes=15),
 }
-"""How long something may wait before the keeper is told."""
+"""How long something may wait, or fail, before the keeper is told."""
 LOW_DISK: Final = 0.1
 
 
@@ -45,20 +47,25 @@ def troubles(
     """All that is wrong, the worst first."""
     found = list(_servers(queued, pending, disk))
     if stored:
-        for look in (_copy, _heartbeat, _backup, _outage, _waiting, _given_up, _money):
+        for look in (_copy, _heartbeat, _jobs, _backup, _outage, _waiting, _given_up, _money):
             found += look(stored, now)
     return sorted(found, key=lambda each: each.tone != "danger")
 
 
 def _servers(queued: Queued | None, pending: list[str], disk: float) -> Iterator[Trouble]:
     if queued is None:
-        yield Trouble("danger", _("Valkey or Redis doesn’t answer."), guide("What runs"))
+        yield Trouble("danger", _("Valkey or Redis doesn’t answer."), guide("When a part is away"))
     if pending:
-        words = _("Run “python manage.py migrate”. The database doesn’t have: %(names)s.")
+        words = _("Run “python manage.py migrate”. The database doesn’t have %(names)s.")
         yield Trouble("danger", _("Migrations are missing."), words % {"names": ", ".join(pending)})
     if disk < LOW_DISK:
         title = _("Only %(percent)d%% of this machine’s disk is free.") % {"percent": int(disk * 100)}
         yield Trouble("danger", title, guide("When the disk is filling up"))
+
+
+def is_silent(stored: Stored, now: datetime) -> bool:
+    """Whether beat, the broker or every worker has stopped."""
+    return stored.beaten_at is None or now - stored.beaten_at > HEARTBEAT_AGE
 
 
 def _copy(stored: Stored, _now: datetime) -> Iterator[Trouble]:
@@ -72,13 +79,26 @@ def _heartbeat(stored: Stored, now: datetime) -> Iterator[Trouble]:
     beaten_at = stored.beaten_at
     if beaten_at is None:
         yield Trouble("danger", _("Beat and the workers have never been seen running."), guide("When nothing runs"))
-    elif now - beaten_at > HEARTBEAT_AGE:
+    elif is_silent(stored, now):
         title = _("Beat or the workers haven’t run since %(when)s UTC.") % {"when": date_format(beaten_at, "j F, H:i")}
         yield Trouble("danger", title, guide("When nothing runs"))
-    broken = [beat.name.removeprefix("job:") for beat in stored.beats if beat.is_troubled]
+
+
+def _jobs(stored: Stored, now: datetime) -> Iterator[Trouble]:
+    """Jobs whose last run failed, and rows that keep failing: between two attempts at them no run fails."""
+    broken = [f"“{job_name(task_of(beat.name))}”" for beat in stored.beats if beat.is_troubled]
     if broken:
-        title = ngettext("A job has problems: %(names)s.", "Jobs have problems: %(names)s.", len(broken))
+        title = ngettext("This job has problems: %(names)s.", "These jobs have problems: %(names)s.", len(broken))
         yield Trouble("warning", title % {"names": ", ".join(broken)}, guide("When a job fails"))
+    rows = stored.set_aside
+    if rows.since and now - rows.since > PATIENCE["rows"]:
+        title = ngettext(
+            "%(count)d row has been failing for %(age)s.",
+            "%(count)d rows have been failing, the first for %(age)s.",
+            rows.count,
+        )
+        words = {"count": rows.count, "age": timesince(rows.since, now)}
+        yield Trouble("warning", title % words, guide("When a job fails"))
 
 
 def _backup(stored: Stored, now: datetime) -> Iterator[Trouble]:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.dashboard.query import search_term
 from accounts.models import Account, DeliveryFault, Letter
 from bookwhen.installation.dashboard.access import keeper_view
+from bookwhen.installation.dashboard.job_names import job_name, task_of
 from bookwhen.installation.dashboard.state import (
     DAY,
     MOST,
+    Beat,
     Stored,
     connections_in_trouble,
     free_disk,
@@ -21,7 +23,7 @@ from bookwhen.installation.dashboard.state import (
     read_stored,
 )
 from bookwhen.installation.dashboard.studios import MOST_CUSTOMERS, studio_page
-from bookwhen.installation.dashboard.troubles import troubles
+from bookwhen.installation.dashboard.troubles import is_silent, troubles
 from bookwhen.installation.dashboard.versions import schema, versions
 from bookwhen.payments.models import EventState, StripeEvent
 from bookwhen.seeing.scrub import scrub_values
@@ -46,8 +48,11 @@ def keeper(request: HttpRequest) -> HttpResponse:
         "queued": queued,
         "most": MOST,
         "disk": int(disk * 100),
+        "is_running": not is_silent(stored, now),
         "troubles": troubles(stored, queued, pending=found.pending, disk=disk, now=now),
         "waiting": _waiting_rows(stored),
+        "jobs": _job_rows(stored),
+        "failing": [(job_name(row.job), row) for row in stored.aside],
         "letters": _letter_rows(),
         "events": _event_rows(),
         "connections": _connection_rows(),
@@ -80,6 +85,12 @@ def _waiting_rows(stored: Stored) -> list[tuple[str, object]]:
         "releases": _("Spaces of memberships that ended"),
     }
     return [(words[kind], amount) for kind, amount in stored.waiting.items()]
+
+
+def _job_rows(stored: Stored) -> list[tuple[str, str, Beat]]:
+    """Each job in words and by its task; those with problems come first, then by name."""
+    rows = [(job_name(task := task_of(each.name)), task, each) for each in stored.beats]
+    return sorted(rows, key=lambda row: (not row[2].is_troubled, row[0]))
 
 
 def _letter_rows() -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.models import SchedulePage
+from tests.browsing import page_text
 from tests.tickets.dashboard.test_entries import entry_form
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry
@@ -48,3 +49,14 @@ def test_t3_a_series_goes_on_after_the_hour_that_was_left_out(dashboard: Dashboa
 
     assert Entry.objects.latest("starts_at").starts_at == datetime(2030, 4, 7, 0, 30, tzinfo=UTC)
     assert last.starts_at == datetime(2030, 3, 31, 1, 30, tzinfo=UTC)
+
+
+def test_t3_an_entry_in_the_hour_that_is_left_out_says_why_it_starts_later(
+    dashboard: Dashboard, yoga: SchedulePage
+) -> None:
+    dashboard.post("entry_create", entry_form(date="2030-03-24", start="01:30", end="02:15", until="2030-03-31"))
+    usual, skipped = (page_text(dashboard.get("entry", pk=each.pk)) for each in Entry.objects.order_by("starts_at"))
+
+    assert "Sun 31 Mar 2030, 02:30 – 03:15" in skipped
+    assert "The clocks go forward on this day and skip 01:30, so it starts later than usual." in skipped
+    assert "The clocks" not in usual

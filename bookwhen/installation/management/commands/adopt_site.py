@@ -20,20 +20,21 @@ from bookwhen.installation.copies import Copy, find_copy
 
 STORIES: Final = {
     Story.MOVED: (
-        "The site has moved here, or was restored here, and {site} is gone for good: everything goes on. Stripe will "
-        "call this site instead of that one, and refunds and checkouts that wait are dealt with."
+        "The site has moved here, or was restored here, and {site} is gone for good. Everything goes on here: Stripe "
+        "calls this site instead of that one, and unfinished refunds and checkouts are completed. Stop the other site "
+        "first, if it still runs."
     ),
     Story.SEPARATE: (
-        "{site} goes on, and this copy becomes a site of its own: it lets go of every Stripe account without telling "
-        "Stripe, takes baskets back from the checkout and leaves open refunds to {site}. Memberships stay as they "
-        "are. Studios can connect Stripe again, with test keys for instance."
+        "{site} goes on, and this copy becomes a separate site, such as staging. It disconnects every Stripe account "
+        "without telling Stripe, reopens baskets that are at the checkout, and leaves unfinished refunds to {site}. "
+        "Memberships stay as they are. Studios can connect Stripe again; use test keys."
     ),
 }
 LETTERS: Final = {
-    Letters.SEND: "Send the emails that wait.",
-    Letters.DROP: "Drop them: nobody gets them.",
+    Letters.SEND: "Send the emails that are waiting.",
+    Letters.DROP: "Delete them: nobody gets them.",
 }
-GIVE: Final = "Say which: --moved or --separate, --letters send or --letters drop, and --yes."
+GIVE: Final = "Nobody can be asked here, so choose: --moved or --separate, --letters send or --letters drop, and --yes."
 
 
 class Command(BaseCommand):
@@ -42,7 +43,7 @@ class Command(BaseCommand):
     help = "Make the database belong to this site, so that a quiet copy uses email and Stripe again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the answers, for who can't be asked."""
+        """Take the answers in advance, for a script."""
         which = parser.add_mutually_exclusive_group()
         for story in Story:
             which.add_argument(
@@ -62,22 +63,24 @@ class Command(BaseCommand):
         complete = bool(story and letters and yes)
         if not complete and not sys.stdin.isatty():
             raise CommandError(GIVE)
-        chosen = story or Story(self._choose("Which is it?", {k: v.format(site=copy.site) for k, v in STORIES.items()}))
-        kept = Letters(letters or self._choose("What about the emails?", LETTERS))
-        if not yes and input("Go on? Type yes: ").strip().lower() != "yes":
+        chosen = story or Story(
+            self._choose("Which of the two sites is real?", {k: v.format(site=copy.site) for k, v in STORIES.items()})
+        )
+        kept = Letters(letters or self._choose("What should happen to the emails?", LETTERS))
+        if not yes and input("This can’t be undone. To go on, type yes: ").strip().lower() != "yes":
             message = "Nothing was changed."
             raise CommandError(message)
         try:
             self._tell(adopt(chosen, kept, now=timezone.now()))
         except NotACopyError:
-            self.stdout.write("Somebody else has just adopted it. Nothing was changed by this command.")
+            self.stdout.write("Another process has just adopted it. This command changed nothing.")
 
     def _show(self, copy: Copy, waiting: Sequence[Waiting]) -> None:
         self.stdout.write(f"This site is         {copy.here}")
         self.stdout.write(f"The database is from {copy.site}\n\n")
-        self.stdout.write("What waits here:" if waiting else "Nothing waits here.")
+        self.stdout.write("Waiting here:" if waiting else "Nothing is waiting here.")
         for each in waiting:
-            self.stdout.write(f"  {each.count:>6}  {each.what}")
+            self.stdout.write(f"  {each.what}: {each.count}")
         self.stdout.write("")
 
     def _choose(self, question: str, choices: Mapping[Any, str]) -> str:
@@ -93,7 +96,8 @@ class Command(BaseCommand):
         self.stdout.write(f"The database now belongs to {done.copy.here}. Running processes notice within seconds.")
         if done.story is Story.MOVED:
             self.stdout.write(
-                "Within an hour Stripe calls this site. Test the connection in Settings → Payments to do it now."
+                "Stripe calls this site within an hour. To have it do so now, select “Test the connection” under "
+                "Settings → Payments."
             )
         else:
-            self.stdout.write("Connect Stripe in Settings → Payments of each studio that should sell here.")
+            self.stdout.write("To sell here, connect Stripe under Settings → Payments in each studio.")

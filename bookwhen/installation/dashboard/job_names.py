@@ -1,0 +1,35 @@
+"""What each job is called on the keeper's page."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy
+
+from bookwhen.jobs.schedule import BEAT, PREFIX
+
+NAMES: Final = {
+    BEAT: gettext_lazy("Beat and a worker"),
+    "accounts.tasks.reencrypt_two_step": gettext_lazy("Encrypt two-step login with the newest key"),
+    "accounts.tasks.sweep_letters": gettext_lazy("Send emails"),
+    "bookwhen.payments.tasks.catch_up": gettext_lazy("Check for missed updates from Stripe"),
+    "bookwhen.payments.tasks.prune": gettext_lazy("Delete old updates from Stripe"),
+    "bookwhen.payments.tasks.reconcile": gettext_lazy("Compare with Stripe"),
+    "bookwhen.payments.tasks.sweep_events": gettext_lazy("Process updates from Stripe"),
+    "offers.tasks.close_ended_periods": gettext_lazy("Close usage periods"),
+    "offers.tasks.file_uses_again": gettext_lazy("Check which period each use counts in"),
+    "tickets.tasks.check_books": gettext_lazy("Consistency checks"),
+    "tickets.tasks.keep_wall_times": gettext_lazy("Keep the times that were said"),
+    "tickets.tasks.process_releases": gettext_lazy("Release spaces of memberships that ended"),
+    "tickets.tasks.sweep_baskets": gettext_lazy("Release expired baskets"),
+    "tickets.tasks.sweep_refunds": gettext_lazy("Send refunds"),
+}
+
+
+def task_of(heartbeat: str) -> str:
+    """The task of a job's heartbeat, as the logs name it."""
+    return heartbeat.removeprefix(PREFIX)
+
+
+def job_name(task: str) -> str:
+    """What a job does, in words. A part of a job is named by its own task, and one nobody knows stays as it is."""
+    known = NAMES.get(task)
+    return str(known) if known else task
