@@ -142,7 +142,7 @@ def read_redis_url(env: environ.Env, name: str, *, default: str | None = None) -
     return value
 
 
-def read_database(env: environ.Env) -> dict[str, Any]:
+def read_database(env: environ.Env, *, connect_seconds: int = CONNECT_SECONDS) -> dict[str, Any]:
     """DATABASE_URL, as Django has it; of several hosts (by commas) the one that can be written to is taken."""
     value: str = env.str("DATABASE_URL")
     scheme, _mark, rest = value.partition("://")
@@ -164,7 +164,7 @@ def read_database(env: environ.Env) -> dict[str, Any]:
         raise WrongSettingError(name="DATABASE_URL", rule=f"names no database: write {_DATABASE_SHAPE}")
     read |= {"HOST": ",".join(names), "PORT": ",".join(ports)} if any(ports) else {}
     primary = {"target_session_attrs": "read-write"} if len(names) > 1 else {}
-    options = {"connect_timeout": CONNECT_SECONDS, **SILENCE, **primary, **read.get("OPTIONS", {})}
+    options = {"connect_timeout": connect_seconds, **SILENCE, **primary, **read.get("OPTIONS", {})}
     return {**read, "ENGINE": "bookwhen.database", "OPTIONS": options}
 
 

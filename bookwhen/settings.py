@@ -148,7 +148,9 @@ TEMPLATES: Final = [
     },
 ]
 
-_database: dict[str, Any] = environment.read_database(env)
+# Nobody waits for a worker or a command on a busy machine as a visitor waits.
+_connect: Final = environment.CONNECT_SECONDS if PROCESS == "web" else 10
+_database: dict[str, Any] = environment.read_database(env, connect_seconds=_connect)
 _database["DISABLE_SERVER_SIDE_CURSORS"] = environment.read_bool(env, "DATABASE_BEHIND_PGBOUNCER")
 if not _database["DISABLE_SERVER_SIDE_CURSORS"]:
     # Only for `bookwhen.fastpath.prepared`: Django's own cursors never prepare a statement.

@@ -97,7 +97,12 @@ def test_the_life_of_a_run(tmp_path: Path) -> None:
     folder, port = tmp_path / "data", free_port()
     with running(port, folder) as process:
         with urlopen(f"http://127.0.0.1:{port}/health/ready/") as response:
-            assert json.load(response) == {"database": True, "redis": True, "clock": True}
+            assert json.load(response) == {
+                "database": True,
+                "redis": True,
+                "clock": True,
+                "jobs_late_since": None,
+            }
         with psycopg.connect(database(folder)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
 

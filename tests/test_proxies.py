@@ -59,7 +59,8 @@ def test_another_host_leads_to_the_sites_address() -> None:
     assert page.status_code == 400
     assert page_text(page) == (
         "We couldn’t process that This site’s address is https://bookings.example.org. If you run it and want it to "
-        "have this address too, add the host to ALLOWED_HOSTS. Go to the home page"
+        f"have this address too, add the host to ALLOWED_HOSTS. Reference: {page.headers['X-Request-ID']} "
+        "Go to the home page"
     )
 
 

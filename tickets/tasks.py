@@ -1,10 +1,12 @@
 """What the tickets app does outside a request."""
 
-from datetime import time
+from datetime import datetime, time
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.models import Account
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 from tickets.booking import release
@@ -12,6 +14,17 @@ from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.settling import settle_overdue_checkouts
 from tickets.consistency import store_findings
 from tickets.money.refunds import submit_due_refunds, submit_refund
+from tickets.schedule import reckoning
+
+
+@job(Nightly(time(2, 17)), seconds=300)
+def keep_wall_times(run: Run) -> None:
+    """Every night: let entries keep the times that were said, and say which are elsewhere by new rules for clocks."""
+    run.each(Account.objects.order_by("pk").values_list("pk", flat=True), partial(_keep_in_account, now=run.now))
+
+
+def _keep_in_account(account: int, *, now: datetime) -> bool:
+    return reckoning.keep_wall_times(Account.objects.get(pk=account), now=now) > 0
 
 
 @job(Every(MINUTE))

@@ -137,7 +137,7 @@ def test_a_broker_that_is_down_breaks_no_request() -> None:
     )
 
     assert asked.stdout == "302\n"
-    assert "The broker could not be reached for accounts.tasks.send_letter" in asked.stderr
+    assert "The broker did not do its work, and is asked again in 5 seconds" in asked.stderr
     assert Letter.objects.get().recipient == "ada@example.org"
 
 

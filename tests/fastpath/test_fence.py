@@ -15,7 +15,9 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     r"ServerBindingCursor": {"bookwhen/fastpath/prepared.py": "statements that are planned once"},
     r"\bfrom_db\(": {"bookwhen/fastpath/rows.py": "models from JSON"},
     r"OrderedDict|WeakValueDictionary|LocMem": {"bookwhen/fastpath/known.py": "what a process knows"},
-    r"(?m)^_?[A-Z_]+\b.*= (\{\}|dict\(\)|defaultdict\(.*\))$": {},
+    r"(?m)^_?[A-Z_]+\b.*= (\{\}|dict\(\)|defaultdict\(.*\))$": {
+        "bookwhen/jobs/schedule.py": "the jobs, which register as their modules are imported",
+    },
     # Pure functions of their arguments: whatever they have said once stays true.
     r"\blru_cache\b": {
         "bookwhen/forms.py": "the error messages of a form’s class, in a language",
@@ -27,6 +29,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     # What is the same for the life of a process.
     r"(?m)^from functools import (.*, )?cache(,|$)": {
         "accounts/choices.py": "what operators choose from",
+        "accounts/zones.py": "the names of time zones",
         "bookwhen/client_address.py": "a warning that is given once",
         "bookwhen/limits.py": "the connections to the cache",
         "bookwhen/payments/encryption.py": "a key that is derived from the site’s",

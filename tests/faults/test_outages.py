@@ -187,7 +187,7 @@ def test_a_database_that_does_not_answer_new_connections_holds_nobody_up(web: We
 
     assert_sorry(form.confirm(), NOTHING)
     answer = web.visitor().get("/health/ready/")
-    assert (answer.status, answer.text) == (503, '{"database": false, "redis": true}')
+    assert (answer.status, answer.text) == (503, '{"database": false, "redis": true, "jobs_late_since": null}')
     assert answer.seconds < 3.5
 
 

@@ -1,5 +1,6 @@
 """Reckoning instants anew from wall times, when what is known of a time zone has changed (docs/decisions/0024)."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -23,6 +24,8 @@ NEAR: Final = timedelta(days=2)
 """How far a change of rules can move an entry: across the date line at most."""
 BATCH: Final = 100
 """How many series are read at a time."""
+
+log = logging.getLogger(__name__)
 
 
 class UnknownZoneError(Exception):
@@ -77,6 +80,38 @@ def reckon_entries(account: Account, *, now: datetime) -> ReckonResult:
         if any(_is_outdated(each, zone) or not each.keeps_wall_times for each in entries):
             result += _reckon_series(account, entries, zone, now=now)
     return result
+
+
+def keep_wall_times(account: Account, *, now: datetime) -> int:
+    """Let entries keep the times that clocks show at them now, where the release before this wrote none; how many.
+
+    What new rules for clocks have moved is left to the keeper, who decides when people are told; the log says so.
+    Raises UnknownZoneError.
+    """
+    zone, kept, moved = _zone_of(account), 0, 0
+    for entries in _by_series(account, zone, now=now):
+        moved += sum(_is_outdated(each, zone) for each in entries)
+        if missing := [each for each in entries if not each.keeps_wall_times]:
+            kept += _keep_in_series(account, missing, zone)
+    if moved:
+        log.error(
+            "Rules for clocks have changed: %d entries of %s start at another time than was said. Run reckon_times.",
+            moved,
+            account.slug,
+        )
+    return kept
+
+
+def _keep_in_series(account: Account, found: Sequence[Entry], zone: ZoneInfo) -> int:
+    """The same for entries of one series, as they are once it is held."""
+    with transaction.atomic():
+        locks.lock_series(found[0].series_id)
+        live = Entry.objects.live().filter(account=account, pk__in=[each.pk for each in found])
+        missing = [each for each in live.order_by("pk") if not each.keeps_wall_times]
+        for entry in missing:
+            entry.keep_wall_times(entry.wall_times(zone))
+        Entry.objects.bulk_update(missing, Entry.TIMES)
+    return len(missing)
 
 
 def _zone_of(account: Account) -> ZoneInfo:

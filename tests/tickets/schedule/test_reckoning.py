@@ -31,6 +31,7 @@ from tickets.consistency import check_books
 from tickets.models import Entry
 from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries
 from tickets.schedule.reckoning import find_corrections, reckon_entries
+from tickets.tasks import keep_wall_times
 
 pytestmark = pytest.mark.django_db
 
@@ -262,6 +263,25 @@ def test_what_the_release_before_wrote_keeps_its_wall_times_from_then_on() -> No
     with clocks_of(**SUMMER_FOR_GOOD):
         reckon("--apply")
     assert starts(entries) == [datetime(2030, 1, 21, 17, tzinfo=UTC), datetime(2030, 1, 28, 17, 30, tzinfo=UTC)]
+
+
+def test_every_night_they_are_kept_and_what_new_rules_have_moved_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    entries = create()
+    lost, others = create("Europe/London", slug="lost"), create("America/New_York", slug="hudson")
+    type(lost[0].account).objects.filter(slug="lost").update(time_zone="Mars/Olympus")
+    Entry.objects.update(local_start=None, local_end=None, start_offset=None, end_offset=None)
+
+    keep_wall_times()
+    with clocks_of(**SUMMER_FOR_GOOD):
+        keep_wall_times()
+
+    assert [load_entry(each).keeps_wall_times for each in (*entries, *lost, *others)] == [True] * 2 + [False] * 2 + [
+        True
+    ] * 2
+    assert starts(entries) == [datetime(2030, 1, 21, 18, tzinfo=UTC), datetime(2030, 1, 28, 18, tzinfo=UTC)]
+    assert [each.getMessage() for each in caplog.records if each.name == "tickets.schedule.reckoning"] == [
+        "Rules for clocks have changed: 2 entries of river start at another time than was said. Run reckon_times."
+    ]
 
 
 def test_find_corrections_names_the_bookings_and_the_people() -> None:
