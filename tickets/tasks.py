@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from functools import partial
+from typing import Final
 
 from celery import shared_task
 from django.utils import timezone
@@ -16,11 +17,14 @@ from tickets.consistency import store_findings
 from tickets.money.refunds import submit_due_refunds, submit_refund
 from tickets.schedule import reckoning
 
+BATCH: Final = 1000
+"""How many accounts are read at a time."""
+
 
 @job(Nightly(time(2, 17)), seconds=300)
 def keep_wall_times(run: Run) -> None:
     """Every night: let entries keep the times that were said, and say which are elsewhere by new rules for clocks."""
-    run.each(Account.objects.order_by("pk").values_list("pk", flat=True), partial(_keep_in_account, now=run.now))
+    run.each(run.keys(Account.objects.all(), batch=BATCH), partial(_keep_in_account, now=run.now))
 
 
 def _keep_in_account(account: int, *, now: datetime) -> bool:

@@ -23,7 +23,14 @@ from offers.period_closing import close_periods
 from tests.accounts.letters import create_letter
 from tests.factories.accounts import AccountFactory, UserFactory
 from tests.factories.payments import StripeEventFactory
-from tests.factories.schedule import NOW, GroupFactory, OfferFactory, add_member, create_customer_with_login
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    add_member,
+    create_customer_with_login,
+)
 from tests.poison import cure, poison
 from tests.worlds.counted_studio import CountedStudio
 from tests.worlds.seller import Seller
@@ -32,9 +39,20 @@ from tickets.booking import hold
 from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.settling import settle_overdue_checkouts
 from tickets.consistency import check_books
-from tickets.models import Booking, BookingState, EntryPlaces, FindingKind, Payment, Refund, RefundReason, RefundState
+from tickets.models import (
+    Booking,
+    BookingState,
+    Entry,
+    EntryPlaces,
+    FindingKind,
+    Payment,
+    Refund,
+    RefundReason,
+    RefundState,
+)
 from tickets.money import refunds
 from tickets.money.refunds import create_refund, submit_due_refunds
+from tickets.tasks import keep_wall_times
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +150,23 @@ def test_more_such_accounts_than_a_run_puts_up_with_keep_no_other_waiting(monkey
     assert close_periods(now=again) == 1
     good.refresh_from_db()
     assert good.closed_at == again
+
+
+def test_more_such_accounts_than_a_run_puts_up_with_keep_no_wall_times_of_others_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs_run, "MOST_FAILURES", 2)
+    for _number in range(2):
+        AccountFactory.create(time_zone=NOWHERE)
+    entry = EntryFactory.create()
+    Entry.objects.update(local_start=None, local_end=None, start_offset=None, end_offset=None)
+
+    for now in (NOW - timedelta(days=1), NOW - timedelta(days=1) + timedelta(seconds=50)):
+        with travel(now, tick=False):
+            keep_wall_times()
+
+    entry.refresh_from_db()
+    assert entry.keeps_wall_times
 
 
 # Baskets and refunds
