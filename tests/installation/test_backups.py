@@ -40,9 +40,15 @@ def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def replaced(transactional_db: None) -> Iterator[None]:
-    """Databases that a restore put aside are dropped afterwards."""
-    yield
+    """Nobody else uses the database, and those that a restore put aside are dropped afterwards."""
     name = database.settings_dict["NAME"]
+    with database.cursor() as cursor:
+        # A thread of an earlier test may have left its connection open.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            [name],
+        )
+    yield
     with database._nodb_cursor() as cursor:  # noqa: SLF001 - as Django's own test runner does it
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{name}\\_before\\_%"])
         for (old,) in cursor.fetchall():
