@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -108,6 +109,30 @@ def test_the_image_bears_the_projects_version() -> None:
 
     assert SERVICES["web"]["build"]["args"]["VERSION"] == project["version"]
     assert 'org.opencontainers.image.version="${VERSION}"' in OURS["."].read_text()
+
+
+def test_what_goes_into_the_image_is_all_that_it_needs(tmp_path: Path) -> None:
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        if line.startswith("!") and (wanted := ROOT / line[1:]).exists():
+            there = tmp_path / line[1:]
+            there.parent.mkdir(parents=True, exist_ok=True)
+            if wanted.is_dir():
+                shutil.copytree(wanted, there, ignore=shutil.ignore_patterns("sandbox", "__pycache__"))
+            else:
+                shutil.copy(wanted, there)
+    [build] = re.findall(r"^RUN (DATABASE_URL=.+?) \\\n", OURS["."].read_text(), re.MULTILINE)
+    given = dict(each.partition("=")[::2] for each in build.split())
+
+    for command in (["manage.py", "collectstatic", "--noinput", "--dry-run"], ["-c", "import bookwhen.wsgi"]):
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], **given},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
 
 
 def test_the_proxy_holds_whole_requests_back() -> None:
