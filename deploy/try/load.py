@@ -25,6 +25,8 @@ LOOK: Final = 0.2
 ERROR: Final = 500
 EXPIRED: Final = 403
 """The form was of another release, whose cookies have other names."""
+BEGIN_AGAIN: Final = 20
+"""How often a guest does what that page says, each time after `AGAIN` seconds: longer than both releases serve."""
 FULL: Final = "sold out"
 """What a page says that has no more tickets, whichever step of booking it is."""
 BOOKED: Final = "/my/bookings/"
@@ -107,9 +109,12 @@ class Load:
         guest = Visitor(self.port, self.root, address=new_address())
         try:
             page = self._try_to_book(guest, address, entry)
-            if page.status == EXPIRED:
-                # As it says: go back and try again.
+            for _turn in range(BEGIN_AGAIN):
+                if page.status != EXPIRED:
+                    break
+                # As it says: go back and try again. While both releases serve, the next page may be the other's.
                 self.told.expired += 1
+                time.sleep(AGAIN)
                 page = self._try_to_book(guest, address, entry)
         except Failed as failed:
             self.told.gave_up.append(str(failed))
