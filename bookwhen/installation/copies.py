@@ -84,7 +84,7 @@ def quiet_copy() -> Copy | None:
 def is_quiet() -> bool:
     """Whether this is a quiet copy, known for up to `KNOWN_SECONDS`: for sweeps, which then leave all as it is.
 
-    Raises what the database does while it does not answer: whoever asks cannot go on without it.
+    Raises what the database does while it does not answer: those who ask cannot go on without it.
     """
     return (_known.copy if time.monotonic() < _known.until else find_copy()) is not None
 

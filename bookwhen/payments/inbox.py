@@ -351,7 +351,7 @@ def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
 
 
 def _tell_that_it_died(claim: _Claim, now: datetime) -> None:
-    """Tell whoever listens; that telling fails must not keep the event from being given up."""
+    """Tell those who listen; if that fails, the event is given up all the same."""
     try:
         with transaction.atomic():
             events_died.send(StripeEvent, connection=claim.event.connection, now=now)

@@ -1,6 +1,6 @@
 """Reading one's own writes: who sent a form carries for a minute how far the primary's log was then.
 
-It is not signed: whoever changes it changes only where they themselves read.
+It is not signed: people who change it only change where they themselves read.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ Answering = Callable[[HttpRequest], HttpResponseBase]
 
 
 def position_middleware(get_response: Answering) -> Answering:
-    """Middleware that gives whoever sent a form the position of the primary's log; none where there is no replica.
+    """Middleware that gives people who sent a form the position of the primary's log; none where there is no replica.
 
     What writes at a mere look (a login by a link, a basket taken along) gives another cookie, with which nobody reads
     the replica.

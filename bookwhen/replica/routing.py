@@ -95,7 +95,7 @@ def _read(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRe
 def _may_read(request: HttpRequest) -> bool:
     """Whether a request may be answered from the replica: a stranger's, who wrote nothing that it has not got yet.
 
-    Whoever is logged in, or has a basket or a booking, has a cookie. One that we do not know may be such a cookie.
+    Anyone who is logged in, or has a basket or a booking, has a cookie. One that we do not know may be such a cookie.
     """
     if request.method not in SAFE:
         return False
