@@ -11,6 +11,7 @@ from accounts.models import Account, Customer, Role, Staff, StripeCustomer
 from accounts.signals import stripe_leaving, stripe_replaced
 from bookwhen.payments import connections
 from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.models import Connection
 
 
@@ -71,7 +72,7 @@ def ensure_stripe_customer(
         email=customer.email,
         name=customer.name,
         metadata=metadata,
-        key=f"customer-{connection.endpoint}-{customer.pk}-{anew}",
+        key=idempotency_key("customer", connection.endpoint, customer.pk, anew),
     )
     row, _new = StripeCustomer.objects.get_or_create(
         customer=customer, connection=connection, defaults={"account": account, "stripe_id": made}

@@ -6,6 +6,7 @@ Nothing is refunded automatically. Each may be sent twice.
 from datetime import datetime
 
 from bookwhen.payments.gateway import DeclinedError, GoneError
+from bookwhen.payments.idempotency import idempotency_key
 from memberships.models import Milestone, MilestoneKind, Subscription
 from memberships.sync import gateway_of, sync_subscription
 
@@ -44,7 +45,7 @@ def _as_it_is(subscription: Subscription) -> Subscription:
 def _ask_stripe(subscription: Subscription, what: str, *, now: datetime) -> None:
     gateway = gateway_of(subscription.account)
     # The revision: what is asked once more after something changed is another wish.
-    key = f"{what}-{subscription.uuid}-{subscription.revision}"
+    key = idempotency_key(what, subscription.uuid, subscription.revision)
     try:
         if what == "end":
             gateway.cancel_at_period_end(subscription.stripe_id, key=key)

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import Account, SchedulePage
 from accounts.stripe_connection import StripeInUseError
 from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.stripe_params import Recurring
 from groups.locks import lock_group_for_use
 from groups.models import Group
@@ -154,7 +155,7 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
     of = account.connection.endpoint
     if not membership.product:
         membership.product = gateway.create_product(
-            membership.title, metadata=bears, key=f"product-{of}-{membership.pk}-{membership.title}"
+            membership.title, metadata=bears, key=idempotency_key("product", of, membership.pk, membership.title)
         )
         Membership.objects.filter(pk=membership.pk).update(product=membership.product)
     made = gateway.create_price(
@@ -167,7 +168,7 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
             interval_count=price.interval_count,
             metadata=bears,
         ),
-        key=f"price-{of}-{price.uuid}-{membership.product}-{price.title}",
+        key=idempotency_key("price", of, price.uuid, membership.product, price.title),
     )
     price.stripe_id = made.id
     Price.objects.filter(pk=price.pk).update(stripe_id=made.id)

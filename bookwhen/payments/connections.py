@@ -4,7 +4,6 @@ Nothing here holds a lock while Stripe answers, and everything may be done twice
 kept encrypted, and no text here repeats it.
 """
 
-import hashlib
 import logging
 import re
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from bookwhen.installation.models import this_installation
 from bookwhen.payments import handlers
 from bookwhen.payments.encryption import CannotDecryptError, decrypt, encrypt
 from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, QuietError, StripeError
+from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.payments.stripe_objects import AccountReading
 from bookwhen.payments.stripe_params import Endpoint
@@ -216,7 +216,7 @@ def _make_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> N
     Its idempotency key derives from what it follows on: sent twice at the same time, Stripe answers both with the same.
     """
     old, wanted = connection.webhook_endpoint, _wanted_endpoint(connection)
-    key = _idempotency_key("endpoint", connection, old, wanted.url, str(wanted.installation), *wanted.events)
+    key = _key_of("endpoint", connection, old, wanted.url, str(wanted.installation), *wanted.events)
     made, secret = gateway.create_endpoint(wanted, key=key)
     with transaction.atomic():
         still = Connection.objects.filter(pk=connection.pk, webhook_endpoint=old, disconnected_at=None)
@@ -234,7 +234,7 @@ def _set_up(connection: Connection, gateway: Gateway, now: datetime) -> list[str
     """Make the portal's settings, and let catching up begin with what is new from now on; what went wrong."""
     try:
         if not connection.portal_configuration:
-            made = gateway.create_portal_configuration(key=_idempotency_key("portal", connection))
+            made = gateway.create_portal_configuration(key=_key_of("portal", connection))
             _update_live(connection, portal_configuration=made)
         if connection.caught_up_at is None:
             _update_live(connection, cursor=gateway.newest_event_at(), caught_up_at=now)
@@ -254,10 +254,9 @@ def _has_secret(connection: Connection, now: datetime) -> bool:
     return False
 
 
-def _idempotency_key(what: str, connection: Connection, *facts: str) -> str:
+def _key_of(what: str, connection: Connection, *facts: str) -> str:
     """An idempotency key: the same until the connection was checked, and so anew after a failure, too."""
-    parts = "|".join([str(connection.endpoint), str(connection.checked_at), *facts])
-    return f"{what}-{hashlib.sha256(parts.encode()).hexdigest()}"
+    return idempotency_key(what, connection.endpoint, connection.checked_at, *facts)
 
 
 def _record_check(connection: Connection, found: ConnectionCheck, now: datetime) -> ConnectionCheck:

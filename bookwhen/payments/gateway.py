@@ -21,6 +21,7 @@ from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.outages import note_outside_effect
 from bookwhen.payments import stripe_objects
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
+from bookwhen.payments.idempotency import idempotency_header
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_params import Checkout, Endpoint, Recurring
 from bookwhen.text import without_secrets
@@ -331,7 +332,7 @@ def _http_client() -> stripe.HTTPClient:
 
 
 def _request_options(key: str) -> Any:  # noqa: ANN401 - the library's own TypedDict is private
-    return {"idempotency_key": key}
+    return {"idempotency_key": idempotency_header(key)}
 
 
 def _call(call: Callable[..., Any], *arguments: object) -> dict[str, Any]:

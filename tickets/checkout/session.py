@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.stripe_connection import ensure_stripe_customer
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError
+from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.stripe_objects import SessionReading
 from bookwhen.payments.stripe_params import Checkout, CheckoutLine
 from memberships.catalogue import ensure_at_stripe
@@ -34,10 +35,11 @@ def open_session(payment: Payment) -> SessionReading:
     bears = stripe_metadata(account)
     customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears)
     try:
-        return gateway.create_checkout(_params(payment, customer), key=f"payment-{payment.uuid}")
+        return gateway.create_checkout(_params(payment, customer), key=idempotency_key("payment", payment.uuid))
     except GoneError:
         customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears, anew=customer)
-        return gateway.create_checkout(_params(payment, customer), key=f"payment-{payment.uuid}-{customer}")
+        key = idempotency_key("payment", payment.uuid, customer)
+        return gateway.create_checkout(_params(payment, customer), key=key)
 
 
 def read_session(payment: Payment) -> SessionReading | None:

@@ -15,6 +15,7 @@ from accounts.models import User
 from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
+from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import RefundReading
 from bookwhen.queue import enqueue
@@ -129,7 +130,8 @@ def submit_refund(refund: int, *, now: datetime) -> None:
     bears = {ENDPOINT: str(payment.connection.endpoint), REFUND: str(found.uuid)}
     try:
         gateway = Gateway.of(payment.connection)
-        reading = gateway.create_refund(payment.intent, found.amount, metadata=bears, key=f"refund-{found.uuid}")
+        key = idempotency_key("refund", found.uuid)
+        reading = gateway.create_refund(payment.intent, found.amount, metadata=bears, key=key)
     except (DeclinedError, GoneError) as error:
         mark_refund_failed(found, str(error), now=now)
     except StripeError as error:
