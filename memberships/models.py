@@ -148,7 +148,9 @@ LIVE: Final = frozenset(
         SubscriptionStatus.PAUSED,
     }
 )
-"""Somebody has these: they are not sold the same membership again."""
+"""Somebody has these."""
+TAKEN: Final = LIVE | {SubscriptionStatus.INCOMPLETE}
+"""Somebody has these, or is about to pay the first bill: they are not sold the same membership again."""
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -157,6 +159,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
         """The subscriptions that somebody has."""
         return self.filter(status__in=LIVE)
+
+    def taken(self) -> Self:
+        """The subscriptions that somebody has, or whose first payment is under way."""
+        return self.filter(status__in=TAKEN)
 
     def begun(self) -> Self:
         """The subscriptions that somebody has or had."""
@@ -197,6 +203,10 @@ class Subscription(models.Model):
     ends_at = models.DateTimeField(null=True)
     """When it will end, once somebody cancelled it at period end."""
     ended_at = models.DateTimeField(null=True)
+    payment_on_way_since = models.DateTimeField(null=True)
+    """Since when its first payment is on its way, by bank debit say; nothing once that has ended, either way."""
+    never_paid_at = models.DateTimeField(null=True)
+    """When it was known that its first payment failed on its way: it is ended for that, and its customer was told."""
     cancel_reason = models.CharField(max_length=40, blank=True)
     """Why it ended, in Stripe's words: cancellation_requested, payment_failed, payment_disputed."""
     created_at = models.DateTimeField()

@@ -25,13 +25,15 @@ TOLD: Final = frozenset(
     }
 )
 """What customers are told of by e-mail (issue, *Customer*; help article 6466596)."""
+TOLD_WITH_BASKET: Final = frozenset({MilestoneKind.PAYMENT_FAILED, MilestoneKind.ENDED})
+"""What the letters of the basket that it was bought in tell, where its first payment failed on its way."""
 
 
 def notify_customer(
     subscription: Subscription, kind: MilestoneKind, *, invoice: InvoiceReading | None, now: datetime
 ) -> None:
     """Tell the customer what happened; `invoice` is the latest, which a failed payment can be paid at."""
-    if kind not in TOLD:
+    if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind)):
         return
     account = subscription.account
     with override(account.language):
@@ -57,6 +59,12 @@ def notify_customer(
         account=account,
         now=now,
     )
+
+
+def _is_told_with_basket(subscription: Subscription, kind: MilestoneKind) -> bool:
+    never_paid = subscription.never_paid_at is not None
+    on_way = subscription.payment_on_way_since is not None
+    return never_paid or (on_way and kind == MilestoneKind.PAYMENT_FAILED)
 
 
 def _on_page(subscription: Subscription, name: str) -> str:

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from accounts.models import Customer, SchedulePage
 from bookwhen.db import violated_constraint
 from memberships.models import (
-    LIVE,
     NOT_BEGUN,
     Milestone,
     MilestoneKind,
@@ -27,18 +26,23 @@ class NotOnSaleError(Exception):
 
 
 class AlreadyHasError(Exception):
-    """The customer has this membership: `subscription` is theirs."""
+    """The customer has this membership, or its first payment is under way: `subscription` is theirs."""
 
     def __init__(self, subscription: Subscription) -> None:
         super().__init__(str(subscription))
         self.subscription = subscription
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether they don’t have it yet: its first payment is on its way, or waits for them."""
+        return not self.subscription.is_live
 
 
 def require_sale(price: Price, customer: Customer, page: SchedulePage) -> None:
     """Make sure that a customer can buy a price on a page now. Raises NotOnSaleError, AlreadyHasError."""
     if not is_on_sale(price, page):
         raise NotOnSaleError
-    theirs = Subscription.objects.filter(customer=customer, membership=price.membership_id, status__in=LIVE).first()
+    theirs = Subscription.objects.taken().filter(customer=customer, membership=price.membership_id).first()
     if theirs is not None:
         raise AlreadyHasError(theirs)
 
@@ -77,6 +81,22 @@ def abandon_purchase(purchase: Subscription, *, now: datetime) -> None:
         left = Subscription.objects.filter(pk=purchase.pk, status=SubscriptionStatus.PENDING)
         if left.update(status=SubscriptionStatus.ABANDONED):
             _record_milestone(purchase, MilestoneKind.CHECKOUT_LEFT, now=now)
+
+
+def record_first_payment(bought: Subscription, *, now: datetime) -> None:
+    """Note that the first payment of a subscription is on its way. Safe to repeat."""
+    Subscription.objects.filter(pk=bought.pk, payment_on_way_since=None).update(payment_on_way_since=now)
+
+
+def record_never_paid(bought: Subscription, *, now: datetime) -> None:
+    """Note that the first payment of a subscription failed on its way, before it is ended for that. Safe to repeat."""
+    Subscription.objects.filter(pk=bought.pk, never_paid_at=None).update(never_paid_at=now)
+
+
+def end_first_payment(subscription: int) -> None:
+    """Note that the first payment of a subscription (id) is no longer on its way, whichever way it ended."""
+    known = Subscription.objects.filter(pk=subscription, payment_on_way_since__isnull=False)
+    known.update(payment_on_way_since=None)
 
 
 def had_before(customer: Customer, price: Price) -> bool:

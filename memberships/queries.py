@@ -172,9 +172,9 @@ def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQueryS
     )
 
 
-def live_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
-    """What of these memberships (ids) a customer has, by membership."""
-    theirs = Subscription.objects.live().filter(customer=customer, membership__in=memberships)
+def taken_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
+    """What of these memberships (ids) a customer has, or is about to have once it is paid, by membership."""
+    theirs = Subscription.objects.taken().filter(customer=customer, membership__in=memberships)
     return {subscription.membership_id: subscription for subscription in theirs}
 
 

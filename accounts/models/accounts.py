@@ -101,6 +101,8 @@ class Account(models.Model):
         _("spreadsheet files"), max_length=20, choices=Spreadsheet, default=Spreadsheet.USUAL, db_default="usual"
     )
     requires_two_step = models.BooleanField(_("team members must use two-step login"), default=False, db_default=False)
+    accepts_bank_debits = models.BooleanField(_("accept bank debits"), default=False, db_default=False)
+    """Whether customers may pay in a way of which Stripe knows only days later whether it succeeded."""
     connection = models.OneToOneField(Connection, models.SET_NULL, null=True, related_name="+")
     """The Stripe account that its money goes to; it stays when disconnected, until another takes its place."""
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -156,6 +156,7 @@ class Gateway:
             "cancel_url": wanted.cancel_url,
             "expires_at": int(wanted.expires_at.timestamp()),
             "locale": wanted.locale,
+            "excluded_payment_method_types": list(wanted.excluded),
         }
         if wanted.price:
             lines.insert(0, {"price": wanted.price, "quantity": 1})
@@ -179,10 +180,9 @@ class Gateway:
         """What we wrote on a payment when its checkout was opened; nothing on one of a subscription's bill."""
         return dict(_call(self._v1.payment_intents.retrieve, intent)["metadata"])
 
-    def is_given_up(self, intent: str) -> bool:
-        """Whether what a complete checkout was to be paid by (a bank debit, say) has failed for good."""
-        found = _call(self._v1.payment_intents.retrieve, intent)
-        return found["status"] in {"requires_payment_method", "canceled"}
+    def intent_status(self, intent: str) -> str:
+        """How far a payment is, in Stripe's word: `processing` while a bank debit, say, is on its way."""
+        return str(_call(self._v1.payment_intents.retrieve, intent)["status"])
 
     def create_refund(
         self, intent: str, amount: int, *, metadata: Mapping[str, str], key: str

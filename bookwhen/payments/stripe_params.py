@@ -37,6 +37,8 @@ class Checkout:
     trial_days: int = 0
     subscription: Mapping[str, str] = field(default_factory=dict)
     locale: str = "auto"
+    excluded: Sequence[str] = ()
+    """The ways of paying that it does not offer, in Stripe's words (`bookwhen.payments.payment_methods`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from accounts.models import Customer, SchedulePage
 from memberships.models import Membership, Price, Subscription
 from memberships.phrases import price_text, trial_text
 from memberships.public.benefits import Benefit, load_benefits
-from memberships.queries import live_by_membership, memberships_had, memberships_on_sale
+from memberships.queries import memberships_had, memberships_on_sale, taken_by_membership
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class PriceOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipCard:
-    """A membership on sale. `theirs` is the visitor's subscription, where they have it."""
+    """A membership on sale. `theirs` is the visitor's subscription, where they have it or it waits to be paid."""
 
     membership: Membership
     price_options: Sequence[PriceOption]
@@ -52,7 +52,7 @@ def memberships_for_sale(
         return []
     keys = [membership.pk for membership in sold]
     given = load_benefits({membership.group_id for membership in sold})
-    theirs = live_by_membership(customer, keys) if customer else {}
+    theirs = taken_by_membership(customer, keys) if customer else {}
     before = memberships_had(customer, keys) if customer else set[int]()
     return [
         MembershipCard(

@@ -17,6 +17,7 @@ from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
 from tickets.models import Booking, Channel, Entry, RefundReason, Seat
+from tickets.money.on_way import on_way_payments
 from tickets.money.refunds import refund_seats
 from tickets.queries import free_again_until
 
@@ -26,6 +27,7 @@ REASON_BY_CHANNEL: Final = {
     Channel.STUDIO: RefundReason.STUDIO,
     Channel.RELEASED: RefundReason.ENDED,
     Channel.BASKET_ABANDONED: RefundReason.TOO_LATE,
+    Channel.PAYMENT_FAILED: RefundReason.TOO_LATE,
 }
 
 
@@ -35,6 +37,8 @@ class Cancelled:
 
     seats: Sequence[Seat]
     refunded: Mapping[int, int]
+    on_way: Collection[int] = ()
+    """Which payments (ids) of theirs are on their way: what they took is refunded once it has arrived."""
 
     @property
     def total_refunded(self) -> int:
@@ -139,15 +143,17 @@ def cancel_seats(
         booked = [seat for seat in live if seat.booking_id in ids]
         if giving is None:
             giving = {seat.pk: refund_share(seat, refunding.get(seat.entry_id, 0)) for seat in booked}
-        refunded = _refund_cancelled(booked, giving, by=by, staff=staff, now=now)
+        # What failed promises nothing: should it come all the same, all of it is refunded.
+        on_way = set[int]() if by == Channel.PAYMENT_FAILED else on_way_payments(booked)
+        refunded = _refund_cancelled(booked, giving, on_way, by=by, staff=staff, now=now)
         returned = {
             use for seat in live if seat.entry_id in returning for use in (seat.use_id, seat.discount_use_id) if use
         }
         give_back(returned, why=by, now=now)
         _empty(live)
         if tell:
-            _notify_customers(Cancelled(booked, refunded), returned, by=by, now=now)
-    return Cancelled(live, refunded)
+            _notify_customers(Cancelled(booked, refunded, on_way), returned, by=by, now=now)
+    return Cancelled(live, refunded, on_way)
 
 
 def _booked_ids(seats: Iterable[Seat]) -> set[int]:
@@ -157,12 +163,22 @@ def _booked_ids(seats: Iterable[Seat]) -> set[int]:
 
 
 def _refund_cancelled(
-    seats: Iterable[Seat], giving: Mapping[int, int], *, by: Channel, staff: User | None, now: datetime
+    seats: Iterable[Seat],
+    giving: Mapping[int, int],
+    on_way: Collection[int],
+    *,
+    by: Channel,
+    staff: User | None,
+    now: datetime,
 ) -> dict[int, int]:
-    """Refund what is given for seats (ids), as far as it is left to refund: what each gets."""
+    """Refund what is given for seats (ids), as far as it is left to refund: what each gets.
+
+    Of payments (ids) that are on their way nothing is noted as well, so that they are not taken for lost before.
+    """
     shares = defaultdict[int, dict[int, int]](dict)
     for seat in seats:
-        if seat.payment_id and (share := giving.get(seat.pk, 0)):
+        share = giving.get(seat.pk, 0)
+        if seat.payment_id and (share or seat.payment_id in on_way):
             shares[seat.payment_id][seat.pk] = min(share, seat.amount)
     refunded: dict[int, int] = {}
     for payment, theirs in sorted(shares.items()):
@@ -198,6 +214,7 @@ def _notify_customers(cancelled: Cancelled, returned: set[int], *, by: Channel, 
             seat=seat,
             refunded=cancelled.refunded.get(seat.pk, 0),
             returned=bool({seat.use_id, seat.discount_use_id} & returned),
+            on_way=seat.payment_id in cancelled.on_way,
         )
         by_booking[seat.booking_id, seat.entry_id].append(line)
     for lines in by_booking.values():

@@ -23,6 +23,8 @@ class CancelledSeat:
     seat: Seat
     refunded: int
     returned: bool
+    on_way: bool = False
+    """Whether what it was paid with is on its way: it is refunded once that has arrived."""
 
     @property
     def paid(self) -> int:
@@ -147,6 +149,7 @@ def notify_cancelled(
         by_studio=by_studio,
         remaining=remaining,
         refunded=refunded,
+        on_way=any(each.on_way for each in cancelled),
         kept=sum(each.paid for each in cancelled) - refunded,
         percent=account.late_refund_percent if late else account.refund_percent,
         cutoff=cutoff if late else None,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.stripe_connection import ensure_stripe_customer
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError
 from bookwhen.payments.idempotency import idempotency_key
+from bookwhen.payments.payment_methods import excluded_methods
 from bookwhen.payments.stripe_objects import SessionReading
 from bookwhen.payments.stripe_params import Checkout, CheckoutLine
 from memberships.catalogue import ensure_at_stripe
@@ -87,6 +88,7 @@ def _params(payment: Payment, customer: str) -> Checkout:
         price=purchase.price.stripe_id if purchase else "",
         trial_days=trial_days(purchase) if purchase else 0,
         subscription=stripe_metadata(account, **{PURCHASE: purchase.uuid}) if purchase else {},
+        excluded=excluded_methods(accepts_bank_debits=account.accepts_bank_debits),
     )
 
 

@@ -10,28 +10,28 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import GoneError, StripeError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import SessionReading
-from memberships.models import Subscription, SubscriptionStatus
+from memberships.models import Subscription
 from memberships.purchases import abandon_purchase
 from memberships.sync import sync_subscription
 from tickets.availability.locks import lock_basket, lock_booking
 from tickets.booking import notices
 from tickets.booking.hold import overdue_bookings, release_basket, release_seats
-from tickets.checkout.session import end_session, payment_gateway, read_session
+from tickets.checkout import on_way
+from tickets.checkout.collection import CollectionState, read_collection
+from tickets.checkout.session import end_session, read_session
 from tickets.models import Booking, BookingState, Payment, PaymentState, RefundReason, Seat
 from tickets.money.payments import mark_left, mark_paid, open_payment_of
 from tickets.money.refunds import create_refund
 
 LATER: Final = timedelta(minutes=10)
 """When what Stripe could not say is asked again."""
-PAID: Final = frozenset({"paid", "no_payment_required"})
-"""What Stripe says of a checkout for which nothing is owed."""
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def settle_payment(payment: Payment, *, now: datetime) -> None:
     try:
         session = read_session(payment)
     except GoneError:
-        release_unpaid(payment, now=now)
+        on_way.fail(payment, None, now=now) if payment.is_on_way else release_unpaid(payment, now=now)
         return
     if session is not None:
         settle_checkout(payment, session, now=now)
@@ -64,18 +64,22 @@ def settle_purchase(purchase: Subscription, *, now: datetime) -> Subscription:
 def settle_checkout(payment: Payment, session: SessionReading, *, now: datetime) -> None:
     """Confirm or let go by a checkout session of ours, as Stripe has it. Raises StripeError, NotYetError.
 
-    `complete` but `unpaid` stays *paying*, until Stripe has given up collecting it; a membership alone runs as soon as
-    Stripe says so.
+    `complete` but `unpaid` is booked, with its payment on its way; until Stripe says that it came, or never will.
     """
     if session.status == "expired":
         release_unpaid(payment, now=now)
     elif session.status == "complete":
         bought = sync_subscription(payment.account, session.subscription, now=now) if session.subscription else None
-        if session.payment_status in PAID or (bought and bought.is_live and _is_membership_alone(payment)):
-            intent = payment_gateway(payment).intent_of(session) if payment.amount else ""
-            confirm_payment(payment, intent, bought=bought, now=now)
-        elif _is_given_up(payment, session, bought):
-            release_unpaid(payment, now=now)
+        found = read_collection(payment, session, bought)
+        match found.state:
+            case CollectionState.PAID:
+                confirm_payment(payment, found.intent, bought=bought, now=now)
+            case CollectionState.ON_WAY:
+                on_way.begin_on_way(payment, bought, now=now)
+            case CollectionState.FAILED:
+                on_way.fail(payment, bought, now=now)
+            case CollectionState.WAIVED:
+                on_way.waive(payment, now=now)
 
 
 def settle_overdue_checkouts(*, now: datetime, run: Run) -> None:
@@ -113,7 +117,7 @@ def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | Non
     """Book what was paid, once; whether this call did. What is not there any more is refunded, with an apology.
 
     Where it is of nothing and for no seat, a membership (`bought`) was bought alone: that is no booking, and its
-    letters are its own.
+    letters are its own. What was on its way is booked already.
     """
     with transaction.atomic():
         booking = lock_booking(payment.booking_id)
@@ -122,6 +126,9 @@ def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | Non
         mine = booking.state == BookingState.PAYING and unpaid.exists()
         if not mark_paid(payment, intent, now=now):
             return False
+        if _was_on_way(payment) and booking.state in {BookingState.BOOKED, BookingState.JOINED}:
+            on_way.arrive(booking, payment, seats, now=now)
+            return True
         if not seats and not payment.amount:
             _join(booking, bought, mine=mine)
             return True
@@ -156,6 +163,12 @@ def leave_checkout(held: Booking, payment: Payment, *, now: datetime) -> bool:
     return True
 
 
+def _was_on_way(payment: Payment) -> bool:
+    """Whether a payment was known to be on its way, or to have failed there; its booking's row is held."""
+    known = Q(on_way_since__isnull=False) | Q(failed_at__isnull=False)
+    return Payment.objects.filter(known, pk=payment.pk).exists()
+
+
 def _join(booking: Booking, bought: Subscription | None, *, mine: bool) -> None:
     """A membership was bought alone; its row is held. Also where the basket had been let go of by then."""
     if not mine and booking.state != BookingState.RELEASED:
@@ -183,17 +196,6 @@ def _refund_gone(payment: Payment, gone: list[Seat], *, whole: bool, twice: bool
         create_refund(
             payment.pk, amount, RefundReason.PAID_TWICE if twice else RefundReason.TOO_LATE, seats=parts, now=now
         )
-
-
-def _is_given_up(payment: Payment, session: SessionReading, bought: Subscription | None) -> bool:
-    """Whether what a complete checkout was to be paid by has failed for good."""
-    if bought is not None:
-        return bought.status == SubscriptionStatus.INCOMPLETE_EXPIRED
-    return bool(session.intent) and payment_gateway(payment).is_given_up(session.intent)
-
-
-def _is_membership_alone(payment: Payment) -> bool:
-    return not payment.amount and not _seats_of(payment).exists()
 
 
 def _seats_of(payment: Payment) -> QuerySet[Seat]:

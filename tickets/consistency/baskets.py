@@ -35,7 +35,7 @@ _CHECKOUT: Final = """
         NULL::bigint, '1', '0'
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
-    WHERE payment.state = 'open' AND booking.state <> 'paying'
+    WHERE payment.state = 'open' AND booking.state <> 'paying' AND payment.on_way_since IS NULL
         AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
 _PURCHASE: Final = """
@@ -46,6 +46,10 @@ _PURCHASE: Final = """
     JOIN memberships_membership AS membership ON membership.id = price.membership_id
     LEFT JOIN memberships_subscription AS bought ON bought.id = booking.purchase_id
     WHERE booking.state IN ('booked', 'joined') AND (bought.id IS NULL OR bought.status = ANY(%(not_begun)s))
+        AND NOT EXISTS (
+            SELECT FROM tickets_payment AS payment WHERE payment.booking_id = booking.id
+                AND (payment.failed_at IS NOT NULL OR payment.state = 'open' AND payment.on_way_since IS NOT NULL)
+        )
         AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
 """
 

@@ -40,10 +40,11 @@ _UNBOOKED: Final = """
         )
         AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
-# What a person cancels is booked: their policy says what goes back. A minute: the clocks of two processes.
+# What a person cancels is booked: their policy says what goes back, and where the payment was on its way that was noted.
+# A minute: the clocks of two processes.
 _GONE: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,
-        coalesce(given.amount, 0)::text, seat.amount::text
+        coalesce(given.amount, 0)::text, coalesce(seat.refund_due, seat.amount)::text
     FROM tickets_seat AS seat
     JOIN tickets_payment AS payment ON payment.id = seat.payment_id AND payment.state = 'paid'
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id AND booking.state = 'booked'
@@ -51,13 +52,14 @@ _GONE: Final = """
         SELECT seat_id, sum(amount) AS amount FROM tickets_refundedseat GROUP BY seat_id
     ) AS given ON given.seat_id = seat.id
     WHERE (seat.cancelled_by = 'basket_abandoned' OR seat.cancelled_at + interval '1 minute' < payment.paid_at)
-        AND coalesce(given.amount, 0) < seat.amount
+        AND coalesce(given.amount, 0) < coalesce(seat.refund_due, seat.amount)
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
                 AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
         )
         AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
 """
+# A payment on its way is as good as paid until it has failed; what is owed since, the list of payments tells.
 _UNPAID: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint, '0',
         seat.amount::text
@@ -65,7 +67,8 @@ _UNPAID: Final = """
     JOIN tickets_booking AS booking
         ON booking.id = seat.booking_id AND booking.state = 'booked' AND booking.channel = %(by_customer)s
     LEFT JOIN tickets_payment AS payment
-        ON payment.id = seat.payment_id AND payment.booking_id = booking.id AND payment.state = 'paid'
+        ON payment.id = seat.payment_id AND payment.booking_id = booking.id
+        AND (payment.state = 'paid' OR payment.on_way_since IS NOT NULL OR payment.failed_at IS NOT NULL)
     WHERE seat.cancelled_at IS NULL AND seat.amount > 0 AND payment.id IS NULL
         AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
 """

@@ -24,6 +24,8 @@ class Channel(models.TextChoices):
     """Nobody books by it: places are released when the membership that opened them has ended."""
     BASKET_ABANDONED = "basket_abandoned", _("Not completed")
     """Nor by this: a place that was held in a basket and let go of."""
+    PAYMENT_FAILED = "payment_failed", _("Payment failed")
+    """Nor by this: a booked place whose payment was on its way and never came."""
 
 
 BOOKING_CHANNELS: Final = [(each.value, each.label) for each in (Channel.CUSTOMER, Channel.STUDIO)]
@@ -203,6 +205,8 @@ class Seat(models.Model):
     """The how-manieth ticket it is, from 0, that the customer has by this discount at the entry."""
     payment = models.ForeignKey("tickets.Payment", models.PROTECT, null=True, related_name="seats")
     """What pays for it."""
+    refund_due = models.IntegerField(null=True)
+    """What is refunded of it once its payment has arrived; only where it was cancelled while that was on its way."""
     created_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=20, choices=Channel, blank=True)

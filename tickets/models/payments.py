@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -29,8 +29,21 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(state=PaymentState.PAID)
 
     def open(self) -> Self:
-        """The checkouts that can still be paid."""
+        """The checkouts that can still be paid, and the payments that are on their way."""
         return self.filter(state=PaymentState.OPEN)
+
+    def at_checkout(self) -> Self:
+        """Those of which nobody has paid yet."""
+        return self.open().filter(on_way_since=None)
+
+    def on_way(self) -> Self:
+        """The payments that are on their way: what they pay for is booked."""
+        return self.open().filter(on_way_since__isnull=False)
+
+    def owed(self) -> Self:
+        """Those that failed when some of what they were for had begun; nobody has said that it was settled."""
+        kept = Seat.objects.live().booked().filter(payment=OuterRef("pk"), amount__gt=0)
+        return self.filter(Exists(kept), state=PaymentState.ABANDONED, failed_at__isnull=False, settled_at=None)
 
     def for_settling(self) -> Self:
         """Each with all that settling it needs: account, both their connections, and the booking."""
@@ -56,6 +69,12 @@ class Payment(models.Model):
     refunded = models.PositiveIntegerField(default=0)
     """What its refunds add up to, those that are still on their way too."""
     opened_at = models.DateTimeField()
+    on_way_since = models.DateTimeField(null=True)
+    """Since when it is known to be on its way, by bank debit say, where it was not paid at once."""
+    failed_at = models.DateTimeField(null=True)
+    """When it was known to have failed on its way."""
+    settled_at = models.DateTimeField(null=True)
+    """When somebody of the studio said that what is owed since was paid otherwise, or is waived."""
     paid_at = models.DateTimeField(null=True)
 
     objects = PaymentQuerySet.as_manager()
@@ -81,8 +100,18 @@ class Payment(models.Model):
 
     @property
     def refundable(self) -> int:
-        """What can still be refunded."""
-        return self.amount - self.refunded
+        """What can still be refunded, once it has arrived where it is on its way; nothing of what never came."""
+        return 0 if self.state == PaymentState.ABANDONED else self.amount - self.refunded
+
+    @property
+    def is_on_way(self) -> bool:
+        """Whether it is on its way: what it pays for is booked."""
+        return self.state == PaymentState.OPEN and self.on_way_since is not None
+
+    @property
+    def never_came(self) -> bool:
+        """Whether it failed on its way."""
+        return self.state == PaymentState.ABANDONED and self.failed_at is not None
 
 
 class RefundReason(models.TextChoices):

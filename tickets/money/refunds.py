@@ -21,6 +21,7 @@ from bookwhen.payments.stripe_objects import RefundReading
 from bookwhen.queue import enqueue
 from memberships.sync import ENDPOINT
 from tickets.models import Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState, Seat
+from tickets.money.on_way import promise_refunds
 
 REFUND: Final = "bookwhen_refund"
 """What our refunds bear in their metadata at Stripe: which refund they are."""
@@ -93,9 +94,11 @@ def refund_seats(
 ) -> dict[int, int]:
     """Refund seats (ids) of a payment their shares, as far as it, and each seat, has that much left: what each gets.
 
-    Call it in a transaction.
+    Where it is on its way, they get that once it has arrived. Call it in a transaction.
     """
     held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
+    if held.is_on_way:
+        return promise_refunds(shares)
     left, given = held.refundable if held.state == PaymentState.PAID else 0, dict[int, int]()
     each = _refundable_by_seat(shares)
     for seat, share in sorted(shares.items()):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from bookwhen.sandbox.stripe import checkout, collecting, invoices, subscriptions
+from bookwhen.sandbox.stripe import checkout, collecting, debits, invoices, subscriptions
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.platform import DAY, Platform
 from bookwhen.sandbox.stripe.world import World
@@ -62,12 +62,15 @@ def _due(world: World, clock: str | None) -> Iterator[Due]:
     for invoice in world.of("invoice", test_clock=clock):
         if invoice["status"] in {"draft", "open"}:
             yield from _of_invoice(world, invoice)
+    yield from debits.due(world, clock)
     # Sessions live by the real time, also those of a customer on a test clock.
     for session in world.of("checkout.session", status="open") if clock is None else []:
         yield _of_session(world, session)
 
 
 def _of_subscription(world: World, found: Json) -> Iterator[Due]:
+    if found["status"] == "incomplete" and debits.is_on_the_way(world, found):
+        return
     if found["status"] == "incomplete":
         yield found["created"] + INCOMPLETE_LIVES, lambda: _expire(world, found)
         return

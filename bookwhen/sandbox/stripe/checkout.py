@@ -2,7 +2,19 @@
 
 import time
 
-from bookwhen.sandbox.stripe import cards, catalogue, customers, invoices, payments, subscribing, subscriptions, views
+from bookwhen.sandbox.stripe import (
+    bank_accounts,
+    cards,
+    catalogue,
+    checkout_limits,
+    customers,
+    invoices,
+    payments,
+    subscribing,
+    subscriptions,
+    views,
+)
+from bookwhen.sandbox.stripe.bank_accounts import BankAccount
 from bookwhen.sandbox.stripe.cards import Card
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid, not_modelled
 from bookwhen.sandbox.stripe.payments import Presence
@@ -25,6 +37,7 @@ SUBSCRIPTION = ("metadata.*", "description", "trial_period_days", "trial_end", "
     "POST /v1/checkout/sessions", *ITEMS, "mode", "success_url", "cancel_url", "customer", "customer_email",
     "customer_creation", "client_reference_id", "metadata.*", "expires_at", "ui_mode", "locale", "submit_type",
     "payment_intent_data.metadata.*", "payment_intent_data.description", "payment_method_collection",
+    "excluded_payment_method_types.[]",
     *(f"subscription_data.{name}" for name in SUBSCRIPTION),
 )  # fmt: skip
 def create(world: World, given: Json) -> Json:
@@ -34,8 +47,10 @@ def create(world: World, given: Json) -> Json:
     expires_at, offset = _expires_at(world, given)
     items = [_item(world, item) for item in given["line_items"]]
     _check_prices([item["price"] for item in items], mode)
+    checkout_limits.check_lines([item["price"] for item in items], mode)
     trial = mode == "subscription" and subscribing.trial_end(given.get("subscription_data", {}), world.now())
     total = sum(item["amount_total"] for item in items if not (trial and item["price"]["recurring"]))
+    checkout_limits.check_total(total, items[0]["currency"])
     creates = given.get("customer_creation", "if_required" if mode == "payment" else "always")
     made = world.new(
         "checkout.session",
@@ -57,9 +72,25 @@ def create(world: World, given: Json) -> Json:
         total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
     )
     made["payment_method_collection"] = made["payment_method_collection"] or "if_required"
+    made |= _methods(items[0]["currency"], given.get("excluded_payment_method_types", []))
     made["url"] = f"{world.platform.base}/pay/checkout/{made['id']}"
     world.note(made["id"]).update(items=items, given=given, offset=offset)
     return made
+
+
+def _methods(currency: str, excluded: list[str]) -> Json:
+    """Return what may be paid by: all that the studio's dashboard offers in the currency, but what is excluded."""
+    offered = ["card", *([bank_accounts.METHODS[currency]] if currency in bank_accounts.METHODS else [])]
+    left = [each for each in offered if each not in excluded]
+    if not left:
+        message = "No valid payment method types for this Checkout Session."
+        raise invalid(message)
+    return {"payment_method_types": left, "excluded_payment_method_types": excluded}
+
+
+def debit_of(session: Json) -> str | None:
+    """Return by which bank debit a session can be paid, if by any."""
+    return next((each for each in session["payment_method_types"] if each in bank_accounts.METHODS.values()), None)
 
 
 def _check(world: World, given: Json) -> None:
@@ -208,10 +239,16 @@ def total(session: Json) -> int:
     return amount
 
 
-def pay(world: World, session: Json, card: Card, email: str, presence: Presence = "present") -> bool:
-    """Pay as the customer: True when complete, False when the bank asks first; 402 when the card does not pay."""
+def pay(world: World, session: Json, card: Card | BankAccount, email: str, presence: Presence = "present") -> bool:
+    """Pay as the customer: True when complete, False when the bank asks first; 402 when the card does not pay.
+
+    By a bank account it is complete at once and unpaid for days.
+    """
     if session["status"] != "open":
         raise Refused(400, f"This session is {session['status']}.")
+    if isinstance(card, BankAccount) and debit_of(session) is None:
+        message = "This session cannot be paid by bank debit."
+        raise invalid(message)
     who = _payer(world, session, email)
     if session["mode"] == "subscription":
         return _subscribe(world, session, card, who, presence)
@@ -233,7 +270,7 @@ def _customer(world: World, session: Json, who: Json) -> str | None:
     return key
 
 
-def _pay_once(world: World, session: Json, card: Card, who: Json, presence: Presence) -> bool:
+def _pay_once(world: World, session: Json, card: Card | BankAccount, who: Json, presence: Presence) -> bool:
     customer = _customer(world, session, who)
     if not total(session):
         _complete(world, session, who, "no_payment_required")
@@ -242,13 +279,22 @@ def _pay_once(world: World, session: Json, card: Card, who: Json, presence: Pres
     if presence == "authenticated":
         method = intent["payment_method"]
     else:
-        method = cards.save(world, card, customer, checked=False, email=who["email"])["id"]
-    if not payments.confirm(world, intent, method, presence):
-        if intent["status"] == "requires_action":
-            return False
+        method = _save(world, session, card, customer, who, checked=False)["id"]
+    paid = payments.confirm(world, intent, method, presence)
+    if intent["status"] == "requires_action":
+        return False
+    if not paid and isinstance(card, Card):
         raise cards.declined(card)
-    _complete(world, session, who, "paid")
+    _complete(world, session, who, "paid" if paid else "unpaid")
     return True
+
+
+def _save(
+    world: World, session: Json, card: Card | BankAccount, customer: str | None, who: Json, *, checked: bool = True
+) -> Json:
+    if isinstance(card, BankAccount):
+        return bank_accounts.save(world, card, session["currency"], customer, email=who["email"])
+    return cards.save(world, card, customer, checked=checked, email=who["email"])
 
 
 def _intent(world: World, session: Json, customer: str | None) -> Json:
@@ -260,13 +306,13 @@ def _intent(world: World, session: Json, customer: str | None) -> Json:
     return world.get("payment_intent", session["payment_intent"])
 
 
-def _subscribe(world: World, session: Json, card: Card, who: Json, presence: Presence) -> bool:
-    if card.behaviour in {"refused", "fails_later"} and total(session):
+def _subscribe(world: World, session: Json, card: Card | BankAccount, who: Json, presence: Presence) -> bool:
+    if isinstance(card, Card) and card.behaviour in {"refused", "fails_later"} and total(session):
         raise cards.declined(card)
-    if card.behaviour in {"asks_always", "asks_once"} and presence != "authenticated":
+    if isinstance(card, Card) and card.behaviour in {"asks_always", "asks_once"} and presence != "authenticated":
         return False
     customer = customer_of(world, _customer(world, session, who))
-    method = cards.save(world, card, customer["id"], email=who["email"])
+    method = _save(world, session, card, customer["id"], who)
     note = world.note(session["id"])
     data, now = note["given"].get("subscription_data", {}), world.now(customer["id"])
     prices = [(item["price"], item["quantity"]) for item in note["items"]]
@@ -283,8 +329,14 @@ def _subscribe(world: World, session: Json, card: Card, who: Json, presence: Pre
     once = [invoices.line(world, p, (now, now), quantity=q) for p, q in prices if not p["recurring"]]
     invoice = subscribing.first_invoice(world, made, once, presence="authenticated")
     session |= {"subscription": made["id"], "invoice": invoice["id"]}
-    _complete(world, session, who, "paid" if total(session) else "no_payment_required")
+    _complete(world, session, who, _payment_status(session, invoice))
     return True
+
+
+def _payment_status(session: Json, invoice: Json) -> str:
+    if not total(session):
+        return "no_payment_required"
+    return "paid" if invoice["status"] == "paid" else "unpaid"
 
 
 def _complete(world: World, session: Json, who: Json, payment_status: str) -> None:

@@ -1,6 +1,6 @@
 """Getting invoices paid, and what a paid or failed invoice does to its subscription."""
 
-from bookwhen.sandbox.stripe import cards, invoices, payments, subscriptions
+from bookwhen.sandbox.stripe import bank_accounts, cards, invoices, payments, subscriptions
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.payments import Presence
 from bookwhen.sandbox.stripe.routes import route
@@ -17,12 +17,15 @@ def card_for(world: World, subscription: Json) -> str | None:
 
 
 def attempt(world: World, invoice: Json, presence: Presence = "away", method: str | None = None) -> bool:
-    """Try to get an open invoice paid, and let its subscription follow; True when it was paid."""
+    """Try to get an open invoice paid, and let its subscription follow; True when it was, or a debit is on its way."""
     subscription = world.get("subscription", invoices.subscription_of(invoice))
     intent = invoices.intent_of(world, invoice)
     if intent is None:
         _paid(world, invoice, subscription)
         return True
+    if intent["status"] == "processing":
+        message = f"The payment of {invoice['id']} is processing. It cannot be paid in another way meanwhile."
+        raise invalid(message, code="payment_intent_unexpected_state")
     method = method or card_for(world, subscription)
     invoice |= {"attempted": True, "attempt_count": invoice["attempt_count"] + (presence != "authenticated")}
     if method is None:
@@ -31,8 +34,28 @@ def attempt(world: World, invoice: Json, presence: Presence = "away", method: st
     elif payments.confirm(world, intent, method, presence):
         _paid(world, invoice, subscription)
         return True
+    elif intent["status"] == "processing":
+        _on_the_way(world, invoice, subscription, method)
+        return True
     _failed(world, invoice, subscription, asks=_asks(intent))
     return False
+
+
+def _on_the_way(world: World, invoice: Json, subscription: Json, method: str) -> None:
+    """A debit waits for the bank: nothing is tried again meanwhile, and a subscription may begin at once."""
+    invoice["next_payment_attempt"] = None
+    account = bank_accounts.account_of(world, method)
+    if subscription["status"] == "incomplete" and account and account.begins == "active":
+        world.update(subscriptions.UPDATED, subscription, status="active")
+
+
+def follow(world: World, invoice: Json, *, paid: bool) -> None:
+    """Let an invoice, and its subscription, follow the debit that ended."""
+    subscription = world.get("subscription", invoices.subscription_of(invoice))
+    if paid:
+        _paid(world, invoice, subscription)
+    else:
+        _failed(world, invoice, subscription, asks=False)
 
 
 def _asks(intent: Json) -> bool:
@@ -54,7 +77,7 @@ def _paid(world: World, invoice: Json, subscription: Json) -> None:
 
 
 def _failed(world: World, invoice: Json, subscription: Json, *, asks: bool) -> None:
-    first = invoice["billing_reason"] == "subscription_create"
+    first = invoice["billing_reason"] == "subscription_create" and subscription["status"] == "incomplete"
     retries, tried = world.platform.retries, invoice["attempt_count"]
     more = not first and invoice["auto_advance"] and tried <= len(retries)
     now = world.now(invoice["customer"])

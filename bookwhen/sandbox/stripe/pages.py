@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from bookwhen.sandbox.stripe import cards, checkout, collecting, html, invoices, portal, views
+from bookwhen.sandbox.stripe import bank_accounts, cards, checkout, collecting, html, invoices, portal, views
+from bookwhen.sandbox.stripe.bank_accounts import BankAccount
 from bookwhen.sandbox.stripe.cards import Card
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.html import Page, button, esc
@@ -48,6 +49,14 @@ def _card(form: Json) -> Card:
     return cards.BY_NUMBER[number]
 
 
+def _account(form: Json) -> BankAccount:
+    account = bank_accounts.BY_NUMBER.get(form.get("account", ""))
+    if account is None:
+        message = "Only the test bank accounts work here."
+        raise invalid(message)
+    return account
+
+
 def _act(form: Json, *known: str) -> str:
     act = str(form.get("act", ""))
     if act not in known:
@@ -83,7 +92,24 @@ def show_checkout(world: World, session: Json, problem: str | None) -> Page:
         f"<section>{html.table(rows)}</section>{html.error(problem)}<section>"
         f'<form method="post"><label for="email">Email address</label><input id="email" name="email" type="email" '
         f'required value="{esc(email)}">{html.card_field()}<button name="act" value="pay">Pay</button></form>'
-        f"{back}</section>",
+        f"{_debit(session, email)}{back}</section>",
+    )
+
+
+def _debit(session: Json, email: str) -> str:
+    """Let a bank account be debited instead, where the session offers that."""
+    debit = checkout.debit_of(session)
+    if debit is None:
+        return ""
+    options = "".join(
+        f'<option value="{each.number}">{each.number}: {esc(each.label)}</option>' for each in bank_accounts.ACCOUNTS
+    )
+    return (
+        f'<h2>Or by bank debit ({debit.replace("_", " ")})</h2><form method="post">'
+        f'<label for="debit-email">Email address</label><input id="debit-email" name="email" type="email" required '
+        f'value="{esc(email)}"><label for="account">Test bank account</label>'
+        f'<select id="account" name="account">{options}</select>'
+        '<button class="quiet" name="act" value="debit">Pay by bank debit</button></form>'
     )
 
 
@@ -96,11 +122,13 @@ def _question(title: str, amount: str, problem: str | None) -> Page:
 
 def act_checkout(world: World, session: Json, form: Json) -> Page:
     """Pay, answer the bank, or go back to the shop (which leaves the session open)."""
-    match _act(form, "pay", "authenticate", "fail", "abandon"):
+    match _act(form, "pay", "debit", "authenticate", "fail", "abandon"):
         case "abandon":
             return Page(location=session["cancel_url"] or session["success_url"], status=303)
         case "pay":
             return _pay(world, session, _card(form), str(form.get("email", "")))
+        case "debit":
+            return _pay(world, session, _account(form), str(form.get("email", "")))
         case "fail":
             waiting = world.note(session["id"]).pop("waiting", None)
             _refuse(world, session)
@@ -116,7 +144,7 @@ def act_checkout(world: World, session: Json, form: Json) -> Page:
     return _back(session)
 
 
-def _pay(world: World, session: Json, card: Card, email: str) -> Page:
+def _pay(world: World, session: Json, card: Card | BankAccount, email: str) -> Page:
     if "@" not in email:
         message = "Your e-mail address is needed."
         raise invalid(message)
@@ -239,7 +267,10 @@ def _card_now(world: World, customer: str) -> str:
     method = world.get("customer", customer)["invoice_settings"]["default_payment_method"]
     own = [each["default_payment_method"] for each in views.living(world, customer)]
     key = next((each for each in [*own, method] if each), None)
-    return f"Now: •••• {world.objects['payment_method'][key]['card']['last4']}" if key else "No card yet."
+    if key is None:
+        return "No card yet."
+    found = world.objects["payment_method"][key]
+    return f"Now: •••• {found[found['type']]['last4']}"
 
 
 def act_portal(world: World, session: Json, form: Json) -> Page:

@@ -3,7 +3,7 @@
 import json
 from typing import get_args
 
-from bookwhen.sandbox.stripe import account, billing, checkout, html, panel_page, subscriptions
+from bookwhen.sandbox.stripe import account, billing, checkout, debits, html, panel_page, subscriptions
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.faults import KINDS, OF_THE_API
 from bookwhen.sandbox.stripe.html import Page, moment
@@ -117,6 +117,12 @@ def _do(platform: Platform, what: str, form: Json) -> Json:
             checkout.expire_by_call(world, {}, session["id"])
             platform.told = f"The checkout {session['id']} expired."
             return session
+        case "debit":
+            world, intent = find(platform, "payment_intent", str(form.get("intent")))
+            paid = form.get("outcome") == "paid"
+            debits.settle(world, intent, paid=paid)
+            platform.told = f"The debit {intent['id']} {'was paid' if paid else 'was refused by the bank'}."
+            return intent
         case "roll":
             world, endpoint = find(platform, "webhook_endpoint", str(form.get("endpoint")))
             platform.told = f"{endpoint['url']} has a new secret; from now on webhooks are signed with both."

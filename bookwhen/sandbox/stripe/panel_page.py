@@ -65,6 +65,7 @@ def home(platform: Platform) -> str:
     parts = (
         _clock(platform),
         *(_account(world) for world in platform.worlds.values()),
+        _debits(platform),
         _webhooks(platform),
         _faults(platform),
         _rules(platform),
@@ -107,6 +108,21 @@ def _account(world: World) -> str:
         + (html.table(rows, heads) if rows else "<p>None yet.</p>")
         + f'<p class="id">Account {esc(world.account)}</p>'
     )
+
+
+def _debits(platform: Platform) -> str:
+    rows = [
+        (
+            html.money(intent["amount"], intent["currency"]),
+            f'<span class="id">{esc(intent["id"])}</span>',
+            _button("debit", "Let it be paid", intent=intent["id"], outcome="paid"),
+            _button("debit", "Let it be refused", quiet=True, intent=intent["id"], outcome="refused"),
+        )
+        for world in platform.worlds.values()
+        for intent in world.of("payment_intent", status="processing")
+    ]
+    told = html.table(rows) if rows else "<p>None.</p>"
+    return f"<h2>Bank debits on their way</h2><p>The bank answers four days later, or as you say here.</p>{told}"
 
 
 def _subscription(world: World, found: Json) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from bookwhen.sandbox.stripe import cards, views
+from bookwhen.sandbox.stripe import bank_accounts, cards, views
+from bookwhen.sandbox.stripe.bank_accounts import BankAccount
 from bookwhen.sandbox.stripe.errors import Json, invalid
 from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World, given_fields, merged
@@ -35,7 +36,10 @@ def intend(world: World, amount: int, currency: str, customer: str | None, **fie
 
 
 def confirm(world: World, intent: Json, method: str, presence: Presence) -> bool:
-    """Try to pay with a card: True when it was paid; else the intent says what is missing."""
+    """Try to pay: True when it was paid; else the intent says what is missing, or that it is `processing`."""
+    if account := bank_accounts.account_of(world, method):
+        _process(world, intent, method, account)
+        return False
     card = cards.card_of(world, method)
     asks = card.behaviour == "asks_always" or (card.behaviour == "asks_once" and presence == "present")
     if asks and presence != "authenticated":
@@ -52,6 +56,40 @@ def confirm(world: World, intent: Json, method: str, presence: Presence) -> bool
     world.emit("charge.succeeded", charge)
     world.emit("payment_intent.succeeded", intent)
     return True
+
+
+def _process(world: World, intent: Json, method: str, account: BankAccount) -> None:
+    """Send a debit on its way to the bank, which answers in days."""
+    charge = _new_charge(world, intent, method, status="pending")
+    kind = world.objects["payment_method"][method]["type"]
+    charge |= {"payment_method_details": bank_accounts.of_the_charge(account, kind), "captured": True}
+    charge |= {"amount_captured": intent["amount"], "outcome": _outcome("not_sent_to_network", None, "authorized")}
+    intent |= {"payment_method": method, "latest_charge": charge["id"], "next_action": None, "last_payment_error": None}
+    world.note(intent["id"])["due"] = world.now(intent["customer"]) + bank_accounts.TAKES
+    world.emit("charge.pending", charge)
+    world.update("payment_intent.processing", intent, status="processing")
+
+
+def arrive(world: World, intent: Json) -> None:
+    """Let a debit on its way be paid."""
+    charge = world.get("charge", intent["latest_charge"])
+    charge |= {"status": "succeeded", "paid": True}
+    charge["outcome"] = _outcome("approved_by_network", None, "authorized")
+    intent |= {"status": "succeeded", "amount_received": intent["amount"]}
+    world.emit("charge.succeeded", charge)
+    world.emit("payment_intent.succeeded", intent)
+
+
+def bounce(world: World, intent: Json) -> None:
+    """Let a debit on its way be refused by the bank."""
+    charge, method = world.get("charge", intent["latest_charge"]), intent["payment_method"]
+    message = "The customer's account has insufficient funds to cover this payment."
+    charge |= {"status": "failed", "captured": False, "amount_captured": 0}
+    charge |= {"failure_code": "insufficient_funds", "failure_message": message}
+    charge["outcome"] = _outcome("declined_by_network", "insufficient_funds", "issuer_declined")
+    world.emit("charge.failed", charge)
+    error = {"type": "card_error", "code": "payment_intent_payment_attempt_failed", "message": message}
+    fail(world, intent, error | {"charge": charge["id"]}, method)
 
 
 def _ask(world: World, intent: Json, method: str, presence: Presence) -> None:
@@ -83,6 +121,27 @@ def abort(world: World, intent: Json, reason: str) -> None:
 
 
 def _charge(world: World, intent: Json, method: str, card: cards.Card, *, paid: bool) -> Json:
+    made = _new_charge(world, intent, method, status="succeeded" if paid else "failed")
+    made |= {"amount_captured": intent["amount"] if paid else 0, "captured": paid, "paid": paid}
+    made["payment_method_details"] = {"type": "card", "card": _of_the_charge(card)}
+    if paid:
+        made["outcome"] = _outcome("approved_by_network", None, "authorized")
+        return made
+    made["outcome"] = _outcome("declined_by_network", card.decline_code, "issuer_declined")
+    made |= {"failure_code": "card_declined", "failure_message": "Your card was declined."}
+    intent["latest_charge"] = made["id"]
+    world.emit("charge.failed", made)
+    return made
+
+
+def _outcome(network: str, reason: str | None, kind: str) -> Json:
+    refused = "The bank did not return any further details with this decline."
+    message = refused if kind == "issuer_declined" else "Payment complete."
+    told = {"network_status": network, "reason": reason, "type": kind}
+    return told | {"risk_level": "normal", "seller_message": message}
+
+
+def _new_charge(world: World, intent: Json, method: str, *, status: str) -> Json:
     plain: Json = dict.fromkeys((
         "application", "application_fee", "application_fee_amount", "balance_transaction",
         "failure_balance_transaction",
@@ -90,27 +149,17 @@ def _charge(world: World, intent: Json, method: str, card: cards.Card, *, paid: 
         "statement_descriptor", "statement_descriptor_suffix", "transfer_data", "transfer_group", "failure_code",
         "failure_message",
     ))  # fmt: skip
-    approved = {"network_status": "approved_by_network", "reason": None, "type": "authorized"}
-    refused = {"network_status": "declined_by_network", "reason": card.decline_code, "type": "issuer_declined"}
-    message = "Payment complete." if paid else "The bank did not return any further details with this decline."
-    made = world.new(
+    return world.new(
         "charge",
         world.now(intent["customer"]),
         **plain
-        | {"amount": intent["amount"], "amount_captured": intent["amount"] if paid else 0, "amount_refunded": 0}
-        | {"billing_details": world.objects["payment_method"][method]["billing_details"], "captured": paid}
+        | {"amount": intent["amount"], "amount_captured": 0, "amount_refunded": 0, "captured": False, "paid": False}
+        | {"billing_details": world.objects["payment_method"][method]["billing_details"], "refunded": False}
         | {"calculated_statement_descriptor": "SANDBOX", "currency": intent["currency"], "disputed": False}
         | {"customer": intent["customer"], "description": intent["description"], "fraud_details": {}}
-        | {"metadata": dict(intent["metadata"]), "paid": paid, "payment_intent": intent["id"], "payment_method": method}
-        | {"outcome": {"risk_level": "normal", "seller_message": message} | (approved if paid else refused)}
-        | {"payment_method_details": {"type": "card", "card": _of_the_charge(card)}, "refunded": False}
-        | {"status": "succeeded" if paid else "failed"},
+        | {"metadata": dict(intent["metadata"]), "payment_intent": intent["id"], "payment_method": method}
+        | {"status": status},
     )
-    if not paid:
-        made |= {"failure_code": "card_declined", "failure_message": "Your card was declined."}
-        intent["latest_charge"] = made["id"]
-        world.emit("charge.failed", made)
-    return made
 
 
 def _of_the_charge(card: cards.Card) -> Json:
@@ -143,9 +192,9 @@ def every(world: World, given: Json) -> Json:
 
 @route("POST /v1/payment_intents/{intent}/cancel", "cancellation_reason")
 def cancel(world: World, given: Json, key: str) -> Json:
-    """Cancel a payment intent that was not paid."""
+    """Cancel a payment intent that was not paid, and is not on its way to the bank."""
     found = world.get("payment_intent", key)
-    if found["status"] in {"succeeded", "canceled"}:
+    if found["status"] in {"succeeded", "canceled", "processing"}:
         message = f"You cannot cancel this PaymentIntent because it has a status of {found['status']}."
         raise invalid(message, code="payment_intent_unexpected_state")
     abort(world, found, given.get("cancellation_reason", "requested_by_customer"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bookwhen.sandbox.stripe import api, billing, document, panel
+from bookwhen.sandbox.stripe import api, billing, debits, document, panel
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.faults import Fault, Kind
 from bookwhen.sandbox.stripe.keeping import Keeper
@@ -108,6 +108,18 @@ class Sandbox:
     def set_rule(self, after_retries: AfterRetries) -> None:
         """Say what becomes of a subscription when all retries of a payment failed."""
         self.platform.after_retries = after_retries
+
+    def end_debits(self, *, paid: bool) -> int:
+        """Let every bank debit that is on its way be paid, or refused; how many."""
+        with self.platform.lock:
+            waiting = [
+                (world, intent)
+                for world in self.platform.worlds.values()
+                for intent in world.of("payment_intent", status="processing")
+            ]
+            for world, intent in waiting:
+                debits.settle(world, intent, paid=paid)
+        return len(waiting)
 
     def roll_secret(self, endpoint: str) -> str:
         """Give a webhook endpoint a new secret; from now on both sign. Returns the new one."""

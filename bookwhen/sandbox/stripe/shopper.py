@@ -9,6 +9,11 @@ DECLINED = "4000000000000002"
 FAILS_LATER = "4000000000000341"
 ASKS_ALWAYS = "4000002760003184"
 ASKS_ONCE = "4000002500003155"
+ACCOUNT_PAYS = "00012345"
+ACCOUNT_REFUSES = "33333335"
+ACCOUNT_PAYS_INCOMPLETE = "00023456"
+ACCOUNT_REFUSES_INCOMPLETE = "44444445"
+"""Bank accounts whose debits are paid, or refused, days later; *incomplete*: a subscription is, until then."""
 EMAIL = "jenny@example.com"
 
 
@@ -38,6 +43,10 @@ class Shopper:
     def pay(self, url: str, card: str = PAYS, email: str = EMAIL) -> Seen:
         """Pay a checkout session or an invoice; the answer leads to the shop, or to the bank's question."""
         return self.act(url, "pay", card=card, email=email)
+
+    def debit(self, url: str, account: str = ACCOUNT_PAYS, email: str = EMAIL) -> Seen:
+        """Pay a checkout session by bank debit, which is on its way for days."""
+        return self.act(url, "debit", account=account, email=email)
 
     def authenticate(self, url: str, *, passed: bool = True) -> Seen:
         """Answer the bank's question, at the address it is asked at."""
