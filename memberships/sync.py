@@ -337,6 +337,11 @@ _SAME: Final = (
     "billing_anchor",
     "ended_at",
     "cancel_reason",
+    "quantity",
+    "collection_method",
+    "pause_behavior",
+    "resumes_at",
+    "schedule",
 )
 """What is called the same here and in a reading."""
 _INVOICE: Final = (
