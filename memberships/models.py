@@ -211,6 +211,10 @@ class Subscription(models.Model):
     """What Stripe does with bills while collecting is paused, in its words; nothing while it is not."""
     paused_at = models.DateTimeField(null=True)
     """When its pause began, as far as we know; none while it is not paused."""
+    paid_until = models.DateTimeField(null=True)
+    """Where a pause leaves a bill out: until when is paid; none while every bill is taken as usual."""
+    let_in_at = models.DateTimeField(null=True)
+    """When the studio let the customer in although a pause rests their access; none while it has not."""
     resumes_at = models.DateTimeField(null=True)
     """When Stripe will go on automatically; none: not before somebody resumes it."""
     schedule = models.CharField(max_length=255, blank=True, default="", db_default="")
@@ -306,6 +310,12 @@ class MilestoneKind(models.TextChoices):
     KEPT = "kept", _("Cancellation undone")
     CHANGED = "changed", _("Price changed")
     ENDED = "ended", _("Ended")
+    ASKED_TO_PAUSE = "asked_to_pause", _("Pause requested")
+    ASKED_TO_RESUME = "asked_to_resume", _("Request to resume")
+    PAUSED = "paused", _("Paused")
+    RESUMED = "resumed", _("Resumed")
+    LET_IN = "let_in", _("Access given during the pause")
+    LET_OUT = "let_out", _("Access during the pause withdrawn")
 
 
 class Milestone(models.Model):

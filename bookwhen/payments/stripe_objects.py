@@ -45,7 +45,10 @@ class PriceReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceReading:
-    """An invoice. `hosted_url` is where it can be seen and paid; `next_attempt_at` when Stripe tries the card again."""
+    """An invoice. `hosted_url` is where it can be seen and paid; `next_attempt_at` when Stripe tries the card again.
+
+    A draft without `auto_advance` stays one until somebody sends it: a pause can leave bills like that.
+    """
 
     id: str
     subscription: str
@@ -60,6 +63,7 @@ class InvoiceReading:
     attempt_count: int
     next_attempt_at: datetime | None
     billing_reason: str
+    auto_advance: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +195,7 @@ def read_invoice(raw: Raw) -> InvoiceReading:
         attempt_count=raw.get("attempt_count") or 0,
         next_attempt_at=_when(raw.get("next_payment_attempt")),
         billing_reason=raw.get("billing_reason") or "",
+        auto_advance=raw.get("auto_advance") is not False,
     )
 
 
