@@ -19,6 +19,8 @@ class Snapshot:
     price: int
     ends_at: datetime | None
     trial_end: datetime | None = None
+    paused: bool = False
+    resumes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def milestones_between(
     if after.price != before.price:
         yield MilestoneKind.CHANGED
     yield from _paying(before, after, known, invoice)
+    if after.status in LIVE:
+        yield from _pausing(before, after)
     if after.status in LIVE and after.ends_at != before.ends_at:
         yield MilestoneKind.KEPT if after.ends_at is None else MilestoneKind.WILL_END
     if after.status == SubscriptionStatus.CANCELED and before.status != SubscriptionStatus.CANCELED:
@@ -51,6 +55,7 @@ def milestones_between(
 def _beginning(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
     if after.status in LIVE:
         yield MilestoneKind.STARTED
+        yield from _pausing(before, after)
         if after.ends_at:
             yield MilestoneKind.WILL_END
     elif after.status == SubscriptionStatus.CANCELED:
@@ -59,6 +64,14 @@ def _beginning(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
         after.status == SubscriptionStatus.INCOMPLETE_EXPIRED and before.status != SubscriptionStatus.INCOMPLETE_EXPIRED
     ):
         yield MilestoneKind.CHECKOUT_LEFT
+
+
+def _pausing(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
+    """A pause that began, has another end, or is over; told by the state, no matter who asked for it, and where."""
+    if after.paused and (not before.paused or before.resumes_at != after.resumes_at):
+        yield MilestoneKind.PAUSED
+    elif before.paused and not after.paused:
+        yield MilestoneKind.RESUMED
 
 
 def _paying(

@@ -209,6 +209,30 @@ class Subscription(models.Model):
     """When it was known that its first payment failed on its way: it is ended for that, and its customer was told."""
     cancel_reason = models.CharField(max_length=40, blank=True)
     """Why it ended, in Stripe's words: cancellation_requested, payment_failed, payment_disputed."""
+    quantity = models.PositiveIntegerField(default=1, db_default=1)
+    """How many of the price Stripe bills."""
+    collection_method = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """How Stripe asks for money, in its words: charge_automatically, or send_invoice (a bill by e-mail)."""
+    next_amount = models.IntegerField(null=True)
+    """What Stripe will bill next, in minor units; none where it is not known here: Stripe's page says it."""
+    next_payment_at = models.DateTimeField(null=True)
+    """When Stripe will bill next."""
+    pause_behavior = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """What Stripe does with bills while collecting is paused, in its words; nothing while it is not."""
+    paused_at = models.DateTimeField(null=True)
+    """When its pause began, as far as we know; none while it is not paused."""
+    paid_until = models.DateTimeField(null=True)
+    """Where a pause leaves a bill out: until when is paid; none while every bill is taken as usual."""
+    let_in_at = models.DateTimeField(null=True)
+    """When the studio let the customer in although a pause rests their access; none while it has not."""
+    resumes_at = models.DateTimeField(null=True)
+    """When Stripe will go on automatically; none: not before somebody resumes it."""
+    schedule = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """Stripe's id of the schedule by which it will change."""
+    next_price = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """Stripe's id of the price that it will change to."""
+    changes_at = models.DateTimeField(null=True)
+    """When it will change to that price."""
     created_at = models.DateTimeField()
     synced_at = models.DateTimeField(null=True)
 
@@ -296,6 +320,12 @@ class MilestoneKind(models.TextChoices):
     KEPT = "kept", _("Cancellation undone")
     CHANGED = "changed", _("Price changed")
     ENDED = "ended", _("Ended")
+    ASKED_TO_PAUSE = "asked_to_pause", _("Pause requested")
+    ASKED_TO_RESUME = "asked_to_resume", _("Request to resume")
+    PAUSED = "paused", _("Paused")
+    RESUMED = "resumed", _("Resumed")
+    LET_IN = "let_in", _("Access given during the pause")
+    LET_OUT = "let_out", _("Access during the pause withdrawn")
 
 
 class Milestone(models.Model):

@@ -10,6 +10,7 @@ from accounts.email_queue import absolute, queue_letter
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.models import MilestoneKind, Subscription
+from memberships.pauses import pause_facts
 from memberships.phrases import price_text
 
 TOLD: Final = frozenset(
@@ -22,6 +23,8 @@ TOLD: Final = frozenset(
         MilestoneKind.WILL_END,
         MilestoneKind.KEPT,
         MilestoneKind.ENDED,
+        MilestoneKind.PAUSED,
+        MilestoneKind.RESUMED,
     }
 )
 """What customers are told of by e-mail (issue, *Customer*; help article 6466596)."""
@@ -49,6 +52,7 @@ def notify_customer(
             "price": subscription.price,
             "invoice": invoice,
             "zone": account.zone,
+            "pause": pause_facts(subscription, policy=account.pause_access, now=now),
             "cost": cost,
             "paid": money(invoice.amount_paid, invoice.currency, account.locale) if invoice else "",
             "due": money(invoice.amount_due, invoice.currency, account.locale) if invoice else "",

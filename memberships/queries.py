@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from groups.models import Group
 from memberships.models import LIVE, Invoice, Membership, Price, Subscription, SubscriptionQuerySet, SubscriptionStatus
+from memberships.pauses import is_paused, is_waiting
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
 class SubscriptionState(TextChoices):
-    """A customer's membership in four words (help article 8329735)."""
+    """A customer's membership in a few words: Bookwhen's four (help article 8329735), and *Paused*."""
 
     ACTIVE = "active", _("Active")
     UNRENEWED = "unrenewed", _("Active - Unrenewed")
+    PAUSED = "paused", _("Paused")
     UNPAID = "unpaid", _("Active - Unpaid")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -40,10 +42,13 @@ _PriceWithSubscription: TypeAlias = "WithAnnotations[Price, _Theirs]"
 
 _PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
 _FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
+_PAUSED: Final = ~Q(pause_behavior="") | Q(paid_until__isnull=False, paid_until__lt=F("period_end"))
+"""Paused, or resumed in a period that was left out: `is_paused`, `is_waiting`."""
 
 CONDITIONS: Final = {
-    SubscriptionState.ACTIVE: Q(status__in=_PAYING, ends_at=None),
-    SubscriptionState.UNRENEWED: Q(status__in=_PAYING, ends_at__isnull=False),
+    SubscriptionState.ACTIVE: Q(status__in=_PAYING, ends_at=None) & ~_PAUSED,
+    SubscriptionState.UNRENEWED: Q(status__in=_PAYING, ends_at__isnull=False) & ~_PAUSED,
+    SubscriptionState.PAUSED: Q(status__in=_PAYING) & _PAUSED,
     SubscriptionState.UNPAID: Q(status__in=_FAILING),
     SubscriptionState.CANCELLED: Q(status=SubscriptionStatus.CANCELED),
 }
@@ -56,6 +61,8 @@ def state_of(subscription: Subscription) -> SubscriptionState:
         return SubscriptionState.CANCELLED
     if subscription.status in _FAILING:
         return SubscriptionState.UNPAID
+    if is_paused(subscription) or is_waiting(subscription):
+        return SubscriptionState.PAUSED
     return SubscriptionState.UNRENEWED if subscription.ends_at else SubscriptionState.ACTIVE
 
 

@@ -14,11 +14,12 @@ from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import SubscriptionReading
 from memberships.models import Difference, Invoice, Subscription
+from memberships.pauses import without_ended_pause
 from memberships.sync import gateway_of, store_invoice, sync_subscription
 
 log = logging.getLogger(__name__)
 
-COMPARED: Final = ("status", "period_end", "ends_at", "ended_at")
+COMPARED: Final = ("status", "period_end", "ends_at", "ended_at", "pause_behavior", "resumes_at")
 JOB: Final = "memberships.reconciliation"
 """What its subscriptions are set aside by."""
 MISSING: Final = "missing"
@@ -46,7 +47,7 @@ def reconcile(connection: Connection, now: datetime) -> None:
 
 
 def _compare(account: Account, gateway: Gateway, read: Callable[[], SubscriptionReading], *, now: datetime) -> None:
-    reading = read()
+    reading = without_ended_pause(read(), now=now)
     ours = Subscription.objects.filter(account=account, stripe_id=reading.id).select_related("price").first()
     differing = [] if ours is None else list(_differences(ours, reading))
     if ours is not None and not differing:

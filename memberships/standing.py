@@ -9,6 +9,7 @@ from accounts.models import PastDuePolicy
 from groups.models import Standing
 from groups.services import admit, lapse, suspend
 from memberships.models import ENDED, Subscription, SubscriptionStatus
+from memberships.pauses import rests_from
 
 
 class StandingState(Enum):
@@ -64,8 +65,11 @@ def sync_standing(subscription: Subscription, *, now: datetime) -> None:
 
     Call it in a transaction that holds the subscription's row; to repeat it changes nothing.
     """
-    account = subscription.account
-    found = standing_state(subscription.status, policy=account.past_due_policy, ends_at=subscription.ends_at, now=now)
+    account, until = subscription.account, subscription.ends_at
+    found = standing_state(subscription.status, policy=account.past_due_policy, ends_at=until, now=now)
+    rests = rests_from(subscription, policy=account.pause_access, now=now)
+    if found is StandingState.STANDS and rests is not None:
+        found, until = _with_pause(rests, until, now=now)
     if found is StandingState.STANDS:
         assert subscription.started_at is not None  # noqa: S101 - what stands was taken over from Stripe
         assert subscription.billing_anchor is not None  # noqa: S101 - the same
@@ -74,7 +78,7 @@ def sync_standing(subscription: Subscription, *, now: datetime) -> None:
             subscription.customer,
             ground=subscription.uuid,
             since=subscription.started_at,
-            until=subscription.ends_at,
+            until=until,
             anchor_at=subscription.billing_anchor,
             uses_reset_on=counts_again_on(subscription, account.zone, now=now),
             now=now,
@@ -83,3 +87,10 @@ def sync_standing(subscription: Subscription, *, now: datetime) -> None:
         suspend(ground=subscription.uuid, now=now)
     elif found is StandingState.OVER:
         lapse(ground=subscription.uuid, at=subscription.ended_at or now, now=now)
+
+
+def _with_pause(rests: datetime, until: datetime | None, *, now: datetime) -> tuple[StandingState, datetime | None]:
+    """What is left of standing that a pause rests from an instant on: a scheduled end that comes first wins."""
+    if rests <= now:
+        return StandingState.RESTS, until
+    return StandingState.STANDS, min(until or rests, rests)

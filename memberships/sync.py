@@ -29,11 +29,13 @@ from memberships.models import (
     Invoice,
     Membership,
     Milestone,
+    MilestoneKind,
     Price,
     Subscription,
     SubscriptionSource,
     SubscriptionStatus,
 )
+from memberships.pauses import apply_pause, is_paused, without_ended_pause
 from memberships.standing import is_counted_otherwise, sync_standing
 
 ATTEMPTS: Final = 8
@@ -91,6 +93,7 @@ def apply_stripe_state(
     `seen` is the revision before it was fetched, None where we did not know it; `buyer` the customer of one that began
     at Stripe. Call it in a transaction. Raises StaleError, NotYetError.
     """
+    reading = without_ended_pause(reading, now=now)
     subscription = _find_or_create(account, reading, seen=seen, buyer=buyer, now=now)
     if subscription is None:
         return None
@@ -113,7 +116,7 @@ def apply_stripe_state(
             subscription=subscription,
             kind=kind,
             at=now,
-            until=subscription.ended_at or subscription.ends_at or subscription.period_end,
+            until=_until(subscription, kind),
         )
         notices.notify_customer(subscription, kind, invoice=reading.invoice, now=now)
     if counted_otherwise or _standing_inputs(subscription) != stood_on:
@@ -138,20 +141,26 @@ def store_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
 
 
 def resync_standings(account: Account, *, now: datetime) -> None:
-    """Let everybody whose payment failed stand, or not, as the account's policy now says.
+    """Let everybody whose payment failed or whose membership is paused stand, or not, as the account's policy now says.
 
     One that fails stops no other; the books' check finds who does not stand as they should.
     """
-    unpaid = Subscription.objects.filter(account=account, status=SubscriptionStatus.PAST_DUE)
+    depends = Q(status=SubscriptionStatus.PAST_DUE) | Q(paid_until__isnull=False)
+    unpaid = Subscription.objects.live().filter(depends, account=account)
     run = Run("memberships.sync.resync_standings", now=now, seconds=inf)
     run.each(list(unpaid.values_list("pk", flat=True)), partial(_resync_standing, account, now=now))
 
 
+def lock_subscription(subscription: Subscription) -> Subscription:
+    """A subscription (with its account) held until the transaction ends, as `sync_standing` wants it."""
+    held = _holding().get(account=subscription.account_id, pk=subscription.pk)
+    held.account = subscription.account
+    return held
+
+
 def _resync_standing(account: Account, pk: int, *, now: datetime) -> None:
     with transaction.atomic():
-        held = _holding().get(pk=pk)
-        held.account = account
-        sync_standing(held, now=now)
+        sync_standing(lock_subscription(Subscription(pk=pk, account=account)), now=now)
 
 
 def _holding() -> QuerySet[Subscription]:
@@ -298,7 +307,16 @@ def _snapshot(subscription: Subscription) -> Snapshot:
         price=subscription.price_id,
         ends_at=subscription.ends_at,
         trial_end=subscription.trial_end,
+        paused=is_paused(subscription),
+        resumes_at=subscription.resumes_at,
     )
+
+
+def _until(subscription: Subscription, kind: MilestoneKind) -> datetime | None:
+    """The instant that a milestone speaks of."""
+    if kind is MilestoneKind.PAUSED:
+        return subscription.resumes_at
+    return subscription.ended_at or subscription.ends_at or subscription.period_end
 
 
 def _standing_inputs(subscription: Subscription) -> tuple[object, ...]:
@@ -310,6 +328,9 @@ def _standing_inputs(subscription: Subscription) -> tuple[object, ...]:
         subscription.billing_anchor,
         subscription.ends_at,
         subscription.ended_at,
+        subscription.paid_until,
+        subscription.paid_until and subscription.period_end,
+        subscription.pause_behavior != "",
     )
 
 
@@ -319,6 +340,7 @@ def _apply_reading(subscription: Subscription, reading: SubscriptionReading, *, 
         membership = _membership_of(account, reading.price) or subscription.membership
         subscription.membership = membership
         subscription.price = _price_of(membership, reading.price, now=now)
+    apply_pause(subscription, reading, now=now)
     for name in _SAME:
         setattr(subscription, name, getattr(reading, name))
     subscription.stripe_id = reading.id
@@ -337,6 +359,11 @@ _SAME: Final = (
     "billing_anchor",
     "ended_at",
     "cancel_reason",
+    "quantity",
+    "collection_method",
+    "pause_behavior",
+    "resumes_at",
+    "schedule",
 )
 """What is called the same here and in a reading."""
 _INVOICE: Final = (

@@ -1,6 +1,16 @@
 """The tables of the accounts app."""
 
-from accounts.models.accounts import Account, PastDuePolicy, Plan, Role, SchedulePage, Spreadsheet, Staff
+from accounts.models.accounts import (
+    LONGEST_PAUSE,
+    Account,
+    PastDuePolicy,
+    PauseAccess,
+    Plan,
+    Role,
+    SchedulePage,
+    Spreadsheet,
+    Staff,
+)
 from accounts.models.customers import Customer, StripeCustomer
 from accounts.models.letters import (
     UNSOLICITED,
@@ -15,6 +25,7 @@ from accounts.models.letters import (
 from accounts.models.users import LoginSession, User
 
 __all__ = [
+    "LONGEST_PAUSE",
     "UNSOLICITED",
     "Account",
     "BlockReason",
@@ -27,6 +38,7 @@ __all__ = [
     "LoginSession",
     "MailOutage",
     "PastDuePolicy",
+    "PauseAccess",
     "Plan",
     "Role",
     "SchedulePage",

@@ -1,6 +1,6 @@
 """A business, its public pages and the people who run it."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -36,6 +36,17 @@ class PastDuePolicy(models.TextChoices):
 
     KEEP = "keep", _("Keep access while Stripe tries again")
     STOP = "stop", _("Stop new bookings until they have paid")
+
+
+class PauseAccess(models.TextChoices):
+    """From when a paused membership gives no access."""
+
+    PERIOD_END = "period_end", _("Keep access until the end of the paid period")
+    START = "start", _("Stop new bookings when the pause starts")
+
+
+LONGEST_PAUSE: Final = 366
+"""The longest pause, in days, that a studio may let its members take."""
 
 
 class Spreadsheet(models.TextChoices):
@@ -97,6 +108,16 @@ class Account(models.Model):
     past_due_policy = models.CharField(
         _("members whose payment failed"), max_length=20, choices=PastDuePolicy, default=PastDuePolicy.KEEP
     )
+    pause_access = models.CharField(
+        _("members whose membership is paused"),
+        max_length=20,
+        choices=PauseAccess,
+        default=PauseAccess.PERIOD_END,
+        db_default="period_end",
+    )
+    members_pause = models.BooleanField(_("members can pause their own memberships"), default=False, db_default=False)
+    longest_pause_days = models.PositiveSmallIntegerField(_("longest pause, in days"), default=90, db_default=90)
+    """How long members may pause for; who runs the account may pause for as long as they like."""
     spreadsheet = models.CharField(
         _("spreadsheet files"), max_length=20, choices=Spreadsheet, default=Spreadsheet.USUAL, db_default="usual"
     )
@@ -124,6 +145,12 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(spreadsheet__in=Spreadsheet.values), name="account_spreadsheet_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pause_access__in=PauseAccess.values), name="account_pause_access_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(longest_pause_days__range=(1, LONGEST_PAUSE)), name="account_pause_bearable"
             ),
             models.CheckConstraint(condition=models.Q(hold_minutes__range=(5, 120)), name="account_hold_bearable"),
             models.CheckConstraint(

@@ -42,6 +42,8 @@ class LetterKind(StrEnum):
     MEMBERSHIP_WILL_END = "membership_will_end"
     MEMBERSHIP_KEPT = "membership_kept"
     MEMBERSHIP_ENDED = "membership_ended"
+    MEMBERSHIP_PAUSED = "membership_paused"
+    MEMBERSHIP_RESUMED = "membership_resumed"
 
 
 UNSOLICITED: Final = frozenset({LetterKind.ADDED, LetterKind.USES_BACK, LetterKind.TEAM_INVITATION})

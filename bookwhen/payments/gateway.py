@@ -235,6 +235,10 @@ class Gateway:
         """Let a subscription end when what is paid for ends."""
         _call(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": True}, _request_options(key))
 
+    def update_subscription(self, subscription: str, asked: Mapping[str, Any], *, key: str) -> None:
+        """Change a subscription that has not ended."""
+        _call(self._v1.subscriptions.update, subscription, dict(asked), _request_options(key))
+
     def cancel_now(self, subscription: str, *, key: str) -> None:
         """End a subscription at once; nothing is refunded automatically. One that has ended already stays so."""
         try:

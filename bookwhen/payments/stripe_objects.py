@@ -45,7 +45,10 @@ class PriceReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceReading:
-    """An invoice. `hosted_url` is where it can be seen and paid; `next_attempt_at` when Stripe tries the card again."""
+    """An invoice. `hosted_url` is where it can be seen and paid; `next_attempt_at` when Stripe tries the card again.
+
+    A draft without `auto_advance` stays one until somebody sends it: a pause can leave bills like that.
+    """
 
     id: str
     subscription: str
@@ -60,6 +63,7 @@ class InvoiceReading:
     attempt_count: int
     next_attempt_at: datetime | None
     billing_reason: str
+    auto_advance: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,8 @@ class SubscriptionReading:
 
     `ends_at` is when it will end by a scheduled cancellation, however that was asked for: with flexible billing the
     portal sets `cancel_at` and leaves `cancel_at_period_end` false. `billing_anchor` is what its periods follow from.
+    `pause_behavior` is what Stripe does with bills while collecting is paused, empty while it is not; `schedule` the id
+    of what will change it.
     """
 
     id: str
@@ -84,6 +90,10 @@ class SubscriptionReading:
     ends_at: datetime | None
     ended_at: datetime | None
     cancel_reason: str
+    collection_method: str
+    pause_behavior: str
+    resumes_at: datetime | None
+    schedule: str
     livemode: bool
     invoice: InvoiceReading | None
 
@@ -185,13 +195,14 @@ def read_invoice(raw: Raw) -> InvoiceReading:
         attempt_count=raw.get("attempt_count") or 0,
         next_attempt_at=_when(raw.get("next_payment_attempt")),
         billing_reason=raw.get("billing_reason") or "",
+        auto_advance=raw.get("auto_advance") is not False,
     )
 
 
 def read_subscription(raw: Raw) -> SubscriptionReading:
     """Read a subscription that has one item, with its latest invoice where that was expanded."""
     item = raw["items"]["data"][0]
-    latest = raw.get("latest_invoice")
+    latest, pause = raw.get("latest_invoice"), raw.get("pause_collection") or {}
     period_end = _instant(item["current_period_end"])
     ends_at = _when(raw.get("cancel_at")) or (period_end if raw.get("cancel_at_period_end") else None)
     return SubscriptionReading(
@@ -209,6 +220,10 @@ def read_subscription(raw: Raw) -> SubscriptionReading:
         ends_at=ends_at,
         ended_at=_when(raw.get("ended_at")),
         cancel_reason=(raw.get("cancellation_details") or {}).get("reason") or "",
+        collection_method=raw.get("collection_method") or "",
+        pause_behavior=pause.get("behavior") or "",
+        resumes_at=_when(pause.get("resumes_at")),
+        schedule=_id(raw.get("schedule")),
         livemode=bool(raw["livemode"]),
         invoice=read_invoice(latest) if isinstance(latest, Mapping) else None,
     )

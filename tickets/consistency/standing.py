@@ -5,7 +5,15 @@ from typing import Final
 from tickets.consistency.check import Check
 from tickets.models import FindingKind
 
-_NOT_IN_GROUP: Final = """
+_NOT_PAUSED: Final = """(
+            bought.let_in_at IS NOT NULL OR bought.paid_until IS NULL OR (
+                bought.paid_until >= bought.period_end AND (
+                    bought.pause_behavior = '' OR (account.pause_access = 'period_end' AND bought.paid_until > %(now)s)
+                )
+            )
+        )"""
+"""A pause rests nothing of what a subscription is worth now: see `memberships.pauses.rests_from`."""
+_NOT_IN_GROUP: Final = f"""
     SELECT bought.account_id, bought.id, membership.title, NULL::bigint, bought.customer_id, membership.group_id,
         '0', '1'
     FROM memberships_subscription AS bought
@@ -17,10 +25,10 @@ _NOT_IN_GROUP: Final = """
         ON standing.member_id = member.id AND standing.ground = bought.uuid
         AND (standing.until IS NULL OR standing.until > %(now)s)
     WHERE bought.status || ' ' || account.past_due_policy = ANY(%(standing)s)
-        AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND standing.id IS NULL
+        AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND {_NOT_PAUSED} AND standing.id IS NULL
         AND (%(accounts)s::bigint[] IS NULL OR bought.account_id = ANY(%(accounts)s))
-"""
-_STILL_IN_GROUP: Final = """
+"""  # noqa: S608 - a condition of our own
+_STILL_IN_GROUP: Final = f"""
     SELECT bought.account_id, bought.id, membership.title, NULL::bigint, member.customer_id, member.group_id, '1', '0'
     FROM groups_standing AS standing
     JOIN groups_member AS member ON member.id = standing.member_id
@@ -30,11 +38,11 @@ _STILL_IN_GROUP: Final = """
     WHERE (standing.until IS NULL OR standing.until > %(soon)s)
         AND NOT (
             bought.status || ' ' || account.past_due_policy = ANY(%(standing)s)
-            AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s)
+            AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND {_NOT_PAUSED}
             AND member.group_id = membership.group_id AND member.customer_id = bought.customer_id
         )
         AND (%(accounts)s::bigint[] IS NULL OR bought.account_id = ANY(%(accounts)s))
-"""
+"""  # noqa: S608 - the same
 _RELEASE: Final = """
     SELECT release.account_id, release.id, '', NULL::bigint, member.customer_id, member.group_id, '1', '0'
     FROM tickets_release AS release

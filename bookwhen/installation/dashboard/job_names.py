@@ -14,6 +14,7 @@ NAMES: Final = {
     "bookwhen.payments.tasks.prune": gettext_lazy("Delete old updates from Stripe"),
     "bookwhen.payments.tasks.reconcile": gettext_lazy("Compare with Stripe"),
     "bookwhen.payments.tasks.sweep_events": gettext_lazy("Process updates from Stripe"),
+    "memberships.tasks.resume_pauses": gettext_lazy("Resume memberships whose pause has ended"),
     "offers.tasks.close_ended_periods": gettext_lazy("Close usage periods"),
     "offers.tasks.file_uses_again": gettext_lazy("Check which period each use counts in"),
     "tickets.tasks.check_books": gettext_lazy("Consistency checks"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from bookwhen.sandbox.stripe import checkout, collecting, debits, invoices, subscriptions
+from bookwhen.sandbox.stripe import checkout, collecting, debits, invoices, pausing, subscriptions
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.platform import DAY, Platform
 from bookwhen.sandbox.stripe.world import World
@@ -74,6 +74,7 @@ def _of_subscription(world: World, found: Json) -> Iterator[Due]:
     if found["status"] == "incomplete":
         yield found["created"] + INCOMPLETE_LIVES, lambda: _expire(world, found)
         return
+    yield from pausing.due(world, found)
     if found["cancel_at"]:
         yield found["cancel_at"], lambda: subscriptions.end(world, found)
     if found["status"] == "trialing" and not world.note(found["id"]).get("warned"):
@@ -114,6 +115,7 @@ def _renew(world: World, found: Json) -> None:
     invoice |= {"period_start": item["current_period_start"], "period_end": item["current_period_end"]}
     if found["status"] == "unpaid":
         invoice |= {"auto_advance": False, "automatically_finalizes_at": None}
+    pausing.withhold(world, found, invoice)
 
 
 def _finalise(world: World, invoice: Json) -> None:

@@ -1,6 +1,6 @@
 """The calls that make, change and cancel subscriptions."""
 
-from bookwhen.sandbox.stripe import cards, collecting, invoices, subscriptions, views
+from bookwhen.sandbox.stripe import cards, collecting, invoices, pausing, subscriptions, views
 from bookwhen.sandbox.stripe.errors import Json, invalid, not_modelled
 from bookwhen.sandbox.stripe.payments import Presence
 from bookwhen.sandbox.stripe.routes import route
@@ -111,7 +111,7 @@ def every(world: World, given: Json) -> Json:
 @route(
     "POST /v1/subscriptions/{subscription_exposed_id}", "metadata.*", "description", "default_payment_method",
     "cancel_at_period_end", "cancel_at", "items.[].id", "items.[].price", "items.[].quantity", "proration_behavior",
-    "trial_end", *DETAILS,
+    "trial_end", *pausing.PARAMS, *DETAILS,
 )  # fmt: skip
 def update(world: World, given: Json, key: str) -> Json:
     """Change a subscription that has not ended."""
@@ -121,6 +121,7 @@ def update(world: World, given: Json, key: str) -> Json:
         cards.of_customer(world, method, found["customer"], "default_payment_method")
     fields = given_fields(given, ("description", "default_payment_method"))
     world.update(subscriptions.UPDATED, found, **fields, metadata=merged(found["metadata"], given.get("metadata")))
+    pausing.change(world, found, given)
     _schedule(world, found, given)
     if "trial_end" in given:
         _move_trial(world, found, given)
