@@ -19,6 +19,9 @@ class Snapshot:
     price: int
     ends_at: datetime | None
     trial_end: datetime | None = None
+    next_price: str = ""
+    changes_at: datetime | None = None
+    pending_price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def milestones_between(
         return
     if after.price != before.price:
         yield MilestoneKind.CHANGED
+    yield from _changing(before, after)
     yield from _paying(before, after, known, invoice)
     if after.status in LIVE and after.ends_at != before.ends_at:
         yield MilestoneKind.KEPT if after.ends_at is None else MilestoneKind.WILL_END
@@ -53,12 +57,26 @@ def _beginning(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
         yield MilestoneKind.STARTED
         if after.ends_at:
             yield MilestoneKind.WILL_END
+        yield from _changing(before, after)
     elif after.status == SubscriptionStatus.CANCELED:
         yield MilestoneKind.ENDED
     elif (
         after.status == SubscriptionStatus.INCOMPLETE_EXPIRED and before.status != SubscriptionStatus.INCOMPLETE_EXPIRED
     ):
         yield MilestoneKind.CHECKOUT_LEFT
+
+
+def _changing(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
+    """A change that is still to come: scheduled, taken back, or waiting for its payment."""
+    if after.status not in LIVE:
+        return
+    scheduled = (after.next_price, after.changes_at)
+    if after.next_price and scheduled != (before.next_price, before.changes_at):
+        yield MilestoneKind.WILL_CHANGE
+    elif before.next_price and not after.next_price and after.price == before.price:
+        yield MilestoneKind.CHANGE_UNDONE
+    if after.pending_price and after.pending_price != before.pending_price:
+        yield MilestoneKind.CHANGE_UNPAID
 
 
 def _paying(
