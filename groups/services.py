@@ -14,7 +14,7 @@ from accounts.models import Account, Customer
 from groups import locks
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import ruling_standing
-from groups.signals import counting_changed, group_archiving, standing_ended
+from groups.signals import counting_changed, group_archiving, standing_ended, standing_moved
 
 
 class NotAMemberByHandError(Exception):
@@ -142,13 +142,15 @@ def admit(
     anchor_at: datetime,
     uses_reset_on: date | None,
     now: datetime,
+    keeps_bookings: bool = True,
 ) -> Member:
     """Let a customer stand in a group on a subscription's ground (its uuid), and nowhere else on that ground.
 
     `since` is when the subscription began; who comes back after `suspend`, or is moved here, stands from now on.
     `until` is a known end. Usage periods are counted from the instant `anchor_at`, and again from the local date
-    `uses_reset_on` (docs/design.md, *Uses and periods*). Standing on this ground in another group ends now, for good:
-    the subscription was moved. The same again changes and tells nothing. Call it in a transaction that holds the
+    `uses_reset_on` (docs/design.md, *Uses and periods*). Standing on this ground in another group ends now: the
+    subscription has changed, and what was booked there goes on here, as far as it can. What cannot is kept, unless
+    `keeps_bookings` is false. The same again changes and tells nothing. Call it in a transaction that holds the
     subscription.
     """
     with transaction.atomic():
@@ -168,7 +170,7 @@ def admit(
             uses_reset_on=uses_reset_on,
         )
         if _set_standing(terms, now=now) or moved:
-            _send_standing_ended(ground, elsewhere, now=now)
+            _send_standing_moved(ground, elsewhere, member, keeps_bookings=keeps_bookings, now=now)
     return member
 
 
@@ -230,6 +232,18 @@ def _end(ground: UUID, members: Iterable[int], *, at: datetime, now: datetime) -
         ended += standings.update(until=Greatest(F("since"), at))
         _send_counting_changed(member, before, now=now)
     return ended > 0
+
+
+def _send_standing_moved(
+    ground: UUID, members: Iterable[int], target: Member, *, keeps_bookings: bool, now: datetime
+) -> None:
+    """Tell whose standing on a ground goes on as that of another member, the same customer's in another group."""
+    for source in Member.objects.filter(pk__in=members).select_related("group").order_by("pk"):
+        standing_moved.send(
+            Member, source=source, target=target, ground=ground, keeps_bookings=keeps_bookings, now=now
+        )
+    if not keeps_bookings:
+        _send_standing_ended(ground, members, now=now)
 
 
 def _send_standing_ended(ground: UUID, members: Iterable[int], *, now: datetime) -> None:

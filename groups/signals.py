@@ -16,6 +16,14 @@ standing_ended: Final = Signal()
 Told again whenever that end is told again, always with the same `at`. Sent by Member.
 """
 
+standing_moved: Final = Signal()
+"""A subscription's ground has moved on to another group: `source` and `target` (Members), `ground` (UUID),
+`keeps_bookings`, `now`. Sent by Member, once the new standing is open and before anybody hears that the old one ended.
+
+What was booked in the old group goes on as the new one allows. Bookings that it does not cover are kept, unless
+`keeps_bookings` is false: then `standing_ended` follows.
+"""
+
 group_archiving: Final = Signal()
 """A group is about to be put to rest: `group` (its row is held), `now`. Sent by Group.
 

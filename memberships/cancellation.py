@@ -6,6 +6,7 @@ Nothing is refunded automatically. Each may be sent twice.
 from datetime import datetime
 
 from bookwhen.payments.gateway import DeclinedError, GoneError
+from bookwhen.payments.gateway_changes import release_schedule
 from bookwhen.payments.idempotency import idempotency_key
 from memberships.models import Milestone, MilestoneKind, Subscription
 from memberships.sync import gateway_of, sync_subscription
@@ -48,6 +49,9 @@ def _ask_stripe(subscription: Subscription, what: str, *, now: datetime) -> None
     key = idempotency_key(what, subscription.uuid, subscription.revision)
     try:
         if what == "end":
+            if subscription.schedule:
+                # Stripe ends nothing at the end of a period that a schedule runs.
+                release_schedule(gateway, subscription.schedule)
             gateway.cancel_at_period_end(subscription.stripe_id, key=key)
         elif what == "stop":
             gateway.cancel_now(subscription.stripe_id, key=key)

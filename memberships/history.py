@@ -21,6 +21,9 @@ class Snapshot:
     trial_end: datetime | None = None
     paused: bool = False
     resumes_at: datetime | None = None
+    next_price: str = ""
+    changes_at: datetime | None = None
+    pending_price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ def milestones_between(
         return
     if after.price != before.price:
         yield MilestoneKind.CHANGED
+    yield from _changing(before, after)
     yield from _paying(before, after, known, invoice)
     if after.status in LIVE:
         yield from _pausing(before, after)
@@ -58,6 +62,7 @@ def _beginning(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
         yield from _pausing(before, after)
         if after.ends_at:
             yield MilestoneKind.WILL_END
+        yield from _changing(before, after)
     elif after.status == SubscriptionStatus.CANCELED:
         yield MilestoneKind.ENDED
     elif (
@@ -72,6 +77,19 @@ def _pausing(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
         yield MilestoneKind.PAUSED
     elif before.paused and not after.paused:
         yield MilestoneKind.RESUMED
+
+
+def _changing(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
+    """A change that is still to come: scheduled, taken back, or waiting for its payment."""
+    if after.status not in LIVE:
+        return
+    scheduled = (after.next_price, after.changes_at)
+    if after.next_price and scheduled != (before.next_price, before.changes_at):
+        yield MilestoneKind.WILL_CHANGE
+    elif before.next_price and not after.next_price and after.price == before.price:
+        yield MilestoneKind.CHANGE_UNDONE
+    if after.pending_price and after.pending_price != before.pending_price:
+        yield MilestoneKind.CHANGE_UNPAID
 
 
 def _paying(

@@ -233,6 +233,13 @@ class Subscription(models.Model):
     """Stripe's id of the price that it will change to."""
     changes_at = models.DateTimeField(null=True)
     """When it will change to that price."""
+    pending_price = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """Stripe's id of the price that it changes to once an open bill is paid."""
+    pending_until = models.DateTimeField(null=True)
+    """Until when that bill can be paid; then nothing changes."""
+    cancels_at_price = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """Stripe's id of the price with whose start bookings are cancelled that its membership does not cover; nothing:
+    they are kept."""
     created_at = models.DateTimeField()
     synced_at = models.DateTimeField(null=True)
 
@@ -318,7 +325,12 @@ class MilestoneKind(models.TextChoices):
     ASKED_TO_KEEP = "asked_to_keep", _("Request to keep membership")
     WILL_END = "will_end", _("Set to end at period end")
     KEPT = "kept", _("Cancellation undone")
-    CHANGED = "changed", _("Price changed")
+    CHANGED = "changed", _("Changed")
+    ASKED_TO_CHANGE = "asked_to_change", _("Change requested")
+    ASKED_NOT_TO_CHANGE = "asked_not_to_change", _("Request to undo a change")
+    WILL_CHANGE = "will_change", _("Set to change at the next billing date")
+    CHANGE_UNDONE = "change_undone", _("Scheduled change undone")
+    CHANGE_UNPAID = "change_unpaid", _("Change waiting for payment")
     ENDED = "ended", _("Ended")
     ASKED_TO_PAUSE = "asked_to_pause", _("Pause requested")
     ASKED_TO_RESUME = "asked_to_resume", _("Request to resume")
@@ -340,6 +352,8 @@ class Milestone(models.Model):
     """When we learned of it, or were asked."""
     until = models.DateTimeField(null=True)
     """The end of the paid period, or of the subscription, that it speaks of."""
+    about = models.CharField(max_length=450, blank=True, default="", db_default="")
+    """What it changed from and to, as these were called."""
 
     class Meta:
         ordering: ClassVar = ["-at", "-id"]

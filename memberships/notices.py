@@ -9,6 +9,7 @@ from django.utils.translation import override
 from accounts.email_queue import absolute, queue_letter
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
+from memberships.change_notices import CHANGES_TOLD, ChangeTold
 from memberships.models import MilestoneKind, Subscription
 from memberships.pauses import pause_facts
 from memberships.phrases import price_text
@@ -25,6 +26,7 @@ TOLD: Final = frozenset(
         MilestoneKind.ENDED,
         MilestoneKind.PAUSED,
         MilestoneKind.RESUMED,
+        *CHANGES_TOLD,
     }
 )
 """What customers are told of by e-mail (issue, *Customer*; help article 6466596)."""
@@ -33,7 +35,12 @@ TOLD_WITH_BASKET: Final = frozenset({MilestoneKind.PAYMENT_FAILED, MilestoneKind
 
 
 def notify_customer(
-    subscription: Subscription, kind: MilestoneKind, *, invoice: InvoiceReading | None, now: datetime
+    subscription: Subscription,
+    kind: MilestoneKind,
+    *,
+    invoice: InvoiceReading | None,
+    now: datetime,
+    change: ChangeTold | None = None,
 ) -> None:
     """Tell the customer what happened; `invoice` is the latest, which a failed payment can be paid at."""
     if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind)):
@@ -58,6 +65,7 @@ def notify_customer(
             "due": money(invoice.amount_due, invoice.currency, account.locale) if invoice else "",
             "link": absolute(reverse("my_memberships")),
             "schedule": _on_page(subscription, "schedule"),
+            "change": change,
             "again": _on_page(subscription, "memberships") if subscription.membership.published else "",
         },
         account=account,

@@ -82,6 +82,7 @@ def sync_standing(subscription: Subscription, *, now: datetime) -> None:
             anchor_at=subscription.billing_anchor,
             uses_reset_on=counts_again_on(subscription, account.zone, now=now),
             now=now,
+            keeps_bookings=not subscription.cancels_at_price,
         )
     elif found is StandingState.RESTS:
         suspend(ground=subscription.uuid, now=now)

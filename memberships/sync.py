@@ -23,6 +23,7 @@ from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
 from memberships import notices
+from memberships.change_notices import describe_change, new_bill
 from memberships.history import KnownInvoice, Snapshot, milestones_between
 from memberships.models import (
     BillingInterval,
@@ -36,6 +37,7 @@ from memberships.models import (
     SubscriptionStatus,
 )
 from memberships.pauses import apply_pause, is_paused, without_ended_pause
+from memberships.scheduled_changes import with_scheduled_change
 from memberships.standing import is_counted_otherwise, sync_standing
 
 ATTEMPTS: Final = 8
@@ -70,7 +72,7 @@ def sync_subscription(account: Account, stripe_id: str, *, now: datetime) -> Sub
     gateway = gateway_of(account)
     for _attempt in range(ATTEMPTS):
         seen = _known(account, stripe_id)
-        reading = gateway.subscription(stripe_id)
+        reading = with_scheduled_change(account, gateway, gateway.subscription(stripe_id))
         buyer = None if seen or _purchase_of(account, reading) else _find_buyer(account, gateway, reading)
         try:
             with transaction.atomic():
@@ -111,14 +113,16 @@ def apply_stripe_state(
     if reading.invoice is not None:
         store_invoice(subscription, reading.invoice)
     for kind in milestones_between(before, _snapshot(subscription), known, reading.invoice):
+        change = describe_change(subscription, kind, before.price, bill=new_bill(reading.invoice, known))
         Milestone.objects.create(
             account=account,
             subscription=subscription,
             kind=kind,
             at=now,
             until=_until(subscription, kind),
+            about=change.about if change else "",
         )
-        notices.notify_customer(subscription, kind, invoice=reading.invoice, now=now)
+        notices.notify_customer(subscription, kind, invoice=reading.invoice, change=change, now=now)
     if counted_otherwise or _standing_inputs(subscription) != stood_on:
         sync_standing(subscription, now=now)
     return subscription
@@ -309,6 +313,9 @@ def _snapshot(subscription: Subscription) -> Snapshot:
         trial_end=subscription.trial_end,
         paused=is_paused(subscription),
         resumes_at=subscription.resumes_at,
+        next_price=subscription.next_price,
+        changes_at=subscription.changes_at,
+        pending_price=subscription.pending_price,
     )
 
 
@@ -341,6 +348,8 @@ def _apply_reading(subscription: Subscription, reading: SubscriptionReading, *, 
         subscription.membership = membership
         subscription.price = _price_of(membership, reading.price, now=now)
     apply_pause(subscription, reading, now=now)
+        if subscription.cancels_at_price != reading.price.id:
+            subscription.cancels_at_price = ""
     for name in _SAME:
         setattr(subscription, name, getattr(reading, name))
     subscription.stripe_id = reading.id
@@ -364,6 +373,10 @@ _SAME: Final = (
     "pause_behavior",
     "resumes_at",
     "schedule",
+    "next_price",
+    "changes_at",
+    "pending_price",
+    "pending_until",
 )
 """What is called the same here and in a reading."""
 _INVOICE: Final = (

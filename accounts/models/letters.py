@@ -44,6 +44,10 @@ class LetterKind(StrEnum):
     MEMBERSHIP_ENDED = "membership_ended"
     MEMBERSHIP_PAUSED = "membership_paused"
     MEMBERSHIP_RESUMED = "membership_resumed"
+    MEMBERSHIP_CHANGED = "membership_changed"
+    MEMBERSHIP_WILL_CHANGE = "membership_will_change"
+    MEMBERSHIP_CHANGE_UNDONE = "membership_change_undone"
+    MEMBERSHIP_CHANGE_UNPAID = "membership_change_unpaid"
 
 
 UNSOLICITED: Final = frozenset({LetterKind.ADDED, LetterKind.USES_BACK, LetterKind.TEAM_INVITATION})

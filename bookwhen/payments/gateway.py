@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any, Final, cast
 from urllib.parse import quote
 
@@ -35,7 +36,7 @@ TOLERANCE_SECONDS: Final = 300
 PAGE: Final = 100
 MOST_TYPES: Final = 20
 """How many event types Stripe takes in one question."""
-READS: Final = frozenset({"retrieve", "retrieve_current", "list"})
+READS: Final = frozenset({"retrieve", "retrieve_current", "list", "create_preview"})
 """What the library calls the calls that change nothing at Stripe."""
 
 
@@ -92,6 +93,12 @@ class Gateway:
     def account(self) -> stripe_objects.AccountReading:
         """The account that the key belongs to."""
         return stripe_objects.read_account(_call(self._v1.accounts.retrieve_current))
+
+    # --- for the modules beside this one
+
+    def ask(self, operation: str, *arguments: object, key: str = "") -> dict[str, Any]:
+        """Make one call of Stripe's library (`disputes.retrieve`), as every method here does; its answer as JSON."""
+        return _call(attrgetter(operation)(self._v1), *arguments, *([_request_options(key)] if key else []))
 
     # --- what is sold
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bookwhen.payments.billing import Cycle
+from bookwhen.payments.pending_changes import read_pending_change
 from bookwhen.text import machine_line
 
 NAME_LENGTH: Final = 200
@@ -64,6 +65,7 @@ class InvoiceReading:
     next_attempt_at: datetime | None
     billing_reason: str
     auto_advance: bool = True
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,8 @@ class SubscriptionReading:
     `ends_at` is when it will end by a scheduled cancellation, however that was asked for: with flexible billing the
     portal sets `cancel_at` and leaves `cancel_at_period_end` false. `billing_anchor` is what its periods follow from.
     `pause_behavior` is what Stripe does with bills while collecting is paused, empty while it is not; `schedule` the id
-    of what will change it.
+    of what will change it, to `next_price` at `changes_at` where that was asked for too. `pending_price` is what it
+    changes to if an open bill is paid by `pending_until`.
     """
 
     id: str
@@ -96,6 +99,10 @@ class SubscriptionReading:
     schedule: str
     livemode: bool
     invoice: InvoiceReading | None
+    next_price: str = ""
+    changes_at: datetime | None = None
+    pending_price: str = ""
+    pending_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +203,7 @@ def read_invoice(raw: Raw) -> InvoiceReading:
         next_attempt_at=_when(raw.get("next_payment_attempt")),
         billing_reason=raw.get("billing_reason") or "",
         auto_advance=raw.get("auto_advance") is not False,
+        total=raw.get("total") or 0,
     )
 
 
@@ -226,6 +234,7 @@ def read_subscription(raw: Raw) -> SubscriptionReading:
         schedule=_id(raw.get("schedule")),
         livemode=bool(raw["livemode"]),
         invoice=read_invoice(latest) if isinstance(latest, Mapping) else None,
+        **read_pending_change(raw),
     )
 
 

@@ -14,7 +14,7 @@ from accounts.models import Customer
 from groups import services
 from groups.locks import GroupArchivedError, lock_group_for_use
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
-from groups.signals import counting_changed, group_archiving, standing_ended
+from groups.signals import counting_changed, group_archiving, standing_ended, standing_moved
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory, add_member
 
@@ -27,10 +27,11 @@ Interval = tuple[datetime, datetime | None]
 
 @dataclass
 class SignalLog:
-    """What the signals said, in order: members whose counting changed, and ends as (member, ground, at)."""
+    """What the signals said, in order: members whose counting changed, ends as (member, ground, at), and moves as (from, to, whether bookings are kept)."""
 
     counting: list[int] = field(default_factory=list)
     ends: list[tuple[int, UUID, datetime]] = field(default_factory=list)
+    moves: list[tuple[int, int, bool]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -43,10 +44,15 @@ def signals() -> Generator[SignalLog]:
     def end(*, member: Member, ground: UUID, at: datetime, **_rest: Any) -> None:
         heard.ends.append((member.pk, ground, at))
 
+    def move(*, source: Member, target: Member, keeps_bookings: bool, **_rest: Any) -> None:
+        heard.moves.append((source.pk, target.pk, keeps_bookings))
+
     counting_changed.connect(count)
+    standing_moved.connect(move)
     standing_ended.connect(end)
     yield heard
     counting_changed.disconnect(count)
+    standing_moved.disconnect(move)
     standing_ended.disconnect(end)
 
 
@@ -232,17 +238,22 @@ def test_adding_by_hand_someone_whom_a_membership_let_in_is_told(
     assert signals.counting == [member.pk]
 
 
+@pytest.mark.parametrize("keeps", [True, False])
 def test_a_subscription_moved_to_another_group_leaves_the_first(
-    group: Group, customer: Customer, signals: SignalLog
+    group: Group, customer: Customer, signals: SignalLog, *, keeps: bool
 ) -> None:
     other = GroupFactory.create(account=group.account)
     first = admit(group, customer)
 
     for later in (1, 2):
-        second = admit(other, customer, now=NOW + later * DAY)
+        second = admit(other, customer, now=NOW + later * DAY, keeps_bookings=keeps)
 
     assert (intervals(first), intervals(second)) == ([(NOW, NOW + DAY)], [(NOW + DAY, None)])
-    assert signals == SignalLog(counting=[first.pk, second.pk], ends=[(first.pk, GROUND, NOW + DAY)])
+    assert signals == SignalLog(
+        counting=[first.pk, second.pk],
+        ends=[] if keeps else [(first.pk, GROUND, NOW + DAY)],
+        moves=[(first.pk, second.pk, keeps)],
+    )
 
 
 def test_a_subscription_moved_while_unpaid_leaves_the_first_group_for_good(
@@ -255,7 +266,7 @@ def test_a_subscription_moved_while_unpaid_leaves_the_first_group_for_good(
     second = admit(other, customer, now=NOW + 2 * DAY)
 
     assert intervals(second) == [(NOW + 2 * DAY, None)]
-    assert signals.ends == [(first.pk, GROUND, NOW + DAY)]
+    assert (signals.ends, signals.moves) == ([], [(first.pk, second.pk, True)])
 
 
 def test_who_uses_a_group_may_refuse_that_it_is_archived(group: Group) -> None:
