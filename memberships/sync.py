@@ -24,11 +24,13 @@ from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
 from memberships import notices
 from memberships.history import KnownInvoice, Snapshot, milestones_between
+from memberships.left_out import is_left_out
 from memberships.models import (
     BillingInterval,
     Invoice,
     Membership,
     Milestone,
+    MilestoneKind,
     Price,
     Subscription,
     SubscriptionSource,
@@ -84,12 +86,19 @@ def sync_subscription(account: Account, stripe_id: str, *, now: datetime) -> Sub
 
 
 def apply_stripe_state(
-    account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
+    account: Account,
+    reading: SubscriptionReading,
+    *,
+    seen: int | None,
+    buyer: Customer | None,
+    now: datetime,
+    imported: bool = False,
 ) -> Subscription | None:
     """Write what was read, and everything that follows from it: invoice, history, letters, standing.
 
     `seen` is the revision before it was fetched, None where we did not know it; `buyer` the customer of one that began
-    at Stripe. Call it in a transaction. Raises StaleError, NotYetError.
+    at Stripe. One that is `imported` began long ago: its history says only that, and nobody is written to. Call it in a
+    transaction. Raises StaleError, NotYetError.
     """
     subscription = _find_or_create(account, reading, seen=seen, buyer=buyer, now=now)
     if subscription is None:
@@ -107,7 +116,8 @@ def apply_stripe_state(
     _apply_reading(subscription, reading, now=now)
     if reading.invoice is not None:
         store_invoice(subscription, reading.invoice)
-    for kind in milestones_between(before, _snapshot(subscription), known, reading.invoice):
+    happened = milestones_between(before, _snapshot(subscription), known, reading.invoice)
+    for kind in [MilestoneKind.IMPORTED] if imported else happened:
         Milestone.objects.create(
             account=account,
             subscription=subscription,
@@ -214,6 +224,8 @@ def _link_purchase(account: Account, reading: SubscriptionReading, purchase: str
 def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer | None:
     """Our customer for a subscription that somebody began at Stripe; None where it is not to a membership of ours."""
     if ENDPOINT in reading.metadata or _membership_of(account, reading.price) is None:
+        return None
+    if is_left_out(account, reading):
         return None
     known = StripeCustomer.objects.filter(connection=account.connection, stripe_id=reading.customer)
     if (found := known.select_related("customer").first()) is not None:

@@ -2,6 +2,7 @@
 
 from accounts.models.accounts import Account, PastDuePolicy, Plan, Role, SchedulePage, Spreadsheet, Staff
 from accounts.models.customers import Customer, StripeCustomer
+from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
 from accounts.models.letters import (
     UNSOLICITED,
     BlockReason,
@@ -12,6 +13,7 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
+from accounts.models.operations import Operation, OperationState
 from accounts.models.users import LoginSession, User
 
 __all__ = [
@@ -24,14 +26,20 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterQuota",
+    "ListImport",
+    "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "Operation",
+    "OperationState",
     "PastDuePolicy",
     "Plan",
     "Role",
+    "RowState",
     "SchedulePage",
     "Spreadsheet",
     "Staff",
     "StripeCustomer",
     "User",
+    "Verdict",
 ]
