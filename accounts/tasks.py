@@ -7,8 +7,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import email_delivery, two_step
+from accounts.imports import retention
+from accounts.operations import running
+from accounts.operations.services import TASK as RUN_OPERATION
+from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
+from bookwhen.queue import enqueue
 
 
 @shared_task
@@ -40,3 +45,26 @@ def sweep_letters(run: Run) -> None:
 def reencrypt_two_step(run: Run) -> None:
     """Encrypt the secrets of two-step login with the newest SECRET_KEY. Safe to run at any time."""
     two_step.reencrypt_two_step(run)
+
+
+@shared_task
+def run_operation(pk: int) -> None:
+    """Work a long job off for a while, unless another worker has it; then call for another worker if there is more."""
+    if running.run_operation(pk):
+        enqueue(RUN_OPERATION, pk)
+
+
+@job(Every(MINUTE))
+def sweep_operations(run: Run) -> None:
+    """Call workers for the long jobs that are due: what failed before, what the broker lost, whose worker died."""
+    for pk in [] if is_quiet() else running.due_operations(now=run.now):
+        enqueue(RUN_OPERATION, pk)
+
+
+@job(Nightly(time(4, 7)), seconds=300)
+def forget_imports(run: Run) -> None:
+    """Every night: forget the rows of imports that nobody goes on with."""
+    if is_quiet():
+        return
+    for pk in run.keys(retention.old_imports(now=run.now), batch=100):
+        run.attempt(pk, partial(retention.forget_rows, pk, now=run.now))

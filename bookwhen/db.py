@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.db import IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CheckConstraint, DateTimeField, Func, IntegerField, Model, Q, Value
+from django.db.models import CheckConstraint, DateTimeField, ForeignObjectRel, Func, IntegerField, Model, Q, Value
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
@@ -56,6 +56,15 @@ def violated_constraint(error: IntegrityError) -> str:
     """The name of the constraint that refused a write, or an empty string when PostgreSQL named none."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return getattr(diagnostics, "constraint_name", None) or ""
+
+
+def is_named(row: Model) -> bool:
+    """Whether anything at all names a row, in its own app or above it."""
+    named_by = [field for field in row._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)]
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: row}).exists()  # noqa: SLF001
+        for relation in named_by
+    )
 
 
 NOT_ON_ONE_LINE: Final = r"[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]"

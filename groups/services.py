@@ -6,15 +6,22 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F, ForeignObjectRel, Max
+from django.db.models import F, Max
 from django.db.models.functions import Greatest
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Account, Customer
+from bookwhen.db import is_named
 from groups import locks
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import ruling_standing
-from groups.signals import counting_changed, group_archiving, standing_ended, standing_moved
+from groups.signals import (
+    counting_changed,
+    group_archiving,
+    standing_ended,
+    standing_moved,
+    standing_withdrawing,
+)
 
 
 class NotAMemberByHandError(Exception):
@@ -27,6 +34,10 @@ class GroupInUseError(Exception):
 
 class GroupSoldError(GroupInUseError):
     """A membership sells the group: it cannot be archived."""
+
+
+class StandingUsedError(Exception):
+    """Something was booked by a standing: it can be ended, not taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +86,7 @@ def restore_group(group: Group) -> None:
 
 def is_in_use(group: Group) -> bool:
     """Whether anything at all names the group, now or in its history, in this app or above it."""
-    named_by = [field for field in Group._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)]
-    return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: group}).exists()  # noqa: SLF001
-        for relation in named_by
-    )
+    return is_named(group)
 
 
 def delete_group(group: Group) -> None:
@@ -194,6 +201,26 @@ def lapse(*, ground: UUID, at: datetime, now: datetime) -> None:
         inside = Standing.objects.at(now).filter(member__in=stood)
         for member in inside.order_by("member").values_list("member", flat=True).distinct():
             counting_changed.send(Member, member=member, now=now)
+
+
+def withdraw(*, ground: UUID, since: datetime, now: datetime) -> None:
+    """Take standing on a subscription's ground back as if it had never been, its history too.
+
+    `since` is when it was given. Who uses it may refuse (`groups.signals`): raises StandingUsedError where something
+    was booked since then that nothing else keeps. Call it in a transaction that holds the subscription.
+    """
+    with transaction.atomic():
+        stood = _lock_ground(ground)
+        inside = Standing.objects.at(now).filter(member__in=stood).exclude(ground=ground)
+        kept = set(inside.values_list("member", flat=True))
+        for member in sorted(stood - kept):
+            standing_withdrawing.send(Member, member=member, since=since, now=now)
+        Standing.objects.filter(ground=ground, member__in=stood).delete()
+        for member in sorted(kept):
+            counting_changed.send(Member, member=member, now=now)
+        for nobody in Member.objects.filter(pk__in=stood - kept):
+            if not is_named(nobody):
+                nobody.delete()
 
 
 def _lock_ground(ground: UUID, *more: int) -> set[int]:

@@ -29,3 +29,10 @@ group_archiving: Final = Signal()
 
 Who uses it refuses by raising a GroupInUseError (`groups.services`).
 """
+
+standing_withdrawing: Final = Signal()
+"""A standing that somebody was given at `since` is about to be taken back as if it had never been, and they stand on no
+other: `member` (id), `since`, `now`. Sent by Member.
+
+Who has something that was booked by it refuses by raising a StandingUsedError (`groups.services`).
+"""

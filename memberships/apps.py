@@ -9,10 +9,13 @@ class MembershipsConfig(AppConfig):
     name = "memberships"
 
     def ready(self) -> None:
+        from accounts.imports.sources import register_source
         from accounts.signals import stripe_leaving, stripe_replaced
         from bookwhen.payments.handlers import register_handler, register_reconciler
         from groups.signals import group_archiving
         from memberships.catalogue import forget_stripe, refuse_while_paid, refuse_while_sold
+        from memberships.importing.source import STRIPE
+        from memberships.left_out import forget_left_out
         from memberships.reconciliation import reconcile
         from memberships.webhooks import HANDLER
 
@@ -21,3 +24,5 @@ class MembershipsConfig(AppConfig):
         group_archiving.connect(refuse_while_sold)
         stripe_leaving.connect(refuse_while_paid)
         stripe_replaced.connect(forget_stripe)
+        stripe_replaced.connect(forget_left_out)
+        register_source(STRIPE)

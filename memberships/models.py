@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Customer, SchedulePage
+from accounts.models import Account, Customer, ListImport, SchedulePage
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from groups.models import Group
 
@@ -316,6 +316,7 @@ class MilestoneKind(models.TextChoices):
     CHECKOUT_OPENED = "checkout_opened", _("Checkout started")
     CHECKOUT_LEFT = "checkout_left", _("Checkout not completed")
     STARTED = "started", _("Started")
+    IMPORTED = "imported", _("Imported from Stripe")
     FIRST_PAID = "first_paid", _("First payment after the trial")
     RENEWED = "renewed", _("Renewed")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
@@ -380,3 +381,26 @@ class Difference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stripe_id} {self.field}: {self.ours} / {self.stripes}"
+
+
+class LeftOut(models.Model):
+    """A subscription at Stripe that is nothing to us although it is at a price of ours: an import left it out.
+
+    It stays so until another import takes it over: neither events nor comparing bring it in.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    stripe_id = models.CharField(max_length=255)
+    list_import = models.ForeignKey(ListImport, models.SET_NULL, null=True, related_name="+")
+    """The import that left it out, or is about to take it over."""
+    is_due = models.BooleanField()
+    """Whether that import will take it over: until it has, events about it wait."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "stripe_id"], name="left_out_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_id

@@ -25,6 +25,7 @@ from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, Subsc
 from memberships import notices
 from memberships.change_notices import describe_change, new_bill
 from memberships.history import KnownInvoice, Snapshot, milestones_between
+from memberships.left_out import is_left_out
 from memberships.models import (
     BillingInterval,
     Invoice,
@@ -88,12 +89,19 @@ def sync_subscription(account: Account, stripe_id: str, *, now: datetime) -> Sub
 
 
 def apply_stripe_state(
-    account: Account, reading: SubscriptionReading, *, seen: int | None, buyer: Customer | None, now: datetime
+    account: Account,
+    reading: SubscriptionReading,
+    *,
+    seen: int | None,
+    buyer: Customer | None,
+    now: datetime,
+    imported: bool = False,
 ) -> Subscription | None:
     """Write what was read, and everything that follows from it: invoice, history, letters, standing.
 
     `seen` is the revision before it was fetched, None where we did not know it; `buyer` the customer of one that began
-    at Stripe. Call it in a transaction. Raises StaleError, NotYetError.
+    at Stripe. One that is `imported` began long ago: its history says only that, and nobody is written to. Call it in a
+    transaction. Raises StaleError, NotYetError.
     """
     reading = without_ended_pause(reading, now=now)
     subscription = _find_or_create(account, reading, seen=seen, buyer=buyer, now=now)
@@ -112,7 +120,8 @@ def apply_stripe_state(
     _apply_reading(subscription, reading, now=now)
     if reading.invoice is not None:
         store_invoice(subscription, reading.invoice)
-    for kind in milestones_between(before, _snapshot(subscription), known, reading.invoice):
+    happened = milestones_between(before, _snapshot(subscription), known, reading.invoice)
+    for kind in [MilestoneKind.IMPORTED] if imported else happened:
         change = describe_change(subscription, kind, before.price, bill=new_bill(reading.invoice, known))
         Milestone.objects.create(
             account=account,
@@ -227,6 +236,8 @@ def _link_purchase(account: Account, reading: SubscriptionReading, purchase: str
 def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer | None:
     """Our customer for a subscription that somebody began at Stripe; None where it is not to a membership of ours."""
     if ENDPOINT in reading.metadata or _membership_of(account, reading.price) is None:
+        return None
+    if is_left_out(account, reading):
         return None
     known = StripeCustomer.objects.filter(connection=account.connection, stripe_id=reading.customer)
     if (found := known.select_related("customer").first()) is not None:
@@ -347,9 +358,9 @@ def _apply_reading(subscription: Subscription, reading: SubscriptionReading, *, 
         membership = _membership_of(account, reading.price) or subscription.membership
         subscription.membership = membership
         subscription.price = _price_of(membership, reading.price, now=now)
-    apply_pause(subscription, reading, now=now)
         if subscription.cancels_at_price != reading.price.id:
             subscription.cancels_at_price = ""
+    apply_pause(subscription, reading, now=now)
     for name in _SAME:
         setattr(subscription, name, getattr(reading, name))
     subscription.stripe_id = reading.id

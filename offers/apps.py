@@ -9,7 +9,9 @@ class OffersConfig(AppConfig):
     name = "offers"
 
     def ready(self) -> None:
-        from groups.signals import counting_changed
+        from groups.signals import counting_changed, standing_withdrawing
         from offers.services import refile_after_counting_changed
+        from offers.withdrawing import refuse_while_used
 
         counting_changed.connect(refile_after_counting_changed)
+        standing_withdrawing.connect(refuse_while_used)

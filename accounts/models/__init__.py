@@ -12,6 +12,7 @@ from accounts.models.accounts import (
     Staff,
 )
 from accounts.models.customers import Customer, StripeCustomer
+from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
 from accounts.models.letters import (
     UNSOLICITED,
     BlockReason,
@@ -22,6 +23,7 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
+from accounts.models.operations import Operation, OperationState
 from accounts.models.users import LoginSession, User
 
 __all__ = [
@@ -35,15 +37,21 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterQuota",
+    "ListImport",
+    "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "Operation",
+    "OperationState",
     "PastDuePolicy",
     "PauseAccess",
     "Plan",
     "Role",
+    "RowState",
     "SchedulePage",
     "Spreadsheet",
     "Staff",
     "StripeCustomer",
     "User",
+    "Verdict",
 ]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
 from operator import attrgetter
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 from urllib.parse import quote
 
 import stripe
@@ -276,6 +276,14 @@ class Gateway:
         """Every invoice of a subscription, newest first."""
         for raw in _list_all(self._v1.invoices.list, {"subscription": subscription}):
             yield stripe_objects.read_invoice(raw)
+
+    def list_page(
+        self, name: Literal["prices", "products", "subscriptions"], asked: Mapping[str, Any]
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """One page of a list as Stripe's JSON, which `listing` reads; and whether there is more."""
+        lists = {"prices": self._v1.prices.list, "products": self._v1.products.list}
+        page = _call((lists | {"subscriptions": self._v1.subscriptions.list})[name], {**asked, "limit": PAGE})
+        return page["data"], bool(page["has_more"])
 
     # --- being called back
 

@@ -8,8 +8,10 @@ from bookwhen.jobs.schedule import BEAT, PREFIX
 
 NAMES: Final = {
     BEAT: gettext_lazy("Beat and a worker"),
+    "accounts.tasks.forget_imports": gettext_lazy("Forget the rows of old imports"),
     "accounts.tasks.reencrypt_two_step": gettext_lazy("Encrypt two-step login with the newest key"),
     "accounts.tasks.sweep_letters": gettext_lazy("Send emails"),
+    "accounts.tasks.sweep_operations": gettext_lazy("Go on with long tasks"),
     "bookwhen.payments.tasks.catch_up": gettext_lazy("Check for missed updates from Stripe"),
     "bookwhen.payments.tasks.prune": gettext_lazy("Delete old updates from Stripe"),
     "bookwhen.payments.tasks.reconcile": gettext_lazy("Compare with Stripe"),

@@ -1,0 +1,182 @@
+"""Taking over what the operator wants: where subscriptions are at Stripe, page by page, each for itself.
+
+Before the first, what will be taken over is noted as about to be (`LeftOut.is_due`), so that events which come
+meanwhile wait for it; what will not be is left out for good. Only then do Stripe's prices become ours.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+
+from accounts.customers import get_or_create_customers
+from accounts.email_queue import queue_letter
+from accounts.imports.phases import row_error
+from accounts.imports.sources import Cursor
+from accounts.models import Account, Customer, LetterKind, ListImport, ListImportRow, RowState, StripeCustomer, Verdict
+from bookwhen.db import violated_constraint
+from bookwhen.payments.gateway import Gateway, GoneError, StripeError
+from bookwhen.payments.listing import subscriptions_page
+from bookwhen.payments.stripe_objects import SubscriptionReading
+from memberships.importing.making import make_what_is_wanted
+from memberships.importing.verdicts import ImportReason
+from memberships.models import LIVE, LeftOut, Subscription
+from memberships.sync import apply_stripe_state, gateway_of
+
+BATCH: Final = 1000
+SINGLY: Final = 20
+"""How many that were not listed any more are asked for one by one, at a time."""
+AFTER: Final = "after"
+LEFT: Final = "left"
+"""The cursor's word for the last step: what was wanted and not listed any more."""
+
+
+def apply(list_import: ListImport, cursor: Cursor, now: datetime) -> Cursor | None:
+    """Take over the next page of what is wanted. Raises StripeError; what is wrong with one stops no other."""
+    if not cursor:
+        _note_what_is_due(list_import, now=now)
+        make_what_is_wanted(list_import, now=now)
+        return {AFTER: ""}
+    gateway = gateway_of(list_import.account)
+    if LEFT in cursor:
+        return _take_over_singly(list_import, gateway, now=now)
+    listed, after = subscriptions_page(gateway, after=cursor[AFTER])
+    readings = {each.id: each.read for each in listed}
+    rows = list_import.rows.wanted().filter(state=RowState.READ, key__in=readings).order_by("number")
+    _take_over(list_import, [(row, readings[row.key]) for row in rows], now=now)
+    return {AFTER: after} if after else {LEFT: True}
+
+
+def _note_what_is_due(list_import: ListImport, *, now: datetime) -> None:
+    """Leave out every subscription of the import: some until they are taken over, the others for good."""
+    wanted = set(list_import.rows.wanted().values_list("pk", flat=True))
+    rows = list_import.rows.exclude(verdict=Verdict.UNCHANGED).values_list("pk", "key").order_by("number")
+    left_out = [
+        LeftOut(
+            account=list_import.account, stripe_id=key, list_import=list_import, is_due=pk in wanted, created_at=now
+        )
+        for pk, key in rows.iterator(BATCH)
+    ]
+    LeftOut.objects.bulk_create(
+        left_out,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["account", "stripe_id"],
+        update_fields=["list_import", "is_due"],
+    )
+
+
+def _take_over_singly(list_import: ListImport, gateway: Gateway, *, now: datetime) -> Cursor | None:
+    """What Stripe did not list any more (it ended meanwhile): each is asked for, and so has an answer."""
+    rows = list(list_import.rows.wanted().filter(state=RowState.READ).order_by("number")[:SINGLY])
+    readings = []
+    for row in rows:
+        try:
+            reading = gateway.subscription(row.key)
+        except GoneError as error:
+            _mark_failed(row, error)
+        else:
+            readings.append((row, _known(reading)))
+    _take_over(list_import, readings, now=now)
+    return {LEFT: True} if rows else None
+
+
+def _known(reading: SubscriptionReading) -> Callable[[], SubscriptionReading]:
+    return lambda: reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A customer whom a row is of, and whether the import made them."""
+
+    customer: Customer
+    is_new: bool
+
+
+def _take_over(
+    list_import: ListImport,
+    rows: Sequence[tuple[ListImportRow, Callable[[], SubscriptionReading]]],
+    *,
+    now: datetime,
+) -> None:
+    if not rows:
+        return
+    people = _people(list_import.account, [row for row, _read in rows])
+    for row, read in rows:
+        try:
+            _take_over_one(list_import, row, read(), people[row.person], now=now)
+        except StripeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are taken over
+            _mark_failed(row, error)
+
+
+def _people(account: Account, rows: Iterable[ListImportRow]) -> dict[str, _Person]:
+    """The customers that rows are of, by address; made where unknown, by the name that Stripe has."""
+    names = {row.person: row.raw["name"] for row in rows}
+    known = set(Customer.objects.filter(account=account, email__in=names).values_list("email", flat=True))
+    found = get_or_create_customers(account, names, confirmed=False)
+    return {customer.email: _Person(customer, customer.email not in known) for customer in found}
+
+
+def _take_over_one(
+    list_import: ListImport, row: ListImportRow, reading: SubscriptionReading, person: _Person, *, now: datetime
+) -> None:
+    account = list_import.account
+    if reading.status not in LIVE:
+        _set(row, verdict=Verdict.REFUSED, why=ImportReason.NOT_LIVE)
+        return
+    try:
+        with transaction.atomic():
+            if Subscription.objects.filter(account=account, stripe_id=reading.id).exists():
+                _set(row, verdict=Verdict.UNCHANGED, why=ImportReason.OURS)
+                return
+            LeftOut.objects.filter(account=account, stripe_id=reading.id).delete()
+            _name_at_stripe(account, person.customer, reading.customer)
+            made = apply_stripe_state(account, reading, seen=None, buyer=person.customer, now=now, imported=True)
+            if made is None:
+                raise _NotOursError(reading.id)
+            told = bool(list_import.mapping.get("letter")) and _tell(account, made, row, now=now)
+            after = {"subscription": str(made.uuid), "customer": person.customer.pk, "made": person.is_new}
+            _set(row, state=RowState.APPLIED, error="", after=after | {"told": told})
+    except IntegrityError as error:
+        if violated_constraint(error) != "subscription_once":
+            raise
+        _set(row, verdict=Verdict.UNCHANGED, why=ImportReason.OURS)
+
+
+class _NotOursError(Exception):
+    """Stripe changed its price meanwhile to one that is none of ours."""
+
+
+def _name_at_stripe(account: Account, customer: Customer, stripe_id: str) -> None:
+    assert account.connection is not None  # noqa: S101 - there is a gateway
+    StripeCustomer.objects.get_or_create(
+        customer=customer, connection=account.connection, defaults={"account": account, "stripe_id": stripe_id}
+    )
+
+
+def _tell(account: Account, subscription: Subscription, row: ListImportRow, *, now: datetime) -> bool:
+    """Write how to get in, where the operator wants that; whether it was written."""
+    return (
+        queue_letter(
+            kind=LetterKind.ADDED,
+            recipient=subscription.customer.email,
+            template="groups/letters/added",
+            context={"page": account.pages.first()},
+            account=account,
+            dedupe=f"imported:{row.pk}",
+            now=now,
+        )
+        is not None
+    )
+
+
+def _mark_failed(row: ListImportRow, error: Exception) -> None:
+    _set(row, state=RowState.FAILED, error=row_error(error))
+
+
+def _set(row: ListImportRow, **facts: Any) -> None:  # noqa: ANN401 - whatever columns hold
+    ListImportRow.objects.filter(pk=row.pk).update(**facts)
