@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0015_operations'),
-        ('memberships', '0004_standings_billed'),
+        ("accounts", "0016_operations"),
+        ("memberships", "0005_subscription_billing"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_letter_given_up'),
+        ("accounts", "0015_bank_debits"),
     ]
 
     operations = [

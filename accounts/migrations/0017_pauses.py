@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_letter_given_up'),
+        ("accounts", "0016_operations"),
         ('payments', '0002_connection_troubled'),
     ]
 
