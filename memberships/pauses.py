@@ -135,6 +135,13 @@ def next_payment_after(subscription: Subscription, instant: datetime) -> datetim
     return next((each for each in billing_dates(subscription) if each >= instant), None)
 
 
+def next_payment_at(subscription: Subscription) -> datetime | None:
+    """When Stripe bills a subscription (with its price) next that runs on; none: not before somebody resumes it."""
+    if not is_paused(subscription):
+        return subscription.period_end
+    return subscription.resumes_at and next_payment_after(subscription, subscription.resumes_at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PausePlan:
     """What a pause from now on brings. `until` is when it ends; none: when somebody resumes it.

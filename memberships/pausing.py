@@ -32,6 +32,10 @@ class PauseObstacle(StrEnum):
     """Its end is set already."""
     CHANGES = "changes"
     """A change of it is set already."""
+    NOT_ALLOWED = "not_allowed"
+    """The studio does not let members pause themselves."""
+    TOO_FAR = "too_far"
+    """The next payment is due later than a member's pause may end."""
 
 
 class CannotPauseError(Exception):
@@ -52,6 +56,16 @@ def pause_obstacle(subscription: Subscription) -> PauseObstacle | None:
         PauseObstacle.CHANGES: bool(subscription.schedule),
     }
     return next((obstacle for obstacle, holds in obstacles.items() if holds), None)
+
+
+def members_obstacle(subscription: Subscription, *, now: datetime) -> PauseObstacle | None:
+    """Why a subscription's customer cannot pause it themselves; none: they can."""
+    if not subscription.account.members_pause:
+        return PauseObstacle.NOT_ALLOWED
+    if obstacle := pause_obstacle(subscription):
+        return obstacle
+    a_day_later = earliest_end(subscription) + timedelta(days=1)
+    return PauseObstacle.TOO_FAR if a_day_later > latest_end(subscription, now=now) else None
 
 
 def earliest_end(subscription: Subscription) -> datetime:

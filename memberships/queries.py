@@ -191,6 +191,16 @@ def memberships_had(customer: Customer, memberships: Collection[int]) -> set[int
     return set(theirs.values_list("membership", flat=True))
 
 
+def resting_by_group(customer: Customer, groups: Collection[int]) -> dict[int, Subscription]:
+    """What of a customer's memberships is paused, or was until its next payment, by the group (ids) that it opens.
+
+    Not those whose customer the studio let in meanwhile.
+    """
+    theirs = Subscription.objects.live().filter(customer=customer, membership__group__in=groups, let_in_at=None)
+    found = theirs.filter(_PAUSED).select_related("membership").order_by("pk")
+    return {subscription.membership.group_id: subscription for subscription in found}
+
+
 def past_due_of(user: User) -> QuerySet[Subscription]:
     """What a user has, in whichever account, whose payment failed, with membership, group and account."""
     return (

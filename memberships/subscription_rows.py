@@ -25,7 +25,9 @@ class SubscriptionRow:
     @property
     def renews(self) -> datetime | None:
         """When the next payment is due."""
-        return None if self.ends or self.state is SubscriptionState.CANCELLED else self.subscription.period_end
+        if self.ends or self.state in {SubscriptionState.CANCELLED, SubscriptionState.PAUSED}:
+            return None
+        return self.subscription.period_end
 
 
 def subscription_row(subscription: Subscription, locale: str) -> SubscriptionRow:

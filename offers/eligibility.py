@@ -24,6 +24,8 @@ class Reason(enum.StrEnum):
     NOT_LOGGED_IN = "not_logged_in"
     ADDRESS_NOT_CONFIRMED = "address_not_confirmed"
     NOT_IN_GROUP = "not_in_group"
+    PAUSED = "paused"
+    STARTS_AGAIN = "starts_again"
     STANDING_ENDS_BEFORE = "standing_ends_before"
     NO_OFFER = "no_offer"
     ALREADY_BOOKED = "already_booked"
@@ -43,6 +45,7 @@ class NextStep(enum.StrEnum):
     SEE_WAYS_IN = "see_ways_in"
     SEE_SCHEDULE = "see_schedule"
     SEE_BOOKING = "see_booking"
+    SEE_MEMBERSHIP = "see_membership"
     BOOK_FEWER = "book_fewer"
 
 
@@ -112,6 +115,17 @@ class GroupStanding:
     allowances: tuple[Allowance, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a membership opens a group to nobody for a while: it is paused, `until` then if an end is known.
+
+    `resumed`: the pause is over, but the current period was not paid; it opens again with the payment, `until` then.
+    """
+
+    until: datetime | None = None
+    resumed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
     """Who asks. `party` counts their live tickets at this event that offers were charged for."""
@@ -123,6 +137,8 @@ class Visitor:
     party: int = 0
     group_standings: Mapping[int, GroupStanding] = field(default_factory=dict)
     """By group id."""
+    pauses: Mapping[int, Pause] = field(default_factory=dict)
+    """Of the memberships that they have, by the id of the group that each opens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,8 +262,10 @@ def _judge_visitor(visitor: Visitor, ticket: TicketFacts, ask: Ask) -> Verdict:
     standing = [visitor.group_standings[group] for group in ticket.groups if group in visitor.group_standings]
     standing = [footing for footing in standing if footing.stands_now]
     if not standing:
-        return Verdict(reason=Reason.NOT_IN_GROUP, next_step=NextStep.SEE_WAYS_IN)
+        return _pause(visitor, ticket) or Verdict(reason=Reason.NOT_IN_GROUP, next_step=NextStep.SEE_WAYS_IN)
     reaching = [footing for footing in standing if footing.stands_then]
+    if not reaching and (paused := _pause(visitor, ticket)):
+        return paused
     if not reaching:
         last = max((footing.until for footing in standing if footing.until), default=None)
         return Verdict(reason=Reason.STANDING_ENDS_BEFORE, next_step=NextStep.SEE_WAYS_IN, at=last)
@@ -255,6 +273,16 @@ def _judge_visitor(visitor: Visitor, ticket: TicketFacts, ask: Ask) -> Verdict:
         allowance for footing in reaching for allowance in footing.allowances if allowance.offer in ticket.offers
     ]
     return _judge_allowances(visitor, covering, ask)
+
+
+def _pause(visitor: Visitor, ticket: TicketFacts) -> Verdict | None:
+    """The refusal of a ticket that a paused membership of theirs opens; of several, the first to go on."""
+    found = [visitor.pauses[group] for group in ticket.groups if group in visitor.pauses]
+    if not found:
+        return None
+    soonest = min(found, key=lambda each: (each.until is None, each.until.timestamp() if each.until else 0.0))
+    reason = Reason.STARTS_AGAIN if soonest.resumed else Reason.PAUSED
+    return Verdict(reason=reason, next_step=NextStep.SEE_MEMBERSHIP, at=soonest.until)
 
 
 def _judge_allowances(visitor: Visitor, covering: Iterable[Allowance], ask: Ask) -> Verdict:

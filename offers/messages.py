@@ -26,6 +26,8 @@ def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "", in_basket: i
     if verdict.reason is Reason.LIMIT_REACHED:
         return limit_reached(verdict)
     moment = _moment(verdict.at, zone)
+    if verdict.reason in {Reason.PAUSED, Reason.STARTS_AGAIN}:
+        return _paused(verdict, zone)
     if verdict.reason is Reason.STANDING_ENDS_BEFORE and not moment:
         return _("Your membership ends before this event.")
     sentences = {
@@ -187,6 +189,18 @@ def _not_in_group(address: str) -> str:
     if not address:
         return _("Only members can book this ticket.")
     return _("Only members can book this ticket. You’re logged in as %(address)s.") % {"address": address}
+
+
+def _paused(verdict: Verdict, zone: ZoneInfo) -> str:
+    """Why a paused membership opens nothing, with its day: a pause ends at the beginning of one."""
+    day = format_day(verdict.at.astimezone(zone).date()) if verdict.at else ""
+    if verdict.reason is Reason.STARTS_AGAIN:
+        return _("Your membership was paused. You can book with it again from your next payment on %(day)s.") % {
+            "day": day
+        }
+    if not day:
+        return _("Your membership is paused. Resume it to book this ticket.")
+    return _("Your membership is paused until %(day)s. Resume it to book this ticket.") % {"day": day}
 
 
 def _too_many(verdict: Verdict) -> str:

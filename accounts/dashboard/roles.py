@@ -68,11 +68,12 @@ AREAS: Final = (
         _pages("offer_new offer_edit offer_replace offer_delete check_access"),
     ),
     Area(
-        _("Sell memberships, set their prices, and cancel customers’ memberships"),
+        _("Sell memberships, set their prices, and pause or cancel customers’ memberships"),
         MANAGE_CUSTOMERS,
         _pages(
             "memberships membership_new membership membership_edit membership_delete subscribers price_new price_edit"
             " price_archive price_restore subscriptions subscription subscription_cancel subscription_keep"
+            " subscription_pause subscription_resume subscription_let_in"
         ),
     ),
     Area(
@@ -91,7 +92,7 @@ AREAS: Final = (
     Area(
         _("Change settings, plan and schedule pages"),
         MANAGE_ACCOUNT,
-        _pages("settings plan pages page_new page_edit"),
+        _pages("settings plan pages page_new page_edit pauses"),
     ),
     Area(
         _("Manage the team, and ask it for two-step login"),

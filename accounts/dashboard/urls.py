@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from accounts.dashboard import emails, overview, plan, schedule_pages, settings, team
 from accounts.dashboard.payments import health
 from accounts.dashboard.payments import views as payments_views
+from accounts.dashboard.payments.pauses import pauses
 
 urlpatterns: Final[list[URLPattern]] = [
     path("", overview.overview, name="overview"),
@@ -19,6 +20,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("settings/pages/<int:pk>/", schedule_pages.page_edit, name="page_edit"),
     path("settings/payments/", payments_views.payments, name="payments"),
     path("settings/payments/policy/", payments_views.payments_policy, name="payments_policy"),
+    path("settings/payments/pauses/", pauses, name="pauses"),
     path("settings/payments/test/", payments_views.payments_test, name="payments_test"),
     path("settings/payments/endpoint/", payments_views.payments_endpoint, name="payments_endpoint"),
     path("settings/payments/key/", payments_views.payments_key, name="payments_key"),

@@ -13,6 +13,8 @@ from accounts.dashboard.query import name_or_email, query_choice, search_term
 from groups.models import Standing
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription
 from memberships.models import Membership
+from memberships.pauses import pause_facts
+from memberships.pausing import pause_obstacle
 from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, subscriptions_of
 from memberships.subscription_rows import subscription_row, subscription_rows
 
@@ -38,6 +40,8 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
     context = {
         "section": "memberships",
         "subscription": found,
+        "pause": pause_facts(found, policy=request.account.pause_access, now=timezone.now()),
+        "can_be_paused": pause_obstacle(found) is None,
         "row": subscription_row(found, request.account.locale),
         "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
         "invoices": found.invoices.all(),

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from memberships.dashboard import cancellation, prices, subscriptions, views
+from memberships.dashboard import cancellation, pause, prices, subscriptions, views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("memberships/", views.memberships, name="memberships"),
@@ -20,5 +20,8 @@ urlpatterns: Final[list[URLPattern]] = [
     path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path("subscriptions/<int:pk>/", subscriptions.subscription, name="subscription"),
     path("subscriptions/<int:pk>/cancel/", cancellation.subscription_cancel, name="subscription_cancel"),
+    path("subscriptions/<int:pk>/pause/", pause.subscription_pause, name="subscription_pause"),
+    path("subscriptions/<int:pk>/resume/", pause.subscription_resume, name="subscription_resume"),
+    path("subscriptions/<int:pk>/let-in/", pause.subscription_let_in, name="subscription_let_in"),
     path("subscriptions/<int:pk>/keep/", cancellation.subscription_keep, name="subscription_keep"),
 ]

@@ -20,6 +20,8 @@ from accounts.public.phrases import format_day
 from bookwhen.money import money
 from bookwhen.payments.gateway import StripeError
 from memberships.models import Subscription, SubscriptionStatus
+from memberships.pauses import PauseFacts, is_paused, next_payment_at, pause_facts
+from memberships.pausing import members_obstacle
 from memberships.phrases import price_text
 from memberships.public.phrases import INVOICES, StatusLabel, status_label
 from memberships.queries import memberships_on_sale, past_due_of, subscriptions_of_customers
@@ -83,6 +85,21 @@ class OwnMembership:
         )
 
     @property
+    def pause(self) -> PauseFacts | None:
+        """Its pause, if it is paused, or was until its next payment."""
+        return pause_facts(self.subscription, policy=self.subscription.account.pause_access, now=timezone.now())
+
+    @property
+    def can_be_paused(self) -> bool:
+        """Whether they may pause it themselves."""
+        return not is_paused(self.subscription) and members_obstacle(self.subscription, now=timezone.now()) is None
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether they may resume it themselves."""
+        return is_paused(self.subscription) and self.subscription.account.members_pause
+
+    @property
     def can_be_cancelled(self) -> bool:
         """Whether it runs on unless somebody cancels it."""
         return self.subscription.is_live and self.subscription.ends_at is None
@@ -137,9 +154,12 @@ def next_payment(subscription: Subscription) -> NextPayment | None:
     ):
         return None
     account, price = subscription.account, subscription.price
+    due = next_payment_at(subscription)
+    if due is None:
+        return None
     return NextPayment(
         amount=money(price.amount, price.currency, account.locale),
-        day=format_day(subscription.period_end, account),
+        day=format_day(due, account),
         first=subscription.status == SubscriptionStatus.TRIALING,
     )
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.public.phrases import format_day
 from memberships.models import Subscription, SubscriptionStatus
+from memberships.pauses import is_waiting
 from memberships.queries import SubscriptionState, state_of
 
 INVOICES: Final = {
@@ -35,6 +36,8 @@ def status_label(subscription: Subscription) -> StatusLabel:
         return StatusLabel(_("Ended on %(day)s") % {"day": format_day(subscription.ended_at, account)}, "")
     if subscription.status == SubscriptionStatus.PAUSED:
         return StatusLabel(_("Paused"), "warn")
+    if state is SubscriptionState.PAUSED:
+        return StatusLabel(_pause_text(subscription), "warn")
     if state is SubscriptionState.UNPAID:
         return StatusLabel(_("Payment failed"), "bad")
     if state is SubscriptionState.UNRENEWED:
@@ -42,3 +45,11 @@ def status_label(subscription: Subscription) -> StatusLabel:
     if subscription.status == SubscriptionStatus.TRIALING:
         return StatusLabel(_("On trial until %(day)s") % {"day": format_day(subscription.trial_end, account)}, "good")
     return StatusLabel(_("Active"), "good")
+
+
+def _pause_text(subscription: Subscription) -> str:
+    if is_waiting(subscription):
+        return _("Starts again on %(day)s") % {"day": format_day(subscription.period_end, subscription.account)}
+    if subscription.resumes_at is None:
+        return _("Paused")
+    return _("Paused until %(day)s") % {"day": format_day(subscription.resumes_at, subscription.account)}

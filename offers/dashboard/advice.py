@@ -10,6 +10,7 @@ from accounts.access import OperatorRequest
 from accounts.dashboard.links import dashboard_url
 from accounts.models import Customer
 from groups.models import Group
+from memberships.queries import subscriptions_of
 from offers.eligibility import Reason, Verdict
 from offers.messages import format_day
 from offers.models import Offer, OfferKind
@@ -92,6 +93,16 @@ def _standing_ends(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
         "They leave the group before the event. If they’ve cancelled a membership, they can still choose to keep it."
     )
     return [AdviceStep(words), *_not_in_group(_verdict, case)]
+
+
+def _paused(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
+    """Their membership is paused: it can be resumed, or they can be let in meanwhile."""
+    words = _("Their membership is paused. You can resume it, or let them in before their next payment.")
+    theirs = subscriptions_of(case.request.account).live().filter(customer=case.customer)
+    return [
+        AdviceStep(words, str(each.membership), dashboard_url(case.request, "subscription", pk=each.pk))
+        for each in theirs.filter(membership__group__in=case.groups())
+    ]
 
 
 def _no_offer(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
@@ -184,6 +195,8 @@ _ADVICE: Final[Mapping[Reason, Callable[[Verdict, AccessCase], list[AdviceStep]]
     Reason.NOT_LOGGED_IN: _log_in,
     Reason.ADDRESS_NOT_CONFIRMED: _log_in,
     Reason.NOT_IN_GROUP: _not_in_group,
+    Reason.PAUSED: _paused,
+    Reason.STARTS_AGAIN: _paused,
     Reason.STANDING_ENDS_BEFORE: _standing_ends,
     Reason.NO_OFFER: _no_offer,
     Reason.ALREADY_BOOKED: _see_booking,

@@ -15,6 +15,7 @@ from offers.eligibility import (
     Event,
     GroupStanding,
     NextStep,
+    Pause,
     Reason,
     Situation,
     TicketFacts,
@@ -84,6 +85,24 @@ def footing(**facts: Any) -> dict[str, Any]:
     return {"group_standings": {GROUP: GroupStanding(**{"stands_now": True, "stands_then": True, **facts})}}
 
 
+def paused(*, until: datetime | None = None, resumed: bool = False) -> dict[str, Any]:
+    return {"group_standings": {}, "pauses": {GROUP: Pause(until, resumed)}}
+
+
+def test_of_two_pauses_the_first_to_end_is_told() -> None:
+    soon, later = NOW + timedelta(days=1), NOW + timedelta(days=9)
+    for pauses, at in (
+        ({GROUP: Pause(later), OTHER_GROUP: Pause(soon)}, soon),
+        ({GROUP: Pause(), OTHER_GROUP: Pause(later)}, later),
+        ({GROUP: Pause()}, None),
+    ):
+        facts = situation(
+            ticket={"groups": frozenset({GROUP, OTHER_GROUP})}, visitor={"group_standings": {}, "pauses": pauses}
+        )
+
+        assert judge(facts, SELF, now=NOW) == Verdict(reason=Reason.PAUSED, next_step=NextStep.SEE_MEMBERSHIP, at=at)
+
+
 @pytest.mark.parametrize(
     ("facts", "expected", "step"),
     [
@@ -110,6 +129,19 @@ def footing(**facts: Any) -> dict[str, Any]:
         (
             situation(allowance(), visitor=footing(stands_then=False, until=NOW + timedelta(days=1))),
             Reason.STANDING_ENDS_BEFORE,
+            NextStep.SEE_WAYS_IN,
+        ),
+        (situation(allowance(), visitor=paused()), Reason.PAUSED, NextStep.SEE_MEMBERSHIP),
+        (situation(allowance(), visitor=paused(resumed=True)), Reason.STARTS_AGAIN, NextStep.SEE_MEMBERSHIP),
+        (
+            situation(allowance(), visitor=paused() | footing(stands_then=False, until=NOW + timedelta(days=1))),
+            Reason.PAUSED,
+            NextStep.SEE_MEMBERSHIP,
+        ),
+        (situation(allowance(), visitor=paused() | footing()), Reason.NO_OFFER, NextStep.SEE_WAYS_IN),
+        (
+            situation(allowance(), visitor=paused(), ticket={"groups": frozenset({OTHER_GROUP})}),
+            Reason.NOT_IN_GROUP,
             NextStep.SEE_WAYS_IN,
         ),
         (situation(), Reason.NO_OFFER, NextStep.SEE_WAYS_IN),

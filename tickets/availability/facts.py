@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
 from groups.models import Member, Standing
 from groups.queries import ruling_standing
-from offers.eligibility import Allowance, Event, GroupStanding, Situation, TicketFacts, Visitor
+from memberships.pauses import is_waiting
+from memberships.queries import resting_by_group
+from offers.eligibility import Allowance, Event, GroupStanding, Pause, Situation, TicketFacts, Visitor
 from offers.models import Audience, Offer, OfferUse
 from offers.periods import BillingAnchor, Counting, Period, local_day
 from offers.queries import counting_by
@@ -115,6 +117,8 @@ def load_facts(entry: Entry, who: Person, *, now: datetime, basket: BasketFacts 
     opened = [member for member in found.members if member.group_id in basket.opened_groups]
     offers = found.offers_of({member.group_id for member in (*opened, *_members(found.standings))})
     visitor = _visitor(entry, who, found.standings, offers, opened, now=now)
+    if who.customer and (shut := _groups_shut_to(visitor, found.members)):
+        visitor = replace(visitor, pauses=_pauses(who.customer, shut))
     return Facts(
         situation=Situation(
             event=Event(
@@ -199,6 +203,24 @@ def _visitor(
         party=max((offer.party for offer in offers.values()), default=0),
         group_standings=group_standings,
     )
+
+
+def _groups_shut_to(visitor: Visitor, members: Iterable[Member]) -> set[int]:
+    """The groups (ids) that a visitor is or was in, but not now, or not when the event starts."""
+    known = visitor.group_standings
+    return {
+        member.group_id
+        for member in members
+        if (found := known.get(member.group_id)) is None or not (found.stands_now and found.stands_then)
+    }
+
+
+def _pauses(customer: Customer, groups: AbstractSet[int]) -> dict[int, Pause]:
+    """Which of these groups (ids) a pause of the customer's own membership keeps shut, and until when."""
+    return {
+        group: Pause(until=found.period_end, resumed=True) if is_waiting(found) else Pause(until=found.resumes_at)
+        for group, found in resting_by_group(customer, groups).items()
+    }
 
 
 def _provisional_standing(

@@ -22,6 +22,8 @@ STATES: Final = {
     Reason.NOT_LOGGED_IN: "members",
     Reason.ADDRESS_NOT_CONFIRMED: "members",
     Reason.NOT_IN_GROUP: "members",
+    Reason.PAUSED: "members",
+    Reason.STARTS_AGAIN: "members",
     Reason.STANDING_ENDS_BEFORE: "members",
     Reason.NO_OFFER: "members",
     Reason.ALREADY_BOOKED: "booked",

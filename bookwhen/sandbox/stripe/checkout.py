@@ -10,6 +10,7 @@ from bookwhen.sandbox.stripe import (
     customers,
     invoices,
     payments,
+    pricing,
     subscribing,
     subscriptions,
     views,
@@ -174,7 +175,7 @@ def _item(world: World, given: Json) -> Json:
     if quantity < 1:
         message = "Quantity is required and must be at least 1."
         raise invalid(message, "line_items[quantity]")
-    amount = price["unit_amount"] * quantity
+    amount = pricing.amount_of(price, quantity)
     made = world.shape("item", 0, amount_discount=0, amount_subtotal=amount, amount_tax=0, amount_total=amount)
     description = world.objects["product"][price["product"]]["name"]
     return made | {"currency": price["currency"], "description": description, "price": price, "quantity": quantity}

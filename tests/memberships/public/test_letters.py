@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Letter, PastDuePolicy
+from accounts.models import Letter, PastDuePolicy, PauseAccess
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from memberships.notices import notify_customer
@@ -239,3 +239,69 @@ def test_of_everything_else_nobody_is_written_to(kind: MilestoneKind) -> None:
     notify_customer(store_subscription(), kind, invoice=None, now=NOW)
 
     assert Letter.objects.count() == 0
+
+
+PAID_TO = datetime(2030, 2, 15, 12, tzinfo=UTC)
+MEMBERSHIP = f"See your membership: {MINE}\n"
+
+
+def pause_fields(**fields: Any) -> dict[str, Any]:
+    """What is known of a membership that is paused until 3 May 2030, from within a period that is paid for."""
+    return {
+        "pause_behavior": "void",
+        "paid_until": PAID_TO,
+        "resumes_at": datetime(2030, 5, 3, tzinfo=UTC),
+        "billing_anchor": datetime(2030, 1, 15, 12, tzinfo=UTC),
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("access", "fields", "subject", "text"),
+    [
+        (
+            PauseAccess.PERIOD_END,
+            {},
+            "Your membership “Gold” at River & Co is paused until 3 May 2030",
+            "“Gold” at River & Co is paused until Friday 3 May 2030. You won’t be charged while it’s paused. "
+            "Your next payment is on 15 May 2030.\n\nWhat you’ve already paid for is yours to use: you can book events "
+            "that take place before 15 February 2030. You can book with it again from 15 May 2030.",
+        ),
+        (
+            PauseAccess.START,
+            {"resumes_at": None},
+            "Your membership “Gold” at River & Co is paused",
+            "“Gold” at River & Co is paused until it’s resumed. You won’t be charged while it’s paused.\n\n"
+            "You can’t make new bookings with it during the pause.",
+        ),
+    ],
+)
+def test_p12_paused_says_until_when_what_is_charged_and_what_rests(
+    access: PauseAccess, fields: dict[str, Any], subject: str, text: str
+) -> None:
+    subscription = store_subscription(**pause_fields(**fields))
+    subscription.account.pause_access = access
+
+    assert notify(subscription, MilestoneKind.PAUSED) == (subject, f"{HELLO}{text}\n\n{MEMBERSHIP}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "then"),
+    [
+        ({"paid_until": None}, "You can book with it again now."),
+        (
+            {"paid_until": datetime(2030, 1, 15, 12, tzinfo=UTC)},
+            "The current period wasn’t charged, so you can book with it again once that payment has been made.",
+        ),
+    ],
+)
+def test_p12_resumed_says_what_comes_next(fields: dict[str, Any], then: str) -> None:
+    subscription = store_subscription(**pause_fields(pause_behavior="", resumes_at=None) | fields)
+
+    assert notify(subscription, MilestoneKind.RESUMED) == (
+        "Your membership “Gold” at River & Co is no longer paused",
+        (
+            f"{HELLO}“Gold” at River & Co is no longer paused. Your next payment is on 15 February 2030.\n\n{then}\n\n"
+            f"{LEFT}"
+        ),
+    )
