@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from memberships.dashboard import cancellation, prices, subscriptions, views
+from memberships.dashboard import cancellation, change, prices, subscriptions, views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("memberships/", views.memberships, name="memberships"),
@@ -20,5 +20,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path("subscriptions/<int:pk>/", subscriptions.subscription, name="subscription"),
     path("subscriptions/<int:pk>/cancel/", cancellation.subscription_cancel, name="subscription_cancel"),
+    path("subscriptions/<int:pk>/change/", change.subscription_change, name="subscription_change"),
+    path("subscriptions/<int:pk>/change/undo/", change.subscription_change_undo, name="subscription_change_undo"),
     path("subscriptions/<int:pk>/keep/", cancellation.subscription_keep, name="subscription_keep"),
 ]
