@@ -11,6 +11,7 @@ from bookwhen.sandbox.stripe import (
     invoices,
     issuing,
     pausing,
+    pending_updates,
     subscriptions,
 )
 from bookwhen.sandbox.stripe.errors import Json
@@ -83,6 +84,7 @@ def of_subscription(world: World, found: Json) -> Iterator[Due]:
         yield found["created"] + INCOMPLETE_LIVES, lambda: _expire(world, found)
         return
     yield from pausing.due(world, found)
+    yield from pending_updates.due(world, found)
     for each in discounting.held(world, found):
         if each["end"] is not None:
             yield each["end"], partial(discounting.drop, world, found, each["id"])
