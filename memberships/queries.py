@@ -172,10 +172,11 @@ def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQueryS
     )
 
 
-def live_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
-    """What of these memberships (ids) a customer has, by membership."""
-    theirs = Subscription.objects.live().filter(customer=customer, membership__in=memberships)
-    return {subscription.membership_id: subscription for subscription in theirs}
+def live_by_membership(customer: Customer) -> dict[int, Subscription]:
+    """What a customer has, by membership (id), each with its membership."""
+    theirs = Subscription.objects.live().filter(account=customer.account_id, customer=customer)
+    found = theirs.select_related("membership").order_by("-started_at", "-pk")
+    return {subscription.membership_id: subscription for subscription in found}
 
 
 def memberships_had(customer: Customer, memberships: Collection[int]) -> set[int]:

@@ -17,13 +17,11 @@ from memberships.changing import (
     ChangeQuote,
     QuoteChangedError,
     SeenQuote,
-    change_at_renewal,
     change_now,
     change_obstacle,
     quote_change,
-    undo_change,
 )
-from memberships.models import Milestone, MilestoneKind, Price, Subscription, SubscriptionStatus
+from memberships.models import MilestoneKind, Price, Subscription, SubscriptionStatus
 from tests.worlds.seller import Seller
 
 MONTH = timedelta(days=28)
@@ -186,9 +184,7 @@ def test_in_a_trial_nothing_is_charged_and_it_goes_on(seller: Seller, unlimited:
 
 
 def test_another_billing_period_begins_today(seller: Seller) -> None:
-    yearly = add_price(
-        seller.membership, PriceTerms(title="Yearly", amount=40000, interval="year"), now=timezone.now()
-    )
+    yearly = add_price(seller.membership, PriceTerms(title="Yearly", amount=40000, interval="year"), now=timezone.now())
     bought = seller.sell()
 
     quote = quote_change(reload(bought), yearly, now=timezone.now())

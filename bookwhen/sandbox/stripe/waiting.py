@@ -5,7 +5,15 @@ Looked up: only some parameters can wait. Uncertain: whether a bank's question c
 
 from typing import Final
 
-from bookwhen.sandbox.stripe import collecting, invoice_items, invoices, issuing, payments, pending_updates, subscriptions
+from bookwhen.sandbox.stripe import (
+    collecting,
+    invoice_items,
+    invoices,
+    issuing,
+    payments,
+    pending_updates,
+    subscriptions,
+)
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.scratch import Scratch
 from bookwhen.sandbox.stripe.world import World
