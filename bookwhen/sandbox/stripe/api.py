@@ -25,6 +25,7 @@ from bookwhen.sandbox.stripe import (  # noqa: F401 - each registers its routes
     portal,
     previewing,
     refunds,
+    schedules,
     settling,
     subscribing,
 )

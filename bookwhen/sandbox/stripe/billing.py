@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import (
     issuing,
     pausing,
     pending_updates,
+    schedules,
     subscriptions,
 )
 from bookwhen.sandbox.stripe.errors import Json
@@ -85,6 +86,7 @@ def of_subscription(world: World, found: Json) -> Iterator[Due]:
         return
     yield from pausing.due(world, found)
     yield from pending_updates.due(world, found)
+    yield from schedules.due(world, found)
     for each in discounting.held(world, found):
         if each["end"] is not None:
             yield each["end"], partial(discounting.drop, world, found, each["id"])

@@ -13,6 +13,7 @@ from bookwhen.sandbox.stripe import (
     pending_updates,
     pricing,
     prorating,
+    schedules,
     scratch,
     subscriptions,
     views,
@@ -159,7 +160,10 @@ def _apply(world: World, found: Json, given: Json) -> Json | None:
     world.update(subscriptions.UPDATED, found, **fields, metadata=merged(found["metadata"], given.get("metadata")))
     pausing.change(world, found, given)
     schedule_end(world, found, given)
-    return changing.change(world, found, given)
+    invoice = changing.change(world, found, given)
+    if "items" in given:
+        schedules.mirror(world, found)
+    return invoice
 
 
 def _running(world: World, key: str) -> Json:
@@ -171,7 +175,13 @@ def _running(world: World, key: str) -> Json:
 
 
 def schedule_end(world: World, found: Json, given: Json) -> None:
-    """Set or take back when it ends."""
+    """Set or take back when it ends; a schedule says that where there is one."""
+    if found["schedule"] and {"cancel_at_period_end", "cancel_at"} & set(given):
+        message = (
+            f"The subscription is managed by the subscription schedule `{found['schedule']}`, and updating any "
+            "cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
+        raise invalid(message)
     if "cancel_at_period_end" in given and "cancel_at" in given:
         message = "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
         raise invalid(message, "cancel_at")

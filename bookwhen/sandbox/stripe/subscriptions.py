@@ -145,9 +145,9 @@ def schedule_end(world: World, subscription: Json, at: int | None, *, flag: bool
 
 def end(
     world: World, subscription: Json, reason: str | None = "cancellation_requested", status: str = "canceled",
-    **details: object,
+    schedule_status: str = "canceled", **details: object,
 ) -> None:  # fmt: skip
-    """End it now: what is not paid is not collected any more."""
+    """End it now, and its schedule with it: what is not paid is not collected any more."""
     now = world.now(subscription["customer"])
     told = subscription["cancellation_details"] | {"reason": reason} | details
     fields = {"status": status, "ended_at": now, "canceled_at": subscription["canceled_at"] or now}
@@ -156,8 +156,18 @@ def end(
         if invoices.subscription_of(invoice) == subscription["id"] and invoice["status"] in {"draft", "open"}:
             world.update("invoice.updated", invoice, auto_advance=False, next_payment_attempt=None)
             invoice["automatically_finalizes_at"] = None
+    if key := subscription["schedule"]:
+        _end_schedule(world, world.objects["subscription_schedule"][key], schedule_status, reason)
     if status == "incomplete_expired":
         world.update(UPDATED, subscription, **fields)
         return
     subscription |= fields
     world.emit("customer.subscription.deleted", subscription)
+
+
+def _end_schedule(world: World, schedule: Json, status: str, reason: str | None) -> None:
+    """Let a schedule end with its subscription; one that ends for want of payment is aborted."""
+    now = world.now(schedule["customer"])
+    schedule |= {"status": status, f"{status}_at": now, "current_phase": None}
+    event = "aborted" if reason == "payment_failed" else status
+    world.emit(f"subscription_schedule.{event}", schedule)
