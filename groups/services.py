@@ -139,7 +139,7 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
         return member.standings.at(now).exists()
 
 
-def admit(
+def admit(  # noqa: PLR0913 - one standing's terms, each by its name
     group: Group,
     customer: Customer,
     *,
@@ -266,9 +266,7 @@ def _send_standing_moved(
 ) -> None:
     """Tell whose standing on a ground goes on as that of another member, the same customer's in another group."""
     for source in Member.objects.filter(pk__in=members).select_related("group").order_by("pk"):
-        standing_moved.send(
-            Member, source=source, target=target, ground=ground, keeps_bookings=keeps_bookings, now=now
-        )
+        standing_moved.send(Member, source=source, target=target, ground=ground, keeps_bookings=keeps_bookings, now=now)
     if not keeps_bookings:
         _send_standing_ended(ground, members, now=now)
 

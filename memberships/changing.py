@@ -140,9 +140,7 @@ def prices_to_change_to(subscription: Subscription, *, by_studio: bool = False) 
     return found.select_related("membership__group").order_by("membership__title", "membership", "amount", "pk")
 
 
-def quote_change(
-    subscription: Subscription, price: Price, *, at: datetime | None = None, now: datetime
-) -> ChangeQuote:
+def quote_change(subscription: Subscription, price: Price, *, at: datetime | None = None, now: datetime) -> ChangeQuote:
     """Ask Stripe what a change to a price would cost now; `at` is what an earlier quote was prorated at.
 
     Raises CannotChangeError, StripeError.
@@ -256,9 +254,7 @@ def _pages_of(subscription: Subscription) -> list[SchedulePage]:
     return pages
 
 
-def _note_request(
-    subscription: Subscription, price: Price, *, who: str, keeps_bookings: bool, now: datetime
-) -> None:
+def _note_request(subscription: Subscription, price: Price, *, who: str, keeps_bookings: bool, now: datetime) -> None:
     Subscription.objects.filter(pk=subscription.pk).update(cancels_at_price="" if keeps_bookings else price.stripe_id)
     Milestone.objects.create(
         account_id=subscription.account_id,

@@ -38,13 +38,25 @@ class AlreadyHasError(Exception):
         return not self.subscription.is_live
 
 
+class ChangeInsteadError(AlreadyHasError):
+    """The customer has another membership that lets them into the same group: they change it, and don't pay twice."""
+
+
 def require_sale(price: Price, customer: Customer, page: SchedulePage) -> None:
-    """Make sure that a customer can buy a price on a page now. Raises NotOnSaleError, AlreadyHasError."""
+    """Make sure that a customer can buy a price on a page now.
+
+    Raises NotOnSaleError, AlreadyHasError; ChangeInsteadError where a second one would give them nothing.
+    """
     if not is_on_sale(price, page):
         raise NotOnSaleError
     theirs = Subscription.objects.taken().filter(customer=customer, membership=price.membership_id).first()
     if theirs is not None:
         raise AlreadyHasError(theirs)
+    same_group = Subscription.objects.live().filter(
+        account=price.account_id, customer=customer, membership__group=price.membership.group_id
+    )
+    if (other := same_group.first()) is not None:
+        raise ChangeInsteadError(other)
 
 
 def reserve_purchase(price: Price, customer: Customer, page: SchedulePage, *, now: datetime) -> Subscription | None:

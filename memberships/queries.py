@@ -179,10 +179,11 @@ def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQueryS
     )
 
 
-def taken_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
-    """What of these memberships (ids) a customer has, or is about to have once it is paid, by membership."""
-    theirs = Subscription.objects.taken().filter(customer=customer, membership__in=memberships)
-    return {subscription.membership_id: subscription for subscription in theirs}
+def taken_by_membership(customer: Customer) -> dict[int, Subscription]:
+    """What a customer has, or will have once it is paid, by membership (id), each with its membership."""
+    theirs = Subscription.objects.taken().filter(account=customer.account_id, customer=customer)
+    found = theirs.select_related("membership").order_by("-started_at", "-pk")
+    return {subscription.membership_id: subscription for subscription in found}
 
 
 def memberships_had(customer: Customer, memberships: Collection[int]) -> set[int]:

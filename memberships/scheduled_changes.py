@@ -37,9 +37,7 @@ def subscription_of_schedule(payload: Payload) -> str | None:
 
 
 def next_price_of(subscription: Subscription) -> Price | None:
-    """Our price that a subscription will change to; none where nothing is scheduled, or it is to a price that we do
-    not know.
-    """
+    """Our price that a subscription will change to; none where nothing is scheduled, or it is no price of ours."""
     return _price(subscription, subscription.next_price)
 
 

@@ -68,12 +68,13 @@ AREAS: Final = (
         _pages("offer_new offer_edit offer_replace offer_delete check_access"),
     ),
     Area(
-        _("Sell memberships, set their prices, and pause or cancel customers’ memberships"),
+        _("Sell memberships, set their prices, and change, pause or cancel customers’ memberships"),
         MANAGE_CUSTOMERS,
         _pages(
             "memberships membership_new membership membership_edit membership_delete subscribers price_new price_edit"
             " price_archive price_restore subscriptions subscription subscription_cancel subscription_keep"
             " subscription_pause subscription_resume subscription_let_in"
+            " subscription_change subscription_change_undo"
         ),
     ),
     Area(

@@ -80,7 +80,7 @@ def preview_change(
 def change_now(
     gateway: Gateway, subscription: str, *, old: str, new: str, at: datetime | None, off_session: bool, key: str
 ) -> ChangeAnswer:
-    """Change the item at the price `old` to `new`, and bill the difference at once, prorated at `at`; none: no proration.
+    """Change the item at the price `old` to `new`, and bill the difference at once, prorated at `at` if that is given.
 
     Nothing changes before what is due was paid: a card that is declined, or whose bank asks first, leaves a bill open,
     for 23 hours at most. Where Stripe sends bills by email it changes at once. Raises StripeError.
@@ -124,7 +124,7 @@ def change_at_renewal(gateway: Gateway, subscription: str, *, old: str, new: str
 
 
 def release_schedule(gateway: Gateway, schedule: str) -> None:
-    """Let a subscription go on as it is: nothing that was scheduled happens. It may be done twice. Raises StripeError."""
+    """Let a subscription go on as it is: nothing scheduled happens. It may be done twice. Raises StripeError."""
     try:
         gateway.ask("subscription_schedules.release", schedule)
     except DeclinedError:
@@ -198,7 +198,9 @@ def _read_preview(raw: Raw, period_end: int) -> ChangePreview:
     if len(now) < len(lines):
         total = sum(int(line["amount"]) for line in now)
         due = max(total, 0)
-    read = [ChangeLine(text=line.get("description") or "", amount=int(line["amount"]), price=_price(line)) for line in now]
+    read = [
+        ChangeLine(text=line.get("description") or "", amount=int(line["amount"]), price=_price(line)) for line in now
+    ]
     return ChangePreview(lines=read, total=total, due=due, currency=str(raw["currency"]).upper())
 
 
@@ -216,5 +218,3 @@ def _id(found: object) -> str:
     if isinstance(found, Mapping):
         return str(found["id"])
     return str(found or "")
-
-

@@ -11,6 +11,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
 from accounts.dashboard.query import name_or_email, query_choice, search_term
 from groups.models import Standing
+from memberships.change_state import change_state
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription
 from memberships.models import Membership
 from memberships.pauses import pause_facts
@@ -46,6 +47,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
         "invoices": found.invoices.all(),
         "milestones": found.milestones.all(),
+        "coming": change_state(found),
         "link": stripe_url(request.account, "subscriptions", found.stripe_id),
     }
     return render(request, "memberships/dashboard/subscription.html", context)

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from memberships.dashboard import cancellation, pause, prices, subscriptions, views
+from memberships.dashboard import cancellation, change, pause, prices, subscriptions, views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("memberships/", views.memberships, name="memberships"),
@@ -23,5 +23,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("subscriptions/<int:pk>/pause/", pause.subscription_pause, name="subscription_pause"),
     path("subscriptions/<int:pk>/resume/", pause.subscription_resume, name="subscription_resume"),
     path("subscriptions/<int:pk>/let-in/", pause.subscription_let_in, name="subscription_let_in"),
+    path("subscriptions/<int:pk>/change/", change.subscription_change, name="subscription_change"),
+    path("subscriptions/<int:pk>/change/undo/", change.subscription_change_undo, name="subscription_change_undo"),
     path("subscriptions/<int:pk>/keep/", cancellation.subscription_keep, name="subscription_keep"),
 ]

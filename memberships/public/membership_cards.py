@@ -29,12 +29,26 @@ class PriceOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipCard:
-    """A membership on sale. `theirs` is the visitor's subscription, where they have it or it waits to be paid."""
+    """A membership on sale. `theirs` is the visitor's subscription, where they have it or it waits to be paid.
+
+    `others` are their subscriptions to other memberships of the studio, any of which can be changed to this one.
+    """
 
     membership: Membership
     price_options: Sequence[PriceOption]
     benefits: Sequence[Benefit]
     theirs: Subscription | None
+    others: Sequence[Subscription] = ()
+
+    @property
+    def is_change_only(self) -> bool:
+        """Whether to buy it as well would give the visitor nothing: another lets them into the same group."""
+        return any(each.membership.group_id == self.membership.group_id for each in self.others)
+
+    @property
+    def price_to_change_to(self) -> str:
+        """The query that names its one price on the page that changes another membership; of several, none."""
+        return f"?price={self.price_options[0].price.uuid}" if len(self.price_options) == 1 else ""
 
     @property
     def trial(self) -> str:
@@ -52,7 +66,7 @@ def memberships_for_sale(
         return []
     keys = [membership.pk for membership in sold]
     given = load_benefits({membership.group_id for membership in sold})
-    theirs = taken_by_membership(customer, keys) if customer else {}
+    theirs = taken_by_membership(customer) if customer else {}
     before = memberships_had(customer, keys) if customer else set[int]()
     return [
         MembershipCard(
@@ -63,6 +77,7 @@ def memberships_for_sale(
             ],
             benefits=given[membership.group_id],
             theirs=theirs.get(membership.pk),
+            others=[] if membership.pk in theirs else [each for each in theirs.values() if each.is_live],
         )
         for membership in sold
     ]

@@ -19,6 +19,7 @@ from accounts.public.pages import keep_private, render_page
 from accounts.public.phrases import format_day
 from bookwhen.money import money
 from bookwhen.payments.gateway import StripeError
+from memberships.change_state import change_state
 from memberships.models import Subscription, SubscriptionStatus
 from memberships.pauses import PauseFacts, is_paused, next_payment_at, pause_facts
 from memberships.pausing import members_obstacle
@@ -132,6 +133,7 @@ def my_membership(request: PersonRequest, subscription: UUID) -> HttpResponse:
         "own": _own_membership(found, given),
         "subscription": found,
         "invoice_rows": _invoice_rows(found),
+        "coming": change_state(found),
         "again": found.page is not None and memberships_on_sale(found.page).filter(pk=found.membership_id).exists(),
     }
     return keep_private(render_page(request, "memberships/public/my_membership.html", context, account=found.account))

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, path
 
+from memberships.public.my_membership_change import change, undo
 from memberships.public.my_membership_changes import cancel, card, keep, pay
 from memberships.public.my_membership_pause import pause, resume
 from memberships.public.my_memberships import my_membership, my_memberships
@@ -12,6 +13,8 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/memberships/", my_memberships, name="my_memberships"),
     path("my/memberships/<uuid:subscription>/", my_membership, name="my_membership"),
     path("my/memberships/<uuid:subscription>/cancel/", cancel, name="my_membership_cancel"),
+    path("my/memberships/<uuid:subscription>/change/", change, name="my_membership_change"),
+    path("my/memberships/<uuid:subscription>/change/undo/", undo, name="my_membership_change_undo"),
     path("my/memberships/<uuid:subscription>/keep/", keep, name="my_membership_keep"),
     path("my/memberships/<uuid:subscription>/pause/", pause, name="my_membership_pause"),
     path("my/memberships/<uuid:subscription>/resume/", resume, name="my_membership_resume"),

@@ -62,7 +62,7 @@ def membership(request: HttpRequest, page: str, pk: int) -> HttpResponse:
     if shown is None:
         return not_on_sale(request, found)
     form = PriceForm(request.POST, shown=shown)
-    if not who.proved or shown.theirs or not form.is_valid():
+    if not who.proved or shown.theirs or shown.is_change_only or not form.is_valid():
         return _show(request, found, shown, who, form, now=now)
     if "basket" in request.POST:
         return add_membership_to_basket(request, found, form.chosen, ensure_customer(request, found, who), now=now)

@@ -27,7 +27,10 @@ Interval = tuple[datetime, datetime | None]
 
 @dataclass
 class SignalLog:
-    """What the signals said, in order: members whose counting changed, ends as (member, ground, at), and moves as (from, to, whether bookings are kept)."""
+    """What the signals said, in order: members whose counting changed, ends as (member, ground, at).
+
+    Moves are (from, to, whether bookings are kept).
+    """
 
     counting: list[int] = field(default_factory=list)
     ends: list[tuple[int, UUID, datetime]] = field(default_factory=list)

@@ -22,8 +22,8 @@ def file_uses_of_moved_standing(
     """Hear that a subscription's customer stands in another group now (`groups.signals`): their uses follow.
 
     Live uses of the old group's offers that no other ground keeps are filed under the new group's offers. A booking
-    that none of these covers is kept, and counts too; with `keeps_bookings` false, and in a basket, it stays where it is
-    and goes as when a membership ends.
+    that none of these covers is kept, and counts too; with `keeps_bookings` false, and in a basket, it stays where it
+    is, and goes as when a membership ends.
     """
     member = Member.objects.select_related("group__account").prefetch_related("standings").get(pk=target.pk)
     counting = counting_of(member, now=now)

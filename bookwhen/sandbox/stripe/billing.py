@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import (
     invoices,
     issuing,
     pausing,
+    pending_updates,
     schedules,
     subscriptions,
 )
@@ -88,6 +89,7 @@ def of_subscription(world: World, found: Json) -> Iterator[Due]:
         yield found["created"] + INCOMPLETE_LIVES, lambda: _expire(world, found)
         return
     yield from pausing.due(world, found)
+    yield from pending_updates.due(world, found)
     yield from schedules.due(world, found)
     for each in discounting.held(world, found):
         if each["end"] is not None:

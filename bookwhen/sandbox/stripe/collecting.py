@@ -1,6 +1,6 @@
 """Getting invoices paid, and what a paid or failed invoice does to its subscription."""
 
-from bookwhen.sandbox.stripe import bank_accounts, cards, invoices, payments, subscriptions
+from bookwhen.sandbox.stripe import bank_accounts, cards, invoices, payments, pending_updates, subscriptions
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.payments import Presence
 from bookwhen.sandbox.stripe.world import World
@@ -64,6 +64,7 @@ def _asks(intent: Json) -> bool:
 
 def _paid(world: World, invoice: Json, subscription: Json) -> None:
     invoices.mark_paid(world, invoice)
+    pending_updates.paid(world, subscription, invoice)
     settled(world, invoice, subscription)
 
 
@@ -111,7 +112,7 @@ def _failed(world: World, invoice: Json, subscription: Json, *, asks: bool) -> N
     if asks:
         world.emit("invoice.payment_action_required", invoice)
     world.emit("invoice.payment_failed", invoice)
-    if first:
+    if first or pending_updates.is_waiting(world, subscription, invoice):
         return
     world.get("customer", subscription["customer"])["delinquent"] = True
     if subscription["status"] in {"active", "trialing"} and _latest(world, subscription) is invoice:

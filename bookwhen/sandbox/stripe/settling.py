@@ -6,7 +6,7 @@ again; an incomplete one whose first invoice is voided can never begin.
 Uncertain: what `amount_paid` says of one that was paid elsewhere (here: all of it).
 """
 
-from bookwhen.sandbox.stripe import cards, collecting, invoices, issuing, subscriptions
+from bookwhen.sandbox.stripe import cards, collecting, invoices, issuing, pending_updates, subscriptions
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World
@@ -76,6 +76,8 @@ def give_up(world: World, invoice: Json, status: str) -> None:
     """Void an invoice or write it off, and let its subscription follow."""
     subscription = world.get("subscription", invoices.subscription_of(invoice))
     invoices.give_up(world, invoice, status)
+    if pending_updates.is_waiting(world, subscription, invoice):
+        pending_updates.discard(world, subscription)
     if subscription["status"] != "incomplete":
         collecting.settled(world, invoice, subscription)
     elif status == "void":

@@ -10,12 +10,14 @@ from bookwhen.sandbox.stripe import (
     issuing,
     items,
     pausing,
+    pending_updates,
     pricing,
     prorating,
     schedules,
     scratch,
     subscriptions,
     views,
+    waiting,
 )
 from bookwhen.sandbox.stripe.errors import Json, invalid, not_modelled
 from bookwhen.sandbox.stripe.payments import Presence
@@ -122,9 +124,8 @@ def update(world: World, given: Json, key: str) -> Json:
     """Change a subscription that has not ended."""
     found = _running(world, key)
     behaviour = given.get("payment_behavior", "allow_incomplete")
-    if behaviour == "pending_if_incomplete":
-        message = f"payment_behavior={behaviour}"
-        raise not_modelled(message)
+    if behaviour == waiting.PENDING:
+        waiting.check_can_wait(given)
     method = given.get("default_payment_method")
     if method:
         cards.of_customer(world, method, found["customer"], "default_payment_method")
@@ -134,6 +135,11 @@ def update(world: World, given: Json, key: str) -> Json:
     would_bill = _apply(tried, there, given)
     if behaviour == "error_if_incomplete":
         changing.check_payable(tried, there, would_bill)
+    if would_bill and behaviour == waiting.PENDING and waiting.must_wait(tried, there, would_bill):
+        waiting.wait(world, found, given, tried, would_bill)
+        return found
+    if "items" in given:
+        pending_updates.discard(world, found)
     invoice = _apply(world, found, given)
     if invoice:
         changing.settle(world, found, invoice, behaviour)

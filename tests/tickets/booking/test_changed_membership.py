@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Customer, SchedulePage
 from groups.models import Group, Member
 from groups.services import add_customers, admit, lapse
 from offers.eligibility import Attendee
@@ -43,14 +42,14 @@ class ChangingStudio:
     """A studio with two groups, *Ten* and *Unlimited*, whose entries are for both unless said otherwise."""
 
     def __init__(self, *, limits: tuple[int | None, int | None] = (10, None)) -> None:
-        self.page: SchedulePage = SchedulePageFactory.create()
+        self.page = SchedulePageFactory.create()
         self.account = self.page.account
         self.groups = [GroupFactory.create(account=self.account, name=name) for name in ("Ten", "Unlimited")]
         self.offers = [
             OfferFactory.create(group=group, page=self.page, limit=limit)
             for group, limit in zip(self.groups, limits, strict=True)
         ]
-        self.customer: Customer = create_customer_with_login(self.account, name="Ada")
+        self.customer = create_customer_with_login(self.account, name="Ada")
         self.ground = uuid4()
 
     def admit(self, number: int, *, now: datetime = BEGAN, **changes: Any) -> Member:
@@ -274,44 +273,61 @@ STEPS = st.lists(
 def test_bookings_and_changes_in_any_order_lose_nothing(
     limits: tuple[int | None, int | None], steps: list[tuple[str, int, str]]
 ) -> None:
-    """No allowance is exceeded but by what was carried along, no booking is lost that was to be kept, and books agree."""
-    studio, now, number = ChangingStudio(limits=limits), NOW, 0
-    studio.admit(0)
-    groups = {"both": studio.groups, "first": studio.groups[:1], "second": studio.groups[1:]}
+    """No allowance is exceeded but by what was carried along, no booking to be kept is lost, and the books agree."""
+    story = Story(limits)
     for what, days, how in steps:
-        before = set(Seat.objects.live().filter(account=studio.account).values_list("pk", flat=True))
-        if what == "wait":
-            now += days * DAY
-        elif what == "book":
-            entry = studio.add_entry((now - NOW) / DAY + days + 0.5, *groups[how])
-            allowed = _left(studio, number, entry)
-            try:
-                studio.book_entry(entry, now=now)
-            except BookingRefusedError:
-                assert not allowed
-            else:
-                assert allowed
-        elif what == "cancel":
-            for booking in Booking.objects.filter(account=studio.account).order_by("pk")[days % 5 : days % 5 + 1]:
-                ahead = booking.seats.live().upcoming(now)
-                cancel_by_customer(booking, list(ahead.values_list("pk", flat=True)), now=now)
+        getattr(story, what)(days, how)
+        assert check_books(account=story.studio.account, now=story.now) == []
+
+
+class Story:
+    """Bookings, cancellations and changes of one member, as time goes by."""
+
+    def __init__(self, limits: tuple[int | None, int | None]) -> None:
+        self.studio, self.now, self.number = ChangingStudio(limits=limits), NOW, 0
+        self.studio.admit(0)
+
+    def wait(self, days: int, _how: str) -> None:
+        self.now += days * DAY
+
+    def book(self, days: int, how: str) -> None:
+        groups = {"both": self.studio.groups, "first": self.studio.groups[:1], "second": self.studio.groups[1:]}[how]
+        entry = self.studio.add_entry((self.now - NOW) / DAY + days + 0.5, *groups)
+        allowed = self._has_use_left(entry, groups)
+        try:
+            self.studio.book_entry(entry, now=self.now)
+        except BookingRefusedError:
+            assert not allowed
         else:
-            number = 1 - number
-            studio.admit(number, now=now, keeps_bookings=how == "keep")
-            process_releases(now=now)
-            if how == "keep":
-                assert set(Seat.objects.live().filter(account=studio.account).values_list("pk", flat=True)) == before
-        assert check_books(account=studio.account, now=now) == []
-    live = Seat.objects.live().filter(account=studio.account).count()
-    assert OfferUse.objects.live().filter(account=studio.account).count() >= live
+            assert allowed
 
+    def cancel(self, days: int, _how: str) -> None:
+        for booking in Booking.objects.filter(account=self.studio.account).order_by("pk")[days % 5 : days % 5 + 1]:
+            ahead = booking.seats.live().upcoming(self.now)
+            cancel_by_customer(booking, list(ahead.values_list("pk", flat=True)), now=self.now)
 
-def _left(studio: ChangingStudio, number: int, entry: Entry) -> bool:
-    """Whether the group that the customer is in names the ticket and has a use left in the entry's period."""
-    offer = studio.offers[number]
-    named = Ticket.objects.get(series=entry.series).groups.filter(pk=studio.groups[number].pk).exists()
-    if not named or offer.limit is None:
-        return named
-    day = local_day(entry.starts_at, studio.account.zone)
-    rows = UsagePeriod.objects.filter(offer=offer, starts_on__lte=day, ends_on__gt=day)
-    return sum(row.used for row in rows) < offer.limit
+    def change(self, _days: int, how: str) -> None:
+        before, self.number = self._live(), 1 - self.number
+        self.studio.admit(self.number, now=self.now, keeps_bookings=how == "keep")
+        process_releases(now=self.now)
+        if how == "keep":
+            assert self._live() == before
+        # All that is ahead counts in the one group where they stand.
+        uses = OfferUse.objects.live().filter(account=self.studio.account)
+        ahead = uses.filter(event_on__gt=local_day(self.now, self.studio.account.zone))
+        groups = set(ahead.values_list("period__offer__group", flat=True))
+        assert groups <= {self.studio.groups[self.number].pk}
+
+    def _live(self) -> set[int]:
+        return set(Seat.objects.live().filter(account=self.studio.account).values_list("pk", flat=True))
+
+    def _has_use_left(self, entry: Entry, groups: list[Group]) -> bool:
+        """Whether the group that they are in is one of the ticket's, and has a use left in the entry's period."""
+        offer = self.studio.offers[self.number]
+        if self.studio.groups[self.number] not in groups:
+            return False
+        if offer.limit is None:
+            return True
+        day = local_day(entry.starts_at, self.studio.account.zone)
+        rows = UsagePeriod.objects.filter(offer=offer, starts_on__lte=day, ends_on__gt=day)
+        return sum(row.used for row in rows) < offer.limit

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import SchedulePage
 from accounts.public.pages import keep_private, page_or_404, render_page
+from memberships.models import Subscription
+from memberships.queries import taken_by_membership
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.hold import release_basket
@@ -70,6 +72,7 @@ def show_basket(
         "basket": basket,
         "basket_page": build_basket_page(basket, who, now=now),
         "changes": changes(before, basket),
+        "change_instead": _memberships_to_change(basket, who),
         "problem": problem,
         "pages": {each.pk: each for each in (page, *(seat.entry.page for seat in basket.seats))}.values(),
     }
@@ -77,6 +80,13 @@ def show_basket(
     if not is_cookie_basket(request, basket.booking):
         set_basket_cookie(response, basket.booking)
     return response
+
+
+def _memberships_to_change(basket: Basket, who: Person) -> list[Subscription]:
+    """What the customer has already, if they are looking and a membership is in the basket: it can be changed."""
+    if basket.price is None or who.customer is None or not who.is_customer(basket.booking.customer):
+        return []
+    return [each for each in taken_by_membership(who.customer).values() if each.is_live]
 
 
 def _judged(booking: Booking, who: Person, *, now: datetime) -> Basket:

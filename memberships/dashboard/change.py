@@ -1,0 +1,119 @@
+"""Changing a customer's membership to another one, now or at the next billing date; what will happen is said before."""
+
+from datetime import datetime
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from bookwhen.payments.gateway import StripeError
+from memberships import changing
+from memberships.change_state import change_state
+from memberships.changing import CannotChangeError, ChangeOutcome, QuoteChangedError, change_obstacle
+from memberships.dashboard.fetch import fetch_subscription
+from memberships.dashboard.phrases import stripe_error_text
+from memberships.models import Price, Subscription
+from tickets.booking.membership_change import choices_of, chosen_price, confirm_change, plan_change
+
+CONFLICT: Final = 409
+OK: Final = 200
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def subscription_change(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Change membership*: choose another, see what it will do; by POST, if it is still that, do it."""
+    found, now = fetch_subscription(request, pk), timezone.now()
+    if not found.is_live:
+        return _back(request, found)
+    asked = request.POST if request.method == "POST" else request.GET
+    obstacle = change_obstacle(found)
+    price = None if obstacle else chosen_price(found, asked.get("price", ""), by_studio=True)
+    if price is None:
+        return _show_choices(request, found)
+    if request.method == "POST" and "when" in request.POST:
+        return _confirm(request, found, price, now=now)
+    return _show_plan(request, found, price, now=now)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def subscription_change_undo(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Undo the change*: take a scheduled one back."""
+    found = fetch_subscription(request, pk)
+    try:
+        changing.undo_change(found, who=_who(request), now=timezone.now())
+    except StripeError as error:
+        messages.error(request, stripe_error_text(error))
+    else:
+        text = _("“%(membership)s” stays as it is for %(customer)s.")
+        messages.success(request, text % {"membership": found.membership, "customer": found.customer})
+    return _back(request, found)
+
+
+def _confirm(request: OperatorRequest, found: Subscription, price: Price, *, now: datetime) -> HttpResponse:
+    try:
+        outcome = confirm_change(found, price, request.POST.dict(), who=_who(request), by_studio=True, now=now)
+    except QuoteChangedError:
+        return _show_plan(request, found, price, now=now, changed=True)
+    except CannotChangeError:
+        return redirect("dashboard:subscription_change", account=request.account.slug, pk=found.pk)
+    except StripeError as error:
+        messages.error(request, stripe_error_text(error))
+    else:
+        _say(request, outcome)
+    return _back(request, found)
+
+
+def _say(request: OperatorRequest, outcome: ChangeOutcome) -> None:
+    found = outcome.subscription
+    about: dict[str, object] = {"customer": found.customer, "membership": found.membership}
+    if outcome.is_waiting:
+        text = _(
+            "Nothing has changed yet for %(customer)s: the payment didn’t go through. We’ve emailed them a link to pay."
+        )
+        messages.warning(request, text % about)
+    elif found.next_price and found.changes_at:
+        day = date_format(found.changes_at.astimezone(request.account.zone), "j F Y, H:i")
+        text = _("The membership of %(customer)s changes on %(day)s. Until then, nothing changes.")
+        messages.success(request, text % (about | {"day": day}))
+    else:
+        messages.success(request, _("%(customer)s now has “%(membership)s”.") % about)
+
+
+def _show_choices(request: OperatorRequest, found: Subscription) -> HttpResponse:
+    context = {
+        "section": "memberships",
+        "subscription": found,
+        "obstacle": change_obstacle(found),
+        "coming": change_state(found),
+        "choices": choices_of(found, by_studio=True),
+    }
+    return render(request, "memberships/dashboard/subscription_change_choose.html", context)
+
+
+def _show_plan(
+    request: OperatorRequest, found: Subscription, price: Price, *, now: datetime, changed: bool = False
+) -> HttpResponse:
+    try:
+        plan = plan_change(found, price, by_studio=True, now=now)
+    except (CannotChangeError, StripeError) as error:
+        if isinstance(error, StripeError):
+            messages.error(request, stripe_error_text(error))
+        return _back(request, found)
+    context = {"section": "memberships", "subscription": found, "plan": plan, "changed": changed}
+    status = CONFLICT if changed else OK
+    return render(request, "memberships/dashboard/subscription_change.html", context, status=status)
+
+
+def _who(request: OperatorRequest) -> str:
+    return request.user.name or request.user.email
+
+
+def _back(request: OperatorRequest, found: Subscription) -> HttpResponse:
+    return redirect("dashboard:subscription", account=request.account.slug, pk=found.pk)
