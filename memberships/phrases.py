@@ -18,7 +18,12 @@ _EVERY: Final = {
 
 def billing_period(price: Price) -> str:
     """A price's billing period: “every month”, “every 2 weeks”."""
-    return str(_EVERY[BillingInterval(price.interval)] % {"count": price.interval_count})
+    return billing_period_text(price.interval, price.interval_count)
+
+
+def billing_period_text(interval: str, count: int) -> str:
+    """A billing period of so many intervals: “every month”, “every 2 weeks”."""
+    return str(_EVERY[BillingInterval(interval)] % {"count": count})
 
 
 def price_text(price: Price, locale: str) -> str:

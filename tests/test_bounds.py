@@ -28,6 +28,8 @@ APPS: Final = {"accounts", "groups", "installation", "memberships", "offers", "p
 WRITTEN_BY_US: Final = {
     "accounts.EmailBlock.detail": "what a mail server answered, cut where it is stored",
     "accounts.MailOutage.error": "what a mail server answered, cut where it is stored",
+    "accounts.ListImportRow.error": "one of our sentences, cut where it is stored",
+    "accounts.Operation.error": "one of our sentences, or Stripe’s, cut where it is stored",
     "accounts.Letter.text": "our templates write it, of texts that have bounds",
     "accounts.Letter.html": "our templates write it, of texts that have bounds",
     "accounts.Letter.calendar": "written of entries, whose texts have bounds",

@@ -78,6 +78,14 @@ AREAS: Final = (
         ),
     ),
     Area(
+        _("Import memberships from Stripe, and see what runs in the background"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "stripe_imports stripe_import stripe_import_map stripe_import_rows stripe_import_row stripe_import_choose"
+            " stripe_import_confirm stripe_import_undo operations operation operation_cancel operation_retry"
+        ),
+    ),
+    Area(
         _("See problems with payments and records, and compare with Stripe again"),
         MANAGE_CUSTOMERS,
         _pages(

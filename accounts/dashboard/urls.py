@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import emails, overview, plan, schedule_pages, settings, team
+from accounts.dashboard import emails, operations, overview, plan, schedule_pages, settings, team
 from accounts.dashboard.payments import health
 from accounts.dashboard.payments import views as payments_views
 from accounts.dashboard.payments.pauses import pauses
@@ -13,6 +13,10 @@ urlpatterns: Final[list[URLPattern]] = [
     path("", overview.overview, name="overview"),
     path("emails/", emails.emails, name="emails"),
     path("emails/<int:pk>/retry/", emails.email_retry, name="email_retry"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/<int:pk>/", operations.operation, name="operation"),
+    path("operations/<int:pk>/cancel/", operations.operation_cancel, name="operation_cancel"),
+    path("operations/<int:pk>/retry/", operations.operation_retry, name="operation_retry"),
     path("settings/", settings.account_settings, name="settings"),
     path("settings/plan/", plan.plan, name="plan"),
     path("settings/pages/", schedule_pages.pages, name="pages"),

@@ -1,15 +1,16 @@
 """What people decide about a list import: begin it, map it, confirm it, undo it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.imports import phases
 from accounts.imports.sources import ListSource
-from accounts.models import Account, ListImport, OperationState
+from accounts.models import Account, ListImport, ListImportRow, OperationState
 from accounts.operations.services import continue_operation, start_operation
 
 WAITS: Final = (OperationState.WAITING,)
@@ -55,6 +56,28 @@ def undo_import(list_import: ListImport, *, now: datetime) -> None:
         _go_on(list_import, phases.UNDO, phases=(phases.APPLY, phases.UNDO), after=OVER, now=now)
 
 
+def decide_row(row: ListImportRow, decided: Mapping[str, Any], *, chosen: bool, now: datetime) -> None:
+    """Say something about one row alone; it is judged again, and so are the other rows of the same people.
+
+    Raises NotNowError once rows are being taken in.
+    """
+    with transaction.atomic():
+        list_import = _hold(row.list_import, phases=(phases.JUDGE,), states=WAITS)
+        people = {row.person}
+        ListImportRow.objects.filter(pk=row.pk).update(decided=dict(decided), chosen=chosen)
+        phases.judge_rows(list_import, [found := list_import.rows.get(pk=row.pk)], now=now)
+        people = (people | {found.person}) - {""}
+        others = list_import.rows.filter(Q(person__in=people) | Q(pk=row.pk)).order_by("number")
+        phases.judge_rows(list_import, list(others), now=now)
+
+
+def choose_rows(list_import: ListImport, *, why: str, chosen: bool, now: datetime) -> None:
+    """Take in, or leave out, all rows of one reason; then every row is judged again. Raises NotNowError."""
+    with transaction.atomic():
+        _go_on(list_import, phases.JUDGE, phases=(phases.JUDGE,), after=WAITS, now=now)
+        list_import.rows.filter(why=why).update(chosen=chosen)
+
+
 def can_be_undone(list_import: ListImport) -> bool:
     """Whether the import (with its operation) wrote something, and can take it back now."""
     operation = list_import.operation
@@ -64,10 +87,18 @@ def can_be_undone(list_import: ListImport) -> bool:
 
 
 def _go_on(
-    list_import: ListImport, phase: str, *, phases: tuple[str, ...], after: tuple[OperationState, ...], now: datetime
+    list_import: ListImport, phase: str, *, phases: Collection[str], after: Collection[str], now: datetime
 ) -> None:
     """Go on with a phase, if the job is in one of these phases and states and its rows are there."""
-    held = ListImport.objects.select_for_update(of=("self",)).select_related("operation").get(pk=list_import.pk)
-    is_there = held.forgotten_at is None and held.operation.phase in phases
-    if not (is_there and continue_operation(held.operation, phase, after=after, now=now)):
+    held = _hold(list_import, phases=phases, states=after)
+    if not continue_operation(held.operation, phase, after=after, now=now):
         raise NotNowError
+
+
+def _hold(list_import: ListImport, *, phases: Collection[str], states: Collection[str]) -> ListImport:
+    """Hold an import whose job is in one of these phases and states, and whose rows are there. Raises NotNowError."""
+    held = ListImport.objects.select_for_update(of=("self", "operation")).select_related("operation", "account")
+    found = held.get(account=list_import.account_id, pk=list_import.pk)
+    if found.forgotten_at or found.operation.phase not in phases or found.operation.state not in states:
+        raise NotNowError
+    return found

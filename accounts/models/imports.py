@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
 from accounts.models.operations import Operation
-from bookwhen.db import TextCheck
 
 
 class ListImport(models.Model):
@@ -125,7 +124,6 @@ class ListImportRow(models.Model):
                 condition=Q(verdict="") | Q(verdict__in=Verdict.values), name="import_row_verdict_known"
             ),
             models.CheckConstraint(condition=Q(state__in=RowState.values), name="import_row_state_known"),
-            TextCheck(name="import_row_text", one_line=["key", "what", "person", "target"]),
         ]
         indexes: ClassVar = [
             models.Index(fields=["list_import", "person"], condition=~Q(person=""), name="import_row_person"),

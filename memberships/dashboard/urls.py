@@ -5,10 +5,20 @@ from typing import Final
 from django.urls import URLPattern, path
 
 from memberships.dashboard import cancellation, change, pause, prices, subscriptions, views
+from memberships.dashboard.importing import rows as import_rows
+from memberships.dashboard.importing import views as importing
 
 urlpatterns: Final[list[URLPattern]] = [
     path("memberships/", views.memberships, name="memberships"),
     path("memberships/new/", views.membership_new, name="membership_new"),
+    path("memberships/import/", importing.stripe_imports, name="stripe_imports"),
+    path("memberships/import/<int:pk>/", importing.stripe_import, name="stripe_import"),
+    path("memberships/import/<int:pk>/products/", importing.stripe_import_map, name="stripe_import_map"),
+    path("memberships/import/<int:pk>/confirm/", importing.stripe_import_confirm, name="stripe_import_confirm"),
+    path("memberships/import/<int:pk>/undo/", importing.stripe_import_undo, name="stripe_import_undo"),
+    path("memberships/import/<int:pk>/rows/", import_rows.stripe_import_rows, name="stripe_import_rows"),
+    path("memberships/import/<int:pk>/rows/choose/", import_rows.stripe_import_choose, name="stripe_import_choose"),
+    path("memberships/import/<int:pk>/rows/<int:row>/", import_rows.stripe_import_row, name="stripe_import_row"),
     path("memberships/<int:pk>/", views.membership, name="membership"),
     path("memberships/<int:pk>/edit/", views.membership_edit, name="membership_edit"),
     path("memberships/<int:pk>/delete/", views.membership_delete, name="membership_delete"),

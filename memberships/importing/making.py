@@ -73,7 +73,7 @@ def _membership(list_import: ListImport, target: Target, *, now: datetime) -> Me
     found = Membership.objects.filter(account=account, key=key).first()
     if found is not None:
         return found
-    title = _title(list_import, target.key.removeprefix(f"{NEW}:"))
+    title = new_title(list_import, target.key)
     made = create_membership(account, MembershipDetails(title=title), group=group, key=key, now=now)
     _note_made(list_import, "memberships", made.pk)
     if group is None:
@@ -81,16 +81,17 @@ def _membership(list_import: ListImport, target: Target, *, now: datetime) -> Me
     return made
 
 
-def _title(list_import: ListImport, decided_by: str) -> str:
-    """What a new membership is called: as its product, with its price's name where that alone leads to it."""
-    kind, _colon, stripe_id = decided_by.partition(":")
+def new_title(list_import: ListImport, target: str) -> str:
+    """What a new membership (a target's key) is called: as its product, with the price's name if that decided it."""
+    kind, _colon, stripe_id = target.removeprefix(f"{NEW}:").partition(":")
     names = list_import.found.get("products", {})
     if kind == "product":
         return str(names.get(stripe_id) or stripe_id)
-    row = list_import.rows.filter(what=stripe_id).order_by("number").first()
-    item: dict[str, Any] = next((each for each in row.raw["items"] if each["price"] == stripe_id), {}) if row else {}
+    item: dict[str, Any] = next(
+        (each for each in list_import.found.get("prices", []) if each["price"] == stripe_id), {}
+    )
     name = str(names.get(item.get("product")) or stripe_id)
-    return f"{name} – {item['nickname']}"[:200] if item.get("nickname") else name
+    return f"{name} – {item['nickname']}"[:TITLE_LENGTH] if item.get("nickname") else name
 
 
 def _note_made(list_import: ListImport, kind: str, pk: int) -> None:

@@ -21,6 +21,7 @@ A_MONTH: Final = {
     BillingInterval.YEAR: Fraction(1, 12),
 }
 """How many of each a month counts as: a year has 12 months, 52 weeks and 365 days."""
+BATCH: Final = 1000
 PLACES: Final = Decimal("0.0001")
 
 
@@ -29,8 +30,9 @@ def read(list_import: ListImport, cursor: Cursor, now: datetime) -> ReadBatch:
     del now
     gateway = gateway_of(list_import.account)
     if NAMING in cursor:
-        products = sorted(set(list_import.rows.order_by().values_list("raw__product", flat=True)) - {""})
-        list_import.found = {"products": dict(product_names(gateway, products))}
+        prices = prices_found(list_import)
+        names = dict(product_names(gateway, sorted({each["product"] for each in prices})))
+        list_import.found = {"products": names, "prices": prices}
         list_import.save(update_fields=["found"])
         return ReadBatch((), None)
     found, after = subscriptions_page(gateway, after=cursor.get("after", ""))
@@ -48,7 +50,6 @@ def row_of(listed: ListedSubscription) -> ListImportRow:
             "name": listed.name,
             "status": listed.status,
             "items": [_item(each) for each in listed.items],
-            "product": first.price.product if first else "",
             "marked": listed.metadata.get(ENDPOINT, ""),
             "ends_at": listed.ends_at.isoformat() if listed.ends_at else "",
             "paused": listed.is_paused,
@@ -58,6 +59,19 @@ def row_of(listed: ListedSubscription) -> ListImportRow:
         currency=first.price.currency if first else "",
         next_at=listed.next_at,
     )
+
+
+def prices_found(list_import: ListImport) -> list[dict[str, Any]]:
+    """Every price that a live subscription is at, as it came, with how many are and what they bring in a month."""
+    found: dict[str, dict[str, Any]] = {}
+    live = list_import.rows.filter(raw__status__in=[status.value for status in LIVE]).order_by("number")
+    for items in live.values_list("raw__items", flat=True).iterator(BATCH):
+        for item in items:
+            line = found.setdefault(item["price"], item | {"subscribers": 0, "monthly": "0"})
+            line["subscribers"] += 1
+            amount = item["monthly"]
+            line["monthly"] = str(Decimal(line["monthly"]) + Decimal(amount)) if amount and line["monthly"] else ""
+    return sorted(found.values(), key=lambda line: (line["product"], -line["subscribers"], line["price"]))
 
 
 def monthly_total(items: Iterable[ListedItem]) -> Decimal | None:
@@ -88,4 +102,5 @@ def _item(item: ListedItem) -> dict[str, Any]:
         "interval": price.interval,
         "count": price.interval_count,
         "quantity": item.quantity,
+        "monthly": str(amount) if (amount := monthly(price, item.quantity)) is not None else "",
     }

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.customers import get_or_create_customers
 from accounts.email_queue import queue_letter
@@ -51,21 +52,26 @@ def apply(list_import: ListImport, cursor: Cursor, now: datetime) -> Cursor | No
 
 def _note_what_is_due(list_import: ListImport, *, now: datetime) -> None:
     """Leave out every subscription of the import: some until they are taken over, the others for good."""
-    wanted = set(list_import.rows.wanted().values_list("pk", flat=True))
-    rows = list_import.rows.exclude(verdict=Verdict.UNCHANGED).values_list("pk", "key").order_by("number")
-    left_out = [
-        LeftOut(
-            account=list_import.account, stripe_id=key, list_import=list_import, is_due=pk in wanted, created_at=now
+    rows = list_import.rows.exclude(verdict=Verdict.UNCHANGED).order_by("number")
+    last = 0
+    while some := list(rows.filter(number__gt=last).values_list("number", "key")[:BATCH]):
+        first, last = some[0][0], some[-1][0]
+        wanted = set(list_import.rows.wanted().filter(number__range=(first, last)).values_list("key", flat=True))
+        LeftOut.objects.bulk_create(
+            (
+                LeftOut(
+                    account=list_import.account,
+                    stripe_id=key,
+                    list_import=list_import,
+                    is_due=key in wanted,
+                    created_at=now,
+                )
+                for _number, key in some
+            ),
+            update_conflicts=True,
+            unique_fields=["account", "stripe_id"],
+            update_fields=["list_import", "is_due"],
         )
-        for pk, key in rows.iterator(BATCH)
-    ]
-    LeftOut.objects.bulk_create(
-        left_out,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["account", "stripe_id"],
-        update_fields=["list_import", "is_due"],
-    )
 
 
 def _take_over_singly(list_import: ListImport, gateway: Gateway, *, now: datetime) -> Cursor | None:
@@ -103,9 +109,11 @@ def _take_over(
 ) -> None:
     if not rows:
         return
-    people = _people(list_import.account, [row for row, _read in rows])
+    people = _people(list_import.account, [row for row, _reads in rows if row.person])
     for row, read in rows:
         try:
+            if row.person not in people:
+                raise NoAddressError  # noqa: TRY301 - it is told as whatever is wrong with one
             _take_over_one(list_import, row, read(), people[row.person], now=now)
         except StripeError:
             raise
@@ -137,7 +145,7 @@ def _take_over_one(
             _name_at_stripe(account, person.customer, reading.customer)
             made = apply_stripe_state(account, reading, seen=None, buyer=person.customer, now=now, imported=True)
             if made is None:
-                raise _NotOursError(reading.id)
+                raise NotOursError
             told = bool(list_import.mapping.get("letter")) and _tell(account, made, row, now=now)
             after = {"subscription": str(made.uuid), "customer": person.customer.pk, "made": person.is_new}
             _set(row, state=RowState.APPLIED, error="", after=after | {"told": told})
@@ -147,8 +155,22 @@ def _take_over_one(
         _set(row, verdict=Verdict.UNCHANGED, why=ImportReason.OURS)
 
 
-class _NotOursError(Exception):
-    """Stripe changed its price meanwhile to one that is none of ours."""
+class NoAddressError(Exception):
+    """Nobody said whose it is."""
+
+    is_for_people = True
+
+    def __str__(self) -> str:
+        return _("There’s no email address for it.")
+
+
+class NotOursError(Exception):
+    """Its price was changed at Stripe meanwhile, to one that is none of ours."""
+
+    is_for_people = True
+
+    def __str__(self) -> str:
+        return _("Its price has changed in Stripe. Import again to include it.")
 
 
 def _name_at_stripe(account: Account, customer: Customer, stripe_id: str) -> None:

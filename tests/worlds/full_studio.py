@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from accounts.models import BlockReason, EmailBlock
+from accounts.models import BlockReason, EmailBlock, ListImport, ListImportRow, Operation
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import StaffFactory
 from tests.factories.money import PaymentFactory, RefundFactory
@@ -63,6 +63,36 @@ class FullStudio:
         block = EmailBlock.objects.create(
             account=self.account, email=customer.email, reason=BlockReason.BOUNCED, created_at=NOW
         )
+        operation = Operation.objects.create(
+            account=self.account,
+            kind="stripe",
+            phase="judge",
+            state="waiting",
+            due_at=NOW,
+            created_at=NOW,
+            changed_at=NOW,
+        )
+        imported = ListImport.objects.create(
+            account=self.account, operation=operation, source="stripe", created_at=NOW, mapping={"choices": {}}
+        )
+        item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
+        item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
+        imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
+        imported.save(update_fields=["found"])
+        row = ListImportRow.objects.create(
+            account=self.account,
+            list_import=imported,
+            number=1,
+            key="sub_2",
+            what="price_1",
+            verdict="doubtful",
+            why="no_address",
+            currency="GBP",
+            raw={
+                "customer": "cus_2", "email": "", "name": "Bea", "status": "active", "items": [item], "marked": "",
+                "ends_at": "", "paused": False,
+            },
+        )  # fmt: skip
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -73,6 +103,7 @@ class FullStudio:
             "int:price": price.pk,
             "int:ticket": ticket.pk,
             "int:series": entry.series_id,
+            "int:row": row.pk,
         }
         self.by_folder = {
             "bookings": booking.pk,
@@ -80,7 +111,9 @@ class FullStudio:
             "emails": block.pk,
             "events": event.pk,
             "groups": group.pk,
+            "import": operation.pk,
             "memberships": membership.pk,
+            "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
             "refunds": refund.pk,

@@ -1,0 +1,99 @@
+"""*Background tasks*: every long job of the account, how far it is, and what can be done about it."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.links import dashboard_url
+from accounts.models import Operation
+from accounts.operations.kinds import kind_of, phase_of
+from accounts.operations.services import OperationOpenError, cancel_operation, retry_operation
+
+PER_PAGE: Final = 50
+REFRESH_SECONDS: Final = 5
+"""How often a page that shows progress loads itself again."""
+STILL: Final = "still"
+"""In the query of such a page: it should not."""
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def operations(request: OperatorRequest) -> HttpResponse:
+    """All that runs or ran in the background, newest first."""
+    found = request.account.operations.order_by("-created_at", "-pk")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(each, operation_name(each)) for each in page.object_list]
+    context = {"section": "settings", "operations": page, "rows": rows}
+    return render(request, "accounts/dashboard/operations.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def operation(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One of them: its progress, or where to see what came of it."""
+    found = _fetch(request, pk)
+    context = {"section": "settings", "name": operation_name(found), **progress_context(request, found)}
+    return refreshing(request, found, render(request, "accounts/dashboard/operation.html", context))
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def operation_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Cancel*: what was done by then stays."""
+    found = _fetch(request, pk)
+    if cancel_operation(found, now=timezone.now()):
+        messages.success(request, _("Task cancelled"))
+    else:
+        messages.error(request, _("It’s already over, so there’s nothing to cancel."))
+    return _to_page(request, found)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def operation_retry(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Try again now*, where it failed or waits for the next try."""
+    found = _fetch(request, pk)
+    try:
+        retry_operation(found, now=timezone.now())
+    except OperationOpenError:
+        messages.error(request, _("Another task of this kind has begun since. Finish or cancel that one first."))
+    return _to_page(request, found)
+
+
+def operation_name(found: Operation) -> str:
+    """What a long job is called."""
+    kind = kind_of(found)
+    return str(kind.label) if kind else found.kind
+
+
+def progress_context(request: OperatorRequest, found: Operation) -> dict[str, Any]:
+    """What `accounts/dashboard/_operation.html` reads: a long job, what is being done, and where to see it."""
+    kind, phase = kind_of(found), phase_of(found)
+    return {
+        "operation": found,
+        "phase": phase.label if phase else found.phase,
+        "result_url": dashboard_url(request, kind.page, pk=found.pk) if kind else "",
+        "is_still": STILL in request.GET,
+        "refresh_seconds": REFRESH_SECONDS,
+    }
+
+
+def refreshing(request: HttpRequest, found: Operation, answer: HttpResponse) -> HttpResponse:
+    """The same page, which loads itself again while the job goes on and nobody stopped that."""
+    if found.is_worked_off and STILL not in request.GET:
+        answer["Refresh"] = str(REFRESH_SECONDS)
+    return answer
+
+
+def _fetch(request: OperatorRequest, pk: int) -> Operation:
+    return get_object_or_404(request.account.operations, pk=pk)
+
+
+def _to_page(request: OperatorRequest, found: Operation) -> HttpResponse:
+    kind = kind_of(found)
+    return redirect(dashboard_url(request, kind.page if kind else "operation", pk=found.pk))
