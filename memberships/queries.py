@@ -172,6 +172,12 @@ def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQueryS
     )
 
 
+def subscriptions_taken_by(customers: Collection[int]) -> SubscriptionQuerySet:
+    """The same, and what waits for its first payment."""
+    theirs = Subscription.objects.begun() | Subscription.objects.taken()
+    return theirs.filter(customer__in=customers).select_related("account", "customer", "membership__group", "page")
+
+
 def taken_by_membership(customer: Customer, memberships: Collection[int]) -> dict[int, Subscription]:
     """What of these memberships (ids) a customer has, or is about to have once it is paid, by membership."""
     theirs = Subscription.objects.taken().filter(customer=customer, membership__in=memberships)

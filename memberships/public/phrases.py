@@ -35,6 +35,8 @@ def status_label(subscription: Subscription) -> StatusLabel:
         return StatusLabel(_("Ended on %(day)s") % {"day": format_day(subscription.ended_at, account)}, "")
     if subscription.status == SubscriptionStatus.PAUSED:
         return StatusLabel(_("Paused"), "warn")
+    if subscription.payment_on_way_since:
+        return StatusLabel(_("Payment on its way"), "warn")
     if state is SubscriptionState.UNPAID:
         return StatusLabel(_("Payment failed"), "bad")
     if state is SubscriptionState.UNRENEWED:

@@ -147,6 +147,11 @@ def _problem_text(error: Exception, account: Account) -> str:
         return _stripe_error_text(error, account)
     if isinstance(error, BasketEmptyError):
         return _("Your basket is empty. Choose something from the schedule.")
+    if isinstance(error, AlreadyHasError) and error.is_unpaid:
+        return _(
+            "You’ve bought this membership, and its payment isn’t complete yet. So we’ve removed it from your basket. "
+            "You haven’t been charged again."
+        )
     if isinstance(error, AlreadyHasError):
         return _("You already have this membership, so we’ve removed it from your basket. You haven’t been charged.")
     if isinstance(error, NotOnSaleError):
