@@ -15,6 +15,13 @@ THREE: Final = 3
 MOST: Final = 99_999_999
 """The most that Stripe takes at once, in minor units: eight digits."""
 
+LEAST: Final = {
+    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
+    "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PLN": 200,
+    "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+}  # fmt: skip
+"""The least that Stripe takes at once, in minor units, where its document *Currencies* says so."""
+
 register = template.Library()
 
 
@@ -31,6 +38,11 @@ def step(currency: str) -> int:
     if currency in TWO_AT_STRIPE:
         return 100
     return 10 if decimals(currency) == THREE else 1
+
+
+def least(currency: str) -> int:
+    """The least that Stripe takes at once, in minor units of a currency; its smallest step where that is unknown."""
+    return LEAST.get(currency, step(currency))
 
 
 def amount_of(minor: int, currency: str) -> Decimal:

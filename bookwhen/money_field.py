@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookwhen.forms import affix
-from bookwhen.money import MOST, amount_of, locale_of, minor_units, money, step
+from bookwhen.money import MOST, amount_of, least, locale_of, minor_units, money, step
 
 LONGEST: Final = 30
 
@@ -27,13 +27,13 @@ class MoneyField(forms.CharField):
 
     Numbers are read in the locale's way (12,50 in German), strictly: 12,50 is no English number. Refused is what Stripe
     could not charge: finer than the currency's unit, not a multiple of its smallest step, or of more than eight digits.
-    `zero` is what to say to an amount that is none.
+    `zero` is what to say to an amount that is none; `is_price`: what is less than Stripe takes at once is refused too.
     """
 
-    def __init__(self, *, zero: str | Promise = "", **kwargs: Any) -> None:  # noqa: ANN401 - the field's
+    def __init__(self, *, zero: str | Promise = "", is_price: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 - the field's
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
-        self.zero, self.currency, self.locale = zero, "GBP", "en-gb"
+        self.zero, self.is_price, self.currency, self.locale = zero, is_price, "GBP", "en-gb"
 
     def set_currency(self, currency: str, locale: str) -> None:
         """Take amounts of this currency (ISO 4217, capitals), as people of this locale (`en-gb`) write them."""
@@ -84,6 +84,9 @@ class MoneyField(forms.CharField):
             nearest = max(minor - odd, step(self.currency))
             shown = {"amount": self.prepare_value(nearest), "step": self.prepare_value(step(self.currency))}
             raise forms.ValidationError(words % {**shown, "currency": self.currency})
+        if self.is_price and minor < least(self.currency):
+            shown = {"least": money(least(self.currency), self.currency, self.locale)}
+            raise forms.ValidationError(_("Enter %(least)s or more: that’s the least that can be paid by card") % shown)
         return minor
 
     def _too_fine(self, digits: int) -> str:

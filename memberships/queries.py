@@ -179,6 +179,12 @@ def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQueryS
     )
 
 
+def subscriptions_taken_by(customers: Collection[int]) -> SubscriptionQuerySet:
+    """The same, and what waits for its first payment."""
+    theirs = Subscription.objects.begun() | Subscription.objects.taken()
+    return theirs.filter(customer__in=customers).select_related("account", "customer", "membership__group", "page")
+
+
 def taken_by_membership(customer: Customer) -> dict[int, Subscription]:
     """What a customer has, or will have once it is paid, by membership (id), each with its membership."""
     theirs = Subscription.objects.taken().filter(account=customer.account_id, customer=customer)

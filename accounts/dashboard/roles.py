@@ -52,7 +52,7 @@ AREAS: Final = (
     Area(
         _("See and download payments, and refund any of them"),
         MANAGE_CUSTOMERS,
-        _pages("payment_list payments_csv payment payment_refund refund_again refund_settled"),
+        _pages("payment_list payments_csv payment payment_refund payment_settled refund_again refund_settled"),
     ),
     Area(
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
@@ -96,7 +96,9 @@ AREAS: Final = (
     Area(
         _("Connect and disconnect Stripe"),
         MANAGE_ACCOUNT,
-        _pages("payments payments_policy payments_test payments_endpoint payments_key payments_disconnect"),
+        _pages(
+            "payments payments_policy payments_debits payments_test payments_endpoint payments_key payments_disconnect"
+        ),
     ),
     Area(
         _("Change settings, plan and schedule pages"),

@@ -5,7 +5,7 @@ from typing import Final
 from django.urls import URLPattern, path
 
 from accounts.dashboard import emails, operations, overview, plan, schedule_pages, settings, team
-from accounts.dashboard.payments import health
+from accounts.dashboard.payments import bank_debits, health
 from accounts.dashboard.payments import views as payments_views
 from accounts.dashboard.payments.pauses import pauses
 
@@ -25,6 +25,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("settings/payments/", payments_views.payments, name="payments"),
     path("settings/payments/policy/", payments_views.payments_policy, name="payments_policy"),
     path("settings/payments/pauses/", pauses, name="pauses"),
+    path("settings/payments/bank-debits/", bank_debits.payments_debits, name="payments_debits"),
     path("settings/payments/test/", payments_views.payments_test, name="payments_test"),
     path("settings/payments/endpoint/", payments_views.payments_endpoint, name="payments_endpoint"),
     path("settings/payments/key/", payments_views.payments_key, name="payments_key"),

@@ -115,6 +115,7 @@ class NewPriceForm(IdempotentForm, PriceForm):
     """A new price: also its cost and billing period, which stay as they are once it is made."""
 
     cost = MoneyField(
+        is_price=True,
         label=_("Cost"),
         zero=_("Enter more than 0. To give someone free access, add them to the customer group yourself."),
     )

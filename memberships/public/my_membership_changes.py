@@ -20,7 +20,7 @@ from accounts.public.phrases import format_day, stripe_error_text
 from bookwhen.payments.gateway import GoneError, QuietError, StripeError
 from memberships import cancellation
 from memberships.models import Subscription, SubscriptionStatus
-from memberships.public.my_memberships import next_payment, subscription_or_404
+from memberships.public.my_memberships import next_payment, subscription_or_404, unpaid_or_404
 from memberships.queries import payable_invoice
 from memberships.sync import gateway_of, sync_subscription
 from tickets.models import Seat
@@ -88,7 +88,7 @@ def card(request: PersonRequest, subscription: UUID) -> HttpResponse:
 @person_view
 def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
     """*Pay now*: on to Stripe's page of the newest invoice that waits to be paid, if there still is one."""
-    found = subscription_or_404(request.user, subscription)
+    found = unpaid_or_404(request.user, subscription)
     try:
         sync_subscription(found.account, found.stripe_id, now=timezone.now())
     except QuietError as error:
@@ -98,6 +98,9 @@ def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
     except StripeError as error:
         log.warning("Subscription %s could not be looked at: %s", found.uuid, error)
     invoice = payable_invoice(found)
+    if found.payment_on_way_since is not None:
+        messages.info(request, _("Your payment is on its way, so you don’t need to pay again."))
+        return _back_to(found)
     if invoice is not None:
         return SeeOther(invoice.hosted_url)
     messages.info(request, _("There’s nothing to pay at the moment."))
@@ -157,4 +160,8 @@ def _path(subscription: Subscription) -> str:
 
 
 def _back_to(subscription: Subscription) -> HttpResponse:
+    if subscription.status == SubscriptionStatus.INCOMPLETE:
+        if subscription.page is None:
+            return redirect("my_memberships")
+        return redirect("public:membership_bought", page=subscription.page.slug, purchase=subscription.uuid)
     return redirect(_path(subscription))

@@ -20,12 +20,12 @@ from accounts.public.phrases import format_day
 from bookwhen.money import money
 from bookwhen.payments.gateway import StripeError
 from memberships.change_state import change_state
-from memberships.models import Subscription, SubscriptionStatus
+from memberships.models import Invoice, Subscription, SubscriptionStatus
 from memberships.pauses import PauseFacts, is_paused, next_payment_at, pause_facts
 from memberships.pausing import members_obstacle
 from memberships.phrases import price_text
 from memberships.public.phrases import INVOICES, StatusLabel, status_label
-from memberships.queries import memberships_on_sale, past_due_of, subscriptions_of_customers
+from memberships.queries import memberships_on_sale, past_due_of, subscriptions_of_customers, subscriptions_taken_by
 from memberships.sync import sync_subscription
 from tickets.public.allowances import GroupAllowance, group_allowances
 
@@ -142,6 +142,16 @@ def my_membership(request: PersonRequest, subscription: UUID) -> HttpResponse:
 def subscription_or_404(user: User, subscription: UUID) -> Subscription:
     """A subscription that this user has or had, with account and connection."""
     found = get_object_or_404(subscriptions_of_customers(_customers(user)).with_connection(), uuid=subscription)
+    return _with_page(found)
+
+
+def unpaid_or_404(user: User, subscription: UUID) -> Subscription:
+    """A subscription that this user has or had, or whose first payment waits for them: with account and connection."""
+    theirs = subscriptions_taken_by(_customers(user)).with_connection()
+    return _with_page(get_object_or_404(theirs, uuid=subscription))
+
+
+def _with_page(found: Subscription) -> Subscription:
     if found.page:
         found.page.account = found.account
     speak(found.account)
@@ -186,13 +196,19 @@ def _invoice_rows(subscription: Subscription) -> list[InvoiceRow]:
                 invoice.currency,
                 account.locale,
             ),
-            status=str(INVOICES.get(invoice.status, invoice.status)),
+            status=_invoice_status(subscription, invoice),
             is_open=invoice.status == "open",
             view_url=invoice.hosted_url,
             pdf_url=invoice.pdf_url,
         )
         for invoice in subscription.invoices.all()
     ]
+
+
+def _invoice_status(subscription: Subscription, invoice: Invoice) -> str:
+    if invoice.status == "open" and subscription.payment_on_way_since:
+        return _("Payment on its way")
+    return str(INVOICES.get(invoice.status, invoice.status))
 
 
 def _sync_and_reload(request: PersonRequest, subscription: Subscription, *, now: datetime) -> HttpResponse:

@@ -38,6 +38,8 @@ def status_label(subscription: Subscription) -> StatusLabel:
         return StatusLabel(_("Paused"), "warn")
     if state is SubscriptionState.PAUSED:
         return StatusLabel(_pause_text(subscription), "warn")
+    if subscription.payment_on_way_since:
+        return StatusLabel(_("Payment on its way"), "warn")
     if state is SubscriptionState.UNPAID:
         return StatusLabel(_("Payment failed"), "bad")
     if state is SubscriptionState.UNRENEWED:

@@ -57,16 +57,18 @@ def _settle(purchase: Subscription, *, now: datetime) -> bool:
 
 
 def _outcome(purchase: Subscription, *, known: bool) -> str:
-    """What the page says: runs, ended, unknown, open, incomplete or left."""
+    """What the page says: runs, ended, unknown, open, on_way, incomplete or left."""
     if purchase.is_live:
         return "runs"
     if purchase.status == SubscriptionStatus.CANCELED:
         return "ended"
     if purchase.status in {SubscriptionStatus.ABANDONED, SubscriptionStatus.INCOMPLETE_EXPIRED}:
         return "left"
-    if not known:
+    if not known and not purchase.payment_on_way_since:
         return "unknown"
-    return "open" if purchase.status == SubscriptionStatus.PENDING else "incomplete"
+    if purchase.status == SubscriptionStatus.PENDING:
+        return "open"
+    return "on_way" if purchase.payment_on_way_since else "incomplete"
 
 
 def _welcome_context(purchase: Subscription, page: SchedulePage, *, now: datetime) -> dict[str, object]:

@@ -106,7 +106,9 @@ def _show(
         "key": uuid4(),
         "back": return_path(request),
         "is_in_basket": shown.membership.pk == membership_in_basket(request, page),
-        "ahead": upcoming_entries(shown.membership.group, page, member=shown.theirs is not None, now=now),
+        "ahead": upcoming_entries(
+            shown.membership.group, page, member=shown.theirs is not None and shown.theirs.is_live, now=now
+        ),
     }
     status = UNPROCESSABLE if status == OK and form is not None and form.errors else status
     return render_page(request, "memberships/public/membership.html", context, account=page.account, status=status)

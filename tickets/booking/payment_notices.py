@@ -19,9 +19,7 @@ def notify_on_way(booking: Booking, seats: Sequence[Seat], *, payment: Payment, 
     _queue("payment_on_way", booking, payment, context, now=now, calendar=calendar)
 
 
-def notify_arrived(
-    booking: Booking, seats: Sequence[Seat], *, payment: Payment, refunded: int, now: datetime
-) -> None:
+def notify_arrived(booking: Booking, seats: Sequence[Seat], *, payment: Payment, refunded: int, now: datetime) -> None:
     """Say that a payment has arrived, what was booked by it and is kept, and what is refunded of it (minor units)."""
     kept = _group_by_entry([seat for seat in seats if not seat.cancelled_at])
     receipt = absolute(reverse("my_booking_receipt", kwargs={"booking": booking.uuid}))

@@ -11,9 +11,10 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Customer
 from bookwhen.db import violated_constraint
+from bookwhen.payments.amounts import require_chargeable
 from bookwhen.payments.gateway import DeclinedError, GoneError, StripeError
 from memberships.models import Membership, SubscriptionStatus
-from memberships.purchases import record_session, require_sale, reserve_purchase
+from memberships.purchases import had_before, record_session, require_sale, reserve_purchase
 from memberships.sync import gateway_of
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
@@ -154,6 +155,7 @@ def _begin_to_buy(found: Basket, *, now: datetime) -> Payment | None:
         notices.notify_bought(booking, _seats_for_receipt(found), payment=None, now=now)
         return None
     gateway_of(booking.account)
+    _require_chargeable(found)
     if found.price:
         booking.purchase = reserve_purchase(found.price, booking.customer, booking.page, now=now)
         if booking.purchase is None:
@@ -162,6 +164,17 @@ def _begin_to_buy(found: Basket, *, now: datetime) -> Payment | None:
     booking.state, booking.held_until = BookingState.PAYING, checkout_expiry(found, now=now)
     booking.save(update_fields=["state", "held_until", "purchase"])
     return payment
+
+
+def _require_chargeable(found: Basket) -> None:
+    """Let nothing go to the checkout that Stripe would refuse by its total; raises AmountError.
+
+    A membership that begins with a trial is not paid today.
+    """
+    price, booking = found.price, found.booking
+    begins_free = price is not None and price.trial_days and not had_before(booking.customer, price)
+    total = found.total + (price.amount if price and not begins_free else 0)
+    require_chargeable(total, booking.account.currency)
 
 
 def _seats_for_receipt(found: Basket) -> list[Seat]:

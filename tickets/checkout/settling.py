@@ -41,7 +41,7 @@ def settle_payment(payment: Payment, *, now: datetime) -> None:
     try:
         session = read_session(payment)
     except GoneError:
-        on_way.fail(payment, None, now=now) if payment.is_on_way else release_unpaid(payment, now=now)
+        release_unpaid(payment, now=now)
         return
     if session is not None:
         settle_checkout(payment, session, now=now)
@@ -139,7 +139,12 @@ def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | Non
 
 
 def release_unpaid(payment: Payment, *, now: datetime) -> bool:
-    """Let go of a basket whose checkout can not be paid any more, once; whether this call did."""
+    """Let go of a basket whose checkout can not be paid any more, once; whether this call did.
+
+    Where its payment was on its way, that has failed.
+    """
+    if Payment.objects.on_way().filter(pk=payment.pk).exists():
+        return on_way.fail(payment, None, now=now)
     with transaction.atomic():
         held = lock_basket(payment.booking_id)
         if not leave_checkout(held, payment, now=now):

@@ -40,7 +40,7 @@ _UNBOOKED: Final = """
         )
         AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
-# What a person cancels is booked: their policy says what goes back, and where the payment was on its way that was noted.
+# What a person cancels is booked: their policy says what goes back; while the payment is on its way, that is noted.
 # A minute: the clocks of two processes.
 _GONE: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,

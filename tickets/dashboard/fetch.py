@@ -83,7 +83,7 @@ def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
     given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     return (
         seats.with_entry()
-        .select_related("use__period__offer__group", "discount__group", "booking")
+        .select_related("use__period__offer__group", "discount__group", "booking", "payment")
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")
     )

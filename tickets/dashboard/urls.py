@@ -8,7 +8,7 @@ from tickets.dashboard import consistency, customers, schedule
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import attendees, by_hand, tickets
 from tickets.dashboard.entries import views as entries_views
-from tickets.dashboard.payments import refunds
+from tickets.dashboard.payments import owed, refunds
 from tickets.dashboard.payments import views as payments_views
 
 urlpatterns: Final[list[URLPattern]] = [
@@ -24,6 +24,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("payments/payments.csv", payments_views.payments_csv, name="payments_csv"),
     path("payments/<int:pk>/", payments_views.payment, name="payment"),
     path("payments/<int:pk>/refund/", refunds.payment_refund, name="payment_refund"),
+    path("payments/<int:pk>/settled/", owed.payment_settled, name="payment_settled"),
     path("refunds/<int:pk>/again/", refunds.refund_again, name="refund_again"),
     path("refunds/<int:pk>/settled/", refunds.refund_settled, name="refund_settled"),
     path("schedule/", schedule.schedule, name="schedule"),

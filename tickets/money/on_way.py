@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.models import Account
 from tickets.models import Payment, PaymentQuerySet, PaymentState, Seat
@@ -54,7 +53,7 @@ def amount_owed(payment: Payment) -> int:
     if not payment.never_came or payment.settled_at:
         return 0
     kept = Seat.objects.live().booked().filter(payment=payment)
-    return kept.aggregate(sum=Sum("amount", default=0))["sum"]
+    return sum(kept.values_list("amount", flat=True))
 
 
 def settle_owed(payment: Payment, *, now: datetime) -> bool:

@@ -17,13 +17,14 @@ from accounts.public.pages import keep_private
 from accounts.zones import zone_or_utc
 from memberships.queries import past_due_of
 from offers.periods import local_day
-from tickets.models import Booking, BookingState, Channel, Seat
+from tickets.models import Booking, BookingState, Channel, PaymentState, Seat
 from tickets.public.allowances import group_allowances
 
 PER_PAGE: Final = 50
 MOST_PAGES: Final = 3
 TABS: Final = ("upcoming", "past", "cancelled")
 
+_ON_WAY: Final = Q(payment__state=PaymentState.OPEN, payment__on_way_since__isnull=False, cancelled_at__isnull=True)
 Line = dict[str, Any]
 """An event of a booking, as `_booked` reads it."""
 
@@ -60,7 +61,7 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
 
 
 def _booked(user: User) -> QuerySet[Seat, Any]:
-    """A row for each event of each booking; `live` is how many places are not cancelled."""
+    """A row for each event of each booking; `live` is how many places are not cancelled, `on_way` of them not paid."""
     seats = Seat.objects.booked().filter(customer__user=user)
     return (
         # What was taken out of the basket again was never booked.
@@ -74,7 +75,7 @@ def _booked(user: User) -> QuerySet[Seat, Any]:
             page=F("booking__page__title"),
             zone=F("booking__page__account__time_zone"),
         )
-        .annotate(live=Count("pk", filter=Q(cancelled_at__isnull=True)))
+        .annotate(live=Count("pk", filter=Q(cancelled_at__isnull=True)), on_way=Count("pk", filter=_ON_WAY))
     )
 
 

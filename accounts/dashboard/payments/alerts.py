@@ -10,6 +10,7 @@ from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest
 from accounts.dashboard.alert import Alert
 from accounts.dashboard.emails import email_alerts
 from accounts.dashboard.links import dashboard_url
+from accounts.dashboard.payments.owed import owed_alert
 from accounts.dashboard.payments.rows import open_differences
 from bookwhen.jobs.schedule import late_since
 from bookwhen.payments.models import Connection, EventState
@@ -22,7 +23,7 @@ from tickets.money.failed_refunds import failed_refunds
 def alerts_for(request: OperatorRequest) -> list[Alert]:
     """What is wrong with the account, the worst first, for a role that may do something about it.
 
-    Four statements where the account was never connected to Stripe, else nine.
+    Four statements where the account was never connected to Stripe, else ten.
     """
     if request.role not in MANAGE_CUSTOMERS:
         return []
@@ -30,7 +31,7 @@ def alerts_for(request: OperatorRequest) -> list[Alert]:
     if connection is not None and connection.is_live:
         found += [_trouble(request, connection), _given_up(request, connection), _different(request, connection)]
     if connection is not None:
-        found += [_unrefunded(request), _unpaid(request)]
+        found += [_unrefunded(request), owed_alert(request), _unpaid(request)]
     return [alert for alert in found if alert]
 
 

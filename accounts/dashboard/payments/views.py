@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
+from accounts.dashboard.payments.bank_debits import BankDebitsForm
 from accounts.dashboard.payments.forms import KeyForm, OtherKeyForm, PastDuePolicyForm
 from accounts.models import Account
 from accounts.stripe_connection import (
@@ -220,6 +221,7 @@ def _page(
         "tab": "payments",
         "form": form or KeyForm(),
         "policy": policy or PastDuePolicyForm(account=account),
+        "debits": BankDebitsForm(account=account),
         "connection": account.connection,
     }
     return render(request, "accounts/dashboard/payments.html", context, status=422 if failed else 200)

@@ -1,6 +1,7 @@
 """Bank debits that are on their way: paid or refused when their time has come, or when the panel says so."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from bookwhen.sandbox.stripe import bank_accounts, collecting, invoices, payments
 from bookwhen.sandbox.stripe.errors import Json, invalid
@@ -18,7 +19,7 @@ def due(world: World, clock: str | None) -> Iterator[tuple[int, Callable[[], Non
     """Return when each debit on its way ends, for the customers on a test clock or for those on none."""
     for intent in world.of("payment_intent", status="processing"):
         if world.clock_of(intent["customer"]) == clock:
-            yield world.note(intent["id"])["due"], lambda intent=intent: _settle_as_due(world, intent)
+            yield world.note(intent["id"])["due"], partial(_settle_as_due, world, intent)
 
 
 def settle(world: World, intent: Json, *, paid: bool) -> None:
@@ -34,7 +35,8 @@ def settle(world: World, intent: Json, *, paid: bool) -> None:
     if invoice:
         collecting.follow(world, invoice, paid=paid)
     for session in _sessions_of(world, intent, invoice):
-        session |= {"payment_status": "paid"} if paid else {}
+        if paid:
+            session["payment_status"] = "paid"
         world.emit(f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", session)
 
 

@@ -23,7 +23,18 @@ from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import check_out
 from tickets.checkout.settling import settle_overdue
 from tickets.consistency import check_books
-from tickets.models import Booking, BookingState, Entry, Payment, PaymentState, Refund, RefundReason, RefundState, Seat
+from tickets.models import (
+    Booking,
+    BookingState,
+    Channel,
+    Entry,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundReason,
+    RefundState,
+    Seat,
+)
 from tickets.money.failed_refunds import settle_refund_otherwise
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 from tickets.webhooks import handle_subject
@@ -203,10 +214,10 @@ def pay_slowly(till: Till) -> tuple[Booking, Payment]:
     return basket, payment
 
 
-def test_what_is_complete_but_unpaid_stays_paying(till: Till) -> None:
+def test_p3_what_is_complete_but_unpaid_is_booked_by_the_sweep(till: Till) -> None:
     basket, payment = pay_slowly(till)
     settle_overdue(basket.pk, now=timezone.now() + timedelta(days=2))
-    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.OPEN, BookingState.PAYING)
+    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.OPEN, BookingState.BOOKED)
     assert find_errors() == []
     object_at_stripe(till, "checkout.session", payment.session)["payment_status"] = "paid"
     assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.PAID, BookingState.BOOKED)
@@ -216,7 +227,10 @@ def test_what_was_never_paid_after_all_is_let_go_of(till: Till) -> None:
     basket, payment = pay_slowly(till)
     session = object_at_stripe(till, "checkout.session", payment.session)
     object_at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "requires_payment_method"
-    assert (till.settle(basket).state, Booking.objects.get().state) == (PaymentState.ABANDONED, BookingState.RELEASED)
+    assert (till.settle(basket).state, Seat.objects.get().cancelled_by) == (
+        PaymentState.ABANDONED,
+        Channel.PAYMENT_FAILED,
+    )
     assert find_errors() == []
 
 

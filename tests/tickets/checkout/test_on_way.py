@@ -291,9 +291,7 @@ def test_p3_with_a_membership_it_fails_and_all_is_let_go_of(
     assert till.seller.buy(customer)
 
 
-@pytest.mark.parametrize(
-    ("account", "status"), [(ACCOUNT_PAYS, "active"), (ACCOUNT_PAYS_INCOMPLETE, "incomplete")]
-)
+@pytest.mark.parametrize(("account", "status"), [(ACCOUNT_PAYS, "active"), (ACCOUNT_PAYS_INCOMPLETE, "incomplete")])
 def test_p3_a_membership_alone_is_not_sold_twice(till: Till, account: str, status: str) -> None:
     customer = till.customer_with_login()
     purchase, url = till.seller.start_checkout(customer)
@@ -334,6 +332,7 @@ def test_debits_are_offered_only_where_the_account_accepts_them(till: Till) -> N
     url = till.check_out(till.fill(entry, till.ticket(entry)))
     assert till.seller.sandbox.shopper.debit(url).status == 400
     offered = [
-        each["payment_method_types"] for each in till.seller.sandbox.platform.worlds[till.seller.key].of("checkout.session")
+        each["payment_method_types"]
+        for each in till.seller.sandbox.platform.worlds[till.seller.key].of("checkout.session")
     ]
     assert offered == [["card"]]

@@ -111,9 +111,21 @@ def test_the_file(entry: Entry, ticket: Ticket) -> None:
             "Booking made by",
             "Use charged",
             "Reference",
+            "Payment",
         ],
-        ["Byron", "", "Drop-in", "Ada", guest.customer.email, made, "Studio", "", guest.booking.reference],
-        ["Mia", "", "Gold ticket", "Mia", member.customer.email, made, "Customer", "Gold", member.booking.reference],
+        ["Byron", "", "Drop-in", "Ada", guest.customer.email, made, "Studio", "", guest.booking.reference, ""],
+        [
+            "Mia",
+            "",
+            "Gold ticket",
+            "Mia",
+            member.customer.email,
+            made,
+            "Customer",
+            "Gold",
+            member.booking.reference,
+            "",
+        ],
     ]
 
 

@@ -15,6 +15,7 @@ from accounts.dashboard.query import query_choice, search_term
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
 from tickets.dashboard.fetch import account_bookings, customer_search, fetch_booking, seats_with_money
 from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund
+from tickets.money.on_way import amount_owed
 
 PER_PAGE: Final = 25
 
@@ -43,6 +44,7 @@ class BookingRow:
     tickets: int
     paid: int
     refunded: int
+    on_way: bool
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -79,6 +81,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "seats": seats,
         "live": [seat for seat in seats if seat.cancelled_at is None],
         "payments": payments,
+        "payment_news": [(each, amount_owed(each)) for each in payments if each.is_on_way or each.never_came],
         "paid": sum(payment.amount for payment in paid),
         "refunded": sum(payment.refunded for payment in paid),
         "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),
@@ -106,6 +109,7 @@ def booking_row(booking: Booking) -> BookingRow:
         sum(seat.cancelled_at is None for seat in seats),
         sum(each.amount for each in paid),
         sum(each.refunded for each in paid),
+        any(each.is_on_way for each in booking.payments.all()),
     )
 
 

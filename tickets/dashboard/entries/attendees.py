@@ -45,6 +45,7 @@ def attendees_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
         _("Booking made by"),
         _("Use charged"),
         _("Reference"),
+        _("Payment"),
     ]
     booked = _seats(found).filter(booking__state=BookingState.BOOKED)
     name = f"{slugify(found.title) or 'attendees'}-{day}.csv"
@@ -61,7 +62,7 @@ def seats_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 def _seats(found: Entry) -> QuerySet[Seat]:
-    return seats_of(found).select_related("ticket", "customer", "booking", "use__period__offer__group")
+    return seats_of(found).select_related("ticket", "customer", "booking", "payment", "use__period__offer__group")
 
 
 def _row(seat: Seat, found: Entry) -> list[str]:
@@ -76,4 +77,14 @@ def _row(seat: Seat, found: Entry) -> list[str]:
         seat.booking.get_channel_display(),
         seat.use.period.offer.group.name if seat.use else "",
         seat.booking.reference,
+        _payment_text(seat),
     ]
+
+
+def _payment_text(seat: Seat) -> str:
+    """What is to be known of the money for a seat; empty where all is well, or nothing was to be paid."""
+    if seat.payment is None or not seat.amount:
+        return ""
+    if seat.payment.is_on_way:
+        return _("On its way")
+    return _("Payment failed") if seat.payment.never_came and not seat.payment.settled_at else ""

@@ -38,7 +38,10 @@ class TicketForm(Form):
         help_text=_("Choose “No cost” if you don’t want to show a price or say that it’s free."),
     )
     price = MoneyField(
-        label=_("Price"), required=False, zero=_("Enter more than 0, or choose “Free ticket” or “No cost” above")
+        is_price=True,
+        label=_("Price"),
+        required=False,
+        zero=_("Enter more than 0, or choose “Free ticket” or “No cost” above"),
     )
     exclusive = forms.BooleanField(
         label=_("Exclusive ticket"),

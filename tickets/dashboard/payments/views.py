@@ -25,6 +25,7 @@ from tickets.dashboard.fetch import customer_search, fetch_payment, payment_tota
 from tickets.dashboard.payments.refunds import can_refund
 from tickets.models import Payment, PaymentQuerySet, PaymentState, Refund
 from tickets.money.failed_refunds import failed_refunds
+from tickets.money.on_way import amount_owed, owed_payments
 
 PER_PAGE: Final = 25
 CHUNK: Final = 500
@@ -36,6 +37,8 @@ class PaymentFilter(TextChoices):
     PAID = "paid", gettext_lazy("Paid")
     REFUNDED = "refunded", gettext_lazy("Refunded")
     FAILED = "failed", gettext_lazy("Refund failed")
+    ON_WAY = "on_way", gettext_lazy("On its way")
+    OWED = "owed", gettext_lazy("Owed")
     OPEN = "open", gettext_lazy("At checkout")
     LEFT = "left", gettext_lazy("Not paid")
 
@@ -44,9 +47,13 @@ CONDITIONS: Final = {
     PaymentFilter.PAID: Q(state=PaymentState.PAID),
     PaymentFilter.REFUNDED: Q(refunded__gt=0),
     PaymentFilter.FAILED: Q(has_failed=True),
-    PaymentFilter.OPEN: Q(state=PaymentState.OPEN),
+    PaymentFilter.ON_WAY: Q(state=PaymentState.OPEN, on_way_since__isnull=False),
+    PaymentFilter.OWED: Q(is_owed=True),
+    PaymentFilter.OPEN: Q(state=PaymentState.OPEN, on_way_since=None),
     PaymentFilter.LEFT: Q(state=PaymentState.ABANDONED),
 }
+ONLY_IF_ANY: Final = frozenset({PaymentFilter.FAILED, PaymentFilter.ON_WAY, PaymentFilter.OWED})
+"""Tabs that are shown only while there is something on them."""
 
 
 class FilterForm(Form):
@@ -77,7 +84,7 @@ def payment_list(request: OperatorRequest) -> HttpResponse:
         "tabs": [
             (each, counts[each.value])
             for each in PaymentFilter
-            if counts[each.value] or each is not PaymentFilter.FAILED
+            if counts[each.value] or each not in ONLY_IF_ANY or each == chosen
         ],
         "state": chosen,
         "filter": form,
@@ -97,6 +104,7 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "seats": seats_with_money(found.seats.all()),
         "refunds": refunds_listed(Refund.objects.filter(payment=found)),
         "can_refund": can_refund(found),
+        "owed": amount_owed(found),
         "link": stripe_url(request.account, "payments", found.intent) if at_ours else "",
     }
     return render(request, "tickets/dashboard/payment.html", context)
@@ -128,12 +136,15 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
 def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
     """The account's payments that a filter asks for, newest first; what it cannot read is passed over.
 
-    Each with `at`, when it was paid or begun, and `has_failed`: a refund of it that nobody has seen to.
+    Each with `at`, when it was paid or begun, `has_failed`: a refund of it that nobody has seen to, and `is_owed`.
     """
     form.is_valid()
     given = form.cleaned_data
     waiting = failed_refunds(account).filter(payment=OuterRef("pk"))
-    found = payments_of(account).annotate(at=Coalesce("paid_at", "opened_at"), has_failed=Exists(waiting))
+    owed = owed_payments(account).filter(pk=OuterRef("pk"))
+    found = payments_of(account).annotate(
+        at=Coalesce("paid_at", "opened_at"), has_failed=Exists(waiting), is_owed=Exists(owed)
+    )
     if words := given.get("q", ""):
         found = found.filter(customer_search(words, "booking__"))
     if since := given.get("since"):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from bookwhen.money import money
-from memberships.models import LIVE, Price, Subscription
+from memberships.models import Price, Subscription
 from tickets.checkout.basket import Basket
 from tickets.models import Booking, Channel, Seat
 
@@ -118,8 +118,10 @@ def _membership(basket: Basket, before: Mapping[str, _SeenLine], after: Mapping[
 
 
 def _no_more(basket: Basket, price: Price) -> str:
-    theirs = Subscription.objects.filter(customer=basket.booking.customer, membership=price.membership, status__in=LIVE)
-    if theirs.exists():
+    taken = Subscription.objects.taken().filter(customer=basket.booking.customer, membership=price.membership)
+    if (theirs := taken.first()) is not None:
+        if not theirs.is_live:
+            return _("%(what)s: you’ve bought this and its payment isn’t complete yet. It’s no longer in your basket.")
         return _("%(what)s: you already have this membership, so it’s no longer in your basket.")
     if basket.price is None:
         return _("%(what)s: this membership is no longer in your basket. %(studio)s may have stopped selling it.")

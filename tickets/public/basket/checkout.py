@@ -16,6 +16,8 @@ from accounts.public.phrases import contact_text, stripe_error_text
 from accounts.public.too_many import STATUS as TOO_MANY
 from accounts.public.too_many import say_when
 from bookwhen.limits import TooManyError
+from bookwhen.money import MOST, least, money
+from bookwhen.payments.amounts import AmountError
 from bookwhen.payments.gateway import DeclinedError, KeyRefusedError, StripeDownError, StripeError
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
@@ -147,6 +149,11 @@ def _problem_text(error: Exception, account: Account) -> str:
         return _stripe_error_text(error, account)
     if isinstance(error, BasketEmptyError):
         return _("Your basket is empty. Choose something from the schedule.")
+    if isinstance(error, AlreadyHasError) and error.is_unpaid:
+        return _(
+            "You’ve bought this membership, and its payment isn’t complete yet. So we’ve removed it from your basket. "
+            "You haven’t been charged again."
+        )
     if isinstance(error, AlreadyHasError):
         return _("You already have this membership, so we’ve removed it from your basket. You haven’t been charged.")
     if isinstance(error, NotOnSaleError):
@@ -164,9 +171,19 @@ def _stripe_error_text(error: StripeError, account: Account) -> str:
         )
         contact = _("Contact %(name)s to book.") % {"name": contact_text(account)}
         return f"{unable % {'name': account.name}} {contact}"
+    if isinstance(error, AmountError):
+        return _amount_text(error, account)
     if isinstance(error, DeclinedError):
-        refused = _(
-            "Stripe couldn’t take this payment. The total may be too small for a card. You haven’t been charged."
-        )
-        return refused + " " + _("Add another ticket, or contact %(name)s.") % {"name": contact_text(account)}
+        refused = _("Stripe couldn’t take this payment. You haven’t been charged.")
+        return refused + " " + _("Contact %(name)s to book.") % {"name": contact_text(account)}
     return stripe_error_text(error, account)
+
+
+def _amount_text(error: AmountError, account: Account) -> str:
+    """What to do about a total that no card can pay."""
+    most = least(account.currency) if error.is_too_small else MOST
+    told = {"amount": money(most, account.currency, account.locale), "name": contact_text(account)}
+    if error.is_too_small:
+        refused = _("Cards can’t pay less than %(amount)s. You haven’t been charged.")
+        return (refused + " " + _("Add another ticket, or contact %(name)s.")) % told
+    return _("Cards can’t pay more than %(amount)s at once. You haven’t been charged. Take something out.") % told

@@ -53,9 +53,18 @@ def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, 
     if refunds := _refunds(booking):
         return _apologise(request, page, booking, refunds)
     if booking.state == BookingState.BOOKED:
-        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
-        return redirect_to_booking(request, booking, sent)
+        return redirect_to_booking(request, booking, _booked_text(booking))
     return _redirect_to_current(request, page, booking)
+
+
+def _booked_text(booking: Booking) -> str:
+    """What is said of a booking on its first page: a payment on its way is not thanked for."""
+    told = {"address": booking.customer.email}
+    if not booking.seats.live().exists():
+        return _("Nothing is booked. We’ve emailed %(address)s about it.") % told
+    if open_payment_of(booking):
+        return _("Booked. Your payment is on its way. We’ve emailed the details to %(address)s.") % told
+    return _("Booked. We’ve emailed your confirmation to %(address)s.") % told
 
 
 def leave_checkout(request: HttpRequest, page: SchedulePage, secret: str, *, now: datetime) -> HttpResponse:

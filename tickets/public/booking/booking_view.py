@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 
 from bookwhen.fastpath.compiled import compiled_query
 from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
-from tickets.models import Booking, Channel, Entry, Payment, Refund, Seat
+from tickets.models import Booking, Channel, Entry, Payment, PaymentState, Refund, Seat
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.queries import free_again_until
@@ -26,6 +26,8 @@ class SeatRefund:
     due: int
     """What the policy gives: more than `money` where some of it was refunded before."""
     returns_uses: bool
+    on_way: bool = False
+    """Whether what it was paid with has not arrived yet."""
 
     @property
     def uses(self) -> int:
@@ -125,6 +127,11 @@ class CancellationPreview:
         return sum(back.money for back in self.seat_refunds)
 
     @property
+    def on_way(self) -> bool:
+        """Whether what they were paid with has not arrived yet."""
+        return any(back.on_way for back in self.seat_refunds)
+
+    @property
     def due(self) -> int:
         """What would, were it not for earlier refunds, in minor units."""
         return sum(back.due for back in self.seat_refunds)
@@ -152,6 +159,13 @@ def payments_of(booking: Booking) -> list[PaymentWithRefunds]:
     return list(found.order_by("paid_at", "pk").prefetch_related(refunds))
 
 
+def payments_under_way(booking: Booking) -> list[Payment]:
+    """A booking’s payments that are on their way, or failed there, in order. One statement."""
+    known = Q(state=PaymentState.OPEN) | Q(state=PaymentState.ABANDONED, failed_at__isnull=False)
+    found = booking.payments.filter(known).exclude(on_way_since=None, failed_at=None)
+    return list(found.order_by("pk"))
+
+
 def paid_seats(payments: Iterable[Payment]) -> list[Seat]:
     """What payments (of one booking) were for: its seats, those that were cancelled since too, by event."""
     seats = Seat.objects.filter(payment__in=[payment.pk for payment in payments])
@@ -159,10 +173,14 @@ def paid_seats(payments: Iterable[Payment]) -> list[Seat]:
 
 
 def cancellation_previews(
-    visits: Iterable[BookedEntry], seats: Collection[int], payments: Iterable[Payment]
+    visits: Iterable[BookedEntry], seats: Collection[int], payments: Collection[Payment]
 ) -> list[CancellationPreview]:
-    """What cancelling these live seats (ids) brings back, as `tickets.booking.cancel` will give it."""
+    """What cancelling these live seats (ids) brings back, as `tickets.booking.cancel` will give it.
+
+    `payments` are those that were paid, or are on their way: then it comes back once that has arrived.
+    """
     left = {payment.pk: payment.refundable for payment in payments}
+    on_way = {payment.pk for payment in payments if payment.is_on_way}
     chosen = [(visit, seat) for visit in visits for seat in visit.live if seat.pk in seats]
     backs = defaultdict[int, list[SeatRefund]](list)
     for visit, seat in sorted(chosen, key=lambda each: each[1].pk):
@@ -170,7 +188,8 @@ def cancellation_previews(
         money = min(due, left.get(seat.payment_id or 0, 0))
         if money:
             left[seat.payment_id or 0] -= money
-        backs[visit.entry.pk].append(SeatRefund(seat, money, due, visit.returns_uses))
+        waits = seat.payment_id in on_way
+        backs[visit.entry.pk].append(SeatRefund(seat, money, due, visit.returns_uses, on_way=waits))
     return [CancellationPreview(visit, found) for visit in visits if (found := backs[visit.entry.pk])]
 
 

@@ -53,7 +53,11 @@ def refund_text(loss: CancellationPreview) -> str:
     """What becomes of the money that was paid for places that are cancelled now; empty where nothing was."""
     if not loss.paid:
         return ""
-    if loss.money == loss.paid:
+    if loss.on_way and loss.money:
+        said = _(
+            "Your payment hasn’t arrived yet. Once it has, %(money)s will be refunded to the account you paid from."
+        )
+    elif loss.money == loss.paid:
         said = _("The %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
     elif loss.money:
         said = _("%(money)s of the %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
@@ -70,8 +74,10 @@ def total_text(losses: Sequence[CancellationPreview]) -> str:
     if len([loss for loss in losses if loss.paid]) <= 1:
         return ""
     account = losses[0].booked_entry.entry.account
-    together = format_amount(sum(loss.money for loss in losses), account)
-    return _("In total, %(money)s will be refunded to your card.") % {"money": together}
+    together = {"money": format_amount(sum(loss.money for loss in losses), account)}
+    if any(loss.on_way for loss in losses):
+        return _("In total, %(money)s will be refunded once your payment has arrived.") % together
+    return _("In total, %(money)s will be refunded to your card.") % together
 
 
 def format_amount(minor: int, account: Account) -> str:

@@ -14,7 +14,8 @@ from accounts.public.pages import keep_private, render_page
 from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer
 from tickets.calendar import booking_calendar
-from tickets.models import HELD_STATES, Booking, BookingState
+from tickets.models import HELD_STATES, Booking, BookingState, Payment
+from tickets.money.on_way import amount_owed
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_welcome
 from tickets.public.basket.cookie import may_carry
 from tickets.public.booking.booking_view import (
@@ -24,6 +25,7 @@ from tickets.public.booking.booking_view import (
     cancellation_previews,
     paid_seats,
     payments_of,
+    payments_under_way,
     preview_version,
 )
 from tickets.public.booking.cancellation_text import policy_text, refund_text, total_text, uses_text
@@ -52,6 +54,7 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
         "ahead": ahead,
         "may_cancel": any(visit.may_cancel for visit in visits),
         "payments": _payments(found, visits),
+        "payment_news": [(each, amount_owed(each)) for each in _payments_under_way(found, visits)],
     }
     return _render(request, "booking", found, context)
 
@@ -103,7 +106,8 @@ def cancel(request: HttpRequest, booking: UUID) -> HttpResponse:
     chosen = _chosen(request, visits)
     if not chosen:
         return redirect("my_booking", booking=found.uuid)
-    losses = cancellation_previews(visits, chosen, _payments(found, visits))
+    payments = [*_payments(found, visits), *_payments_under_way(found, visits)]
+    losses = cancellation_previews(visits, chosen, payments)
     if request.method == "POST" and request.POST.get("promise") == preview_version(losses):
         return _cancel(request, found, chosen, now=now)
     return _confirm_cancellation(request, found, visits, losses)
@@ -156,6 +160,12 @@ def _payments(booking: Booking, visits: Sequence[BookedEntry]) -> list[PaymentWi
     """What was paid for a booking; no statement where nothing was."""
     paid = any(seat.payment_id for visit in visits for seat in visit.seats)
     return payments_of(booking) if paid else []
+
+
+def _payments_under_way(booking: Booking, visits: Sequence[BookedEntry]) -> list[Payment]:
+    """What is, or was, on its way for a booking; no statement where nothing was to be paid."""
+    paid = any(seat.payment_id for visit in visits for seat in visit.seats)
+    return payments_under_way(booking) if paid else []
 
 
 def _render(
