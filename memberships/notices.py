@@ -10,7 +10,7 @@ from accounts.email_queue import absolute, queue_letter
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.models import MilestoneKind, Subscription
-from memberships.phrases import price_text
+from memberships.phrases import next_amount_text, subscription_cost
 
 TOLD: Final = frozenset(
     {
@@ -19,6 +19,13 @@ TOLD: Final = frozenset(
         MilestoneKind.RENEWED,
         MilestoneKind.PAYMENT_FAILED,
         MilestoneKind.PAID_AGAIN,
+        MilestoneKind.ACTIVE_AGAIN,
+        MilestoneKind.BILL_OVERDUE,
+        MilestoneKind.BILL_PAID,
+        MilestoneKind.PAID_OUTSIDE,
+        MilestoneKind.PAID_FROM_CREDIT,
+        MilestoneKind.BILL_WAIVED,
+        MilestoneKind.BILL_WRITTEN_OFF,
         MilestoneKind.WILL_END,
         MilestoneKind.KEPT,
         MilestoneKind.ENDED,
@@ -30,12 +37,12 @@ TOLD: Final = frozenset(
 def notify_customer(
     subscription: Subscription, kind: MilestoneKind, *, invoice: InvoiceReading | None, now: datetime
 ) -> None:
-    """Tell the customer what happened; `invoice` is the latest, which a failed payment can be paid at."""
+    """Tell the customer what happened; `invoice` is the bill that it is about, where a failed payment can be paid."""
     if kind not in TOLD:
         return
     account = subscription.account
     with override(account.language):
-        cost = price_text(subscription.price, account.locale)
+        cost = subscription_cost(subscription, account.locale)
     queue_letter(
         kind=f"membership_{kind}",
         recipient=subscription.customer.email,
@@ -48,8 +55,11 @@ def notify_customer(
             "invoice": invoice,
             "zone": account.zone,
             "cost": cost,
-            "paid": money(invoice.amount_paid, invoice.currency, account.locale) if invoice else "",
-            "due": money(invoice.amount_due, invoice.currency, account.locale) if invoice else "",
+            "next_amount": next_amount_text(subscription, account.locale) if subscription.cost_basis else "",
+            "settlement": invoice.settlement if invoice else None,
+            "paid": _amount(invoice.amount_paid, invoice, account.locale) if invoice else "",
+            "due": _amount(invoice.amount_due, invoice, account.locale) if invoice else "",
+            "total": _amount(invoice.total or invoice.amount_due, invoice, account.locale) if invoice else "",
             "link": absolute(reverse("my_memberships")),
             "schedule": _on_page(subscription, "schedule"),
             "again": _on_page(subscription, "memberships") if subscription.membership.published else "",
@@ -57,6 +67,11 @@ def notify_customer(
         account=account,
         now=now,
     )
+
+
+def _amount(amount: int, invoice: InvoiceReading, locale: str) -> str:
+    """An amount of an invoice; nothing where it is none that anyone has to pay."""
+    return money(amount, invoice.currency, locale) if amount > 0 else ""
 
 
 def _on_page(subscription: Subscription, name: str) -> str:
