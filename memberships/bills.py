@@ -36,10 +36,11 @@ def read_older_bills(
     A bill that waited may have been paid or voided at Stripe; and where the latest is new to us, another may have come
     before it. Raises StripeError.
     """
+    if not is_known and reading.started_at == reading.period_start:
+        return None  # it has just begun
     latest = reading.invoice.id if reading.invoice else ""
     here = {each.stripe_id for each in _bills_here(account.pk, reading.id, latest)}
-    is_first = reading.started_at == reading.period_start and not is_known
-    if here - {latest} or (latest and latest not in here and not is_first):
+    if here - {latest} or (latest and latest not in here):
         return [each for each in gateway.invoices(subscription=reading.id) if each.id != latest]
     return None
 

@@ -108,8 +108,9 @@ def sync_subscription(account: Account, stripe_id: str, *, ask: bool = False, no
 
 def is_foreign(account: Account, reading: SubscriptionReading) -> bool:
     """Whether a subscription that we do not know is somebody else's on the same Stripe account: nothing to ask for."""
-    is_made_elsewhere = ENDPOINT in reading.metadata or membership_of(account, reading.price) is None
-    return not _purchase_of(account, reading) and is_made_elsewhere
+    if _purchase_of(account, reading):
+        return False
+    return ENDPOINT in reading.metadata or membership_of(account, reading.price) is None
 
 
 def apply_stripe_state(

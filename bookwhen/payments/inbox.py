@@ -201,7 +201,8 @@ def receive_event(
 ) -> bool:
     """Keep an event and hand it to a worker; False where it was kept before. One that nobody looks after is ignored.
 
-    One that was kept before, but could not be read or concerned nobody as it was told then, is kept anew. False also where the connection is not live any more, or does not accept the secret (by its number) any more that
+    One that was kept before, but could not be read or concerned nobody as it was told then, is kept anew. False also
+    where the connection is not live any more, or does not accept the secret (by its number) any more that
     the event was signed with.
     """
     subject = _subject_of(told)
