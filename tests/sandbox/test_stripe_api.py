@@ -76,8 +76,8 @@ def test_what_is_not_modelled_is_refused_by_name(client: stripe.StripeClient) ->
     with pytest.raises(stripe.InvalidRequestError, match="does not model tax_exempt") as refused:
         client.v1.customers.create({"tax_exempt": "none"})
     assert (refused.value.http_status, refused.value.param) == (400, "tax_exempt")
-    with pytest.raises(stripe.InvalidRequestError, match="GET /v1/coupons"):
-        client.v1.coupons.list()
+    with pytest.raises(stripe.InvalidRequestError, match="GET /v1/tax_rates"):
+        client.v1.tax_rates.list()
     with pytest.raises(stripe.InvalidRequestError, match="Stripe-Account"):
         client.v1.customers.list(options={"stripe_account": "acct_1"})
 

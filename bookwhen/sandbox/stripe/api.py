@@ -18,10 +18,15 @@ from bookwhen.sandbox.stripe import (  # noqa: F401 - each registers its routes
     checkout,
     collecting,
     customers,
+    discounting,
+    invoice_items,
     invoices,
     payments,
     portal,
+    previewing,
     refunds,
+    schedules,
+    settling,
     subscribing,
 )
 from bookwhen.sandbox.stripe.document import VERSION, Operation

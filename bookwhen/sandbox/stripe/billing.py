@@ -1,8 +1,19 @@
 """What falls due as time passes: renewals, trials' ends, scheduled ends, retries, sessions that expire."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from bookwhen.sandbox.stripe import checkout, collecting, invoices, subscriptions
+from bookwhen.sandbox.stripe import (
+    checkout,
+    collecting,
+    discounting,
+    invoice_items,
+    invoices,
+    issuing,
+    pausing,
+    schedules,
+    subscriptions,
+)
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.platform import DAY, Platform
 from bookwhen.sandbox.stripe.world import World
@@ -58,7 +69,7 @@ def next_renewal(platform: Platform) -> int | None:
 def _due(world: World, clock: str | None) -> Iterator[Due]:
     for subscription in world.of("subscription", test_clock=clock):
         if subscription["status"] not in subscriptions.ENDED:
-            yield from _of_subscription(world, subscription)
+            yield from of_subscription(world, subscription)
     for invoice in world.of("invoice", test_clock=clock):
         if invoice["status"] in {"draft", "open"}:
             yield from _of_invoice(world, invoice)
@@ -67,12 +78,18 @@ def _due(world: World, clock: str | None) -> Iterator[Due]:
         yield _of_session(world, session)
 
 
-def _of_subscription(world: World, found: Json) -> Iterator[Due]:
+def of_subscription(world: World, found: Json) -> Iterator[Due]:
+    """Yield what falls due of a subscription that has not ended; of one moment, what comes first is done first."""
     if found["status"] == "incomplete":
         yield found["created"] + INCOMPLETE_LIVES, lambda: _expire(world, found)
         return
+    yield from pausing.due(world, found)
+    yield from schedules.due(world, found)
+    for each in discounting.held(world, found):
+        if each["end"] is not None:
+            yield each["end"], partial(discounting.drop, world, found, each["id"])
     if found["cancel_at"]:
-        yield found["cancel_at"], lambda: subscriptions.end(world, found)
+        yield found["cancel_at"], lambda: _end(world, found)
     if found["status"] == "trialing" and not world.note(found["id"]).get("warned"):
         yield found["trial_end"] - WARNING, lambda: _warn(world, found)
     yield subscriptions.period_end(found), lambda: _renew(world, found)
@@ -100,22 +117,31 @@ def _warn(world: World, found: Json) -> None:
     world.emit("customer.subscription.trial_will_end", found)
 
 
+def _end(world: World, found: Json) -> None:
+    """End it as was arranged: prorations that still wait are billed."""
+    waiting = any(each["proration"] for each in invoice_items.pending(world, found))
+    subscriptions.end(world, found)
+    if waiting:
+        issuing.issue(world, issuing.draft(world, found, [], "subscription_cycle"))
+
+
 def _renew(world: World, found: Json) -> None:
-    """Begin the next period with an invoice that stays a draft for an hour."""
+    """Begin the next period with an invoice that stays a draft for an hour; its own period is the one that ended."""
     changes = {"status": "active"} if found["status"] == "trialing" else {}
+    ended = subscriptions.item_of(found)
     subscriptions.roll(world, found, **changes)
-    lines = world.note(found["id"])["pending"] + subscriptions.own_lines(world, found)
-    world.note(found["id"])["pending"] = []
-    invoice = invoices.draft(world, found, lines, "subscription_cycle", waits=True)
-    item = subscriptions.item_of(found)
-    invoice |= {"period_start": item["current_period_start"], "period_end": item["current_period_end"]}
+    lines = subscriptions.own_lines(world, found)
+    invoice = issuing.draft(world, found, lines, "subscription_cycle", waits=True)
+    invoice |= {"period_start": ended["current_period_start"], "period_end": ended["current_period_end"]}
+    if world.previews:
+        return
     if found["status"] == "unpaid":
         invoice |= {"auto_advance": False, "automatically_finalizes_at": None}
+    pausing.withhold(world, found, invoice)
 
 
 def _finalise(world: World, invoice: Json) -> None:
-    invoices.finalise(world, invoice)
-    collecting.attempt(world, invoice)
+    issuing.finalise(world, invoice)
 
 
 def _retry(world: World, invoice: Json) -> None:

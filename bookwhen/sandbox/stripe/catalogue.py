@@ -1,12 +1,13 @@
 """Products and prices."""
 
-from bookwhen.sandbox.stripe import views
+from bookwhen.sandbox.stripe import pricing, views
 from bookwhen.sandbox.stripe.errors import Json, invalid
 from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World, given_fields, merged
 
 PRODUCT = ("name", "active", "description", "url", "statement_descriptor", "unit_label")
 PRICE = ("active", "nickname", "lookup_key")
+TIER = ("up_to", "flat_amount", "flat_amount_decimal", "unit_amount", "unit_amount_decimal")
 
 
 def make_product(world: World, given: Json) -> Json:
@@ -70,14 +71,10 @@ def every_product(world: World, given: Json) -> Json:
 
 def make_price(world: World, given: Json, product: str, *, active: bool = True) -> Json:
     """Make a price from what a request says of it."""
-    if "unit_amount" not in given:
-        message = "You must specify `unit_amount`."
-        raise invalid(message, "unit_amount", "parameter_missing")
     recurring = given.get("recurring")
     made = world.new(
         "price",
         active=given.get("active", active),
-        billing_scheme="per_unit",
         currency=given["currency"].lower(),
         custom_unit_amount=None,
         lookup_key=given.get("lookup_key"),
@@ -86,18 +83,47 @@ def make_price(world: World, given: Json, product: str, *, active: bool = True) 
         product=product,
         recurring=recurring and {"interval_count": 1, "usage_type": "licensed", "meter": None} | recurring,
         tax_behavior="unspecified",
-        tiers_mode=None,
         transform_quantity=None,
         type="recurring" if recurring else "one_time",
-        unit_amount=given["unit_amount"],
-        unit_amount_decimal=str(given["unit_amount"]),
+        **_amounts(given),
     )
     world.emit("price.created", made)
     return made
 
 
+def _amounts(given: Json) -> Json:
+    """Return what a price costs: an amount a piece, whole or with fractions, or tiers."""
+    if given.get("billing_scheme") == "tiered":
+        if "tiers" not in given or "tiers_mode" not in given or {"unit_amount", "unit_amount_decimal"} & set(given):
+            message = "A tiered price has `tiers` and `tiers_mode`, and no `unit_amount`."
+            raise invalid(message, "tiers")
+        tiers = [_tier(each) for each in given["tiers"]]
+        if any(each["up_to"] is None for each in tiers[:-1]) or tiers[-1]["up_to"] is not None:
+            message = "The last of the tiers, and only the last, must have `up_to=inf`."
+            raise invalid(message, "tiers")
+        none = {"unit_amount": None, "unit_amount_decimal": None}
+        return none | {"billing_scheme": "tiered", "tiers": tiers, "tiers_mode": given["tiers_mode"]}
+    if ("unit_amount" in given) == ("unit_amount_decimal" in given):
+        message = "You must specify one of `unit_amount` and `unit_amount_decimal`."
+        raise invalid(message, "unit_amount", "parameter_missing")
+    whole, decimal = pricing.decimal(str(given.get("unit_amount", given.get("unit_amount_decimal"))))
+    return {
+        "billing_scheme": "per_unit", "tiers_mode": None, "unit_amount": whole, "unit_amount_decimal": decimal,
+    }  # fmt: skip
+
+
+def _tier(given: Json) -> Json:
+    told: Json = {"up_to": None if given["up_to"] == "inf" else int(given["up_to"])}
+    for name in ("flat_amount", "unit_amount"):
+        asked = given.get(name, given.get(f"{name}_decimal"))
+        told[name], told[f"{name}_decimal"] = (None, None) if asked is None else pricing.decimal(str(asked))
+    return told
+
+
 @route(
-    "POST /v1/prices", *PRICE, "product", "currency", "unit_amount", "recurring.interval", "recurring.interval_count",
+    "POST /v1/prices", *PRICE, "product", "currency", "unit_amount", "unit_amount_decimal", "recurring.interval",
+    "recurring.interval_count", "recurring.usage_type", "recurring.meter", "billing_scheme", "tiers_mode",
+    *(f"tiers.[].{name}" for name in TIER),
     "metadata.*", "product_data.name", "product_data.metadata.*", "product_data.id", "product_data.active",
     "transfer_lookup_key",
 )  # fmt: skip

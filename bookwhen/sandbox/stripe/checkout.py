@@ -2,7 +2,17 @@
 
 import time
 
-from bookwhen.sandbox.stripe import cards, catalogue, customers, invoices, payments, subscribing, subscriptions, views
+from bookwhen.sandbox.stripe import (
+    cards,
+    catalogue,
+    customers,
+    invoices,
+    payments,
+    pricing,
+    subscribing,
+    subscriptions,
+    views,
+)
 from bookwhen.sandbox.stripe.cards import Card
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid, not_modelled
 from bookwhen.sandbox.stripe.payments import Presence
@@ -143,7 +153,7 @@ def _item(world: World, given: Json) -> Json:
     if quantity < 1:
         message = "Quantity is required and must be at least 1."
         raise invalid(message, "line_items[quantity]")
-    amount = price["unit_amount"] * quantity
+    amount = pricing.amount_of(price, quantity)
     made = world.shape("item", 0, amount_discount=0, amount_subtotal=amount, amount_tax=0, amount_total=amount)
     description = world.objects["product"][price["product"]]["name"]
     return made | {"currency": price["currency"], "description": description, "price": price, "quantity": quantity}

@@ -3,7 +3,6 @@
 from bookwhen.sandbox.stripe import cards, invoices, payments, subscriptions
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.payments import Presence
-from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World
 
 
@@ -42,15 +41,42 @@ def _asks(intent: Json) -> bool:
 
 def _paid(world: World, invoice: Json, subscription: Json) -> None:
     invoices.mark_paid(world, invoice)
-    unpaid = [
-        each
-        for each in world.of("invoice", status="open")
-        if invoices.subscription_of(each) == subscription["id"] and each["next_payment_attempt"]
-    ]
+    settled(world, invoice, subscription)
+
+
+def settled(world: World, invoice: Json, subscription: Json) -> None:
+    """Let a subscription be active again once nothing is owed of its latest invoice: paid, voided or written off.
+
+    That is the latest that was finalised (of an unpaid subscription a draft counts too): older ones may stay open.
+    """
+    latest = _latest(world, subscription)
+    waits = subscription["status"] == "unpaid" and subscription["latest_invoice"] != (latest or invoice)["id"]
     # A trial begins with a free invoice, which changes nothing.
-    if subscription["status"] in {"incomplete", "past_due", "unpaid"} and not unpaid:
+    if subscription["status"] not in {"incomplete", "past_due", "unpaid"} or waits:
+        return
+    if latest is None or latest["status"] != "open":
         world.get("customer", subscription["customer"])["delinquent"] = False
         world.update(subscriptions.UPDATED, subscription, status="active")
+
+
+def _latest(world: World, subscription: Json) -> Json | None:
+    """Return the newest invoice of a subscription that is not a draft."""
+    of_it = [each for each in world.of("invoice") if invoices.subscription_of(each) == subscription["id"]]
+    return next((each for each in reversed(of_it) if each["status"] != "draft"), None)
+
+
+def check_pays(world: World, subscription: Json) -> None:
+    """Refuse with 402 where the card that pays automatically would not."""
+    method = card_for(world, subscription)
+    if method is None:
+        message = "This customer has no attached payment source or default payment method."
+        raise invalid(message, code="resource_missing")
+    card = cards.card_of(world, method)
+    if card.behaviour in {"refused", "fails_later"}:
+        raise cards.declined(card)
+    if card.behaviour == "asks_always":
+        message = "Your card was declined. This transaction requires authentication."
+        raise Refused(402, message, "card_error", code="subscription_payment_intent_requires_action")
 
 
 def _failed(world: World, invoice: Json, subscription: Json, *, asks: bool) -> None:
@@ -65,7 +91,7 @@ def _failed(world: World, invoice: Json, subscription: Json, *, asks: bool) -> N
     if first:
         return
     world.get("customer", subscription["customer"])["delinquent"] = True
-    if subscription["status"] in {"active", "trialing"}:
+    if subscription["status"] in {"active", "trialing"} and _latest(world, subscription) is invoice:
         world.update(subscriptions.UPDATED, subscription, status="past_due")
     if not more and subscription["status"] == "past_due":
         _out_of_retries(world, invoice, subscription)
@@ -103,59 +129,3 @@ def invoice_of(world: World, intent: Json) -> Json | None:
         (each for each in world.of("invoice_payment") if each["payment"]["payment_intent"] == intent["id"]), None
     )
     return world.get("invoice", payment["invoice"]) if payment else None
-
-
-@route("POST /v1/invoices/{invoice}/pay", "payment_method", "off_session")
-def pay(world: World, given: Json, key: str) -> Json:
-    """Pay an invoice now; 402 with the invoice left open if the card does not."""
-    invoice = world.get("invoice", key)
-    if invoice["status"] == "draft":
-        invoices.finalise(world, invoice)
-    if invoice["status"] not in {"open", "uncollectible"}:
-        message = f"Invoice is already {invoice['status']}"
-        raise invalid(message, code="invoice_not_open")
-    method = given.get("payment_method")
-    if method:
-        cards.of_customer(world, method, invoice["customer"], "payment_method")
-    if attempt(world, invoice, "away" if given.get("off_session", True) else "present", method):
-        return invoice
-    intent = invoices.intent_of(world, invoice) or {}
-    error = intent["last_payment_error"] or {"type": "card_error", "message": "This payment requires authentication."}
-    more = {name: value for name, value in error.items() if name not in {"type", "message", "payment_method"}}
-    if intent["status"] == "requires_action":
-        more["code"] = "invoice_payment_intent_requires_action"
-    raise Refused(402, error["message"], error["type"], **more)
-
-
-@route("POST /v1/invoices/{invoice}/finalize", "auto_advance")
-def finalise(world: World, given: Json, key: str) -> Json:
-    """Finalise a draft; its payment is tried at once if Stripe advances it."""
-    invoice = _in_status(world, key, "draft")
-    invoices.finalise(world, invoice)
-    if given.get("auto_advance", invoice["auto_advance"]):
-        attempt(world, invoice)
-    return invoice
-
-
-@route("POST /v1/invoices/{invoice}/void")
-def void(world: World, _given: Json, key: str) -> Json:
-    """Void an open invoice."""
-    invoice = _in_status(world, key, "open", "uncollectible")
-    invoices.give_up(world, invoice, "void")
-    return invoice
-
-
-@route("POST /v1/invoices/{invoice}/mark_uncollectible")
-def mark_uncollectible(world: World, _given: Json, key: str) -> Json:
-    """Give an open invoice up."""
-    invoice = _in_status(world, key, "open")
-    invoices.give_up(world, invoice, "uncollectible")
-    return invoice
-
-
-def _in_status(world: World, key: str, *statuses: str) -> Json:
-    invoice = world.get("invoice", key)
-    if invoice["status"] not in statuses:
-        message = f"This invoice is {invoice['status']}: it must be {' or '.join(statuses)}."
-        raise invalid(message, code="invoice_not_editable")
-    return invoice

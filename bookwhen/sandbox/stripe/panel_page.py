@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from bookwhen.sandbox.stripe import billing, html, subscriptions
+from bookwhen.sandbox.stripe import billing, html, pricing, subscriptions
 from bookwhen.sandbox.stripe.cards import CARDS
 from bookwhen.sandbox.stripe.deliveries import Delivery
 from bookwhen.sandbox.stripe.errors import Json
@@ -115,7 +115,8 @@ def _subscription(world: World, found: Json) -> tuple[str, ...]:
     product = world.objects["product"].get(item["price"]["product"], {})
     end = found["ended_at"] or found["cancel_at"]
     word = "ended" if found["ended_at"] else "ends" if found["cancel_at"] else "renews"
-    price = html.money(item["price"]["unit_amount"], found["currency"]) + html.per(item["price"])
+    each = sum(pricing.amount_of(item["price"], item.get("quantity", 0)) for item in found["items"]["data"])
+    price = html.money(each, found["currency"]) + html.per(item["price"])
     return (
         f'{esc(customer.get("email") or found["customer"])}<br><span class="id">{esc(found["id"])}</span>',
         f"{esc(product.get('name', ''))}<br>{price}",

@@ -2,7 +2,7 @@
 
 import copy
 
-from bookwhen.sandbox.stripe import cards, subscriptions, views
+from bookwhen.sandbox.stripe import cards, schedules, subscriptions, views
 from bookwhen.sandbox.stripe.cards import Card
 from bookwhen.sandbox.stripe.errors import Json, invalid
 from bookwhen.sandbox.stripe.routes import route
@@ -139,6 +139,9 @@ def cancel(world: World, session: Json, key: str) -> None:
     """Cancel as configured. With flexible billing only `cancel_at` is set, as Stripe's portal does."""
     mode = _allowed(world, session, "subscription_cancel")["mode"]
     found = _own(world, session, key)
+    if found["schedule"]:
+        # Who cancels in the portal gives up what was to come.
+        schedules.release(world, world.get("subscription_schedule", found["schedule"]))
     if mode == "immediately":
         subscriptions.end(world, found)
         return

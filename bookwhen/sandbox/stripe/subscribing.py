@@ -1,75 +1,80 @@
 """The calls that make, change and cancel subscriptions."""
 
-from bookwhen.sandbox.stripe import cards, collecting, invoices, subscriptions, views
+import copy
+
+from bookwhen.sandbox.stripe import (
+    cards,
+    changing,
+    discounting,
+    invoice_items,
+    issuing,
+    items,
+    pausing,
+    pricing,
+    prorating,
+    schedules,
+    scratch,
+    subscriptions,
+    views,
+)
 from bookwhen.sandbox.stripe.errors import Json, invalid, not_modelled
 from bookwhen.sandbox.stripe.payments import Presence
 from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World, customer_of, given_fields, merged
 
 DETAILS = ("cancellation_details.comment", "cancellation_details.feedback")
-DAY = 86_400
-
-
-def priced(world: World, items: list[Json], param: str = "items") -> list[tuple[Json, int]]:
-    """Return the recurring prices and quantities that a request names: of one period and currency."""
-    prices = [(world.get("price", item.get("price", ""), f"{param}[price]"), item.get("quantity", 1)) for item in items]
-    if not prices:
-        message = "Missing required param: items."
-        raise invalid(message, param, "parameter_missing")
-    for price, _ in prices:
-        if not price["active"]:
-            message = f"The price specified is inactive. This field only accepts active prices: {price['id']}"
-            raise invalid(message, f"{param}[price]")
-        if price["recurring"] is None:
-            message = "The price specified is set to `type=one_time`: only recurring prices fit here."
-            raise invalid(message, f"{param}[price]")
-    if len({(p["currency"], p["recurring"]["interval"], p["recurring"]["interval_count"]) for p, _ in prices}) > 1:
-        message = f"{param} of several currencies or billing periods"
-        raise not_modelled(message)
-    return prices
-
-
-def trial_end(given: Json, now: int) -> int | None:
-    """Return when the trial ends, if a request asks for one."""
-    if given.get("trial_end") == "now":
-        return None
-    if "trial_end" in given and given["trial_end"] <= now:
-        message = "Invalid timestamp: must be an integer Unix timestamp in the future."
-        raise invalid(message, "trial_end")
-    days = given.get("trial_period_days")
-    end: int | None = given.get("trial_end") or (now + days * DAY if days else None)
-    return end
+trial_end = changing.trial_end
+COLLECTION = ("collection_method", "days_until_due")
+DISCOUNTS = ("discounts", "discounts.[].coupon", "discounts.[].discount")
 
 
 @route(
-    "POST /v1/subscriptions", "customer", "items.[].price", "items.[].quantity", "metadata.*", "trial_period_days",
-    "trial_end", "default_payment_method", "description", "payment_behavior", "billing_mode.type", "off_session",
-    "cancel_at_period_end",
+    "POST /v1/subscriptions", "customer", *items.params(items.NEW), "metadata.*", "trial_period_days", "trial_end",
+    "default_payment_method", "description", "payment_behavior", "billing_mode.type", "off_session",
+    "cancel_at_period_end", *COLLECTION, *DISCOUNTS,
 )  # fmt: skip
 def create(world: World, given: Json) -> Json:
     """Subscribe a customer with the card they have."""
-    customer = customer_of(world, given.get("customer"))
     behaviour = given.get("payment_behavior", "allow_incomplete")
     if behaviour not in {"allow_incomplete", "default_incomplete"}:
         message = f"payment_behavior={behaviour}"
         raise not_modelled(message)
-    prices = priced(world, given.get("items", []))
+    made = begin(world, given, needs_card=behaviour == "allow_incomplete")
+    first_invoice(world, made, tries=behaviour == "allow_incomplete")
+    if given.get("cancel_at_period_end"):
+        subscriptions.schedule_end(world, made, subscriptions.period_end(made), flag=True)
+    return made
+
+
+def begin(world: World, given: Json, *, needs_card: bool) -> Json:
+    """Make a subscription of a request, without its first invoice."""
+    customer = customer_of(world, given.get("customer"))
+    asked = given.get("items", [])
+    prices = items.priced(world, asked)
     method = given.get("default_payment_method")
     if method:
         cards.of_customer(world, method, customer["id"], "default_payment_method")
-    until = trial_end(given, world.now(customer["id"]))
+    until, collection = trial_end(given, world.now(customer["id"])), _collection(given)
     has_card = method or customer["invoice_settings"]["default_payment_method"]
-    if not has_card and not until and behaviour == "allow_incomplete" and any(p["unit_amount"] for p, _ in prices):
+    charges = collection["collection_method"] == "charge_automatically" and not until
+    if needs_card and charges and not has_card and any(pricing.amount_of(p, n) for p, n in prices):
         message = "This customer has no attached payment source or default payment method."
         raise invalid(message, code="resource_missing")
     made = subscriptions.make(
         world, customer, prices, trial_end=until, mode=given.get("billing_mode", {}).get("type", "flexible"),
         default_payment_method=method, metadata=merged({}, given.get("metadata")), description=given.get("description"),
+        discounts=given.get("discounts"), **collection,
     )  # fmt: skip
-    first_invoice(world, made, tries=behaviour == "allow_incomplete")
-    if given.get("cancel_at_period_end"):
-        subscriptions.schedule_end(world, made, subscriptions.period_end(made), flag=True)
+    items.detail(world, made, asked)
     return made
+
+
+def _collection(given: Json) -> Json:
+    method = given.get("collection_method", "charge_automatically")
+    if (method == "send_invoice") != ("days_until_due" in given):
+        message = "`days_until_due` belongs to `collection_method=send_invoice`, and to no other."
+        raise invalid(message, "days_until_due")
+    return {"collection_method": method, "days_until_due": given.get("days_until_due")}
 
 
 def first_invoice(
@@ -78,10 +83,8 @@ def first_invoice(
 ) -> Json:  # fmt: skip
     """Make the first invoice, with what else is bought with it; free for a trial."""
     lines = subscriptions.own_lines(world, subscription) + (extra or [])
-    invoice = invoices.draft(world, subscription, lines, "subscription_create")
-    invoices.finalise(world, invoice)
-    if tries or not invoice["amount_due"]:
-        collecting.attempt(world, invoice, presence)
+    invoice = issuing.draft(world, subscription, lines, "subscription_create")
+    issuing.issue(world, invoice, tries=tries, presence=presence)
     return invoice
 
 
@@ -104,29 +107,57 @@ def every(world: World, given: Json) -> Json:
     if status == "ended":
         found = [each for each in world.of("subscription", **wanted) if each["status"] in subscriptions.ENDED]
     price = given.get("price")
-    kept = [each for each in found if price in {None, subscriptions.item_of(each)["price"]["id"]}]
+    kept = [
+        each for each in found if price is None or any(item["price"]["id"] == price for item in each["items"]["data"])
+    ]
     return views.page(kept, given, "/v1/subscriptions")
 
 
 @route(
     "POST /v1/subscriptions/{subscription_exposed_id}", "metadata.*", "description", "default_payment_method",
-    "cancel_at_period_end", "cancel_at", "items.[].id", "items.[].price", "items.[].quantity", "proration_behavior",
-    "trial_end", *DETAILS,
+    "cancel_at_period_end", "cancel_at", "payment_behavior", "off_session", *changing.PARAMS, *DETAILS, *DISCOUNTS,
+    *COLLECTION, *pausing.PARAMS,
 )  # fmt: skip
 def update(world: World, given: Json, key: str) -> Json:
     """Change a subscription that has not ended."""
     found = _running(world, key)
+    behaviour = given.get("payment_behavior", "allow_incomplete")
+    if behaviour == "pending_if_incomplete":
+        message = f"payment_behavior={behaviour}"
+        raise not_modelled(message)
     method = given.get("default_payment_method")
     if method:
         cards.of_customer(world, method, found["customer"], "default_payment_method")
-    fields = given_fields(given, ("description", "default_payment_method"))
-    world.update(subscriptions.UPDATED, found, **fields, metadata=merged(found["metadata"], given.get("metadata")))
-    _schedule(world, found, given)
-    if "trial_end" in given:
-        _move_trial(world, found, given)
-    if "items" in given:
-        _change_items(world, found, given)
+    # All of it is tried on a copy first: what is refused changes nothing.
+    tried = scratch.Scratch(world, found["customer"])
+    there = tried.objects["subscription"][key]
+    would_bill = _apply(tried, there, given)
+    if behaviour == "error_if_incomplete":
+        changing.check_payable(tried, there, would_bill)
+    invoice = _apply(world, found, given)
+    if invoice:
+        changing.settle(world, found, invoice, behaviour)
     return found
+
+
+def _apply(world: World, found: Json, given: Json) -> Json | None:
+    """Write all that a request changes; return the draft of what is billed at once."""
+    given = copy.deepcopy(given)
+    fields = given_fields(given, ("description", "default_payment_method"))
+    if "collection_method" in given:
+        fields |= _collection(given)
+    now = world.now(found["customer"])
+    holder = {"subscription": found["id"], "customer": found["customer"]}
+    discounts = discounting.redeem(world, given.get("discounts"), holder, now)
+    if discounts is not None:
+        fields["discounts"] = discounts
+    world.update(subscriptions.UPDATED, found, **fields, metadata=merged(found["metadata"], given.get("metadata")))
+    pausing.change(world, found, given)
+    schedule_end(world, found, given)
+    invoice = changing.change(world, found, given)
+    if "items" in given:
+        schedules.mirror(world, found)
+    return invoice
 
 
 def _running(world: World, key: str) -> Json:
@@ -137,7 +168,14 @@ def _running(world: World, key: str) -> Json:
     return found
 
 
-def _schedule(world: World, found: Json, given: Json) -> None:
+def schedule_end(world: World, found: Json, given: Json) -> None:
+    """Set or take back when it ends; a schedule says that where there is one."""
+    if found["schedule"] and {"cancel_at_period_end", "cancel_at"} & set(given):
+        message = (
+            f"The subscription is managed by the subscription schedule `{found['schedule']}`, and updating any "
+            "cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
+        raise invalid(message)
     if "cancel_at_period_end" in given and "cancel_at" in given:
         message = "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
         raise invalid(message, "cancel_at")
@@ -157,68 +195,19 @@ def _schedule(world: World, found: Json, given: Json) -> None:
         subscriptions.schedule_end(world, found, at, flag=False, **details)
 
 
-def _move_trial(world: World, found: Json, given: Json) -> None:
-    if found["status"] not in {"trialing", "active"} or (given["trial_end"] == "now" and found["status"] != "trialing"):
-        message = f"trial_end for a subscription that is {found['status']}"
-        raise not_modelled(message)
-    now = world.now(found["customer"])
-    until = trial_end(given, now)
-    subscriptions.restart(world, found, until or now, trial_end=until)
-    if until is None:
-        invoice = invoices.draft(world, found, subscriptions.own_lines(world, found), "subscription_update")
-        invoices.finalise(world, invoice)
-        collecting.attempt(world, invoice)
-
-
-def _change_items(world: World, found: Json, given: Json) -> None:
-    """Change price or quantity of the only item, and charge or credit what remains of the period."""
-    item = subscriptions.item_of(found)
-    wanted = given["items"]
-    if len(wanted) != 1 or len(found["items"]["data"]) != 1 or wanted[0].get("id") != item["id"]:
-        message = "items other than a change of the only item by its id"
-        raise not_modelled(message)
-    asked = {"price": item["price"]["id"], "quantity": item["quantity"]} | wanted[0]
-    price, quantity = priced(world, [asked])[0]
-    if price["recurring"] != item["price"]["recurring"] or price["currency"] != item["price"]["currency"]:
-        message = "a change of the billing period or currency"
-        raise not_modelled(message)
-    changed = item | {"price": price, "quantity": quantity}
-    lines = _prorated(world, found, item, changed)
-    world.update(subscriptions.UPDATED, found, items=found["items"] | {"data": [changed]})
-    behaviour = given.get("proration_behavior", "create_prorations")
-    if behaviour == "create_prorations":
-        world.note(found["id"])["pending"] += lines
-    elif behaviour == "always_invoice" and lines:
-        invoice = invoices.draft(world, found, lines, "subscription_update")
-        invoices.finalise(world, invoice)
-        collecting.attempt(world, invoice)
-
-
-def _prorated(world: World, found: Json, old: Json, new: Json) -> list[Json]:
-    """Return a credit for what is left of the old price and a charge for the same of the new; none while on trial."""
-    now = world.now(found["customer"])
-    start, end = old["current_period_start"], old["current_period_end"]
-    if found["status"] == "trialing":
-        return []
-    share = (end - now) / (end - start)
-    return [
-        invoices.line(
-            world, item["price"], (now, end), quantity=item["quantity"], item=item, proration=True,
-            amount=sign * round(item["price"]["unit_amount"] * item["quantity"] * share),
-        )
-        for sign, item in ((-1, old), (1, new))
-    ]  # fmt: skip
-
-
 @route("DELETE /v1/subscriptions/{subscription_exposed_id}", "invoice_now", "prorate", *DETAILS)
 def cancel(world: World, given: Json, key: str) -> Json:
-    """Cancel now: nothing is refunded."""
+    """Cancel now: nothing is refunded; `prorate` credits what is left, `invoice_now` bills what waits."""
     found = _running(world, key)
-    if given.get("invoice_now") or given.get("prorate"):
-        message = "invoice_now or prorate"
-        raise not_modelled(message)
     if found["status"] == "incomplete":
         subscriptions.end(world, found, status="incomplete_expired")
-    else:
-        subscriptions.end(world, found, **given.get("cancellation_details", {}))
+        return found
+    if given.get("prorate") and found["status"] != "trialing":
+        for item in found["items"]["data"]:
+            prorating.credit(world, found, item, world.now(found["customer"]))
+    subscriptions.end(world, found, **given.get("cancellation_details", {}))
+    if not given.get("invoice_now"):
+        invoice_items.forget(world, found)
+    elif invoice_items.pending(world, found):
+        issuing.issue(world, issuing.draft(world, found, [], changing.REASON))
     return found

@@ -1,23 +1,13 @@
 """What a subscription is and how it changes. `subscribing` has the calls, `collecting` money, `billing` time."""
 
-import datetime as dt
-
-from dateutil.relativedelta import relativedelta
-
-from bookwhen.sandbox.stripe import invoices
+from bookwhen.sandbox.stripe import cycles, discounting, invoices, pricing
+from bookwhen.sandbox.stripe.cycles import later
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.world import World, listed
 
+__all__ = ["ENDED", "UPDATED", "later"]
 UPDATED = "customer.subscription.updated"
 ENDED = frozenset({"canceled", "incomplete_expired"})
-
-
-def later(anchor: int, recurring: Json, periods: int) -> int:
-    """Return the end of the n-th period, counted from the anchor: 31 Jan → 28 Feb → 31 Mar (UTC)."""
-    many = recurring["interval_count"] * periods
-    steps = {"day": relativedelta(days=many), "week": relativedelta(weeks=many)}
-    steps |= {"month": relativedelta(months=many), "year": relativedelta(years=many)}
-    return int((dt.datetime.fromtimestamp(anchor, dt.UTC) + steps[recurring["interval"]]).timestamp())
 
 
 def item_of(subscription: Json) -> Json:
@@ -33,8 +23,9 @@ def period_end(subscription: Json) -> int:
 
 
 def make(
-    world: World, customer: Json, prices: list[tuple[Json, int]], *, trial_end: int | None, mode: str, **fields: object
-) -> Json:
+    world: World, customer: Json, prices: list[tuple[Json, int]], *, trial_end: int | None, mode: str,
+    discounts: object = None, **fields: object,
+) -> Json:  # fmt: skip
     """Make a subscription: trialing until its first payment is due, else incomplete until it was paid."""
     now = world.now(customer["id"])
     plain: Json = dict.fromkeys((
@@ -57,10 +48,12 @@ def make(
         | {"trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}}}
         | fields,
     )
-    end = trial_end or later(now, prices[0][0]["recurring"], 1)
-    items = [_item(world, made, price, quantity, (now, end)) for price, quantity in prices]
+    end = trial_end or cycles.later(now, prices[0][0]["recurring"], 1)
+    items = [new_item(world, made, price, quantity, (now, end)) for price, quantity in prices]
     made["items"] = listed(items, f"/v1/subscription_items?subscription={made['id']}")
-    world.note(made["id"]).update(periods=0 if trial_end else 1, pending=[])
+    world.note(made["id"])["periods"] = 0 if trial_end else 1
+    holder = {"subscription": made["id"], "customer": customer["id"]}
+    made["discounts"] = discounting.redeem(world, discounts, holder, now) or []
     customer["currency"] = made["currency"]
     world.emit("customer.subscription.created", made)
     return made
@@ -75,8 +68,9 @@ def _settings() -> Json:
     return settings | {"save_default_payment_method": "off"}
 
 
-def _item(world: World, subscription: Json, price: Json, quantity: int, period: tuple[int, int]) -> Json:
-    return world.shape(
+def new_item(world: World, subscription: Json, price: Json, quantity: int, period: tuple[int, int]) -> Json:
+    """Make an item of a subscription, without putting it there; a metered one has no quantity."""
+    made = world.shape(
         "subscription_item",
         subscription["created"],
         billing_thresholds=None,
@@ -85,25 +79,27 @@ def _item(world: World, subscription: Json, price: Json, quantity: int, period: 
         discounts=[],
         metadata={},
         price=price,
-        quantity=quantity,
         subscription=subscription["id"],
         tax_rates=[],
     )
+    return made if pricing.is_metered(price) else made | {"quantity": quantity}
 
 
 def own_lines(world: World, subscription: Json) -> list[Json]:
-    """Return the lines that the current period costs; nothing while on trial."""
+    """Return the lines that the current period costs; nothing while on trial, or for what depends on its use."""
     free = subscription["status"] == "trialing"
+    flexible = subscription["billing_mode"]["type"] == "flexible"
     return [
         invoices.line(
             world,
             item["price"],
             (item["current_period_start"], item["current_period_end"]),
-            quantity=item["quantity"],
+            quantity=item.get("quantity", 0),
             amount=0 if free else None,
             item=item,
         )
         for item in subscription["items"]["data"]
+        if not (flexible and pricing.is_metered(item["price"]))
     ]
 
 
@@ -117,19 +113,24 @@ def roll(world: World, subscription: Json, **changes: object) -> None:
     """Begin the next period where the current one ends."""
     note, start = world.note(subscription["id"]), period_end(subscription)
     note["periods"] += 1
-    end = later(subscription["billing_cycle_anchor"], item_of(subscription)["price"]["recurring"], note["periods"])
+    end = cycles.later(
+        subscription["billing_cycle_anchor"], item_of(subscription)["price"]["recurring"], note["periods"]
+    )
     items = with_items(subscription, current_period_start=start, current_period_end=end)
     world.update(UPDATED, subscription, items=items, **changes)
 
 
-def restart(world: World, subscription: Json, anchor: int, *, trial_end: int | None) -> None:
-    """Begin anew at a trial's end, now or later."""
+def restart(world: World, subscription: Json, anchor: int, items: list[Json], *, trial_end: int | None) -> None:
+    """Begin a new period now with these items: one on trial until `trial_end`, or one that is paid."""
     now = world.now(subscription["customer"])
     world.note(subscription["id"])["periods"] = 0 if trial_end else 1
-    end = trial_end or later(anchor, item_of(subscription)["price"]["recurring"], 1)
-    items = with_items(subscription, current_period_start=now, current_period_end=end)
-    fields = {"billing_cycle_anchor": anchor, "items": items, "trial_end": trial_end or now}
-    fields |= {"status": "trialing" if trial_end else "active", "trial_start": subscription["trial_start"] or now}
+    end = trial_end or cycles.later(anchor, items[0]["price"]["recurring"], 1)
+    changed = [item | {"current_period_start": now, "current_period_end": end} for item in items]
+    fields: Json = {"billing_cycle_anchor": anchor, "items": subscription["items"] | {"data": changed}}
+    if trial_end:
+        fields |= {"status": "trialing", "trial_end": trial_end, "trial_start": subscription["trial_start"] or now}
+    elif subscription["status"] == "trialing":
+        fields |= {"status": "active", "trial_end": now}
     world.update(UPDATED, subscription, **fields)
 
 
@@ -144,9 +145,9 @@ def schedule_end(world: World, subscription: Json, at: int | None, *, flag: bool
 
 def end(
     world: World, subscription: Json, reason: str | None = "cancellation_requested", status: str = "canceled",
-    **details: object,
+    schedule_status: str = "canceled", **details: object,
 ) -> None:  # fmt: skip
-    """End it now: what is not paid is not collected any more."""
+    """End it now, and its schedule with it: what is not paid is not collected any more."""
     now = world.now(subscription["customer"])
     told = subscription["cancellation_details"] | {"reason": reason} | details
     fields = {"status": status, "ended_at": now, "canceled_at": subscription["canceled_at"] or now}
@@ -155,8 +156,18 @@ def end(
         if invoices.subscription_of(invoice) == subscription["id"] and invoice["status"] in {"draft", "open"}:
             world.update("invoice.updated", invoice, auto_advance=False, next_payment_attempt=None)
             invoice["automatically_finalizes_at"] = None
+    if key := subscription["schedule"]:
+        _end_schedule(world, world.objects["subscription_schedule"][key], schedule_status, reason)
     if status == "incomplete_expired":
         world.update(UPDATED, subscription, **fields)
         return
     subscription |= fields
     world.emit("customer.subscription.deleted", subscription)
+
+
+def _end_schedule(world: World, schedule: Json, status: str, reason: str | None) -> None:
+    """Let a schedule end with its subscription; one that ends for want of payment is aborted."""
+    now = world.now(schedule["customer"])
+    schedule |= {"status": status, f"{status}_at": now, "current_phase": None}
+    event = "aborted" if reason == "payment_failed" else status
+    world.emit(f"subscription_schedule.{event}", schedule)

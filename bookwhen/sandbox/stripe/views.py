@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterable
 
 from bookwhen.sandbox.stripe.errors import Json, invalid
-from bookwhen.sandbox.stripe.world import KINDS, World, listed
+from bookwhen.sandbox.stripe.world import KINDS, World, listed, without_tiers
 
 MOST = 100
 DEEPEST = 4
@@ -66,7 +66,7 @@ def expanded(world: World, answer: Json, wanted: list[str]) -> Json:
             message = f"You cannot expand more than {DEEPEST} levels of a property: {path}"
             raise invalid(message, "expand")
         _expand(world, result, parts, path)
-    return result
+    return result if any(path.split(".")[-1] == "tiers" for path in wanted) else without_tiers(result)
 
 
 def _expand(world: World, node: object, parts: list[str], path: str) -> None:
@@ -92,6 +92,9 @@ def _expand(world: World, node: object, parts: list[str], path: str) -> None:
 def _fetched(world: World, key: str, path: str) -> Json:
     kind = KINDS.get(key.rpartition("_")[0])
     if kind is None or key not in world.objects[kind]:
+        # A coupon’s id may be any word that somebody chose.
+        kind = "coupon" if key in world.objects["coupon"] else None
+    if kind is None:
         message = f"This property cannot be expanded ({path})."
         raise invalid(message, "expand")
     return copy.deepcopy(world.objects[kind][key])

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from bookwhen.sandbox.stripe.deliveries import Delivery
 from bookwhen.sandbox.stripe.document import VERSION
@@ -17,10 +18,13 @@ PREFIXES = {
     "billing_portal.session": "bps",
     "charge": "ch",
     "checkout.session": "cs_test",
+    "coupon": "coupon",
     "customer": "cus",
+    "discount": "di",
     "event": "evt",
     "invoice": "in",
     "invoice_payment": "inpay",
+    "invoiceitem": "ii",
     "item": "li",
     "line_item": "il",
     "payment_intent": "pi",
@@ -30,11 +34,12 @@ PREFIXES = {
     "refund": "re",
     "subscription": "sub",
     "subscription_item": "si",
+    "subscription_schedule": "sub_sched",
     "test_helpers.test_clock": "clock",
     "webhook_endpoint": "we",
 }
-WITHOUT_MODE = frozenset({"item", "refund", "subscription_item"})
-UNDATED = frozenset({"item", "line_item"})
+WITHOUT_MODE = frozenset({"discount", "item", "refund", "subscription_item"})
+UNDATED = frozenset({"discount", "invoiceitem", "item", "line_item"})
 WORDS = re.compile(r"[rs]k_test_([A-Z][A-Za-z]*(?:_[A-Za-z]+)*)")
 NAMELESS = "Sandbox studio"
 KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
@@ -42,6 +47,9 @@ KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 
 class World:
     """One account, found by its secret key: two keys never see each other's objects."""
+
+    previews = False
+    """Is it only a copy, on which a change is tried without being told or paid?"""
 
     def __init__(self, platform: Platform, key: str) -> None:
         self.platform = platform
@@ -113,7 +121,7 @@ class World:
 
     def emit(self, kind: str, found: Json, previous: Json | None = None) -> Json:
         """Record an event about an object as it is now, and send it to the endpoints that want it."""
-        data: Json = {"object": copy.deepcopy(found)}
+        data: Json = {"object": without_tiers(copy.deepcopy(found))}
         if previous is not None:
             data["previous_attributes"] = previous
         wanting = [
@@ -140,6 +148,19 @@ def name_of(key: str) -> str:
     """Return the name of a key's account: `sk_test_Riverside_Movement_Studio` says it, any other key does not."""
     words = WORDS.fullmatch(key)
     return words[1].replace("_", " ") if words else NAMELESS
+
+
+def without_tiers(node: Any) -> Any:  # noqa: ANN401 - whatever objects are made of
+    """Leave the tiers of prices out, in place: Stripe tells them only where they are asked for."""
+    if isinstance(node, dict):
+        if node.get("object") == "price":
+            node.pop("tiers", None)
+        for each in node.values():
+            without_tiers(each)
+    elif isinstance(node, list):
+        for each in node:
+            without_tiers(each)
+    return node
 
 
 def merged(metadata: Json, given: object) -> Json:
