@@ -1,14 +1,18 @@
 """What happened to a subscription, told from how it was and how it is: a pure rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bookwhen.payments.stripe_objects import InvoiceReading
+from bookwhen.payments.stripe_objects import InvoiceReading, Settlement
 from memberships.models import LIVE, NOT_BEGUN, MilestoneKind, SubscriptionStatus
 
 FAILING: Final = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID})
+PAYABLE: Final = frozenset({"open", "uncollectible"})
+"""What can be paid: the customer knows of it."""
+SENT: Final = "send_invoice"
+"""Stripe's word for bills that are sent, instead of taken from a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,7 @@ class Snapshot:
     price: int
     ends_at: datetime | None
     trial_end: datetime | None = None
-    paused: bool = False
+    is_paused: bool = False
     resumes_at: datetime | None = None
     next_price: str = ""
     changes_at: datetime | None = None
@@ -28,79 +32,159 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class KnownInvoice:
-    """What we knew of the latest invoice: `status` and tries; nothing and none where it is new to us."""
+    """What we knew of an invoice: `status` and tries; nothing and none where it is new to us."""
 
     status: str = ""
     attempts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A bill that changed: what we knew of it, and how it is now."""
+
+    known: KnownInvoice
+    now: InvoiceReading
+
+    @property
+    def settled(self) -> Settlement | None:
+        """What became of it since we knew it; None where nothing did."""
+        return None if self.known.status == self.now.status else self.now.settlement
+
+    @property
+    def was_payable(self) -> bool:
+        """Whether its customer knew that it was to be paid."""
+        return self.known.status in PAYABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened, and the bill that it is about; `is_told`: the customer gets a letter of it."""
+
+    kind: MilestoneKind
+    invoice: InvoiceReading | None = None
+    is_told: bool = True
+
+
+ACTIVE_AGAIN: Final = {
+    Settlement.MONEY: MilestoneKind.PAID_AGAIN,
+    Settlement.OUTSIDE: MilestoneKind.PAID_OUTSIDE,
+    Settlement.CREDIT: MilestoneKind.PAID_FROM_CREDIT,
+    Settlement.FREE: MilestoneKind.ACTIVE_AGAIN,
+    Settlement.WAIVED: MilestoneKind.BILL_WAIVED,
+    Settlement.WRITTEN_OFF: MilestoneKind.BILL_WRITTEN_OFF,
+}
+"""Why a subscription is active again: only money is thanked for. The first counts where several bills changed."""
+SETTLED: Final = ACTIVE_AGAIN | {Settlement.MONEY: MilestoneKind.BILL_PAID}
+"""What is told of a bill that was to be paid, where nothing else follows from it."""
+WITHOUT_MONEY: Final = {
+    Settlement.OUTSIDE: MilestoneKind.PAID_OUTSIDE,
+    Settlement.CREDIT: MilestoneKind.PAID_FROM_CREDIT,
+}
+"""What a renewal's history adds where nothing came through Stripe."""
+
+
 def milestones_between(
-    before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None
-) -> Iterator[MilestoneKind]:
+    before: Snapshot,
+    after: Snapshot,
+    known: KnownInvoice,
+    invoice: InvoiceReading | None,
+    older: Sequence[Bill] = (),
+) -> Iterator[Happening]:
     """Everything that happened between two looks, in the order in which people are told.
 
-    However many of Stripe's events were lost or came in another order, each thing is found once: by the state alone.
+    `known` and `invoice` are the latest bill, then and now; `older` the others that changed. However many of Stripe's
+    events were lost or came in another order, each thing is found once: by the state alone.
     """
+    latest = None if invoice is None else Bill(known, invoice)
     if before.status in NOT_BEGUN:
-        yield from _beginning(before, after)
+        yield from _beginning(before, after, invoice)
         return
     if after.price != before.price:
-        yield MilestoneKind.CHANGED
+        yield Happening(MilestoneKind.CHANGED, invoice)
     yield from _changing(before, after)
-    yield from _paying(before, after, known, invoice)
+    bills = [*([latest] if latest else []), *older]
+    first = list(_paying(before, after, latest, bills))
+    yield from first
+    yield from _other_bills(before, after, bills, {each.invoice.id for each in first if each.invoice})
     if after.status in LIVE:
         yield from _pausing(before, after)
     if after.status in LIVE and after.ends_at != before.ends_at:
-        yield MilestoneKind.KEPT if after.ends_at is None else MilestoneKind.WILL_END
+        yield Happening(MilestoneKind.KEPT if after.ends_at is None else MilestoneKind.WILL_END, invoice)
     if after.status == SubscriptionStatus.CANCELED and before.status != SubscriptionStatus.CANCELED:
-        yield MilestoneKind.ENDED
+        yield Happening(MilestoneKind.ENDED, invoice)
 
 
-def _beginning(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
+def _beginning(before: Snapshot, after: Snapshot, invoice: InvoiceReading | None) -> Iterator[Happening]:
     if after.status in LIVE:
-        yield MilestoneKind.STARTED
+        yield Happening(MilestoneKind.STARTED, invoice)
         yield from _pausing(before, after)
         if after.ends_at:
-            yield MilestoneKind.WILL_END
+            yield Happening(MilestoneKind.WILL_END, invoice)
         yield from _changing(before, after)
     elif after.status == SubscriptionStatus.CANCELED:
-        yield MilestoneKind.ENDED
+        yield Happening(MilestoneKind.ENDED, invoice)
     elif (
         after.status == SubscriptionStatus.INCOMPLETE_EXPIRED and before.status != SubscriptionStatus.INCOMPLETE_EXPIRED
     ):
-        yield MilestoneKind.CHECKOUT_LEFT
+        yield Happening(MilestoneKind.CHECKOUT_LEFT, invoice)
 
 
-def _pausing(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
+def _pausing(before: Snapshot, after: Snapshot) -> Iterator[Happening]:
     """A pause that began, has another end, or is over; told by the state, no matter who asked for it, and where."""
-    if after.paused and (not before.paused or before.resumes_at != after.resumes_at):
-        yield MilestoneKind.PAUSED
-    elif before.paused and not after.paused:
-        yield MilestoneKind.RESUMED
+    if after.is_paused and (not before.is_paused or before.resumes_at != after.resumes_at):
+        yield Happening(MilestoneKind.PAUSED)
+    elif before.is_paused and not after.is_paused:
+        yield Happening(MilestoneKind.RESUMED)
 
 
-def _changing(before: Snapshot, after: Snapshot) -> Iterator[MilestoneKind]:
+def _changing(before: Snapshot, after: Snapshot) -> Iterator[Happening]:
     """A change that is still to come: scheduled, taken back, or waiting for its payment."""
     if after.status not in LIVE:
         return
     scheduled = (after.next_price, after.changes_at)
     if after.next_price and scheduled != (before.next_price, before.changes_at):
-        yield MilestoneKind.WILL_CHANGE
+        yield Happening(MilestoneKind.WILL_CHANGE)
     elif before.next_price and not after.next_price and after.price == before.price:
-        yield MilestoneKind.CHANGE_UNDONE
+        yield Happening(MilestoneKind.CHANGE_UNDONE)
     if after.pending_price and after.pending_price != before.pending_price:
-        yield MilestoneKind.CHANGE_UNPAID
+        yield Happening(MilestoneKind.CHANGE_UNPAID)
 
 
-def _paying(
-    before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None
-) -> Iterator[MilestoneKind]:
+def _paying(before: Snapshot, after: Snapshot, latest: Bill | None, bills: Sequence[Bill]) -> Iterator[Happening]:
     if after.status == SubscriptionStatus.ACTIVE and before.status in FAILING:
-        yield MilestoneKind.PAID_AGAIN
-    elif invoice is not None and _renews(invoice) and known.status != "paid" and after.status in LIVE:
-        yield MilestoneKind.FIRST_PAID if _is_first(invoice, after) else MilestoneKind.RENEWED
-    elif _failed(before, after, known, invoice):
-        yield MilestoneKind.PAYMENT_FAILED
+        yield _active_again(bills)
+    elif latest is not None and _renews(latest) and after.status in LIVE:
+        yield Happening(MilestoneKind.FIRST_PAID if _is_first(latest.now, after) else MilestoneKind.RENEWED, latest.now)
+        if latest.settled in WITHOUT_MONEY:
+            yield Happening(WITHOUT_MONEY[latest.settled], latest.now, is_told=False)
+    elif _failed(before, after, latest):
+        is_sent = latest is not None and latest.now.collection_method == SENT
+        kind = MilestoneKind.BILL_OVERDUE if is_sent else MilestoneKind.PAYMENT_FAILED
+        yield Happening(kind, latest.now if latest else None)
+
+
+def _active_again(bills: Sequence[Bill]) -> Happening:
+    for settlement, kind in ACTIVE_AGAIN.items():
+        for bill in bills:
+            if bill.settled is settlement:
+                return Happening(kind, bill.now)
+    return Happening(MilestoneKind.ACTIVE_AGAIN)
+
+
+def _other_bills(before: Snapshot, after: Snapshot, bills: Sequence[Bill], told: set[str]) -> Iterator[Happening]:
+    """What became of bills that were to be paid, and of which nothing else was told; and those that were sent."""
+    for bill in reversed(bills):
+        if bill.now.id in told:
+            continue
+        settled, is_paused = bill.settled, before.is_paused or after.is_paused
+        if settled is not None and bill.was_payable:
+            # While it is paused Stripe gives up each bill as soon as it is made: the letter about the pause said so.
+            is_told = not is_paused or settled not in {Settlement.WAIVED, Settlement.WRITTEN_OFF}
+            kind = MilestoneKind.BILL_PAID if settled is Settlement.FREE else SETTLED[settled]
+            yield Happening(kind, bill.now, is_told=is_told and settled is not Settlement.FREE)
+        elif bill.now.status == "open" and bill.now.collection_method == SENT and bill.known.status in {"", "draft"}:
+            # Stripe sends it, so there is no letter of ours.
+            yield Happening(MilestoneKind.BILL_SENT, bill.now, is_told=False)
 
 
 def _is_first(invoice: InvoiceReading, after: Snapshot) -> bool:
@@ -108,13 +192,13 @@ def _is_first(invoice: InvoiceReading, after: Snapshot) -> bool:
     return after.trial_end is not None and invoice.created_at < after.trial_end + timedelta(hours=12)
 
 
-def _renews(invoice: InvoiceReading) -> bool:
-    return invoice.status == "paid" and invoice.billing_reason == "subscription_cycle"
+def _renews(bill: Bill) -> bool:
+    return bill.settled is not None and bill.now.status == "paid" and bill.now.billing_reason == "subscription_cycle"
 
 
-def _failed(before: Snapshot, after: Snapshot, known: KnownInvoice, invoice: InvoiceReading | None) -> bool:
+def _failed(before: Snapshot, after: Snapshot, latest: Bill | None) -> bool:
     """Each failed try counts: Stripe tries again for days, and every time is told (help article 8685455)."""
-    if after.status not in FAILING:
-        return False
-    tried_again = invoice is not None and invoice.status == "open" and invoice.attempt_count > known.attempts
+    if after.status not in FAILING or latest is None or latest.now.collection_method == SENT:
+        return after.status in FAILING and before.status not in FAILING
+    tried_again = latest.now.status == "open" and latest.now.attempt_count > latest.known.attempts
     return tried_again or before.status not in FAILING

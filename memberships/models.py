@@ -66,7 +66,7 @@ class PriceQuerySet(models.QuerySet[_PriceT_co]):
 
     def on_sale(self) -> Self:
         """The prices by which anything can be bought, cheapest first."""
-        return self.filter(published=True, archived_at__isnull=True).order_by("amount", "pk")
+        return self.filter(published=True, archived_at__isnull=True, amount_known=True).order_by("amount", "pk")
 
 
 class Price(models.Model):
@@ -88,6 +88,8 @@ class Price(models.Model):
     archived_at = models.DateTimeField(null=True)
     stripe_id = models.CharField(max_length=255, blank=True)
     """Stripe's id of the price; nothing until it is there."""
+    amount_known = models.BooleanField(default=True, db_default=True)
+    """Whether `amount` is what one costs; not of a price made at Stripe with tiers or fractions of a penny."""
     created_at = models.DateTimeField()
 
     objects = PriceQuerySet.as_manager()
@@ -211,6 +213,12 @@ class Subscription(models.Model):
     """Why it ended, in Stripe's words: cancellation_requested, payment_failed, payment_disputed."""
     quantity = models.PositiveIntegerField(default=1, db_default=1)
     """How many of the price Stripe bills."""
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    """What Stripe bills in, which may be another currency than the price's first one."""
+    cost_basis = models.CharField(max_length=10, blank=True, default="", db_default="")
+    """What `period_amount` is worth (`bookwhen.payments.stripe_prices.CostBasis`); nothing until it was looked at."""
+    period_amount = models.IntegerField(null=True)
+    """What all its items cost a billing period, in minor units of `currency`; none where only Stripe can say."""
     collection_method = models.CharField(max_length=40, blank=True, default="", db_default="")
     """How Stripe asks for money, in its words: charge_automatically, or send_invoice (a bill by e-mail)."""
     next_amount = models.IntegerField(null=True)
@@ -296,8 +304,12 @@ class Invoice(models.Model):
     hosted_url = models.TextField(blank=True)
     """Where it can be seen, and paid while it is open."""
     pdf_url = models.TextField(blank=True)
+    settlement = models.CharField(max_length=20, blank=True, default="", db_default="")
+    """What became of it (`bookwhen.payments.stripe_objects.Settlement`); nothing while it is to be paid."""
     attempt_count = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    """By when it is to be paid, where it was sent instead of taken from a card."""
     created_at = models.DateTimeField()
 
     class Meta:
@@ -321,6 +333,14 @@ class MilestoneKind(models.TextChoices):
     RENEWED = "renewed", _("Renewed")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
     PAID_AGAIN = "paid_again", _("Overdue payment received")
+    ACTIVE_AGAIN = "active_again", _("Active again")
+    BILL_SENT = "bill_sent", _("Bill emailed")
+    BILL_OVERDUE = "bill_overdue", _("Bill overdue")
+    BILL_PAID = "bill_paid", _("Bill paid")
+    PAID_OUTSIDE = "paid_outside", _("Bill marked as paid")
+    PAID_FROM_CREDIT = "paid_from_credit", _("Bill paid from credit")
+    BILL_WAIVED = "bill_waived", _("Bill waived")
+    BILL_WRITTEN_OFF = "bill_written_off", _("Bill written off")
     ASKED_TO_END = "asked_to_end", _("Cancellation at period end requested")
     ASKED_TO_STOP = "asked_to_stop", _("Immediate cancellation requested")
     ASKED_TO_KEEP = "asked_to_keep", _("Request to keep membership")

@@ -12,7 +12,7 @@ from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.change_notices import CHANGES_TOLD, ChangeTold
 from memberships.models import MilestoneKind, Subscription
 from memberships.pauses import pause_facts
-from memberships.phrases import price_text
+from memberships.phrases import next_amount_text, subscription_cost
 
 TOLD: Final = frozenset(
     {
@@ -21,6 +21,13 @@ TOLD: Final = frozenset(
         MilestoneKind.RENEWED,
         MilestoneKind.PAYMENT_FAILED,
         MilestoneKind.PAID_AGAIN,
+        MilestoneKind.ACTIVE_AGAIN,
+        MilestoneKind.BILL_OVERDUE,
+        MilestoneKind.BILL_PAID,
+        MilestoneKind.PAID_OUTSIDE,
+        MilestoneKind.PAID_FROM_CREDIT,
+        MilestoneKind.BILL_WAIVED,
+        MilestoneKind.BILL_WRITTEN_OFF,
         MilestoneKind.WILL_END,
         MilestoneKind.KEPT,
         MilestoneKind.ENDED,
@@ -42,12 +49,12 @@ def notify_customer(
     now: datetime,
     change: ChangeTold | None = None,
 ) -> None:
-    """Tell the customer what happened; `invoice` is the latest, which a failed payment can be paid at."""
+    """Tell the customer what happened; `invoice` is the bill that it is about, where a failed payment can be paid."""
     if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind)):
         return
     account = subscription.account
     with override(account.language):
-        cost = price_text(subscription.price, account.locale)
+        cost = subscription_cost(subscription, account.locale)
     queue_letter(
         kind=f"membership_{kind}",
         recipient=subscription.customer.email,
@@ -61,8 +68,11 @@ def notify_customer(
             "zone": account.zone,
             "pause": pause_facts(subscription, policy=account.pause_access, now=now),
             "cost": cost,
-            "paid": money(invoice.amount_paid, invoice.currency, account.locale) if invoice else "",
-            "due": money(invoice.amount_due, invoice.currency, account.locale) if invoice else "",
+            "next_amount": next_amount_text(subscription, account.locale) if subscription.cost_basis else "",
+            "settlement": invoice.settlement if invoice else None,
+            "paid": _amount(invoice.amount_paid, invoice, account.locale) if invoice else "",
+            "due": _amount(invoice.amount_due, invoice, account.locale) if invoice else "",
+            "total": _amount(invoice.total or invoice.amount_due, invoice, account.locale) if invoice else "",
             "link": absolute(reverse("my_memberships")),
             "schedule": _on_page(subscription, "schedule"),
             "change": change,
@@ -77,6 +87,11 @@ def _is_told_with_basket(subscription: Subscription, kind: MilestoneKind) -> boo
     never_paid = subscription.never_paid_at is not None
     on_way = subscription.payment_on_way_since is not None
     return never_paid or (on_way and kind == MilestoneKind.PAYMENT_FAILED)
+
+
+def _amount(amount: int, invoice: InvoiceReading, locale: str) -> str:
+    """An amount of an invoice; nothing where it is none that anyone has to pay."""
+    return money(amount, invoice.currency, locale) if amount > 0 else ""
 
 
 def _on_page(subscription: Subscription, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a price costs, in words."""
+"""What a price or a subscription costs, in words: the amount that Stripe bills, or where to look."""
 
 from typing import Final
 
@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from bookwhen.money import money
-from memberships.models import BillingInterval, Price
+from bookwhen.payments.stripe_prices import CostBasis
+from memberships.models import BillingInterval, Price, Subscription
 
 _EVERY: Final = {
     BillingInterval.DAY: ngettext_lazy("every day", "every %(count)d days", "count"),
@@ -28,10 +29,44 @@ def billing_period_text(interval: str, count: int) -> str:
 
 def price_text(price: Price, locale: str) -> str:
     """What a price costs and how often: “£40.00 every month”."""
-    return _("%(cost)s %(every)s") % {
-        "cost": money(price.amount, price.currency, locale),
-        "every": billing_period(price),
-    }
+    if not price.amount_known:
+        return _at_stripe(price)
+    return _cost_text(money(price.amount, price.currency, locale), price)
+
+
+def subscription_cost(subscription: Subscription, locale: str) -> str:
+    """What a subscription (with its price) costs, as Stripe bills it: “£120.00 every month” for three at £40.00.
+
+    Until it was looked at by a release that keeps this, it is what its price costs.
+    """
+    price, amount = subscription.price, subscription.period_amount
+    if not subscription.cost_basis:
+        return price_text(price, locale)
+    if subscription.cost_basis == CostBasis.REDUCED:
+        return _("Reduced price, billed %(every)s") % {"every": billing_period(price)}
+    if amount is None:
+        return _at_stripe(price)
+    cost = money(amount, subscription.currency, locale)
+    if subscription.cost_basis == CostBasis.TAXED:
+        return _("%(cost)s plus tax %(every)s") % {"cost": cost, "every": billing_period(price)}
+    return _cost_text(cost, price)
+
+
+def next_amount_text(subscription: Subscription, locale: str) -> str:
+    """What Stripe bills next: “£30.00”; nothing where only Stripe knows."""
+    if subscription.next_amount is not None:
+        return money(subscription.next_amount, subscription.currency, locale)
+    price = subscription.price
+    was_looked_at = subscription.cost_basis or not price.amount_known
+    return "" if was_looked_at else money(price.amount, price.currency, locale)
+
+
+def _cost_text(cost: str, price: Price) -> str:
+    return _("%(cost)s %(every)s") % {"cost": cost, "every": billing_period(price)}
+
+
+def _at_stripe(price: Price) -> str:
+    return _("See Stripe for the price (billed %(every)s)") % {"every": billing_period(price)}
 
 
 def trial_text(days: int) -> str:

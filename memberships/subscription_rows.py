@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memberships.models import Subscription
-from memberships.phrases import price_text
+from memberships.phrases import next_amount_text, subscription_cost
 from memberships.queries import SubscriptionState, state_of
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """A subscription that has begun, in Bookwhen's words (help article 8329735); `cost` with its billing period."""
+    """A subscription that has begun, in Bookwhen's words (help article 8329735); `cost` with its billing period.
+
+    `next_amount` is what Stripe bills next; nothing where only Stripe knows.
+    """
 
     subscription: Subscription
     state: SubscriptionState
     cost: str
+    next_amount: str
 
     @property
     def ends(self) -> datetime | None:
@@ -27,12 +31,13 @@ class SubscriptionRow:
         """When the next payment is due."""
         if self.ends or self.state in {SubscriptionState.CANCELLED, SubscriptionState.PAUSED}:
             return None
-        return self.subscription.period_end
+        return self.subscription.next_payment_at or self.subscription.period_end
 
 
 def subscription_row(subscription: Subscription, locale: str) -> SubscriptionRow:
     """The row of a subscription (with its price)."""
-    return SubscriptionRow(subscription, state_of(subscription), price_text(subscription.price, locale))
+    cost, next_amount = subscription_cost(subscription, locale), next_amount_text(subscription, locale)
+    return SubscriptionRow(subscription, state_of(subscription), cost, next_amount)
 
 
 def subscription_rows(subscriptions: Iterable[Subscription], locale: str) -> list[SubscriptionRow]:

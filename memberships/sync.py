@@ -4,6 +4,8 @@ What is fetched may be stale by the time it is applied. No lock is held while St
 counts its revisions, and what was fetched before another revision is fetched again.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -21,23 +23,24 @@ from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
-from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
-from memberships import notices
-from memberships.change_notices import describe_change, new_bill
-from memberships.history import KnownInvoice, Snapshot, milestones_between
+from bookwhen.payments.stripe_objects import InvoiceReading, SubscriptionReading
+from bookwhen.payments.stripe_prices import PriceReading
+from memberships.bills import changed_bills, known_invoice, lost_drafts, read_older_bills, store_bills
+from memberships.history import Happening, KnownInvoice, milestones_between
+from memberships.items import choose_item, membership_of
 from memberships.left_out import is_left_out
+from memberships.milestones import record_happenings, take_snapshot
 from memberships.models import (
     BillingInterval,
-    Invoice,
     Membership,
-    Milestone,
     MilestoneKind,
     Price,
     Subscription,
     SubscriptionSource,
     SubscriptionStatus,
 )
-from memberships.pauses import apply_pause, is_paused, without_ended_pause
+from memberships.next_payment import billing_of, next_amount
+from memberships.pauses import apply_pause, without_ended_pause
 from memberships.scheduled_changes import with_scheduled_change
 from memberships.standing import is_counted_otherwise, sync_standing
 
@@ -47,8 +50,21 @@ PURCHASE: Final = "bookwhen_purchase"
 """What our objects at Stripe bear in their metadata: whose they are, and which purchase they are."""
 
 
+TITLE_LENGTH: Final = 100
+"""Of a price: as long as our column."""
+
+
 class StaleError(Exception):
     """Ours was changed after Stripe's was fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was asked of Stripe beside a subscription: its older bills where they were listed, and what comes next."""
+
+    older: Sequence[InvoiceReading] | None = None
+    billing: Mapping[str, object] = field(default_factory=dict)
+    """What it costs, by column (`memberships.next_payment.billing_of`)."""
 
 
 def gateway_of(account: Account) -> Gateway:
@@ -65,19 +81,25 @@ def stripe_metadata(account: Account, **more: object) -> dict[str, str]:
     return {ENDPOINT: str(account.connection.endpoint), **{name: str(value) for name, value in more.items()}}
 
 
-def sync_subscription(account: Account, stripe_id: str, *, now: datetime) -> Subscription | None:
+def sync_subscription(account: Account, stripe_id: str, *, ask: bool = False, now: datetime) -> Subscription | None:
     """Make our subscription what Stripe's (by its id) is now; None where it is not ours. Safe to repeat, in any order.
 
-    Raises NotYetError for one that bears our mark but that we do not know, and StripeError.
+    With `ask`, Stripe is asked what it bills next even where its price seems plain. Raises NotYetError for one that
+    bears our mark but that we do not know, and StripeError.
     """
     gateway = gateway_of(account)
     for _attempt in range(ATTEMPTS):
-        seen = _known(account, stripe_id)
-        reading = with_scheduled_change(account, gateway, gateway.subscription(stripe_id))
-        buyer = None if seen or _purchase_of(account, reading) else _find_buyer(account, gateway, reading)
+        known = next(iter(_revised(account.pk, stripe_id)), None)
+        reading = choose_item(account, gateway.subscription(stripe_id))
+        if known is None and is_foreign(account, reading):
+            return None
+        reading = without_ended_pause(with_scheduled_change(account, gateway, reading), now=now)
+        buyer = None if known or _purchase_of(account, reading) else _find_buyer(account, gateway, reading)
+        beside = _look_beside(account, gateway, reading, known, ask=ask)
+        seen = known.revision if known else None
         try:
             with transaction.atomic():
-                return apply_stripe_state(account, reading, seen=seen, buyer=buyer, now=now)
+                return apply_stripe_state(account, reading, seen=seen, buyer=buyer, beside=beside, now=now)
         except StaleError:
             continue
         except IntegrityError as error:
@@ -88,16 +110,24 @@ def sync_subscription(account: Account, stripe_id: str, *, now: datetime) -> Sub
     raise StripeDownError(message)
 
 
+def is_foreign(account: Account, reading: SubscriptionReading) -> bool:
+    """Whether a subscription that we do not know is somebody else's on the same Stripe account: nothing to ask for."""
+    if _purchase_of(account, reading):
+        return False
+    return ENDPOINT in reading.metadata or membership_of(account, reading.price) is None
+
+
 def apply_stripe_state(
     account: Account,
     reading: SubscriptionReading,
     *,
     seen: int | None,
     buyer: Customer | None,
+    beside: Beside | None = None,
     now: datetime,
     imported: bool = False,
 ) -> Subscription | None:
-    """Write what was read, and everything that follows from it: invoice, history, letters, standing.
+    """Write what was read, and everything that follows from it: bills, history, letters, standing.
 
     `seen` is the revision before it was fetched, None where we did not know it; `buyer` the customer of one that began
     at Stripe. One that is `imported` began long ago: its history says only that, and nobody is written to. Call it in a
@@ -108,49 +138,36 @@ def apply_stripe_state(
     if subscription is None:
         return None
     subscription.account = account
-    known = _known_invoice(account, reading.invoice)
+    beside = beside or Beside(billing=billing_of(reading, reading.cost.amount if reading.is_plain else None))
+    known, older = known_invoice(account, reading.invoice), changed_bills(subscription, beside.older)
     counted_otherwise = is_counted_otherwise(subscription, now=now)
-    if _is_unchanged(subscription, reading, known) and not counted_otherwise:
+    is_same = _is_unchanged(subscription, reading, known, beside) and not (
+        older or lost_drafts(subscription, reading, beside.older)
+    )
+    if is_same and not counted_otherwise:
         # Stripe may have gone to something else and back: a caller that fetched that in between must fetch again.
         Subscription.objects.filter(pk=subscription.pk).update(revision=F("revision") + 1, synced_at=now)
         return subscription
     if (subscription.revision or None) != seen:
         raise StaleError
-    before, stood_on = _snapshot(subscription), _standing_inputs(subscription)
-    _apply_reading(subscription, reading, now=now)
-    if reading.invoice is not None:
-        store_invoice(subscription, reading.invoice)
-    happened = milestones_between(before, _snapshot(subscription), known, reading.invoice)
-    for kind in [MilestoneKind.IMPORTED] if imported else happened:
-        change = describe_change(subscription, kind, before.price, bill=new_bill(reading.invoice, known))
-        Milestone.objects.create(
-            account=account,
-            subscription=subscription,
-            kind=kind,
-            at=now,
-            until=_until(subscription, kind),
-            about=change.about if change else "",
-        )
-        notices.notify_customer(subscription, kind, invoice=reading.invoice, change=change, now=now)
+    before, stood_on = take_snapshot(subscription), _standing_inputs(subscription)
+    _apply_reading(subscription, reading, beside, now=now)
+    store_bills(subscription, reading, beside.older)
+    happened = milestones_between(before, take_snapshot(subscription), known, reading.invoice, older)
+    if imported:
+        happened = iter([Happening(MilestoneKind.IMPORTED, is_told=False)])
+    record_happenings(subscription, happened, before=before, known=known, invoice=reading.invoice, now=now)
     if counted_otherwise or _standing_inputs(subscription) != stood_on:
         sync_standing(subscription, now=now)
     return subscription
 
 
-def store_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
-    """Write an invoice of a subscription as Stripe has it."""
-    invoice = Invoice(
-        account_id=subscription.account_id,
-        subscription=subscription,
-        stripe_id=reading.id,
-        **{name: getattr(reading, name) for name in _INVOICE},
-    )
-    Invoice.objects.bulk_create(
-        [invoice],
-        update_conflicts=True,
-        unique_fields=["account", "stripe_id"],
-        update_fields=["subscription", *_INVOICE],
-    )
+def _look_beside(
+    account: Account, gateway: Gateway, reading: SubscriptionReading, known: Subscription | None, *, ask: bool
+) -> Beside:
+    older = read_older_bills(account, gateway, reading, is_known=known is not None)
+    amount = next_amount(gateway, reading, known, ask=ask)
+    return Beside(older=older, billing=billing_of(reading, amount))
 
 
 def resync_standings(account: Account, *, now: datetime) -> None:
@@ -189,16 +206,8 @@ def _held(account: int, stripe_id: str) -> QuerySet[Subscription]:
 
 @compiled_query
 def _revised(account: int, stripe_id: str) -> QuerySet[Subscription]:
-    return Subscription.objects.filter(account=account, stripe_id=stripe_id).only("revision")
-
-
-@compiled_query
-def _invoices(account: int, stripe_id: str) -> QuerySet[Invoice]:
-    return Invoice.objects.filter(account=account, stripe_id=stripe_id).only("status", "attempt_count").order_by()
-
-
-def _known(account: Account, stripe_id: str) -> int | None:
-    return next((found.revision for found in _revised(account.pk, stripe_id)), None)
+    found = Subscription.objects.filter(account=account, stripe_id=stripe_id)
+    return found.only("revision", "cost_basis", "period_amount", "next_amount")
 
 
 def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
@@ -235,7 +244,7 @@ def _link_purchase(account: Account, reading: SubscriptionReading, purchase: str
 
 def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer | None:
     """Our customer for a subscription that somebody began at Stripe; None where it is not to a membership of ours."""
-    if ENDPOINT in reading.metadata or _membership_of(account, reading.price) is None:
+    if is_foreign(account, reading):
         return None
     if is_left_out(account, reading):
         return None
@@ -257,15 +266,10 @@ def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading
     return customer
 
 
-def _membership_of(account: Account, price: PriceReading) -> Membership | None:
-    known = Q(prices__stripe_id=price.id) | (Q(product=price.product) & ~Q(product=""))
-    return Membership.objects.filter(known, account=account).distinct().first()
-
-
 def _create_from_stripe(
     account: Account, reading: SubscriptionReading, buyer: Customer, *, now: datetime
 ) -> Subscription | None:
-    membership = _membership_of(account, reading.price)
+    membership = membership_of(account, reading.price)
     if membership is None:
         return None
     return Subscription.objects.create(
@@ -286,8 +290,9 @@ def _price_of(membership: Membership, reading: PriceReading, *, now: datetime) -
     return found or Price.objects.create(
         account_id=membership.account_id,
         membership=membership,
-        title=membership.title,
-        amount=reading.amount,
+        title=membership.title[:TITLE_LENGTH].strip(),
+        amount=reading.amount or 0,
+        amount_known=reading.amount is not None,
         currency=reading.currency,
         interval=reading.interval or BillingInterval.MONTH,
         interval_count=reading.interval_count,
@@ -297,44 +302,20 @@ def _price_of(membership: Membership, reading: PriceReading, *, now: datetime) -
     )
 
 
-def _is_unchanged(subscription: Subscription, reading: SubscriptionReading, known: KnownInvoice) -> bool:
+def _is_unchanged(
+    subscription: Subscription, reading: SubscriptionReading, known: KnownInvoice, beside: Beside
+) -> bool:
     """Whether there is nothing to take over, as for most events of a burst."""
     invoice = reading.invoice
     return (
         subscription.stripe_id == reading.id
         and subscription.price.stripe_id == reading.price.id
+        and subscription.price.amount_known == (reading.price.amount is not None)
         and subscription.ends_at == (None if reading.ended_at else reading.ends_at)
         and all(getattr(subscription, name) == getattr(reading, name) for name in _SAME)
+        and all(getattr(subscription, name) == value for name, value in beside.billing.items())
         and (invoice is None or known == KnownInvoice(invoice.status, invoice.attempt_count))
     )
-
-
-def _known_invoice(account: Account, reading: InvoiceReading | None) -> KnownInvoice:
-    if reading is None:
-        return KnownInvoice()
-    found = next(iter(_invoices(account.pk, reading.id)), None)
-    return KnownInvoice(found.status, found.attempt_count) if found else KnownInvoice()
-
-
-def _snapshot(subscription: Subscription) -> Snapshot:
-    return Snapshot(
-        status=subscription.status,
-        price=subscription.price_id,
-        ends_at=subscription.ends_at,
-        trial_end=subscription.trial_end,
-        paused=is_paused(subscription),
-        resumes_at=subscription.resumes_at,
-        next_price=subscription.next_price,
-        changes_at=subscription.changes_at,
-        pending_price=subscription.pending_price,
-    )
-
-
-def _until(subscription: Subscription, kind: MilestoneKind) -> datetime | None:
-    """The instant that a milestone speaks of."""
-    if kind is MilestoneKind.PAUSED:
-        return subscription.resumes_at
-    return subscription.ended_at or subscription.ends_at or subscription.period_end
 
 
 def _standing_inputs(subscription: Subscription) -> tuple[object, ...]:
@@ -352,17 +333,20 @@ def _standing_inputs(subscription: Subscription) -> tuple[object, ...]:
     )
 
 
-def _apply_reading(subscription: Subscription, reading: SubscriptionReading, *, now: datetime) -> None:
+def _apply_reading(subscription: Subscription, reading: SubscriptionReading, beside: Beside, *, now: datetime) -> None:
     account = subscription.account
     if reading.price.id != subscription.price.stripe_id:
-        membership = _membership_of(account, reading.price) or subscription.membership
+        membership = membership_of(account, reading.price) or subscription.membership
         subscription.membership = membership
         subscription.price = _price_of(membership, reading.price, now=now)
         if subscription.cancels_at_price != reading.price.id:
             subscription.cancels_at_price = ""
+    elif subscription.price.amount_known != (reading.price.amount is not None):
+        subscription.price.amount_known = reading.price.amount is not None
+        subscription.price.save(update_fields=["amount_known"])
     apply_pause(subscription, reading, now=now)
-    for name in _SAME:
-        setattr(subscription, name, getattr(reading, name))
+    for name, value in {**{name: getattr(reading, name) for name in _SAME}, **beside.billing}.items():
+        setattr(subscription, name, value)
     subscription.stripe_id = reading.id
     subscription.ends_at = None if reading.ended_at else reading.ends_at
     subscription.revision += 1
@@ -390,16 +374,3 @@ _SAME: Final = (
     "pending_until",
 )
 """What is called the same here and in a reading."""
-_INVOICE: Final = (
-    "number",
-    "status",
-    "amount_due",
-    "amount_paid",
-    "currency",
-    "hosted_url",
-    "pdf_url",
-    "attempt_count",
-    "next_attempt_at",
-    "created_at",
-)
-"""What is called the same in our invoice and in a reading."""

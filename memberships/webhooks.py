@@ -1,4 +1,4 @@
-"""What memberships make of Stripe's events: each only says which subscription to look at."""
+"""What memberships make of Stripe's events: each only says which subscription, or whose, to look at."""
 
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,8 @@ from accounts.models import Account
 from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
+from bookwhen.payments.stripe_objects import subscription_of_invoice
+from memberships.models import Subscription
 from memberships.scheduled_changes import subscription_of_schedule
 from memberships.sync import sync_subscription
 
@@ -39,18 +41,29 @@ INVOICES: Final = frozenset(
         "updated",
         "voided",
         "marked_uncollectible",
+        "deleted",
     )
 )
+CUSTOMERS: Final = frozenset({"customer.updated"})
+"""A customer's credit, or a discount of theirs, changes what their memberships cost next."""
+OF_CUSTOMERS: Final = frozenset(
+    {f"customer.discount.{what}" for what in ("created", "updated", "deleted")}
+    | {f"invoiceitem.{what}" for what in ("created", "deleted")}
+)
+"""So do a discount and an invoice item that waits for their next bill: both say whose they are."""
 
 
-def subject_of(kind: str, payload: Payload) -> str | None:
-    """The subscription that an event is about; of an invoice for something else, none."""
-    if kind in SUBSCRIPTIONS:
+def subject_of(kind: str, payload: Payload) -> object:
+    """The subscription, or the customer, that an event is about; of an invoice for something else, none.
+
+    An event has the shape of the API version that it was made for: our endpoint's, or where Stripe lists it, whatever
+    version the studio's account had then.
+    """
+    if kind in SUBSCRIPTIONS | CUSTOMERS:
         return str(payload["id"])
     if kind in SCHEDULES:
         return subscription_of_schedule(payload)
-    parent = payload.get("parent") or {}
-    return (parent.get("subscription_details") or {}).get("subscription")
+    return payload.get("customer") if kind in OF_CUSTOMERS else subscription_of_invoice(payload)
 
 
 @compiled_query
@@ -59,12 +72,29 @@ def _accounts(connection: int) -> QuerySet[Account]:
 
 
 def handle_subject(connection: Connection, subject: str, now: datetime) -> Outcome:
-    """Follow a subscription; raises NotYetError, StripeError."""
+    """Follow a subscription, or what a customer has; raises NotYetError, StripeError."""
     account = next(iter(_accounts(connection.pk)), None)
     if account is None:
         return Outcome.IGNORED
     account.connection = connection
-    return Outcome.IGNORED if sync_subscription(account, subject, now=now) is None else Outcome.DONE
+    if not subject.startswith("cus_"):
+        return Outcome.IGNORED if sync_subscription(account, subject, now=now) is None else Outcome.DONE
+    theirs = list(_live_of_customer(account, connection, subject))
+    for stripe_id in theirs:
+        sync_subscription(account, stripe_id, ask=True, now=now)
+    return Outcome.DONE if theirs else Outcome.IGNORED
 
 
-HANDLER: Final = Handler(types=SUBSCRIPTIONS | SCHEDULES | INVOICES, subject_of=subject_of, handle=handle_subject)
+def _live_of_customer(account: Account, connection: Connection, customer: str) -> QuerySet[Subscription, str]:
+    """Stripe's ids of what a customer (by Stripe's id) has; nothing is asked for customers who are not ours."""
+    theirs = Subscription.objects.live().filter(
+        account=account,
+        customer__at_stripe__connection=connection,
+        customer__at_stripe__stripe_id=customer,
+    )
+    return theirs.values_list("stripe_id", flat=True).order_by("pk")
+
+
+HANDLER: Final = Handler(
+    types=SUBSCRIPTIONS | SCHEDULES | INVOICES | CUSTOMERS | OF_CUSTOMERS, subject_of=subject_of, handle=handle_subject
+)

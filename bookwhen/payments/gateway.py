@@ -7,7 +7,7 @@ key that derives from what we change, so that it may be sent again (Stripe keeps
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache, partial
 from operator import attrgetter
@@ -20,11 +20,12 @@ from django.db import connection as database
 
 from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.outages import note_outside_effect
-from bookwhen.payments import stripe_objects
+from bookwhen.payments import stripe_objects, stripe_values
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.idempotency import idempotency_header
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_params import Checkout, Endpoint, Recurring
+from bookwhen.payments.stripe_prices import PriceReading, read_price
 from bookwhen.text import without_secrets
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,7 @@ READS: Final = frozenset({"retrieve", "retrieve_current", "list", "create_previe
 """What the library calls the calls that change nothing at Stripe."""
 
 
-class StripeError(Exception):
-    """Stripe did not do what we asked; the text is for people."""
+StripeError = stripe_values.StripeError
 
 
 class StripeDownError(StripeError):
@@ -111,7 +111,7 @@ class Gateway:
         """Give a product another name."""
         _call(self._v1.products.update, product, {"name": name})
 
-    def create_price(self, wanted: Recurring, *, key: str) -> stripe_objects.PriceReading:
+    def create_price(self, wanted: Recurring, *, key: str) -> PriceReading:
         """Make a recurring price."""
         asked = {
             "product": wanted.product,
@@ -121,7 +121,7 @@ class Gateway:
             "recurring": {"interval": wanted.interval, "interval_count": wanted.interval_count},
             "metadata": dict(wanted.metadata),
         }
-        return stripe_objects.read_price(_call(self._v1.prices.create, asked, _request_options(key)))
+        return read_price(_call(self._v1.prices.create, asked, _request_options(key)))
 
     def set_price_active(self, price: str, *, active: bool) -> None:
         """Let a price be sold by, or not any more; who pays it goes on."""
@@ -231,11 +231,11 @@ class Gateway:
     # --- subscriptions
 
     def subscription(self, subscription: str) -> stripe_objects.SubscriptionReading:
-        """A subscription as it is now, with its latest invoice."""
+        """A subscription as it is now, with its latest invoice and its customer."""
         # Workers do little else: without the library's objects it is a third quicker.
         path = f"/v1/subscriptions/{quote(subscription, safe='')}"
         with _translated_errors():
-            answer = self._client.raw_request("get", path, expand=["latest_invoice"])
+            answer = self._client.raw_request("get", path, expand=["latest_invoice", "customer"])
         return stripe_objects.read_subscription(answer.data)
 
     def cancel_at_period_end(self, subscription: str, *, key: str) -> None:
@@ -267,15 +267,20 @@ class Gateway:
 
         So one that cannot be read ends no list.
         """
-        asked = {"status": "all", "expand": ["data.latest_invoice"]}
+        asked = {"status": "all", "expand": ["data.latest_invoice", "data.customer"]}
         for raw in _list_all(self._v1.subscriptions.list, asked):
-            if raw["items"]["data"]:
-                yield str(raw["id"]), partial(stripe_objects.read_subscription, raw)
+            yield str(raw["id"]), partial(stripe_objects.read_subscription, raw)
 
-    def invoices(self, subscription: str) -> Iterator[stripe_objects.InvoiceReading]:
-        """Every invoice of a subscription, newest first."""
-        for raw in _list_all(self._v1.invoices.list, {"subscription": subscription}):
-            yield stripe_objects.read_invoice(raw)
+    def next_invoice(self, subscription: str, *, schedule: str) -> stripe_objects.InvoiceReading:
+        """What Stripe will bill next, as its preview says; `schedule` is the id of what will change it, if anything."""
+        asked = {"schedule": schedule} if schedule else {"subscription": subscription}
+        return stripe_objects.read_preview(_call(self._v1.invoices.create_preview, asked))
+
+    def invoices(self, **asked: str) -> Iterator[stripe_objects.InvoiceReading]:
+        """Every invoice of a `subscription`, or in a `status`, that can be read, newest first."""
+        for raw in _list_all(self._v1.invoices.list, dict(asked)):
+            with suppress(stripe_values.UnreadableError):
+                yield stripe_objects.read_invoice(raw)
 
     def list_page(
         self, name: Literal["prices", "products", "subscriptions"], asked: Mapping[str, Any]
@@ -317,7 +322,7 @@ class Gateway:
         for first in range(0, len(types), MOST_TYPES):
             asked = {"created": {"gte": seconds}, "types": list(types[first : first + MOST_TYPES])}
             found += [_as_json(raw) for raw in _list_all(self._v1.events.list, asked)][::-1]
-        return sorted(found, key=lambda raw: int(raw["created"]))
+        return sorted(found, key=lambda raw: raw["created"] if type(raw.get("created")) is int else 0)
 
     def newest_event_at(self) -> int:
         """When the newest event happened, of whatever type, by Stripe's clock in seconds; 0 where there is none."""

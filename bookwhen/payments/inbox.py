@@ -125,7 +125,8 @@ def _levels(raw: object) -> int:
 
 # One statement by hand, since storing must keep up with whatever Stripe sends. It checks that the connection is live
 # and the secret still accepted, notes that Stripe called, and says whether a worker was called already who will see
-# this event too: for another event of the subject that nobody has taken yet, or for many others.
+# this event too: for another event of the subject that nobody has taken yet, or for many others. An event that was kept
+# without a subject, because one source told it in a shape that nobody could read, is kept anew by another that has one.
 _KEEP: Final = """
 WITH called AS MATERIALIZED (
     SELECT c.id FROM payments_connection c
@@ -143,7 +144,11 @@ SELECT
     called.id, %(stripe_id)s, %(type)s, %(subject)s, %(api_version)s, %(created_at)s, %(payload)s::jsonb, %(source)s,
     %(state)s, 0, %(now)s, '', %(now)s, %(handled_at)s::timestamptz
 FROM called
-ON CONFLICT (connection_id, stripe_id) DO NOTHING
+ON CONFLICT (connection_id, stripe_id) DO UPDATE SET
+    subject = EXCLUDED.subject, api_version = EXCLUDED.api_version, payload = EXCLUDED.payload,
+    source = EXCLUDED.source, state = EXCLUDED.state, attempts = 0, due_at = EXCLUDED.due_at, error = '',
+    handled_at = NULL
+WHERE payments_stripeevent.subject = '' AND EXCLUDED.subject <> ''
 RETURNING id,
     %(subject)s <> '' AND EXISTS (
         SELECT FROM payments_stripeevent waiting
@@ -196,7 +201,8 @@ def receive_event(
 ) -> bool:
     """Keep an event and hand it to a worker; False where it was kept before. One that nobody looks after is ignored.
 
-    False also where the connection is not live any more, or does not accept the secret (by its number) any more that
+    One that was kept before, but could not be read or concerned nobody as it was told then, is kept anew. False also
+    where the connection is not live any more, or does not accept the secret (by its number) any more that
     the event was signed with.
     """
     subject = _subject_of(told)

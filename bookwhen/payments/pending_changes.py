@@ -1,10 +1,9 @@
 """What Stripe says of changes of a subscription that are still to come: scheduled, or waiting for a payment."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final, TypedDict
+from datetime import datetime
+from typing import Final, TypedDict
 
-Raw = Mapping[str, Any]
+from bookwhen.payments.stripe_values import Raw, read_count, read_id, read_instant, read_object, read_objects
 
 _GOING_ON: Final = frozenset({"active", "not_started"})
 """Schedules that still change something."""
@@ -22,11 +21,11 @@ def read_pending_change(raw: Raw) -> PendingChange:
 
     Of several items the first that is not what the subscription has now.
     """
-    waiting = raw.get("pending_update") or {}
-    now = {_id(item.get("price")) for item in _items((raw.get("items") or {}).get("data"))}
-    wanted = [_id(item.get("price")) for item in _items(waiting.get("subscription_items"))]
+    waiting = read_object(raw.get("pending_update"))
+    now = {read_id(item.get("price")) for item in read_objects(raw.get("items"))}
+    wanted = [read_id(item.get("price")) for item in read_objects(waiting.get("subscription_items"))]
     price = next((each for each in wanted if each and each not in now), "")
-    return PendingChange(pending_price=price, pending_until=_when(waiting.get("expires_at")) if price else None)
+    return PendingChange(pending_price=price, pending_until=read_instant(waiting.get("expires_at")) if price else None)
 
 
 def read_scheduled_change(raw: Raw) -> tuple[str, datetime | None]:
@@ -36,29 +35,19 @@ def read_scheduled_change(raw: Raw) -> tuple[str, datetime | None]:
     """
     if raw.get("status") not in _GOING_ON:
         return "", None
-    current = raw.get("current_phase") or {}
-    begun = current.get("start_date") or 0
-    phases = sorted(_items(raw.get("phases")), key=lambda phase: int(phase["start_date"]))
-    now = next((set(_prices(phase)) for phase in phases if phase["start_date"] == begun), set())
+    current = read_object(raw.get("current_phase"))
+    begun = read_count(current.get("start_date"))
+    phases = sorted(read_objects(raw.get("phases")), key=_start)
+    now = next((set(_prices(phase)) for phase in phases if _start(phase) == begun), set())
     for phase in phases:
-        if phase["start_date"] > begun and (new := [price for price in _prices(phase) if price not in now]):
-            return new[0], _when(phase["start_date"])
+        if _start(phase) > begun and (new := [price for price in _prices(phase) if price not in now]):
+            return new[0], read_instant(_start(phase))
     return "", None
 
 
+def _start(phase: Raw) -> int:
+    return read_count(phase.get("start_date"))
+
+
 def _prices(phase: Raw) -> list[str]:
-    return [price for item in _items(phase.get("items")) if (price := _id(item.get("price")))]
-
-
-def _items(found: object) -> Sequence[Raw]:
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, Sequence) else []
-
-
-def _id(found: object) -> str:
-    if isinstance(found, Mapping):
-        return str(found.get("id") or "")
-    return found if isinstance(found, str) else ""
-
-
-def _when(seconds: object) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+    return [price for item in read_objects(phase.get("items")) if (price := read_id(item.get("price")))]

@@ -17,14 +17,14 @@ from accounts.language import speak
 from accounts.models import Customer, User
 from accounts.public.pages import keep_private, render_page
 from accounts.public.phrases import format_day
-from bookwhen.money import money
 from bookwhen.payments.gateway import StripeError
 from memberships.change_state import change_state
-from memberships.models import Invoice, Subscription, SubscriptionStatus
+from memberships.models import Subscription, SubscriptionStatus
 from memberships.pauses import PauseFacts, is_paused, next_payment_at, pause_facts
 from memberships.pausing import members_obstacle
-from memberships.phrases import price_text
-from memberships.public.phrases import INVOICES, StatusLabel, status_label
+from memberships.phrases import next_amount_text, subscription_cost
+from memberships.public.bills import SentBill, invoice_rows, sent_bill
+from memberships.public.phrases import StatusLabel, status_label
 from memberships.queries import memberships_on_sale, past_due_of, subscriptions_of_customers, subscriptions_taken_by
 from memberships.sync import sync_subscription
 from tickets.public.allowances import GroupAllowance, group_allowances
@@ -34,24 +34,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextPayment:
-    """A payment to come: how much, on which local day, and whether it is the first after a trial."""
+    """A payment to come: how much, on which local day, and whether it is the first after a trial.
+
+    `amount` is empty where only Stripe knows it.
+    """
 
     amount: str
     day: str
     first: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceRow:
-    """An invoice as a customer reads it."""
-
-    number: str
-    day: str
-    amount: str
-    status: str
-    is_open: bool
-    view_url: str
-    pdf_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +59,17 @@ class OwnMembership:
     @property
     def cost(self) -> str:
         """What it costs, and how often."""
-        return price_text(self.subscription.price, self.subscription.account.locale)
+        return subscription_cost(self.subscription, self.subscription.account.locale)
 
     @property
     def next_payment(self) -> NextPayment | None:
         """What is paid next, if anything."""
         return next_payment(self.subscription)
+
+    @property
+    def sent_bill(self) -> SentBill | None:
+        """A bill that was e-mailed and waits to be paid."""
+        return sent_bill(self.subscription)
 
     @property
     def failing(self) -> list[Subscription]:
@@ -132,7 +127,7 @@ def my_membership(request: PersonRequest, subscription: UUID) -> HttpResponse:
     context = {
         "own": _own_membership(found, given),
         "subscription": found,
-        "invoice_rows": _invoice_rows(found),
+        "invoice_rows": invoice_rows(found),
         "coming": change_state(found),
         "again": found.page is not None and memberships_on_sale(found.page).filter(pk=found.membership_id).exists(),
     }
@@ -159,18 +154,21 @@ def _with_page(found: Subscription) -> Subscription:
 
 
 def next_payment(subscription: Subscription) -> NextPayment | None:
-    """What a subscription (with account and price) costs next, and when; None where it ends or its payment failed."""
+    """What a subscription (with account and price) costs next, and when, as Stripe would bill it.
+
+    None where it ends, where its payment failed, and while it is paused.
+    """
     if (
         subscription.status not in {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING}
         or subscription.ends_at is not None
     ):
         return None
-    account, price = subscription.account, subscription.price
+    account = subscription.account
     due = next_payment_at(subscription)
     if due is None:
         return None
     return NextPayment(
-        amount=money(price.amount, price.currency, account.locale),
+        amount=next_amount_text(subscription, account.locale),
         day=format_day(due, account),
         first=subscription.status == SubscriptionStatus.TRIALING,
     )
@@ -183,32 +181,6 @@ def _customers(user: User) -> Sequence[int]:
 def _own_membership(subscription: Subscription, given: dict[int, GroupAllowance]) -> OwnMembership:
     belonging = given.get(subscription.membership.group_id) if subscription.is_live else None
     return OwnMembership(subscription=subscription, allowance=belonging)
-
-
-def _invoice_rows(subscription: Subscription) -> list[InvoiceRow]:
-    account = subscription.account
-    return [
-        InvoiceRow(
-            number=invoice.number,
-            day=format_day(invoice.created_at, account),
-            amount=money(
-                invoice.amount_paid if invoice.status == "paid" else invoice.amount_due,
-                invoice.currency,
-                account.locale,
-            ),
-            status=_invoice_status(subscription, invoice),
-            is_open=invoice.status == "open",
-            view_url=invoice.hosted_url,
-            pdf_url=invoice.pdf_url,
-        )
-        for invoice in subscription.invoices.all()
-    ]
-
-
-def _invoice_status(subscription: Subscription, invoice: Invoice) -> str:
-    if invoice.status == "open" and subscription.payment_on_way_since:
-        return _("Payment on its way")
-    return str(INVOICES.get(invoice.status, invoice.status))
 
 
 def _sync_and_reload(request: PersonRequest, subscription: Subscription, *, now: datetime) -> HttpResponse:

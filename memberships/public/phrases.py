@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.public.phrases import format_day
-from memberships.models import Subscription, SubscriptionStatus
+from bookwhen.payments.stripe_objects import Settlement
+from memberships.models import Invoice, Subscription, SubscriptionStatus
 from memberships.pauses import is_waiting
 from memberships.queries import SubscriptionState, state_of
 
@@ -19,6 +20,13 @@ INVOICES: Final = {
     "uncollectible": gettext_lazy("Not paid"),
 }
 """The states of an invoice, by Stripe's name for them."""
+SETTLED: Final = {
+    Settlement.OUTSIDE: gettext_lazy("Marked as paid"),
+    Settlement.CREDIT: gettext_lazy("Paid from your credit"),
+    Settlement.FREE: gettext_lazy("Nothing to pay"),
+    Settlement.WAIVED: gettext_lazy("Cancelled"),
+}
+"""How an invoice came to be paid where no money came through Stripe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,12 @@ class StatusLabel:
 
     words: str
     tone: str
+
+
+def invoice_status(invoice: Invoice) -> str:
+    """Where an invoice is, in a few words."""
+    by = SETTLED.get(Settlement(invoice.settlement)) if invoice.status == "paid" and invoice.settlement else None
+    return str(by or INVOICES.get(invoice.status) or invoice.status)
 
 
 def status_label(subscription: Subscription) -> StatusLabel:

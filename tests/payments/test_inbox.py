@@ -58,7 +58,7 @@ def test_what_happens_at_stripe_is_followed(
     assert (event.type, event.subject, event.state, event.source) == (
         "customer.created", customer.id, "done", "catch_up",
     )  # fmt: skip
-    assert (event.attempts, event.error, event.api_version) == (1, "", "2026-05-27.dahlia")
+    assert (event.attempts, event.error, event.api_version) == (1, "", "2020-08-27")
     assert follower.names == {customer.id: "Jenny"}
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 
-from bookwhen.sandbox.stripe import billing, views
+from bookwhen.sandbox.stripe import billing, old_shapes, views
 from bookwhen.sandbox.stripe.document import VERSION
 from bookwhen.sandbox.stripe.errors import Json, invalid, not_modelled
 from bookwhen.sandbox.stripe.platform import DAY
@@ -108,7 +108,7 @@ def every_endpoint(world: World, given: Json) -> Json:
 @route("GET /v1/events/{id}")
 def retrieve_event(world: World, _given: Json, key: str) -> Json:
     """Return an event."""
-    return world.get("event", key)
+    return old_shapes.as_listed(world.get("event", key))
 
 
 @route("GET /v1/events", *views.PAGING, *views.CREATED, "type", "types.[]", "delivery_success")
@@ -124,7 +124,8 @@ def every_event(world: World, given: Json) -> Json:
         for each in world.of("event")
         if _is_of(each["type"], types) and delivered in {None, each["pending_webhooks"] == 0}
     ]
-    return views.page(found, given, "/v1/events")
+    page = views.page(found, given, "/v1/events")
+    return page | {"data": [old_shapes.as_listed(each) for each in page["data"]]}
 
 
 def _is_of(kind: str, types: list[str] | None) -> bool:

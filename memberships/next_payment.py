@@ -1,0 +1,63 @@
+"""What Stripe will bill next: its price where that is plain, else what Stripe's own preview says, else unknown.
+
+docs/decisions/0036.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from bookwhen.payments.gateway import Gateway, StripeError
+from bookwhen.payments.stripe_objects import SubscriptionReading
+from memberships.models import Subscription, SubscriptionStatus
+
+log = logging.getLogger(__name__)
+
+BILLED: Final = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
+
+
+def will_be_billed(reading: SubscriptionReading) -> bool:
+    """Whether another bill comes at a known time."""
+    is_ending = reading.ends_at is not None or reading.ended_at is not None
+    return reading.status in BILLED and not is_ending and not reading.pause_behavior
+
+
+def has_to_be_asked(reading: SubscriptionReading, known: Subscription | None) -> bool:
+    """Whether only Stripe's preview says what comes next, as far as the subscription and what we `known` show.
+
+    Invoice items that wait are on neither a subscription nor its customer. A change at Stripe leaves some (prorations),
+    and so may anything that happened before we knew it; where the last answer was not the price, they may still wait.
+    """
+    if not reading.is_plain:
+        return True
+    if known is None:
+        # What waited went on to its first bill.
+        return reading.started_at != reading.period_start and reading.status != SubscriptionStatus.TRIALING
+    amount = reading.cost.amount
+    return not known.cost_basis or known.period_amount != amount or known.next_amount != amount
+
+
+def next_amount(gateway: Gateway, reading: SubscriptionReading, known: Subscription | None, *, ask: bool) -> int | None:
+    """What will be billed next, in minor units; None where nothing will, or Stripe does not say. Never raises."""
+    if not will_be_billed(reading):
+        return None
+    if not ask and not has_to_be_asked(reading, known):
+        return reading.cost.amount
+    try:
+        preview = gateway.next_invoice(reading.id, schedule=reading.schedule)
+    except StripeError as error:
+        log.warning("Stripe doesn’t say what %s costs next: %s", reading.id, error)
+        return None
+    return preview.amount_due if preview.currency == reading.cost.currency else None
+
+
+def billing_of(reading: SubscriptionReading, amount: int | None) -> Mapping[str, object]:
+    """What is kept with a subscription of what it costs, by the name of the column; `amount` is what it costs next."""
+    is_billed = will_be_billed(reading)
+    return {
+        "currency": reading.cost.currency,
+        "cost_basis": reading.cost.basis.value,
+        "period_amount": reading.cost.amount,
+        "next_amount": amount if is_billed else None,
+        "next_payment_at": min(each.period_end for each in reading.items) if is_billed else None,
+    }

@@ -1,0 +1,164 @@
+"""What a subscription costs, and what comes next: as Stripe bills it, or where to look."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from bookwhen.sandbox.stripe import Sandbox
+from memberships.models import Price, SubscriptionSource
+from memberships.sync import sync_subscription
+from tests.memberships.stripe_says.conftest import AtStripe, costs
+
+MONTHLY = "every month"
+TIERS = [{"up_to": 10, "unit_amount": 1000}, {"up_to": "inf", "unit_amount": 500}]
+
+
+def test_a_plain_one_costs_its_price_and_stripe_is_not_asked(at_stripe: AtStripe) -> None:
+    at_stripe.sandbox.arm("error", "POST /v1/invoices/create_preview", times=9)
+
+    bought = at_stripe.look(at_stripe.seller.sell())
+
+    assert costs(bought) == ("£40.00 every month", "£40.00")
+    assert (bought.cost_basis, bought.next_payment_at) == ("exact", bought.period_end)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_p11_ours_is_found_among_the_items_and_the_sum_is_told(at_stripe: AtStripe, *, first: bool) -> None:
+    bought = at_stripe.seller.sell()
+    addon, ours = at_stripe.addon(), {"id": at_stripe.item(bought), "price": at_stripe.seller.price.stripe_id}
+    items = [{"price": addon}, {"price": ours["price"]}]
+    if first:
+        # Stripe keeps items in the order in which they were added.
+        bought = at_stripe.change(bought, items=[{"id": ours["id"], "price": addon}, {"price": ours["price"]}])
+    else:
+        bought = at_stripe.change(bought, items=items[:1])
+
+    assert bought.price == at_stripe.seller.price
+    assert costs(bought) == ("£55.00 every month", "£55.00")
+
+
+def test_p11_one_that_began_at_stripe_with_the_add_on_first_is_let_in(at_stripe: AtStripe) -> None:
+    person = at_stripe.v1.customers.create({"email": "bea@example.org", "name": "Bea"})
+    items = [{"price": at_stripe.addon()}, {"price": at_stripe.seller.price.stripe_id}]
+    asked = {"customer": person.id, "items": items, "collection_method": "send_invoice", "days_until_due": 14}
+    made = at_stripe.v1.subscriptions.create(asked)
+
+    found = sync_subscription(at_stripe.seller.account, made.id, now=timezone.now())
+
+    assert found is not None
+    assert (found.source, found.membership) == (SubscriptionSource.STRIPE, at_stripe.seller.membership)
+    assert costs(found) == ("£55.00 every month", "£55.00")
+
+
+def test_p12_three_of_them_cost_three_times_as_much(at_stripe: AtStripe) -> None:
+    bought = at_stripe.seller.sell()
+
+    bought = at_stripe.change(bought, items=[{"id": at_stripe.item(bought), "quantity": 3}])
+
+    assert (bought.quantity, *costs(bought)) == (3, "£120.00 every month", "£120.00")
+
+
+@pytest.mark.parametrize(
+    ("coupon", "next_amount"),
+    [
+        ({"percent_off": 25, "duration": "forever"}, "£30.00"),
+        ({"amount_off": 500, "currency": "gbp", "duration": "once"}, "£35.00"),
+        ({"percent_off": 100, "duration": "once"}, "£0.00"),
+    ],
+)
+def test_p12_a_discount_is_reduced_and_the_next_bill_is_asked_of_stripe(
+    at_stripe: AtStripe, coupon: dict[str, Any], next_amount: str
+) -> None:
+    made = at_stripe.v1.coupons.create(coupon)
+
+    bought = at_stripe.change(at_stripe.seller.sell(), discounts=[{"coupon": made.id}])
+
+    assert costs(bought) == ("Reduced price, billed every month", next_amount)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": TIERS},
+        {"unit_amount_decimal": "1999.5"},
+    ],
+)
+def test_p12_tiers_and_fractions_of_a_penny_are_left_to_stripe(at_stripe: AtStripe, terms: dict[str, Any]) -> None:
+    bought = at_stripe.seller.sell()
+    made = at_stripe.price(**terms)
+
+    bought = at_stripe.change(bought, items=[{"id": at_stripe.item(bought), "price": made}])
+
+    billed = at_stripe.v1.invoices.create_preview({"subscription": bought.stripe_id}).amount_due
+    assert costs(bought)[0] == "See Stripe for the price (billed every month)"
+    assert (bought.next_amount, bought.period_amount) == (billed, None)
+    price = Price.objects.get(stripe_id=made)
+    assert (price.amount, price.amount_known, price.published) == (0, False, False)
+
+
+def test_fractions_that_add_up_to_whole_pennies_are_told(at_stripe: AtStripe) -> None:
+    bought = at_stripe.seller.sell()
+    made = at_stripe.price(unit_amount_decimal="1999.5")
+
+    bought = at_stripe.change(bought, items=[{"id": at_stripe.item(bought), "price": made, "quantity": 2}])
+
+    assert costs(bought) == ("£39.99 every month", "£39.99")
+
+
+def test_where_stripe_gives_no_answer_there_is_no_guess(at_stripe: AtStripe, stripe_here: Sandbox) -> None:
+    bought = at_stripe.seller.sell()
+    stripe_here.arm("error", "POST /v1/invoices/create_preview", times=9)
+
+    bought = at_stripe.change(bought, items=[{"id": at_stripe.item(bought), "quantity": 2}])
+
+    assert costs(bought) == ("£80.00 every month", "")
+
+
+def test_what_waits_for_the_next_bill_is_heard_of_and_forgotten_once_it_was_billed(at_stripe: AtStripe) -> None:
+    """A one-off charge is on neither the subscription nor its customer: an event tells of it."""
+    bought = at_stripe.seller.sell()
+    asked = {"customer": at_stripe.customer(bought), "amount": 750, "currency": "gbp", "description": "Mat"}
+    at_stripe.v1.invoice_items.create(asked)
+
+    at_stripe.catch_up()
+
+    bought.refresh_from_db()
+    assert costs(bought) == ("£40.00 every month", "£47.50")
+
+    at_stripe.sandbox.advance("period")
+
+    assert costs(at_stripe.look(bought)) == ("£40.00 every month", "£40.00")
+
+
+def test_a_customers_credit_is_taken_off(at_stripe: AtStripe) -> None:
+    bought = at_stripe.seller.sell()
+    at_stripe.v1.customers.update(at_stripe.customer(bought), {"balance": -1500})
+
+    at_stripe.catch_up()
+
+    bought.refresh_from_db()
+    assert costs(bought) == ("£40.00 every month", "£25.00")
+
+
+def test_prorations_that_wait_are_in_the_next_bill(at_stripe: AtStripe) -> None:
+    bought = at_stripe.seller.sell()
+    dearer = at_stripe.price(unit_amount=6000)
+
+    items = [{"id": at_stripe.item(bought), "price": dearer}]
+    bought = at_stripe.change(bought, items=items, proration_behavior="create_prorations")
+
+    billed = at_stripe.v1.invoices.create_preview({"subscription": bought.stripe_id}).amount_due
+    assert billed > 6000
+    assert (bought.period_amount, bought.next_amount) == (6000, billed)
+
+
+def test_nothing_is_foretold_where_it_ends_or_is_paused(at_stripe: AtStripe) -> None:
+    bought = at_stripe.change(at_stripe.seller.sell(), cancel_at_period_end=True)
+    assert (bought.next_amount, bought.next_payment_at) == (None, None)
+
+    bought = at_stripe.change(bought, cancel_at_period_end=False)
+    assert (bought.next_amount, bought.next_payment_at) == (4000, bought.period_end)
+
+    bought = at_stripe.change(bought, pause_collection={"behavior": "void"})
+    assert (bought.pause_behavior, bought.next_amount, bought.next_payment_at) == ("void", None, None)
