@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('memberships', '0005_subscription_billing'),
+        ("memberships", "0006_left_out"),
     ]
 
     operations = [

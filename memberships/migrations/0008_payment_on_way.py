@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("memberships", "0006_left_out"),
+        ("memberships", "0007_what_stripe_bills"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("memberships", "0008_pauses"),
+        ("memberships", "0009_pauses"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("memberships", "0007_payment_on_way"),
+        ("memberships", "0008_payment_on_way"),
     ]
 
     operations = [
