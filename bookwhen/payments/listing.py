@@ -4,23 +4,29 @@ Lists of a hundred, each subscription with its customer and its latest invoice, 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
 from bookwhen.payments.gateway import PAGE, Gateway
-from bookwhen.payments.stripe_objects import (
-    NAME_LENGTH,
-    PriceReading,
+from bookwhen.payments.stripe_objects import NAME_LENGTH, SubscriptionReading, read_subscription
+from bookwhen.payments.stripe_prices import PriceReading, read_price
+from bookwhen.payments.stripe_values import (
     Raw,
-    SubscriptionReading,
-    read_price,
-    read_subscription,
+    read_count,
+    read_currency,
+    read_decimal,
+    read_id,
+    read_instant,
+    read_integer,
+    read_line,
+    read_metadata,
+    read_object,
+    read_objects,
+    read_word,
 )
-from bookwhen.text import machine_line
 
 EXPANDED: Final = ["data.customer", "data.latest_invoice"]
 
@@ -86,7 +92,7 @@ def product_names(gateway: Gateway, products: Sequence[str]) -> Iterator[tuple[s
     for first in range(0, len(products), PAGE):
         found, _has_more = gateway.list_page("products", {"ids": list(products[first : first + PAGE])})
         for raw in found:
-            yield str(raw["id"]), machine_line(raw.get("name") or "", NAME_LENGTH)
+            yield read_id(raw), read_line(raw.get("name"), NAME_LENGTH)
 
 
 def recurring_prices(gateway: Gateway, product: str) -> Iterator[tuple[ListedPrice, PriceReading]]:
@@ -102,52 +108,41 @@ def recurring_prices(gateway: Gateway, product: str) -> Iterator[tuple[ListedPri
 
 
 def _listed_subscription(raw: Raw) -> ListedSubscription:
-    who = raw.get("customer")
-    person = who if isinstance(who, Mapping) else {}
-    items = (raw.get("items") or {}).get("data") or []
+    person, items = read_object(raw.get("customer")), read_objects(raw.get("items"))
     return ListedSubscription(
-        id=str(raw["id"]),
-        status=str(raw.get("status") or ""),
-        customer=str(person.get("id") or who or ""),
-        email=machine_line(str(person.get("email") or ""), NAME_LENGTH * 2),
-        name=machine_line(str(person.get("name") or ""), NAME_LENGTH),
+        id=read_id(raw),
+        status=read_word(raw.get("status")),
+        customer=read_id(raw.get("customer")),
+        email=read_line(person.get("email"), NAME_LENGTH * 2),
+        name=read_line(person.get("name"), NAME_LENGTH),
         items=[
-            ListedItem(price=_listed_price(item["price"]), quantity=int(item.get("quantity") or 1))
+            ListedItem(price=_listed_price(price), quantity=read_count(item.get("quantity")) or 1)
             for item in items
-            if item.get("price")
+            if (price := read_object(item.get("price")))
         ],
-        metadata={str(key): str(value) for key, value in (raw.get("metadata") or {}).items()},
-        next_at=_instant(next((item.get("current_period_end") for item in items), None)),
-        ends_at=_instant(raw.get("cancel_at")),
+        metadata=read_metadata(raw.get("metadata")),
+        next_at=read_instant(next((item.get("current_period_end") for item in items), None)),
+        ends_at=read_instant(raw.get("cancel_at")),
         is_paused=bool(raw.get("pause_collection")),
         read=partial(read_subscription, raw),
     )
 
 
 def _listed_price(raw: Raw) -> ListedPrice:
-    recurring, product = raw.get("recurring") or {}, raw.get("product")
+    recurring, product = read_object(raw.get("recurring")), raw.get("product")
     is_flat = raw.get("billing_scheme") != "tiered" and not raw.get("transform_quantity")
     is_licensed = recurring.get("usage_type") != "metered"
-    whole = raw.get("unit_amount")
+    whole = read_integer(raw.get("unit_amount"))
+    part = read_decimal(raw.get("unit_amount_decimal"))
+    told = Decimal(whole) if part is None and whole is not None else part
     return ListedPrice(
-        id=str(raw["id"]),
-        product=str(product["id"] if isinstance(product, Mapping) else product or ""),
-        nickname=machine_line(raw.get("nickname") or "", NAME_LENGTH),
-        amount=_decimal(raw) if is_flat and is_licensed else None,
+        id=read_id(raw),
+        product=read_id(product),
+        nickname=read_line(raw.get("nickname"), NAME_LENGTH),
+        amount=told if is_flat and is_licensed else None,
         is_plain=is_flat and is_licensed and whole is not None,
-        currency=str(raw.get("currency") or "").upper(),
-        interval=str(recurring.get("interval") or ""),
-        interval_count=int(recurring.get("interval_count") or 1),
-        active=bool(raw.get("active")),
+        currency=read_currency(raw.get("currency")),
+        interval=read_word(recurring.get("interval")),
+        interval_count=read_count(recurring.get("interval_count")) or 1,
+        active=raw.get("active") is True,
     )
-
-
-def _decimal(raw: Raw) -> Decimal | None:
-    told = raw.get("unit_amount_decimal")
-    with suppress(InvalidOperation):
-        return Decimal(str(told if told is not None else raw["unit_amount"]))
-    return None
-
-
-def _instant(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
