@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 import stripe
 
+from bookwhen.sandbox.stripe import panel, panel_page
+from bookwhen.sandbox.stripe.errors import Refused
 from tests.worlds.stripe_shop import StripeShop, period_end
 
 DAY = 86_400
@@ -189,3 +191,31 @@ def test_p15_a_subscription_that_pays_by_sent_invoices(
     assert shop.subscription(found.id).status == "past_due"
     shop.advance(clock, APRIL + (30 + 7 + 31) * DAY)
     assert shop.subscription(found.id).status == last
+
+
+def test_the_panel_does_what_the_dashboard_would(
+    shop: StripeShop, clock: stripe.test_helpers.TestClock, customer: stripe.Customer
+) -> None:
+    def press(what: str, key: str) -> None:
+        form = {"what": what, "id": key}
+        answer = panel.answer(shop.sandbox.platform, f"{panel_page.HOME}by-hand", form, as_json=False)
+        assert (answer.status, answer.location) == (303, panel_page.HOME)
+
+    found = past_due(shop, clock, customer)
+    for what, button in (("void", "Void the bill of £10.00"), ("uncollectible", "Write off the bill of £10.00")):
+        assert button in panel_page.home(shop.sandbox.platform), what
+    press("uncollectible", shop.invoice(found).id)
+    assert shop.subscription(found.id).status == "active"
+    press("half", found.id)
+    assert next_due(shop, found) == 500
+    press("full", found.id)
+    press("pause", found.id)
+    assert shop.subscription(found.id).pause_collection
+    assert "collection paused until" in panel_page.home(shop.sandbox.platform)
+    press("resume", found.id)
+    assert shop.subscription(found.id).pause_collection is None
+    assert next_due(shop, found) == 1000
+    with pytest.raises(Refused, match="Unknown action"):
+        press("dance", found.id)
+    with pytest.raises(Refused, match="This bill is uncollectible"):
+        press("void", shop.invoice(found).id)
