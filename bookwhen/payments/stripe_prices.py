@@ -3,7 +3,7 @@
 An amount is either right or left to Stripe: tiers, usage, fractions of a cent and other currencies are reckoned there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -199,5 +199,5 @@ def _is_taxed(subscription: Raw, item: Raw, price: Raw) -> bool:
     """Whether taxes are added to what an item costs; those that are included in it change no amount."""
     automatic = read_object(subscription.get("automatic_tax")).get("enabled") is True
     rates = item.get("tax_rates") or subscription.get("default_tax_rates") or []
-    added = [each for each in rates if not (isinstance(each, Mapping) and each.get("inclusive") is True)]
-    return bool(added) or (automatic and price.get("tax_behavior") != "inclusive")
+    is_added = not isinstance(rates, list | tuple) or any(read_object(rate).get("inclusive") is not True for rate in rates)
+    return is_added or (automatic and price.get("tax_behavior") != "inclusive")
