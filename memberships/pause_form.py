@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -100,6 +101,11 @@ class PausedBookingsForm(Form):
         widget=forms.RadioSelect,
         required=False,
     )
+
+
+def read_query(request: HttpRequest) -> QueryDict | None:
+    """What was asked for in the address; none where nothing was: then the form is shown."""
+    return request.GET if {"way", "until"} & request.GET.keys() else None
 
 
 def next_payments(subscription: Subscription) -> list[datetime]:

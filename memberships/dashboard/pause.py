@@ -16,7 +16,7 @@ from bookwhen.payments.gateway import StripeError
 from memberships.dashboard.fetch import fetch_subscription
 from memberships.dashboard.phrases import stripe_error_text
 from memberships.models import Subscription
-from memberships.pause_form import CANCEL, FARTHEST, PausedBookingsForm, PauseForm, next_payments
+from memberships.pause_form import CANCEL, FARTHEST, PausedBookingsForm, PauseForm, next_payments, read_query
 from memberships.pauses import is_paused
 from memberships.pausing import (
     CannotPauseError,
@@ -56,7 +56,7 @@ def subscription_pause(request: OperatorRequest, pk: int) -> HttpResponse:
     if obstacle := pause_obstacle(found):
         messages.info(request, str(OBSTACLES[obstacle]))
         return _back(request, found)
-    form = PauseForm(request.GET or None, subscription=found, latest=now + FARTHEST, may_be_open=True)
+    form = PauseForm(read_query(request), subscription=found, latest=now + FARTHEST, may_be_open=True)
     if not form.is_valid():
         context = _context(found) | {"form": form, "payments": next_payments(found)}
         status = UNPROCESSABLE if form.is_bound else 200

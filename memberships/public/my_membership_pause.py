@@ -17,7 +17,7 @@ from accounts.public.pages import keep_private, render_page
 from accounts.public.phrases import format_day, stripe_error_text
 from bookwhen.payments.gateway import StripeError
 from memberships.models import Subscription
-from memberships.pause_form import CANCEL, PausedBookingsForm, PauseForm, next_payments
+from memberships.pause_form import CANCEL, PausedBookingsForm, PauseForm, next_payments, read_query
 from memberships.pauses import is_paused, is_waiting
 from memberships.pausing import (
     CannotPauseError,
@@ -61,7 +61,7 @@ def pause(request: PersonRequest, subscription: UUID) -> HttpResponse:
     if obstacle := members_obstacle(found, now=now):
         messages.info(request, str(OBSTACLES[obstacle]))
         return _back_to(found)
-    form = PauseForm(request.GET or None, subscription=found, latest=latest_end(found, now=now), may_be_open=False)
+    form = PauseForm(read_query(request), subscription=found, latest=latest_end(found, now=now), may_be_open=False)
     if not form.is_valid():
         return _ask_until_when(request, found, form)
     preview = preview_pause(found, until=form.ends_at, now=now)

@@ -237,7 +237,7 @@ class TestTheSettings:
         assert not Standing.objects.at(timezone.now()).filter(ground=bought.uuid).exists()
         text = page_text(olive.get("payments"))
         assert "Members can pause their own memberships for up to 30 days." in text
-        assert "Stop new bookings when the pause starts" in text
+        assert "During a pause: Stop new bookings when the pause starts" in text
 
     def test_a_pause_of_no_days_is_refused(self, dashboard: Dashboard) -> None:
         response = dashboard.post("pauses", {"longest_pause_days": "0", "pause_access": "start"})

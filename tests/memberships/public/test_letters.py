@@ -263,16 +263,20 @@ def pause_fields(**fields: Any) -> dict[str, Any]:
             PauseAccess.PERIOD_END,
             {},
             "Your membership “Gold” at River & Co is paused until 3 May 2030",
-            "“Gold” at River & Co is paused until Friday 3 May 2030. You won’t be charged while it’s paused. "
-            "Your next payment is on 15 May 2030.\n\nWhat you’ve already paid for is yours to use: you can book events "
-            "that take place before 15 February 2030. You can book with it again from 15 May 2030.",
+            (
+                "“Gold” at River & Co is paused until Friday 3 May 2030. You won’t be charged while it’s paused. "
+                "Your next payment is on 15 May 2030.\n\nWhat you’ve already paid for is yours to use: you can book "
+                "events that take place before 15 February 2030. You can book with it again from 15 May 2030."
+            ),
         ),
         (
             PauseAccess.START,
             {"resumes_at": None},
             "Your membership “Gold” at River & Co is paused",
-            "“Gold” at River & Co is paused until it’s resumed. You won’t be charged while it’s paused.\n\n"
-            "You can’t make new bookings with it during the pause.",
+            (
+                "“Gold” at River & Co is paused until it’s resumed. You won’t be charged while it’s paused.\n\n"
+                "You can’t make new bookings with it during the pause."
+            ),
         ),
     ],
 )
