@@ -17,9 +17,11 @@ from memberships.changing import (
     ChangeQuote,
     QuoteChangedError,
     SeenQuote,
+    change_at_renewal,
     change_now,
     change_obstacle,
     quote_change,
+    undo_change,
 )
 from memberships.models import MilestoneKind, Price, Subscription, SubscriptionStatus
 from tests.worlds.seller import Seller
@@ -224,3 +226,119 @@ def use_card(seller: Seller, subscription: Subscription, card: str) -> None:
     made = seller.gateway.create_portal_configuration(key=f"portal-{subscription.uuid}")
     url = seller.gateway.open_portal(customer=there, configuration=made, return_url="https://river.example/")
     seller.sandbox.shopper.update_card(url, card)
+
+
+def later(subscription: Subscription, price: Price, **how: Any) -> Subscription:
+    given = {"who": "Ada", "keeps_bookings": True, "now": timezone.now()}
+    return change_at_renewal(reload(subscription), price, **given | how)
+
+
+def test_at_the_next_billing_date_the_schedule_does_it(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+
+    scheduled = later(bought, unlimited)
+
+    assert (scheduled.price, scheduled.next_price) == (seller.price, unlimited.stripe_id)
+    assert scheduled.changes_at == bought.period_end
+    assert change_obstacle(scheduled) is ChangeObstacle.SCHEDULED
+    assert history(bought) == [MilestoneKind.ASKED_TO_CHANGE, MilestoneKind.WILL_CHANGE]
+    assert letters(bought) == ["membership_will_change"]
+    seller.sandbox.advance("period")
+    seller.sync_subscription(bought)
+    changed = reload(bought)
+    assert (changed.price, changed.next_price, changed.changes_at) == (unlimited, "", None)
+    assert groups(bought) == ["Unlimited"]
+    assert bought.invoices.order_by("-created_at", "-pk").first().amount_paid == 6000
+    assert letters(bought) == ["membership_will_change", "membership_changed", "membership_renewed"]
+    assert changed.billing_anchor == bought.billing_anchor
+
+
+def test_a_schedule_that_has_done_its_work_keeps_nobody_from_cancelling(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+    later(bought, unlimited)
+    seller.sandbox.advance("period")
+    seller.sync_subscription(bought)
+
+    cancel_at_period_end(bought, who="Ada", now=timezone.now())
+
+    assert reload(bought).ends_at == reload(bought).period_end
+    seller.sandbox.advance("day")
+    assert seller.retrieve_subscription(bought).schedule is None
+
+
+def test_a_scheduled_change_can_be_taken_back(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+    later(bought, unlimited, keeps_bookings=False)
+    assert reload(bought).cancels_at_price == unlimited.stripe_id
+
+    for _twice in range(2):
+        undone = undo_change(bought, who="Ada", now=timezone.now())
+
+    assert (undone.next_price, undone.changes_at, undone.schedule, undone.cancels_at_price) == ("", None, "", "")
+    assert history(bought)[2:] == [MilestoneKind.ASKED_NOT_TO_CHANGE, MilestoneKind.CHANGE_UNDONE]
+    assert letters(bought) == ["membership_will_change", "membership_change_undone"]
+    seller.sandbox.advance("period")
+    seller.sync_subscription(bought)
+    assert reload(bought).price == seller.price
+
+
+def test_the_same_change_asked_for_twice_is_scheduled_once(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+
+    for _twice in range(2):
+        later(bought, unlimited)
+
+    assert letters(bought) == ["membership_will_change"]
+    assert len(seller.stripe.subscription_schedules.list().data) == 1
+
+
+def test_a_schedule_that_an_earlier_try_left_is_used(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+    seller.stripe.subscription_schedules.create({"from_subscription": bought.stripe_id})
+
+    assert later(bought, unlimited).next_price == unlimited.stripe_id
+
+
+def test_a_change_scheduled_in_stripes_dashboard_looks_the_same(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+    made = seller.stripe.subscription_schedules.create({"from_subscription": bought.stripe_id})
+    phase = made.phases[0]
+    now = {
+        "items": [{"price": seller.price.stripe_id, "quantity": 1}],
+        "start_date": phase.start_date,
+        "end_date": phase.end_date,
+    }
+    then = {"items": [{"price": unlimited.stripe_id, "quantity": 1}], "proration_behavior": "none"}
+    seller.stripe.subscription_schedules.update(made.id, {"phases": [now, then]})
+
+    seller.sync_subscription(bought)
+
+    assert (reload(bought).next_price, reload(bought).changes_at) == (unlimited.stripe_id, bought.period_end)
+    assert letters(bought) == ["membership_will_change"]
+
+
+def test_who_cancels_does_not_change_any_more(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+    later(bought, unlimited)
+
+    cancel_at_period_end(bought, who="Ada", now=timezone.now())
+
+    found = reload(bought)
+    assert (found.next_price, found.ends_at) == ("", bought.period_end)
+
+
+def test_one_of_several_items_changes_and_the_others_stay(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+    towel = seller.stripe.prices.create(
+        {"product_data": {"name": "Towel"}, "currency": "gbp", "unit_amount": 500, "recurring": {"interval": "month"}}
+    )
+    seller.stripe.subscriptions.update(bought.stripe_id, {"items": [{"price": towel.id, "quantity": 2}]})
+    seller.sync_subscription(bought)
+
+    later(bought, unlimited)
+    undo_change(bought, who="Ada", now=timezone.now())
+    change(bought, unlimited)
+
+    items = {item.price.id: item.quantity for item in seller.retrieve_subscription(bought)["items"].data}
+    assert items == {unlimited.stripe_id: 1, towel.id: 2}
+    assert reload(bought).price == unlimited
