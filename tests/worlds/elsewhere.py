@@ -45,7 +45,8 @@ class Elsewhere:
         return str(self.at_stripe("POST /v1/prices", given)["id"])
 
     def person(self, email: str | None = None, name: str = "") -> str:
-        given = {"name": name or None, "payment_method": "pm_card_visa"} | ({"email": email} if email else {})
+        given: Json = {"name": name or None, "payment_method": "pm_card_visa"}
+        given |= {"email": email} if email else {}
         given["invoice_settings"] = {"default_payment_method": "pm_card_visa"}
         return str(self.at_stripe("POST /v1/customers", given)["id"])
 

@@ -30,7 +30,7 @@ Choices = list[tuple[str, Any]]
 class FieldRow:
     """The field of a product or a price, with what is said of it."""
 
-    field: forms.BoundField
+    bound: forms.BoundField
     summary: str
     prices: list["FieldRow"] = field(default_factory=list)
 
