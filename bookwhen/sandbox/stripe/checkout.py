@@ -57,7 +57,7 @@ def create(world: World, given: Json) -> Json:
         total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
     )
     made["payment_method_collection"] = made["payment_method_collection"] or "if_required"
-    made["url"] = f"{world.platform.base}/pay/checkout/{made['id']}"
+    made["url"] = f"{world.pages}/pay/checkout/{made['id']}"
     world.note(made["id"]).update(items=items, given=given, offset=offset)
     return made
 

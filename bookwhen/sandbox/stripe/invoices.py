@@ -98,7 +98,7 @@ def finalise(world: World, invoice: Json) -> None:
     customer["next_invoice_sequence"] += 1
     invoice |= {"status": "open", "number": number, "starting_balance": balance, "ending_balance": ending}
     invoice |= {"amount_due": due, "amount_remaining": due, "automatically_finalizes_at": None, "effective_at": now}
-    invoice["hosted_invoice_url"] = f"{world.platform.base}/pay/invoice/{invoice['id']}"
+    invoice["hosted_invoice_url"] = f"{world.pages}/pay/invoice/{invoice['id']}"
     invoice["invoice_pdf"] = invoice["hosted_invoice_url"]
     invoice["status_transitions"]["finalized_at"] = now
     if due:
