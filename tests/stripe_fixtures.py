@@ -27,6 +27,8 @@ def sandbox(running: Sandbox) -> Generator[Sandbox]:
     platform = running.platform
     with platform.lock:
         platform.worlds.clear()
+        platform.restricted.clear()
+        platform.domains.clear()
         platform.faults.clear()
         platform.offset = 0
         platform.after_retries = "cancel"
@@ -44,6 +46,10 @@ def stripe_here(request: pytest.FixtureRequest, settings: Any, sandbox: Sandbox)
     and `take_in` brings its news.
     """
     settings.STRIPE_API_BASE = sandbox.url
+    # What fails is told at once, and what is asked too often is asked again at once.
+    patch = request.getfixturevalue("monkeypatch")
+    patch.setattr("bookwhen.payments.transport.PAUSES", (0.01, 0.01))
+    patch.setattr("bookwhen.payments.transport.LONG_PAUSES", ())
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     directives = {**policy, "form-action": ["'self'", sandbox.url]}
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}

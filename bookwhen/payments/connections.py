@@ -234,7 +234,7 @@ def _set_up(connection: Connection, gateway: Gateway, now: datetime) -> list[str
     """Make the portal's settings, and let catching up begin with what is new from now on; what went wrong."""
     try:
         if not connection.portal_configuration:
-            made = gateway.create_portal_configuration(key=_key_of("portal", connection))
+            made = gateway.create_portal_configuration(key=_key_of("portal", connection, ""))
             _update_live(connection, portal_configuration=made)
         if connection.caught_up_at is None:
             _update_live(connection, cursor=gateway.newest_event_at(), caught_up_at=now)
@@ -255,8 +255,8 @@ def _has_secret(connection: Connection, now: datetime) -> bool:
 
 
 def _key_of(what: str, connection: Connection, *facts: str) -> str:
-    """An idempotency key: the same until the connection was checked, and so anew after a failure, too."""
-    return idempotency_key(what, connection.endpoint, connection.checked_at, *facts)
+    """The key of what this connection needs at Stripe; another once it was disconnected and connected again."""
+    return idempotency_key(what, connection.endpoint, connection.connected_at, *facts)
 
 
 def _record_check(connection: Connection, found: ConnectionCheck, now: datetime) -> ConnectionCheck:

@@ -1,82 +1,59 @@
-"""Speaking to Stripe: the only module that imports its library. Answers come back as our own readings.
+"""What we ask of Stripe, and its answers as our own readings. How the calls are made is in `transport`."""
 
-No call is made while a lock is held or a transaction is open. Every call that changes something carries an idempotency
-key that derives from what we change, so that it may be sent again (Stripe keeps them for a day at least).
-"""
-
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
-from functools import cache, partial
-from operator import attrgetter
-from typing import Any, Final, Literal, cast
+from functools import partial
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import stripe
-from django.conf import settings
-from django.db import connection as database
 
-from bookwhen.installation.copies import QuietCopyError, require_own_site
-from bookwhen.outages import note_outside_effect
-from bookwhen.payments import stripe_objects, stripe_values
+from bookwhen.payments import refusals, stripe_objects
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
-from bookwhen.payments.idempotency import idempotency_header
 from bookwhen.payments.models import Connection
+from bookwhen.payments.stripe_errors import (
+    DeclinedError,
+    GoneError,
+    KeyRefusedError,
+    PermissionMissingError,
+    QuietError,
+    RateLimitedError,
+    StripeDownError,
+    StripeError,
+)
 from bookwhen.payments.stripe_params import Checkout, Endpoint, Recurring
 from bookwhen.payments.stripe_prices import PriceReading, read_price
-from bookwhen.text import without_secrets
+from bookwhen.payments.stripe_values import UnreadableError
+from bookwhen.payments.transport import API_VERSION, PAGE, Transport, as_json
+
+__all__ = [
+    "API_VERSION",
+    "DeclinedError",
+    "Gateway",
+    "GoneError",
+    "KeyRefusedError",
+    "PermissionMissingError",
+    "QuietError",
+    "RateLimitedError",
+    "StripeDownError",
+    "StripeError",
+    "is_signed",
+]
 
 log = logging.getLogger(__name__)
 
-API_VERSION: Final = "2026-05-27.dahlia"
-TIMEOUT_SECONDS: Final = 15
-RETRIES: Final = 2
 TOLERANCE_SECONDS: Final = 300
-PAGE: Final = 100
 MOST_TYPES: Final = 20
 """How many event types Stripe takes in one question."""
-READS: Final = frozenset({"retrieve", "retrieve_current", "list", "create_preview"})
-"""What the library calls the calls that change nothing at Stripe."""
 
 
-StripeError = stripe_values.StripeError
-
-
-class StripeDownError(StripeError):
-    """Stripe could not be reached, or failed: the same call may work later."""
-
-
-class QuietError(StripeDownError):
-    """We didn't ask: this is a quiet copy of another site (`bookwhen.installation.copies`)."""
-
-
-class KeyRefusedError(StripeError):
-    """Stripe does not take the key (any more), or the key may not do this."""
-
-
-class GoneError(StripeError):
-    """Stripe has no such object, at least not in this account."""
-
-
-class DeclinedError(StripeError):
-    """Stripe understood and refused: what is asked for cannot be done as things are."""
-
-
-class Gateway:
+class Gateway(Transport):
     """One Stripe account, by its secret key. Each method is one call (lists: one a page) and may raise StripeError."""
 
-    def __init__(self, key: str) -> None:
-        base: Any = {"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else None
-        client = stripe.StripeClient(
-            key,
-            stripe_version=API_VERSION,
-            base_addresses=base,
-            max_network_retries=RETRIES,
-            http_client=_http_client(),
-        )
-        self._client, self._v1 = client, client.v1
+    connection: Connection | None = None
+    """The connection that the key is of, where it is kept already."""
 
     @classmethod
     def of(cls, connection: Connection) -> "Gateway":
@@ -85,31 +62,32 @@ class Gateway:
             message = "This account isn’t connected to Stripe."
             raise KeyRefusedError(message)
         try:
-            return cls(decrypt(connection.encrypted_key))
+            made = cls(decrypt(connection.encrypted_key))
         except CannotDecryptError as error:
             message = "We can’t read your saved Stripe key because SECRET_KEY was changed. Enter the key again."
             raise KeyRefusedError(message) from error
+        made.connection = connection
+        return made
+
+    def note_refused(self, error: KeyRefusedError) -> None:
+        """Note it at the connection, where the studio reads how to mend it."""
+        if self.connection is not None:
+            refusals.note(self.connection, error)
 
     def account(self) -> stripe_objects.AccountReading:
         """The account that the key belongs to."""
-        return stripe_objects.read_account(_call(self._v1.accounts.retrieve_current))
-
-    # --- for the modules beside this one
-
-    def ask(self, operation: str, *arguments: object, key: str = "") -> dict[str, Any]:
-        """Make one call of Stripe's library (`disputes.retrieve`), as every method here does; its answer as JSON."""
-        return _call(attrgetter(operation)(self._v1), *arguments, *([_request_options(key)] if key else []))
+        return stripe_objects.read_account(self.ask("accounts.retrieve_current"))
 
     # --- what is sold
 
     def create_product(self, name: str, *, metadata: Mapping[str, str], key: str) -> str:
         """Make a product; returns its id."""
-        made = _call(self._v1.products.create, {"name": name, "metadata": dict(metadata)}, _request_options(key))
-        return str(made["id"])
+        asked = {"name": name, "metadata": dict(metadata)}
+        return str(self.create("products.create", asked, key=key, among={"active": True})["id"])
 
     def rename_product(self, product: str, name: str) -> None:
         """Give a product another name."""
-        _call(self._v1.products.update, product, {"name": name})
+        self.ask("products.update", product, {"name": name})
 
     def create_price(self, wanted: Recurring, *, key: str) -> PriceReading:
         """Make a recurring price."""
@@ -121,22 +99,23 @@ class Gateway:
             "recurring": {"interval": wanted.interval, "interval_count": wanted.interval_count},
             "metadata": dict(wanted.metadata),
         }
-        return read_price(_call(self._v1.prices.create, asked, _request_options(key)))
+        among = {"product": wanted.product, "active": True}
+        return read_price(self.create("prices.create", asked, key=key, among=among))
 
     def set_price_active(self, price: str, *, active: bool) -> None:
         """Let a price be sold by, or not any more; who pays it goes on."""
-        _call(self._v1.prices.update, price, {"active": active})
+        self.ask("prices.update", price, {"active": active})
 
     # --- who buys, and how
 
     def create_customer(self, *, email: str, name: str, metadata: Mapping[str, str], key: str) -> str:
         """Make a customer; returns the id."""
         asked = {"email": email, "metadata": dict(metadata)} | ({"name": name} if name else {})
-        return str(_call(self._v1.customers.create, asked, _request_options(key))["id"])
+        return str(self.create("customers.create", asked, key=key, among={"email": email})["id"])
 
     def customer(self, customer: str) -> stripe_objects.CustomerReading:
         """A customer; `deleted` where it was removed at Stripe."""
-        return stripe_objects.read_customer(_call(self._v1.customers.retrieve, customer))
+        return stripe_objects.read_customer(self.ask("customers.retrieve", customer))
 
     def create_checkout(self, wanted: Checkout, *, key: str) -> stripe_objects.SessionReading:
         """Open a hosted checkout of a basket: one payment, or a subscription with what is sold once on its first bill.
@@ -172,43 +151,48 @@ class Gateway:
         else:
             asked["payment_intent_data"] = {"metadata": dict(wanted.metadata)}
         asked["line_items"] = lines
-        return stripe_objects.read_session(_call(self._v1.checkout.sessions.create, asked, _request_options(key)))
+        among = {"customer": wanted.customer, "status": "open"}
+        return stripe_objects.read_session(self.create("checkout.sessions.create", asked, key=key, among=among))
 
     def intent_of(self, session: stripe_objects.SessionReading) -> str:
         """What was paid by a complete checkout, as refunds name it; empty where nothing was to be paid."""
         if session.intent or not session.invoice:
             return session.intent
-        for paid in _call(self._v1.invoice_payments.list, {"invoice": session.invoice})["data"]:
+        for paid in self.ask("invoice_payments.list", {"invoice": session.invoice})["data"]:
             if paid["payment"].get("payment_intent"):
                 return str(paid["payment"]["payment_intent"])
         return ""
 
     def payment_metadata(self, intent: str) -> Mapping[str, str]:
         """What we wrote on a payment when its checkout was opened; nothing on one of a subscription's bill."""
-        return dict(_call(self._v1.payment_intents.retrieve, intent)["metadata"])
+        return dict(self.ask("payment_intents.retrieve", intent)["metadata"])
 
     def intent_status(self, intent: str) -> str:
         """How far a payment is, in Stripe's word: `processing` while a bank debit, say, is on its way."""
-        return str(_call(self._v1.payment_intents.retrieve, intent)["status"])
+        return str(self.ask("payment_intents.retrieve", intent)["status"])
 
     def create_refund(
-        self, intent: str, amount: int, *, metadata: Mapping[str, str], key: str
+        self, intent: str, amount: int, *, metadata: Mapping[str, str], key: str, again: bool = False
     ) -> stripe_objects.RefundReading:
-        """Give back some of what was paid, in minor units. Raises DeclinedError where less than that is left."""
+        """Give back some of what was paid, in minor units. Raises DeclinedError where less than that is left.
+
+        `again`: it was asked for before, perhaps longer ago than Stripe knows a key.
+        """
         asked = {"payment_intent": intent, "amount": amount, "metadata": dict(metadata)}
-        return stripe_objects.read_refund(_call(self._v1.refunds.create, asked, _request_options(key)))
+        among = {"payment_intent": intent}
+        return stripe_objects.read_refund(self.create("refunds.create", asked, key=key, among=among, again=again))
 
     def refund(self, refund: str) -> stripe_objects.RefundReading:
         """A refund as it is now."""
-        return stripe_objects.read_refund(_call(self._v1.refunds.retrieve, refund))
+        return stripe_objects.read_refund(self.ask("refunds.retrieve", refund))
 
     def session(self, session: str) -> stripe_objects.SessionReading:
         """A checkout session as it is now."""
-        return stripe_objects.read_session(_call(self._v1.checkout.sessions.retrieve, session))
+        return stripe_objects.read_session(self.ask("checkout.sessions.retrieve", session))
 
     def expire_session(self, session: str) -> stripe_objects.SessionReading:
         """End an open checkout; raises DeclinedError where it is not open any more."""
-        return stripe_objects.read_session(_call(self._v1.checkout.sessions.expire, session))
+        return stripe_objects.read_session(self.ask("checkout.sessions.expire", session))
 
     def create_portal_configuration(self, *, key: str) -> str:
         """Make the settings of our customers' portal: invoices, card, cancellation at period end. Returns its id."""
@@ -219,14 +203,15 @@ class Gateway:
                 "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
             }
         }
-        return str(_call(self._v1.billing_portal.configurations.create, asked, _request_options(key))["id"])
+        among = {"active": True}
+        return str(self.create("billing_portal.configurations.create", asked, key=key, among=among)["id"])
 
     def open_portal(self, *, customer: str, configuration: str, return_url: str) -> str:
         """Let a customer into the portal; returns the address to send them to."""
         asked = {"customer": customer, "return_url": return_url}
         if configuration:
             asked["configuration"] = configuration
-        return str(_call(self._v1.billing_portal.sessions.create, asked)["url"])
+        return str(self.ask("billing_portal.sessions.create", asked)["url"])
 
     # --- subscriptions
 
@@ -234,33 +219,32 @@ class Gateway:
         """A subscription as it is now, with its latest invoice and its customer."""
         # Workers do little else: without the library's objects it is a third quicker.
         path = f"/v1/subscriptions/{quote(subscription, safe='')}"
-        with _translated_errors():
-            answer = self._client.raw_request("get", path, expand=["latest_invoice", "customer"])
-        return stripe_objects.read_subscription(answer.data)
+        raw = self.ask_plainly("subscriptions.retrieve", path, expand=["latest_invoice", "customer"])
+        return stripe_objects.read_subscription(raw)
 
     def cancel_at_period_end(self, subscription: str, *, key: str) -> None:
         """Let a subscription end when what is paid for ends."""
-        _call(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": True}, _request_options(key))
+        self.ask("subscriptions.update", subscription, {"cancel_at_period_end": True}, key=key)
 
     def update_subscription(self, subscription: str, asked: Mapping[str, Any], *, key: str) -> None:
         """Change a subscription that has not ended."""
-        _call(self._v1.subscriptions.update, subscription, dict(asked), _request_options(key))
+        self.ask("subscriptions.update", subscription, dict(asked), key=key)
 
     def cancel_now(self, subscription: str, *, key: str) -> None:
         """End a subscription at once; nothing is refunded automatically. One that has ended already stays so."""
         try:
-            _call(self._v1.subscriptions.cancel, subscription, {}, _request_options(key))
+            self.ask("subscriptions.cancel", subscription, {}, key=key)
         except (DeclinedError, GoneError):
             if self.subscription(subscription).ended_at is None:
                 raise
 
     def keep(self, subscription: str) -> None:
         """Take a scheduled cancellation back, by whichever field it was asked for; it may be done twice."""
-        found = _call(self._v1.subscriptions.retrieve, subscription)
+        found = self.ask("subscriptions.retrieve", subscription)
         if found.get("cancel_at_period_end"):
-            _call(self._v1.subscriptions.update, subscription, {"cancel_at_period_end": False})
+            self.ask("subscriptions.update", subscription, {"cancel_at_period_end": False})
         elif found.get("cancel_at"):
-            _call(self._v1.subscriptions.update, subscription, {"cancel_at": ""})
+            self.ask("subscriptions.update", subscription, {"cancel_at": ""})
 
     def subscriptions(self) -> Iterator[tuple[str, Callable[[], stripe_objects.SubscriptionReading]]]:
         """The id of every subscription of the account, the ended ones too, and what reads it with its latest invoice.
@@ -268,48 +252,54 @@ class Gateway:
         So one that cannot be read ends no list.
         """
         asked = {"status": "all", "expand": ["data.latest_invoice", "data.customer"]}
-        for raw in _list_all(self._v1.subscriptions.list, asked):
+        for raw in self.ask_all("subscriptions.list", asked):
             yield str(raw["id"]), partial(stripe_objects.read_subscription, raw)
 
     def next_invoice(self, subscription: str, *, schedule: str) -> stripe_objects.InvoiceReading:
         """What Stripe will bill next, as its preview says; `schedule` is the id of what will change it, if anything."""
         asked = {"schedule": schedule} if schedule else {"subscription": subscription}
-        return stripe_objects.read_preview(_call(self._v1.invoices.create_preview, asked))
+        return stripe_objects.read_preview(self.ask("invoices.create_preview", asked))
 
     def invoices(self, **asked: str) -> Iterator[stripe_objects.InvoiceReading]:
         """Every invoice of a `subscription`, or in a `status`, that can be read, newest first."""
-        for raw in _list_all(self._v1.invoices.list, dict(asked)):
-            with suppress(stripe_values.UnreadableError):
+        for raw in self.ask_all("invoices.list", asked):
+            with suppress(UnreadableError):
                 yield stripe_objects.read_invoice(raw)
 
     def list_page(
         self, name: Literal["prices", "products", "subscriptions"], asked: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], bool]:
         """One page of a list as Stripe's JSON, which `listing` reads; and whether there is more."""
-        lists = {"prices": self._v1.prices.list, "products": self._v1.products.list}
-        page = _call((lists | {"subscriptions": self._v1.subscriptions.list})[name], {**asked, "limit": PAGE})
+        page = self.ask(f"{name}.list", {**asked, "limit": PAGE})
         return page["data"], bool(page["has_more"])
 
     # --- being called back
 
     def create_endpoint(self, wanted: Endpoint, *, key: str) -> tuple[str, str]:
-        """Make a webhook endpoint; returns its id and its signing secret, which is told only now."""
+        """Make a webhook endpoint; returns its id and its signing secret, which is told only now.
+
+        One that an earlier try made, whose secret we never heard, makes way for it.
+        """
         asked = {**wanted.params(), "api_version": API_VERSION}
-        made = _call(self._v1.webhook_endpoints.create, asked, _request_options(key))
+        made = self.create("webhook_endpoints.create", asked, key=key, among={}, take=self._discard_endpoint)
         return str(made["id"]), str(made["secret"])
+
+    def _discard_endpoint(self, endpoint: dict[str, Any]) -> None:
+        self.delete_endpoint(str(endpoint["id"]))
+        self.spend(endpoint)
 
     def endpoint(self, endpoint: str) -> stripe_objects.EndpointReading:
         """An endpoint as Stripe has it; raises GoneError where it was deleted."""
-        return stripe_objects.read_endpoint(_call(self._v1.webhook_endpoints.retrieve, endpoint))
+        return stripe_objects.read_endpoint(self.ask("webhook_endpoints.retrieve", endpoint))
 
     def update_endpoint(self, endpoint: str, wanted: Endpoint) -> None:
         """Let an endpoint be as it should, and enable it; its signing secret stays."""
-        _call(self._v1.webhook_endpoints.update, endpoint, {**wanted.params(), "disabled": False})
+        self.ask("webhook_endpoints.update", endpoint, {**wanted.params(), "disabled": False})
 
     def delete_endpoint(self, endpoint: str) -> None:
         """Delete an endpoint; one that is gone already stays so."""
         try:
-            _call(self._v1.webhook_endpoints.delete, endpoint)
+            self.ask("webhook_endpoints.delete", endpoint)
         except GoneError:
             log.info("The webhook endpoint %s was gone already.", endpoint)
 
@@ -321,12 +311,12 @@ class Gateway:
         found: list[dict[str, Any]] = []
         for first in range(0, len(types), MOST_TYPES):
             asked = {"created": {"gte": seconds}, "types": list(types[first : first + MOST_TYPES])}
-            found += [_as_json(raw) for raw in _list_all(self._v1.events.list, asked)][::-1]
+            found += [as_json(raw) for raw in self.ask_all("events.list", asked)][::-1]
         return sorted(found, key=lambda raw: raw["created"] if type(raw.get("created")) is int else 0)
 
     def newest_event_at(self) -> int:
         """When the newest event happened, of whatever type, by Stripe's clock in seconds; 0 where there is none."""
-        newest = _call(self._v1.events.list, {"limit": 1})["data"]
+        newest = self.ask("events.list", {"limit": 1})["data"]
         return int(newest[0]["created"]) if newest else 0
 
 
@@ -348,67 +338,3 @@ def is_signed(body: bytes, signature: str, secrets: Sequence[str], *, now: datet
 def _signed_at(signature: str) -> int:
     stamps = [part[2:] for part in signature.split(",") if part.startswith("t=")]
     return int(stamps[0]) if stamps and stamps[0].isdigit() else 0
-
-
-@cache
-def _http_client() -> stripe.HTTPClient:
-    return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
-
-
-def _request_options(key: str) -> Any:  # noqa: ANN401 - the library's own TypedDict is private
-    return {"idempotency_key": idempotency_header(key)}
-
-
-def _call(call: Callable[..., Any], *arguments: object) -> dict[str, Any]:
-    """Make a call outside any transaction; its answer as plain JSON."""
-    with _translated_errors():
-        if call.__name__ not in READS:
-            note_outside_effect()
-        return cast("dict[str, Any]", call(*arguments).to_dict())
-
-
-def _list_all(call: Callable[..., Any], asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All objects of a list, page by page."""
-    params = asked | {"limit": PAGE}
-    while True:
-        page = _call(call, params)
-        yield from page["data"]
-        if not page["has_more"]:
-            return
-        params = params | {"starting_after": page["data"][-1]["id"]}
-
-
-def _as_json(raw: dict[str, Any]) -> dict[str, Any]:
-    """As it came over the line: the library makes decimals of some texts, which JSON cannot hold."""
-    return cast("dict[str, Any]", json.loads(json.dumps(raw, default=str)))
-
-
-def _in_locks() -> bool:
-    """Whether this thread has a transaction open; the one that a test runs in does not count."""
-    blocks: list[Any] = getattr(database, "atomic_blocks", [])
-    return any(not getattr(block, "_from_testcase", False) for block in blocks)
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Make a call outside any transaction, and raise the library's errors as ours. A quiet copy makes none."""
-    assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
-    try:
-        require_own_site()
-        yield
-    except QuietCopyError as error:
-        raise QuietError(str(error)) from error
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise KeyRefusedError(_error_text(error)) from error
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeDownError(_error_text(error)) from error
-    except stripe.InvalidRequestError as error:
-        raise (GoneError if error.code == "resource_missing" else DeclinedError)(_error_text(error)) from error
-    except (stripe.CardError, stripe.IdempotencyError) as error:
-        raise DeclinedError(_error_text(error)) from error
-    except stripe.StripeError as error:
-        raise StripeDownError(_error_text(error)) from error
-
-
-def _error_text(error: stripe.StripeError) -> str:
-    return without_secrets(str(error.user_message or error))

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -137,3 +138,33 @@ class StripeEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.stripe_id}"
+
+
+class FailedCall(models.Model):
+    """A change at Stripe that did not end well: what is asked for again must not be made twice, nor fail for a day.
+
+    Stripe keeps a failure under its idempotency key for a day. So before the next try we look whether the first one
+    made something after all, and what Stripe has kept is asked for under the key of another attempt.
+    """
+
+    wish = models.CharField(max_length=64, unique=True)
+    """What was wished for: its idempotency key, hashed."""
+    attempts = models.PositiveIntegerField(default=0)
+    """How many answers Stripe keeps that are of no use to us."""
+    failed_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.wish} ({self.attempts})"
+
+    @classmethod
+    def attempts_at(cls, wish: str) -> int | None:
+        """How many attempts at a wish are spent; None where none has failed."""
+        return cls.objects.filter(wish=wish).values_list("attempts", flat=True).first()
+
+    @classmethod
+    def record(cls, wish: str, attempt: int, *, is_kept: bool) -> None:
+        """Note that an attempt failed; where Stripe keeps that, the next one has another key. Safe to repeat."""
+        spent = attempt + is_kept
+        _row, is_new = cls.objects.get_or_create(wish=wish, defaults={"attempts": spent})
+        if not is_new:
+            cls.objects.filter(wish=wish, attempts=attempt).update(attempts=spent, failed_at=Now())

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
+from bookwhen.payments.stripe_errors import StripeError
 from bookwhen.text import machine_line
 
 Raw = Mapping[str, Any]
@@ -22,10 +23,6 @@ INTEGERS: Final = range(-(2**31), 2**31)
 INSTANTS: Final = range(2**33)
 """Seconds, up to the year 2242, which every clock of ours can still show."""
 CURRENCY_LENGTH: Final = 3
-
-
-class StripeError(Exception):
-    """Stripe did not do what we asked; the text is for people."""
 
 
 class UnreadableError(StripeError):

@@ -38,7 +38,7 @@ LATER: Final = timedelta(minutes=16)
 @pytest.fixture(autouse=True)
 def _no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Meet a fault instead of waiting until it is over."""
-    monkeypatch.setattr("bookwhen.payments.gateway.RETRIES", 0)
+    monkeypatch.setattr("bookwhen.payments.transport.RETRIES", 0)
 
 
 def fill_basket(till: Till) -> Booking:

@@ -147,9 +147,32 @@ def test_a_slow_api(client: stripe.StripeClient, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(("kind", "made"), [("error", 0), ("error_after", 1)])
 def test_an_api_that_fails(client: stripe.StripeClient, sandbox: Sandbox, kind: Kind, made: int) -> None:
     sandbox.arm(kind, "POST /v1/customers")
-    with pytest.raises(stripe.APIError):
+    for _ in range(2):  # Stripe keeps a failure under its key, too
+        with pytest.raises(stripe.APIError):
+            client.v1.customers.create({"email": "a@example.com"}, {"idempotency_key": "k"})
+        assert len(client.v1.customers.list().data) == made
+    client.v1.customers.create({"email": "a@example.com"}, {"idempotency_key": "l"})
+    assert len(client.v1.customers.list().data) == made + 1
+
+
+@pytest.mark.parametrize(("kind", "made"), [("cut", 0), ("cut_after", 1)])
+def test_a_line_that_is_cut(client: stripe.StripeClient, sandbox: Sandbox, kind: Kind, made: int) -> None:
+    sandbox.arm(kind, "POST /v1/customers")
+    with pytest.raises(stripe.APIConnectionError):
         client.v1.customers.create({"email": "a@example.com"}, {"idempotency_key": "k"})
     assert len(client.v1.customers.list().data) == made
+    client.v1.customers.create({"email": "a@example.com"}, {"idempotency_key": "k"})
+    assert len(client.v1.customers.list().data) == 1
+
+
+@pytest.mark.parametrize(("kind", "status"), [("busy", 429), ("in_use", 409)])
+def test_what_stripe_refuses_before_it_begins_is_not_kept(
+    client: stripe.StripeClient, sandbox: Sandbox, kind: Kind, status: int
+) -> None:
+    sandbox.arm(kind, "POST /v1/customers")
+    with pytest.raises(stripe.StripeError) as refused:
+        client.v1.customers.create({"email": "a@example.com"}, {"idempotency_key": "k"})
+    assert refused.value.http_status == status
     client.v1.customers.create({"email": "a@example.com"}, {"idempotency_key": "k"})
     assert len(client.v1.customers.list().data) == 1
 

@@ -134,7 +134,8 @@ def submit_refund(refund: int, *, now: datetime) -> None:
     try:
         gateway = Gateway.of(payment.connection)
         key = idempotency_key("refund", found.uuid)
-        reading = gateway.create_refund(payment.intent, found.amount, metadata=bears, key=key)
+        again = found.tries > 1
+        reading = gateway.create_refund(payment.intent, found.amount, metadata=bears, key=key, again=again)
     except (DeclinedError, GoneError) as error:
         mark_refund_failed(found, str(error), now=now)
     except StripeError as error:

@@ -25,18 +25,28 @@ from bookwhen.sandbox.stripe import (  # noqa: F401 - each registers its routes
     portal,
     previewing,
     refunds,
+    rights,
     schedules,
     settling,
     subscribing,
 )
 from bookwhen.sandbox.stripe.document import VERSION, Operation
 from bookwhen.sandbox.stripe.errors import Json, Refused, not_modelled
+from bookwhen.sandbox.stripe.faults import Kind
 from bookwhen.sandbox.stripe.platform import Platform
 from bookwhen.sandbox.stripe.routes import call
 from bookwhen.sandbox.stripe.views import expanded
 from bookwhen.sandbox.stripe.world import World
 
 KEY = re.compile(r"(sk|rk)_test_\w+")
+EARLY = {
+    "busy": Refused(429, "Request rate limit exceeded.", code="rate_limit"),
+    "in_use": Refused(
+        409, "There is currently another in-progress request using this key.", "idempotency_error",
+        code="idempotency_key_in_use",
+    ),
+}  # fmt: skip
+"""What Stripe answers before it begins: it is kept under no key."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,12 @@ class Answer:
     replayed: bool = False
 
 
+FAILURE = Answer(500, Refused(500, "An error occurred with our connection to Stripe.", "api_error").body())
+
+
 def world_of(platform: Platform, key: str) -> World:
-    """Return the account of a key, made when the key is first used."""
+    """Return the account of a key, made when the key is first used; a restricted key was made for one."""
+    key = platform.restricted[key].of if key in platform.restricted else key
     if key not in platform.worlds:
         world = World(platform, key)
         platform.worlds[key] = world
@@ -69,19 +83,22 @@ def world_of(platform: Platform, key: str) -> World:
     return found
 
 
-def answer(platform: Platform, request: Request) -> Answer:
-    """Answer one call, with what had fallen due done before it."""
+def answer(platform: Platform, request: Request, fault: Kind | None = None) -> Answer:
+    """Answer one call, with what had fallen due done before it; or as a fault has it."""
     try:
         with platform.lock:
+            if refusal := EARLY.get(fault or ""):
+                raise refusal
             billing.settle(platform)
-            return _answer(platform, request)
+            return _answer(platform, request, fault)
     except Refused as refusal:
         platform.complain("error", platform.document.wrong_error(refusal.body()))
         return Answer(refusal.status, refusal.body())
 
 
-def _answer(platform: Platform, request: Request) -> Answer:
-    world = world_of(platform, _key(request))
+def _answer(platform: Platform, request: Request, fault: Kind | None) -> Answer:
+    key = _key(request)
+    world = world_of(platform, key)
     _check_headers(request)
     found = platform.document.match(request.method, request.path)
     if found is None:
@@ -91,7 +108,8 @@ def _answer(platform: Platform, request: Request) -> Answer:
     given, wrong = platform.document.read(operation, urllib.parse.parse_qsl(_pairs(request), keep_blank_values=True))
     if wrong:
         raise _refusal(*wrong[0])
-    return _once(world, request, operation, given, ids)
+    rights.check(world, key, request.method, request.path, given.get("expand", []))
+    return _once(world, request, (operation, given, ids), fault)
 
 
 def _pairs(request: Request) -> str:
@@ -132,8 +150,11 @@ def _refusal(where: str, message: str) -> Refused:
     return Refused(400, f"Invalid {where}: {message}", param=where or None)
 
 
-def _once(world: World, request: Request, operation: Operation, given: Json, ids: tuple[str, ...]) -> Answer:
-    """Do it, unless it was done under the same idempotency key."""
+def _once(
+    world: World, request: Request, asked_for: tuple[Operation, Json, tuple[str, ...]], fault: Kind | None
+) -> Answer:
+    """Do it, unless it was done under the same idempotency key: then it is answered as it was, also with a failure."""
+    operation, given, ids = asked_for
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
     asked = json.dumps([request.path, given], sort_keys=True)
     fingerprint = hashlib.sha256(asked.encode()).hexdigest()
@@ -146,7 +167,9 @@ def _once(world: World, request: Request, operation: Operation, given: Json, ids
             )
             raise Refused(400, message, "idempotency_error")
         return Answer(status, body, replayed=True)
-    result = _do(world, operation, given, ids)
+    result = FAILURE if fault == "error" else _do(world, operation, given, ids)
+    if fault == "error_after":
+        result = FAILURE
     if key:
         world.answered[key] = (fingerprint, result.status, result.body)
     return result

@@ -74,7 +74,7 @@ def create(world: World, given: Json) -> Json:
     )
     made["payment_method_collection"] = made["payment_method_collection"] or "if_required"
     made |= _methods(items[0]["currency"], given.get("excluded_payment_method_types", []))
-    made["url"] = f"{world.platform.base}/pay/checkout/{made['id']}"
+    made["url"] = f"{world.pages}/pay/checkout/{made['id']}"
     world.note(made["id"]).update(items=items, given=given, offset=offset)
     return made
 

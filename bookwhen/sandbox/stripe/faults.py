@@ -7,9 +7,11 @@ from typing import Literal, get_args
 
 from bookwhen.sandbox.stripe.errors import Json
 
-Kind = Literal["duplicate", "reorder", "drop", "delay", "old", "wrong", "slow", "error", "error_after"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-OF_THE_API: frozenset[Kind] = frozenset({"slow", "error", "error_after"})
+OfWebhooks = Literal["duplicate", "reorder", "drop", "delay", "old", "wrong"]
+OfTheApi = Literal["slow", "error", "error_after", "cut", "cut_after", "busy", "in_use"]
+Kind = OfWebhooks | OfTheApi
+OF_THE_API: frozenset[Kind] = frozenset(get_args(OfTheApi))
+KINDS: tuple[Kind, ...] = (*get_args(OfWebhooks), *get_args(OfTheApi))
 NUMBERS = itertools.count(1)
 
 
@@ -19,7 +21,9 @@ class Fault:
 
     To webhooks: `duplicate` sends twice, `reorder` holds back until the next one was sent, `drop` never sends, `delay`
     sends later, `old` signs with a time ten minutes ago, `wrong` signs with a secret that is not the endpoint's.
-    To calls of the API: `slow` answers later, `error` does nothing and answers 500, `error_after` does it first.
+    To calls of the API: `slow` answers later, `error` does nothing and answers 500, `error_after` does it first; either
+    answer is kept under the call's idempotency key, as Stripe does. `cut` hangs up without an answer, `cut_after` does
+    so once it was done. `busy` answers 429, `in_use` 409: the same call is still being answered.
     """
 
     kind: Kind

@@ -136,7 +136,7 @@ def _open(world: World, invoice: Json, customer: Json) -> None:
     number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}"
     customer["next_invoice_sequence"] += 1
     invoice |= {"status": "open", "number": number, "automatically_finalizes_at": None}
-    invoice["hosted_invoice_url"] = f"{world.platform.base}/pay/invoice/{invoice['id']}"
+    invoice["hosted_invoice_url"] = f"{world.pages}/pay/invoice/{invoice['id']}"
     invoice["invoice_pdf"] = invoice["hosted_invoice_url"]
 
 

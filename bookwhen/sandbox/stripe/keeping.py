@@ -77,6 +77,8 @@ def state(platform: Platform) -> Json:
         "offset": platform.offset,
         "after_retries": platform.after_retries,
         "faults": platform.faults.kept(),
+        "restricted": platform.restricted,
+        "domains": platform.domains,
         "worlds": {
             key: {"name": world.name, "objects": world.objects, "notes": world.notes, "answered": world.answered}
             for key, world in platform.worlds.items()
@@ -96,6 +98,7 @@ def resume(platform: Platform, kept: Json) -> None:
     worlds = {key: _world(platform, key, each) for key, each in kept["worlds"].items()}
     offset, rule, faults, log, unsent = (kept[key] for key in ("offset", "after_retries", "faults", "log", "unsent"))
     platform.worlds, platform.offset, platform.after_retries = worlds, offset, rule
+    platform.restricted, platform.domains = kept.get("restricted", {}), kept.get("domains", {})
     platform.faults.resume(faults)
     platform.deliveries.resume(log, unsent)
 

@@ -9,7 +9,7 @@ from bookwhen.sandbox.stripe.faults import KINDS, OF_THE_API
 from bookwhen.sandbox.stripe.html import Page, moment
 from bookwhen.sandbox.stripe.pages import find
 from bookwhen.sandbox.stripe.panel_page import HOME, span
-from bookwhen.sandbox.stripe.platform import AFTER_RETRIES, DAY, AfterRetries, Platform
+from bookwhen.sandbox.stripe.platform import AFTER_RETRIES, DAY, AfterRetries, Platform, Restricted
 
 STEPS = {"hour": 3600, "day": DAY, "week": 7 * DAY}
 UNTIL_PAID = 3600 + 60
@@ -104,12 +104,8 @@ def _do(platform: Platform, what: str, form: Json) -> Json:  # noqa: C901 - one 
         case "advance" | "begin":
             move = advance if what == "advance" else begin
             return {"seconds": move(platform, str(form.get("by", ""))), "now": platform.now()}
-        case "faults":
-            return _arm(platform, form)
-        case "faults/clear":
-            platform.faults.clear()
-            platform.told = "No fault is armed any more."
-            return {}
+        case "faults" | "faults/clear":
+            return _arm(platform, form) if what == "faults" else _disarm(platform)
         case "rules":
             return _rule(platform, form)
         case "expire":
@@ -125,6 +121,8 @@ def _do(platform: Platform, what: str, form: Json) -> Json:  # noqa: C901 - one 
             return {"secret": account.new_secret(world, endpoint["id"], keep_old=True)}
         case "resend":
             return _resend(platform, str(form.get("event")))
+        case "keys" | "domain":
+            return _restrict(platform, form) if what == "keys" else _set_domain(platform, form)
     return _do_by_hand(platform, what, form)
 
 
@@ -147,6 +145,12 @@ def _arm(platform: Platform, form: Json) -> Json:
     return {"armed": platform.faults.armed()}
 
 
+def _disarm(platform: Platform) -> Json:
+    platform.faults.clear()
+    platform.told = "No fault is armed any more."
+    return {}
+
+
 def _rule(platform: Platform, form: Json) -> Json:
     wanted: AfterRetries | None = next((r for r in get_args(AfterRetries) if r == form.get("after_retries")), None)
     if wanted is None:
@@ -163,6 +167,21 @@ def _settle_debit(platform: Platform, form: Json) -> Json:
     debits.settle(world, intent, paid=paid)
     platform.told = f"The debit {intent['id']} {'was paid' if paid else 'was refused by the bank'}."
     return intent
+
+
+def _restrict(platform: Platform, form: Json) -> Json:
+    """Make a restricted key, or change what it may do: `allow` are its rights (`charge_write`), with commas."""
+    key, of, allowed = (str(form.get(name, "")) for name in ("key", "of", "allow"))
+    platform.restricted[key] = Restricted(of, frozenset(filter(None, allowed.replace(" ", "").split(","))))
+    platform.told = f"{key} is a restricted key of the account of {of} and may do: {allowed or 'nothing'}."
+    return {"key": key, "allow": sorted(platform.restricted[key].allowed)}
+
+
+def _set_domain(platform: Platform, form: Json) -> Json:
+    key, url = str(form.get("key")), str(form.get("url"))
+    platform.domains[key] = url
+    platform.told = f"The hosted pages of {key} are at {url} from now on."
+    return {"domains": platform.domains}
 
 
 def _resend(platform: Platform, key: str) -> Json:

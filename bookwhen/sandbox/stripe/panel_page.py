@@ -22,8 +22,12 @@ FAULTS: dict[Kind, str] = {
     "old": "is signed with a time ten minutes ago",
     "wrong": "is signed with a wrong secret",
     "slow": "is answered later",
-    "error": "does nothing and answers 500",
-    "error_after": "is done, but answers 500",
+    "error": "does nothing and answers 500, also when it is made again under its idempotency key",
+    "error_after": "is done, but answers 500, also when it is made again under its idempotency key",
+    "cut": "does nothing, and the line is cut",
+    "cut_after": "is done, but the line is cut before the answer",
+    "busy": "is refused with 429: too many calls at once",
+    "in_use": "is refused with 409: the same call is still being answered",
 }
 NEXT_WEBHOOK = "The next webhook"
 NEXT_CALL = "The studio’s next call"

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from bookwhen.sandbox.stripe.deliveries import Deliveries
@@ -11,6 +12,18 @@ from bookwhen.sandbox.stripe.faults import Faults
 AfterRetries = Literal["cancel", "unpaid", "past_due"]
 AFTER_RETRIES = get_args(AfterRetries)
 DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """A restricted key: of whose account (by its secret key), and what it may do (`charge_write`; write includes read).
+
+    Stripe's refusals say which account it is, and what would help; some have been seen that don't.
+    """
+
+    of: str
+    allowed: frozenset[str]
+    says_why: bool = True
 
 
 class Platform:
@@ -23,6 +36,10 @@ class Platform:
         """Where the sandbox listens, for the addresses of its hosted pages."""
         self.worlds: dict[str, Any] = {}
         """Each account's World by its secret key."""
+        self.restricted: dict[str, Restricted] = {}
+        """The restricted keys that were made: any other key may do everything."""
+        self.domains: dict[str, str] = {}
+        """The addresses under which accounts (by their key) have their hosted pages, where they have a domain."""
         self.offset = 0
         self.moment: int | None = None
         """The time of what is being done while things that had fallen due are caught up with."""

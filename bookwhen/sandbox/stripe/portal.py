@@ -96,7 +96,7 @@ def create(world: World, given: Json) -> Json:
         on_behalf_of=None,
         return_url=given.get("return_url", configuration["default_return_url"]),
     )
-    made["url"] = f"{world.platform.base}/portal/{made['id']}"
+    made["url"] = f"{world.pages}/portal/{made['id']}"
     world.emit("billing_portal.session.created", made)
     return made
 

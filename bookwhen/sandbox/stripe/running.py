@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.faults import Fault, Kind
 from bookwhen.sandbox.stripe.keeping import Keeper
 from bookwhen.sandbox.stripe.panel_page import HOME
-from bookwhen.sandbox.stripe.platform import AfterRetries, Platform
+from bookwhen.sandbox.stripe.platform import AfterRetries, Platform, Restricted
 from bookwhen.sandbox.stripe.server import Server
 from bookwhen.sandbox.stripe.shopper import Shopper
 
@@ -104,6 +105,14 @@ class Sandbox:
     def arm(self, kind: Kind, only: str = "*", *, times: int = 1, milliseconds: int = 0) -> Fault:
         """Arm a fault; see `faults.Fault`."""
         return self.platform.faults.arm(kind, only, times=times, milliseconds=milliseconds)
+
+    def restrict(self, key: str, *, of: str, allow: Iterable[str], says_why: bool = True) -> None:
+        """Make a restricted key (`rk_test_...`) of the account of another key, or change what it may do."""
+        self.platform.restricted[key] = Restricted(of, frozenset(allow), says_why)
+
+    def set_domain(self, key: str, url: str) -> None:
+        """Have an account's hosted pages under another address from now on, as with a domain of its own at Stripe."""
+        self.platform.domains[key] = url
 
     def set_rule(self, after_retries: AfterRetries) -> None:
         """Say what becomes of a subscription when all retries of a payment failed."""

@@ -79,16 +79,16 @@ class Handler(BaseHTTPRequestHandler):
         fault = platform.faults.strike(f"{self.command} {url.path}", api=True)
         if fault and fault.kind == "slow":
             time.sleep(fault.milliseconds / 1000)
-        failure = Refused(500, "An error occurred with our connection to Stripe.", "api_error").body()
-        if fault and fault.kind == "error":
-            self._send(500, json.dumps(failure), "application/json")
+        if fault and fault.kind == "cut":
+            self.close_connection = True
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = api.answer(platform, api.Request(self.command, url.path, url.query, body, headers))
-        more = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-        if fault and fault.kind == "error_after":
-            self._send(500, json.dumps(failure), "application/json")
+        request = api.Request(self.command, url.path, url.query, body, headers)
+        answer = api.answer(platform, request, fault.kind if fault else None)
+        if fault and fault.kind == "cut_after":
+            self.close_connection = True
             return
+        more = {"Idempotent-Replayed": "true"} if answer.replayed else {}
         self._send(answer.status, json.dumps(answer.body), "application/json", **more)
 
     def _page(self, path: str, body: str) -> None:

@@ -62,6 +62,11 @@ class World:
         self.answered: dict[str, tuple[str, int, Json]] = {}
         """What was answered under each idempotency key: the request's fingerprint, the status, the body."""
 
+    @property
+    def pages(self) -> str:
+        """Where the account's hosted pages are: at Stripe, or under a domain of its own."""
+        return self.platform.domains.get(self.key, self.platform.base)
+
     def now(self, customer: str | None = None) -> int:
         """Return the time in epoch seconds, for a customer with a test clock the time of that clock."""
         held = self.objects["customer"].get(customer or "", {}).get("test_clock")

@@ -229,7 +229,7 @@ class Selling(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_the_books_are_right_whatever_happens(stripe_here: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     # A fault is to be met, not waited for until it is over.
-    monkeypatch.setattr("bookwhen.payments.gateway.RETRIES", 0)
+    monkeypatch.setattr("bookwhen.payments.transport.RETRIES", 0)
     monkeypatch.setattr(Selling, "sandbox", stripe_here, raising=False)
     run_state_machine_as_test(
         Selling,

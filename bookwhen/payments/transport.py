@@ -1,0 +1,245 @@
+"""How we speak to Stripe: the only module that makes calls by its library. What is asked for is in `gateway`.
+
+No call is made while a lock is held or a transaction is open. What changes something carries an idempotency key that
+derives from what we change, so that it may be sent again. Stripe keeps its answer under that key for a day, a failure
+too: what failed is remembered (`FailedCall`), looked for before it is asked for again, and asked for under another key.
+"""
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from operator import attrgetter
+from typing import Any, Final, cast
+
+import stripe
+from django.conf import settings
+from django.db import connection as database
+
+from bookwhen.installation.copies import QuietCopyError, require_own_site
+from bookwhen.outages import note_outside_effect
+from bookwhen.payments.idempotency import idempotency_header
+from bookwhen.payments.models import FailedCall
+from bookwhen.payments.permissions import need_of
+from bookwhen.payments.stripe_errors import (
+    DeclinedError,
+    GoneError,
+    KeyRefusedError,
+    KeyReusedError,
+    PermissionMissingError,
+    QuietError,
+    RateLimitedError,
+    StripeDownError,
+    StripeError,
+)
+from bookwhen.text import without_secrets
+
+Json = dict[str, Any]
+Params = Mapping[str, Any]
+
+API_VERSION: Final = "2026-05-27.dahlia"
+TIMEOUT_SECONDS: Final = 15
+RETRIES: Final = 2
+"""How often the library asks again by itself: where nothing was answered, or where Stripe failed."""
+PAGE: Final = 100
+PAUSES: Final = (0.5, 1.0, 2.0)
+"""Seconds to wait before a call is made again that Stripe refused because it was asked too much."""
+LONG_PAUSES: Final = (2.0, 5.0, 10.0)
+"""Seconds to wait before the next page of a list is asked for again, whatever went wrong at Stripe."""
+READS: Final = frozenset({"retrieve", "retrieve_current", "list", "create_preview"})
+"""What the library calls the calls that change nothing at Stripe."""
+WISH: Final = "bookwhen_wish"
+"""What an object that we make bears in its metadata: which wish it was made for."""
+NOT_KEPT: Final = frozenset({401, 403, 409, 429})
+"""What Stripe answers before it looks at an idempotency key, or while the same call is still being answered."""
+ACCOUNT: Final = re.compile(r"\bacct_\w+")
+CONFLICT: Final = 409
+
+
+def _as_found(raw: Json) -> Json | None:
+    return raw
+
+
+class Transport:
+    """One Stripe account, by its secret key. Every call may raise StripeError."""
+
+    def __init__(self, key: str) -> None:
+        base: Any = {"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else None
+        self._client = stripe.StripeClient(
+            key,
+            stripe_version=API_VERSION,
+            base_addresses=base,
+            max_network_retries=RETRIES,
+            http_client=_http_client(),
+        )
+
+    def ask(
+        self,
+        operation: str,
+        *arguments: object,
+        key: str = "",
+        find: Callable[[], Json | None] = lambda: None,
+        again: bool = False,
+    ) -> Json:
+        """Make one call of the library (`refunds.create`); its answer as plain JSON.
+
+        `key` is the wish that a change fulfils (`idempotency_key`). Where that failed before, or may have (`again`),
+        `find` looks first whether it was fulfilled after all: what it finds is the answer.
+        """
+        if not key:
+            return self._send(operation, *arguments)
+        wish, reused = idempotency_header(key), False
+        while True:
+            failed = FailedCall.attempts_at(wish)
+            if (again or failed is not None) and (found := find()) is not None:
+                return found
+            attempt = FailedCall.attempts_at(wish) or 0
+            try:
+                return self._send(operation, *arguments, {"idempotency_key": idempotency_header(key, attempt)})
+            except (KeyRefusedError, QuietError):
+                raise
+            except StripeError as error:
+                FailedCall.record(wish, attempt, is_kept=error.is_kept)
+                if reused or not isinstance(error, KeyReusedError):
+                    raise
+                reused = True
+
+    def create(
+        self,
+        operation: str,
+        asked: Params,
+        *,
+        key: str,
+        among: Params,
+        take: Callable[[Json], Json | None] = _as_found,
+        again: bool = False,
+    ) -> Json:
+        """Make an object (`prices.create`), once: one that an earlier try made is found by what it bears.
+
+        It is looked for in the list of its kind, `among` those that Stripe lists for these parameters. `take` says what
+        to do with it; where that is None, another one is made.
+        """
+        bears = {**asked.get("metadata", {}), WISH: idempotency_header(key)}
+
+        def find() -> Json | None:
+            for raw in self.ask_all(operation.replace(".create", ".list"), among, patient=False):
+                if (raw.get("metadata") or {}).get(WISH) == bears[WISH]:
+                    return take(raw)
+            return None
+
+        return self.ask(operation, {**asked, "metadata": bears}, key=key, find=find, again=again)
+
+    @staticmethod
+    def spend(raw: Json) -> None:
+        """What an earlier try made was thrown away: the next one must not be answered with it."""
+        wish = raw["metadata"][WISH]
+        FailedCall.record(wish, FailedCall.attempts_at(wish) or 0, is_kept=True)
+
+    def ask_all(self, operation: str, asked: Params, *, patient: bool = True) -> Iterator[Json]:
+        """All objects of a list (`refunds.list`), page by page.
+
+        A page that fails is waited for and asked for again, unless somebody waits for us: then we aren't `patient`.
+        """
+        params = {**asked, "limit": PAGE}
+        while True:
+            page = self._page(operation, params, LONG_PAUSES if patient else ())
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            params = params | {"starting_after": page["data"][-1]["id"]}
+
+    def ask_plainly(self, operation: str, path: str, **params: Any) -> Json:  # noqa: ANN401 - whatever it takes
+        """Read by an address: without the library's objects it is a third quicker."""
+        return self._patiently(operation, lambda: self._client.raw_request("get", path, **params).data)
+
+    def note_refused(self, error: KeyRefusedError) -> None:
+        """Called when Stripe refuses the key, or something to it."""
+
+    def _page(self, operation: str, params: Json, pauses: Sequence[float]) -> Json:
+        for pause in pauses:
+            try:
+                return self._send(operation, params)
+            except QuietError:
+                raise
+            except StripeDownError:
+                time.sleep(pause)
+        return self._send(operation, params)
+
+    def _send(self, operation: str, *arguments: object) -> Json:
+        call = attrgetter(operation)(self._client.v1)
+
+        def send() -> Json:
+            if call.__name__ not in READS:
+                note_outside_effect()
+            return cast("Json", call(*arguments).to_dict())
+
+        return self._patiently(operation, send)
+
+    def _patiently(self, operation: str, send: Callable[[], Json]) -> Json:
+        """Make a call; where Stripe is asked too much, wait a little and make it again."""
+        for pause in PAUSES:
+            try:
+                with self._translated_errors(operation):
+                    return send()
+            except RateLimitedError:
+                time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - so that not all come back at once
+        with self._translated_errors(operation):
+            return send()
+
+    @contextmanager
+    def _translated_errors(self, operation: str) -> Iterator[None]:
+        """Make a call outside any transaction, and raise the library's errors as ours. A quiet copy makes none."""
+        assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
+        try:
+            require_own_site()
+            yield
+        except QuietCopyError as error:
+            raise QuietError(str(error)) from error
+        except stripe.StripeError as error:
+            ours = _translate(error, operation)
+            if isinstance(ours, KeyRefusedError):
+                self.note_refused(ours)
+            raise ours from error
+
+
+def as_json(raw: Json) -> Json:
+    """As it came over the line: the library makes decimals of some texts, which JSON cannot hold."""
+    return cast("Json", json.loads(json.dumps(raw, default=str)))
+
+
+def _translate(error: stripe.StripeError, operation: str) -> StripeError:
+    text = without_secrets(str(error.user_message or error))
+    match error:
+        case stripe.PermissionError():
+            named = ACCOUNT.search(str(error.user_message or ""))
+            return PermissionMissingError(text, needed=need_of(operation, text), account=named[0] if named else "")
+        case stripe.AuthenticationError():
+            return KeyRefusedError(text)
+        case stripe.RateLimitError():
+            return RateLimitedError(text, is_kept=_is_kept(error))
+        case stripe.IdempotencyError() if error.http_status != CONFLICT:
+            return KeyReusedError(text, is_kept=True)
+        case stripe.InvalidRequestError() | stripe.CardError():
+            kind = GoneError if error.code == "resource_missing" else DeclinedError
+            return kind(text, code=error.code or "", param=error.param or "", is_kept=_is_kept(error))
+    return StripeDownError(text, is_kept=_is_kept(error))
+
+
+def _is_kept(error: stripe.StripeError) -> bool:
+    """Whether Stripe keeps this answer for a day: it began to do what was asked for, and said how that went."""
+    is_replayed = str((error.headers or {}).get("idempotent-replayed", "")).lower() == "true"
+    return is_replayed or (error.http_status is not None and error.http_status not in NOT_KEPT)
+
+
+def _in_locks() -> bool:
+    """Whether this thread has a transaction open; the one that a test runs in does not count."""
+    blocks: list[Any] = getattr(database, "atomic_blocks", [])
+    return any(not getattr(block, "_from_testcase", False) for block in blocks)
+
+
+@cache
+def _http_client() -> stripe.HTTPClient:
+    return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
