@@ -12,10 +12,12 @@ class TicketsConfig(AppConfig):
         from accounts.signals import stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_handler, register_reconciler
+        from bookwhen.payments.signals import connection_mended
         from groups.signals import standing_ended
         from tickets.booking.release import record_release
         from tickets.checkout import adoption
         from tickets.checkout.reconciliation import reconcile, refuse_while_payments_in_progress
+        from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLER
 
         waiting_counted.connect(adoption.count_waiting)
@@ -24,3 +26,4 @@ class TicketsConfig(AppConfig):
         register_reconciler(reconcile)
         stripe_leaving.connect(refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
+        connection_mended.connect(send_waiting_refunds)

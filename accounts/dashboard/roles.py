@@ -86,7 +86,9 @@ AREAS: Final = (
     Area(
         _("Connect and disconnect Stripe"),
         MANAGE_ACCOUNT,
-        _pages("payments payments_policy payments_test payments_endpoint payments_key payments_disconnect"),
+        _pages(
+            "payments payments_policy payments_name payments_test payments_endpoint payments_key payments_disconnect"
+        ),
     ),
     Area(
         _("Change settings, plan and schedule pages"),

@@ -19,6 +19,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("settings/pages/<int:pk>/", schedule_pages.page_edit, name="page_edit"),
     path("settings/payments/", payments_views.payments, name="payments"),
     path("settings/payments/policy/", payments_views.payments_policy, name="payments_policy"),
+    path("settings/payments/name/", payments_views.payments_name, name="payments_name"),
     path("settings/payments/test/", payments_views.payments_test, name="payments_test"),
     path("settings/payments/endpoint/", payments_views.payments_endpoint, name="payments_endpoint"),
     path("settings/payments/key/", payments_views.payments_key, name="payments_key"),
