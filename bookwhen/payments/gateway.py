@@ -106,6 +106,14 @@ class Gateway(Transport):
         except GoneError:
             return False
 
+    def is_sellable(self, price: str) -> bool:
+        """Whether Stripe still has a price and what it is a price of."""
+        try:
+            product = stripe_objects.read_price(self.ask("prices.retrieve", price)).product
+        except GoneError:
+            return False
+        return self.is_there("products.retrieve", product)
+
     def set_price_active(self, price: str, *, active: bool) -> None:
         """Let a price be sold by, or not any more; who pays it goes on."""
         self.ask("prices.update", price, {"active": active})
