@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -13,6 +14,9 @@ from bookwhen.payments import connections
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.models import Connection
+
+EVIDENCE: Final = 3
+"""How many customers of ours a key is shown that may not say whose it is."""
 
 
 class AccountHasOtherStripeError(Exception):
@@ -39,7 +43,9 @@ def connect_account(account: Account, key: str, *, replace: bool = False, now: d
     StripeInUseError; then nothing was changed. Where Stripe will not call us back the connection stands, and its
     `trouble` says so.
     """
-    found = connections.verify_key(key)
+    known = account.connection
+    customers = StripeCustomer.objects.filter(connection=known).order_by("-pk").values_list("stripe_id", flat=True)
+    found = connections.verify_key(key, known, customers=list(customers[:EVIDENCE]) if known else ())
     with transaction.atomic():
         held = lock_account(account)
         old = held.connection

@@ -1,15 +1,17 @@
 """What is sold: memberships and their prices, here first and then at Stripe."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from accounts.models import Account, SchedulePage
 from accounts.stripe_connection import StripeInUseError
-from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.stripe_params import Recurring
 from groups.locks import lock_group_for_use
@@ -81,7 +83,9 @@ def edit_membership(membership: Membership, details: MembershipDetails) -> None:
         membership.save(update_fields=["title", "description"])
         membership.pages.set(details.pages)
     if membership.product:
-        gateway_of(membership.account).rename_product(membership.product, membership.title)
+        # One that was deleted at Stripe has its new name once it is made again.
+        with suppress(GoneError):
+            gateway_of(membership.account).rename_product(membership.product, membership.title)
 
 
 def set_published(membership: Membership, *, published: bool) -> None:
@@ -136,28 +140,35 @@ def edit_price(price: Price, *, title: str, trial_days: int, published: bool) ->
 def archive_price(price: Price, *, now: datetime) -> None:
     """Put a price away; who pays it goes on (*Archive price*). Raises StripeError when only Stripe was not told."""
     Price.objects.filter(pk=price.pk, archived_at=None).update(archived_at=now)
-    _push_to_stripe(price, active=False)
+    # One that was deleted at Stripe is not sold there either.
+    with suppress(GoneError):
+        _push_to_stripe(price, active=False)
 
 
 def restore_price(price: Price) -> None:
     """Take an archived price out again, at Stripe first: here alone nobody could buy at it. Raises StripeError."""
-    _push_to_stripe(price, active=True)
+    try:
+        _push_to_stripe(price, active=True)
+    except GoneError:
+        ensure_at_stripe(price, gateway_of(price.membership.account), look=True)
     Price.objects.filter(pk=price.pk).update(archived_at=None)
 
 
-def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
-    """Make sure that a price and its product are at Stripe; may be asked any number of times. Raises StripeError."""
+def ensure_at_stripe(price: Price, gateway: Gateway, *, look: bool = False) -> Price:
+    """Make sure that a price and its product are at Stripe; may be asked any number of times. Raises StripeError.
+
+    `look`: something that we hold for made may have been deleted there (test data, say): what is, is made again.
+    """
+    lost = price.stripe_id
+    if price.stripe_id and look and not gateway.is_sellable(price.stripe_id):
+        _set_lost_aside(price)
     if price.stripe_id:
         return price
     account = Account.objects.with_connection().get(pk=price.account_id)
     membership, bears = price.membership, stripe_metadata(account)
     assert account.connection is not None  # noqa: S101 - there is a gateway
     of = account.connection.endpoint
-    if not membership.product:
-        membership.product = gateway.create_product(
-            membership.title, metadata=bears, key=idempotency_key("product", of, membership.pk, membership.title)
-        )
-        Membership.objects.filter(pk=membership.pk).update(product=membership.product)
+    _ensure_product(membership, gateway, bears, of=of, look=look)
     made = gateway.create_price(
         Recurring(
             product=membership.product,
@@ -168,11 +179,43 @@ def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
             interval_count=price.interval_count,
             metadata=bears,
         ),
-        key=idempotency_key("price", of, price.uuid, membership.product, price.title),
+        key=idempotency_key("price", of, price.uuid, membership.product, price.title, lost),
     )
     price.stripe_id = made.id
     Price.objects.filter(pk=price.pk).update(stripe_id=made.id)
     return price
+
+
+def _set_lost_aside(price: Price) -> None:
+    """Let a price be made again at Stripe; subscriptions that name the one that was deleted there keep that."""
+    with transaction.atomic():
+        lost, price.stripe_id = price.stripe_id, ""
+        Price.objects.filter(pk=price.pk, stripe_id=lost).update(stripe_id="")
+        named = Subscription.objects.filter(account=price.account_id, price=price).exclude(stripe_id="")
+        if not named.exists():
+            return
+        fields = {each: getattr(price, each) for each in _TERMS}
+        kept, _new = Price.objects.get_or_create(
+            account_id=price.account_id, stripe_id=lost, defaults={**fields, "published": False}
+        )
+        named.update(price=kept)
+
+
+def _ensure_product(
+    membership: Membership, gateway: Gateway, bears: Mapping[str, str], *, of: UUID, look: bool
+) -> None:
+    lost = ""
+    if membership.product and look and not gateway.is_there("products.retrieve", membership.product):
+        lost, membership.product = membership.product, ""
+    if membership.product:
+        return
+    key = idempotency_key("product", of, membership.pk, membership.title, lost)
+    membership.product = gateway.create_product(membership.title, metadata=bears, key=key)
+    Membership.objects.filter(pk=membership.pk).update(product=membership.product)
+
+
+_TERMS: Final = ("membership_id", "title", "amount", "currency", "interval", "interval_count", "created_at")
+"""What two prices that are sold alike have in common."""
 
 
 def refuse_while_paid(*, account: Account, **_about: object) -> None:

@@ -12,11 +12,13 @@ class TicketsConfig(AppConfig):
         from accounts.signals import stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_handler, register_reconciler
+        from bookwhen.payments.signals import connection_mended
         from groups.signals import standing_ended, standing_moved
         from tickets.booking.changed_membership import file_uses_of_moved_standing
         from tickets.booking.release import record_release
         from tickets.checkout import adoption
         from tickets.checkout.reconciliation import reconcile, refuse_while_payments_in_progress
+        from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLER
 
         waiting_counted.connect(adoption.count_waiting)
@@ -26,3 +28,4 @@ class TicketsConfig(AppConfig):
         stripe_leaving.connect(refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)
+        connection_mended.connect(send_waiting_refunds)

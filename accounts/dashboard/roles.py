@@ -97,7 +97,8 @@ AREAS: Final = (
         _("Connect and disconnect Stripe"),
         MANAGE_ACCOUNT,
         _pages(
-            "payments payments_policy payments_debits payments_test payments_endpoint payments_key payments_disconnect"
+            "payments payments_policy payments_debits payments_name payments_test payments_endpoint payments_key"
+            " payments_disconnect"
         ),
     ),
     Area(

@@ -26,6 +26,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("settings/payments/policy/", payments_views.payments_policy, name="payments_policy"),
     path("settings/payments/pauses/", pauses, name="pauses"),
     path("settings/payments/bank-debits/", bank_debits.payments_debits, name="payments_debits"),
+    path("settings/payments/name/", payments_views.payments_name, name="payments_name"),
     path("settings/payments/test/", payments_views.payments_test, name="payments_test"),
     path("settings/payments/endpoint/", payments_views.payments_endpoint, name="payments_endpoint"),
     path("settings/payments/key/", payments_views.payments_key, name="payments_key"),

@@ -6,30 +6,36 @@ kept encrypted, and no text here repeats it.
 
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bookwhen.installation.models import this_installation
-from bookwhen.payments import handlers
-from bookwhen.payments.encryption import CannotDecryptError, decrypt, encrypt
-from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, QuietError, StripeError
+from bookwhen.payments import endpoints
+from bookwhen.payments.encryption import encrypt
+from bookwhen.payments.endpoints import repair_endpoint
+from bookwhen.payments.gateway import (
+    DeclinedError,
+    Gateway,
+    GoneError,
+    KeyRefusedError,
+    PermissionMissingError,
+    QuietError,
+    StripeError,
+)
 from bookwhen.payments.idempotency import idempotency_key
-from bookwhen.payments.models import Connection, EndpointSecret
-from bookwhen.payments.stripe_objects import AccountReading
-from bookwhen.payments.stripe_params import Endpoint
+from bookwhen.payments.models import Connection
+from bookwhen.payments.refusals import missing_text
+from bookwhen.payments.restricted_keys import identify, is_restricted, missing_permissions, sees_ours
+from bookwhen.payments.signals import connection_mended
+from bookwhen.payments.stripe_objects import NAME_LENGTH, AccountReading
 
 log = logging.getLogger(__name__)
 
 KEY: Final = re.compile(r"(?:sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}")
-OLD_SECRET_LIFE: Final = timedelta(days=1)
-"""How long a replaced secret is still accepted: Stripe may be sending again what it signed with it."""
 
 
 class KeyShapeError(ValueError):
@@ -43,10 +49,16 @@ class VerifiedKey:
     key: str
     livemode: bool
     account: AccountReading
+    proved: int | None = None
+    """The connection (its id) that it belongs to, by what it sees there."""
 
     def matches(self, connection: Connection) -> bool:
         """Whether the connection is to the same Stripe account in the same mode (test, live)."""
-        return (connection.stripe_account, connection.livemode) == (self.account.id, self.livemode)
+        if connection.livemode != self.livemode:
+            return False
+        if connection.stripe_account and self.account.id:
+            return connection.stripe_account == self.account.id
+        return connection.pk == self.proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +85,27 @@ def connect(connection: Connection | None, key: str, *, now: datetime) -> Connec
     Raises KeyShapeError, KeyRefusedError and StripeDownError, then nothing was changed. Where Stripe will not call us
     back the connection stands all the same and its `trouble` says so.
     """
-    kept = store_key(connection, verify_key(key), now=now)
+    kept = store_key(connection, verify_key(key, connection), now=now)
     check(kept, now=now)
     return kept
 
 
-def verify_key(key: str) -> VerifiedKey:
-    """Ask Stripe whose key this is; raises KeyShapeError and StripeError."""
+def verify_key(key: str, known: Connection | None = None, *, customers: Iterable[str] = ()) -> VerifiedKey:
+    """Ask Stripe whose key this is; raises KeyShapeError and StripeError.
+
+    Where it may not say so, it is that of a `known` connection's account if it sees what we made there: our endpoint,
+    our settings of the portal, or one of some `customers` (Stripe's ids).
+    """
     key = key.strip()
     match = KEY.fullmatch(key)
     if match is None:
         raise KeyShapeError(_shape_error(key))
-    return VerifiedKey(key, match[1] == "live", Gateway(key).account())
+    gateway, livemode = Gateway(key), match[1] == "live"
+    account = identify(gateway)
+    is_proved = False
+    if known and known.livemode == livemode and not (account.id and known.stripe_account):
+        is_proved = sees_ours(gateway, known, customers)
+    return VerifiedKey(key, livemode, account, known.pk if known and is_proved else None)
 
 
 def store_key(connection: Connection | None, found: VerifiedKey, *, now: datetime) -> Connection:
@@ -97,9 +118,10 @@ def store_key(connection: Connection | None, found: VerifiedKey, *, now: datetim
     if not connection.is_live:
         connection.connected_at, connection.disconnected_at = now, None
     connection.encrypted_key, connection.key_hint = encrypt(found.key), _key_hint(found.key)
-    connection.name, connection.currency = found.account.name[:200], found.account.currency
+    for name, value in _known_of(found.account).items():
+        setattr(connection, name, value)
     # Only these: another request may be making the endpoint of the same connection.
-    written = ["connected_at", "disconnected_at", "encrypted_key", "key_hint", "name", "currency"]
+    written = ["connected_at", "disconnected_at", "encrypted_key", "key_hint", "stripe_account", "name", "currency"]
     connection.save(update_fields=written if connection.pk else None)
     return connection
 
@@ -120,19 +142,21 @@ def forget_key(connection: Connection, *, now: datetime) -> None:
     """Let go of a Stripe account here alone: Stripe is not told, and goes on calling whichever endpoint it has."""
     with transaction.atomic():
         connection.secrets.all().delete()
-        _update_live(
-            connection, encrypted_key="", webhook_endpoint="", webhook_events=[], trouble="", disconnected_at=now
+        connection.update_live(
+            encrypted_key="", webhook_endpoint="", webhook_events=[], trouble="", disconnected_at=now
         )
 
 
 def check(connection: Connection, *, now: datetime) -> ConnectionCheck:
     """Ask Stripe how a live connection is, and put right what can be: the endpoint, its event types, the portal.
 
-    Writes `checked_at` and `trouble`, but for a quiet copy; never raises for what Stripe says.
+    Of a restricted key each permission is tried. Writes `checked_at` and `trouble`, but for a quiet copy; never raises
+    for what Stripe says.
     """
     try:
         gateway = Gateway.of(connection)
-        account = gateway.account()
+        account = identify(gateway)
+        missing = missing_permissions(gateway) if is_restricted(connection) else []
     except QuietError as error:
         # Nothing is wrong with the connection, as far as we know: its `trouble` stays.
         return ConnectionCheck(key_works=True, endpoint_works=True, mended=False, trouble=str(error))
@@ -140,18 +164,16 @@ def check(connection: Connection, *, now: datetime) -> ConnectionCheck:
         refused = isinstance(error, KeyRefusedError)
         words = _("Stripe doesn’t accept your key: %s") if refused else _("We can’t reach Stripe: %s")
         return _record_check(connection, ConnectionCheck(not refused, False, False, words % error), now)  # noqa: FBT003 - the four facts
-    _update_live(connection, name=account.name[:200], currency=account.currency)
-    troubles = (
-        []
-        if account.charges_enabled
-        else [_("Your Stripe account can’t take payments yet. Finish setting it up in Stripe.")]
-    )
+    connection.update_live(**_known_of(account))
+    troubles = [missing_text(missing)] if missing else []
+    if not account.charges_enabled:
+        troubles.append(_("Your Stripe account can’t take payments yet. Finish setting it up in Stripe."))
     endpoint_works, mended = True, False
     try:
-        mended = _repair_endpoint(connection, gateway, now)
+        mended = repair_endpoint(connection, gateway, now)
     except StripeError as error:
         endpoint_works = False
-        troubles.append(_("Stripe can’t send us updates: %s We check for updates every hour instead.") % error)
+        troubles.append(_no_updates(error))
     troubles += _set_up(connection, gateway, now)
     return _record_check(connection, ConnectionCheck(True, endpoint_works, mended, " ".join(troubles)), now)  # noqa: FBT003 - the same
 
@@ -161,114 +183,75 @@ def renew_endpoint(connection: Connection, *, now: datetime) -> None:
 
     Raises StripeError, then the old endpoint goes on.
     """
-    gateway = Gateway.of(connection)
-    old = connection.webhook_endpoint
-    _make_endpoint(connection, gateway, now)
-    if old:
-        gateway.delete_endpoint(old)
-    _update_live(connection, checked_at=now, trouble="")
+    endpoints.renew_endpoint(connection, now=now)
+    connection.update_live(checked_at=now, trouble="")
 
 
-def endpoint_url(endpoint: UUID) -> str:
-    """Where Stripe calls us for a connection."""
-    return f"{settings.SITE_URL}{reverse('stripe_webhook', args=[endpoint])}"
+def open_portal(connection: Connection, *, customer: str, return_url: str) -> str:
+    """Let a customer (Stripe's id) into the portal: the address to send them to. Raises StripeError.
 
-
-def _repair_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> bool:
-    """Make Stripe call us as it should; whether something had to be done."""
-    if not connection.webhook_endpoint:
-        _make_endpoint(connection, gateway, now)
-        return True
-    try:
-        endpoint = gateway.endpoint(connection.webhook_endpoint)
-    except GoneError:
-        _make_endpoint(connection, gateway, now)
-        return True
-    wanted = _wanted_endpoint(connection)
-    is_marked = endpoint.installation == str(wanted.installation)
-    if endpoint.url != wanted.url and not is_marked:
-        # Another installation's, as far as we know: that of the site whose database was copied here. It stays.
-        _make_endpoint(connection, gateway, now)
-        return True
-    if not _has_secret(connection, now):
-        renew_endpoint(connection, now=now)
-        return True
-    is_right = endpoint.enabled and endpoint.events == set(wanted.events) and endpoint.url == wanted.url
-    if not (is_right and is_marked):
-        gateway.update_endpoint(endpoint.id, wanted)
-        _update_live(connection, webhook_events=wanted.events)
-    return not is_right
-
-
-def _wanted_endpoint(connection: Connection) -> Endpoint:
-    """The endpoint that Stripe should call for a connection."""
-    return Endpoint(
-        url=endpoint_url(connection.endpoint),
-        events=handlers.wanted_types(),
-        installation=this_installation().uuid,
-        site=settings.SITE_NAME,
-    )
-
-
-def _make_endpoint(connection: Connection, gateway: Gateway, now: datetime) -> None:
-    """Make an endpoint in the place of the one there is.
-
-    Its idempotency key derives from what it follows on: sent twice at the same time, Stripe answers both with the same.
+    Settings of the portal that were deleted at Stripe are made anew.
     """
-    old, wanted = connection.webhook_endpoint, _wanted_endpoint(connection)
-    key = _key_of("endpoint", connection, old, wanted.url, str(wanted.installation), *wanted.events)
-    made, secret = gateway.create_endpoint(wanted, key=key)
-    with transaction.atomic():
-        still = Connection.objects.filter(pk=connection.pk, webhook_endpoint=old, disconnected_at=None)
-        if still.update(webhook_endpoint=made, webhook_events=wanted.events):
-            connection.secrets.filter(retires_at=None).update(retires_at=now + OLD_SECRET_LIFE)
-            connection.secrets.filter(retires_at__lte=now).delete()
-            connection.secrets.create(encrypted_secret=encrypt(secret), added_at=now)
-    connection.refresh_from_db(fields=["webhook_endpoint", "webhook_events"])
-    if connection.webhook_endpoint != made:
-        # It was disconnected meanwhile.
-        gateway.delete_endpoint(made)
+    gateway = Gateway.of(connection)
+    configuration = ensure_portal(connection, gateway)
+    try:
+        return gateway.open_portal(customer=customer, configuration=configuration, return_url=return_url)
+    except (GoneError, DeclinedError):
+        if (made := ensure_portal(connection, gateway, look=True)) == configuration:
+            raise
+    return gateway.open_portal(customer=customer, configuration=made, return_url=return_url)
+
+
+def ensure_portal(connection: Connection, gateway: Gateway, *, look: bool = False) -> str:
+    """The portal's settings (Stripe's id), made where there are none, or, if we are to `look`, none to be used."""
+    old = connection.portal_configuration
+    if old and (not look or _is_usable(gateway, old)):
+        return old
+    key = idempotency_key("portal", connection.endpoint, connection.connected_at, old)
+    connection.update_live(portal_configuration=gateway.create_portal_configuration(key=key))
+    return connection.portal_configuration
+
+
+def _is_usable(gateway: Gateway, configuration: str) -> bool:
+    try:
+        return gateway.portal_configuration(configuration)
+    except GoneError:
+        return False
+
+
+def _known_of(account: AccountReading) -> dict[str, str]:
+    """What a key may know of its account: the rest stays as it is."""
+    known = {"stripe_account": account.id, "name": account.name[:NAME_LENGTH], "currency": account.currency}
+    return {name: value for name, value in known.items() if value}
+
+
+def _no_updates(error: StripeError) -> str:
+    """Why Stripe doesn't call us; a permission that is missing is named already."""
+    hourly = _("We check for updates every hour instead.")
+    if isinstance(error, PermissionMissingError):
+        return hourly
+    return f"{_('Stripe can’t send us updates: %s') % error} {hourly}"
 
 
 def _set_up(connection: Connection, gateway: Gateway, now: datetime) -> list[str]:
     """Make the portal's settings, and let catching up begin with what is new from now on; what went wrong."""
     try:
-        if not connection.portal_configuration:
-            made = gateway.create_portal_configuration(key=_key_of("portal", connection, ""))
-            _update_live(connection, portal_configuration=made)
+        ensure_portal(connection, gateway, look=True)
         if connection.caught_up_at is None:
-            _update_live(connection, cursor=gateway.newest_event_at(), caught_up_at=now)
+            connection.update_live(cursor=gateway.newest_event_at(), caught_up_at=now)
+    except PermissionMissingError:
+        return []
     except StripeError as error:
         return [_("We couldn’t finish setting up Stripe: %s") % error]
     return []
 
 
-def _has_secret(connection: Connection, now: datetime) -> bool:
-    """Whether a signing secret can be opened: not after SECRET_KEY was changed without the old one being kept."""
-    for secret in connection.secrets.filter(EndpointSecret.accepted(now)):
-        try:
-            decrypt(secret.encrypted_secret)
-        except CannotDecryptError:
-            continue
-        return True
-    return False
-
-
-def _key_of(what: str, connection: Connection, *facts: str) -> str:
-    """The key of what this connection needs at Stripe; another once it was disconnected and connected again."""
-    return idempotency_key(what, connection.endpoint, connection.connected_at, *facts)
-
-
 def _record_check(connection: Connection, found: ConnectionCheck, now: datetime) -> ConnectionCheck:
-    _update_live(connection, checked_at=now, trouble=found.trouble)
+    before = Connection.objects.filter(pk=connection.pk).values_list("trouble", flat=True).first()
+    connection.update_live(checked_at=now, trouble=found.trouble)
+    if before and not found.trouble:
+        connection_mended.send(Connection, connection=connection, now=now)
     return found
-
-
-def _update_live(connection: Connection, **fields: object) -> None:
-    """Set fields of a connection that is still live."""
-    Connection.objects.filter(pk=connection.pk, disconnected_at=None).update(**fields)
-    for name, value in fields.items():
-        setattr(connection, name, value)
 
 
 def _key_hint(key: str) -> str:

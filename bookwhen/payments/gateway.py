@@ -102,6 +102,21 @@ class Gateway(Transport):
         among = {"product": wanted.product, "active": True}
         return read_price(self.create("prices.create", asked, key=key, among=among))
 
+    def is_there(self, operation: str, key: str) -> bool:
+        """Whether Stripe still has an object, to be read by an operation (`prices.retrieve`), that was not deleted."""
+        try:
+            return not self.ask(operation, key).get("deleted")
+        except GoneError:
+            return False
+
+    def is_sellable(self, price: str) -> bool:
+        """Whether Stripe still has a price and what it is a price of."""
+        try:
+            product = stripe_objects.read_price(self.ask("prices.retrieve", price)).product
+        except GoneError:
+            return False
+        return self.is_there("products.retrieve", product)
+
     def set_price_active(self, price: str, *, active: bool) -> None:
         """Let a price be sold by, or not any more; who pays it goes on."""
         self.ask("prices.update", price, {"active": active})
@@ -206,6 +221,10 @@ class Gateway(Transport):
         among = {"active": True}
         return str(self.create("billing_portal.configurations.create", asked, key=key, among=among)["id"])
 
+    def portal_configuration(self, configuration: str) -> bool:
+        """Whether the portal's settings can be used; raises GoneError where they were deleted."""
+        return bool(self.ask("billing_portal.configurations.retrieve", configuration)["active"])
+
     def open_portal(self, *, customer: str, configuration: str, return_url: str) -> str:
         """Let a customer into the portal; returns the address to send them to."""
         asked = {"customer": customer, "return_url": return_url}
@@ -291,6 +310,10 @@ class Gateway(Transport):
     def endpoint(self, endpoint: str) -> stripe_objects.EndpointReading:
         """An endpoint as Stripe has it; raises GoneError where it was deleted."""
         return stripe_objects.read_endpoint(self.ask("webhook_endpoints.retrieve", endpoint))
+
+    def endpoints(self) -> list[stripe_objects.EndpointReading]:
+        """All endpoints of the account, whoever made them."""
+        return [stripe_objects.read_endpoint(raw) for raw in self.ask_all("webhook_endpoints.list", {}, patient=False)]
 
     def update_endpoint(self, endpoint: str, wanted: Endpoint) -> None:
         """Let an endpoint be as it should, and enable it; its signing secret stays."""

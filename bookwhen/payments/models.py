@@ -24,6 +24,7 @@ class Connection(models.Model):
     """How the key begins and ends, for people to recognise it by."""
     livemode = models.BooleanField()
     stripe_account = models.CharField(max_length=255)
+    """Stripe's id of the account; nothing where a restricted key may not know it."""
     name = models.CharField(max_length=200, blank=True)
     """What the Stripe account calls itself."""
     currency = models.CharField(max_length=3, blank=True)
@@ -59,12 +60,18 @@ class Connection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.stripe_account
+        return self.name or self.stripe_account or self.key_hint
 
     @property
     def is_live(self) -> bool:
         """Whether we may speak over it: it was not disconnected."""
         return self.disconnected_at is None
+
+    def update_live(self, **fields: object) -> None:
+        """Set fields, unless it was disconnected meanwhile."""
+        Connection.objects.filter(pk=self.pk, disconnected_at=None).update(**fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
 
 
 class EndpointSecret(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.customers import get_or_create_customers
 from accounts.models import Customer, SchedulePage, User
-from accounts.public.pages import SeeOther
+from accounts.public.hosted_pages import go_to_hosted_page
 from accounts.return_paths import local_path
 from memberships.models import Price
 from memberships.purchases import AlreadyHasError, NotOnSaleError
@@ -68,7 +68,7 @@ def buy(request: HttpRequest, page: SchedulePage, price: Price, customer: Custom
         return _refused(request, page, price, basket, refusal)
     if not url:
         return _to_basket(request, price, before, held, reverse("public:basket", kwargs={"page": page.slug}))
-    response = SeeOther(url)
+    response = go_to_hosted_page(request, url)
     set_basket_cookie(response, held)
     return response
 

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from accounts.access import PersonRequest, person_view
 from accounts.email_queue import absolute
 from accounts.models import StripeCustomer
-from accounts.public.pages import SeeOther, keep_private, render_page
+from accounts.public.hosted_pages import go_to_hosted_page
+from accounts.public.pages import keep_private, render_page
 from accounts.public.phrases import format_day, stripe_error_text
+from bookwhen.payments.connections import open_portal
 from bookwhen.payments.gateway import GoneError, QuietError, StripeError
 from memberships import cancellation
 from memberships.models import Subscription, SubscriptionStatus
@@ -79,7 +81,7 @@ def card(request: PersonRequest, subscription: UUID) -> HttpResponse:
     if request.method != "POST":
         return _back_to(found)
     try:
-        return SeeOther(_portal(found))
+        return go_to_hosted_page(request, _portal(found))
     except StripeError as error:
         _tell(request, found, error)
         return _back_to(found)
@@ -102,7 +104,7 @@ def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
         messages.info(request, _("Your payment is on its way, so you don’t need to pay again."))
         return _back_to(found)
     if invoice is not None:
-        return SeeOther(invoice.hosted_url)
+        return go_to_hosted_page(request, invoice.hosted_url)
     messages.info(request, _("There’s nothing to pay at the moment."))
     return _back_to(found)
 
@@ -136,18 +138,15 @@ def _kept(subscription: Subscription) -> str:
 
 def _portal(subscription: Subscription) -> str:
     """The address of Stripe's portal for this customer; raises StripeError."""
-    gateway = gateway_of(subscription.account)
+    gateway_of(subscription.account)
     connection = subscription.account.connection
     assert connection is not None  # noqa: S101 - there is a gateway
     at_stripe = StripeCustomer.objects.filter(customer=subscription.customer_id, connection=connection).first()
     if at_stripe is None:
         message = "The customer is not known in the Stripe account that is connected now."
         raise GoneError(message)
-    return gateway.open_portal(
-        customer=at_stripe.stripe_id,
-        configuration=connection.portal_configuration,
-        return_url=absolute(f"{_path(subscription)}?back=1"),
-    )
+    return_url = absolute(f"{_path(subscription)}?back=1")
+    return open_portal(connection, customer=at_stripe.stripe_id, return_url=return_url)
 
 
 def _tell(request: PersonRequest, subscription: Subscription, error: StripeError) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Account, Customer
-from bookwhen.payments import connections
+from bookwhen.payments.endpoints import endpoint_url
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.models import Connection, StripeEvent
 from bookwhen.sandbox.demo import subscribers
@@ -110,4 +110,4 @@ def test_stripe_agrees_and_is_at_the_same_time(account: Account, connection: Con
     assert abs(sandbox.platform.now() - int(NOW.timestamp())) < 600
     assert (connection.trouble, StripeEvent.objects.exclude(state="done").count()) == ("", 0)
     endpoint = Gateway.of(connection).endpoint(connection.webhook_endpoint)
-    assert (endpoint.url, endpoint.enabled) == (connections.endpoint_url(connection.endpoint), True)
+    assert (endpoint.url, endpoint.enabled) == (endpoint_url(connection.endpoint), True)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Plan, StripeCustomer
 from bookwhen.payments.gateway import StripeDownError
+from bookwhen.payments.idempotency import idempotency_header, idempotency_key
 from bookwhen.sandbox.stripe.shopper import DECLINED
 from memberships.catalogue import PriceTerms, add_price, archive_price
 from memberships.models import Membership, MilestoneKind, Price, Subscription, SubscriptionStatus
@@ -27,6 +28,7 @@ def test_the_checkout_is_for_the_customer_and_bears_our_mark(seller: Seller) -> 
     assert url == session.url
     assert session.client_reference_id == str(payment.uuid)
     assert session.metadata.to_dict() == {
+        "bookwhen_wish": idempotency_header(idempotency_key("payment", payment.uuid)),
         "bookwhen_endpoint": str(seller.connection.endpoint),
         "bookwhen_payment": str(payment.uuid),
         "bookwhen_purchase": str(purchase.uuid),

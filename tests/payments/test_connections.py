@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import Account
 from accounts.stripe_connection import AccountHasOtherStripeError, connect_account, disconnect_account
-from bookwhen.payments import connections
+from bookwhen.payments import connections, upkeep
 from bookwhen.payments.connections import KeyShapeError
 from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
@@ -140,15 +140,21 @@ def test_another_stripe_account_needs_disconnecting_first(follower: Follower, st
     assert account.connection == second
 
 
-def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: Follower, stripe_here: Sandbox) -> None:
+def test_p15_with_sixteen_endpoints_a_connection_says_what_to_do_and_asks_every_hour(
+    follower: Follower, stripe_here: Sandbox
+) -> None:
     key = new_key()
     client = open_stripe_client(stripe_here, key)
     for number in range(16):
         client.v1.webhook_endpoints.create({"url": f"http://other.test/{number}", "enabled_events": ["*"]})
     made = connect_stripe(key=key)
     made.refresh_from_db()
-    words = "You have reached the maximum of 16 test webhook endpoints."
+    words = (
+        "Your Stripe account already has all 16 webhook endpoints that Stripe allows. "
+        "In Stripe, under Developers → Webhooks, delete one you don’t need. Then test the connection here."
+    )
     assert made.trouble == f"Stripe can’t send us updates: {words} We check for updates every hour instead."
+    assert upkeep.catch_up(made, now=NOW) == 0
     assert (made.is_live, made.webhook_endpoint, bool(made.portal_configuration)) == (True, "", True)
 
     client.v1.webhook_endpoints.delete(endpoints(client)[0])
@@ -160,6 +166,23 @@ def test_a_refused_endpoint_leaves_a_connection_that_asks_every_hour(follower: F
     made.refresh_from_db()
     assert (made.trouble, made.checked_at, made.webhook_endpoint) == ("", LATER, endpoints(client)[0])
     assert deliver_event(event_json(), to=made) == 200
+
+
+def test_p15_with_sixteen_endpoints_one_that_we_lost_makes_room(
+    connection: Connection, theirs: stripe.StripeClient, stripe_here: Sandbox
+) -> None:
+    (ours,) = theirs.v1.webhook_endpoints.list().data
+    for number in range(15):
+        theirs.v1.webhook_endpoints.create({"url": f"http://other.test/{number}", "enabled_events": ["*"]})
+    Connection.objects.update(webhook_endpoint="")
+    connection.refresh_from_db()
+    for world in stripe_here.platform.worlds.values():
+        world.answered.clear()  # a day later
+
+    assert connections.check(connection, now=LATER).is_well
+
+    found = {each.id for each in theirs.v1.webhook_endpoints.list({"limit": 100})}
+    assert (ours.id in found, connection.webhook_endpoint in found, len(found)) == (False, True, 16)
 
 
 def test_disconnecting_forgets_the_key_and_deletes_the_endpoint(

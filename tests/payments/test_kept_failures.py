@@ -27,7 +27,8 @@ def _no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def of_kind(seller: Seller, kind: str) -> list[dict[str, Any]]:
-    return seller.sandbox.platform.worlds[seller.key].of(kind)
+    found: list[dict[str, Any]] = seller.sandbox.platform.worlds[seller.key].of(kind)
+    return found
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -38,9 +38,13 @@ def open_session(payment: Payment) -> SessionReading:
     try:
         return gateway.create_checkout(_params(payment, customer), key=idempotency_key("payment", payment.uuid))
     except GoneError:
-        customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears, anew=customer)
-        key = idempotency_key("payment", payment.uuid, customer)
-        return gateway.create_checkout(_params(payment, customer), key=key)
+        # Something that we made there was deleted: what is, is made again, and nothing else.
+        if booking.purchase:
+            ensure_at_stripe(booking.purchase.price, gateway, look=True)
+        if not gateway.is_there("customers.retrieve", customer):
+            customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears, anew=customer)
+        wanted = _params(payment, customer)
+        return gateway.create_checkout(wanted, key=idempotency_key("payment", payment.uuid, customer, wanted.price))
 
 
 def read_session(payment: Payment) -> SessionReading | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, PastDuePolicy
 from bookwhen.forms import Form
+from bookwhen.payments.stripe_objects import NAME_LENGTH
 
 KEY_LENGTH: Final = 300
 LABEL: Final = '<span>{}<br><span class="soft small">{}</span></span>'
@@ -32,6 +33,16 @@ class KeyForm(Form):
         max_length=KEY_LENGTH,
         help_text=_("It starts with sk_ (or rk_). We store it encrypted and never show it again."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class NameForm(Form):
+    """What the Stripe account is called, where its key may not say so."""
+
+    name = forms.CharField(
+        label=_("Name of your Stripe account"),
+        max_length=NAME_LENGTH,
+        help_text=_("Stripe doesn’t tell us with this key. The name is only for you and your team to recognise it by."),
     )
 
 

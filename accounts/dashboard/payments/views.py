@@ -1,5 +1,6 @@
 """*Payments*: the account's connection to Stripe, and its policy for members whose payment failed."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
 from accounts.dashboard.payments.bank_debits import BankDebitsForm
-from accounts.dashboard.payments.forms import KeyForm, OtherKeyForm, PastDuePolicyForm
+from accounts.dashboard.payments.forms import KeyForm, NameForm, OtherKeyForm, PastDuePolicyForm
 from accounts.models import Account
 from accounts.stripe_connection import (
     AccountHasOtherStripeError,
@@ -24,6 +25,7 @@ from bookwhen.installation.copies import quiet_copy, quiet_text
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
 from bookwhen.payments.gateway import KeyRefusedError, QuietError, StripeError
+from bookwhen.payments.permissions import create_key_url, needed
 from memberships.queries import live_subscriptions_of
 from memberships.sync import resync_standings
 from tickets.checkout.reconciliation import count_payments_in_progress
@@ -53,6 +55,20 @@ def payments_policy(request: OperatorRequest) -> HttpResponse:
     account.past_due_policy = policy.cleaned_data["past_due_policy"]
     account.save(update_fields=["past_due_policy"])
     resync_standings(account, now=timezone.now())
+    messages.success(request, _("Settings saved"))
+    return _back(request)
+
+
+@operator_view(MANAGE_ACCOUNT)
+@require_POST
+def payments_name(request: OperatorRequest) -> HttpResponse:
+    """*Name of your Stripe account*: asked for where the key may not say it."""
+    connection, form = request.account.connection, NameForm(request.POST)
+    if connection is None or not connection.is_live:
+        return _back(request)
+    if not form.is_valid():
+        return _page(request, name=form)
+    connection.update_live(name=form.cleaned_data["name"])
     messages.success(request, _("Settings saved"))
     return _back(request)
 
@@ -114,7 +130,8 @@ def payments_key(request: OperatorRequest) -> HttpResponse:
             messages.success(request, _("Key saved"))
             return _back(request)
     context = {"section": "settings", "tab": "payments", "form": form, "paying": paying, "moving": on_the_way}
-    context |= {"connection": account.connection}
+    context |= {"connection": account.connection, "permissions": needed()}
+    context |= {"create_key_url": create_key_url(settings.SITE_NAME)}
     return render(request, "accounts/dashboard/payments_key.html", context, status=422 if form.errors else 200)
 
 
@@ -212,10 +229,14 @@ def _back(request: OperatorRequest) -> HttpResponse:
 
 
 def _page(
-    request: OperatorRequest, *, form: KeyForm | None = None, policy: PastDuePolicyForm | None = None
+    request: OperatorRequest,
+    *,
+    form: KeyForm | None = None,
+    policy: PastDuePolicyForm | None = None,
+    name: NameForm | None = None,
 ) -> HttpResponse:
     account = request.account
-    failed = bool((form and form.errors) or (policy and policy.errors))
+    failed = any(each and each.errors for each in (form, policy, name))
     context = {
         "section": "settings",
         "tab": "payments",
@@ -223,5 +244,8 @@ def _page(
         "policy": policy or PastDuePolicyForm(account=account),
         "debits": BankDebitsForm(account=account),
         "connection": account.connection,
+        "name_form": name or NameForm(),
+        "permissions": needed(),
+        "create_key_url": create_key_url(settings.SITE_NAME),
     }
     return render(request, "accounts/dashboard/payments.html", context, status=422 if failed else 200)

@@ -177,7 +177,7 @@ def _item(world: World, given: Json) -> Json:
         raise invalid(message, "line_items[quantity]")
     amount = pricing.amount_of(price, quantity)
     made = world.shape("item", 0, amount_discount=0, amount_subtotal=amount, amount_tax=0, amount_total=amount)
-    description = world.objects["product"][price["product"]]["name"]
+    description = world.get("product", price["product"], "product")["name"]
     return made | {"currency": price["currency"], "description": description, "price": price, "quantity": quantity}
 
 

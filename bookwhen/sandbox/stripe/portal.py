@@ -86,6 +86,9 @@ def create(world: World, given: Json) -> Json:
     default = world.of("billing_portal.configuration", is_default=True)[0]
     key = str(given.get("configuration", default["id"]))
     configuration = world.get("billing_portal.configuration", key, "configuration")
+    if not configuration["active"]:
+        message = "The portal configuration is not active."
+        raise invalid(message, "configuration")
     made = world.new(
         "billing_portal.session",
         configuration=configuration["id"],

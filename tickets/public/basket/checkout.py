@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Account, SchedulePage
-from accounts.public.pages import SeeOther, page_or_404
+from accounts.public.hosted_pages import go_to_hosted_page
+from accounts.public.pages import page_or_404
 from accounts.public.phrases import contact_text, stripe_error_text
 from accounts.public.too_many import STATUS as TOO_MANY
 from accounts.public.too_many import say_when
@@ -66,7 +67,7 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
     ) as error:
         return _show_with_problem(request, found, who, booking, error, now=now)
     if url:
-        return SeeOther(url)
+        return go_to_hosted_page(request, url)
     sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
     return redirect_to_booking(request, booking, sent)
 
