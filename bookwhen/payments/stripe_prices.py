@@ -199,5 +199,7 @@ def _is_taxed(subscription: Raw, item: Raw, price: Raw) -> bool:
     """Whether taxes are added to what an item costs; those that are included in it change no amount."""
     automatic = read_object(subscription.get("automatic_tax")).get("enabled") is True
     rates = item.get("tax_rates") or subscription.get("default_tax_rates") or []
-    is_added = not isinstance(rates, list | tuple) or any(read_object(rate).get("inclusive") is not True for rate in rates)
+    is_added = not isinstance(rates, list | tuple) or any(
+        read_object(rate).get("inclusive") is not True for rate in rates
+    )
     return is_added or (automatic and price.get("tax_behavior") != "inclusive")

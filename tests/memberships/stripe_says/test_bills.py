@@ -1,4 +1,4 @@
-"""Money that came, and money that was forgiven: each bill is kept as Stripe has it, and told once in the right words."""
+"""Money that came, and money that was forgiven: each bill is kept as Stripe has it, and told once in its own words."""
 
 from typing import Any
 
@@ -77,9 +77,7 @@ def two_open_bills(at_stripe: AtStripe) -> tuple[Any, Invoice, Invoice]:
     return bought, older, newer
 
 
-@pytest.mark.parametrize(
-    ("act", "status", "told"), [("pay", "paid", "bill_paid"), ("void", "void", "bill_waived")]
-)
+@pytest.mark.parametrize(("act", "status", "told"), [("pay", "paid", "bill_paid"), ("void", "void", "bill_waived")])
 def test_p8_an_older_bill_is_kept_as_stripe_has_it(at_stripe: AtStripe, act: str, status: str, told: str) -> None:
     bought, older, newer = two_open_bills(at_stripe)
 
