@@ -14,6 +14,7 @@ from memberships.models import Invoice, Subscription
 
 UNSETTLED: Final = ("draft", "open", "uncollectible")
 """The states in which a bill may still change."""
+_KNOWN: Final = ("status", "attempt_count", "amount_due", "amount_paid")
 
 
 @compiled_query
@@ -25,7 +26,7 @@ def _bills_here(account: int, subscription: str, latest: str) -> QuerySet[Invoic
 
 @compiled_query
 def _invoices(account: int, stripe_id: str) -> QuerySet[Invoice]:
-    return Invoice.objects.filter(account=account, stripe_id=stripe_id).only("status", "attempt_count").order_by()
+    return Invoice.objects.filter(account=account, stripe_id=stripe_id).only(*_KNOWN).order_by()
 
 
 def read_older_bills(
@@ -50,7 +51,11 @@ def known_invoice(account: Account, reading: InvoiceReading | None) -> KnownInvo
     if reading is None:
         return KnownInvoice()
     found = next(iter(_invoices(account.pk, reading.id)), None)
-    return KnownInvoice(found.status, found.attempt_count) if found else KnownInvoice()
+    return _known(found) if found else KnownInvoice()
+
+
+def _known(found: Invoice) -> KnownInvoice:
+    return KnownInvoice(found.status, found.attempt_count, (found.amount_due, found.amount_paid))
 
 
 def changed_bills(subscription: Subscription, older: Sequence[InvoiceReading] | None) -> list[Bill]:
@@ -58,9 +63,9 @@ def changed_bills(subscription: Subscription, older: Sequence[InvoiceReading] | 
     if not older:
         return []
     found = Invoice.objects.filter(account=subscription.account_id, stripe_id__in=[each.id for each in older])
-    known = {each.stripe_id: KnownInvoice(each.status, each.attempt_count) for each in found}
+    known = {each.stripe_id: _known(each) for each in found}
     bills = [Bill(known.get(each.id, KnownInvoice()), each) for each in older]
-    return [bill for bill in bills if bill.known != KnownInvoice(bill.now.status, bill.now.attempt_count)]
+    return [bill for bill in bills if not bill.known.is_as(bill.now)]
 
 
 def lost_drafts(

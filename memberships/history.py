@@ -32,10 +32,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class KnownInvoice:
-    """What we knew of an invoice: `status` and tries; nothing and none where it is new to us."""
+    """What we knew of an invoice: `status` and tries, what was due and paid; nothing and none where it is new to us."""
 
     status: str = ""
     attempts: int = 0
+    amounts: tuple[int, int] = (0, 0)
+
+    def is_as(self, now: InvoiceReading) -> bool:
+        """Whether there is nothing new about it."""
+        return self == KnownInvoice(now.status, now.attempt_count, (now.amount_due, now.amount_paid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ def is_foreign(account: Account, reading: SubscriptionReading) -> bool:
     """Whether a subscription that we do not know is somebody else's on the same Stripe account: nothing to ask for."""
     if _purchase_of(account, reading):
         return False
-    return ENDPOINT in reading.metadata or membership_of(account, reading.price) is None
+    theirs = ENDPOINT in reading.metadata or membership_of(account, reading.price) is None
+    return theirs or is_left_out(account, reading)
 
 
 def apply_stripe_state(
@@ -242,12 +243,8 @@ def _link_purchase(account: Account, reading: SubscriptionReading, purchase: str
     return found
 
 
-def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer | None:
-    """Our customer for a subscription that somebody began at Stripe; None where it is not to a membership of ours."""
-    if is_foreign(account, reading):
-        return None
-    if is_left_out(account, reading):
-        return None
+def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer:
+    """Our customer for a subscription to a membership of ours that somebody began at Stripe."""
     known = StripeCustomer.objects.filter(connection=account.connection, stripe_id=reading.customer)
     if (found := known.select_related("customer").first()) is not None:
         return found.customer
@@ -314,7 +311,7 @@ def _is_unchanged(
         and subscription.ends_at == (None if reading.ended_at else reading.ends_at)
         and all(getattr(subscription, name) == getattr(reading, name) for name in _SAME)
         and all(getattr(subscription, name) == value for name, value in beside.billing.items())
-        and (invoice is None or known == KnownInvoice(invoice.status, invoice.attempt_count))
+        and (invoice is None or known.is_as(invoice))
     )
 
 

@@ -99,6 +99,8 @@ ASKED: Final[dict[tuple[str, object], Callable[[], Iterable[Any]]]] = {
     ("series", int): _all(Series),
     ("since", datetime): _instants,
     ("slug", str): _all(SchedulePage, "slug"),
+    ("subscription", str): _all(Subscription, "stripe_id"),
+    ("latest", str): lambda: ["", *_all(Invoice, "stripe_id")()],
     ("stripe_id", str): lambda: [*_all(Subscription, "stripe_id")(), *_all(Invoice, "stripe_id")()],
     ("user", int): lambda: [*_all(User)(), 0],
 }

@@ -1,4 +1,4 @@
-"""Money that came, and money that was forgiven: each bill is kept as Stripe has it, and told once in the right words."""
+"""Money that came, and money that was forgiven: each bill is kept as Stripe has it, and told once in its own words."""
 
 from typing import Any
 
@@ -165,3 +165,15 @@ def test_no_letter_is_sent_twice_however_often_it_is_looked_at(at_stripe: AtStri
     for _ in range(3):
         at_stripe.look(bought)
     assert Letter.objects.filter(recipient=bought.customer.email).count() == 3
+
+
+def test_p8_what_is_due_on_an_open_bill_may_change(at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A credit note takes off some of it: the bill stays open."""
+    bought, bill = at_stripe.sell_failing()
+    world = at_stripe.sandbox.platform.worlds[at_stripe.seller.key]
+    monkeypatch.setitem(world.objects["invoice"][bill.stripe_id], "amount_due", 2500)
+
+    at_stripe.look(bought)
+
+    bill.refresh_from_db()
+    assert (bill.amount_due, letters(bought)) == (2500, ["payment_failed"])
