@@ -92,7 +92,7 @@ def show_checkout(world: World, session: Json, problem: str | None) -> Page:
         f"<section>{html.table(rows)}</section>{html.error(problem)}<section>"
         f'<form method="post"><label for="email">Email address</label><input id="email" name="email" type="email" '
         f'required value="{esc(email)}">{html.card_field()}<button name="act" value="pay">Pay</button></form>'
-        f"{_debit(session, email)}{back}</section>",
+        f"{back}</section>{_debit(session, email)}",
     )
 
 
@@ -105,11 +105,11 @@ def _debit(session: Json, email: str) -> str:
         f'<option value="{each.number}">{each.number}: {esc(each.label)}</option>' for each in bank_accounts.ACCOUNTS
     )
     return (
-        f'<h2>Or by bank debit ({debit.replace("_", " ")})</h2><form method="post">'
+        f'<section><h2>Or by bank debit ({debit.replace("_", " ")})</h2><form method="post">'
         f'<label for="debit-email">Email address</label><input id="debit-email" name="email" type="email" required '
         f'value="{esc(email)}"><label for="account">Test bank account</label>'
         f'<select id="account" name="account">{options}</select>'
-        '<button class="quiet" name="act" value="debit">Pay by bank debit</button></form>'
+        '<button class="quiet" name="act" value="debit">Pay by bank debit</button></form></section>'
     )
 
 

@@ -45,7 +45,7 @@ def test_p3_the_return_from_stripe_leads_to_the_booking_and_empties_the_basket(t
     page = page_text(browser.get(back, follow=True))
 
     assert ON_ITS_WAY in page
-    assert "Booked. Your payment is on its way." in page
+    assert f"Booked. We’ve emailed the details to {customer.email}." in page
     assert "You have not paid" not in page
     assert browser.get(f"/{till.page.slug}/basket/").status_code == 200
     assert "Your basket is empty" in page_text(browser.get(f"/{till.page.slug}/basket/"))

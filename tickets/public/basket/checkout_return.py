@@ -63,7 +63,7 @@ def _booked_text(booking: Booking) -> str:
     if not booking.seats.live().exists():
         return _("Nothing is booked. We’ve emailed %(address)s about it.") % told
     if open_payment_of(booking):
-        return _("Booked. Your payment is on its way. We’ve emailed the details to %(address)s.") % told
+        return _("Booked. We’ve emailed the details to %(address)s.") % told
     return _("Booked. We’ve emailed your confirmation to %(address)s.") % told
 
 

@@ -61,6 +61,8 @@ def refund_text(loss: CancellationPreview) -> str:
         said = _("The %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
     elif loss.money:
         said = _("%(money)s of the %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
+    elif loss.on_way:
+        said = _("Your payment of %(paid)s, which is on its way, won’t be refunded.")
     else:
         said = _("The %(paid)s you paid won’t be refunded.")
     account = loss.booked_entry.entry.account
