@@ -57,9 +57,8 @@ def test_changed_to_a_larger_membership_in_the_middle_of_a_month(
     deliver_stripe_events()
     changed = Subscription.objects.get()
     assert changed.membership == unlimited
-    assert 0 < changed.invoices.first().amount_paid < 2000
-    seat = Seat.objects.live().get()
-    assert seat.use.period.offer.group == unlimited.group
+    assert 0 < changed.invoices.all()[0].amount_paid < 2000
+    assert Seat.objects.live().filter(use__period__offer__group=unlimited.group).count() == 1
     the_studio_sees_it(page, stripe_studio)
     assert check_books(now=timezone.now()) == []
 

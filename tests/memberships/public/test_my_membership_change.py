@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Customer
 from accounts.public.phrases import format_day
 from bookwhen.sandbox.stripe.shopper import ASKS_ALWAYS, PAYS
+from groups.models import Group
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Price, Subscription
 from offers.eligibility import Attendee
@@ -34,10 +35,9 @@ def ada(shop: GoldShop) -> Customer:
     return shop.create_ada()
 
 
-def put_on_sale(shop: GoldShop, title: str, amount: int, **group: object) -> Price:
+def put_on_sale(shop: GoldShop, title: str, amount: int, group: Group | None = None) -> Price:
     seller, now = shop.seller, timezone.now()
-    given = {"group": None} | group
-    made = create_membership(seller.account, MembershipDetails(title=title), now=now, **given)
+    made = create_membership(seller.account, MembershipDetails(title=title), group=group, now=now)
     price = add_price(made, PriceTerms(title="Monthly", amount=amount), now=now)
     set_published(made, published=True)
     OfferFactory.create(group=made.group, page=seller.page)
