@@ -146,11 +146,8 @@ def quote_change(subscription: Subscription, price: Price, *, at: datetime | Non
     Raises CannotChangeError, StripeError.
     """
     _require_change(subscription, price)
-    # Stripe's clock may be ahead of ours (in its test clocks), and takes no instant outside of what is paid for.
-    start, end = subscription.period_start or now, subscription.period_end or now
-    at = (at or min(max(now, start), end)).replace(microsecond=0)
     if subscription.status == SubscriptionStatus.TRIALING:
-        return ChangeQuote(price=price, at=at, preview=None)
+        return ChangeQuote(price=price, at=at or now.replace(microsecond=0), preview=None)
     gateway = gateway_of(subscription.account)
     ensure_at_stripe(price, gateway)
     preview = gateway_changes.preview_change(
@@ -159,9 +156,10 @@ def quote_change(subscription: Subscription, price: Price, *, at: datetime | Non
         old=subscription.price.stripe_id,
         new=price.stripe_id,
         at=at,
-        period_end=end,
+        period_end=subscription.period_end or now,
     )
-    return ChangeQuote(price=price, at=at, preview=preview)
+    # Stripe's clock is the one that counts: in its test clocks it is ahead of ours.
+    return ChangeQuote(price=price, at=at or preview.at or now.replace(microsecond=0), preview=preview)
 
 
 def change_now(

@@ -55,7 +55,17 @@ def shown_messages(response: Any) -> list[str]:
 
 def form_fields(response: "Answer") -> dict[str, str]:
     """The fields of the page's own form as a browser would send them."""
-    form = response.content.decode().partition("<main")[2]
+    return _fields(response.content.decode().partition("<main")[2])
+
+
+def fields_of_form(response: "Answer", having: str) -> dict[str, str]:
+    """The same for that form of a page whose HTML has this text in it."""
+    forms = response.content.decode().partition("<main")[2].split("<form")[1:]
+    [form] = [each for each in forms if having in each.partition("</form>")[0]]
+    return _fields(form.partition("</form>")[0])
+
+
+def _fields(form: str) -> dict[str, str]:
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))

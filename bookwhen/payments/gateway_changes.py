@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from bookwhen.payments.gateway import DeclinedError, Gateway
@@ -42,9 +42,13 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePreview:
-    """What Stripe bills at once for a change. `total` is below zero where it is a credit; `due` is taken by card."""
+    """What Stripe bills at once for a change. `total` is below zero where it is a credit; `due` is taken by card.
+
+    `at` is the instant that it is prorated at, where anything is.
+    """
 
     lines: Sequence[ChangeLine]
+    at: datetime | None
     total: int
     due: int
     currency: str
@@ -59,9 +63,9 @@ class ChangeAnswer:
 
 
 def preview_change(
-    gateway: Gateway, subscription: str, *, old: str, new: str, at: datetime, period_end: datetime
+    gateway: Gateway, subscription: str, *, old: str, new: str, at: datetime | None, period_end: datetime
 ) -> ChangePreview:
-    """What changing the item at the price `old` to `new` (Stripe's ids) costs, prorated at an aware instant.
+    """What changing the item at the price `old` to `new` (Stripe's ids) costs, prorated at an aware instant, or now.
 
     Raises StripeError; DeclinedError where there is no such item any more.
     """
@@ -71,7 +75,7 @@ def preview_change(
         "subscription_details": {
             "items": [_changed_item(item, new)],
             "proration_behavior": "always_invoice",
-            "proration_date": int(at.timestamp()),
+            **({"proration_date": int(at.timestamp())} if at else {}),
         },
     }
     return _read_preview(gateway.ask("invoices.create_preview", asked), int(period_end.timestamp()))
@@ -201,7 +205,9 @@ def _read_preview(raw: Raw, period_end: int) -> ChangePreview:
     read = [
         ChangeLine(text=line.get("description") or "", amount=int(line["amount"]), price=_price(line)) for line in now
     ]
-    return ChangePreview(lines=read, total=total, due=due, currency=str(raw["currency"]).upper())
+    prorated = [int(line["period"]["start"]) for line in now if _is_proration(line)]
+    at = datetime.fromtimestamp(max(prorated), UTC) if prorated else None
+    return ChangePreview(lines=read, at=at, total=total, due=due, currency=str(raw["currency"]).upper())
 
 
 def _is_proration(line: Raw) -> bool:

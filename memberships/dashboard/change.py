@@ -29,9 +29,9 @@ OK: Final = 200
 def subscription_change(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Change membership*: choose another, see what it will do; by POST, if it is still that, do it."""
     found, now = fetch_subscription(request, pk), timezone.now()
-    if not found.is_live:
-        return _back(request, found)
     asked = request.POST if request.method == "POST" else request.GET
+    if not found.is_live or asked.get("price") == str(found.price.uuid):
+        return _back(request, found)
     obstacle = change_obstacle(found)
     price = None if obstacle else chosen_price(found, asked.get("price", ""), by_studio=True)
     if price is None:

@@ -40,6 +40,8 @@ def change(request: PersonRequest, subscription: UUID) -> HttpResponse:
         return _show_obstacle(request, found)
     asked = request.POST if request.method == "POST" else request.GET
     price = chosen_price(found, asked.get("price", ""), by_studio=False)
+    if asked.get("price") == str(found.price.uuid):
+        return _back_to(found)
     if price is None:
         return _show_choices(request, found)
     if request.method == "POST" and "when" in request.POST:

@@ -1,6 +1,6 @@
 """A membership that changes: previewed, now or at the next billing date, by Stripe's word and nobody else's."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -26,8 +26,6 @@ from memberships.changing import (
 from memberships.models import MilestoneKind, Price, Subscription, SubscriptionStatus
 from tests.worlds.seller import Seller
 
-MONTH = timedelta(days=28)
-
 
 @pytest.fixture
 def unlimited(seller: Seller) -> Price:
@@ -50,13 +48,25 @@ def seen(quote: ChangeQuote) -> SeenQuote:
 def change(subscription: Subscription, price: Price, **how: Any) -> Any:
     fresh = reload(subscription)
     quote = quote_change(fresh, price, now=timezone.now())
-    given = {"who": "Ada", "keeps_bookings": True, "by_studio": False, "now": timezone.now()}
-    return change_now(fresh, seen(quote), **given | how)
+    return confirm(fresh, quote, **how)
+
+
+def confirm(subscription: Subscription, quote: ChangeQuote, **how: Any) -> Any:
+    """Do what was quoted."""
+    given: dict[str, Any] = {"who": "Ada", "keeps_bookings": True, "by_studio": False, "now": timezone.now()}
+    return change_now(subscription, seen(quote), **given | how)
 
 
 def reload(subscription: Subscription) -> Subscription:
     found = Subscription.objects.with_connection().select_related("price", "membership__group", "customer")
     return found.get(pk=subscription.pk)
+
+
+def period(subscription: Subscription) -> tuple[datetime, datetime]:
+    """What is paid for."""
+    assert subscription.period_start is not None
+    assert subscription.period_end is not None
+    return subscription.period_start, subscription.period_end
 
 
 def history(subscription: Subscription) -> list[str]:
@@ -77,15 +87,16 @@ def groups(subscription: Subscription) -> list[str]:
 
 def test_the_difference_for_the_rest_of_the_period_is_shown_and_charged(seller: Seller, unlimited: Price) -> None:
     bought = seller.sell()
-    middle = bought.period_start + (bought.period_end - bought.period_start) / 2
+    start, end = period(bought)
+    middle = start + (end - start) / 2
     fresh = reload(bought)
 
     quote = quote_change(fresh, unlimited, at=middle, now=timezone.now())
 
     assert (quote.due, quote.credit) == (1000, 0)
+    assert quote.preview is not None
     assert [line.amount for line in quote.preview.lines] == [-2000, 3000]
-    given = {"who": "Ada", "keeps_bookings": True, "by_studio": False, "now": timezone.now()}
-    outcome = change_now(fresh, seen(quote), **given)
+    outcome = confirm(fresh, quote)
     assert not outcome.is_waiting
     now_is = reload(bought)
     assert (now_is.price, now_is.membership) == (unlimited, unlimited.membership)
@@ -163,10 +174,9 @@ def test_another_amount_than_was_seen_is_not_charged(seller: Seller, unlimited: 
 def test_the_same_form_twice_changes_and_charges_once(seller: Seller, unlimited: Price) -> None:
     bought = reload(seller.sell())
     quote = quote_change(bought, unlimited, now=timezone.now())
-    given = {"who": "Ada", "keeps_bookings": True, "by_studio": False, "now": timezone.now()}
 
     for _twice in range(2):
-        change_now(bought, seen(quote), **given)
+        confirm(bought, quote)
 
     assert bought.invoices.count() == 2
     assert letters(bought) == ["membership_changed"]
@@ -192,10 +202,10 @@ def test_another_billing_period_begins_today(seller: Seller) -> None:
     quote = quote_change(reload(bought), yearly, now=timezone.now())
     change(bought, yearly)
 
-    found = reload(bought)
+    start, end = period(reload(bought))
     assert quote.due == 36000
-    assert (found.period_end - found.period_start).days in {365, 366}
-    assert found.billing_anchor >= bought.billing_anchor
+    assert (end - start).days in {365, 366}
+    assert reload(bought).billing_anchor == start
 
 
 def test_what_stands_in_the_way_is_said(seller: Seller, unlimited: Price) -> None:
@@ -229,7 +239,7 @@ def use_card(seller: Seller, subscription: Subscription, card: str) -> None:
 
 
 def later(subscription: Subscription, price: Price, **how: Any) -> Subscription:
-    given = {"who": "Ada", "keeps_bookings": True, "now": timezone.now()}
+    given: dict[str, Any] = {"who": "Ada", "keeps_bookings": True, "now": timezone.now()}
     return change_at_renewal(reload(subscription), price, **given | how)
 
 
@@ -248,7 +258,7 @@ def test_at_the_next_billing_date_the_schedule_does_it(seller: Seller, unlimited
     changed = reload(bought)
     assert (changed.price, changed.next_price, changed.changes_at) == (unlimited, "", None)
     assert groups(bought) == ["Unlimited"]
-    assert bought.invoices.order_by("-created_at", "-pk").first().amount_paid == 6000
+    assert bought.invoices.all()[0].amount_paid == 6000
     assert letters(bought) == ["membership_will_change", "membership_changed", "membership_renewed"]
     assert changed.billing_anchor == bought.billing_anchor
 

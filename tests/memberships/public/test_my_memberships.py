@@ -58,7 +58,7 @@ class TestTheList:
         assert page_text(open_browser(ada).get(MINE)) == (
             "My memberships Gold River Studio Active £40.00 every month "
             f"Next payment: £40.00 on {format_day(sold.period_end, shop.seller.account)} {uses(shop, sold)}"
-            f"{BUTTONS}Cancel membership Gold"
+            f"{BUTTONS}Change membership Gold Cancel membership Gold"
         )
 
     def test_somebody_without_one(self, shop: GoldShop) -> None:
@@ -177,7 +177,8 @@ class TestOne:
             "My memberships Gold Gold Active River Studio Membership Cost £40.00 every month "
             f"Next payment £40.00 on {format_day(sold.period_end, account)} "
             f"Member since {format_day(sold.started_at, account)} "
-            f"Update card details Gold Change membership Gold Cancel membership Gold What you have left {uses(shop, sold)}"
+            "Update card details Gold Change membership Gold Cancel membership Gold "
+            f"What you have left {uses(shop, sold)}"
             "Invoices Invoices Date Number Amount Status Actions "
             f"{format_day(invoice.created_at, account)} {invoice.number} £40.00 Paid "
             f"View {invoice.number} PDF {invoice.number}"
