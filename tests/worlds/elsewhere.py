@@ -94,10 +94,14 @@ class Elsewhere:
 
 def open_elsewhere(sandbox: Sandbox, **account: Any) -> Elsewhere:
     """A studio that connects the Stripe account it has had for years."""
-    key = f"sk_test_{uuid4().hex}"
     studio = AccountFactory.create(**account)
+    return connect_elsewhere(sandbox, studio, SchedulePageFactory.create(account=studio), f"sk_test_{uuid4().hex}")
+
+
+def connect_elsewhere(sandbox: Sandbox, studio: Account, page: SchedulePage, key: str) -> Elsewhere:
+    """The same, for a studio that is there."""
     connect_without_webhook(studio, key)
-    return Elsewhere(sandbox, key, studio, SchedulePageFactory.create(account=studio))
+    return Elsewhere(sandbox, key, studio, page)
 
 
 def verdicts(list_import: ListImport) -> dict[str, tuple[str, str]]:

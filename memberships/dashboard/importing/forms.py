@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -28,10 +28,9 @@ Choices = list[tuple[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """The field of a product or a price, with what is said of it."""
+    """The field of a product, and those of its prices."""
 
     bound: forms.BoundField
-    summary: str
     prices: list["FieldRow"] = field(default_factory=list)
 
 
@@ -60,7 +59,8 @@ class ProductsForm(Form):
         known = {price.membership for price in product.prices} - {None}
         first = f"{EXISTING}:{min(known)}" if len(known) == 1 else ""  # type: ignore[type-var]
         self._add(name, key, product.name, choices.of_product(product), before.get(key, first))
-        row = FieldRow(self[name], found_text(product.subscribers, product.monthly, choices.account.locale))
+        self.fields[name].help_text = found_text(product.subscribers, product.monthly, choices.account.locale)
+        row = FieldRow(self[name])
         if 1 < len(product.prices) <= MOST_PRICES:
             for place, price in enumerate(product.prices):
                 own, own_key = f"price_{number}_{place}", price_key(price.id)
@@ -69,12 +69,15 @@ class ProductsForm(Form):
                 self._add(own, own_key, label, choices.of_price(price), before.get(own_key, SAME))
                 self.fields[own].required = False
                 about = found_text(price.subscribers, price.monthly_sum, choices.account.locale)
-                row.prices.append(FieldRow(self[own], about))
+                self.fields[own].help_text = about
+                row.prices.append(FieldRow(self[own]))
         self.product_rows.append(row)
 
     def _add(self, name: str, key: str, label: str, choices: Choices, initial: str) -> None:
         self.keys[name] = key
-        self.fields[name] = forms.ChoiceField(label=label, choices=choices, initial=initial)
+        words = {"required": _("Choose what “%(name)s” becomes") % {"name": label}}
+        words["invalid_choice"] = words["required"]
+        self.fields[name] = forms.ChoiceField(label=label, choices=choices, initial=initial, error_messages=words)
 
     def mapping(self) -> dict[str, str]:
         """What was chosen, as an import keeps it."""
@@ -130,6 +133,8 @@ class ConfirmForm(Form):
 
 class RowForm(Form):
     """What becomes of one subscription: the address it goes by, and whether it is imported."""
+
+    conditional: ClassVar[frozenset[str]] = frozenset({"email"})
 
     email = EmailField(
         label=gettext_lazy("Email address"),
