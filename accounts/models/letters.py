@@ -31,6 +31,8 @@ class LetterKind(StrEnum):
     CANCELLED = "cancelled"
     RELEASED = "released"
     REFUNDED = "refunded"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_CLOSED = "dispute_closed"
     MEMBERSHIP_STARTED = "membership_started"
     MEMBERSHIP_FIRST_PAID = "membership_first_paid"
     MEMBERSHIP_RENEWED = "membership_renewed"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any, Final, cast
 from urllib.parse import quote
 
@@ -91,6 +92,16 @@ class Gateway:
     def account(self) -> stripe_objects.AccountReading:
         """The account that the key belongs to."""
         return stripe_objects.read_account(_call(self._v1.accounts.retrieve_current))
+
+    # --- for the modules beside this one
+
+    def ask(self, operation: str, *arguments: object) -> dict[str, Any]:
+        """Make one call of Stripe's library (`disputes.retrieve`), as every method here does; its answer as JSON."""
+        return _call(attrgetter(operation)(self._v1), *arguments)
+
+    def ask_all(self, operation: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """All objects of one of Stripe's lists (`disputes.list`), page by page."""
+        yield from _list_all(attrgetter(operation)(self._v1), asked)
 
     # --- what is sold
 

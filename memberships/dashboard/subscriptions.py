@@ -15,6 +15,7 @@ from memberships.dashboard.fetch import fetch_membership, fetch_subscription
 from memberships.models import Membership
 from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, subscriptions_of
 from memberships.subscription_rows import subscription_row, subscription_rows
+from tickets.money.bills import bill_troubles
 
 PER_PAGE: Final = 50
 
@@ -43,6 +44,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "invoices": found.invoices.all(),
         "milestones": found.milestones.all(),
         "link": stripe_url(request.account, "subscriptions", found.stripe_id),
+        "troubles": bill_troubles(found),
     }
     return render(request, "memberships/dashboard/subscription.html", context)
 

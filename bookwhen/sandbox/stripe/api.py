@@ -18,6 +18,7 @@ from bookwhen.sandbox.stripe import (  # noqa: F401 - each registers its routes
     checkout,
     collecting,
     customers,
+    disputes,
     invoices,
     payments,
     portal,

@@ -19,8 +19,9 @@ VERSION = "2026-05-27.dahlia"
 # The objects the sandbox keeps. Where the document allows another one, only its id may stand: the checkers stay small.
 MODELLED = frozenset({
     "account", "billing_portal.configuration", "billing_portal.session", "charge", "checkout.session", "customer",
-    "deleted_customer", "event", "invoice", "invoice_payment", "item", "line_item", "payment_intent", "payment_method",
-    "price", "product", "refund", "subscription", "subscription_item", "test_helpers.test_clock", "webhook_endpoint",
+    "deleted_customer", "dispute", "event", "invoice", "invoice_payment", "item", "line_item", "payment_intent",
+    "payment_method", "price", "product", "refund", "subscription", "subscription_item",
+    "test_helpers.test_clock", "webhook_endpoint",
 })  # fmt: skip
 DROPPED = frozenset({"description", "title", "discriminator", "nullable", "example", "format"})
 REF = "#/components/schemas/"

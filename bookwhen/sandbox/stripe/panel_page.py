@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from bookwhen.sandbox.stripe import billing, html, subscriptions
+from bookwhen.sandbox.stripe import billing, html, panel_money, subscriptions
 from bookwhen.sandbox.stripe.cards import CARDS
 from bookwhen.sandbox.stripe.deliveries import Delivery
 from bookwhen.sandbox.stripe.errors import Json
@@ -65,6 +65,7 @@ def home(platform: Platform) -> str:
     parts = (
         _clock(platform),
         *(_account(world) for world in platform.worlds.values()),
+        panel_money.section(platform),
         _webhooks(platform),
         _faults(platform),
         _rules(platform),

@@ -13,11 +13,13 @@ from bookwhen.sandbox.stripe.errors import Json, invalid, missing
 from bookwhen.sandbox.stripe.platform import Platform
 
 PREFIXES = {
+    "balance_transaction": "txn",
     "billing_portal.configuration": "bpc",
     "billing_portal.session": "bps",
     "charge": "ch",
     "checkout.session": "cs_test",
     "customer": "cus",
+    "dispute": "du",
     "event": "evt",
     "invoice": "in",
     "invoice_payment": "inpay",
