@@ -1,4 +1,4 @@
-"""What operators see of disputes: the list, a payment, a booking, a customer, the overview and the bookkeeper's file."""
+"""What operators see of disputes: the list, a payment, a booking, a customer, the overview and the CSV file."""
 
 import csv
 import io
