@@ -18,13 +18,16 @@ class TicketsConfig(AppConfig):
         from tickets.booking.release import record_release
         from tickets.checkout import adoption
         from tickets.checkout.reconciliation import reconcile, refuse_while_payments_in_progress
+        from tickets.money.comparison import compare_disputes, compare_refunds
         from tickets.money.mended import send_waiting_refunds
-        from tickets.webhooks import HANDLER
+        from tickets.webhooks import HANDLERS
 
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.leave_money)
-        register_handler(HANDLER)
-        register_reconciler(reconcile)
+        for handler in HANDLERS:
+            register_handler(handler)
+        for reconciler in (reconcile, compare_refunds, compare_disputes):
+            register_reconciler(reconciler)
         stripe_leaving.connect(refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)

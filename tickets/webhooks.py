@@ -1,24 +1,30 @@
-"""What selling makes of Stripe's events: each only says which checkout or which refund to look at."""
+"""What selling makes of Stripe's events: each only says which checkout, refund, charge or dispute to look at."""
 
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from accounts.models import Account
 from bookwhen.payments.gateway import Gateway, GoneError
+from bookwhen.payments.gateway_disputes import list_refunds_of_charge
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
+from bookwhen.payments.stripe_objects import RefundReading
 from memberships.sync import ENDPOINT
 from tickets.checkout.session import PAYMENT
 from tickets.checkout.settling import settle_checkout
 from tickets.models import Payment, Refund
-from tickets.money.refunds import REFUND, apply_stripe_refund, record_stripe_refund
+from tickets.money.disputes import sync_dispute
+from tickets.money.refund_states import REFUND, apply_stripe_refund, as_uuid
+from tickets.money.refunds_elsewhere import record_stripe_refund
 
 CHECKOUTS: Final = frozenset(
     f"checkout.session.{what}" for what in ("completed", "expired", "async_payment_succeeded", "async_payment_failed")
 )
-NOBODY: Final = UUID(int=0)
-REFUNDS: Final = frozenset(f"refund.{what}" for what in ("created", "updated", "failed"))
+REFUNDS: Final = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+CHARGES: Final = frozenset({"charge.refunded"})
+DISPUTES: Final = frozenset(
+    f"charge.dispute.{what}" for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
+)
 
 
 def subject_of(kind: str, payload: Payload) -> str | None:
@@ -45,7 +51,7 @@ def _handle_checkout(connection: Connection, gateway: Gateway, session: str, now
     found = gateway.session(session)
     if found.metadata.get(ENDPOINT) != str(connection.endpoint):
         return Outcome.IGNORED
-    payments = Payment.objects.filter(connection=connection, uuid=_uuid(found.metadata.get(PAYMENT, "")))
+    payments = Payment.objects.filter(connection=connection, uuid=as_uuid(found.metadata.get(PAYMENT, "")))
     payment = payments.for_settling().first()
     if payment is None:
         message = f"The checkout {session} was created by this site, but its payment isn’t found here."
@@ -55,30 +61,55 @@ def _handle_checkout(connection: Connection, gateway: Gateway, session: str, now
 
 
 def _handle_refund(connection: Connection, gateway: Gateway, refund: str, now: datetime) -> Outcome:
-    reading = gateway.refund(refund)
+    return _follow_refund(connection, gateway, gateway.refund(refund), now)
+
+
+def _follow_refund(connection: Connection, gateway: Gateway, reading: RefundReading, now: datetime) -> Outcome:
     ours = reading.metadata.get(ENDPOINT) == str(connection.endpoint)
     known = Refund.objects.filter(payment__connection=connection)
-    found = known.filter(uuid=_uuid(reading.metadata.get(REFUND, ""))) if ours else known.filter(stripe_id=refund)
-    if (kept := found.first()) is not None:
-        apply_stripe_refund(kept, reading, now=now)
+    sent = known.filter(uuid=as_uuid(reading.metadata.get(REFUND, ""))).first() if ours else None
+    if sent is not None:
+        apply_stripe_refund(sent, reading, now=now)
         return Outcome.DONE
-    if ours and REFUND in reading.metadata:
-        message = f"The refund {refund} was created by this site, but it isn’t found here."
+    if ours and REFUND in reading.metadata and not known.filter(stripe_id=reading.id).exists():
+        message = f"The refund {reading.id} was created by this site, but it isn’t found here."
         raise NotYetError(message)
-    if record_stripe_refund(connection, reading, now=now):
+    if record_stripe_refund(connection, gateway, reading, now=now):
         return Outcome.DONE
     if reading.intent and gateway.payment_metadata(reading.intent).get(ENDPOINT) == str(connection.endpoint):
-        message = f"The refund {refund} is for a payment that isn’t marked as paid here yet."
+        message = f"The refund {reading.id} is for a payment that isn’t marked as paid here yet."
         raise NotYetError(message)
     return Outcome.IGNORED
 
 
-def _uuid(text: str) -> UUID:
-    """What the metadata say; somebody else may have written them, so it may be no uuid, and then nobody's."""
+def handle_charge(connection: Connection, charge: str, now: datetime) -> Outcome:
+    """Follow every refund of a charge; raises NotYetError, StripeError."""
+    if not Account.objects.filter(connection=connection).exists():
+        return Outcome.IGNORED
+    gateway = Gateway.of(connection)
     try:
-        return UUID(text)
-    except ValueError:
-        return NOBODY
+        made = list_refunds_of_charge(gateway, charge)
+    except GoneError:
+        return Outcome.IGNORED
+    outcomes = [_follow_refund(connection, gateway, each, now) for each in made]
+    return Outcome.DONE if Outcome.DONE in outcomes else Outcome.IGNORED
+
+
+def handle_dispute(connection: Connection, dispute: str, now: datetime) -> Outcome:
+    """Follow a dispute; raises NotYetError, StripeError."""
+    try:
+        return Outcome.IGNORED if sync_dispute(connection, dispute, now=now) is None else Outcome.DONE
+    except GoneError:
+        return Outcome.IGNORED
+
+
+def _id_of(_kind: str, payload: Payload) -> str:
+    return str(payload["id"])
 
 
 HANDLER: Final = Handler(types=CHECKOUTS | REFUNDS, subject_of=subject_of, handle=handle_subject)
+HANDLERS: Final = (
+    HANDLER,
+    Handler(types=CHARGES, subject_of=_id_of, handle=handle_charge),
+    Handler(types=DISPUTES, subject_of=_id_of, handle=handle_dispute),
+)

@@ -52,7 +52,9 @@ AREAS: Final = (
     Area(
         _("See and download payments, and refund any of them"),
         MANAGE_CUSTOMERS,
-        _pages("payment_list payments_csv payment payment_refund payment_settled refund_again refund_settled"),
+        _pages(
+            "payment_list payments_csv dispute_list payment payment_refund payment_settled refund_again refund_settled"
+        ),
     ),
     Area(
         _("See customers and the emails that haven’t reached them, and manage customer groups"),

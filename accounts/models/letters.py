@@ -34,6 +34,8 @@ class LetterKind(StrEnum):
     PAYMENT_ON_WAY = "payment_on_way"
     PAYMENT_ARRIVED = "payment_arrived"
     PAYMENT_FAILED = "payment_failed"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_CLOSED = "dispute_closed"
     MEMBERSHIP_STARTED = "membership_started"
     MEMBERSHIP_FIRST_PAID = "membership_first_paid"
     MEMBERSHIP_RENEWED = "membership_renewed"

@@ -18,6 +18,7 @@ from memberships.pauses import pause_facts
 from memberships.pausing import pause_obstacle
 from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, subscriptions_of
 from memberships.subscription_rows import subscription_row, subscription_rows
+from tickets.money.bills import bill_troubles
 
 PER_PAGE: Final = 50
 
@@ -49,6 +50,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "milestones": found.milestones.all(),
         "coming": change_state(found),
         "link": stripe_url(request.account, "subscriptions", found.stripe_id),
+        "troubles": bill_troubles(found),
     }
     return render(request, "memberships/dashboard/subscription.html", context)
 

@@ -19,7 +19,7 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tickets.booking.notices import CancelledSeat
-from tickets.models import Booking, Entry, Payment, Refund, Seat, Ticket
+from tickets.models import Booking, Dispute, Entry, Payment, Refund, Seat, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +128,9 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
         return known | {"seats": [CancelledSeat(seat=seat, refunded=0, returned=True)], "by_studio": True, "kept": 1}
     if template.endswith("/login_changed"):
         return known | {"happened": "Your password was changed", "change": "password", "at": NOW}
+    if "/dispute_" in template:
+        dispute = Dispute(payment=known["payment"], state="open", amount=1200, currency="GBP", answer_by=NOW)
+        return known | {"dispute": dispute}
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
     if template.endswith("/released"):

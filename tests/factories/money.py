@@ -1,5 +1,6 @@
 """Payments and refunds that only stand in the database: Stripe knows nothing of them."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from tickets.availability import places
 from tickets.models import (
     Booking,
     BookingState,
+    Dispute,
+    DisputeState,
     Entry,
     Payment,
     PaymentState,
@@ -39,6 +42,26 @@ class PaymentFactory(DjangoModelFactory[Payment]):
     state = PaymentState.PAID
     opened_at = NOW
     paid_at = NOW
+
+
+class DisputeFactory(DjangoModelFactory[Dispute]):
+    """An open dispute of a payment, which has taken all that was paid."""
+
+    class Meta:
+        model = Dispute
+
+    account = factory.SelfAttribute("payment.account")
+    connection = factory.SelfAttribute("payment.connection")
+    intent = factory.SelfAttribute("payment.intent")
+    stripe_id = factory.Sequence(lambda number: f"du_{number}")
+    status = "needs_response"
+    state = DisputeState.OPEN
+    reason = "fraudulent"
+    amount = factory.SelfAttribute("payment.amount")
+    currency = factory.SelfAttribute("payment.currency")
+    withdrawn = factory.SelfAttribute("payment.amount")
+    answer_by = NOW + timedelta(days=7)
+    opened_at = NOW
 
 
 class RefundFactory(DjangoModelFactory[Refund]):

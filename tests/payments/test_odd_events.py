@@ -30,7 +30,7 @@ def endpoint(follower: Follower, connection: Connection) -> Connection:
     """A connection whose endpoint takes every event that we look after, and of customers, who are none of ours."""
     empty_queue()
     follower.outcome = Outcome.IGNORED
-    for handler in (memberships.webhooks.HANDLER, tickets.webhooks.HANDLER):
+    for handler in (memberships.webhooks.HANDLER, *tickets.webhooks.HANDLERS):
         handlers.register_handler(handler)
     return connection
 

@@ -16,7 +16,7 @@ from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from tickets.checkout.settling import settle_payment
 from tickets.models import Payment, PaymentState, Refund, RefundState
-from tickets.money.refunds import apply_stripe_refund, mark_refund_failed
+from tickets.money.refund_states import apply_stripe_refund, mark_refund_failed
 
 JOB: Final = "tickets.checkout.reconciliation"
 """What its payments and refunds are set aside by."""

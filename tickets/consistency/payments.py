@@ -1,7 +1,8 @@
 """Money: every payment has its booking or its refund, and nothing is booked, refunded or counted that was not paid.
 
 A payment that came when its booking was not to be had any more (paid twice, let go of) is refunded whole, and asks
-nothing more of the seats. A refund that failed is one finding, told as that alone, until somebody has settled it.
+nothing more of the seats. A refund that failed is one finding, told as that alone, until somebody has settled it. What
+a dispute has taken has gone back too: by the bank.
 """
 
 from typing import Final
@@ -26,13 +27,13 @@ _ADDS_UP: Final = """
 """
 _UNBOOKED: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
-        NULL::bigint, coalesce(sent.amount, 0)::text, payment.amount::text
+        NULL::bigint, (coalesce(sent.amount, 0) + payment.withdrawn)::text, payment.amount::text
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     LEFT JOIN (
         SELECT payment_id, sum(amount) AS amount FROM tickets_refund GROUP BY payment_id
     ) AS sent ON sent.payment_id = payment.id
-    WHERE payment.state = 'paid' AND coalesce(sent.amount, 0) < payment.amount
+    WHERE payment.state = 'paid' AND coalesce(sent.amount, 0) + payment.withdrawn < payment.amount
         AND NOT (
             booking.state = 'booked' AND EXISTS (
                 SELECT FROM tickets_seat AS seat WHERE seat.payment_id = payment.id AND seat.booking_id = booking.id
@@ -52,7 +53,7 @@ _GONE: Final = """
         SELECT seat_id, sum(amount) AS amount FROM tickets_refundedseat GROUP BY seat_id
     ) AS given ON given.seat_id = seat.id
     WHERE (seat.cancelled_by = 'basket_abandoned' OR seat.cancelled_at + interval '1 minute' < payment.paid_at)
-        AND coalesce(given.amount, 0) < coalesce(seat.refund_due, seat.amount)
+        AND coalesce(given.amount, 0) + payment.withdrawn < coalesce(seat.refund_due, seat.amount)
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
                 AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
@@ -81,6 +82,25 @@ _REFUNDED: Final = """
         SELECT payment_id, sum(amount) AS amount FROM tickets_refund WHERE state <> 'failed' GROUP BY payment_id
     ) AS sent ON sent.payment_id = payment.id
     WHERE payment.refunded <> coalesce(sent.amount, 0)
+        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+"""
+_DISPUTED: Final = """
+    SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, payment.withdrawn::text, coalesce(taken.amount, 0)::text
+    FROM tickets_payment AS payment
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    LEFT JOIN (
+        SELECT payment_id, sum(withdrawn) AS amount FROM tickets_dispute GROUP BY payment_id
+    ) AS taken ON taken.payment_id = payment.id
+    WHERE payment.withdrawn <> coalesce(taken.amount, 0)
+        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+"""
+_GONE_TWICE: Final = """
+    SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
+        NULL::bigint, (payment.refunded + payment.withdrawn)::text, payment.amount::text
+    FROM tickets_payment AS payment
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    WHERE payment.refunded + payment.withdrawn > payment.amount
         AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
 """
 _TOO_MUCH: Final = """
@@ -129,6 +149,8 @@ CHECKS: Final = (
     Check(FindingKind.TOO_LATE, _GONE, money=True),
     Check(FindingKind.UNPAID, _UNPAID, money=True),
     Check(FindingKind.REFUNDED, _REFUNDED, money=True),
+    Check(FindingKind.DISPUTED, _DISPUTED, money=True),
+    Check(FindingKind.GONE_TWICE, _GONE_TWICE, money=True),
     Check(FindingKind.TOO_MUCH, _TOO_MUCH, money=True),
     Check(FindingKind.LINES, _LINES, money=True),
     Check(FindingKind.WAITS, _WAITS, money=True),

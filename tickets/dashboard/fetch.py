@@ -23,11 +23,13 @@ class PaymentTotals:
     currency: str
     paid: int
     refunded: int
+    withdrawn: int
+    """What disputes have taken."""
 
     @property
     def net(self) -> int:
         """What is kept of it."""
-        return self.paid - self.refunded
+        return self.paid - self.refunded - self.withdrawn
 
 
 def fetch_entry(account: Account, pk: int) -> Entry:
@@ -56,11 +58,12 @@ def fetch_payment(account: Account, pk: int) -> Payment:
 
 
 def payments_of(account: Account) -> PaymentQuerySet:
-    """The payments of an account, with their bookings and customers; not those that only stood for a checkout.
+    """The payments of an account, with booking, customer and disputes; not those that only stood for a checkout.
 
     What was paid for a membership is on its own invoice: without paid tickets, nothing is paid here.
     """
-    return Payment.objects.filter(account=account, amount__gt=0).select_related("booking__customer")
+    found = Payment.objects.filter(account=account, amount__gt=0)
+    return found.select_related("booking__customer").prefetch_related("disputes")
 
 
 def payment_totals(payments: PaymentQuerySet) -> list[PaymentTotals]:
@@ -69,8 +72,8 @@ def payment_totals(payments: PaymentQuerySet) -> list[PaymentTotals]:
         payments.paid()
         .order_by("currency")
         .values("currency")
-        .annotate(paid=Sum("amount"), back=Sum("refunded"))
-        .values_list("currency", "paid", "back")
+        .annotate(paid=Sum("amount"), back=Sum("refunded"), taken=Sum("withdrawn"))
+        .values_list("currency", "paid", "back", "taken")
     )
     return [PaymentTotals(*row) for row in rows]
 

@@ -10,6 +10,7 @@ from tickets.models.bookings import (
     Seat,
     SeatQuerySet,
 )
+from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.payments import (
     Payment,
@@ -26,16 +27,21 @@ from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Tick
 
 __all__ = [
     "HELD_STATES",
+    "UNDECIDED",
     "Booking",
     "BookingQuerySet",
     "BookingState",
     "Channel",
     "Coverage",
+    "Dispute",
+    "DisputeQuerySet",
+    "DisputeState",
     "Entry",
     "EntryPlaces",
     "EntryQuerySet",
     "Finding",
     "FindingKind",
+    "InvoiceRefund",
     "Party",
     "Payment",
     "PaymentQuerySet",

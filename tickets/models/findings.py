@@ -39,6 +39,8 @@ class FindingKind(models.TextChoices):
     TOO_LATE = "too_late", _("A space that was gone before payment arrived hasn’t been refunded")  # seat
     UNPAID = "unpaid", _("A booked space with a price hasn’t been paid for")  # seat
     REFUNDED = "refunded", _("The amount refunded on a payment doesn’t match its refunds")  # payment
+    DISPUTED = "disputed", _("The amount withdrawn from a payment doesn’t match its disputes")  # payment
+    GONE_TWICE = "gone_twice", _("More was refunded and lost to disputes than was paid")  # payment
     TOO_MUCH = "too_much", _("More has been refunded for a space than it cost")  # seat
     LINES = "lines", _("A refund is less than the total for its spaces")  # refund
     WAITS = "waits", _("A refund hasn’t reached Stripe for more than an hour")  # refund
@@ -61,6 +63,11 @@ _NEXT: Final = {
     FindingKind.TOO_LATE: _("Refund what the space cost. The customer never had it."),
     FindingKind.UNPAID: _("Ask the customer to pay another way, or cancel the space."),
     FindingKind.REFUNDED: _BY_HAND,
+    FindingKind.DISPUTED: _BY_HAND,
+    FindingKind.GONE_TWICE: _(
+        "The bank gave the customer money that had already been refunded. In Stripe, answer the dispute with proof of "
+        "the refund."
+    ),
     FindingKind.TOO_MUCH: _(
         "The customer has been refunded more than they paid for this space. You don’t need to refund anything else."
     ),
@@ -72,7 +79,16 @@ _NEXT: Final = {
 OF_BOOKINGS: Final = frozenset(
     {FindingKind.EXPIRED_BASKET, FindingKind.RELEASED_BASKET, FindingKind.PAYING, FindingKind.PURCHASE}
 )
-OF_PAYMENTS: Final = frozenset({FindingKind.CHECKOUT, FindingKind.ADDS_UP, FindingKind.UNBOOKED, FindingKind.REFUNDED})
+OF_PAYMENTS: Final = frozenset(
+    {
+        FindingKind.CHECKOUT,
+        FindingKind.ADDS_UP,
+        FindingKind.UNBOOKED,
+        FindingKind.REFUNDED,
+        FindingKind.DISPUTED,
+        FindingKind.GONE_TWICE,
+    }
+)
 OF_REFUNDS: Final = frozenset({FindingKind.LINES, FindingKind.WAITS, FindingKind.FAILED})
 """What `row` is the id of."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from bookwhen.payments.models import Connection
 from tickets.models.bookings import Booking, Seat
+from tickets.models.troubles import TROUBLES
 
 
 class PaymentState(models.TextChoices):
@@ -68,6 +69,8 @@ class Payment(models.Model):
     state = models.CharField(max_length=10, choices=PaymentState, default=PaymentState.OPEN)
     refunded = models.PositiveIntegerField(default=0)
     """What its refunds add up to, those that are still on their way too."""
+    withdrawn = models.PositiveIntegerField(default=0, db_default=0)
+    """What disputes have taken of it by now, in all: less while one is only an inquiry, and once one is won."""
     opened_at = models.DateTimeField()
     on_way_since = models.DateTimeField(null=True)
     """Since when it is known to be on its way, by bank debit say, where it was not paid at once."""
@@ -100,8 +103,16 @@ class Payment(models.Model):
 
     @property
     def refundable(self) -> int:
-        """What can still be refunded, once it has arrived where it is on its way; nothing of what never came."""
-        return 0 if self.state == PaymentState.ABANDONED else self.amount - self.refunded
+        """What can still be refunded, once it has arrived where it is on its way; nothing of what never came.
+
+        Nor anything of what a dispute has taken, since the bank gives that back.
+        """
+        return 0 if self.state == PaymentState.ABANDONED else max(self.amount - self.refunded - self.withdrawn, 0)
+
+    @property
+    def net(self) -> int:
+        """What the studio has kept of it: less than nothing where more went back than was paid."""
+        return self.amount - self.refunded - self.withdrawn
 
     @property
     def is_on_way(self) -> bool:
@@ -179,6 +190,11 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.payment}"
+
+    @property
+    def trouble_text(self) -> str:
+        """Why Stripe did not make it and what to do next, where its word is one that we know."""
+        return str(TROUBLES.get(self.trouble, ""))
 
 
 class RefundedSeat(models.Model):

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Account, User
 from tickets.models import Payment, Refund, RefundReason, RefundState
-from tickets.money.refunds import create_refund, mark_refund_failed
+from tickets.money.refund_states import mark_refund_failed
+from tickets.money.refunds import create_refund
 
 
 def failed_refunds(account: Account) -> QuerySet[Refund]:

@@ -16,15 +16,13 @@ from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
 from bookwhen.payments.idempotency import idempotency_key
-from bookwhen.payments.models import Connection
-from bookwhen.payments.stripe_objects import RefundReading
 from bookwhen.queue import enqueue
 from memberships.sync import ENDPOINT
 from tickets.models import Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState, Seat
 from tickets.money.on_way import promise_refunds
+from tickets.money.refund_states import REFUND, apply_stripe_refund
+from tickets.money.refunds_elsewhere import settle_refused_refund
 
-REFUND: Final = "bookwhen_refund"
-"""What our refunds bear in their metadata at Stripe: which refund they are."""
 LEASE: Final = timedelta(minutes=2)
 PATIENCE: Final = (1, 5, 15, 60)
 """Minutes until Stripe is asked again, by how often it was; then every hour."""
@@ -133,17 +131,17 @@ def submit_refund(refund: int, *, now: datetime) -> None:
     bears = {ENDPOINT: str(payment.connection.endpoint), REFUND: str(found.uuid)}
     try:
         gateway = Gateway.of(payment.connection)
-        key = idempotency_key("refund", found.uuid)
-        again = found.tries > 1
-        reading = gateway.create_refund(payment.intent, found.amount, metadata=bears, key=key, again=again)
-    except (DeclinedError, GoneError) as error:
-        mark_refund_failed(found, str(error), now=now)
+        key, again = idempotency_key("refund", found.uuid), found.tries > 1
+        try:
+            reading = gateway.create_refund(payment.intent, found.amount, metadata=bears, key=key, again=again)
+        except (DeclinedError, GoneError) as error:
+            settle_refused_refund(found, gateway, error, now=now)
+        else:
+            apply_stripe_refund(found, reading, now=now)
     except StripeError as error:
         log.warning("Refund %s could not be sent: %s", found.uuid, error)
         wait = timedelta(minutes=PATIENCE[min(found.tries, len(PATIENCE)) - 1])
         Refund.objects.filter(pk=refund, state=RefundState.QUEUED).update(due_at=now + wait, trouble=str(error))
-    else:
-        apply_stripe_refund(found, reading, now=now)
 
 
 def submit_due_refunds(*, now: datetime, run: Run | None = None) -> int:
@@ -154,62 +152,6 @@ def submit_due_refunds(*, now: datetime, run: Run | None = None) -> int:
     due = run.waiting(_due_refunds(now)).values_list("pk", flat=True)[:BATCH]
     run.each(list(due), partial(submit_refund, now=now))
     return run.done
-
-
-def apply_stripe_refund(found: Refund, reading: RefundReading, *, now: datetime) -> None:
-    """Make a refund of ours what Stripe says of it; safe to repeat, in any order."""
-    if reading.status in {"failed", "canceled"}:
-        mark_refund_failed(found, reading.failure or reading.status, stripe_id=reading.id, now=now)
-        return
-    done = reading.status == "succeeded"
-    state = RefundState.DONE if done else RefundState.PENDING
-    # A refund that has failed stays so; and what is done is never on its way again.
-    movable = [RefundState.QUEUED, RefundState.PENDING]
-    Refund.objects.filter(pk=found.pk, state__in=movable).update(
-        state=state, stripe_id=reading.id, trouble="", done_at=now if done else None
-    )
-
-
-def mark_refund_failed(found: Refund, trouble: str, *, now: datetime, stripe_id: str = "") -> None:
-    """Note that a refund was not made, also where Stripe took it back later: its amount can be refunded again."""
-    del now
-    with transaction.atomic():
-        held = Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)
-        open_ones = Refund.objects.filter(pk=found.pk).exclude(state=RefundState.FAILED)
-        if open_ones.update(
-            state=RefundState.FAILED, trouble=trouble, stripe_id=stripe_id or found.stripe_id, done_at=None
-        ):
-            Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") - found.amount)
-            log.error("Refund %s of payment %s failed: %s", found.uuid, held.uuid, trouble)
-
-
-def record_stripe_refund(connection: Connection, reading: RefundReading, *, now: datetime) -> bool:
-    """Take over a refund that somebody made in Stripe itself; whether it is of a payment of ours.
-
-    Of a bill that a membership was on as well only what the tickets have left is ours.
-    """
-    payments = Payment.objects.paid().filter(connection=connection, intent=reading.intent)
-    payment = payments.first() if reading.intent else None
-    if payment is None:
-        return False
-    with transaction.atomic():
-        held = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
-        known = Refund.objects.filter(payment=held, stripe_id=reading.id).first()
-        if known is None and (amount := min(reading.amount, held.refundable)):
-            known = Refund.objects.create(
-                account_id=held.account_id,
-                payment=held,
-                amount=amount,
-                reason=RefundReason.STRIPE,
-                state=RefundState.PENDING,
-                stripe_id=reading.id,
-                due_at=now,
-                created_at=now,
-            )
-            Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + amount)
-    if known is not None:
-        apply_stripe_refund(known, reading, now=now)
-    return True
 
 
 def _due_refunds(now: datetime) -> QuerySet[Refund]:

@@ -1,6 +1,6 @@
 """What the overview warns of: books that are wrong, emails that wait, and payments that need somebody."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from bookwhen.payments.models import Connection, EventState
 from memberships.queries import CONDITIONS, SubscriptionState, subscriptions_of
 from tickets.consistency import findings_of
 from tickets.models import FindingKind
+from tickets.money.disputes import disputes_to_answer
 from tickets.money.failed_refunds import failed_refunds
 
 
@@ -31,7 +32,7 @@ def alerts_for(request: OperatorRequest) -> list[Alert]:
     if connection is not None and connection.is_live:
         found += [_trouble(request, connection), _given_up(request, connection), _different(request, connection)]
     if connection is not None:
-        found += [_unrefunded(request), owed_alert(request), _unpaid(request)]
+        found += [_disputed(request), _unrefunded(request), owed_alert(request), _unpaid(request)]
     return [alert for alert in found if alert]
 
 
@@ -81,6 +82,19 @@ def _different(request: OperatorRequest, connection: Connection) -> Alert | None
     words = _("We found this when we last compared with Stripe, but couldn’t correct it.")
     href = f"{dashboard_url(request, 'payments_health')}#differences"
     return Alert("danger", title % {"count": count}, words, _("See differences"), href) if count else None
+
+
+def _disputed(request: OperatorRequest) -> Alert | None:
+    waiting = disputes_to_answer(request.account, now=timezone.now()).aggregate(
+        count=Count("pk"), first=Min("answer_by")
+    )
+    title = ngettext("%(count)d payment is disputed.", "%(count)d payments are disputed.", waiting["count"])
+    words = _("A customer asked their bank for the money back. See what you can do.")
+    if waiting["first"]:
+        day = date_format(waiting["first"].astimezone(request.account.zone), "j F, H:i")
+        words = _("A customer asked their bank for the money back. Answer in Stripe by %(day)s.") % {"day": day}
+    href, label = dashboard_url(request, "dispute_list"), _("See disputes")
+    return Alert("danger", title % {"count": waiting["count"]}, words, label, href) if waiting["count"] else None
 
 
 def _unrefunded(request: OperatorRequest) -> Alert | None:

@@ -19,6 +19,7 @@ from bookwhen.sandbox.stripe import (  # noqa: F401 - each registers its routes
     collecting,
     customers,
     discounting,
+    disputes,
     invoice_items,
     invoices,
     payments,

@@ -3,7 +3,17 @@
 import json
 from typing import get_args
 
-from bookwhen.sandbox.stripe import account, billing, by_hand, checkout, debits, html, panel_page, subscriptions
+from bookwhen.sandbox.stripe import (
+    account,
+    billing,
+    by_hand,
+    checkout,
+    debits,
+    html,
+    panel_money,
+    panel_page,
+    subscriptions,
+)
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.faults import KINDS, OF_THE_API
 from bookwhen.sandbox.stripe.html import Page, moment
@@ -78,7 +88,10 @@ def answer(platform: Platform, path: str, form: Json | None, *, as_json: bool) -
     what = path.removeprefix(HOME)
     if form is None:
         return _shown(platform, what)
-    done = _do(platform, what, form)
+    is_money = what.startswith(panel_money.PREFIX)
+    done = (
+        panel_money.do(platform, what.removeprefix(panel_money.PREFIX), form) if is_money else _do(platform, what, form)
+    )
     return _json(done) if as_json else Page(location=HOME, status=303)
 
 

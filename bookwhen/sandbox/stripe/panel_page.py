@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from bookwhen.sandbox.stripe import billing, by_hand, html, pricing, subscriptions
+from bookwhen.sandbox.stripe import billing, by_hand, html, panel_money, pricing, subscriptions
 from bookwhen.sandbox.stripe.cards import CARDS
 from bookwhen.sandbox.stripe.deliveries import Delivery
 from bookwhen.sandbox.stripe.errors import Json
@@ -70,6 +70,7 @@ def home(platform: Platform) -> str:
         _clock(platform),
         *(_account(world) for world in platform.worlds.values()),
         _debits(platform),
+        panel_money.section(platform),
         _webhooks(platform),
         _faults(platform),
         _rules(platform),

@@ -1,9 +1,17 @@
-"""Refunds: of all that was paid or of a part, never of more."""
+"""Refunds: of all that was paid or of a part, never of more, nor of what the bank has taken back; some fail later."""
 
-from bookwhen.sandbox.stripe import views
+from bookwhen.sandbox.stripe import disputes, views
 from bookwhen.sandbox.stripe.errors import Json, invalid
 from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World, given_fields, merged
+
+NOT_MADE = frozenset({"failed", "canceled"})
+BECOMES = {
+    "pending": frozenset({"succeeded", "failed", "requires_action"}),
+    "requires_action": frozenset({"succeeded", "failed", "canceled", "pending"}),
+    "succeeded": frozenset({"failed", "pending", "requires_action"}),
+}
+"""What a refund may become. The last line is Stripe's only for `failed`; the panel sets back what it made at once."""
 
 
 def _charge(world: World, given: Json) -> Json:
@@ -23,6 +31,9 @@ def _charge(world: World, given: Json) -> Json:
 def create(world: World, given: Json) -> Json:
     """Refund a charge."""
     charge = _charge(world, given)
+    if disputes.refuses_refund(world, charge):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise invalid(message, code="charge_disputed")
     left = charge["amount_captured"] - charge["amount_refunded"]
     if left <= 0:
         message = f"Charge {charge['id']} has already been refunded."
@@ -50,7 +61,26 @@ def create(world: World, given: Json) -> Json:
     world.emit("refund.created", made)
     refunded = charge["amount_refunded"] + amount
     world.update("charge.refunded", charge, amount_refunded=refunded, refunded=refunded == charge["amount_captured"])
+    if charge["refunded"]:
+        disputes.close_inquiries(world, charge)
     return made
+
+
+def become(world: World, refund: Json, status: str, failure: str = "unknown") -> None:
+    """Let a refund go another way than at once; where it is not made, the money is the studio's again."""
+    if status not in BECOMES.get(refund["status"], ()):
+        message = f"A refund that is {refund['status']} cannot be {status}."
+        raise invalid(message)
+    changed: Json = {"status": status}
+    if status == "failed":
+        changed["failure_reason"] = failure
+    if status in NOT_MADE:
+        charge = world.get("charge", refund["charge"])
+        charge |= {"amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False}
+    world.update("refund.updated", refund, **changed)
+    world.emit("charge.refund.updated", refund)
+    if status == "failed":
+        world.emit("refund.failed", refund)
 
 
 @route("GET /v1/refunds/{refund}")
@@ -64,6 +94,17 @@ def update(world: World, given: Json, key: str) -> Json:
     """Change the metadata of a refund."""
     found = world.get("refund", key)
     world.update("refund.updated", found, metadata=merged(found["metadata"], given.get("metadata")))
+    return found
+
+
+@route("POST /v1/refunds/{refund}/cancel")
+def cancel(world: World, _given: Json, key: str) -> Json:
+    """Cancel a refund that waits for the customer."""
+    found = world.get("refund", key)
+    if found["status"] != "requires_action":
+        message = f"A refund that is {found['status']} cannot be canceled."
+        raise invalid(message)
+    become(world, found, "canceled")
     return found
 
 

@@ -14,6 +14,7 @@ from bookwhen.sandbox.stripe.errors import Json, invalid, missing
 from bookwhen.sandbox.stripe.platform import Platform
 
 PREFIXES = {
+    "balance_transaction": "txn",
     "billing_portal.configuration": "bpc",
     "billing_portal.session": "bps",
     "charge": "ch",
@@ -21,6 +22,7 @@ PREFIXES = {
     "coupon": "coupon",
     "customer": "cus",
     "discount": "di",
+    "dispute": "du",
     "event": "evt",
     "invoice": "in",
     "invoice_payment": "inpay",

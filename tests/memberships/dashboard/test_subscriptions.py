@@ -20,9 +20,11 @@ from memberships.models import (
 from tests import dashboard_sentences as says
 from tests.browsing import page_text
 from tests.factories.accounts import CustomerFactory
+from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW
 from tests.memberships.dashboard.conftest import store_membership, store_subscription
 from tests.worlds.dashboard import Dashboard
+from tickets.models import Dispute, InvoiceRefund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -155,7 +157,7 @@ def test_one_takes_as_many_queries_for_three_invoices_as_for_one(
     with CaptureQueriesContext(connection) as seen:
         dashboard.get("subscription", pk=bought.pk)
 
-    assert len(seen) == 8
+    assert len(seen) == 10
 
 
 def store_invoice(subscription: Subscription, **fields: Any) -> Invoice:
@@ -170,6 +172,30 @@ def store_invoice(subscription: Subscription, **fields: Any) -> Invoice:
         **fields,
     }
     return Invoice.objects.create(account=subscription.account, subscription=subscription, **fields)
+
+
+def test_what_went_back_of_its_bills_is_told(dashboard: Dashboard, gold: Membership) -> None:
+    bought = store_subscription(gold)
+    invoice, account = store_invoice(bought), gold.account
+    made = {"account": account, "invoice": invoice, "created_at": NOW}
+    InvoiceRefund.objects.create(stripe_id="re_1", amount=1500, state="done", **made)
+    InvoiceRefund.objects.create(stripe_id="re_2", amount=700, state="failed", **made)
+    Dispute.objects.create(
+        account=account,
+        connection=ConnectionFactory.create(),
+        invoice=invoice,
+        stripe_id="du_1",
+        status="lost",
+        state="lost",
+        amount=2500,
+        currency="GBP",
+        withdrawn=2500,
+        opened_at=NOW,
+        closed_at=NOW,
+    )
+    told = "GOLD-1 Refunded in Stripe £15.00 Nothing GOLD-1 Dispute lost £25.00 Nothing"
+    assert told in page_text(dashboard.get("subscription", pk=bought.pk))
+    assert "Disputes and refunds" not in page_text(dashboard.get("subscription", pk=store_subscription(gold).pk))
 
 
 def store_milestone(subscription: Subscription, kind: str, **fields: Any) -> None:

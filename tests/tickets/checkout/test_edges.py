@@ -28,6 +28,7 @@ from tickets.models import (
     BookingState,
     Channel,
     Entry,
+    InvoiceRefund,
     Payment,
     PaymentState,
     Refund,
@@ -134,14 +135,34 @@ def test_a_refund_in_the_dashboard_that_is_heard_of_before_the_payment(till: Til
     assert (Refund.objects.get().amount, Payment.objects.get().refunded, find_errors()) == (300, 300, [])
 
 
-def test_a_refund_of_what_somebody_else_sold_is_not_ours(till: Till) -> None:
+def test_a_refund_of_a_membership_s_bill_is_noted_on_it_and_on_no_ticket(till: Till) -> None:
     stripe = till.seller.stripe
     bought = till.seller.sell()
     bill = stripe.invoices.list({"subscription": bought.stripe_id}).data[0]
     paid_by = stripe.invoice_payments.list({"invoice": bill.id}).data[0].payment.payment_intent
     made = stripe.refunds.create({"payment_intent": paid_by, "amount": 300})
-    assert handle_subject(till.seller.connection, str(made.id), timezone.now()) is Outcome.IGNORED
+    for _ in range(2):
+        assert handle_subject(till.seller.connection, str(made.id), timezone.now()) is Outcome.DONE
+    noted = InvoiceRefund.objects.get()
+    assert (noted.invoice.stripe_id, noted.amount, noted.state) == (bill.id, 300, RefundState.DONE)
     assert Refund.objects.count() == 0
+
+
+def test_a_refund_of_what_somebody_else_sold_is_not_ours(till: Till) -> None:
+    stripe = till.seller.stripe
+    person = stripe.customers.create({"email": "bea@example.org"})
+    card = stripe.payment_methods.attach("pm_card_visa", {"customer": person.id})
+    stripe.customers.update(person.id, {"invoice_settings": {"default_payment_method": card.id}})
+    product = stripe.products.create({"name": "Tea"})
+    price = stripe.prices.create(
+        {"product": product.id, "currency": "gbp", "unit_amount": 900, "recurring": {"interval": "month"}}
+    )
+    theirs = stripe.subscriptions.create({"customer": person.id, "items": [{"price": price.id}]})
+    bill = stripe.invoices.list({"subscription": theirs.id}).data[0]
+    paid_by = stripe.invoice_payments.list({"invoice": bill.id}).data[0].payment.payment_intent
+    made = stripe.refunds.create({"payment_intent": paid_by, "amount": 300})
+    assert handle_subject(till.seller.connection, str(made.id), timezone.now()) is Outcome.IGNORED
+    assert (Refund.objects.count(), InvoiceRefund.objects.count()) == (0, 0)
 
 
 def test_of_a_refund_larger_than_the_tickets_only_their_part_is_theirs(
@@ -152,27 +173,9 @@ def test_of_a_refund_larger_than_the_tickets_only_their_part_is_theirs(
     process_stripe_events(till.seller.connection)
     assert Refund.objects.get().amount == 500
     assert Payment.objects.get().refunded == 500
+    assert InvoiceRefund.objects.get().amount == 3800
     assert list_charges(till) == [("gbp", 4500, 4300)]
     assert find_errors() == []
-
-
-def test_what_stripe_has_refunded_already_fails_here_until_somebody_settles_it(
-    till: Till, process_stripe_events: TakeIn
-) -> None:
-    payment = pay_for_ticket(till)
-    till.seller.stripe.refunds.create({"payment_intent": payment.intent})
-    ours = create_refund(payment.pk, 1000, RefundReason.OPERATOR, now=timezone.now()).refund
-    submit_due_refunds(now=timezone.now())
-    ours.refresh_from_db()
-    assert (ours.state, Payment.objects.get().refunded, find_errors()) == (RefundState.FAILED, 0, ["failed"])
-    process_stripe_events(till.seller.connection)
-    assert (Refund.objects.exclude(pk=ours.pk).get().reason, Payment.objects.get().refunded) == (
-        RefundReason.STRIPE,
-        1000,
-    )
-    assert settle_refund_otherwise(ours, now=timezone.now()) is True
-    assert find_errors() == []
-    assert list_charges(till) == [("gbp", 1000, 1000)]
 
 
 def test_more_lines_than_stripe_shows_are_told_as_one(till: Till) -> None:

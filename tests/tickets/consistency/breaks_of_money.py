@@ -9,12 +9,14 @@ from django.db.models import F
 
 from memberships.models import Subscription, SubscriptionSource, SubscriptionStatus
 from offers.models import OfferKind, OfferUse, UsagePeriod
+from tests.factories.money import DisputeFactory
 from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks import Wrong
 from tests.worlds.counted_shop import CountedShop
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Booking, BookingState, Payment, PaymentState, Refund, RefundedSeat, RefundReason, Seat
-from tickets.money.refunds import mark_refund_failed, refund_seats
+from tickets.money.refund_states import mark_refund_failed
+from tickets.money.refunds import refund_seats
 
 Break = Callable[[CountedShop], Wrong]
 LONG_AGO: Final = NOW - timedelta(hours=1, seconds=1)
@@ -159,6 +161,20 @@ def too_much(shop: CountedShop) -> Wrong:
     return ("too_much", line.seat_id, "£10.01", "£10.00")
 
 
+def disputed(shop: CountedShop) -> Wrong:
+    payment = shop.kept()
+    DisputeFactory.create(payment=payment, withdrawn=300)
+    Payment.objects.filter(pk=payment.pk).update(withdrawn=400)
+    return ("disputed", payment.pk, "£4.00", "£3.00")
+
+
+def gone_twice(shop: CountedShop) -> Wrong:
+    payment = shop.halved().payment
+    DisputeFactory.create(payment=payment, withdrawn=payment.amount)
+    Payment.objects.filter(pk=payment.pk).update(withdrawn=payment.amount)
+    return ("gone_twice", payment.pk, "£25.00", "£20.00")
+
+
 def lines(shop: CountedShop) -> Wrong:
     made = shop.halved()
     RefundedSeat.objects.filter(refund=made).update(amount=600)
@@ -216,6 +232,8 @@ BREAKS_OF_MONEY: Final[list[Break]] = [
     gone_in_part,
     unpaid,
     refunded,
+    disputed,
+    gone_twice,
     too_much,
     lines,
     waits,

@@ -15,7 +15,7 @@ from tickets.consistency import CheckedCounts, check_books, count_checked, store
 from tickets.consistency.checks import CHECKS
 from tickets.models import FindingKind, Payment, Refund
 from tickets.models.findings import Finding
-from tickets.money.refunds import mark_refund_failed
+from tickets.money.refund_states import mark_refund_failed
 
 pytestmark = pytest.mark.django_db
 

@@ -51,7 +51,7 @@ def test_the_number_of_queries_is_fixed(
         RefundFactory.create(payment=create_payment(entry, ticket))
     dashboard.get("payment_list")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(dashboard.get("payment_list").context["payments"]) == many
 
 
@@ -163,7 +163,7 @@ def test_the_number_of_queries_of_one_is_fixed(
     RefundFactory.create_batch(many, payment=payment)
     dashboard.get("payment", pk=payment.pk)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert len(dashboard.get("payment", pk=payment.pk).context["seats"]) == many
 
 
@@ -227,6 +227,9 @@ def test_the_file_for_the_bookkeeper(dashboard: Dashboard, entry: Entry, ticket:
             "Stripe payment",
             "Stripe checkout",
             "Stripe refunds",
+            "Disputed",
+            "Dispute",
+            "Net",
         ],
         [
             "2030-01-16 01:00",
@@ -240,6 +243,9 @@ def test_the_file_for_the_bookkeeper(dashboard: Dashboard, entry: Entry, ticket:
             "pi_9",
             "cs_9",
             "re_9",
+            "0.00",
+            "",
+            "19.00",
         ],
     ]
 

@@ -26,7 +26,8 @@ from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import add_membership
 from tickets.models import BookingState, Refund, RefundReason, RefundState, Seat
-from tickets.money.refunds import create_refund, mark_refund_failed, submit_due_refunds
+from tickets.money.refund_states import mark_refund_failed
+from tickets.money.refunds import create_refund, submit_due_refunds
 
 pytestmark = pytest.mark.django_db
 

@@ -82,6 +82,11 @@ class SeatCancellation:
         return sum(min(self._paid_by(payment), payment.refundable) for payment in self.payments)
 
     @property
+    def disputed(self) -> bool:
+        """Whether a dispute has taken what paid for some of them."""
+        return any(seat.payment.withdrawn for seat in self.booked if seat.payment)
+
+    @property
     def disconnected(self) -> bool:
         """Whether some of it can only go back when Stripe is connected again."""
         return any(not payment.connection.is_live for payment in self.payments)

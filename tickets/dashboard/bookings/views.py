@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.query import query_choice, search_term
+from accounts.models import Account
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
 from tickets.dashboard.fetch import account_bookings, customer_search, fetch_booking, seats_with_money
-from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund
+from tickets.dashboard.payments.disputes import DisputeRow, dispute_rows
+from tickets.models import HELD_STATES, Booking, BookingState, Dispute, PaymentState, Refund
 from tickets.money.on_way import amount_owed
 
 PER_PAGE: Final = 25
@@ -45,6 +47,8 @@ class BookingRow:
     paid: int
     refunded: int
     on_way: bool
+    withdrawn: int
+    """What disputes have taken."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -73,7 +77,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
     """One booking: who, when, how far, every seat, what was paid and what went back."""
     found = fetch_booking(request.account, pk)
     seats = list(seats_with_money(found.seats.all()))
-    payments = list(found.payments.order_by("-pk"))
+    payments = list(found.payments.order_by("-pk").prefetch_related("disputes"))
     paid = [payment for payment in payments if payment.state == PaymentState.PAID]
     context = {
         "section": "bookings",
@@ -84,6 +88,9 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "payment_news": [(each, amount_owed(each)) for each in payments if each.is_on_way or each.never_came],
         "paid": sum(payment.amount for payment in paid),
         "refunded": sum(payment.refunded for payment in paid),
+        "withdrawn": sum(payment.withdrawn for payment in paid),
+        "disputes": booking_disputes(found, request.account),
+        "spaces": sum(seat.cancelled_at is None for seat in seats),
         "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),
     }
     return render(request, "tickets/dashboard/booking.html", context)
@@ -110,7 +117,14 @@ def booking_row(booking: Booking) -> BookingRow:
         sum(each.amount for each in paid),
         sum(each.refunded for each in paid),
         any(each.is_on_way for each in booking.payments.all()),
+        sum(each.withdrawn for each in paid),
     )
+
+
+def booking_disputes(booking: Booking, account: Account) -> list[DisputeRow]:
+    """The disputes of what was paid for a booking, newest first."""
+    found = Dispute.objects.newest_first().filter(account=account, payment__booking=booking)
+    return dispute_rows(found, account)
 
 
 def refunds_listed(refunds: QuerySet[Refund]) -> QuerySet[Refund]:

@@ -86,6 +86,9 @@ def refund_again(request: OperatorRequest, pk: int) -> HttpResponse:
     try:
         made = retry_refund(found, by=request.user, now=timezone.now())
     except RefundTooLargeError as error:
+        if not error.left:
+            messages.error(request, _why_not(Payment.objects.select_related("connection").get(pk=found.payment_id)))
+            return _redirect_to_payment(request, found.payment)
         words = _("Only %(left)s is left to refund on this payment. Refund that, or refund the rest another way.")
         messages.error(request, words % {"left": money(error.left, found.payment.currency, request.account.locale)})
     else:
@@ -140,6 +143,8 @@ def _create_refund(request: OperatorRequest, form: RefundForm) -> bool:
 def _why_not(payment: Payment) -> str:
     if payment.state != PaymentState.PAID:
         return _("This wasn’t paid, so there’s nothing to refund.")
+    if not payment.refundable and payment.withdrawn:
+        return _("The customer disputed this payment with their bank, so there’s nothing left to refund.")
     if not payment.refundable:
         return _("This payment has already been refunded in full.")
     return _("Stripe is disconnected. Connect the same Stripe account again, or refund the payment in Stripe.")

@@ -22,8 +22,9 @@ from bookwhen.money import amount_of
 from tickets.dashboard.bookings.views import refunds_listed
 from tickets.dashboard.csv_export import Cell, csv_response
 from tickets.dashboard.fetch import customer_search, fetch_payment, payment_totals, payments_of, seats_with_money
+from tickets.dashboard.payments.disputes import dispute_rows
 from tickets.dashboard.payments.refunds import can_refund
-from tickets.models import Payment, PaymentQuerySet, PaymentState, Refund
+from tickets.models import Dispute, DisputeQuerySet, Payment, PaymentQuerySet, PaymentState, Refund
 from tickets.money.failed_refunds import failed_refunds
 from tickets.money.on_way import amount_owed, owed_payments
 
@@ -39,6 +40,7 @@ class PaymentFilter(TextChoices):
     FAILED = "failed", gettext_lazy("Refund failed")
     ON_WAY = "on_way", gettext_lazy("On its way")
     OWED = "owed", gettext_lazy("Owed")
+    DISPUTED = "disputed", gettext_lazy("Disputed")
     OPEN = "open", gettext_lazy("At checkout")
     LEFT = "left", gettext_lazy("Not paid")
 
@@ -49,10 +51,13 @@ CONDITIONS: Final = {
     PaymentFilter.FAILED: Q(has_failed=True),
     PaymentFilter.ON_WAY: Q(state=PaymentState.OPEN, on_way_since__isnull=False),
     PaymentFilter.OWED: Q(is_owed=True),
+    PaymentFilter.DISPUTED: Q(is_disputed=True),
     PaymentFilter.OPEN: Q(state=PaymentState.OPEN, on_way_since=None),
     PaymentFilter.LEFT: Q(state=PaymentState.ABANDONED),
 }
-ONLY_IF_ANY: Final = frozenset({PaymentFilter.FAILED, PaymentFilter.ON_WAY, PaymentFilter.OWED})
+ONLY_IF_ANY: Final = frozenset(
+    {PaymentFilter.FAILED, PaymentFilter.ON_WAY, PaymentFilter.OWED, PaymentFilter.DISPUTED}
+)
 """Tabs that are shown only while there is something on them."""
 
 
@@ -87,6 +92,7 @@ def payment_list(request: OperatorRequest) -> HttpResponse:
             if counts[each.value] or each not in ONLY_IF_ANY or each == chosen
         ],
         "state": chosen,
+        "has_disputes": Dispute.objects.filter(account=request.account).exists(),
         "filter": form,
         "is_filtered": any(form[name].value() for name in form.fields),
     }
@@ -103,6 +109,8 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "payment": found,
         "seats": seats_with_money(found.seats.all()),
         "refunds": refunds_listed(Refund.objects.filter(payment=found)),
+        "disputes": (disputes := dispute_rows(_disputes_of(found), request.account)),
+        "spaces": found.booking.seats.live().count() if disputes else 0,
         "can_refund": can_refund(found),
         "owed": amount_owed(found),
         "link": stripe_url(request.account, "payments", found.intent) if at_ours else "",
@@ -127,6 +135,9 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
         _("Stripe payment"),
         _("Stripe checkout"),
         _("Stripe refunds"),
+        _("Disputed"),
+        _("Dispute"),
+        _("Net"),
     ]
     return csv_response(
         request.account, f"payments-{request.account.slug}.csv", head, _csv_rows(listed, request.account)
@@ -136,14 +147,19 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
 def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
     """The account's payments that a filter asks for, newest first; what it cannot read is passed over.
 
-    Each with `at`, when it was paid or begun, `has_failed`: a refund of it that nobody has seen to, and `is_owed`.
+    Each with `at`, when it was paid or begun, `has_failed`: a refund of it that nobody has seen to, `is_owed`, and
+    `is_disputed`.
     """
     form.is_valid()
     given = form.cleaned_data
     waiting = failed_refunds(account).filter(payment=OuterRef("pk"))
     owed = owed_payments(account).filter(pk=OuterRef("pk"))
+    disputes = Dispute.objects.filter(payment=OuterRef("pk"))
     found = payments_of(account).annotate(
-        at=Coalesce("paid_at", "opened_at"), has_failed=Exists(waiting), is_owed=Exists(owed)
+        at=Coalesce("paid_at", "opened_at"),
+        has_failed=Exists(waiting),
+        is_owed=Exists(owed),
+        is_disputed=Exists(disputes),
     )
     if words := given.get("q", ""):
         found = found.filter(customer_search(words, "booking__"))
@@ -152,6 +168,10 @@ def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
     if until := given.get("until"):
         found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, account.zone))
     return found.order_by("-at", "-pk")
+
+
+def _disputes_of(payment: Payment) -> DisputeQuerySet:
+    return Dispute.objects.newest_first().filter(account=payment.account_id, payment=payment)
 
 
 def _csv_rows(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[Cell]]:
@@ -170,6 +190,9 @@ def _csv_rows(payments: QuerySet[Payment], account: Account) -> Iterator[Sequenc
             each.intent,
             each.session,
             " ".join(refund.stripe_id for refund in each.refunds.all() if refund.stripe_id),
+            amount_of(each.withdrawn, currency),
+            "; ".join(dispute.get_state_display() for dispute in each.disputes.all()),
+            amount_of(each.net, currency),
         ]
 
 
