@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ('accounts', '0014_letter_given_up'),
         ('memberships', '0004_standings_billed'),
         ('payments', '0002_connection_troubled'),
-        ('tickets', '0012_jobs'),
+        ("tickets", "0012_jobs"),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 """The control panel under `/_sandbox/`: the clock, the faults, the rules, and what happened. Pages and JSON alike."""
 
 import json
+from collections.abc import Callable
 from typing import get_args
 
 from bookwhen.sandbox.stripe import (
@@ -112,36 +113,34 @@ def _shown(platform: Platform, what: str) -> Page:
     raise Refused(404, "There is no such page.")
 
 
-def _do(platform: Platform, what: str, form: Json) -> Json:  # noqa: C901 - one case for each button
-    match what:
-        case "advance" | "begin":
-            move = advance if what == "advance" else begin
-            return {"seconds": move(platform, str(form.get("by", ""))), "now": platform.now()}
-        case "faults" | "faults/clear":
-            return _arm(platform, form) if what == "faults" else _disarm(platform)
-        case "rules":
-            return _rule(platform, form)
-        case "expire":
-            world, session = find(platform, "checkout.session", str(form.get("session")))
-            checkout.expire_by_call(world, {}, session["id"])
-            platform.told = f"The checkout {session['id']} expired."
-            return session
-        case "debit":
-            return _settle_debit(platform, form)
-        case "roll":
-            world, endpoint = find(platform, "webhook_endpoint", str(form.get("endpoint")))
-            platform.told = f"{endpoint['url']} has a new secret; from now on webhooks are signed with both."
-            return {"secret": account.new_secret(world, endpoint["id"], keep_old=True)}
-        case "resend":
-            return _resend(platform, str(form.get("event")))
-        case "keys" | "domain":
-            return _restrict(platform, form) if what == "keys" else _set_domain(platform, form)
-    return _do_by_hand(platform, what, form)
-
-
-def _do_by_hand(platform: Platform, what: str, form: Json) -> Json:
-    if what != "by-hand":
+def _do(platform: Platform, what: str, form: Json) -> Json:
+    if what not in BUTTONS:
         raise Refused(404, "There is no such page.")
+    return BUTTONS[what](platform, form)
+
+
+def _move(platform: Platform, form: Json) -> Json:
+    return {"seconds": advance(platform, str(form.get("by", ""))), "now": platform.now()}
+
+
+def _begin(platform: Platform, form: Json) -> Json:
+    return {"seconds": begin(platform, str(form.get("by", ""))), "now": platform.now()}
+
+
+def _expire(platform: Platform, form: Json) -> Json:
+    world, session = find(platform, "checkout.session", str(form.get("session")))
+    checkout.expire_by_call(world, {}, session["id"])
+    platform.told = f"The checkout {session['id']} expired."
+    return session
+
+
+def _roll(platform: Platform, form: Json) -> Json:
+    world, endpoint = find(platform, "webhook_endpoint", str(form.get("endpoint")))
+    platform.told = f"{endpoint['url']} has a new secret; from now on webhooks are signed with both."
+    return {"secret": account.new_secret(world, endpoint["id"], keep_old=True)}
+
+
+def _do_by_hand(platform: Platform, form: Json) -> Json:
     return by_hand.do(platform, str(form.get("what")), str(form.get("id")))
 
 
@@ -158,7 +157,7 @@ def _arm(platform: Platform, form: Json) -> Json:
     return {"armed": platform.faults.armed()}
 
 
-def _disarm(platform: Platform) -> Json:
+def _disarm(platform: Platform, _form: Json) -> Json:
     platform.faults.clear()
     platform.told = "No fault is armed any more."
     return {}
@@ -197,9 +196,25 @@ def _set_domain(platform: Platform, form: Json) -> Json:
     return {"domains": platform.domains}
 
 
-def _resend(platform: Platform, key: str) -> Json:
-    world, event = find(platform, "event", key)
+def _resend(platform: Platform, form: Json) -> Json:
+    world, event = find(platform, "event", str(form.get("event")))
     for endpoint in world.of("webhook_endpoint", status="enabled"):
         world.send(event, endpoint)
     platform.told = f"{event['type']} is on its way to the studio once more."
     return event
+
+
+BUTTONS: dict[str, Callable[[Platform, Json], Json]] = {
+    "advance": _move,
+    "begin": _begin,
+    "by-hand": _do_by_hand,
+    "debit": _settle_debit,
+    "domain": _set_domain,
+    "expire": _expire,
+    "faults": _arm,
+    "faults/clear": _disarm,
+    "keys": _restrict,
+    "resend": _resend,
+    "roll": _roll,
+    "rules": _rule,
+}

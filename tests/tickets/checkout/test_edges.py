@@ -36,7 +36,6 @@ from tickets.models import (
     RefundState,
     Seat,
 )
-from tickets.money.failed_refunds import settle_refund_otherwise
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 from tickets.webhooks import handle_subject
 
