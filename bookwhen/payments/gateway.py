@@ -112,7 +112,7 @@ class Gateway(Transport):
     def is_sellable(self, price: str) -> bool:
         """Whether Stripe still has a price and what it is a price of."""
         try:
-            product = stripe_objects.read_price(self.ask("prices.retrieve", price)).product
+            product = read_price(self.ask("prices.retrieve", price)).product
         except GoneError:
             return False
         return self.is_there("products.retrieve", product)

@@ -1,16 +1,31 @@
 """What is asked of Stripe about money that went back: disputes, refunds made there, and which bill they are of."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from bookwhen.payments import stripe_objects
-from bookwhen.payments.gateway import Gateway, StripeError
-from bookwhen.payments.stripe_objects import InvoiceReading, Raw, RefundReading, read_refund
+from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.stripe_objects import InvoiceReading, RefundReading, read_refund
+from bookwhen.payments.stripe_values import (
+    Raw,
+    UnreadableError,
+    read_count,
+    read_currency,
+    read_id,
+    read_instant,
+    read_integer,
+    read_object,
+    read_objects,
+    read_word,
+    require_id,
+    require_instant,
+)
 
-LARGEST: Final = 2**31 - 1
-"""As much as our columns for money hold."""
+STATUS_LENGTH, REASON_LENGTH = 40, 60
+"""As long as our columns for a dispute's."""
 CHARGE_DISPUTED: Final = "charge_disputed"
 """What Stripe says (the code of its refusal) to a refund of what the customer’s bank has taken back."""
 ALREADY_REFUNDED: Final = "charge_already_refunded"
@@ -51,22 +66,22 @@ class Listed:
 
 
 def read_dispute(raw: Raw) -> DisputeReading:
-    """Read a dispute."""
-    status, currency = str(raw.get("status") or "")[:40], str(raw.get("currency") or "").upper()[:3]
-    amount = min(max(int(raw.get("amount") or 0), 0), LARGEST)
-    due = (raw.get("evidence_details") or {}).get("due_by")
+    """Read a dispute. Raises UnreadableError."""
+    status, currency = read_word(raw.get("status"), STATUS_LENGTH), read_currency(raw.get("currency"))
+    amount = read_count(raw.get("amount"))
+    # Stripe writes 0 where the bank takes no answer.
+    due = read_count(read_object(raw.get("evidence_details")).get("due_by"))
     return DisputeReading(
-        id=raw["id"],
-        intent=_id(raw.get("payment_intent")),
-        charge=_id(raw.get("charge")),
+        id=require_id(raw),
+        intent=read_id(raw.get("payment_intent")),
+        charge=read_id(raw.get("charge")),
         status=status,
-        reason=str(raw.get("reason") or "")[:60],
+        reason=read_word(raw.get("reason"), REASON_LENGTH),
         amount=amount,
         withdrawn=_withdrawn(raw, status, amount, currency),
         currency=currency,
-        # Stripe writes 0 where the bank takes no answer.
-        answer_by=datetime.fromtimestamp(due, UTC) if due else None,
-        opened_at=datetime.fromtimestamp(raw["created"], UTC),
+        answer_by=read_instant(due) if due else None,
+        opened_at=require_instant(raw, "created"),
     )
 
 
@@ -75,11 +90,14 @@ def _withdrawn(raw: Raw, status: str, amount: int, currency: str) -> int:
 
     Else by the status: an inquiry takes nothing, and what was won comes back, though perhaps a little later.
     """
-    moved = [each for each in raw.get("balance_transactions") or [] if isinstance(each, dict)]
-    told = bool(moved) and all(str(each.get("currency")).upper() == currency for each in moved)
+    moved = read_objects(raw.get("balance_transactions"))
+    amounts = [read_integer(each.get("amount")) for each in moved]
+    told = (
+        bool(moved) and None not in amounts and all(read_currency(each.get("currency")) == currency for each in moved)
+    )
     if not told or (status == "won" and len(moved) == 1):
         return amount if status in TAKEN else 0
-    return min(max(-sum(int(each.get("amount") or 0) for each in moved), 0), LARGEST)
+    return read_count(-sum(each or 0 for each in amounts))
 
 
 def retrieve_dispute(gateway: Gateway, dispute: str) -> DisputeReading:
@@ -109,36 +127,25 @@ def list_refunds_of_payment(gateway: Gateway, intent: str) -> list[RefundReading
 
 def payment_of_charge(gateway: Gateway, charge: str) -> str:
     """The payment (its id) that a charge was made for; empty where there was none."""
-    return _id(gateway.ask("charges.retrieve", charge).get("payment_intent"))
+    return read_id(gateway.ask("charges.retrieve", charge).get("payment_intent"))
 
 
 def invoice_of_payment(gateway: Gateway, intent: str) -> InvoiceReading | None:
     """The invoice that a payment paid, if it paid one."""
     asked = {"payment": {"type": "payment_intent", "payment_intent": intent}}
     for raw in gateway.ask_all("invoice_payments.list", asked):
-        return stripe_objects.read_invoice(gateway.ask("invoices.retrieve", _id(raw["invoice"])))
+        return stripe_objects.read_invoice(gateway.ask("invoices.retrieve", read_id(raw.get("invoice"))))
     return None
-
-
-def refusal_code(error: StripeError) -> str:
-    """Stripe’s own code for why it did not do what we asked; empty where it gave none."""
-    return str(getattr(error.__cause__, "code", None) or "")
 
 
 def _listed(gateway: Gateway, operation: str, since: datetime) -> Iterator[Listed]:
     asked = {"created": {"gte": int(since.timestamp())}, "expand": ["data.payment_intent"]}
     for raw in gateway.ask_all(operation, asked):
         paid = raw.get("payment_intent")
-        yield Listed(str(raw["id"]), _id(paid), _id(paid.get("customer")) if isinstance(paid, dict) else "", raw)
+        yield Listed(read_id(raw), read_id(paid), read_id(read_object(paid).get("customer")), raw)
 
 
 def _refunds(gateway: Gateway, asked: dict[str, object]) -> Iterator[RefundReading]:
     for raw in gateway.ask_all("refunds.list", asked):
-        yield read_refund(raw)
-
-
-def _id(raw: str | Raw | None) -> str:
-    """An id, whether the object was expanded or not."""
-    if raw is None:
-        return ""
-    return raw if isinstance(raw, str) else str(raw["id"])
+        with suppress(UnreadableError):
+            yield read_refund(raw)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from bookwhen.payments.gateway import PAGE, Gateway
+from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.stripe_objects import NAME_LENGTH, SubscriptionReading, read_subscription
 from bookwhen.payments.stripe_prices import PriceReading, read_price
 from bookwhen.payments.stripe_values import (
@@ -27,6 +27,7 @@ from bookwhen.payments.stripe_values import (
     read_objects,
     read_word,
 )
+from bookwhen.payments.transport import PAGE
 
 EXPANDED: Final = ["data.customer", "data.latest_invoice"]
 

@@ -367,7 +367,7 @@ def read_session(raw: Raw) -> SessionReading:
 
 
 def read_refund(raw: Raw) -> RefundReading:
-    """Read a refund."""
+    """Read a refund. Raises UnreadableError."""
     return RefundReading(
         id=require_id(raw),
         intent=read_id(raw.get("payment_intent")),

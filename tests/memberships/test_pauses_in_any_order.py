@@ -123,7 +123,7 @@ def is_as_at_stripe(life: PausedLife, *, now: datetime) -> None:
     letters = Counter(Letter.objects.filter(recipient=ours.customer.email).values_list("kind", flat=True))
     assert letters["membership_paused"] == told[MilestoneKind.PAUSED]
     assert letters["membership_resumed"] == told[MilestoneKind.RESUMED]
-    paid = [each for each in life.seller.gateway.invoices(ours.stripe_id) if each.status == "paid"]
+    paid = [each for each in life.seller.gateway.invoices(subscription=ours.stripe_id) if each.status == "paid"]
     assert letters["membership_renewed"] <= len(paid) - 1
     assert letters["membership_paid_again"] == 0
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from accounts.models import Account
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.gateway_disputes import invoice_of_payment
+from memberships.bills import store_invoice
 from memberships.models import Invoice, Subscription
-from memberships.sync import store_invoice
 from tickets.models import Dispute, InvoiceRefund, RefundState
 
 

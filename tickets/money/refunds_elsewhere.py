@@ -8,7 +8,7 @@ from django.db.models import F
 
 from accounts.models import Account
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError
-from bookwhen.payments.gateway_disputes import CHARGE_DISPUTED, list_refunds_of_payment, refusal_code
+from bookwhen.payments.gateway_disputes import CHARGE_DISPUTED, list_refunds_of_payment
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import RefundReading
@@ -54,7 +54,7 @@ def settle_refused_refund(found: Refund, gateway: Gateway, error: DeclinedError 
     other amounts were, they are taken over, and this one has failed; it needs nobody where nothing is left to refund.
     Raises StripeError.
     """
-    payment, code = found.payment, refusal_code(error)
+    payment, code = found.payment, error.code
     if isinstance(error, GoneError) or code == CHARGE_DISPUTED or not payment.intent:
         mark_refund_failed(found, code if code == CHARGE_DISPUTED else str(error), now=now)
         return

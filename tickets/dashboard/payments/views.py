@@ -55,9 +55,7 @@ CONDITIONS: Final = {
     PaymentFilter.OPEN: Q(state=PaymentState.OPEN, on_way_since=None),
     PaymentFilter.LEFT: Q(state=PaymentState.ABANDONED),
 }
-ONLY_IF_ANY: Final = frozenset(
-    {PaymentFilter.FAILED, PaymentFilter.ON_WAY, PaymentFilter.OWED, PaymentFilter.DISPUTED}
-)
+ONLY_IF_ANY: Final = frozenset({PaymentFilter.FAILED, PaymentFilter.ON_WAY, PaymentFilter.OWED, PaymentFilter.DISPUTED})
 """Tabs that are shown only while there is something on them."""
 
 
