@@ -94,9 +94,22 @@ def test_a_card_that_fails_and_is_replaced(studio: LiveStudio) -> None:
     assert list(kinds) == [MilestoneKind.STARTED, MilestoneKind.PAYMENT_FAILED, MilestoneKind.PAID_AGAIN]
 
 
-def test_what_nobody_told_is_found_by_comparison(studio: LiveStudio) -> None:
+def test_p16_one_on_a_test_clock_is_compared_though_no_list_of_all_has_it(studio: LiveStudio) -> None:
     customer, _clock = studio.customer_on_a_clock()
     purchase = studio.buy(customer)
+    studio.hear(lambda: has_status(purchase, SubscriptionStatus.ACTIVE))
+    there = customer.at_stripe.get().stripe_id
+    (listed,) = studio.v1.subscriptions.list({"customer": there}).data
+    assert listed.id not in {each.id for each in studio.v1.subscriptions.list({"status": "all"}).auto_paging_iter()}
+    studio.v1.subscriptions.cancel(listed.id)
+
+    reconcile(studio.connection, timezone.now())
+
+    assert has_status(purchase, SubscriptionStatus.CANCELED)
+
+
+def test_what_nobody_told_is_found_by_comparison(studio: LiveStudio) -> None:
+    purchase = studio.buy(studio.customer())
 
     reconcile(studio.connection, timezone.now() + timedelta(hours=2))
 

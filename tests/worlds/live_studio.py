@@ -38,13 +38,17 @@ class LiveStudio:
     def customer_on_a_clock(self, card: str = "pm_card_visa") -> tuple[Customer, str]:
         """A customer here and there, with a card, on a test clock (returned) that stands at now."""
         clock = self.v1.test_helpers.test_clocks.create({"frozen_time": int(time.time())})
+        return self.customer(card, test_clock=clock.id), clock.id
+
+    def customer(self, card: str = "pm_card_visa", **given: str) -> Customer:
+        """A customer here and there, with a card; on no test clock, so Stripe lists what they have among all others."""
         customer = CustomerFactory.create(account=self.price.account, email=f"{uuid.uuid4().hex}@example.org")
-        there = self.v1.customers.create({"email": customer.email, "test_clock": clock.id})
+        there = self.v1.customers.create({"email": customer.email, **given})
         StripeCustomer.objects.create(
             account=self.price.account, customer=customer, connection=self.connection, stripe_id=there.id
         )
         self.use_card(customer, card)
-        return customer, clock.id
+        return customer
 
     def use_card(self, customer: Customer, card: str) -> None:
         there = customer.at_stripe.get().stripe_id
