@@ -89,10 +89,10 @@ def _disputed(request: OperatorRequest) -> Alert | None:
         count=Count("pk"), first=Min("answer_by")
     )
     title = ngettext("%(count)d payment is disputed.", "%(count)d payments are disputed.", waiting["count"])
-    words = _("A customer asked their bank for the money back. See what you can do.")
+    words = _("The bank takes no answer. See what you can do.")
     if waiting["first"]:
         day = date_format(waiting["first"].astimezone(request.account.zone), "j F, H:i")
-        words = _("A customer asked their bank for the money back. Answer in Stripe by %(day)s.") % {"day": day}
+        words = _("Answer in Stripe by %(day)s, or you may lose the money.") % {"day": day}
     href, label = dashboard_url(request, "dispute_list"), _("See disputes")
     return Alert("danger", title % {"count": waiting["count"]}, words, label, href) if waiting["count"] else None
 

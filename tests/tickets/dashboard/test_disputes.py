@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.browsing import page_text, shown_messages
+from tests.browsing import open_browser, page_text, shown_messages
 from tests.factories.accounts import AccountFactory
 from tests.factories.money import DisputeFactory, RefundFactory, create_paid_booking
 from tests.factories.schedule import NOW
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Booking, Dispute, DisputeState, Entry, Payment, RefundState, Seat, Ticket
+from tickets.public.booking.booking_view import booked_entries, cancellation_previews
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_p13_a_lost_dispute_is_counted_in_the_list_and_its_sums(
     text = page_text(page)
     assert "Paid £36.00 Refunded £0.00 Disputed £24.00 taken back by banks Net £12.00 before Stripe’s fees" in text
     assert "Dispute lost" in text
-    assert "– £24.00 disputed" in text
+    assert "£24.00 £24.00 disputed" in text
     [only] = dashboard.get("payment_list", {"state": "disputed"}).context["payments"]
     assert only.booking == booking
 
@@ -172,9 +173,7 @@ def test_p13_the_overview_says_by_when_to_answer(dashboard: Dashboard, booking: 
     connect(dashboard, booking)
     disputed(booking)
     text = page_text(dashboard.get("overview"))
-    assert (
-        "1 payment is disputed. A customer asked their bank for the money back. Answer in Stripe by 22 January" in text
-    )
+    assert "1 payment is disputed. Answer in Stripe by 22 January, 12:00, or you may lose the money." in text
 
 
 @pytest.mark.parametrize(
@@ -186,3 +185,16 @@ def test_the_overview_tells_of_nothing_that_nobody_can_answer(
     connect(dashboard, booking)
     disputed(booking, **fields)
     assert "disputed" not in page_text(dashboard.get("overview"))
+
+
+# The customer
+
+
+def test_a_customer_is_told_nothing_and_promised_no_refund(booking: Booking) -> None:
+    disputed(booking)
+    receipt = open_browser().get(f"/my/bookings/{booking.uuid}/receipt/")
+    assert "disput" not in page_text(receipt).lower()
+    [preview] = cancellation_previews(
+        booked_entries(booking, now=NOW), {seat.pk for seat in booking.seats.all()}, list(booking.payments.all())
+    )
+    assert [each.money for each in preview.seat_refunds] == [0, 0]

@@ -1,4 +1,4 @@
-"""Refunds here and in Stripe, disputes and their ends, told in any order, twice or never: our sums are Stripe's."""
+"""Refunds here and in Stripe, disputes and their ends, told in any order or not at all: our sums are Stripe's."""
 
 import json
 from collections import Counter

@@ -73,7 +73,8 @@ def receipt(request: HttpRequest, booking: UUID) -> HttpResponse:
         "saved": sum(seat.price - seat.amount for seat in lines),
         "paid": sum(payment.amount for payment in payments),
         "refunded": sum(payment.refunded for payment in payments),
-        "left": sum(payment.refundable for payment in payments),
+        # Of a dispute a receipt knows nothing: it says what was paid, and what we gave back.
+        "left": sum(payment.amount - payment.refunded for payment in payments),
     }
     return _render(request, "booking_receipt", found, context)
 
