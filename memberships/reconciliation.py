@@ -18,7 +18,7 @@ from memberships.sync import gateway_of, store_invoice, sync_subscription
 
 log = logging.getLogger(__name__)
 
-COMPARED: Final = ("status", "period_end", "ends_at", "ended_at")
+COMPARED: Final = ("status", "period_end", "ends_at", "ended_at", "schedule")
 JOB: Final = "memberships.reconciliation"
 """What its subscriptions are set aside by."""
 MISSING: Final = "missing"

@@ -24,7 +24,7 @@ MAY = {
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
-    "Sell memberships, set their prices, and cancel customers’ memberships": {OWNER, BOOKINGS},
+    "Sell memberships, set their prices, and change and cancel customers’ memberships": {OWNER, BOOKINGS},
     "See problems with payments and records, and compare with Stripe again": {OWNER, BOOKINGS},
     "Connect and disconnect Stripe": {OWNER},
     "Change settings, plan and schedule pages": {OWNER},
