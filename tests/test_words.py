@@ -18,6 +18,7 @@ ENUMS: Final = (
     "bookwhen.installation.adoption",
     "bookwhen.payments.models",
     "groups.models",
+    "memberships.changing",
     "memberships.models",
     "memberships.queries",
     "memberships.standing",

@@ -157,10 +157,11 @@ def notify_cancelled(
 
 
 def notify_released(
-    member: Member, seats: Sequence[Seat], refunded: Mapping[int, int], *, key: str, now: datetime
+    member: Member, seats: Sequence[Seat], refunded: Mapping[int, int], *, key: str, has_changed: bool, now: datetime
 ) -> None:
     """Tell a customer which places were given back because the membership that opened them has ended; once by `key`.
 
+    Or because it `has_changed` to another one, which does not open them.
     `refunded` says how much for which seat (ids, in minor units). With .ics files that take the events out of their
     calendar where nothing else is booked with them.
     """
@@ -178,6 +179,7 @@ def notify_released(
                 (entry, [(seat, refunded.get(seat.pk, 0)) for seat in theirs]) for entry, theirs in by_entry.items()
             ],
             "count": len(seats),
+            "has_changed": has_changed,
             "refunded": sum(refunded.get(seat.pk, 0) for seat in seats),
             "page": next(iter(by_entry)).page,
             "zone": account.zone,

@@ -14,7 +14,7 @@ from django.db import transaction
 from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
 from groups.locks import lock_members
-from groups.models import Member
+from groups.models import Member, Standing
 from tickets.booking import notices
 from tickets.booking.cancel import WHOLE, cancel_seats
 from tickets.models import BookingState, Channel, Release
@@ -70,5 +70,7 @@ def _release_seats(release: Release, *, now: datetime) -> None:
             tell=False,
         )
         if booked := [seat for seat in gone.seats if seat.booking.state == BookingState.BOOKED]:
-            notices.notify_released(member, booked, gone.refunded, key=f"released-{release.pk}", now=now)
+            elsewhere = Standing.objects.at(now).filter(account=release.account_id, ground=release.ground)
+            key = f"released-{release.pk}"
+            notices.notify_released(member, booked, gone.refunded, key=key, has_changed=elsewhere.exists(), now=now)
     Release.objects.filter(pk=release.pk).update(done_at=now)

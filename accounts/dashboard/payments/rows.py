@@ -21,6 +21,7 @@ FIELDS: Final[dict[str, Words]] = {
     "status": _("Status"),
     "period_end": _("Paid until"),
     "ends_at": _("Ends on"),
+    "schedule": _("Scheduled change"),
     "ended_at": _("Ended on"),
     "price": _("Price"),
     "invoice": _("Latest invoice"),

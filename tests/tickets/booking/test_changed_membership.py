@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import Letter
 from groups.models import Group, Member
 from groups.services import add_customers, admit, lapse
 from offers.eligibility import Attendee
@@ -182,6 +183,9 @@ def test_what_is_not_covered_is_cancelled_where_that_was_chosen(studio: Changing
     assert process_releases(now=NOW) == 1
     assert (studio.live_days(), studio.used(0), studio.used(1)) == ([6], [], [(1, None)])
     assert set(Seat.objects.filter(cancelled_at__isnull=False).values_list("cancelled_by")) == {(Channel.RELEASED,)}
+    text = Letter.objects.get(kind="released").text
+    assert "Your membership at Studio" in text
+    assert "has changed, so you’re no longer in “Ten”." in text
     assert check_books(now=NOW) == []
 
 
