@@ -25,6 +25,8 @@ SECONDS: Final = 5
 """How long one task goes on; then it lets others have the worker, and calls for another."""
 ALL_CONNECTIONS: Final = 300
 """Seconds after which a look at all connections begins no other; it goes on a minute later."""
+NIGHT_TAKES: Final = 2 * HOUR
+"""How long the nightly comparison of all connections may take; after that, one that failed is made again every hour."""
 NIGHT: Final = Nightly(time_of_day(3, 17))
 
 
@@ -85,6 +87,14 @@ def prune(run: Run) -> None:
 def _catch_up(connection: Connection, now: datetime) -> None:
     if connections.check(connection, now=now).key_works:
         upkeep.catch_up(connection, now=now)
+        if _was_not_compared(connection, now):
+            enqueue("bookwhen.payments.tasks.reconcile", connection.pk)
+
+
+def _was_not_compared(connection: Connection, now: datetime) -> bool:
+    """Whether last night's comparison of a connection failed, as far as an hourly look can know: it is over by then."""
+    night = NIGHT.latest(now)
+    return connection.reconciled_at is not None and connection.reconciled_at < night < now - NIGHT_TAKES
 
 
 def _reconcile(connection: Connection, now: datetime) -> None:

@@ -66,7 +66,7 @@ Our webhook endpoint asks for these, and catching up lists them:
 
 ## Fields
 
-What is read of each object, in the API’s own names (`[]`: of each in a list). What Stripe adds elsewhere is not looked at.
+What is read of each object, in the API’s own names (`[]`: of each in a list). The rest is not looked at.
 
 {fields}
 """
