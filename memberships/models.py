@@ -284,6 +284,11 @@ class Subscription(models.Model):
         return self.status in LIVE
 
     @property
+    def never_began(self) -> bool:
+        """Whether nobody has or had it: it has no page of its own."""
+        return self.status in NOT_BEGUN
+
+    @property
     def can_be_kept(self) -> bool:
         """Whether it runs, but ends at a known time: that can be undone."""
         return self.is_live and self.ends_at is not None

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from groups.models import Group
-from memberships.models import LIVE, Invoice, Membership, Price, Subscription, SubscriptionQuerySet, SubscriptionStatus
+from memberships.models import (
+    LIVE,
+    NOT_BEGUN,
+    Invoice,
+    Membership,
+    Price,
+    Subscription,
+    SubscriptionQuerySet,
+    SubscriptionStatus,
+)
 from memberships.pauses import is_paused, is_waiting
 
 if TYPE_CHECKING:
@@ -179,10 +188,16 @@ def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQueryS
     )
 
 
-def subscriptions_taken_by(customers: Collection[int]) -> SubscriptionQuerySet:
-    """The same, and what waits for its first payment."""
-    theirs = Subscription.objects.begun() | Subscription.objects.taken()
-    return theirs.filter(customer__in=customers).select_related("account", "customer", "membership__group", "page")
+def subscriptions_known_at_stripe(customers: Collection[int]) -> SubscriptionQuerySet:
+    """What these customers (ids) have or had, and what waits for its first payment, newest first."""
+    never = NOT_BEGUN - {SubscriptionStatus.INCOMPLETE}
+    theirs = Subscription.objects.exclude(status__in=never).filter(customer__in=customers)
+    return theirs.select_related("account", "customer", "membership__group", "page").order_by("-created_at", "-pk")
+
+
+def unpaid_purchases_of(customers: Collection[int]) -> SubscriptionQuerySet:
+    """What these customers (ids) bought and have not got yet: its first payment is on its way, or waits for them."""
+    return subscriptions_known_at_stripe(customers).filter(status=SubscriptionStatus.INCOMPLETE, page__isnull=False)
 
 
 def taken_by_membership(customer: Customer) -> dict[int, Subscription]:

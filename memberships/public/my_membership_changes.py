@@ -89,7 +89,10 @@ def card(request: PersonRequest, subscription: UUID) -> HttpResponse:
 
 @person_view
 def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
-    """*Pay now*: on to Stripe's page of the newest invoice that waits to be paid, if there still is one."""
+    """*Pay now*: on to Stripe's page of the newest invoice that waits to be paid, if there still is one.
+
+    Not while the payment is on its way: it would be paid twice.
+    """
     found = unpaid_or_404(request.user, subscription)
     try:
         sync_subscription(found.account, found.stripe_id, now=timezone.now())

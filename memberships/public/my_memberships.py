@@ -25,7 +25,13 @@ from memberships.pausing import members_obstacle
 from memberships.phrases import next_amount_text, subscription_cost
 from memberships.public.bills import SentBill, invoice_rows, sent_bill
 from memberships.public.phrases import StatusLabel, status_label
-from memberships.queries import memberships_on_sale, past_due_of, subscriptions_of_customers, subscriptions_taken_by
+from memberships.queries import (
+    memberships_on_sale,
+    past_due_of,
+    subscriptions_known_at_stripe,
+    subscriptions_of_customers,
+    unpaid_purchases_of,
+)
 from memberships.sync import sync_subscription
 from tickets.public.allowances import GroupAllowance, group_allowances
 
@@ -105,13 +111,15 @@ class OwnMembership:
 def my_memberships(request: PersonRequest) -> HttpResponse:
     """Everything that somebody has or had, the living first."""
     now = timezone.now()
-    held = list(subscriptions_of_customers(_customers(request.user)))
+    customers = _customers(request.user)
+    held = list(subscriptions_of_customers(customers))
     given = {found.group.pk: found for found in group_allowances(request.user, now=now)}
     shown = [_own_membership(subscription, given) for subscription in held]
     context = {
         "current": [each for each in shown if each.subscription.is_live],
         "past": [each for each in shown if not each.subscription.is_live],
         "failing": past_due_of(request.user),
+        "waiting": unpaid_purchases_of(customers),
     }
     return keep_private(render(request, "memberships/public/my_memberships.html", context))
 
@@ -142,7 +150,7 @@ def subscription_or_404(user: User, subscription: UUID) -> Subscription:
 
 def unpaid_or_404(user: User, subscription: UUID) -> Subscription:
     """A subscription that this user has or had, or whose first payment waits for them: with account and connection."""
-    theirs = subscriptions_taken_by(_customers(user)).with_connection()
+    theirs = subscriptions_known_at_stripe(_customers(user)).with_connection()
     return _with_page(get_object_or_404(theirs, uuid=subscription))
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookwhen.payments.gateway import GoneError
-from memberships.models import Subscription
+from memberships.models import Milestone, MilestoneKind, Subscription
 from memberships.purchases import end_first_payment, record_first_payment, record_never_paid
 from memberships.sync import sync_subscription
 from tickets.availability.locks import lock_basket, lock_booking
@@ -52,7 +52,7 @@ def arrive(booking: Booking, payment: Payment, seats: Sequence[Seat], *, now: da
     gone = [seat for seat in seats if seat.cancelled_at and seat.refund_due is None]
     _refund(payment, {seat: due for seat, due in promised.items() if due}, _reason(seats), now=now)
     _refund(payment, {seat.pk: seat.amount for seat in gone if seat.amount}, RefundReason.TOO_LATE, now=now)
-    if payment.amount and len(gone) < len(seats):
+    if len(gone) < len(seats) if payment.amount else _had_begun(booking, payment):
         payment_notices.notify_arrived(booking, seats, payment=payment, refunded=sum(promised.values()), now=now)
     if any(seat.amount for seat in gone):
         notices.notify_paid_too_late(booking, gone, payment=payment, now=now)
@@ -91,6 +91,13 @@ def waive(payment: Payment, *, now: datetime) -> bool:
         if booking.state == BookingState.PAYING:
             booking.end_hold(BookingState.BOOKED if booking.seats.exists() else BookingState.JOINED)
     return True
+
+
+def _had_begun(booking: Booking, payment: Payment) -> bool:
+    """Whether a membership that was bought alone had begun before its payment arrived: nothing else tells of that."""
+    payment.refresh_from_db(fields=["on_way_since"])
+    started = Milestone.objects.filter(subscription=booking.purchase_id, kind=MilestoneKind.STARTED)
+    return payment.on_way_since is not None and started.filter(at__lte=payment.on_way_since).exists()
 
 
 def _release_unpaid_seats(payment: Payment, *, now: datetime) -> None:

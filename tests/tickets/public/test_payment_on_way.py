@@ -125,6 +125,9 @@ def test_p3_a_membership_on_its_way_is_not_offered_again(till: Till, account: st
     shop = page_text(browser.get(f"/{till.page.slug}/memberships/{till.seller.membership.pk}/"))
     told = "You already have this membership." if runs else "Your payment for this membership is on its way."
     assert (told in shop, "Continue to payment" in shop) == (True, False)
+    mine = page_text(browser.get(reverse("my_memberships")))
+    assert ("Your payment for Gold is on its way." in mine) is not runs
+    assert "Payment on its way" in mine or not runs
     pay = browser.get(f"/my/memberships/{Subscription.objects.get().uuid}/pay/", follow=True)
     assert "Your payment is on its way, so you don’t need to pay again." in page_text(pay)
 

@@ -153,17 +153,16 @@ def booked_entries(booking: Booking, *, now: datetime) -> list[BookedEntry]:
 
 
 def payments_of(booking: Booking) -> list[PaymentWithRefunds]:
-    """What was paid by card for a booking's tickets, in order, each with `returned`, its refunds. Two statements."""
+    """What was paid for a booking's tickets, in order, each with `returned`, its refunds. Two statements."""
+    return [each for each in payments_begun(booking) if each.state == PaymentState.PAID and each.amount]
+
+
+def payments_begun(booking: Booking) -> list[PaymentWithRefunds]:
+    """The same, with what is on its way, or failed there. Two statements."""
     refunds = Prefetch("refunds", Refund.objects.order_by("created_at", "pk"), to_attr="returned")
-    found: QuerySet[Payment] = booking.payments.paid().filter(amount__gt=0)
+    known = Q(state=PaymentState.PAID) | Q(on_way_since__isnull=False) | Q(failed_at__isnull=False)
+    found: QuerySet[Payment] = booking.payments.filter(known)
     return list(found.order_by("paid_at", "pk").prefetch_related(refunds))
-
-
-def payments_under_way(booking: Booking) -> list[Payment]:
-    """A booking’s payments that are on their way, or failed there, in order. One statement."""
-    known = Q(state=PaymentState.OPEN) | Q(state=PaymentState.ABANDONED, failed_at__isnull=False)
-    found = booking.payments.filter(known).exclude(on_way_since=None, failed_at=None)
-    return list(found.order_by("pk"))
 
 
 def paid_seats(payments: Iterable[Payment]) -> list[Seat]:

@@ -14,7 +14,7 @@ from accounts.public.pages import keep_private, render_page
 from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer
 from tickets.calendar import booking_calendar
-from tickets.models import HELD_STATES, Booking, BookingState, Payment
+from tickets.models import HELD_STATES, Booking, BookingState, PaymentState
 from tickets.money.on_way import amount_owed
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_welcome
 from tickets.public.basket.cookie import may_carry
@@ -24,8 +24,8 @@ from tickets.public.booking.booking_view import (
     booked_entries,
     cancellation_previews,
     paid_seats,
+    payments_begun,
     payments_of,
-    payments_under_way,
     preview_version,
 )
 from tickets.public.booking.cancellation_text import policy_text, refund_text, total_text, uses_text
@@ -47,14 +47,15 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
         return _render(request, "booking_released", found, {"payments": payments_of(found)})
     visits = booked_entries(found, now=now)
     ahead = [visit for visit in visits if visit.live and not visit.past]
+    payments = _payments(found, visits)
     context = {
         "booked_entries": [(visit, policy_text(visit)) for visit in visits],
         "only": visits[0] if len(visits) == 1 else None,
         "live": sum(len(visit.live) for visit in visits),
         "ahead": ahead,
         "may_cancel": any(visit.may_cancel for visit in visits),
-        "payments": _payments(found, visits),
-        "payment_news": [(each, amount_owed(each)) for each in _payments_under_way(found, visits)],
+        "payments": [each for each in payments if each.state == PaymentState.PAID and each.amount],
+        "payment_news": [(each, amount_owed(each)) for each in payments if each.is_on_way or each.never_came],
     }
     return _render(request, "booking", found, context)
 
@@ -107,8 +108,7 @@ def cancel(request: HttpRequest, booking: UUID) -> HttpResponse:
     chosen = _chosen(request, visits)
     if not chosen:
         return redirect("my_booking", booking=found.uuid)
-    payments = [*_payments(found, visits), *_payments_under_way(found, visits)]
-    losses = cancellation_previews(visits, chosen, payments)
+    losses = cancellation_previews(visits, chosen, _payments(found, visits))
     if request.method == "POST" and request.POST.get("promise") == preview_version(losses):
         return _cancel(request, found, chosen, now=now)
     return _confirm_cancellation(request, found, visits, losses)
@@ -158,15 +158,9 @@ def _cancel(request: HttpRequest, booking: Booking, seats: set[int], *, now: dat
 
 
 def _payments(booking: Booking, visits: Sequence[BookedEntry]) -> list[PaymentWithRefunds]:
-    """What was paid for a booking; no statement where nothing was."""
+    """What was paid for a booking, is on its way or failed there; no statement where nothing was to be paid."""
     paid = any(seat.payment_id for visit in visits for seat in visit.seats)
-    return payments_of(booking) if paid else []
-
-
-def _payments_under_way(booking: Booking, visits: Sequence[BookedEntry]) -> list[Payment]:
-    """What is, or was, on its way for a booking; no statement where nothing was to be paid."""
-    paid = any(seat.payment_id for visit in visits for seat in visit.seats)
-    return payments_under_way(booking) if paid else []
+    return payments_begun(booking) if paid else []
 
 
 def _render(
