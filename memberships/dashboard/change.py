@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -78,10 +77,8 @@ def _say(request: OperatorRequest, outcome: ChangeOutcome) -> None:
             "Nothing has changed yet for %(customer)s: the payment didn’t go through. We’ve emailed them a link to pay."
         )
         messages.warning(request, text % about)
-    elif found.next_price and found.changes_at:
-        day = date_format(found.changes_at.astimezone(request.account.zone), "j F Y, H:i")
-        text = _("The membership of %(customer)s changes on %(day)s. Until then, nothing changes.")
-        messages.success(request, text % (about | {"day": day}))
+    elif found.next_price:
+        messages.success(request, _("Change scheduled"))
     else:
         messages.success(request, _("%(customer)s now has “%(membership)s”.") % about)
 

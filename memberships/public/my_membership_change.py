@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import PersonRequest, person_view
 from accounts.public.pages import keep_private, render_page
-from accounts.public.phrases import format_day, stripe_error_text
+from accounts.public.phrases import stripe_error_text
 from bookwhen.payments.gateway import StripeError
 from memberships import changing
 from memberships.change_state import change_state
@@ -82,8 +82,7 @@ def _say(request: PersonRequest, outcome: ChangeOutcome) -> None:
     if outcome.is_waiting:
         messages.warning(request, _("Your membership hasn’t changed yet: the payment didn’t go through."))
     elif found.next_price:
-        day = format_day(found.changes_at, found.account)
-        messages.success(request, _("Your membership changes on %(day)s. Until then, nothing changes.") % {"day": day})
+        messages.success(request, _("Change scheduled"))
     else:
         messages.success(request, _("Your membership is now %(title)s.") % {"title": found.membership.title})
 

@@ -97,6 +97,12 @@ class ChangePlan:
         return not self.is_trial and (old.interval, old.interval_count) != (new.interval, new.interval_count)
 
     @property
+    def carries_uses(self) -> bool:
+        """Whether what was used in the period that runs counts in the new group: not where a new period begins."""
+        groups = {self.subscription.membership.group_id, self.price.membership.group_id}
+        return len(groups) > 1 and not self.moves_billing_date
+
+    @property
     def lines(self) -> list[PlannedLine]:
         """What is charged and credited now, line by line."""
         found = self.quote.preview.lines if self.quote.preview else ()

@@ -233,7 +233,12 @@ def test_somebody_without_a_name_is_not_greeted_by_it() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [MilestoneKind.CHECKOUT_OPENED, MilestoneKind.CHECKOUT_LEFT, MilestoneKind.CHANGED, MilestoneKind.ASKED_TO_END],
+    [
+        MilestoneKind.CHECKOUT_OPENED,
+        MilestoneKind.CHECKOUT_LEFT,
+        MilestoneKind.ASKED_TO_CHANGE,
+        MilestoneKind.ASKED_TO_END,
+    ],
 )
 def test_of_everything_else_nobody_is_written_to(kind: MilestoneKind) -> None:
     notify_customer(store_subscription(), kind, invoice=None, now=NOW)
