@@ -24,7 +24,7 @@ from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import InvoiceReading, PriceReading, SubscriptionReading
 from memberships import notices
 from memberships.history import KnownInvoice, Snapshot, milestones_between
-from memberships.left_out import is_left_out
+from memberships.left_out import is_left_out, wait_while_importing
 from memberships.models import (
     BillingInterval,
     Invoice,
@@ -226,6 +226,7 @@ def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading
     if ENDPOINT in reading.metadata or _membership_of(account, reading.price) is None:
         return None
     if is_left_out(account, reading):
+        wait_while_importing(account, reading.id)
         return None
     known = StripeCustomer.objects.filter(connection=account.connection, stripe_id=reading.customer)
     if (found := known.select_related("customer").first()) is not None:

@@ -12,14 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from bookwhen.payments.gateway import PAGE, Gateway
-from bookwhen.payments.stripe_objects import (
-    NAME_LENGTH,
-    PriceReading,
-    Raw,
-    SubscriptionReading,
-    read_price,
-    read_subscription,
-)
+from bookwhen.payments.stripe_objects import NAME_LENGTH, Raw, SubscriptionReading, read_subscription
 from bookwhen.text import machine_line
 
 EXPANDED: Final = ["data.customer", "data.latest_invoice"]
@@ -89,13 +82,13 @@ def product_names(gateway: Gateway, products: Sequence[str]) -> Iterator[tuple[s
             yield str(raw["id"]), machine_line(raw.get("name") or "", NAME_LENGTH)
 
 
-def recurring_prices(gateway: Gateway, product: str) -> Iterator[tuple[ListedPrice, PriceReading]]:
+def recurring_prices(gateway: Gateway, product: str) -> Iterator[ListedPrice]:
     """Every recurring price of a product, archived ones too. Raises StripeError."""
     asked: dict[str, Any] = {"product": product, "type": "recurring"}
     while True:
         found, has_more = gateway.list_page("prices", asked)
         for raw in found:
-            yield _listed_price(raw), read_price(raw)
+            yield _listed_price(raw)
         if not has_more:
             return
         asked["starting_after"] = found[-1]["id"]
