@@ -4,25 +4,28 @@ from accounts.models import Account
 from accounts.models.operations import WORKED_OFF
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import SubscriptionReading
-from memberships.models import ENDED, LeftOut
+from memberships.models import ENDED, LeftOut, Subscription
 
 
 def is_left_out(account: Account, reading: SubscriptionReading) -> bool:
     """Whether a subscription that began at Stripe, and that we do not know, is none of ours.
 
-    That is one that an import left out, and one that had ended before we heard of it. Raises NotYetError while an
-    import is about to take it over: what is told of it by then is looked at again afterwards.
+    That is one that an import left out, or has not got to yet, and one that had ended before we heard of it.
     """
-    if reading.status in ENDED:
-        return True
-    found = LeftOut.objects.filter(account=account, stripe_id=reading.id).select_related("list_import__operation")
-    if (known := found.first()) is None:
-        return False
-    importing = known.list_import
-    if known.is_due and importing is not None and importing.operation.state in WORKED_OFF:
-        message = f"{reading.id} is being imported. We’ll look at it again after that."
+    return reading.status in ENDED or LeftOut.objects.filter(account=account, stripe_id=reading.id).exists()
+
+
+def wait_while_importing(account: Account, stripe_id: str) -> None:
+    """Let what is told of a subscription that was left out a moment ago wait where an import is taking it over.
+
+    Raises NotYetError: it is looked at again once that is done.
+    """
+    due = LeftOut.objects.filter(
+        account=account, stripe_id=stripe_id, is_due=True, list_import__operation__state__in=WORKED_OFF
+    )
+    if due.exists() or Subscription.objects.filter(account=account, stripe_id=stripe_id).exists():
+        message = f"{stripe_id} is being imported. We’ll look at it again after that."
         raise NotYetError(message)
-    return True
 
 
 def forget_left_out(*, account: Account, **_about: object) -> None:

@@ -28,7 +28,7 @@ from bookwhen.payments.stripe_prices import PriceReading
 from memberships.bills import changed_bills, known_invoice, lost_drafts, read_older_bills, store_bills
 from memberships.history import Happening, KnownInvoice, milestones_between
 from memberships.items import choose_item, membership_of
-from memberships.left_out import is_left_out
+from memberships.left_out import is_left_out, wait_while_importing
 from memberships.milestones import record_happenings, take_snapshot
 from memberships.models import (
     BillingInterval,
@@ -85,13 +85,14 @@ def sync_subscription(account: Account, stripe_id: str, *, ask: bool = False, no
     """Make our subscription what Stripe's (by its id) is now; None where it is not ours. Safe to repeat, in any order.
 
     With `ask`, Stripe is asked what it bills next even where its price seems plain. Raises NotYetError for one that
-    bears our mark but that we do not know, and StripeError.
+    bears our mark but that we do not know, or that is being imported, and StripeError.
     """
     gateway = gateway_of(account)
     for _attempt in range(ATTEMPTS):
         known = next(iter(_revised(account.pk, stripe_id)), None)
         reading = choose_item(account, gateway.subscription(stripe_id))
         if known is None and is_foreign(account, reading):
+            wait_while_importing(account, reading.id)
             return None
         reading = without_ended_pause(with_scheduled_change(account, gateway, reading), now=now)
         buyer = None if known or _purchase_of(account, reading) else _find_buyer(account, gateway, reading)

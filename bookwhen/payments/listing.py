@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.stripe_objects import NAME_LENGTH, SubscriptionReading, read_subscription
-from bookwhen.payments.stripe_prices import PriceReading, read_price
 from bookwhen.payments.stripe_values import (
     Raw,
     read_count,
@@ -96,13 +95,13 @@ def product_names(gateway: Gateway, products: Sequence[str]) -> Iterator[tuple[s
             yield read_id(raw), read_line(raw.get("name"), NAME_LENGTH)
 
 
-def recurring_prices(gateway: Gateway, product: str) -> Iterator[tuple[ListedPrice, PriceReading]]:
+def recurring_prices(gateway: Gateway, product: str) -> Iterator[ListedPrice]:
     """Every recurring price of a product, archived ones too. Raises StripeError."""
     asked: dict[str, Any] = {"product": product, "type": "recurring"}
     while True:
         found, has_more = gateway.list_page("prices", asked)
         for raw in found:
-            yield _listed_price(raw), read_price(raw)
+            yield _listed_price(raw)
         if not has_more:
             return
         asked["starting_after"] = found[-1]["id"]

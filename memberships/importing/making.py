@@ -25,7 +25,7 @@ def make_what_is_wanted(list_import: ListImport, *, now: datetime) -> None:
     """
     gateway, targets = gateway_of(list_import.account), Targets(list_import)
     for product in _wanted_products(list_import):
-        for listed, _reading in list(recurring_prices(gateway, product)):
+        for listed in list(recurring_prices(gateway, product)):
             item = {"price": listed.id, "product": listed.product}
             if listed.id in targets.attached or (target := targets.of_item(item)) is None:
                 continue

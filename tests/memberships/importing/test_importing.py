@@ -358,7 +358,7 @@ def test_what_somebody_booked_with_is_kept_and_listed_and_the_rest_is_undone(stu
     ticket = TicketFactory.create(entry=entry, group=group)
     OfferFactory.create(group=group, page=studio.page)
     ada = Customer.objects.get(email="ada@example.org")
-    wanted = [WantedTicket(ticket=ticket.pk, attendee=Attendee.SELF)]
+    wanted = [WantedTicket(ticket=ticket.pk, attendee=Attendee.SELF, name="Ada")]
     book(load_entry(entry), ada, wanted, who=person_of_customer(ada), key=uuid4(), now=timezone.now())
 
     undone = studio.undo(done)
