@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import stripe
 
-from bookwhen.sandbox.stripe import panel, panel_page
+from bookwhen.sandbox.stripe import discounting, panel, panel_page
 from bookwhen.sandbox.stripe.errors import Refused
 from tests.worlds.stripe_shop import StripeShop, period_end
 
@@ -89,6 +89,20 @@ def test_a_discount_is_given_and_taken_back(shop: StripeShop, customer: stripe.C
     assert shop.v1.subscriptions.delete_discount(found.id).deleted is True
     assert next_due(shop, found) == 1000
     assert shop.v1.coupons.delete("SUMMER").deleted is True
+
+
+def test_the_discount_of_a_customer_counts_where_the_subscription_has_none(
+    shop: StripeShop, customer: stripe.Customer
+) -> None:
+    plain, reduced = shop.subscribe(customer), shop.subscribe(customer)
+    half, quarter = (coupon(shop, percent_off=percent, duration="forever") for percent in (50, 25))
+    asked: Any = {"discounts": quarter}
+    shop.v1.subscriptions.update(reduced.id, asked)
+    world = next(each for each in shop.sandbox.platform.worlds.values() if customer.id in each.objects["customer"])
+    discounting.give_customer(world, world.get("customer", customer.id), world.get("coupon", half[0]["coupon"]))
+    assert (next_due(shop, plain), next_due(shop, reduced)) == (500, 750)
+    assert shop.v1.customers.delete_discount(customer.id).deleted is True
+    assert (next_due(shop, plain), next_due(shop, reduced)) == (1000, 750)
 
 
 def test_a_proration_bears_its_discount(
