@@ -321,7 +321,7 @@ def test_a_policy_that_does_not_exist_changes_nothing(connected_dashboard: Dashb
 # --- who, and how much work
 
 
-POSTED = ("payments_policy", "payments_test", "payments_endpoint")
+POSTED = ("payments_policy", "payments_name", "payments_test", "payments_endpoint")
 SHOWN = ("payments", "payments_key", "payments_disconnect")
 
 
