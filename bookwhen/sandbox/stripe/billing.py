@@ -21,6 +21,8 @@ from bookwhen.sandbox.stripe.world import World
 Due = tuple[int, Callable[[], None]]
 INCOMPLETE_LIVES = 23 * 3600
 WARNING = 3 * DAY
+GIVES_UP = 30 * DAY
+"""How long after its due date a sent invoice is waited for, as Stripe's dashboard lets one set."""
 
 
 def run(world: World, clock: str | None, until: int) -> None:
@@ -100,6 +102,18 @@ def _of_invoice(world: World, invoice: Json) -> Iterator[Due]:
         yield invoice["automatically_finalizes_at"], lambda: _finalise(world, invoice)
     if invoice["status"] == "open" and invoice["next_payment_attempt"]:
         yield invoice["next_payment_attempt"], lambda: _retry(world, invoice)
+    if invoice["status"] == "open" and invoice["due_date"] and (late := _late(world, invoice)):
+        yield late
+
+
+def _late(world: World, invoice: Json) -> Due | None:
+    """Return what becomes of an invoice that was sent and is not paid: first overdue, then given up."""
+    tried: list[str] = world.note(invoice["id"]).setdefault("late", [])
+    if not tried:
+        return invoice["due_date"], lambda: collecting.overdue(world, invoice, tried)
+    if tried == ["overdue"]:
+        return invoice["due_date"] + GIVES_UP, lambda: collecting.give_up_waiting(world, invoice, tried)
+    return None
 
 
 def _of_session(world: World, session: Json) -> Due:

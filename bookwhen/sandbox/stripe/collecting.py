@@ -107,6 +107,22 @@ def _out_of_retries(world: World, invoice: Json, subscription: Json) -> None:
             world.update(subscriptions.UPDATED, subscription, status="unpaid")
 
 
+def overdue(world: World, invoice: Json, tried: list[str]) -> None:
+    """Let a subscription be past due: the invoice that was sent was not paid in time."""
+    tried.append("overdue")
+    subscription = world.get("subscription", invoices.subscription_of(invoice))
+    if subscription["status"] == "active" and _latest(world, subscription) is invoice:
+        world.update(subscriptions.UPDATED, subscription, status="past_due")
+
+
+def give_up_waiting(world: World, invoice: Json, tried: list[str]) -> None:
+    """Do what the dashboard's rule says about an invoice that was sent long ago."""
+    tried.append("given up")
+    subscription = world.get("subscription", invoices.subscription_of(invoice))
+    if subscription["status"] == "past_due":
+        _out_of_retries(world, invoice, subscription)
+
+
 def authenticate(world: World, intent: Json, *, passed: bool) -> bool:
     """Answer the bank's question for a payment that waits for it; True when it is paid."""
     method = intent["payment_method"]

@@ -255,7 +255,11 @@ def delete_of_subscription(world: World, _given: Json, key: str) -> Json:
     last = world.objects["discount"][found["discounts"][-1]]
     for each in list(found["discounts"]):
         drop(world, found, each)
-    return last | {"deleted": True}
+    return _deleted(last)
+
+
+def _deleted(discount: Json) -> Json:
+    return {name: value for name, value in discount.items() if name != "end"} | {"deleted": True}
 
 
 @route("DELETE /v1/customers/{customer}/discount")
@@ -268,7 +272,7 @@ def delete_of_customer(world: World, _given: Json, key: str) -> Json:
     last: Json = found["discount"]
     world.update("customer.updated", found, discount=None)
     world.emit("customer.discount.deleted", last)
-    return last | {"deleted": True}
+    return _deleted(last)
 
 
 def give_customer(world: World, customer: Json, coupon: Json) -> Json:

@@ -53,6 +53,7 @@ summary{cursor:pointer}
 summary h2{display:inline}
 a{color:var(--accent)}
 :focus-visible{outline:3px solid #f0b429;outline-offset:2px}
+td details button{margin:.3rem .3rem 0 0}
 @media (max-width:36rem){.row{grid-template-columns:1fr}section{padding:1rem}td,th{padding-right:.4rem}
 .wide tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}
 .wide td{display:block;padding:.1rem 0;border:0;text-align:left;overflow-wrap:anywhere}.wide th{display:none}

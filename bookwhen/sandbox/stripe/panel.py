@@ -3,7 +3,7 @@
 import json
 from typing import get_args
 
-from bookwhen.sandbox.stripe import account, billing, checkout, html, panel_page, subscriptions
+from bookwhen.sandbox.stripe import account, billing, by_hand, checkout, html, panel_page, subscriptions
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.faults import KINDS, OF_THE_API
 from bookwhen.sandbox.stripe.html import Page, moment
@@ -123,7 +123,13 @@ def _do(platform: Platform, what: str, form: Json) -> Json:
             return {"secret": account.new_secret(world, endpoint["id"], keep_old=True)}
         case "resend":
             return _resend(platform, str(form.get("event")))
-    raise Refused(404, "There is no such page.")
+    return _do_by_hand(platform, what, form)
+
+
+def _do_by_hand(platform: Platform, what: str, form: Json) -> Json:
+    if what != "by-hand":
+        raise Refused(404, "There is no such page.")
+    return by_hand.do(platform, str(form.get("what")), str(form.get("id")))
 
 
 def _arm(platform: Platform, form: Json) -> Json:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from bookwhen.sandbox.stripe import billing, html, pricing, subscriptions
+from bookwhen.sandbox.stripe import billing, by_hand, html, pricing, subscriptions
 from bookwhen.sandbox.stripe.cards import CARDS
 from bookwhen.sandbox.stripe.deliveries import Delivery
 from bookwhen.sandbox.stripe.errors import Json
@@ -120,9 +120,19 @@ def _subscription(world: World, found: Json) -> tuple[str, ...]:
     return (
         f'{esc(customer.get("email") or found["customer"])}<br><span class="id">{esc(found["id"])}</span>',
         f"{esc(product.get('name', ''))}<br>{price}",
-        esc(found["status"].replace("_", " ")),
+        _status(world, found),
         f"{word} {html.day(end or subscriptions.period_end(found))}",
     )
+
+
+def _status(world: World, found: Json) -> str:
+    more = by_hand.told(world, found)
+    buttons = "".join(
+        _button("by-hand", text, quiet=True, what=what, id=key) for what, text, key in by_hand.choices(world, found)
+    )
+    note = f'<br><span class="id">{esc(more)}</span>' if more else ""
+    folded = f"<details><summary>In Stripe’s dashboard</summary>{buttons}</details>" if buttons else ""
+    return f"{esc(found['status'].replace('_', ' '))}{note}{folded}"
 
 
 def _webhooks(platform: Platform) -> str:

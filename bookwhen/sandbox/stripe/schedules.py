@@ -108,7 +108,7 @@ def _phase(found: Json, given: Json, times: tuple[int, int]) -> Json:
 
 
 def _item(given: Json) -> Json:
-    made = {"billing_thresholds": None, "discounts": _stackable(given.get("discounts", []))}
+    made: Json = {"billing_thresholds": None, "discounts": _stackable(given.get("discounts", []))}
     made |= {"metadata": merged({}, given.get("metadata")), "price": given["price"], "tax_rates": []}
     return made | ({"quantity": given["quantity"]} if "quantity" in given else {})
 

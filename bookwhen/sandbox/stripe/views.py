@@ -83,10 +83,15 @@ def _expand(world: World, node: object, parts: list[str], path: str) -> None:
     if name not in node:
         message = f"This property cannot be expanded ({path})."
         raise invalid(message, "expand")
-    if isinstance(node[name], str):
-        node[name] = _fetched(world, node[name], path)
+    node[name] = _in_full(world, node[name], path)
     if rest:
         _expand(world, node[name], rest, path)
+
+
+def _in_full(world: World, value: object, path: str) -> object:
+    if isinstance(value, list):
+        return [_in_full(world, each, path) for each in value]
+    return _fetched(world, value, path) if isinstance(value, str) else value
 
 
 def _fetched(world: World, key: str, path: str) -> Json:
