@@ -18,6 +18,7 @@ from accounts.models import Customer, User
 from accounts.public.pages import keep_private, render_page
 from accounts.public.phrases import format_day
 from bookwhen.payments.gateway import StripeError
+from bookwhen.payments.stripe_prices import CostBasis
 from memberships.change_state import change_state
 from memberships.models import Subscription, SubscriptionStatus
 from memberships.pauses import PauseFacts, is_paused, next_payment_at, pause_facts
@@ -66,6 +67,11 @@ class OwnMembership:
     def cost(self) -> str:
         """What it costs, and how often."""
         return subscription_cost(self.subscription, self.subscription.account.locale)
+
+    @property
+    def is_priced_at_stripe(self) -> bool:
+        """Whether only Stripe can say what it costs."""
+        return self.subscription.cost_basis == CostBasis.STRIPE and self.subscription.is_live
 
     @property
     def next_payment(self) -> NextPayment | None:

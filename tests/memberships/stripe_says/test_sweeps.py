@@ -168,6 +168,17 @@ ODD: Final[list[Any]] = [
 ]  # fmt: skip
 
 
+READ: Final = frozenset(
+    {
+        "amount_due", "amount_paid", "attempt_count", "billing_cycle_anchor", "billing_reason", "cancel_at", "created",
+        "collection_method", "currency", "current_period_end", "current_period_start", "due_date", "ended_at",
+        "hosted_invoice_url", "interval", "interval_count", "items", "next_payment_attempt", "number", "quantity",
+        "reason", "schedule", "start_date", "status", "total", "trial_end", "unit_amount", "unit_amount_decimal",
+    }
+)  # fmt: skip
+"""What a field is called that we read: most changes are to be in these."""
+
+
 def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """Where in an object something could stand instead."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
@@ -204,12 +215,15 @@ def test_p10_whatever_a_subscription_holds_it_is_kept_or_refused_by_its_reading(
     item = made["items"]["data"][0]
     flat = {**made, "items": {**made["items"], "data": {0: item}}}
     where = [path for path in places(flat) if path[-1] != "id"]
+    read = [path for path in where if path[-1] in READ]
     kept = 0
 
     @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(
         st.lists(
-            st.tuples(st.sampled_from(where), st.sampled_from(ODD) | st.integers(), st.booleans()),
+            st.tuples(
+                st.sampled_from(read) | st.sampled_from(where), st.sampled_from(ODD) | st.integers(), st.booleans()
+            ),
             min_size=1,
             max_size=4,
         )
