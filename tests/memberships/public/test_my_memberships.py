@@ -151,7 +151,7 @@ class TestTheList:
             _bought(shop, ada, f"Silver {number}")
         client = open_browser(ada)
 
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             response = client.get(MINE)
 
         assert page_text(response).count("Payment failed") == count
