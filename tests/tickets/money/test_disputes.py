@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Letter, Role
 from bookwhen.payments import tasks
-from bookwhen.payments.gateway_disputes import read_dispute
+from bookwhen.payments.gateway_disputes import read_dispute, retrieve_dispute
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from tests.factories.accounts import StaffFactory
@@ -20,7 +21,7 @@ from tickets.booking.cancel import cancel_by_studio
 from tickets.consistency import check_books
 from tickets.dashboard.fetch import payment_totals
 from tickets.models import Dispute, DisputeState, Payment, Refund, RefundReason, RefundState, Seat
-from tickets.money.disputes import dispute_state
+from tickets.money.disputes import Disputed, StaleError, apply_dispute, dispute_state
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 from tickets.webhooks import handle_dispute
 
@@ -152,6 +153,19 @@ def test_a_dispute_first_heard_of_when_it_is_lost_is_told_once(till: Till, bank:
     for _ in range(3):
         assert follow(till, there) is Outcome.DONE
     assert (sums(payment), subjects()) == ((0, 4000), [f"You lost the dispute with {payment.booking.customer}"])
+
+
+def test_what_was_fetched_before_it_changed_is_not_written_over_what_is_so_now(
+    till: Till, bank: Bank, payment: Payment
+) -> None:
+    there = bank.dispute(payment.intent)
+    follow(till, there)
+    old, seen = retrieve_dispute(till.seller.gateway, there), Dispute.objects.get().revision
+    bank.decides(there, "won")
+    follow(till, there)
+    with pytest.raises(StaleError), transaction.atomic():
+        apply_dispute(till.account, till.seller.connection, old, Disputed(payment, None), seen=seen, now=timezone.now())
+    assert (Dispute.objects.get().state, sums(payment)) == (DisputeState.WON, (0, 0))
 
 
 def test_the_night_finds_disputes_that_no_event_told_of(till: Till, bank: Bank, payment: Payment) -> None:
