@@ -66,7 +66,7 @@ def test_all_that_ever_began_are_listed_newest_first_with_counts(dashboard: Dash
     response = dashboard.get("subscriptions")
 
     assert listed(response) == ["Eve", "Dee", "Cyd", "Bea", "Ada"]
-    assert "All 5 Active 2 Active - Unrenewed 1 Active - Unpaid 1 Cancelled 1" in page_text(response)
+    assert "All 5 Active 2 Active - Unrenewed 1 Paused 0 Active - Unpaid 1 Cancelled 1" in page_text(response)
     assert "Ada ada@example.org Gold £40.00 every month Active 5 Jan 2030 Renews 4 Feb 2030" in page_text(response)
     assert "Cyd cyd@example.org Gold £40.00 every month Active - Unrenewed 5 Jan 2030 Ends 4 Feb 2030" in page_text(
         response
@@ -107,7 +107,7 @@ def test_they_are_searched_by_name_and_address(dashboard: Dashboard, asked: dict
 def test_the_counts_are_of_what_was_searched_for(dashboard: Dashboard) -> None:
     page = page_text(dashboard.get("subscriptions", {"q": "ada", "state": "unpaid"}))
 
-    assert "All 1 Active 1 Active - Unrenewed 0 Active - Unpaid 0 Cancelled 0" in page
+    assert "All 1 Active 1 Active - Unrenewed 0 Paused 0 Active - Unpaid 0 Cancelled 0" in page
     assert "Nothing matches this filter." in page
 
 
