@@ -261,6 +261,8 @@ def test_at_the_next_billing_date_the_schedule_does_it(seller: Seller, unlimited
     assert bought.invoices.all()[0].amount_paid == 6000
     assert letters(bought) == ["membership_will_change", "membership_changed", "membership_renewed"]
     assert changed.billing_anchor == bought.billing_anchor
+    seller.sandbox.advance("day")
+    assert seller.retrieve_subscription(bought).schedule is None
 
 
 def test_a_schedule_that_has_done_its_work_keeps_nobody_from_cancelling(seller: Seller, unlimited: Price) -> None:
@@ -272,8 +274,6 @@ def test_a_schedule_that_has_done_its_work_keeps_nobody_from_cancelling(seller: 
     cancel_at_period_end(bought, who="Ada", now=timezone.now())
 
     assert reload(bought).ends_at == reload(bought).period_end
-    seller.sandbox.advance("day")
-    assert seller.retrieve_subscription(bought).schedule is None
 
 
 def test_a_scheduled_change_can_be_taken_back(seller: Seller, unlimited: Price) -> None:
