@@ -103,7 +103,7 @@ def test_a_worker_killed_in_the_middle_is_gone_on_for_and_comparing_finds_nothin
     assert Subscription.objects.count() == Standing.objects.count() == SIZE
     assert not LeftOut.objects.exists()
     assert studio.account.connection is not None
-    meter.run("compared", lambda: reconcile(done.account.connection, timezone.now()))  # type: ignore[arg-type]
+    meter.run("compared", lambda: reconcile(done.account.connection, timezone.now()))
     assert not Difference.objects.exists()
     meter.run("undone", lambda: studio.undo(done))
     assert not Subscription.objects.exists()
