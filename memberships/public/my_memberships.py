@@ -175,8 +175,6 @@ def next_payment(subscription: Subscription) -> NextPayment | None:
     if (
         subscription.status not in {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING}
         or subscription.ends_at is not None
-        # By then it costs something else, which the page says.
-        or subscription.next_price
     ):
         return None
     account = subscription.account
