@@ -93,7 +93,7 @@ def test_at_the_next_billing_date_and_taken_back(shop: GoldShop, ada: Customer, 
 
     told = page_text(done)
     day = format_day(sold.period_end, sold.account)
-    assert "Next payment" not in told
+    assert f"Next payment £60.00 on {day}" in told
     assert "From then on you have Unlimited, £60.00 every month." in told
     assert f"Changes on {day}" in page_text(browser.get("/my/memberships/"))
     assert "From then on you have Unlimited" in page_text(browser.get(path(sold)))
