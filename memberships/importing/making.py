@@ -52,6 +52,7 @@ def _attach(list_import: ListImport, listed: ListedPrice, target: Target, *, now
                 "membership": membership,
                 "title": (listed.nickname or membership.title)[:TITLE_LENGTH],
                 "amount": int(listed.amount or 0),
+                "amount_known": listed.is_plain,
                 "currency": listed.currency,
                 "interval": listed.interval or BillingInterval.MONTH,
                 "interval_count": listed.interval_count,

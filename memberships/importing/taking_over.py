@@ -21,8 +21,10 @@ from bookwhen.db import violated_constraint
 from bookwhen.payments.gateway import Gateway, GoneError, StripeError
 from bookwhen.payments.listing import subscriptions_page
 from bookwhen.payments.stripe_objects import SubscriptionReading
+from bookwhen.payments.stripe_values import UnreadableError
 from memberships.importing.making import make_what_is_wanted
 from memberships.importing.verdicts import ImportReason
+from memberships.items import choose_item
 from memberships.models import LIVE, LeftOut, Subscription
 from memberships.sync import apply_stripe_state, gateway_of
 
@@ -114,7 +116,10 @@ def _take_over(
         try:
             if row.person not in people:
                 raise NoAddressError  # noqa: TRY301 - it is told as whatever is wrong with one
-            _take_over_one(list_import, row, read(), people[row.person], now=now)
+            reading = choose_item(list_import.account, read())
+            _take_over_one(list_import, row, reading, people[row.person], now=now)
+        except UnreadableError as error:
+            _mark_failed(row, error)
         except StripeError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are taken over

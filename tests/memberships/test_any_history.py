@@ -22,10 +22,11 @@ from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
 from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
-from bookwhen.sandbox.stripe import Sandbox
+from bookwhen.sandbox.stripe import Sandbox, old_shapes
 from bookwhen.sandbox.stripe.errors import Refused
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
+from memberships import changing, pausing
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
 from memberships.models import Invoice, Price, Subscription
 from memberships.purchases import AlreadyHasError
@@ -33,11 +34,6 @@ from memberships.reconciliation import reconcile
 from tests.worlds.seller import Seller, open_seller
 from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.settling import settle_purchase
-
-# What other parts of the same work bring: this needs all of them.
-old_shapes = pytest.importorskip("bookwhen.sandbox.stripe.old_shapes")
-changing = pytest.importorskip("memberships.changing")
-pausing = pytest.importorskip("memberships.pausing")
 
 HISTORIES: Final = 9
 """For each policy."""

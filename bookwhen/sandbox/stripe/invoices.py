@@ -1,15 +1,12 @@
 """Invoices: drafted, finalised into something to pay, paid or given up."""
 
-from typing import Final
-
 from bookwhen.sandbox.stripe import discounting, payments, pricing, views
+from bookwhen.sandbox.stripe.checkout_limits import LEAST
 from bookwhen.sandbox.stripe.errors import Json
 from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World, given_fields, listed, merged
 
 HOUR = 3600
-LEAST: Final = {"gbp": 30, "eur": 50, "usd": 50, "cad": 50, "aud": 50, "nzd": 50, "chf": 50, "jpy": 50}
-"""The smallest amounts that Stripe charges a card, by its documentation: less waits in the customer's balance."""
 
 
 def line(
