@@ -37,8 +37,9 @@ TOLD: Final = frozenset(
     }
 )
 """What customers are told of by e-mail (issue, *Customer*; help article 6466596)."""
-TOLD_WITH_BASKET: Final = frozenset({MilestoneKind.PAYMENT_FAILED, MilestoneKind.ENDED})
-"""What the letters of the basket that it was bought in tell, where its first payment failed on its way."""
+ON_WAY: Final = frozenset({MilestoneKind.PAYMENT_FAILED, MilestoneKind.BILL_PAID})
+TOLD_WITH_BASKET: Final = ON_WAY | {MilestoneKind.ENDED}
+"""What the letters of the basket that it was bought in tell, where its first payment was on its way."""
 
 
 def notify_customer(
@@ -86,7 +87,7 @@ def notify_customer(
 def _is_told_with_basket(subscription: Subscription, kind: MilestoneKind) -> bool:
     never_paid = subscription.never_paid_at is not None
     on_way = subscription.payment_on_way_since is not None
-    return never_paid or (on_way and kind == MilestoneKind.PAYMENT_FAILED)
+    return never_paid or (on_way and kind in ON_WAY)
 
 
 def _amount(amount: int, invoice: InvoiceReading, locale: str) -> str:
