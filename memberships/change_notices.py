@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
-from memberships.history import KnownInvoice
+from memberships.history import UPDATE, KnownInvoice
 from memberships.models import MilestoneKind, Price, Subscription
 from memberships.phrases import price_text
 from memberships.scheduled_changes import next_price_of, pending_price_of
@@ -21,8 +21,6 @@ CHANGES_TOLD: Final = frozenset(
         MilestoneKind.CHANGE_UNPAID,
     }
 )
-UPDATE: Final = "subscription_update"
-"""Why Stripe made a bill: something was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from memberships.models import LIVE, NOT_BEGUN, MilestoneKind, SubscriptionStatu
 FAILING: Final = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID})
 PAYABLE: Final = frozenset({"open", "uncollectible"})
 """What can be paid: the customer knows of it."""
+UPDATE: Final = "subscription_update"
+"""Stripe's word for why a bill was made: something was changed."""
 SENT: Final = "send_invoice"
 """Stripe's word for bills that are sent, instead of taken from a card."""
 
@@ -185,6 +187,8 @@ def _other_bills(before: Snapshot, after: Snapshot, bills: Sequence[Bill], told:
         if settled is not None and bill.was_payable:
             # While it is paused Stripe gives up each bill as soon as it is made: the letter about the pause said so.
             is_told = not is_paused or settled not in {Settlement.WAIVED, Settlement.WRITTEN_OFF}
+            # What waited for this bill is told as a change, or was told to be forgotten where nobody pays it.
+            is_told = is_told and not (before.pending_price and bill.now.billing_reason == UPDATE)
             kind = MilestoneKind.BILL_PAID if settled is Settlement.FREE else SETTLED[settled]
             yield Happening(kind, bill.now, is_told=is_told and settled is not Settlement.FREE)
         elif bill.now.status == "open" and bill.now.collection_method == SENT and bill.known.status in {"", "draft"}:

@@ -10,6 +10,7 @@ from bookwhen.payments import stripe_objects
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.stripe_objects import InvoiceReading, RefundReading, read_refund
 from bookwhen.payments.stripe_values import (
+    INTEGERS,
     Raw,
     UnreadableError,
     read_count,
@@ -17,9 +18,9 @@ from bookwhen.payments.stripe_values import (
     read_id,
     read_instant,
     read_integer,
+    read_line,
     read_object,
     read_objects,
-    read_word,
     require_id,
     require_instant,
 )
@@ -67,8 +68,8 @@ class Listed:
 
 def read_dispute(raw: Raw) -> DisputeReading:
     """Read a dispute. Raises UnreadableError."""
-    status, currency = read_word(raw.get("status"), STATUS_LENGTH), read_currency(raw.get("currency"))
-    amount = read_count(raw.get("amount"))
+    status, currency = read_line(raw.get("status"), STATUS_LENGTH), read_currency(raw.get("currency"))
+    amount = _read_amount(raw.get("amount"))
     # Stripe writes 0 where the bank takes no answer.
     due = read_count(read_object(raw.get("evidence_details")).get("due_by"))
     return DisputeReading(
@@ -76,13 +77,18 @@ def read_dispute(raw: Raw) -> DisputeReading:
         intent=read_id(raw.get("payment_intent")),
         charge=read_id(raw.get("charge")),
         status=status,
-        reason=read_word(raw.get("reason"), REASON_LENGTH),
+        reason=read_line(raw.get("reason"), REASON_LENGTH),
         amount=amount,
         withdrawn=_withdrawn(raw, status, amount, currency),
         currency=currency,
         answer_by=read_instant(due) if due else None,
         opened_at=require_instant(raw, "created"),
     )
+
+
+def _read_amount(value: object) -> int:
+    """An amount; where it is more than we can hold, as much as that, so that it counts for all of a payment."""
+    return min(max(value, 0), INTEGERS.stop - 1) if type(value) is int else 0
 
 
 def _withdrawn(raw: Raw, status: str, amount: int, currency: str) -> int:

@@ -321,7 +321,7 @@ def test_a_policy_that_does_not_exist_changes_nothing(connected_dashboard: Dashb
 # --- who, and how much work
 
 
-POSTED = ("payments_policy", "payments_name", "payments_test", "payments_endpoint")
+POSTED = ("payments_policy", "payments_debits", "payments_name", "payments_test", "payments_endpoint")
 SHOWN = ("payments", "payments_key", "payments_disconnect")
 
 
@@ -332,7 +332,7 @@ def test_the_connection_is_the_owners(connected_dashboard: Dashboard, role: Role
         other.post(name, {"key": RIVERSIDE, "past_due_policy": PastDuePolicy.STOP}).status_code
         for name in (*SHOWN, *POSTED)
     ]
-    assert answers == [404] * 9
+    assert answers == [404] * 11
     assert load_connection(connected_dashboard).is_live
     assert Account.objects.get(pk=connected_dashboard.account.pk).past_due_policy == PastDuePolicy.KEEP
 
