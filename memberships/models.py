@@ -289,6 +289,13 @@ class Subscription(models.Model):
         return self.status in NOT_BEGUN
 
     @property
+    def is_paid_to_the_end(self) -> bool:
+        """Whether nothing is charged any more: it ends with what is paid for, and nothing is owed."""
+        is_settled = self.status in {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING}
+        ends, paid = self.ends_at, self.next_payment_at or self.period_end
+        return is_settled and ends is not None and (paid is None or ends <= paid)
+
+    @property
     def can_be_kept(self) -> bool:
         """Whether it runs, but ends at a known time: that can be undone."""
         return self.is_live and self.ends_at is not None

@@ -5,6 +5,7 @@ docs/decisions/0036.
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from bookwhen.payments.gateway import Gateway, StripeError
@@ -18,8 +19,13 @@ BILLED: Final = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALIN
 
 def will_be_billed(reading: SubscriptionReading) -> bool:
     """Whether another bill comes at a known time."""
-    is_ending = reading.ends_at is not None or reading.ended_at is not None
+    is_ending = reading.ended_at is not None or (reading.ends_at is not None and reading.ends_at <= _next_at(reading))
     return reading.status in BILLED and not is_ending and not reading.pause_behavior
+
+
+def _next_at(reading: SubscriptionReading) -> datetime:
+    """When the first of its items is billed next."""
+    return min(each.period_end for each in reading.items)
 
 
 def has_to_be_asked(reading: SubscriptionReading, known: Subscription | None) -> bool:
@@ -28,8 +34,8 @@ def has_to_be_asked(reading: SubscriptionReading, known: Subscription | None) ->
     Invoice items that wait are on neither a subscription nor its customer. A change at Stripe leaves some (prorations),
     and so may anything that happened before we knew it; where the last answer was not the price, they may still wait.
     """
-    if not reading.is_plain:
-        return True
+    if not reading.is_plain or reading.ends_at is not None:
+        return True  # the last period of one that ends later may be a short one
     if known is None:
         # What waited went on to its first bill.
         return reading.started_at != reading.period_start and reading.status != SubscriptionStatus.TRIALING
@@ -59,5 +65,5 @@ def billing_of(reading: SubscriptionReading, amount: int | None) -> Mapping[str,
         "cost_basis": reading.cost.basis.value,
         "period_amount": reading.cost.amount,
         "next_amount": amount if is_billed else None,
-        "next_payment_at": min(each.period_end for each in reading.items) if is_billed else None,
+        "next_payment_at": _next_at(reading) if is_billed else None,
     }

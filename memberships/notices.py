@@ -11,7 +11,8 @@ from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.change_notices import CHANGES_TOLD, ChangeTold
 from memberships.models import MilestoneKind, Subscription
-from memberships.pauses import pause_facts
+from memberships.next_payment import BILLED
+from memberships.pauses import next_payment_at, pause_facts
 from memberships.phrases import next_amount_text, subscription_cost
 
 TOLD: Final = frozenset(
@@ -69,6 +70,7 @@ def notify_customer(
             "zone": account.zone,
             "pause": pause_facts(subscription, policy=account.pause_access, now=now),
             "cost": cost,
+            "next_payment": next_payment_at(subscription) if subscription.status in BILLED else None,
             "next_amount": next_amount_text(subscription, account.locale) if subscription.cost_basis else "",
             "settlement": invoice.settlement if invoice else None,
             "paid": _amount(invoice.amount_paid, invoice, account.locale) if invoice else "",

@@ -136,10 +136,18 @@ def next_payment_after(subscription: Subscription, instant: datetime) -> datetim
 
 
 def next_payment_at(subscription: Subscription) -> datetime | None:
-    """When Stripe bills a subscription (with its price) next that runs on; none: not before somebody resumes it."""
+    """When Stripe bills a subscription (with its price) next; none: it ends first, or somebody has to resume it."""
     if not is_paused(subscription):
-        return subscription.period_end
-    return subscription.resumes_at and next_payment_after(subscription, subscription.resumes_at)
+        due = subscription.next_payment_at or subscription.period_end
+    else:
+        due = subscription.resumes_at and next_payment_after(subscription, subscription.resumes_at)
+    return _unless_it_ends(subscription, due)
+
+
+def _unless_it_ends(subscription: Subscription, instant: datetime | None) -> datetime | None:
+    """An instant, if the subscription has not ended by then."""
+    ends = subscription.ends_at
+    return None if instant is None or (ends is not None and ends <= instant) else instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +204,8 @@ def pause_facts(subscription: Subscription, *, policy: str, now: datetime) -> Pa
         waiting=waiting,
         ends_at=None if waiting else subscription.resumes_at,
         rests_from=rests,
-        returns_at=access_returns_at(subscription),
-        next_payment=None if resumes is None else next_payment_after(subscription, resumes),
+        returns_at=_unless_it_ends(subscription, access_returns_at(subscription)),
+        next_payment=_unless_it_ends(subscription, resumes and next_payment_after(subscription, resumes)),
         let_in=subscription.let_in_at is not None,
         rests=rests is not None and rests <= now,
     )

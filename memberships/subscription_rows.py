@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memberships.models import Subscription
+from memberships.pauses import next_payment_at
 from memberships.phrases import next_amount_text, subscription_cost
 from memberships.queries import SubscriptionState, state_of
 
@@ -29,9 +30,9 @@ class SubscriptionRow:
     @property
     def renews(self) -> datetime | None:
         """When the next payment is due."""
-        if self.ends or self.state in {SubscriptionState.CANCELLED, SubscriptionState.PAUSED}:
+        if self.state in {SubscriptionState.CANCELLED, SubscriptionState.PAUSED}:
             return None
-        return self.subscription.next_payment_at or self.subscription.period_end
+        return next_payment_at(self.subscription)
 
 
 def subscription_row(subscription: Subscription, locale: str) -> SubscriptionRow:

@@ -170,12 +170,9 @@ def _with_page(found: Subscription) -> Subscription:
 def next_payment(subscription: Subscription) -> NextPayment | None:
     """What a subscription (with account and price) costs next, and when, as Stripe would bill it.
 
-    None where it ends, where its payment failed, and while it is paused.
+    None where it ends before, where its payment failed, and while it is paused.
     """
-    if (
-        subscription.status not in {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING}
-        or subscription.ends_at is not None
-    ):
+    if subscription.status not in {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING}:
         return None
     account = subscription.account
     due = next_payment_at(subscription)

@@ -219,6 +219,7 @@ ACTS: Final[dict[str, Act]] = {
     "bill paid in cash": lambda it: it.v1.invoices.pay(it.open_bill(), {"paid_out_of_band": True}),
     "by sent bills": lambda it: it.change(collection_method="send_invoice", days_until_due=7),
     "cancelled": lambda it: it.sandbox.shopper.cancel(it.portal(), it.ours.stripe_id),
+    "ends later": lambda it: it.change(cancel_at=it.theirs["items"].data[0].current_period_end + 40 * 24 * 60 * 60),
     "kept": lambda it: it.seller.gateway.keep(it.ours.stripe_id),
     "cancelled at once": lambda it: it.v1.subscriptions.cancel(it.ours.stripe_id),
     "debits arrive": lambda it: it.sandbox.end_debits(paid=True),
@@ -265,7 +266,8 @@ def next_is_stripes(it: History) -> None:
     """What is said to be billed next is what Stripe previews; nothing is said where nothing is billed."""
     for ours in it.every():
         theirs = it.v1.subscriptions.retrieve(ours.stripe_id)
-        if theirs.status in BILLED and not (theirs.ended_at or theirs.cancel_at or theirs.pause_collection):
+        ends = theirs.cancel_at and theirs.cancel_at <= min(item.current_period_end for item in theirs["items"].data)
+        if theirs.status in BILLED and not (theirs.ended_at or ends or theirs.pause_collection):
             preview = it.v1.invoices.create_preview({"subscription": ours.stripe_id})
             assert ours.next_amount == preview.amount_due
         else:

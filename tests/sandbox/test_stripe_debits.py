@@ -86,6 +86,26 @@ def test_a_subscription_that_begins_by_debit(
     assert again(shop, session).payment_status == ("paid" if bill == "paid" else "unpaid")
 
 
+def test_a_change_by_debit_is_made_while_its_bill_is_on_its_way(shop: StripeShop, sandbox: Sandbox) -> None:
+    session = shop.membership()
+    sandbox.shopper.debit(str(session.url))
+    bought = shop.v1.subscriptions.list().data[0]
+    recurring = {"interval": "month"}
+    asked = {"product": bought["items"].data[0].price.product, "currency": "gbp", "unit_amount": 9000}
+    dearer = shop.v1.prices.create({**asked, "recurring": recurring})
+
+    changed = shop.v1.subscriptions.update(
+        bought.id,
+        {
+            "items": [{"id": bought["items"].data[0].id, "price": dearer.id}],
+            "payment_behavior": "pending_if_incomplete",
+            "proration_behavior": "always_invoice",
+        },
+    )
+
+    assert (changed.pending_update, changed["items"].data[0].price.id) == (None, dearer.id)
+
+
 def test_a_renewal_by_debit_stays_active_while_it_is_on_its_way(shop: StripeShop, sandbox: Sandbox) -> None:
     session = shop.membership()
     sandbox.shopper.debit(str(session.url))

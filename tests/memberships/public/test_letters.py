@@ -1,7 +1,7 @@
 """What a subscription's letters say, each word for word."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -73,10 +73,23 @@ def notify(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceRead
     [
         ({}, "- Next payment: 15 February 2030\n"),
         (
-            {"trial_end": datetime(2030, 1, 22, 12, tzinfo=UTC)},
+            {
+                "status": "trialing",
+                "trial_end": datetime(2030, 1, 22, 12, tzinfo=UTC),
+                "period_end": datetime(2030, 1, 22, 12, tzinfo=UTC),
+            },
             "- Your trial is free. Your first payment is on 22 January 2030\n",
         ),
+        # Its trial was over before we heard of it.
+        ({"trial_end": datetime(2030, 1, 2, 12, tzinfo=UTC)}, "- Next payment: 15 February 2030\n"),
         ({"ends_at": datetime(2030, 2, 15, 12, tzinfo=UTC)}, ""),
+        ({"ends_at": datetime(2030, 6, 15, 12, tzinfo=UTC)}, "- Next payment: 15 February 2030\n"),
+        ({"status": "past_due"}, ""),
+        # It begins paused.
+        ({"pause_behavior": "void"}, ""),
+        ({"pause_behavior": "void", "resumes_at": datetime(2030, 3, 1, tzinfo=UTC)}, "- Next payment: 15 March 2030\n"),
+        # Something else that stands beside it is billed sooner.
+        ({"next_payment_at": datetime(2030, 1, 20, 12, tzinfo=UTC)}, "- Next payment: 20 January 2030\n"),
     ],
 )
 def test_started(fields: dict[str, Any], payment: str) -> None:
@@ -89,6 +102,32 @@ def test_started(fields: dict[str, Any], payment: str) -> None:
             f"Manage your membership: {MINE}\n"
         ),
     )
+
+
+PAUSED: Final = {"pause_behavior": "void", "paid_until": datetime(2030, 1, 15, 12, tzinfo=UTC)}
+"""Paused, in a period that was left out."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "never"),
+    [
+        (
+            MilestoneKind.PAID_AGAIN,
+            "Your membership is paused, so you can’t book with it yet.",
+            "You can book as before",
+        ),
+        (MilestoneKind.BILL_PAID, "We’ve received £40.00", "you can book"),
+        (MilestoneKind.KEPT, "so your membership continues as before", "Your next payment"),
+        (MilestoneKind.WILL_END, "It ends on Friday 15 March 2030", "charged"),
+    ],
+)
+def test_nobody_is_promised_access_or_a_payment_in_a_pause(kind: MilestoneKind, told: str, never: str) -> None:
+    fields = {"ends_at": datetime(2030, 3, 15, 12, tzinfo=UTC)} if kind is MilestoneKind.WILL_END else {}
+
+    _subject, text = notify(store_subscription(**PAUSED, **fields), kind, INVOICE)
+
+    assert told in text
+    assert never not in text
 
 
 def test_renewed() -> None:

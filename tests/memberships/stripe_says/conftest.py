@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import Letter
+from accounts.models import Letter, Role, Staff
 from bookwhen.payments import inbox, upkeep
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from memberships.models import Invoice, Milestone, Subscription
 from memberships.phrases import next_amount_text, subscription_cost
+from tests.browsing import open_browser, page_text
+from tests.factories.accounts import UserFactory
 from tests.worlds.seller import Seller, open_seller
 
 
@@ -101,3 +103,16 @@ def bills(bought: Subscription) -> list[tuple[str, str]]:
 
 def milestones(bought: Subscription) -> int:
     return Milestone.objects.filter(subscription=bought).count()
+
+
+def member_page(bought: Subscription) -> str:
+    """What its customer, who has a login, reads of it."""
+    assert bought.customer.user is not None
+    return page_text(open_browser(bought.customer.user).get(f"/my/memberships/{bought.uuid}/"))
+
+
+def operator_page(bought: Subscription) -> str:
+    """What the studio reads of it."""
+    owner = UserFactory.create()
+    Staff.objects.create(account=bought.account, user=owner, role=Role.OWNER)
+    return page_text(open_browser(owner).get(f"/dashboard/{bought.account.slug}/subscriptions/{bought.pk}/"))

@@ -1,14 +1,17 @@
 """What a subscription costs, and what comes next: as Stripe bills it, or where to look."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from accounts.public.phrases import format_day
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Price, SubscriptionSource
 from memberships.sync import sync_subscription
-from tests.memberships.stripe_says.conftest import AtStripe, costs
+from tests.factories.schedule import create_customer_with_login
+from tests.memberships.stripe_says.conftest import AtStripe, costs, member_page, newest_letter, operator_page
 
 MONTHLY = "every month"
 TIERS = [{"up_to": 10, "unit_amount": 1000}, {"up_to": "inf", "unit_amount": 500}]
@@ -151,6 +154,43 @@ def test_prorations_that_wait_are_in_the_next_bill(at_stripe: AtStripe) -> None:
     billed = at_stripe.v1.invoices.create_preview({"subscription": bought.stripe_id}).amount_due
     assert billed > 6000
     assert (bought.period_amount, bought.next_amount) == (6000, billed)
+
+
+def test_one_that_ends_later_is_billed_until_then(at_stripe: AtStripe) -> None:
+    """The studio sets an end on a date of its own: Stripe bills every period until then."""
+    bought = at_stripe.seller.sell(create_customer_with_login(at_stripe.seller.account))
+    ends = bought.period_end + timedelta(days=100)  # type: ignore[operator]
+
+    bought = at_stripe.change(bought, cancel_at=int(ends.timestamp()))
+
+    assert (bought.next_amount, bought.next_payment_at) == (4000, bought.period_end)
+    day = format_day(bought.period_end, bought.account)
+    text = " ".join(newest_letter(bought).split())
+    assert f"Until then, it renews as usual. Your next payment is on {day}." in text
+    assert "won’t be charged" not in text
+    assert f"Next payment £40.00 on {day} Ends " in member_page(bought)
+    shown = operator_page(bought)
+    assert "This membership has an end date. It ends on " in shown
+    assert "Renews at " in shown
+    assert "Ends at " in shown
+
+    # The last period begins: nothing more is billed.
+    at_stripe.sandbox.advance("period")
+    at_stripe.sandbox.advance("period")
+    at_stripe.sandbox.advance("period")
+    at_stripe.sandbox.advance("period")
+    bought = at_stripe.look(bought)
+    assert (bought.status, bought.ends_at, bought.next_amount) == ("active", ends.replace(microsecond=0), None)
+    assert "You won’t be charged again. Ends " in member_page(bought)
+
+
+def test_nobody_who_owes_a_bill_is_told_that_nothing_is_charged_any_more(at_stripe: AtStripe) -> None:
+    bought, _bill = at_stripe.sell_failing()
+
+    bought = at_stripe.change(bought, cancel_at_period_end=True)
+
+    assert bought.is_paid_to_the_end is False
+    assert "won’t be charged" not in newest_letter(bought)
 
 
 def test_nothing_is_foretold_where_it_ends_or_is_paused(at_stripe: AtStripe) -> None:

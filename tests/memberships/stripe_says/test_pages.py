@@ -2,31 +2,17 @@
 
 import pytest
 
-from accounts.models import Role, Staff
 from accounts.public.phrases import format_day
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Subscription
-from tests.browsing import open_browser, page_text
-from tests.factories.accounts import UserFactory
 from tests.factories.schedule import create_customer_with_login
-from tests.memberships.stripe_says.conftest import AtStripe
+from tests.memberships.stripe_says.conftest import AtStripe, member_page, operator_page
 
 
 @pytest.fixture
 def bought(at_stripe: AtStripe) -> Subscription:
     """Ada's membership, who has a login."""
     return at_stripe.seller.sell(create_customer_with_login(at_stripe.seller.account))
-
-
-def member_page(bought: Subscription) -> str:
-    assert bought.customer.user is not None
-    return page_text(open_browser(bought.customer.user).get(f"/my/memberships/{bought.uuid}/"))
-
-
-def operator_page(bought: Subscription) -> str:
-    owner = UserFactory.create()
-    Staff.objects.create(account=bought.account, user=owner, role=Role.OWNER)
-    return page_text(open_browser(owner).get(f"/dashboard/{bought.account.slug}/subscriptions/{bought.pk}/"))
 
 
 def test_an_amount_that_only_stripe_knows_leads_there(
