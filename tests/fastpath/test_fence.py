@@ -16,6 +16,8 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     r"\bfrom_db\(": {"bookwhen/fastpath/rows.py": "models from JSON"},
     r"OrderedDict|WeakValueDictionary|LocMem": {"bookwhen/fastpath/known.py": "what a process knows"},
     r"(?m)^_?[A-Z_]+\b.*= (\{\}|dict\(\)|defaultdict\(.*\))$": {
+        "accounts/imports/sources.py": "where lists come from, registered as the site starts",
+        "accounts/operations/kinds.py": "the kinds of long jobs, registered as the site starts",
         "bookwhen/jobs/schedule.py": "the jobs, which register as their modules are imported",
     },
     # Pure functions of their arguments: whatever they have said once stays true.
@@ -33,7 +35,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
         "bookwhen/client_address.py": "a warning that is given once",
         "bookwhen/limits.py": "the connections to the cache",
         "bookwhen/payments/encryption.py": "a key that is derived from the site’s",
-        "bookwhen/payments/gateway.py": "the HTTP client of the process",
+        "bookwhen/payments/transport.py": "the HTTP client of the process",
     },
 }
 """Each trick as a pattern, with the only places where it may stand, and what for (docs/fast-path.md)."""

@@ -181,7 +181,7 @@ def test_what_is_refused_changes_nothing(shop: StripeShop, customer: stripe.Cust
     with pytest.raises(stripe.InvalidRequestError, match="proration date"):
         change(shop, found, metadata={"a": "1"}, items=swapped(found, shop.monthly, quantity=2), proration_date=1)
     with pytest.raises(stripe.InvalidRequestError, match="does not model"):
-        change(shop, found, items=swapped(found, shop.monthly), payment_behavior="pending_if_incomplete")
+        change(shop, found, items=swapped(found, shop.monthly), pending_invoice_item_interval={"interval": "month"})
     assert len(shop.events()) == told
     assert shop.subscription(found.id).metadata.to_dict() == {}
 
@@ -264,5 +264,5 @@ def test_every_item_is_looked_at_when_listing_by_price(
 ) -> None:
     extra = shop.price(250, "month")
     found = shop.subscribe(customer, items=[{"price": shop.monthly.id}, {"price": extra.id}])
-    assert [s.id for s in shop.v1.subscriptions.list({"price": extra.id}).data] == [found.id]
+    assert [s.id for s in shop.v1.subscriptions.list({"price": extra.id, "customer": customer.id}).data] == [found.id]
     assert sandbox.complaints == []
