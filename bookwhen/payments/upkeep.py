@@ -14,7 +14,7 @@ from bookwhen.payments import handlers, inbox
 from bookwhen.payments.encryption import CannotDecryptError, reencrypt
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
-from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
+from bookwhen.payments.models import Connection, EventSource, EventState, FailedCall, StripeEvent
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +65,14 @@ def reencrypt_secrets(connection: Connection) -> None:
 
 
 def prune(run: Run) -> None:
-    """Forget events that were done or not ours, `KEPT` after they came, in batches."""
-    old = StripeEvent.objects.filter(state__in=[EventState.DONE, EventState.IGNORED], received_at__lt=run.now - KEPT)
-    keys = run.keys(old, batch=BATCH)
-    while batch := list(islice(keys, BATCH)):
-        run.divided(batch, _delete)
+    """Forget events that were done or not ours, and calls that failed, `KEPT` after that, in batches."""
+    before = run.now - KEPT
+    over = StripeEvent.objects.filter(state__in=[EventState.DONE, EventState.IGNORED], received_at__lt=before)
+    for old in (over, FailedCall.objects.filter(failed_at__lt=before)):
+        keys = run.keys(old, batch=BATCH)
+        while batch := list(islice(keys, BATCH)):
+            run.divided(batch, partial(_delete, old.model))
 
 
-def _delete(events: Sequence[int]) -> int:
-    return StripeEvent.objects.filter(pk__in=events).delete()[0]
+def _delete(model: type[StripeEvent | FailedCall], rows: Sequence[int]) -> int:
+    return model._base_manager.filter(pk__in=rows).delete()[0]  # noqa: SLF001 - Django's own name for it

@@ -15,7 +15,7 @@ from bookwhen.payments import handlers, inbox, tasks, upkeep
 from bookwhen.payments.encryption import decrypt, encrypt
 from bookwhen.payments.gateway import Gateway, StripeDownError
 from bookwhen.payments.handlers import Outcome
-from bookwhen.payments.models import Connection, EventState, StripeEvent
+from bookwhen.payments.models import Connection, EventState, FailedCall, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.faults import Kind
 from tests.factories.payments import (
@@ -166,9 +166,12 @@ def test_old_events_that_need_nothing_are_forgotten(monkeypatch: pytest.MonkeyPa
     for state in EventState:
         for received_at in (old, old, young):
             StripeEventFactory.create(state=state, received_at=received_at)
+    FailedCall.objects.create(wish="long ago", failed_at=NOW - timedelta(days=91))
+    FailedCall.objects.create(wish="lately", failed_at=NOW - timedelta(days=89))
     run = Run("prune", now=NOW)
     upkeep.prune(run)
-    assert (run.done, run.failed, run.left) == (4, 0, False)
+    assert (run.done, run.failed, run.left) == (5, 0, False)
+    assert FailedCall.objects.get().wish == "lately"
     left = StripeEvent.objects.order_by("state", "received_at").values_list("state", "received_at")
     assert list(left) == [
         ("dead", old), ("dead", old), ("dead", young),
