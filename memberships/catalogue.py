@@ -150,20 +150,40 @@ def restore_price(price: Price) -> None:
     try:
         _push_to_stripe(price, active=True)
     except GoneError:
-        ensure_at_stripe(price, gateway_of(price.membership.account), look=True)
+        mend_at_stripe(price, gateway_of(price.membership.account))
     Price.objects.filter(pk=price.pk).update(archived_at=None)
 
 
-def ensure_at_stripe(price: Price, gateway: Gateway, *, look: bool = False) -> Price:
-    """Make sure that a price and its product are at Stripe; may be asked any number of times. Raises StripeError.
-
-    `look`: something that we hold for made may have been deleted there (test data, say): what is, is made again.
-    """
-    lost = price.stripe_id
-    if price.stripe_id and look and not gateway.is_sellable(price.stripe_id):
-        _set_lost_aside(price)
+def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:
+    """Make sure that a price and its product are at Stripe; may be asked any number of times. Raises StripeError."""
     if price.stripe_id:
         return price
+    try:
+        return _make_at_stripe(price, gateway, look=False)
+    except GoneError:
+        # Its product was deleted there.
+        return _make_at_stripe(price, gateway, look=True)
+
+
+def mend_at_stripe(price: Price, gateway: Gateway) -> bool:
+    """Look whether Stripe can sell at a price; whether something had to be put right there. Raises StripeError.
+
+    What was deleted there (test data, say) is made again. What was archived there is put on sale again: whether it is
+    sold is decided here.
+    """
+    if not price.stripe_id:
+        _make_at_stripe(price, gateway, look=True)
+        return True
+    if gateway.is_sellable(price.stripe_id):
+        return gateway.put_on_sale(price.stripe_id)
+    lost = price.stripe_id
+    _set_lost_aside(price)
+    _make_at_stripe(price, gateway, look=True, lost=lost)
+    return True
+
+
+def _make_at_stripe(price: Price, gateway: Gateway, *, look: bool, lost: str = "") -> Price:
+    """Make a price at Stripe in the place of one that was `lost`; `look` whether its product is there still."""
     account = Account.objects.with_connection().get(pk=price.account_id)
     membership, bears = price.membership, stripe_metadata(account)
     assert account.connection is not None  # noqa: S101 - there is a gateway

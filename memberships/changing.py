@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import SchedulePage
 from bookwhen.payments import gateway_changes
-from bookwhen.payments.gateway import DeclinedError, GoneError, StripeError
+from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
 from bookwhen.payments.gateway_changes import ChangePreview
-from memberships.catalogue import ensure_at_stripe
+from memberships.catalogue import ensure_at_stripe, mend_at_stripe
 from memberships.models import Milestone, MilestoneKind, Price, Subscription, SubscriptionStatus
 from memberships.queries import memberships_on_sale
 from memberships.sync import gateway_of, sync_subscription
@@ -150,14 +150,13 @@ def quote_change(subscription: Subscription, price: Price, *, at: datetime | Non
         return ChangeQuote(price=price, at=at or now.replace(microsecond=0), preview=None)
     gateway = gateway_of(subscription.account)
     ensure_at_stripe(price, gateway)
-    preview = gateway_changes.preview_change(
-        gateway,
-        subscription.stripe_id,
-        old=subscription.price.stripe_id,
-        new=price.stripe_id,
-        at=at,
-        period_end=subscription.period_end or now,
-    )
+    try:
+        preview = _preview(gateway, subscription, price, at=at, now=now)
+    except (GoneError, DeclinedError):
+        # Its price may have been deleted or archived there.
+        if not mend_at_stripe(price, gateway):
+            raise
+        preview = _preview(gateway, subscription, price, at=at, now=now)
     # Stripe's clock is the one that counts: in its test clocks it is ahead of ours.
     return ChangeQuote(price=price, at=at or preview.at or now.replace(microsecond=0), preview=preview)
 
@@ -177,7 +176,8 @@ def change_now(
     if quote.terms != seen.terms:
         raise QuoteChangedError
     gateway = gateway_of(subscription.account)
-    ensure_at_stripe(seen.price, gateway)
+    if quote.preview is None:
+        mend_at_stripe(seen.price, gateway)
     _note_request(subscription, seen.price, who=who, keeps_bookings=keeps_bookings, now=now)
     key = f"change-{subscription.uuid}-{subscription.price.pk}-{seen.price.uuid}-{int(seen.at.timestamp())}"
     try:
@@ -209,7 +209,7 @@ def change_at_renewal(
     if subscription.status == SubscriptionStatus.TRIALING:
         raise CannotChangeError
     gateway = gateway_of(subscription.account)
-    ensure_at_stripe(price, gateway)
+    mend_at_stripe(price, gateway)
     _note_request(subscription, price, who=who, keeps_bookings=keeps_bookings, now=now)
     key = f"change-later-{subscription.uuid}-{price.uuid}-{subscription.revision}"
     try:
@@ -236,6 +236,19 @@ def undo_change(subscription: Subscription, *, who: str, now: datetime) -> Subsc
     gateway_changes.release_schedule(gateway_of(subscription.account), subscription.schedule)
     Subscription.objects.filter(pk=subscription.pk).update(cancels_at_price="")
     return _followed(subscription, now=now)
+
+
+def _preview(
+    gateway: Gateway, subscription: Subscription, price: Price, *, at: datetime | None, now: datetime
+) -> ChangePreview:
+    return gateway_changes.preview_change(
+        gateway,
+        subscription.stripe_id,
+        old=subscription.price.stripe_id,
+        new=price.stripe_id,
+        at=at,
+        period_end=subscription.period_end or now,
+    )
 
 
 def _require_change(subscription: Subscription, price: Price) -> None:

@@ -117,6 +117,16 @@ class Gateway(Transport):
             return False
         return self.is_there("products.retrieve", product)
 
+    def put_on_sale(self, price: str) -> bool:
+        """Put a price and what it is a price of on sale again where somebody archived them; whether they were."""
+        found = self.ask("prices.retrieve", price)
+        of = self.ask("products.retrieve", read_price(found).product)
+        if of.get("active") is False:
+            self.ask("products.update", of["id"], {"active": True})
+        if found.get("active") is False:
+            self.set_price_active(price, active=True)
+        return found.get("active") is False or of.get("active") is False
+
     def set_price_active(self, price: str, *, active: bool) -> None:
         """Let a price be sold by, or not any more; who pays it goes on."""
         self.ask("prices.update", price, {"active": active})

@@ -57,6 +57,7 @@ NOT_KEPT: Final = frozenset({401, 403, 409, 429})
 """What Stripe answers before it looks at an idempotency key, or while the same call is still being answered."""
 ACCOUNT: Final = re.compile(r"\bacct_\w+")
 CONFLICT: Final = 409
+NOT_FOUND: Final = 404
 
 
 def _as_found(raw: Json) -> Json | None:
@@ -147,7 +148,7 @@ class Transport:
         while True:
             page = self._page(operation, params, LONG_PAUSES if patient else ())
             yield from page["data"]
-            if not page["has_more"]:
+            if not (page["data"] and page["has_more"]):
                 return
             params = params | {"starting_after": page["data"][-1]["id"]}
 
@@ -223,7 +224,8 @@ def _translate(error: stripe.StripeError, operation: str) -> StripeError:
         case stripe.IdempotencyError() if error.http_status != CONFLICT:
             return KeyReusedError(text, is_kept=True)
         case stripe.InvalidRequestError() | stripe.CardError():
-            kind = GoneError if error.code == "resource_missing" else DeclinedError
+            is_gone = error.code == "resource_missing" or error.http_status == NOT_FOUND
+            kind = GoneError if is_gone else DeclinedError
             return kind(text, code=error.code or "", param=error.param or "", is_kept=_is_kept(error))
     return StripeDownError(text, is_kept=_is_kept(error))
 

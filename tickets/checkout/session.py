@@ -13,7 +13,7 @@ from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.payment_methods import excluded_methods
 from bookwhen.payments.stripe_objects import SessionReading
 from bookwhen.payments.stripe_params import Checkout, CheckoutLine
-from memberships.catalogue import ensure_at_stripe
+from memberships.catalogue import ensure_at_stripe, mend_at_stripe
 from memberships.purchases import trial_days
 from memberships.sync import PURCHASE, gateway_of, stripe_metadata
 from tickets.booking.hold import SHORTEST_CHECKOUT
@@ -37,14 +37,21 @@ def open_session(payment: Payment) -> SessionReading:
     customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears)
     try:
         return gateway.create_checkout(_params(payment, customer), key=idempotency_key("payment", payment.uuid))
-    except GoneError:
-        # Something that we made there was deleted: what is, is made again, and nothing else.
-        if booking.purchase:
-            ensure_at_stripe(booking.purchase.price, gateway, look=True)
+    except (GoneError, DeclinedError):
+        # Something that we made there was deleted, or archived: that is put right, and nothing else.
+        is_mended = bool(booking.purchase) and mend_at_stripe(booking.purchase.price, gateway)
         if not gateway.is_there("customers.retrieve", customer):
-            customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears, anew=customer)
+            customer, is_mended = _new_customer(payment, gateway, customer), True
+        if not is_mended:
+            raise
         wanted = _params(payment, customer)
         return gateway.create_checkout(wanted, key=idempotency_key("payment", payment.uuid, customer, wanted.price))
+
+
+def _new_customer(payment: Payment, gateway: Gateway, lost: str) -> str:
+    account = payment.account
+    bears = stripe_metadata(account)
+    return ensure_stripe_customer(account, payment.booking.customer, gateway, metadata=bears, anew=lost)
 
 
 def read_session(payment: Payment) -> SessionReading | None:

@@ -171,6 +171,9 @@ def _item(world: World, given: Json) -> Json:
     if not price["active"] and data is None:
         message = f"The price specified is inactive: {price['id']}"
         raise invalid(message, "line_items[price]")
+    if not world.get("product", price["product"], "line_items[price]")["active"]:
+        message = f"The product of the price specified is inactive: {price['product']}"
+        raise invalid(message, "line_items[price]")
     quantity = given.get("quantity", 0)
     if quantity < 1:
         message = "Quantity is required and must be at least 1."
