@@ -7,8 +7,8 @@ from typing import Final
 from django.utils.translation import override
 
 from bookwhen.money import money
-from bookwhen.payments.stripe_objects import InvoiceReading
-from memberships.history import KnownInvoice
+from bookwhen.payments.stripe_objects import InvoiceReading, Settlement
+from memberships.history import UPDATE, KnownInvoice
 from memberships.models import MilestoneKind, Price, Subscription
 from memberships.phrases import price_text
 from memberships.scheduled_changes import next_price_of, pending_price_of
@@ -21,8 +21,6 @@ CHANGES_TOLD: Final = frozenset(
         MilestoneKind.CHANGE_UNPAID,
     }
 )
-UPDATE: Final = "subscription_update"
-"""Why Stripe made a bill: something was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +75,13 @@ def describe_change(
         cost = price_text(new, account.locale) if new else ""
     title = new.membership.title if new and kind != MilestoneKind.CHANGED else subscription.membership.title
     is_paid = bill is not None and bill.status == "paid"
+    is_charged = bill is not None and bill.settlement is Settlement.MONEY
     return ChangeTold(
         before=old.membership.title,
         after=title if new else "",
         cost=cost,
         at=at,
-        charged=money(bill.amount_paid, bill.currency, account.locale) if bill and is_paid and bill.amount_paid else "",
+        charged=money(bill.amount_paid, bill.currency, account.locale) if bill and is_charged else "",
         credited=money(-bill.total, bill.currency, account.locale) if bill and is_paid and bill.total < 0 else "",
         pay_url=bill.hosted_url if bill and bill.status == "open" else "",
     )
