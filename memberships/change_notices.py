@@ -7,10 +7,10 @@ from typing import Final
 from django.utils.translation import override
 
 from bookwhen.money import money
-from bookwhen.payments.stripe_objects import InvoiceReading
+from bookwhen.payments.stripe_objects import InvoiceReading, Settlement
 from memberships.history import UPDATE, KnownInvoice
 from memberships.models import MilestoneKind, Price, Subscription
-from memberships.phrases import price_text
+from memberships.phrases import cost_after_change, subscription_cost
 from memberships.scheduled_changes import next_price_of, pending_price_of
 
 CHANGES_TOLD: Final = frozenset(
@@ -72,15 +72,22 @@ def describe_change(
     else:
         new = subscription.price
     with override(account.language):
-        cost = price_text(new, account.locale) if new else ""
+        cost = _cost(subscription, new, account.locale) if new else ""
     title = new.membership.title if new and kind != MilestoneKind.CHANGED else subscription.membership.title
     is_paid = bill is not None and bill.status == "paid"
+    is_charged = bill is not None and bill.settlement is Settlement.MONEY
     return ChangeTold(
         before=old.membership.title,
         after=title if new else "",
         cost=cost,
         at=at,
-        charged=money(bill.amount_paid, bill.currency, account.locale) if bill and is_paid and bill.amount_paid else "",
+        charged=money(bill.amount_paid, bill.currency, account.locale) if bill and is_charged else "",
         credited=money(-bill.total, bill.currency, account.locale) if bill and is_paid and bill.total < 0 else "",
         pay_url=bill.hosted_url if bill and bill.status == "open" else "",
     )
+
+
+def _cost(subscription: Subscription, new: Price, locale: str) -> str:
+    if new.pk == subscription.price_id:
+        return subscription_cost(subscription, locale)
+    return cost_after_change(subscription, new, locale)

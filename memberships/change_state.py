@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memberships.models import Subscription
-from memberships.phrases import price_text
+from memberships.phrases import cost_after_change
 from memberships.scheduled_changes import next_price_of, pending_price_of
 
 
@@ -32,7 +32,7 @@ def change_state(subscription: Subscription) -> ChangeState | None:
     return ChangeState(
         is_waiting=is_waiting,
         title=price.membership.title if price else "",
-        cost=price_text(price, subscription.account.locale) if price else "",
+        cost=cost_after_change(subscription, price, subscription.account.locale) if price else "",
         at=subscription.pending_until if is_waiting else subscription.changes_at,
         pay_url=bill.hosted_url if bill else "",
     )

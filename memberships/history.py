@@ -112,7 +112,10 @@ def milestones_between(
     bills = [*([latest] if latest else []), *older]
     first = list(_paying(before, after, latest, bills))
     yield from first
-    yield from _other_bills(before, after, bills, {each.invoice.id for each in first if each.invoice})
+    told = {each.invoice.id for each in first if each.invoice}
+    if latest is not None and after.price != before.price and _pays_for_change(latest):
+        told.add(latest.now.id)
+    yield from _other_bills(before, after, bills, told)
     if after.status in LIVE:
         yield from _pausing(before, after)
     if after.status in LIVE and after.ends_at != before.ends_at:
@@ -181,7 +184,7 @@ def _active_again(bills: Sequence[Bill]) -> Happening:
 def _other_bills(before: Snapshot, after: Snapshot, bills: Sequence[Bill], told: set[str]) -> Iterator[Happening]:
     """What became of bills that were to be paid, and of which nothing else was told; and those that were sent."""
     for bill in reversed(bills):
-        if bill.now.id in told:
+        if bill.now.id in told or _is_of_forgotten_change(before, bill):
             continue
         settled, is_paused = bill.settled, before.is_paused or after.is_paused
         if settled is not None and bill.was_payable:
@@ -194,6 +197,17 @@ def _other_bills(before: Snapshot, after: Snapshot, bills: Sequence[Bill], told:
         elif bill.now.status == "open" and bill.now.collection_method == SENT and bill.known.status in {"", "draft"}:
             # Stripe sends it, so there is no letter of ours.
             yield Happening(MilestoneKind.BILL_SENT, bill.now, is_told=False)
+
+
+def _pays_for_change(bill: Bill) -> bool:
+    """Whether money came for a change: what is told of the change says how much."""
+    return bill.now.billing_reason == UPDATE and bill.settled is Settlement.MONEY
+
+
+def _is_of_forgotten_change(before: Snapshot, bill: Bill) -> bool:
+    """Whether it was for a change that nobody paid in time: Stripe voids it, as the letter about the change said."""
+    is_of_change = before.pending_price != "" and bill.now.billing_reason == UPDATE
+    return is_of_change and bill.settled is Settlement.WAIVED
 
 
 def _is_first(invoice: InvoiceReading, after: Snapshot) -> bool:

@@ -52,6 +52,29 @@ def subscription_cost(subscription: Subscription, locale: str) -> str:
     return _cost_text(cost, price)
 
 
+def cost_after_change(subscription: Subscription, price: Price, locale: str) -> str:
+    """What a subscription (with its price) will cost at another price: its quantity, and what stands beside it, stay.
+
+    Where only Stripe can say what stands beside it, or a discount takes off, this says so.
+    """
+    basis, quantity = subscription.cost_basis, subscription.quantity
+    cost, every = price.amount * quantity, billing_period(price)
+    if not basis or not price.amount_known:
+        return price_text(price, locale)
+    if basis == CostBasis.REDUCED:
+        return _("%(cost)s %(every)s before discounts") % {"cost": money(cost, price.currency, locale), "every": every}
+    if subscription.period_amount is None:
+        return _at_stripe(price)
+    if beside := subscription.period_amount - subscription.price.amount * quantity:
+        if billing_period(subscription.price) != every:
+            return _at_stripe(price)
+        cost += beside
+    text = money(cost, price.currency, locale)
+    if basis == CostBasis.TAXED:
+        return _("%(cost)s plus tax %(every)s") % {"cost": text, "every": every}
+    return _cost_text(text, price)
+
+
 def next_amount_text(subscription: Subscription, locale: str) -> str:
     """What Stripe bills next: “£30.00”; nothing where only Stripe knows."""
     if subscription.next_amount is not None:

@@ -134,6 +134,7 @@ def test_a_card_that_does_not_pay_leaves_the_membership_as_it_is(seller: Seller,
     assert (waiting.price, waiting.status) == (seller.price, SubscriptionStatus.ACTIVE)
     assert waiting.pending_price == unlimited.stripe_id
     assert waiting.pending_until is not None
+    assert waiting.next_amount == seller.price.amount
     assert change_obstacle(waiting) is ChangeObstacle.WAITING
     assert groups(bought) == ["Gold"]
     assert letters(bought) == ["membership_change_unpaid"]
@@ -157,6 +158,19 @@ def test_a_change_that_nobody_pays_is_forgotten(seller: Seller, unlimited: Price
     assert (found.price, found.pending_price, change_obstacle(found)) == (seller.price, "", None)
     assert [invoice.status for invoice in bought.invoices.order_by("created_at", "pk")] == ["paid", "void"]
     assert letters(bought) == ["membership_change_unpaid"]
+
+
+def test_a_change_that_the_studio_takes_as_paid_is_thanked_for_no_money(seller: Seller, unlimited: Price) -> None:
+    bought = seller.sell()
+    use_card(seller, bought, FAILS_LATER)
+    change(bought, unlimited)
+    bill = bought.invoices.get(status="open").stripe_id
+
+    seller.stripe.invoices.pay(bill, {"paid_out_of_band": True})
+    seller.sync_subscription(bought)
+
+    assert letters(bought) == ["membership_change_unpaid", "membership_changed", "membership_paid_outside"]
+    assert "Paid for the change" not in Letter.objects.get(kind="membership_changed").text
 
 
 def test_another_amount_than_was_seen_is_not_charged(seller: Seller, unlimited: Price) -> None:

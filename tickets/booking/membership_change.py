@@ -19,7 +19,7 @@ from memberships.changing import (
     quote_change,
 )
 from memberships.models import Membership, Price, Subscription, SubscriptionStatus
-from memberships.phrases import price_text
+from memberships.phrases import cost_after_change, subscription_cost
 from tickets.booking.changed_membership import seats_not_covered
 from tickets.models import Seat
 
@@ -78,12 +78,12 @@ class ChangePlan:
     @property
     def cost(self) -> str:
         """What it costs from then on."""
-        return price_text(self.price, self.subscription.account.locale)
+        return cost_after_change(self.subscription, self.price, self.subscription.account.locale)
 
     @property
     def cost_before(self) -> str:
         """What it costs so far."""
-        return price_text(self.subscription.price, self.subscription.account.locale)
+        return subscription_cost(self.subscription, self.subscription.account.locale)
 
     @property
     def is_trial(self) -> bool:
@@ -139,7 +139,10 @@ def choices_of(subscription: Subscription, *, by_studio: bool) -> list[Membershi
         MembershipChoice(
             membership=prices[0].membership,
             is_theirs=membership == subscription.membership_id,
-            choices=[PriceChoice(price=price, cost=price_text(price, subscription.account.locale)) for price in prices],
+            choices=[
+                PriceChoice(price=price, cost=cost_after_change(subscription, price, subscription.account.locale))
+                for price in prices
+            ],
         )
         for membership, prices in found.items()
     ]

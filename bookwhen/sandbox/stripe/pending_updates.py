@@ -42,8 +42,8 @@ def discard(world: World, found: Json) -> None:
     waiting = world.note(found["id"]).pop("waiting", None)
     if not found["pending_update"] or not waiting:
         return
-    invoice = world.get("invoice", waiting["invoice"])
-    if invoice["status"] == "open":
+    invoice = world.objects["invoice"].get(waiting["invoice"])  # a copy on which time is tried has no bills
+    if invoice and invoice["status"] == "open":
         invoices.give_up(world, invoice, "void")
     world.update(subscriptions.UPDATED, found, pending_update=None)
     world.emit("customer.subscription.pending_update_expired", found)

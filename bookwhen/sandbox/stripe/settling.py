@@ -44,8 +44,10 @@ def paid_elsewhere(world: World, invoice: Json) -> None:
     """Record that an invoice was paid outside of Stripe: nothing is charged."""
     invoices.stop_asking(world, invoice)
     invoice["amount_paid_off_stripe"] = invoice["amount_due"]
+    subscription = world.get("subscription", invoices.subscription_of(invoice))
     invoices.mark_paid(world, invoice)
-    collecting.settled(world, invoice, world.get("subscription", invoices.subscription_of(invoice)))
+    pending_updates.paid(world, subscription, invoice)
+    collecting.settled(world, invoice, subscription)
 
 
 @route("POST /v1/invoices/{invoice}/finalize", "auto_advance")

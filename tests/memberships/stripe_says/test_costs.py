@@ -8,10 +8,14 @@ from django.utils import timezone
 
 from accounts.public.phrases import format_day
 from bookwhen.sandbox.stripe import Sandbox
+from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.change_state import change_state
+from memberships.changing import change_at_renewal
 from memberships.models import Price, SubscriptionSource
 from memberships.sync import sync_subscription
 from tests.factories.schedule import create_customer_with_login
 from tests.memberships.stripe_says.conftest import AtStripe, costs, member_page, newest_letter, operator_page
+from tickets.booking.membership_change import choices_of, plan_change
 
 MONTHLY = "every month"
 TIERS = [{"up_to": 10, "unit_amount": 1000}, {"up_to": "inf", "unit_amount": 500}]
@@ -154,6 +158,51 @@ def test_prorations_that_wait_are_in_the_next_bill(at_stripe: AtStripe) -> None:
     billed = at_stripe.v1.invoices.create_preview({"subscription": bought.stripe_id}).amount_due
     assert billed > 6000
     assert (bought.period_amount, bought.next_amount) == (6000, billed)
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "after"),
+    [
+        ({}, "£40.00 every month", "£60.00 every month"),
+        ({"quantity": 3}, "£120.00 every month", "£180.00 every month"),
+        ({"locker": True}, "£55.00 every month", "£75.00 every month"),
+        ({"half": True}, "Reduced price, billed every month", "£60.00 every month before discounts"),
+        (
+            {"decimal": "1999.5"},
+            "See Stripe for the price (billed every month)",
+            "See Stripe for the price (billed every month)",
+        ),
+    ],
+)
+def test_p12_a_change_says_what_it_will_cost_with_all_that_stays(
+    at_stripe: AtStripe, given: dict[str, Any], before: str, after: str
+) -> None:
+    bought = at_stripe.look(at_stripe.seller.sell())
+    item = {"id": at_stripe.item(bought)}
+    match given:
+        case {"quantity": quantity}:
+            bought = at_stripe.change(bought, items=[item | {"quantity": quantity}])
+        case {"locker": True}:
+            bought = at_stripe.change(bought, items=[{"price": at_stripe.addon()}])
+        case {"half": True}:
+            coupon = at_stripe.v1.coupons.create({"percent_off": 50, "duration": "forever"})
+            bought = at_stripe.change(bought, discounts=[{"coupon": coupon.id}])
+        case {"decimal": amount}:
+            bought = at_stripe.change(bought, items=[item | {"price": at_stripe.price(unit_amount_decimal=amount)}])
+    now = timezone.now()
+    larger = create_membership(at_stripe.seller.account, MembershipDetails(title="Unlimited"), group=None, now=now)
+    price = add_price(larger, PriceTerms(title="Monthly", amount=6000), now=now)
+    set_published(larger, published=True)
+
+    plan = plan_change(bought, price, by_studio=True, now=now)
+    made = change_at_renewal(bought, price, who="Jo", keeps_bookings=True, now=now)
+
+    assert (plan.cost_before, plan.cost) == (before, after)
+    assert [each.cost for each in choices_of(bought, by_studio=True)[-1].choices] == [after]
+    coming = change_state(made)
+    assert coming is not None
+    assert coming.cost == after
+    assert f"From then on: {after}" in newest_letter(bought)
 
 
 def test_one_that_ends_later_is_billed_until_then(at_stripe: AtStripe) -> None:
