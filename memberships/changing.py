@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import override
 
 from accounts.models import SchedulePage
 from bookwhen.payments import gateway_changes
@@ -16,6 +17,7 @@ from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeE
 from bookwhen.payments.gateway_changes import ChangePreview
 from memberships.catalogue import ensure_at_stripe, mend_at_stripe
 from memberships.models import Milestone, MilestoneKind, Price, Subscription, SubscriptionStatus
+from memberships.phrases import price_text
 from memberships.queries import memberships_on_sale
 from memberships.sync import gateway_of, sync_subscription
 
@@ -273,8 +275,17 @@ def _note_request(subscription: Subscription, price: Price, *, who: str, keeps_b
         kind=MilestoneKind.ASKED_TO_CHANGE,
         who=who,
         at=now,
-        about=f"{subscription.membership} → {price.membership}",
+        about=_about(subscription, price),
     )
+
+
+def _about(subscription: Subscription, price: Price) -> str:
+    """A change in one line, as the history tells it once it is done."""
+    if price.membership_id != subscription.membership_id:
+        return f"{subscription.membership} → {price.membership}"
+    account = subscription.account
+    with override(account.language):
+        return f"{price.membership}: {price_text(price, account.locale)}"
 
 
 def _as_it_is(subscription: Subscription) -> Subscription:

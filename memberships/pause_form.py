@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from bookwhen.forms import Form
 from memberships.models import Subscription
-from memberships.pauses import billing_dates
+from memberships.pauses import billing_dates, is_paused
 from memberships.pausing import earliest_end
 
 DATE, OPEN = "date", "open"
@@ -49,7 +49,7 @@ class PauseForm(Form):
         may_be_open: bool,
     ) -> None:
         self._subscription, self._latest, self._zone = subscription, latest, subscription.account.zone
-        super().__init__(data, initial={"until": self._suggestion()})
+        super().__init__(data, initial=self._present_pause() or {"until": self._suggestion()})
         if not may_be_open:
             del self.fields["way"]
 
@@ -80,6 +80,14 @@ class PauseForm(Form):
 
     def _words(self, instant: datetime) -> str:
         return date_format(instant.astimezone(self._zone).date(), "j F Y")
+
+    def _present_pause(self) -> dict[str, Any]:
+        """How a pause that runs is set to end; empty where none does."""
+        if not is_paused(self._subscription):
+            return {}
+        if self._subscription.resumes_at is None:
+            return {"way": OPEN, "until": self._suggestion()}
+        return {"way": DATE, "until": self._subscription.resumes_at.astimezone(self._zone).date()}
 
     def _suggestion(self) -> date | None:
         """The day of the payment after the next one, or as much later as there is room for."""

@@ -47,8 +47,9 @@ class MembershipCard:
 
     @property
     def price_to_change_to(self) -> str:
-        """The query that names its one price on the page that changes another membership; of several, none."""
-        return f"?price={self.price_options[0].price.uuid}" if len(self.price_options) == 1 else ""
+        """The query that names its one price on the page that changes another membership; of several, it alone."""
+        prices = self.price_options
+        return f"?price={prices[0].price.uuid}" if len(prices) == 1 else f"?to={self.membership.pk}"
 
     @property
     def trial(self) -> str:

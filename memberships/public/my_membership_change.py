@@ -20,6 +20,7 @@ from memberships import changing
 from memberships.change_state import change_state
 from memberships.changing import CannotChangeError, ChangeOutcome, QuoteChangedError, change_obstacle
 from memberships.models import Price, Subscription
+from memberships.pauses import is_paused
 from memberships.public.my_memberships import subscription_or_404
 from memberships.queries import payable_invoice
 from tickets.booking.membership_change import choices_of, chosen_price, confirm_change, plan_change
@@ -88,7 +89,10 @@ def _say(request: PersonRequest, outcome: ChangeOutcome) -> None:
 
 
 def _show_choices(request: PersonRequest, found: Subscription) -> HttpResponse:
-    context = {"subscription": found, "choices": choices_of(found, by_studio=False)}
+    """What it can be changed to; who comes from the page of one membership (`to`, its id) chooses among its prices."""
+    every = choices_of(found, by_studio=False)
+    wanted = [each for each in every if str(each.membership.pk) == request.GET.get("to")]
+    context = {"subscription": found, "choices": wanted or every, "are_all": not wanted or wanted == every}
     page = render_page(request, "memberships/public/change_choose.html", context, account=found.account)
     return keep_private(page)
 
@@ -113,6 +117,7 @@ def _show_obstacle(request: PersonRequest, found: Subscription) -> HttpResponse:
         "obstacle": change_obstacle(found),
         "coming": change_state(found),
         "invoice": payable_invoice(found),
+        "can_be_resumed": is_paused(found) and found.account.members_pause,
     }
     page = render_page(request, "memberships/public/change_obstacle.html", context, account=found.account)
     return keep_private(page)

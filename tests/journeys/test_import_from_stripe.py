@@ -67,7 +67,7 @@ def the_missing_address_is_typed(page: Page) -> None:
     page.get_by_label("Email address").fill("Cleo@Example.org")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Choice saved")).to_be_visible()
-    page.get_by_role("link", name="Import", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check before importing")
 
 
 def they_are_imported(page: Page) -> None:

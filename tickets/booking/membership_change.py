@@ -71,6 +71,16 @@ class ChangePlan:
         return self.quote.price
 
     @property
+    def old_name(self) -> str:
+        """What they have, as it is told from what it changes to."""
+        return self._name(self.subscription.price, self.subscription.membership)
+
+    @property
+    def new_name(self) -> str:
+        """What it changes to, as it is told from what they have."""
+        return self._name(self.price, self.price.membership)
+
+    @property
     def token(self) -> str:
         """The quote as the form carries it."""
         return sign_quote(self.subscription, self.quote)
@@ -125,6 +135,11 @@ class ChangePlan:
     def credit(self) -> str:
         """What is credited towards the next payments; empty where nothing is."""
         return self._money(self.quote.credit) if self.quote.credit else ""
+
+    def _name(self, price: Price, membership: Membership) -> str:
+        """A membership's title; of one that only gets another price, with the price's."""
+        is_same = self.price.membership_id == self.subscription.membership_id
+        return f"{membership.title} ({price.title})" if is_same else membership.title
 
     def _money(self, amount: int) -> str:
         return money(amount, self.price.currency, self.subscription.account.locale)

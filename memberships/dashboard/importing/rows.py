@@ -104,4 +104,11 @@ def _decide(request: OperatorRequest, found: ListImport, row: ListImportRow, for
         messages.error(request, _("This import has already moved on. Here’s where it is now."))
         return to_import(found)
     messages.success(request, _("Choice saved"))
-    return redirect(f"{dashboard_url(request, 'stripe_import_rows', pk=found.operation_id)}?why={row.why}")
+    return _next_of_reason(request, found, row.why)
+
+
+def _next_of_reason(request: OperatorRequest, found: ListImport, why: str) -> HttpResponse:
+    """The other rows of that reason; once none is left, the import, which says what else there is to check."""
+    if not found.rows.filter(why=why).exists():
+        return to_import(found)
+    return redirect(f"{dashboard_url(request, 'stripe_import_rows', pk=found.operation_id)}?why={why}")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Customer, Letter
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership
-from memberships.models import Price, Subscription
+from memberships.models import BillingInterval, Price, Subscription
 from tests.browsing import fields_of_form, open_browser, page_text
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.schedule import create_customer_with_login
@@ -104,3 +104,22 @@ def test_what_stands_in_the_way_says_what_to_do(seller: Seller, olive: Dashboard
     assert "The membership can be changed once it’s paid." in page_text(olive.client.get(page(olive, sold)))
     Subscription.objects.filter(pk=sold.pk).update(status="paused")
     assert "Once it has resumed, you can change it." in page_text(olive.client.get(page(olive, sold)))
+    assert "Resume membership" not in page_text(olive.client.get(page(olive, sold)))
+    Subscription.objects.filter(pk=sold.pk).update(status="active", pause_behavior="void")
+    shown = page_text(olive.client.get(page(olive, sold)))
+    assert "Once it has resumed, you can change it. Resume membership" in shown
+    assert "Back to the membership" in shown
+
+
+def test_another_price_of_the_same_membership_is_told_apart(seller: Seller, olive: Dashboard, ada: Customer) -> None:
+    sold = seller.sell(ada)
+    yearly = add_price(
+        seller.membership, PriceTerms(title="Yearly", amount=40000, interval=BillingInterval.YEAR), now=timezone.now()
+    )
+
+    shown = olive.client.get(page(olive, sold), {"price": str(yearly.uuid)})
+    done = olive.client.post(page(olive, sold), fields_of_form(shown, 'value="now"'), follow=True)
+
+    assert "Change to Gold (Yearly) for Ada?" in page_text(shown)
+    assert f"Unused time on Gold ({seller.price.title})" in page_text(shown)
+    assert "Change requested Gold: £400.00 every year" in page_text(done)

@@ -70,6 +70,21 @@ def test_a_date_is_suggested_that_leaves_out_one_payment(olive: Dashboard, selle
     assert f"{day(first)} {day(second)}" in page_text(shown)
 
 
+def test_a_pause_that_runs_is_changed_from_the_end_it_has(olive: Dashboard, seller: Seller, ada: Customer) -> None:
+    bought = seller.sell(ada)
+    later = bills(bought)[1] + 9 * DAY
+    pause(olive, bought, until(later))
+
+    shown = olive.get("subscription_pause", pk=bought.pk)
+
+    assert (shown.context["form"]["way"].value(), shown.context["form"]["until"].value()) == ("date", later.date())
+    assert "Change the pause" in page_text(shown)
+    assert "The pause starts now" not in page_text(shown)
+
+    pause(olive, bought, {"way": "open"})
+    assert olive.get("subscription_pause", pk=bought.pk).context["form"]["way"].value() == "open"
+
+
 def test_what_will_happen_is_said_and_then_happens(olive: Dashboard, seller: Seller, ada: Customer) -> None:
     bought = seller.sell(ada)
     first, second = bills(bought)

@@ -71,6 +71,19 @@ def test_who_has_no_address_cannot_be_chosen_with_all_the_others(studio: Elsewhe
     assert judged.rows.get().chosen is None
 
 
+def test_after_the_last_of_a_reason_comes_the_import_again(studio: Elsewhere, owner: Client) -> None:
+    price = studio.price()
+    for _number in range(2):
+        studio.member(None, price)
+    judged = studio.judge(studio.read(), Gold="new")
+    first, second = judged.rows.order_by("number")
+
+    saved = owner.post(address(judged, f"rows/{first.pk}/"), {"email": "ada@example.org", "choice": "import"})
+    assert saved["Location"] == address(judged, "rows/?why=no_address")
+    saved = owner.post(address(judged, f"rows/{second.pk}/"), {"email": "bea@example.org", "choice": "import"})
+    assert saved["Location"] == address(judged)
+
+
 def test_only_what_is_live_is_asked_about(studio: Elsewhere, owner: Client) -> None:
     ended = studio.member("ada@example.org", studio.price())
     studio.at_stripe("DELETE /v1/subscriptions/{subscription_exposed_id}", {}, ended)

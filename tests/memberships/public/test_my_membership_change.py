@@ -174,6 +174,34 @@ def test_who_is_a_member_is_offered_the_change_where_they_would_buy(
     assert f'href="{path(sold)}?price={unlimited.uuid}"' in browser.get("/river/basket/").content.decode()
 
 
+def test_the_way_from_a_membership_with_several_prices_leads_to_these(
+    shop: GoldShop, ada: Customer, unlimited: Price
+) -> None:
+    add_price(unlimited.membership, PriceTerms(title="In full", amount=7000), now=timezone.now())
+    put_on_sale(shop, "Silver", 3000)
+    sold, browser = shop.sell(ada), open_browser(ada)
+
+    offer = browser.get(f"/river/memberships/{unlimited.membership_id}/").content.decode()
+    chooser = f"{path(sold)}?to={unlimited.membership_id}"
+    assert f'href="{chooser}"' in offer
+    shown = page_text(browser.get(chooser))
+    assert "Change to In full (Unlimited)" in shown
+    assert "Silver" not in shown
+    assert "See all memberships" in shown
+    assert "Change to Monthly (Silver)" in page_text(browser.get(path(sold)))
+
+
+def test_a_paused_one_is_resumed_first(shop: GoldShop, ada: Customer, unlimited: Price) -> None:
+    sold, browser = shop.sell(ada), open_browser(ada)
+    assert "Change membership" in page_text(browser.get("/my/memberships/"))
+    Subscription.objects.filter(pk=sold.pk).update(pause_behavior="void")
+
+    assert "Change membership" not in page_text(browser.get("/my/memberships/"))
+    assert "Resume membership" not in page_text(browser.get(path(sold)))
+    type(shop.seller.account).objects.update(members_pause=True)
+    assert "Once it has resumed, you can change it. Resume membership" in page_text(browser.get(path(sold)))
+
+
 def test_a_second_membership_into_the_same_group_is_not_sold(shop: GoldShop, ada: Customer) -> None:
     other = put_on_sale(shop, "Gold for friends", 3000, group=shop.seller.membership.group)
     shop.sell(ada)
