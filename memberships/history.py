@@ -190,8 +190,6 @@ def _other_bills(before: Snapshot, after: Snapshot, bills: Sequence[Bill], told:
         if settled is not None and bill.was_payable:
             # While it is paused Stripe gives up each bill as soon as it is made: the letter about the pause said so.
             is_told = not is_paused or settled not in {Settlement.WAIVED, Settlement.WRITTEN_OFF}
-            # What waited for this bill is told as a change, or was told to be forgotten where nobody pays it.
-            is_told = is_told and not (before.pending_price and bill.now.billing_reason == UPDATE)
             kind = MilestoneKind.BILL_PAID if settled is Settlement.FREE else SETTLED[settled]
             yield Happening(kind, bill.now, is_told=is_told and settled is not Settlement.FREE)
         elif bill.now.status == "open" and bill.now.collection_method == SENT and bill.known.status in {"", "draft"}:
