@@ -23,6 +23,12 @@ def will_be_billed(reading: SubscriptionReading) -> bool:
     return reading.status in BILLED and not is_ending and not reading.pause_behavior
 
 
+def _resumes(reading: SubscriptionReading) -> bool:
+    """Whether it is paused until a known time, and goes on then."""
+    is_paused = bool(reading.pause_behavior) and reading.resumes_at is not None
+    return is_paused and reading.status in BILLED and reading.ends_at is None and reading.ended_at is None
+
+
 def _next_at(reading: SubscriptionReading) -> datetime:
     """When the first of its items is billed next."""
     return min(each.period_end for each in reading.items)
@@ -45,6 +51,10 @@ def has_to_be_asked(reading: SubscriptionReading, known: Subscription | None) ->
 
 def next_amount(gateway: Gateway, reading: SubscriptionReading, known: Subscription | None, *, ask: bool) -> int | None:
     """What will be billed next, in minor units; None where nothing will, or Stripe does not say. Never raises."""
+    if _resumes(reading):
+        # Stripe previews no bill of a paused one: it costs what it would have before, as long as nothing else is told.
+        was_plain = known is not None and known.next_amount == reading.cost.amount
+        return reading.cost.amount if was_plain and reading.is_plain and not ask else None
     if not will_be_billed(reading):
         return None
     if not ask and not has_to_be_asked(reading, known):
@@ -64,6 +74,6 @@ def billing_of(reading: SubscriptionReading, amount: int | None) -> Mapping[str,
         "currency": reading.cost.currency,
         "cost_basis": reading.cost.basis.value,
         "period_amount": reading.cost.amount,
-        "next_amount": amount if is_billed else None,
+        "next_amount": amount if is_billed or _resumes(reading) else None,
         "next_payment_at": _next_at(reading) if is_billed else None,
     }

@@ -345,7 +345,7 @@ def _is_plain(raw: Raw, items: list[ItemReading], cost: CostReading) -> bool:
         and cost.basis is CostBasis.EXACT
         and customer.get("balance") == 0
         and not any(grants.values())
-        and not (complicated or raw.get("pause_collection"))
+        and not complicated
     )
 
 
