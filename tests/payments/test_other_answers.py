@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from bookwhen.payments import connections
-from bookwhen.payments.gateway import StripeDownError
+from bookwhen.payments.gateway import GoneError, StripeDownError
+from bookwhen.payments.handlers import Outcome
+from memberships.webhooks import handle_subject
 from tests.memberships.test_deleted_at_stripe import KINDS, count, delete
 from tests.payments.otherwise import answer_otherwise
 from tests.worlds.seller import Seller
@@ -90,3 +92,11 @@ def test_a_checkout_without_an_address_is_no_booking(seller: Seller, monkeypatch
     for _again in range(2):
         with pytest.raises(StripeDownError):
             seller.buy(customer)
+
+
+def test_an_event_of_what_was_deleted_and_never_ours_is_nobodys(seller: Seller) -> None:
+    bought, now = seller.sell(), timezone.now()
+    assert handle_subject(seller.connection, "sub_deletedTestData", now) is Outcome.IGNORED
+    delete(seller, "subscription")
+    with pytest.raises(GoneError):
+        seller.sync_subscription(bought)
