@@ -70,8 +70,9 @@ class Gateway(Transport):
         return made
 
     def note_refused(self, error: KeyRefusedError) -> None:
-        """Note it at the connection, where the studio reads how to mend it."""
-        if self.connection is not None:
+        """Note it at the connection, where the studio reads how to mend it; not what we can do without."""
+        is_needed = not isinstance(error, PermissionMissingError) or error.needed is not None
+        if self.connection is not None and is_needed:
             refusals.note(self.connection, error)
 
     def account(self) -> stripe_objects.AccountReading:
