@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Account
 from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.payments.gateway import GoneError
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import subscription_of_invoice
@@ -78,11 +79,21 @@ def handle_subject(connection: Connection, subject: str, now: datetime) -> Outco
         return Outcome.IGNORED
     account.connection = connection
     if not subject.startswith("cus_"):
-        return Outcome.IGNORED if sync_subscription(account, subject, now=now) is None else Outcome.DONE
+        return _follow(account, subject, now=now)
     theirs = list(_live_of_customer(account, connection, subject))
     for stripe_id in theirs:
         sync_subscription(account, stripe_id, ask=True, now=now)
     return Outcome.DONE if theirs else Outcome.IGNORED
+
+
+def _follow(account: Account, subscription: str, *, now: datetime) -> Outcome:
+    try:
+        return Outcome.IGNORED if sync_subscription(account, subscription, now=now) is None else Outcome.DONE
+    except GoneError:
+        if Subscription.objects.filter(account=account, stripe_id=subscription).exists():
+            raise
+        # Somebody deleted their test data, say: of what was never ours there is nothing to look at.
+        return Outcome.IGNORED
 
 
 def _live_of_customer(account: Account, connection: Connection, customer: str) -> QuerySet[Subscription, str]:

@@ -25,7 +25,7 @@ from bookwhen.payments.stripe_errors import (
 )
 from bookwhen.payments.stripe_params import Checkout, Endpoint, Recurring
 from bookwhen.payments.stripe_prices import PriceReading, read_price
-from bookwhen.payments.stripe_values import UnreadableError
+from bookwhen.payments.stripe_values import UnreadableError, read_id, read_metadata, read_object
 from bookwhen.payments.transport import API_VERSION, PAGE, Transport, as_json
 
 __all__ = [
@@ -70,8 +70,9 @@ class Gateway(Transport):
         return made
 
     def note_refused(self, error: KeyRefusedError) -> None:
-        """Note it at the connection, where the studio reads how to mend it."""
-        if self.connection is not None:
+        """Note it at the connection, where the studio reads how to mend it; not what we can do without."""
+        is_needed = not isinstance(error, PermissionMissingError) or error.needed is not None
+        if self.connection is not None and is_needed:
             refusals.note(self.connection, error)
 
     def account(self) -> stripe_objects.AccountReading:
@@ -180,17 +181,21 @@ class Gateway(Transport):
         return stripe_objects.read_session(self.create("checkout.sessions.create", asked, key=key, among=among))
 
     def intent_of(self, session: stripe_objects.SessionReading) -> str:
-        """What was paid by a complete checkout, as refunds name it; empty where nothing was to be paid."""
+        """What was paid by a complete checkout, as refunds name it; empty where nothing was to be paid.
+
+        A bill may have been tried to be paid several times: what paid it counts, else what still may.
+        """
         if session.intent or not session.invoice:
             return session.intent
-        for paid in self.ask("invoice_payments.list", {"invoice": session.invoice})["data"]:
-            if paid["payment"].get("payment_intent"):
-                return str(paid["payment"]["payment_intent"])
-        return ""
+        found = dict[str, str]()
+        for raw in self.ask_all("invoice_payments.list", {"invoice": session.invoice}, patient=False):
+            if intent := read_id(read_object(raw.get("payment")).get("payment_intent")):
+                found.setdefault(str(raw.get("status")), intent)
+        return found.get("paid") or found.get("open") or ""
 
     def payment_metadata(self, intent: str) -> Mapping[str, str]:
         """What we wrote on a payment when its checkout was opened; nothing on one of a subscription's bill."""
-        return dict(self.ask("payment_intents.retrieve", intent)["metadata"])
+        return read_metadata(self.ask("payment_intents.retrieve", intent).get("metadata"))
 
     def intent_status(self, intent: str) -> str:
         """How far a payment is, in Stripe's word: `processing` while a bank debit, say, is on its way."""

@@ -235,7 +235,7 @@ def read_account(raw: Raw) -> AccountReading:
         name=name or read_line(read_object(shown).get("display_name"), NAME_LENGTH),
         country=read_word(raw.get("country")),
         currency=read_currency(raw.get("default_currency")),
-        charges_enabled=bool(raw.get("charges_enabled")),
+        charges_enabled=raw.get("charges_enabled") is not False,
     )
 
 

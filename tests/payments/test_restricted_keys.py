@@ -12,6 +12,7 @@ from bookwhen.payments import connections
 from bookwhen.payments.models import Connection
 from bookwhen.payments.permissions import needed
 from bookwhen.payments.restricted_keys import PROBES
+from bookwhen.payments.signals import connection_mended
 from bookwhen.sandbox.stripe import Sandbox
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import new_key
@@ -96,6 +97,26 @@ def test_p17_a_key_that_may_not_say_whose_it_is_connects(stripe_here: Sandbox, *
     account = stripe_here.platform.worlds[of].account if says_why else ""
     assert (made.is_live, made.trouble, made.name, made.stripe_account) == (True, "", "", account)
     assert str(made) == (account or made.key_hint)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("says_why", [True, False])
+def test_p17_a_key_that_may_not_say_whose_it_is_is_in_no_trouble_while_it_is_tested(
+    stripe_here: Sandbox, *, says_why: bool
+) -> None:
+    key = restricted(stripe_here, new_key(), ALL, says_why=says_why)
+    made = connect_account(AccountFactory.create(), key, now=timezone.now())
+    mended: list[object] = []
+
+    def note(**about: object) -> None:
+        mended.append(about["connection"])
+
+    connection_mended.connect(note)
+    try:
+        assert connections.check(made, now=timezone.now()).is_well
+    finally:
+        connection_mended.disconnect(note)
+    assert mended == []
 
 
 @pytest.mark.django_db

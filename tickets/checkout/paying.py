@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import Customer
 from bookwhen.db import violated_constraint
 from bookwhen.payments.amounts import require_chargeable
-from bookwhen.payments.gateway import DeclinedError, GoneError, StripeError
+from bookwhen.payments.gateway import DeclinedError, GoneError, StripeDownError, StripeError
+from bookwhen.payments.stripe_objects import SessionReading
 from memberships.models import Membership, SubscriptionStatus
 from memberships.purchases import had_before, record_session, require_sale, reserve_purchase
 from memberships.sync import gateway_of
@@ -195,7 +196,7 @@ def _resume_checkout(payment: Payment, *, now: datetime) -> str:
     if session is None:
         return _ask_again(payment, now=now)
     if session.status == "open":
-        return session.url
+        return _address(session)
     settle_checkout(payment, session, now=now)
     raise BasketClosedError
 
@@ -222,6 +223,14 @@ def _send_to_stripe(payment: Payment, *, now: datetime) -> str:
         raise BasketClosedError
     if payment.booking.purchase:
         record_session(payment.booking.purchase, session.id)
+    return _address(session)
+
+
+def _address(session: SessionReading) -> str:
+    """Where an open checkout can be paid. Raises StripeDownError: without one, nothing may seem to be booked."""
+    if not session.url:
+        message = f"Stripe gave the checkout {session.id} no address."
+        raise StripeDownError(message)
     return session.url
 
 
