@@ -10,7 +10,7 @@ from accounts.email_queue import absolute, queue_letter
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.change_notices import CHANGES_TOLD, ChangeTold
-from memberships.models import MilestoneKind, Subscription
+from memberships.models import MilestoneKind, Subscription, SubscriptionSource
 from memberships.next_payment import BILLED
 from memberships.pauses import next_payment_at, pause_facts
 from memberships.phrases import next_amount_text, subscription_cost
@@ -41,6 +41,9 @@ TOLD: Final = frozenset(
 TOLD_WITH_BASKET: Final = frozenset({MilestoneKind.PAYMENT_FAILED, MilestoneKind.ENDED})
 """What the letters of the basket that it was bought in tell, where its first payment failed on its way."""
 
+FIRST: Final = "subscription_create"
+"""Why Stripe made the first bill of a subscription."""
+
 
 def notify_customer(
     subscription: Subscription,
@@ -51,7 +54,7 @@ def notify_customer(
     change: ChangeTold | None = None,
 ) -> None:
     """Tell the customer what happened; `invoice` is the bill that it is about, where a failed payment can be paid."""
-    if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind)):
+    if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind, invoice)):
         return
     account = subscription.account
     with override(account.language):
@@ -85,9 +88,12 @@ def notify_customer(
     )
 
 
-def _is_told_with_basket(subscription: Subscription, kind: MilestoneKind) -> bool:
+def _is_told_with_basket(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceReading | None) -> bool:
     never_paid = subscription.never_paid_at is not None
     on_way = subscription.payment_on_way_since is not None
+    # It failed before we saw it on its way.
+    is_first = invoice is not None and invoice.billing_reason == FIRST
+    on_way = on_way or (is_first and subscription.source == SubscriptionSource.CHECKOUT)
     return never_paid or (on_way and kind == MilestoneKind.PAYMENT_FAILED)
 
 
