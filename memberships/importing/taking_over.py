@@ -55,7 +55,7 @@ def apply(list_import: ListImport, cursor: Cursor, now: datetime) -> Cursor | No
     readings = {each.id: each.read for each in listed}
     rows = list_import.rows.wanted().filter(state=RowState.READ, key__in=readings).order_by("number")
     _take_over(list_import, gateway, [(row, readings[row.key]) for row in rows], waiting=known[WAITING], now=now)
-    return known | ({AFTER: after} if after else {LEFT: True})
+    return {**known, **({AFTER: after} if after else {LEFT: True})}
 
 
 def _note_what_is_due(list_import: ListImport, *, now: datetime) -> None:
@@ -103,7 +103,7 @@ def _take_over_singly(list_import: ListImport, gateway: Gateway, known: Cursor, 
         else:
             readings.append((row, _known(reading)))
     _take_over(list_import, gateway, readings, waiting=known[WAITING], now=now)
-    return known | {LEFT: True} if rows else None
+    return {**known, LEFT: True} if rows else None
 
 
 def _known(reading: SubscriptionReading) -> Callable[[], SubscriptionReading]:
