@@ -59,7 +59,12 @@ def _known(found: Invoice) -> KnownInvoice:
 
 
 def changed_bills(subscription: Subscription, older: Sequence[InvoiceReading] | None) -> list[Bill]:
-    """Those of the older bills that are not what we knew, each as it was and as it is."""
+    """Those of the older bills that are not what we knew, each as it was and as it is.
+
+    Not those from before the first that we know: they were over when we heard of it (it was imported, say).
+    """
+    first = subscription.invoices.order_by("created_at").values_list("created_at", flat=True).first()
+    older = [each for each in older or () if first is None or each.created_at >= first]
     if not older:
         return []
     found = Invoice.objects.filter(account=subscription.account_id, stripe_id__in=[each.id for each in older])

@@ -126,7 +126,10 @@ def milestones_between(
 
 def _beginning(before: Snapshot, after: Snapshot, invoice: InvoiceReading | None) -> Iterator[Happening]:
     if after.status in LIVE:
-        yield Happening(MilestoneKind.STARTED, invoice)
+        is_failing = after.status in FAILING
+        yield Happening(MilestoneKind.STARTED, invoice, is_told=not is_failing)
+        if is_failing:
+            yield Happening(_failure(invoice), invoice)
         yield from _pausing(before, after)
         if after.ends_at:
             yield Happening(MilestoneKind.WILL_END, invoice)
@@ -168,9 +171,14 @@ def _paying(before: Snapshot, after: Snapshot, latest: Bill | None, bills: Seque
         if latest.settled in WITHOUT_MONEY:
             yield Happening(WITHOUT_MONEY[latest.settled], latest.now, is_told=False)
     elif _failed(before, after, latest):
-        is_sent = latest is not None and latest.now.collection_method == SENT
-        kind = MilestoneKind.BILL_OVERDUE if is_sent else MilestoneKind.PAYMENT_FAILED
-        yield Happening(kind, latest.now if latest else None)
+        invoice = latest.now if latest else None
+        yield Happening(_failure(invoice), invoice)
+
+
+def _failure(invoice: InvoiceReading | None) -> MilestoneKind:
+    """What it is called that the latest bill was not paid."""
+    is_sent = invoice is not None and invoice.collection_method == SENT
+    return MilestoneKind.BILL_OVERDUE if is_sent else MilestoneKind.PAYMENT_FAILED
 
 
 def _active_again(bills: Sequence[Bill]) -> Happening:

@@ -10,7 +10,7 @@ from accounts.email_queue import absolute, queue_letter
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.change_notices import CHANGES_TOLD, ChangeTold
-from memberships.models import MilestoneKind, Subscription
+from memberships.models import MilestoneKind, Subscription, SubscriptionSource
 from memberships.next_payment import BILLED
 from memberships.pauses import next_payment_at, pause_facts
 from memberships.phrases import next_amount_text, subscription_cost
@@ -42,6 +42,9 @@ ON_WAY: Final = frozenset({MilestoneKind.PAYMENT_FAILED, MilestoneKind.BILL_PAID
 TOLD_WITH_BASKET: Final = ON_WAY | {MilestoneKind.ENDED}
 """What the letters of the basket that it was bought in tell, where its first payment was on its way."""
 
+FIRST: Final = "subscription_create"
+"""Why Stripe made the first bill of a subscription."""
+
 
 def notify_customer(
     subscription: Subscription,
@@ -52,7 +55,7 @@ def notify_customer(
     change: ChangeTold | None = None,
 ) -> None:
     """Tell the customer what happened; `invoice` is the bill that it is about, where a failed payment can be paid."""
-    if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind)):
+    if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind, invoice)):
         return
     account = subscription.account
     with override(account.language):
@@ -86,10 +89,15 @@ def notify_customer(
     )
 
 
-def _is_told_with_basket(subscription: Subscription, kind: MilestoneKind) -> bool:
+def _is_told_with_basket(subscription: Subscription, kind: MilestoneKind, invoice: InvoiceReading | None) -> bool:
     never_paid = subscription.never_paid_at is not None
-    on_way = subscription.payment_on_way_since is not None
-    return never_paid or (on_way and kind in ON_WAY)
+    seen_on_way = subscription.payment_on_way_since is not None and kind in ON_WAY
+    is_first = invoice is not None and invoice.billing_reason == FIRST
+    # It failed before we saw it on its way.
+    failed_unseen = (
+        is_first and subscription.source == SubscriptionSource.CHECKOUT and kind == MilestoneKind.PAYMENT_FAILED
+    )
+    return never_paid or seen_on_way or failed_unseen
 
 
 def _amount(amount: int, invoice: InvoiceReading, locale: str) -> str:

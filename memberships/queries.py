@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
+SENT: Final = "send_invoice"
+"""Stripe's word for bills that are sent, instead of taken from a card."""
+
+
 class SubscriptionState(TextChoices):
     """A customer's membership in a few words: Bookwhen's four (help article 8329735), and *Paused*."""
 
@@ -237,6 +241,17 @@ def past_due_of(user: User) -> QuerySet[Subscription]:
 def payable_invoice(subscription: Subscription) -> Invoice | None:
     """The newest invoice that waits to be paid."""
     return subscription.invoices.filter(status="open").exclude(hosted_url="").first()
+
+
+def payment_under_way(subscription: Subscription) -> Invoice | None:
+    """The bill whose payment was begun and has not ended: a bank debit takes days, and is not to be paid again.
+
+    Had it failed, the subscription would be past due; of older bills that says nothing.
+    """
+    bill = subscription.invoices.first()
+    is_begun = bill is not None and bill.status == "open" and bill.attempt_count > 0 and bill.next_attempt_at is None
+    takes_it = subscription.collection_method != SENT and not subscription.pending_price
+    return bill if is_begun and takes_it and subscription.status in _PAYING else None
 
 
 def memberships_using(group: Group) -> QuerySet[Membership]:

@@ -17,7 +17,7 @@ from bookwhen.payments.stripe_values import UnreadableError
 from memberships.bills import UNSETTLED, store_invoice
 from memberships.items import choose_item
 from memberships.models import Difference, Invoice, Subscription
-from memberships.next_payment import billing_of
+from memberships.next_payment import billing_of, will_be_billed
 from memberships.pauses import without_ended_pause
 from memberships.sync import gateway_of, is_foreign, sync_subscription
 
@@ -63,7 +63,7 @@ def _compare(
         return
     reading = without_ended_pause(found, now=now)
     differing = [(MISSING, "", reading.status)] if ours is None else list(_differences(ours, reading))
-    if ours is not None and ours.cost_basis and not differing:
+    if ours is not None and ours.cost_basis and not differing and not _is_unasked(ours, reading):
         return
     try:
         followed = sync_subscription(account, stripe_id, now=now)
@@ -140,6 +140,11 @@ def _billed_otherwise(ours: Subscription, reading: SubscriptionReading) -> Itera
         here, there = getattr(ours, name), costs[name] if name in costs else getattr(reading, name)
         if here != there:
             yield name, _text(here), _text(there)
+
+
+def _is_unasked(ours: Subscription, reading: SubscriptionReading) -> bool:
+    """Whether nobody knows yet what is billed next: it was imported, or Stripe did not answer."""
+    return ours.next_amount is None and will_be_billed(reading)
 
 
 def _note_missing(account: Account, stripe_id: str, *, now: datetime) -> None:

@@ -87,6 +87,12 @@ def subscriptions_page(gateway: Gateway, *, after: str) -> tuple[list[ListedSubs
     return [_listed_subscription(raw) for raw in found], str(found[-1]["id"]) if has_more else ""
 
 
+def customers_to_be_billed_more(gateway: Gateway) -> Iterator[str]:
+    """Whose (ids) next bill has more on it than their subscriptions say: items that wait for it. Raises StripeError."""
+    for raw in gateway.ask_all("invoice_items.list", {"pending": True}):
+        yield read_id(raw.get("customer"))
+
+
 def product_names(gateway: Gateway, products: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The names of these products (ids), as far as Stripe still has them. Raises StripeError."""
     for first in range(0, len(products), PAGE):

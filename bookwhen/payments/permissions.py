@@ -95,6 +95,7 @@ CALLS: Final = (
     Call("disputes.list", _read(R.DISPUTES), "disputes that we haven’t heard of"),
     Call("disputes.retrieve", _read(R.DISPUTES), "how a dispute stands"),
     Call("events.list", _read(R.EVENTS), "catching up with what didn’t reach us"),
+    Call("invoice_items.list", _read(R.INVOICES), "importing: what waits for a next bill"),
     Call("invoice_payments.list", _read(R.INVOICES), "which payment paid a bill"),
     Call("invoices.create_preview", _write(R.INVOICES), "what a member pays next"),
     Call("invoices.list", _read(R.INVOICES), "the bills of a subscription"),

@@ -16,7 +16,7 @@ from memberships.dashboard.fetch import fetch_membership, fetch_subscription
 from memberships.models import Membership
 from memberships.pauses import pause_facts
 from memberships.pausing import pause_obstacle
-from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, subscriptions_of
+from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, payment_under_way, subscriptions_of
 from memberships.subscription_rows import subscription_row, subscription_rows
 from tickets.money.bills import bill_troubles
 
@@ -47,6 +47,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "row": subscription_row(found, request.account.locale),
         "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
         "invoices": found.invoices.all(),
+        "under_way": payment_under_way(found),
         "milestones": found.milestones.all(),
         "coming": change_state(found),
         "link": stripe_url(request.account, "subscriptions", found.stripe_id),

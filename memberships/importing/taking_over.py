@@ -4,12 +4,13 @@ Before the first, what will be taken over is noted as about to be (`LeftOut.is_d
 meanwhile wait for it; what will not be is left out for good. Only then do Stripe's prices become ours.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.customers import get_or_create_customers
@@ -18,20 +19,25 @@ from accounts.imports.phases import row_error
 from accounts.imports.sources import Cursor
 from accounts.models import Account, Customer, LetterKind, ListImport, ListImportRow, RowState, StripeCustomer, Verdict
 from bookwhen.db import violated_constraint
-from bookwhen.payments.gateway import Gateway, GoneError, StripeError
-from bookwhen.payments.listing import subscriptions_page
+from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, StripeError
+from bookwhen.payments.listing import customers_to_be_billed_more, subscriptions_page
 from bookwhen.payments.stripe_objects import SubscriptionReading
 from bookwhen.payments.stripe_values import UnreadableError
 from memberships.importing.making import make_what_is_wanted
 from memberships.importing.verdicts import ImportReason
 from memberships.items import choose_item
-from memberships.models import LIVE, LeftOut, Subscription
-from memberships.sync import apply_stripe_state, gateway_of
+from memberships.models import LIVE, LeftOut, Subscription, SubscriptionStatus
+from memberships.next_payment import billing_of
+from memberships.scheduled_changes import with_scheduled_change
+from memberships.sync import Beside, apply_stripe_state, gateway_of
 
 BATCH: Final = 1000
 SINGLY: Final = 20
 """How many that were not listed any more are asked for one by one, at a time."""
 AFTER: Final = "after"
+WAITING: Final = "waiting"
+"""The cursor's word for customers (Stripe's ids) for whose next bill more waits than their subscription says; none
+where that is not known."""
 LEFT: Final = "left"
 """The cursor's word for the last step: what was wanted and not listed any more."""
 
@@ -41,20 +47,22 @@ def apply(list_import: ListImport, cursor: Cursor, now: datetime) -> Cursor | No
     if not cursor:
         _note_what_is_due(list_import, now=now)
         make_what_is_wanted(list_import, now=now)
-        return {AFTER: ""}
-    gateway = gateway_of(list_import.account)
+        return {AFTER: "", WAITING: _waiting(gateway_of(list_import.account))}
+    gateway, known = gateway_of(list_import.account), {WAITING: cursor.get(WAITING)}
     if LEFT in cursor:
-        return _take_over_singly(list_import, gateway, now=now)
+        return _take_over_singly(list_import, gateway, known, now=now)
     listed, after = subscriptions_page(gateway, after=cursor[AFTER])
     readings = {each.id: each.read for each in listed}
     rows = list_import.rows.wanted().filter(state=RowState.READ, key__in=readings).order_by("number")
-    _take_over(list_import, [(row, readings[row.key]) for row in rows], now=now)
-    return {AFTER: after} if after else {LEFT: True}
+    _take_over(list_import, gateway, [(row, readings[row.key]) for row in rows], waiting=known[WAITING], now=now)
+    return {**known, **({AFTER: after} if after else {LEFT: True})}
 
 
 def _note_what_is_due(list_import: ListImport, *, now: datetime) -> None:
     """Leave out every subscription of the import: some until they are taken over, the others for good."""
-    rows = list_import.rows.exclude(verdict=Verdict.UNCHANGED).order_by("number")
+    # What waits for its first payment comes in as any other once that has come, if it leads to a membership.
+    begins = Q(why=ImportReason.NOT_LIVE, raw__status=SubscriptionStatus.INCOMPLETE) & ~Q(target="")
+    rows = list_import.rows.exclude(verdict=Verdict.UNCHANGED).exclude(begins).order_by("number")
     last = 0
     while some := list(rows.filter(number__gt=last).values_list("number", "key")[:BATCH]):
         first, last = some[0][0], some[-1][0]
@@ -76,7 +84,14 @@ def _note_what_is_due(list_import: ListImport, *, now: datetime) -> None:
         )
 
 
-def _take_over_singly(list_import: ListImport, gateway: Gateway, *, now: datetime) -> Cursor | None:
+def _waiting(gateway: Gateway) -> list[str] | None:
+    try:
+        return sorted(set(customers_to_be_billed_more(gateway)))
+    except KeyRefusedError:
+        return None  # without it the night asks what each of them costs next
+
+
+def _take_over_singly(list_import: ListImport, gateway: Gateway, known: Cursor, *, now: datetime) -> Cursor | None:
     """What Stripe did not list any more (it ended meanwhile): each is asked for, and so has an answer."""
     rows = list(list_import.rows.wanted().filter(state=RowState.READ).order_by("number")[:SINGLY])
     readings = []
@@ -87,8 +102,8 @@ def _take_over_singly(list_import: ListImport, gateway: Gateway, *, now: datetim
             _mark_failed(row, error)
         else:
             readings.append((row, _known(reading)))
-    _take_over(list_import, readings, now=now)
-    return {LEFT: True} if rows else None
+    _take_over(list_import, gateway, readings, waiting=known[WAITING], now=now)
+    return {**known, LEFT: True} if rows else None
 
 
 def _known(reading: SubscriptionReading) -> Callable[[], SubscriptionReading]:
@@ -105,8 +120,10 @@ class _Person:
 
 def _take_over(
     list_import: ListImport,
+    gateway: Gateway,
     rows: Sequence[tuple[ListImportRow, Callable[[], SubscriptionReading]]],
     *,
+    waiting: Collection[str] | None,
     now: datetime,
 ) -> None:
     if not rows:
@@ -117,7 +134,9 @@ def _take_over(
             if row.person not in people:
                 raise NoAddressError  # noqa: TRY301 - it is told as whatever is wrong with one
             reading = choose_item(list_import.account, read())
-            _take_over_one(list_import, row, reading, people[row.person], now=now)
+            reading = with_scheduled_change(list_import.account, gateway, reading)
+            is_plain = reading.is_plain and waiting is not None and reading.customer not in waiting
+            _take_over_one(list_import, row, reading, people[row.person], is_plain=is_plain, now=now)
         except UnreadableError as error:
             _mark_failed(row, error)
         except StripeError:
@@ -135,9 +154,19 @@ def _people(account: Account, rows: Iterable[ListImportRow]) -> dict[str, _Perso
 
 
 def _take_over_one(
-    list_import: ListImport, row: ListImportRow, reading: SubscriptionReading, person: _Person, *, now: datetime
+    list_import: ListImport,
+    row: ListImportRow,
+    reading: SubscriptionReading,
+    person: _Person,
+    *,
+    is_plain: bool,
+    now: datetime,
 ) -> None:
-    account = list_import.account
+    """Take one over; what it costs next is asked at night, where it is not plain."""
+    account, beside = (
+        list_import.account,
+        Beside(billing=billing_of(reading, reading.cost.amount if is_plain else None)),
+    )
     if reading.status not in LIVE:
         _set(row, verdict=Verdict.REFUSED, why=ImportReason.NOT_LIVE)
         return
@@ -148,7 +177,9 @@ def _take_over_one(
                 return
             LeftOut.objects.filter(account=account, stripe_id=reading.id).delete()
             _name_at_stripe(account, person.customer, reading.customer)
-            made = apply_stripe_state(account, reading, seen=None, buyer=person.customer, now=now, imported=True)
+            made = apply_stripe_state(
+                account, reading, seen=None, buyer=person.customer, beside=beside, now=now, imported=True
+            )
             if made is None:
                 raise NotOursError
             told = bool(list_import.mapping.get("letter")) and _tell(account, made, row, now=now)

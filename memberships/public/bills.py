@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from accounts.public.phrases import format_day
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import Settlement
 from memberships.history import FAILING, SENT
 from memberships.models import Invoice, Subscription
 from memberships.public.phrases import invoice_status
-from memberships.queries import payable_invoice
+from memberships.queries import payable_invoice, payment_under_way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +36,14 @@ class SentBill:
 
 def invoice_rows(subscription: Subscription) -> list[InvoiceRow]:
     """The invoices of a subscription (with its account), newest first."""
-    account = subscription.account
+    account, under_way = subscription.account, payment_under_way(subscription)
     return [
         InvoiceRow(
             number=invoice.number,
             day=format_day(invoice.created_at, account),
             amount=_amount(invoice, account.locale),
-            status=invoice_status(invoice),
-            is_open=invoice.status == "open",
+            status=_("Payment on its way") if invoice == under_way else invoice_status(invoice),
+            is_open=invoice.status == "open" and invoice != under_way,
             view_url=invoice.hosted_url,
             pdf_url=invoice.pdf_url,
         )

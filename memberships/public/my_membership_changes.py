@@ -23,7 +23,7 @@ from bookwhen.payments.gateway import GoneError, QuietError, StripeError
 from memberships import cancellation
 from memberships.models import Subscription, SubscriptionStatus
 from memberships.public.my_memberships import next_payment, subscription_or_404, unpaid_or_404
-from memberships.queries import payable_invoice
+from memberships.queries import payable_invoice, payment_under_way
 from memberships.sync import gateway_of, sync_subscription
 from tickets.models import Seat
 from tickets.queries import seats_lost
@@ -103,7 +103,8 @@ def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
     except StripeError as error:
         log.warning("Subscription %s could not be looked at: %s", found.uuid, error)
     invoice = payable_invoice(found)
-    if found.payment_on_way_since is not None:
+    found.refresh_from_db(fields=["status", "collection_method", "pending_price", "payment_on_way_since"])
+    if found.payment_on_way_since is not None or payment_under_way(found) is not None:
         messages.info(request, _("Your payment is on its way, so you don’t need to pay again."))
         return _back_to(found)
     if invoice is not None:

@@ -90,9 +90,14 @@ def test_a_change_by_debit_is_made_while_its_bill_is_on_its_way(shop: StripeShop
     session = shop.membership()
     sandbox.shopper.debit(str(session.url))
     bought = shop.v1.subscriptions.list().data[0]
-    recurring = {"interval": "month"}
-    asked = {"product": bought["items"].data[0].price.product, "currency": "gbp", "unit_amount": 9000}
-    dearer = shop.v1.prices.create({**asked, "recurring": recurring})
+    dearer = shop.v1.prices.create(
+        {
+            "product": str(bought["items"].data[0].price.product),
+            "currency": "gbp",
+            "unit_amount": 9000,
+            "recurring": {"interval": "month"},
+        }
+    )
 
     changed = shop.v1.subscriptions.update(
         bought.id,

@@ -478,5 +478,5 @@ def test_lists_alone_are_asked_for(studio: Elsewhere) -> None:
     count("compared")
 
     assert Subscription.objects.count() == 120
-    # Two pages and the products' names; the product's prices and two pages; two pages.
-    assert calls == {"read": 3, "judged": 0, "applied": 3, "compared": 2}
+    # Two pages and the products' names; the product's prices, what waits for next bills, and two pages; two pages.
+    assert calls == {"read": 3, "judged": 0, "applied": 4, "compared": 2}

@@ -19,8 +19,8 @@ from tests.worlds.seller import Seller, open_seller
 class AtStripe:
     """What the operator does in Stripe's dashboard, and what customers see here afterwards."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.seller: Seller = open_seller(sandbox)
+    def __init__(self, sandbox: Sandbox, **account: Any) -> None:
+        self.seller: Seller = open_seller(sandbox, **account)
         self.sandbox = sandbox
 
     @property

@@ -208,7 +208,8 @@ def test_p12_a_change_says_what_it_will_cost_with_all_that_stays(
 def test_one_that_ends_later_is_billed_until_then(at_stripe: AtStripe) -> None:
     """The studio sets an end on a date of its own: Stripe bills every period until then."""
     bought = at_stripe.seller.sell(create_customer_with_login(at_stripe.seller.account))
-    ends = bought.period_end + timedelta(days=100)  # type: ignore[operator]
+    assert bought.period_end is not None
+    ends = bought.period_end + timedelta(days=100)
 
     bought = at_stripe.change(bought, cancel_at=int(ends.timestamp()))
 

@@ -1,12 +1,16 @@
 """What members and operators read where Stripe says more than a price."""
 
 import pytest
+from django.utils import timezone
 
+from accounts.models import Letter
 from accounts.public.phrases import format_day
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Subscription
+from tests.browsing import open_browser, page_text
 from tests.factories.schedule import create_customer_with_login
 from tests.memberships.stripe_says.conftest import AtStripe, member_page, operator_page
+from tickets.checkout.settling import settle_purchase
 
 
 @pytest.fixture
@@ -61,3 +65,41 @@ def test_p8_a_bill_paid_elsewhere_is_shown_as_that(at_stripe: AtStripe, bought: 
 
     assert "£40.00 Marked as paid View" in member_page(bought)
     assert "£40.00 Marked as paid View" in operator_page(bought)
+
+
+def test_a_renewal_by_bank_debit_is_on_its_way_and_not_to_be_paid_again(stripe_here: Sandbox, db: None) -> None:
+    at_stripe = AtStripe(stripe_here, accepts_bank_debits=True)
+    ada = create_customer_with_login(at_stripe.seller.account)
+    purchase, url = at_stripe.seller.start_checkout(ada)
+    stripe_here.shopper.debit(url)
+    stripe_here.end_debits(paid=True)
+    bought = at_stripe.look(settle_purchase(purchase, now=timezone.now()))
+    stripe_here.advance("period")
+    bought = at_stripe.look(bought)
+    assert (bought.status, bought.invoices.filter(status="open").count()) == ("active", 1)
+
+    assert "£40.00 Payment on its way View" in member_page(bought)
+    assert "£40.00 Payment on its way View" in operator_page(bought)
+    assert ada.user is not None
+    said = open_browser(ada.user).get(f"/my/memberships/{bought.uuid}/pay/", follow=True)
+    assert "Your payment is on its way, so you don’t need to pay again." in page_text(said)
+
+    stripe_here.end_debits(paid=False)
+    bought = at_stripe.look(bought)
+    assert bought.status == "past_due"
+    assert "£40.00 To be paid View" in member_page(bought)
+
+
+def test_a_first_debit_that_failed_before_we_looked_is_no_welcome(stripe_here: Sandbox, db: None) -> None:
+    at_stripe = AtStripe(stripe_here, accepts_bank_debits=True)
+    ada = create_customer_with_login(at_stripe.seller.account)
+    purchase, url = at_stripe.seller.start_checkout(ada)
+    stripe_here.shopper.debit(url)
+    stripe_here.end_debits(paid=False)
+
+    settle_purchase(purchase, now=timezone.now())
+
+    assert Subscription.objects.get(pk=purchase.pk).status == "canceled"
+    told = list(Letter.objects.filter(recipient=ada.email).values_list("kind", flat=True))
+    assert not [kind for kind in told if kind.startswith("membership_")]
+    assert len(told) == 1
