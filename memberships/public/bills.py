@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from accounts.public.phrases import format_day
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import Settlement
@@ -40,7 +42,7 @@ def invoice_rows(subscription: Subscription) -> list[InvoiceRow]:
             number=invoice.number,
             day=format_day(invoice.created_at, account),
             amount=_amount(invoice, account.locale),
-            status=invoice_status(invoice),
+            status=_status(subscription, invoice),
             is_open=invoice.status == "open",
             view_url=invoice.hosted_url,
             pdf_url=invoice.pdf_url,
@@ -61,6 +63,11 @@ def sent_bill(subscription: Subscription) -> SentBill | None:
         amount=money(found.amount_due, found.currency, account.locale),
         day=format_day(found.due_at, account) if found.due_at else "",
     )
+
+
+def _status(subscription: Subscription, invoice: Invoice) -> str:
+    is_on_way = invoice.status == "open" and subscription.payment_on_way_since is not None
+    return _("Payment on its way") if is_on_way else invoice_status(invoice)
 
 
 def _amount(invoice: Invoice, locale: str) -> str:
