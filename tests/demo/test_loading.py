@@ -119,6 +119,7 @@ def test_some_tickets_were_paid_and_one_refunded(account: Account) -> None:
         ("paid", 7200, 3600),
         ("paid", 2700, 0),
         ("paid", 2400, 0),
+        ("open", 1200, 0),
     ]
     memberships_alone = payments.filter(amount=0)
     assert list(memberships_alone.values_list("state", "refunded")) == [("paid", 0)] * 14
@@ -139,10 +140,10 @@ def test_a_member_pays_less_for_a_workshop(account: Account) -> None:
 
 def test_nobody_is_flooded_with_letters() -> None:
     of_memberships = Letter.objects.filter(kind__startswith="membership_")
-    booked_by_subscribers, of_purchases = 15, 4
+    booked_by_subscribers, of_purchases, of_disputes = 15, 5, 1
 
-    assert of_memberships.count() == 31
-    assert Letter.objects.count() == LETTERS + 31 + booked_by_subscribers + of_purchases
+    assert of_memberships.count() == 32
+    assert Letter.objects.count() == LETTERS + 32 + booked_by_subscribers + of_purchases + of_disputes
     assert Letter.objects.filter(sent_at=None).count() == UNSENT
 
 

@@ -20,6 +20,7 @@ from memberships.reconciliation import reconcile
 from tests.demo.facts import list_memberships
 from tests.factories.schedule import NOW
 from tickets.consistency import check_books
+from tickets.models import Payment
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,13 @@ def test_memberships_are_on_sale(account: Account) -> None:
 def test_subscriptions_are_in_every_state(account: Account) -> None:
     bought = Counter(subscriptions_of(account).values_list("membership__title", "status", "source"))
 
-    assert count_by_state(subscriptions_of(account)) == {"active": 12, "unrenewed": 1, "unpaid": 1, "cancelled": 1}
+    assert count_by_state(subscriptions_of(account)) == {
+        "active": 11,
+        "unrenewed": 1,
+        "paused": 1,
+        "unpaid": 1,
+        "cancelled": 1,
+    }
     assert bought == {
         ("Unlimited", "active", "checkout"): 5,
         ("Unlimited", "canceled", "checkout"): 1,
@@ -57,10 +64,23 @@ def test_subscriptions_are_in_every_state(account: Account) -> None:
 def test_who_has_a_membership_stands_in_its_group_until_it_ends(account: Account) -> None:
     standing = Standing.objects.at(NOW).filter(source="membership", account=account)
     live = Subscription.objects.filter(account=account, status__in=LIVE)
+    paused = live.exclude(pause_behavior="")
 
     assert sorted(standing.values_list("ground", "member__group", "member__customer", "until")) == sorted(
-        live.values_list("uuid", "membership__group", "customer", "ends_at")
+        [
+            *live.filter(pause_behavior="").values_list("uuid", "membership__group", "customer", "ends_at"),
+            *paused.values_list("uuid", "membership__group", "customer", "period_end"),
+        ]
     )
+    assert paused.count() == 1
+
+
+def test_one_payment_is_on_its_way_and_one_disputed(account: Account) -> None:
+    payments = Payment.objects.filter(account=account)
+    on_way, disputed = payments.get(on_way_since__isnull=False), payments.get(withdrawn__gt=0)
+
+    assert (on_way.is_on_way, on_way.booking.state) == (True, "booked")
+    assert list(disputed.disputes.values_list("state", "amount")) == [("open", disputed.amount)]
 
 
 def test_the_member_has_invoices_and_pays_alone(account: Account) -> None:

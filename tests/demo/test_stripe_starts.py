@@ -17,7 +17,7 @@ from tests.demo.facts import count_everything, list_memberships
 from tests.factories.schedule import NOW
 from tickets.availability.facts import person_of_customer
 from tickets.checkout.memberships import buy_membership
-from tickets.models import Booking, Payment, Refund, Seat
+from tickets.models import Booking, Dispute, Payment, Refund, Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,7 @@ def test_a_reset_sandbox_is_told_of_and_sells_again(account: Account, sandbox: S
 
 def test_a_reset_database_is_told_of_and_sells(account: Account, connection: Connection, sandbox: Sandbox) -> None:
     Refund.objects.all().delete()
+    Dispute.objects.all().delete()
     Seat.objects.update(payment=None)
     Payment.objects.all().delete()
     Booking.objects.filter(purchase__isnull=False).delete()

@@ -167,7 +167,7 @@ def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
 
 def it_calls_the_entry_off(page: Page) -> None:
     choose_action(page, "Actions for Evening Flow", "Cancel entry")
-    expect(page.get_by_text("We refund £12.00 to 1 person who paid by card.")).to_be_visible()
+    expect(page.get_by_text("We refund £12.00 to 1 person who paid online.")).to_be_visible()
     expect(page.get_by_text(says.EMAIL_BOTH)).to_be_visible()
     assert list_problems(page) == []
     page.get_by_role("button", name="Cancel this entry").click()

@@ -91,7 +91,7 @@ def _disputed(request: OperatorRequest) -> Alert | None:
     title = ngettext("%(count)d payment is disputed.", "%(count)d payments are disputed.", waiting["count"])
     words = _("The bank takes no answer. See what you can do.")
     if waiting["first"]:
-        day = date_format(waiting["first"].astimezone(request.account.zone), "j F, H:i")
+        day = date_format(waiting["first"].astimezone(request.account.zone), "j F Y, H:i")
         words = _("Answer in Stripe by %(day)s, or you may lose the money.") % {"day": day}
     href, label = dashboard_url(request, "dispute_list"), _("See disputes")
     return Alert("danger", title % {"count": waiting["count"]}, words, label, href) if waiting["count"] else None

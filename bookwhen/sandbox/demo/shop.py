@@ -92,7 +92,8 @@ def open_shop(account: Account, *, now: datetime) -> None:
     `accounts.stripe_connection` and `bookwhen.payments.connections.check` then make the endpoint.
     """
     account.connection = connections.store_key(None, connections.verify_key(KEY), now=now)
-    account.save(update_fields=["connection"])
+    account.accepts_bank_debits = True
+    account.save(update_fields=["connection", "accepts_bank_debits"])
     groups = {group.name: group for group in Group.objects.filter(account=account)}
     pages = {page.slug: page for page in account.pages.all()}
     for ware in WARES:

@@ -33,8 +33,10 @@ from groups.services import remove_by_hand
 from memberships.cancellation import cancel_at_period_end, cancel_now
 from memberships.catalogue import forget_stripe
 from memberships.models import Invoice, Subscription
+from memberships.pausing import pause_subscription
 from offers.periods import local_day
 from tickets.booking.release import process_releases
+from tickets.models import Payment
 
 OPENED: Final = timedelta(days=80)
 """How long ago the studio began to sell memberships: before the demo's member bought hers."""
@@ -73,6 +75,7 @@ class Buyer:
 LEAVING: Final = Buyer(4, 50, "20:15", FAMILIES, comes=(3, 18))
 LEFT: Final = Buyer(6, 45, "12:40", UNLIMITED)
 FAILING: Final = Buyer(7, 39, "18:05", TEN, comes=(4,))
+PAUSED: Final = Buyer(8, 35, "17:50", UNLIMITED, comes=(1, 8))
 BUYERS: Final = (
     Buyer(0, 70, "19:20", UNLIMITED, comes=(2, 5, 9)),
     Buyer(1, 66, "08:10", UNLIMITED, card=MASTERCARD, comes=(3, 6)),
@@ -82,7 +85,7 @@ BUYERS: Final = (
     Buyer(5, 48, "22:05", TEN, comes=(2,)),
     LEFT,
     FAILING,
-    Buyer(8, 35, "17:50", UNLIMITED, comes=(1, 8)),
+    PAUSED,
     Buyer(9, 24, "19:45", TEN, comes=(5,)),
     Buyer(10, 18, "10:30", FAMILIES, card=MASTERCARD, comes=(2,)),
     Buyer(11, 3, "20:55", TEN, card=MASTERCARD, comes=(1, 6)),
@@ -94,7 +97,7 @@ BUYERS: Final = (
 class Purchase:
     """Tickets that somebody paid for, of the next class of that title: `number` as of a buyer; none: the demo's member.
 
-    With `gone` they cancelled one of them, so many days ago.
+    With `gone` they cancelled one of them, so many days ago; `by_debit`: they paid from their bank account.
     """
 
     number: int | None
@@ -104,12 +107,15 @@ class Purchase:
     ticket: str
     places: int = 1
     gone: int | None = None
+    by_debit: bool = False
 
 
+DISPUTED: Final = Purchase(15, 3, "18:15", "Gentle Hatha", DROP_IN.name, places=2)
 PURCHASES: Final = (
     Purchase(14, 9, "12:20", "Anatomy for Movers", ANATOMY.name, places=2, gone=4),
     Purchase(None, 6, "21:50", "Anatomy for Movers", ANATOMY.name),
-    Purchase(15, 3, "18:15", "Gentle Hatha", DROP_IN.name, places=2),
+    DISPUTED,
+    Purchase(16, 1, "20:40", "Slow Flow & Yin", DROP_IN.name, by_debit=True),
 )
 FRIEND: Final = 13
 """For whom the studio began a subscription at Stripe itself, by their place among those who dropped in."""
@@ -238,6 +244,8 @@ class Past:
             (self._ago(23), lambda: cancel_now(self._of(LEFT), who=NAMES[OWNER], now=self.at)),
             (self._ago(11), lambda: self._change_card(FAILING, FAILS_LATER)),
             (self._ago(6, "21:10"), lambda: self._cancel_own(LEAVING)),
+            (self._ago(2, "19:30"), lambda: self._pause_own(PAUSED)),
+            (self._ago(1, "10:15"), lambda: self._dispute(DISPUTED)),
         ]
         for buyer in BUYERS:
             acts.append((self._ago(buyer.days, buyer.at), partial(self._buy, buyer)))
@@ -304,7 +312,10 @@ class Past:
         # Stripe's clock went on while all this was done, and a checkout is open for little more than it must be.
         at = _time_there()
         basket, url = shop.begin_purchase(customer, there, bought.ticket, bought.places, at=at)
-        self.shopper.pay(url, PAYS, customer.email)
+        if bought.by_debit:
+            self.shopper.debit(url, email=customer.email)
+        else:
+            self.shopper.pay(url, PAYS, customer.email)
         shop.come_back(basket, at=at)
         self.paid[bought] = basket.pk
 
@@ -323,6 +334,18 @@ class Past:
     def _cancel_own(self, buyer: Buyer) -> None:
         customer = self.drop_ins[buyer.number]
         cancel_at_period_end(self._of(buyer), who=customer.email, now=self.at)
+
+    def _pause_own(self, buyer: Buyer) -> None:
+        """Somebody pauses theirs until after the next payment."""
+        theirs = self._of(buyer)
+        assert theirs.period_end is not None  # noqa: S101 - it was paid for
+        until = theirs.period_end + timedelta(days=20)
+        pause_subscription(theirs, until=until, who=self.drop_ins[buyer.number].email, now=self.at)
+
+    def _dispute(self, bought: Purchase) -> None:
+        """A customer asks their bank for their money back."""
+        payment = Payment.objects.get(booking=self.paid[bought])
+        _at_stand_in("/_sandbox/money/dispute", intent=payment.intent)
 
     def _begin_at_stripe(self) -> None:
         """The studio subscribes somebody in Stripe's own dashboard."""

@@ -24,7 +24,7 @@ def section(platform: Platform) -> str:
 def do(platform: Platform, what: str, form: Json) -> Json:
     """Do what a button of this part says, and tell it."""
     if what in {"dispute", "inquiry", "refund"}:
-        world, charge = find(platform, "charge", str(form.get("charge")))
+        world, charge = _charge_of(platform, form)
         amount = str(form.get("amount") or "")
         if amount and not amount.isdigit():
             message = "An amount is a number of pence or cents."
@@ -41,6 +41,14 @@ def do(platform: Platform, what: str, form: Json) -> Json:
         platform.told = f"The dispute {dispute['id']} is {dispute['status'].replace('_', ' ')}."
         return dispute
     raise Refused(404, "There is no such page.")
+
+
+def _charge_of(platform: Platform, form: Json) -> tuple[World, Json]:
+    """The payment that a button is about: a `charge`, or the last one of an `intent`."""
+    if "intent" not in form:
+        return find(platform, "charge", str(form.get("charge")))
+    world, intent = find(platform, "payment_intent", str(form["intent"]))
+    return world, world.get("charge", str(intent["latest_charge"]))
 
 
 def _begin(platform: Platform, world: World, charge: Json, what: str, amount: int | None) -> Json:

@@ -222,6 +222,11 @@ def test_one_says_everything(account: Account, dashboard: Dashboard, gold: Membe
     assert "in_2 15 Jan 2030 £40.00 Due – GOLD-1 5 Jan 2030 £40.00 Paid View GOLD-1 PDF GOLD-1" in page
     assert "Set to end at period end 4 Feb 2030, 12:00 – Tue 15 Jan 2030, 12:00" in page
     assert "Cancellation at period end requested Olive Tue 15 Jan 2030, 12:00" in page
+    store_milestone(bought, MilestoneKind.PAUSED, until=NOW + timedelta(days=20))
+    Subscription.objects.filter(pk=bought.pk).update(payment_on_way_since=NOW)
+    page = page_text(dashboard.get("subscription", pk=bought.pk))
+    assert "Paused until 4 Feb 2030, 12:00" in page
+    assert "in_2 15 Jan 2030 £40.00 Payment on its way –" in page
     assert html.count('href="https://pay.example/1"') == 1
     assert html.count(f'href="https://dashboard.stripe.com/test/subscriptions/{bought.stripe_id}"') == 1
     assert html.count(f'href="{dashboard.url("customer", pk=bought.customer_id)}"') == 1

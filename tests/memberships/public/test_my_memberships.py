@@ -253,6 +253,14 @@ class TestOne:
         assert (strangers, posts, unknown) == ([404] * 5, [404] * 5, [404] * 2)
         assert outside == [f"/accounts/login/?next={path(sold)}{each}" for each in addresses]
 
+    def test_a_bill_whose_payment_is_on_its_way_is_not_due(self, shop: GoldShop) -> None:
+        ada = shop.create_ada()
+        sold = shop.sell(ada)
+        Invoice.objects.update(status="open")
+        assert "£40.00 To be paid" in page_text(open_browser(ada).get(f"/my/memberships/{sold.uuid}/"))
+        Subscription.objects.update(payment_on_way_since=timezone.now())
+        assert "£40.00 Payment on its way" in page_text(open_browser(ada).get(f"/my/memberships/{sold.uuid}/"))
+
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many_invoices(
         self, shop: GoldShop, count: int, django_assert_num_queries: DjangoAssertNumQueries

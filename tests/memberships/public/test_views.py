@@ -47,6 +47,13 @@ def ahead(shop: GoldShop) -> str:
     return f"{start:%H:%M} to {end:%H:%M} Morning yoga {date_format(start, 'l j F')} Boat house See full schedule"
 
 
+def test_ways_to_pay_are_those_that_the_studio_accepts(client: Client, shop: GoldShop) -> None:
+    page = f"{LIST}{shop.seller.membership.pk}/"
+    assert TERMS in page_text(client.get(page))
+    type(shop.seller.account).objects.update(accepts_bank_debits=True)
+    assert TERMS.replace("by card", "by card or bank debit") in page_text(client.get(page))
+
+
 class TestTheList:
     def test_says_what_is_sold_and_what_it_gives(self, client: Client, shop: GoldShop) -> None:
         yearly(shop, trial_days=7)

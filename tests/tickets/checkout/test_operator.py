@@ -115,7 +115,7 @@ def test_a_place_cancelled_while_it_is_paid_is_refunded_by_itself(till: Till, da
 
 def test_cancelling_the_entry_refunds_everybody_as_told(till: Till, dashboard: Dashboard, booking: Booking) -> None:
     entry = booking.seats.earliest("pk").entry
-    assert "We refund £37.50 to 1 person who paid by card." in page_text(dashboard.get("entry_cancel", pk=entry.pk))
+    assert "We refund £37.50 to 1 person who paid online." in page_text(dashboard.get("entry_cancel", pk=entry.pk))
     dashboard.post("entry_cancel", pk=entry.pk)
     submit_due_refunds(now=timezone.now())
     assert refunds_at_stripe(till, booking) == [3750]

@@ -238,7 +238,7 @@ def test_cancelling_an_entry_tells_what_goes_back(dashboard: Dashboard, entry: E
     page = page_text(dashboard.get("entry_cancel", pk=entry.pk))
 
     assert f"3 spaces are cancelled. {says.EMAIL_BOTH}" in page
-    assert "We refund £26.00 to 2 people who paid by card." in page
+    assert "We refund £26.00 to 2 people who paid online." in page
     assert "1 space held in a basket is released. Late payments are refunded automatically" in page
     dashboard.post("entry_cancel", pk=entry.pk)
     assert sorted(Refund.objects.values_list("amount", "state")) == [

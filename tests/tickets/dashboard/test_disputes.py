@@ -151,7 +151,7 @@ def test_the_list_of_disputes_says_why_and_what_to_do(dashboard: Dashboard, book
     assert [row.dispute.payment.booking for row in page.context["rows"]] == [booking]
     text = page_text(page)
     assert "They say they didn’t make this payment" in text
-    assert "Answer by 22 Jan, 12:00 Answer in Stripe" in text
+    assert "Answer by 22 Jan 2030, 12:00 Answer in Stripe" in text
 
 
 def test_before_there_was_a_dispute_the_list_leads_back(dashboard: Dashboard) -> None:
@@ -173,7 +173,7 @@ def test_p13_the_overview_says_by_when_to_answer(dashboard: Dashboard, booking: 
     connect(dashboard, booking)
     disputed(booking)
     text = page_text(dashboard.get("overview"))
-    assert "1 payment is disputed. Answer in Stripe by 22 January, 12:00, or you may lose the money." in text
+    assert "1 payment is disputed. Answer in Stripe by 22 January 2030, 12:00, or you may lose the money." in text
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_the_number_of_queries_is_fixed(
 
 def test_before_anything_was_paid(dashboard: Dashboard) -> None:
     page = page_text(dashboard.get("payment_list"))
-    assert "No payments yet Card payments for tickets appear here" in page
+    assert "No payments yet Online payments for tickets appear here" in page
     assert page.count("Download CSV") == 0
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from accounts.models import Letter, Role
 from bookwhen.payments import tasks
@@ -96,6 +98,8 @@ def test_p13_a_dispute_takes_the_money_until_it_is_decided_and_a_lost_one_keeps_
     assert Seat.objects.live().count() == 2
     name = payment.booking.customer
     assert subjects() == [f"{name} disputed a payment of £40.00", f"You lost the dispute with {name}"]
+    told = Letter.objects.get(kind="dispute_opened").text
+    assert f"Answer in Stripe by {date_format(localtime(found.answer_by), 'j F Y, H:i')} (Europe/London), with" in told
     assert set(StripeEvent.objects.filter(type__startswith="charge.dispute").values_list("state", flat=True)) == {
         EventState.DONE
     }

@@ -51,6 +51,9 @@ def test_every_line_is_told_with_its_price_and_the_total(till: Till) -> None:
     assert "Morning yoga Friday 18 January 2030, 12:00 – 13:00 (Europe/London) Attendee 0 Drop-in £12.50" in told
     assert "Attendee 1 Carer Free" in told
     assert "Total today £19.50 Pay £19.50 You’ll pay by card with Stripe." in told
+    type(till.account).objects.update(accepts_bank_debits=True)
+    accepted = page_text(open_browser_with_basket(basket).get(basket_path(till)))
+    assert "You’ll pay by card or bank debit with Stripe." in accepted
     assert (page.status_code, page["Cache-Control"]) == (
         200,
         "max-age=0, no-cache, no-store, must-revalidate, private",
