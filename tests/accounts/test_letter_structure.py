@@ -131,6 +131,8 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
     if "/dispute_" in template:
         dispute = Dispute(payment=known["payment"], state="open", amount=1200, currency="GBP", answer_by=NOW)
         return known | {"dispute": dispute}
+    if "/letters/payment_" in template and template.startswith("tickets/"):
+        return known | {"paid": 1200, "owed": 500, "refunded": 500, "kept": known["places"]}
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
     if template.endswith("/released"):

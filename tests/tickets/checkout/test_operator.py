@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Letter
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
+from tests.worlds.bank import Bank
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tests.worlds.till import Till
 from tickets.consistency import check_books
@@ -75,7 +76,7 @@ def test_a_refund_by_hand_reaches_the_card_and_is_told(till: Till, dashboard: Da
 
 def test_what_stripe_refuses_waits_for_the_operator(till: Till, dashboard: Dashboard, booking: Booking) -> None:
     payment = booking.payments.get()
-    till.seller.stripe.refunds.create({"payment_intent": payment.intent})  # somebody in Stripe's dashboard
+    Bank(till.seller.sandbox).dispute(payment.intent)  # and nobody has told us
     dashboard.post("payment_refund", {"key": str(uuid4()), "amount": "10", "note": ""}, pk=payment.pk)
     submit_due_refunds(now=timezone.now())
 
@@ -83,8 +84,8 @@ def test_what_stripe_refuses_waits_for_the_operator(till: Till, dashboard: Dashb
     assert failed.state == RefundState.FAILED
     assert "1 refund failed." in page_text(dashboard.get("overview"))
     page = page_text(dashboard.get("payment", pk=payment.pk))
-    assert f"Failed Stripe says: {failed.trouble} Try again Mark as settled" in page
-    assert failed.trouble.endswith("has already been refunded.")
+    assert f"Failed {failed.trouble_text} Try again Mark as settled" in page
+    assert failed.trouble == "charge_disputed"
 
     dashboard.post("refund_again", pk=failed.pk)
     submit_due_refunds(now=timezone.now())
