@@ -56,8 +56,12 @@ WISH: Final = "bookwhen_wish"
 NOT_KEPT: Final = frozenset({401, 403, 409, 429})
 """What Stripe answers before it looks at an idempotency key, or while the same call is still being answered."""
 ACCOUNT: Final = re.compile(r"\bacct_\w+")
-CONFLICT: Final = 409
-NOT_FOUND: Final = 404
+BAD_REQUEST, NOT_FOUND, CONFLICT, TOO_MANY, BAD_GATEWAY = 400, 404, 409, 429, 502
+NO_SUCH_CALL: Final = "Unrecognized request URL"
+"""What Stripe says, also as 404, to what is no call of its API."""
+NOT_STRIPES: Final = (
+    b'{"error": {"type": "api_error", "message": "Something on the way to Stripe answered in its place."}}'
+)
 
 
 def _as_found(raw: Json) -> Json | None:
@@ -224,7 +228,8 @@ def _translate(error: stripe.StripeError, operation: str) -> StripeError:
         case stripe.IdempotencyError() if error.http_status != CONFLICT:
             return KeyReusedError(text, is_kept=True)
         case stripe.InvalidRequestError() | stripe.CardError():
-            is_gone = error.code == "resource_missing" or error.http_status == NOT_FOUND
+            is_missing = error.http_status == NOT_FOUND and not text.startswith(NO_SUCH_CALL)
+            is_gone = error.code == "resource_missing" or is_missing
             kind = GoneError if is_gone else DeclinedError
             return kind(text, code=error.code or "", param=error.param or "", is_kept=_is_kept(error))
     return StripeDownError(text, is_kept=_is_kept(error))
@@ -242,6 +247,47 @@ def _in_locks() -> bool:
     return any(not getattr(block, "_from_testcase", False) for block in blocks)
 
 
+class Client(stripe.RequestsClient):
+    """Takes no answer for Stripe's that cannot be: something on the way to it failed, in whatever words.
+
+    The library would read such an answer with errors of its own, or a missing page as a missing object.
+    """
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,  # noqa: ANN401 - the library's
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Ask, and answer as the library does; as a failure of Stripe's where it wasn't Stripe that answered."""
+        body, status, told = self.ask(method, url, headers, post_data)
+        if _may_be_stripes(body, status):
+            return body, status, told
+        return NOT_STRIPES, status if status == TOO_MANY else BAD_GATEWAY, {}
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any,  # noqa: ANN401 - the library's
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Ask over the line."""
+        return super().request(method, url, headers, post_data)
+
+
+def _may_be_stripes(body: bytes, status: int) -> bool:
+    """Whether an answer has the form that all of Stripe's have."""
+    if status < BAD_REQUEST:
+        return body.lstrip().startswith(b"{")
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and isinstance(answer.get("error"), dict)
+
+
 @cache
 def _http_client() -> stripe.HTTPClient:
-    return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+    return Client(timeout=TIMEOUT_SECONDS)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from bookwhen.payments import connections
-from bookwhen.payments.gateway import GoneError, StripeDownError
+from bookwhen.payments.gateway import DeclinedError, GoneError, StripeDownError
 from bookwhen.payments.handlers import Outcome
 from memberships.webhooks import handle_subject
 from tests.memberships.test_deleted_at_stripe import KINDS, count, delete
@@ -100,3 +100,45 @@ def test_an_event_of_what_was_deleted_and_never_ours_is_nobodys(seller: Seller) 
     delete(seller, "subscription")
     with pytest.raises(GoneError):
         seller.sync_subscription(bought)
+
+
+NOT_STRIPES = (
+    b'{"error": "upstream"}',
+    b'{"error": null}',
+    b"{}",
+    b"[]",
+    b"null",
+    b"",
+    b"<html>",
+    b"\xff\xfe",
+    b'"no"',
+)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 502])
+def test_p6_what_answers_in_stripes_place_is_a_failure_and_no_word_of_stripes(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """A proxy on the way says in its own form that it failed."""
+    monkeypatch.setattr("bookwhen.payments.transport.RETRIES", 0)
+    for body in NOT_STRIPES:
+        answer_otherwise(monkeypatch, lambda *_asked, body=body: (status, body))
+        with pytest.raises(StripeDownError):
+            seller.gateway.customer("cus_1")
+        with pytest.raises(StripeDownError):
+            seller.gateway.subscription("sub_1")
+
+
+def test_p6_a_page_of_somebody_elses_is_no_answer(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bookwhen.payments.transport.RETRIES", 0)
+    for body in NOT_STRIPES[3:]:
+        answer_otherwise(monkeypatch, lambda *_asked, body=body: (200, body))
+        with pytest.raises(StripeDownError):
+            seller.gateway.customer("cus_1")
+
+
+def test_what_is_no_call_of_stripes_is_no_missing_object(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = {"type": "invalid_request_error", "message": "Unrecognized request URL (GET: /v1/customers/cus_1)."}
+    answer_otherwise(monkeypatch, lambda *_asked: (404, {"error": error}))
+    with pytest.raises(DeclinedError):
+        seller.gateway.customer("cus_1")
