@@ -200,14 +200,21 @@ def _read_preview(raw: Raw, period_end: int) -> ChangePreview:
     now = [line for line in lines if _is_proration(line) or line["period"]["start"] < period_end]
     total, due = int(raw["total"]), int(raw["amount_due"])
     if len(now) < len(lines):
-        total = sum(int(line["amount"]) for line in now)
-        due = max(total, 0)
+        total = sum(_billed(line) for line in now)
+        due = max(total + int(raw.get("starting_balance") or 0), 0)
     read = [
         ChangeLine(text=line.get("description") or "", amount=int(line["amount"]), price=_price(line)) for line in now
     ]
     prorated = [int(line["period"]["start"]) for line in now if _is_proration(line)]
     at = datetime.fromtimestamp(max(prorated), UTC) if prorated else None
     return ChangePreview(lines=read, at=at, total=total, due=due, currency=str(raw["currency"]).upper())
+
+
+def _billed(line: Raw) -> int:
+    """What a line comes to: less its discounts, and with the taxes that are added to it."""
+    discounts = sum(int(each["amount"]) for each in line.get("discount_amounts") or ())
+    taxes = sum(int(each["amount"]) for each in line.get("taxes") or () if each.get("tax_behavior") != "inclusive")
+    return int(line["amount"]) - discounts + taxes
 
 
 def _is_proration(line: Raw) -> bool:

@@ -104,6 +104,21 @@ def test_started(fields: dict[str, Any], payment: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("active", "You won’t be charged while it’s paused."),
+        ("trialing", "You won’t be charged while it’s paused."),
+        ("past_due", "No new payments are taken while it’s paused, but the bill that’s still open has to be paid."),
+        ("unpaid", "No new payments are taken while it’s paused, but the bill that’s still open has to be paid."),
+    ],
+)
+def test_a_pause_does_not_forgive_the_bill_that_is_open(status: str, told: str) -> None:
+    _subject, text = notify(store_subscription(pause_behavior="void", status=status), MilestoneKind.PAUSED)
+
+    assert told in text
+
+
 PAUSED: Final = {"pause_behavior": "void", "paid_until": datetime(2030, 1, 15, 12, tzinfo=UTC)}
 """Paused, in a period that was left out."""
 
