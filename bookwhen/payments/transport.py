@@ -259,7 +259,9 @@ class Client(stripe.RequestsClient):
         url: str,
         headers: Mapping[str, str] | None,
         post_data: Any = None,  # noqa: ANN401 - the library's
-    ) -> tuple[bytes, int, Mapping[str, str]]:
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[Any, int, Mapping[str, str]]:
         """Ask, and answer as the library does; as a failure of Stripe's where it wasn't Stripe that answered."""
         body, status, told = self.ask(method, url, headers, post_data)
         if _may_be_stripes(body, status):
