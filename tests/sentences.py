@@ -27,7 +27,7 @@ NOT_INCLUDED: Final = "Your membership doesn’t include this ticket."
 # Cancelling and refunds
 BACK_IN_ALLOWANCE: Final = "the ticket is back in your allowance"
 BANKS_TAKE_DAYS: Final = "Banks can take up to 10 days."
-ON_ITS_WAY: Final = "is on its way to your card."
+ON_ITS_WAY: Final = "is on its way to your card or account."
 HAS_CANCELLED: Final = "has cancelled this event."
 NOT_BACK_IN_ALLOWANCE: Final = "cancelled after the cut-off, so the ticket isn’t returned to your allowance"
 TICKET_RETURNED: Final = "The ticket will be returned to your allowance straight away."

@@ -72,7 +72,7 @@ def one_place_is_cancelled_in_time(customer: Page) -> None:
         customer.get_by_text("everything you paid will be refunded. After that, 50% of what you paid")
     ).to_be_visible()
     customer.get_by_role("link", name="Cancel Byron").click()
-    expect(customer.get_by_text("The £12.00 you paid will be refunded to your card")).to_be_visible()
+    expect(customer.get_by_text("The £12.00 you paid will be refunded to your card or account")).to_be_visible()
     assert list_problems(customer) == []
     customer.get_by_role("button", name="Cancel ticket").click()
     expect(customer.get_by_text(f"£12.00 {ON_ITS_WAY} {BANKS_TAKE_DAYS}")).to_be_visible()
@@ -182,6 +182,6 @@ def what_was_paid_goes_back(customer: Page) -> None:
     expect(customer.get_by_text("£12.00 was refunded on")).to_be_visible()
     letter = Letter.objects.filter(recipient=ADA).latest("pk")
     assert letter.subject.startswith("Cancelled: Evening Flow")
-    assert "£12.00 will be refunded to the card you paid with" in letter.text
+    assert "£12.00 will be refunded to the card or account you paid with" in letter.text
     assert "refunded" not in Letter.objects.filter(recipient=BEA).latest("pk").text
     assert refunded() == [(1200, 1200)]

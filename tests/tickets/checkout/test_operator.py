@@ -46,7 +46,7 @@ def seats(booking: Booking) -> list[int]:
 
 def test_cancelling_from_the_booking_gives_the_money_back(till: Till, dashboard: Dashboard, booking: Booking) -> None:
     page = page_text(dashboard.get("booking_cancel", {"seat": seats(booking)[:2]}, pk=booking.pk))
-    assert "Refund £25.00 to the card" in page
+    assert "Refund £25.00 to the card or account" in page
 
     dashboard.post("booking_cancel", {"seat": seats(booking)[:2], "back": "all"}, pk=booking.pk)
     dashboard.post("booking_cancel", {"seat": seats(booking)[2:], "back": "some", "amount": "2.50"}, pk=booking.pk)

@@ -52,7 +52,7 @@ def test_it_is_told_beforehand(dashboard: Dashboard, booking: Booking) -> None:
     assert f"Booking {booking.reference} by {booking.customer}" in page
     assert "Ada loses their space at Vinyasa (Drop-in). Byron loses their space at Vinyasa (Drop-in)." in page
     assert f"We email {booking.customer.email}." in page
-    assert "Refund £24.00 to the card Don’t refund Refund another amount" in page
+    assert "Refund £24.00 to the card or account Don’t refund Refund another amount" in page
     assert live(booking) == 2
 
 
@@ -123,7 +123,7 @@ def test_without_a_choice_nothing_happens(dashboard: Dashboard, booking: Booking
 
 def test_no_more_goes_back_than_is_left(dashboard: Dashboard, booking: Booking) -> None:
     Payment.objects.update(refunded=2000)
-    assert "Refund £4.00 to the card" in page_text(
+    assert "Refund £4.00 to the card or account" in page_text(
         dashboard.get("booking_cancel", {"seat": ids(booking)}, pk=booking.pk)
     )
 
@@ -149,7 +149,7 @@ def test_from_the_list_several_customers_have_their_money_back(
     both = ids(first) + ids(second)
 
     page = page_text(dashboard.get("seats_cancel", {"seat": both}, pk=entry.pk))
-    assert "Refund £20.00 to the cards Don’t refund" in page
+    assert "Refund £20.00 to the cards or accounts Don’t refund" in page
     assert page.count("Refund another amount") == 0
 
     response = dashboard.post("seats_cancel", {"seat": both, "back": "all"}, pk=entry.pk)

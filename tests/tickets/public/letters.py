@@ -14,7 +14,7 @@ LATE = CUTOFF + timedelta(seconds=1)
 HELLO = "Hello Ada Lovelace,\n\n"
 YOGA = "Morning yoga\nThursday 17 January 2030, 12:00–13:00 (Europe/London)\nBoat house\n"
 SALSA = "Salsa\nThursday 24 January 2030, 12:00–13:00 (Europe/London)\n"
-BACK = f"will be refunded to the card you paid with. {BANKS_TAKE_DAYS}\n\n"
+BACK = f"will be refunded to the card or account you paid with. {BANKS_TAKE_DAYS}\n\n"
 OUT = f"{REMOVE_DATE}\n\n"
 
 

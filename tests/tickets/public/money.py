@@ -17,7 +17,7 @@ CUTOFF = STARTS - timedelta(days=1)
 LATE = CUTOFF + timedelta(seconds=1)
 THEN = "Wednesday 16 January 2030, 12:00 (Europe/London)"
 BANKS = BANKS_TAKE_DAYS
-CARD = f"you paid will be refunded to your card. {BANKS}"
+CARD = f"you paid will be refunded to your card or account. {BANKS}"
 END = f"{WE_WILL_EMAIL} Keep booking"
 
 

@@ -137,7 +137,7 @@ def test_what_was_gone_when_it_was_paid_is_refunded_with_an_apology(till: Till, 
         page = client.get(back(till, basket))
         told = page_text(page)
         assert "Some of your spaces were taken before your payment arrived. We’ve refunded you for those." in told
-        assert "We’ve refunded £7.00. It will reach the card you paid with in five to ten days." in told
+        assert "We’ve refunded £7.00. It will reach the card or account you paid with in five to ten days." in told
         assert f"{till.account.name} {HAS_CANCELLED} £7.00" in told
         assert "Morning yoga" not in told
         assert button_labels(page) == ["See your booking", "Find another event"]

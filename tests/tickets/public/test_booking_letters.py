@@ -65,7 +65,7 @@ def refund_of(payment: Payment, amount: int) -> Refund:
     )
 
 
-BACK = f"It will go to the card you paid with. {BANKS_TAKE_DAYS}\n\n"
+BACK = f"It will go to the card or account you paid with. {BANKS_TAKE_DAYS}\n\n"
 
 
 def foot(booking: Booking) -> str:

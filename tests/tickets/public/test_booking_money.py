@@ -102,7 +102,7 @@ def test_how_far_each_refund_is(client: Client, river_till: Till) -> None:
         f"£12.00, {payment_time(payment)} "
         f"Refund £1.00 was refunded on {day}. "
         f"Refund £2.00 {ON_ITS_WAY} {BANKS} "
-        "Refund We couldn’t refund £3.00 to your card. River Studio will get in touch."
+        "Refund We couldn’t refund £3.00 to your card or account. River Studio will get in touch."
     )
 
 

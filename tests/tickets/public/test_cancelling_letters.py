@@ -203,7 +203,7 @@ MOVED = f"{UPDATE_DATE}\n\n"
             CUTOFF,
             (
                 "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. £12.00 will then be refunded to "
-                "your card."
+                "your card or account."
             ),
         ),
         (
@@ -211,8 +211,8 @@ MOVED = f"{UPDATE_DATE}\n\n"
             CUTOFF,
             (
                 "If this doesn’t suit you, cancel by Wednesday 16 January 2030, 14:00. "
-                "£6.00 of the £12.00 you paid will then be refunded to your card. You can also contact River Studio "
-                "first, by replying to this email."
+                "£6.00 of the £12.00 you paid will then be refunded to your card or account. You can also "
+                "contact River Studio first, by replying to this email."
             ),
         ),
         (

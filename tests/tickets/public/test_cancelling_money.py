@@ -136,7 +136,7 @@ def test_the_policy_changes_between_reading_and_confirming(client: Client, river
     again = client.post(path, form)
 
     assert (again.status_code, Seat.objects.get().cancelled_at, list_refunds(booking)) == (409, None, [])
-    assert "£6.00 of the £12.00 you paid will be refunded to your card" in page_text(again)
+    assert "£6.00 of the £12.00 you paid will be refunded to your card or account" in page_text(again)
 
 
 def test_what_was_refunded_before_is_not_promised_again(client: Client, river_till: Till) -> None:
@@ -199,7 +199,7 @@ def test_all_events_of_a_booking_at_once(client: Client, river_till: Till) -> No
             "Salsa, Thursday 24 January 2030, 12:00 Attendee 0: “ Floor ” will be cancelled. "
             f"The £7.00 {CARD} "
             "The cut-off for this is Wednesday 23 January 2030, 12:00 (Europe/London). "
-            "In total, £7.00 will be refunded to your card. We’ll email you to confirm each event. "
+            "In total, £7.00 will be refunded to your card or account. We’ll email you to confirm each event. "
             "Keep booking Cancel booking"
         )
         submit_form(client, path)

@@ -139,7 +139,7 @@ def test_what_was_gone_when_it_was_paid(river_and_co: Till) -> None:
     )
     kept = Letter.objects.get(kind="bought").text
     assert (
-        "Paid by card: £17.00\nOf that, £10.00 will be refunded to your card. We’ve emailed you about it "
+        "Paid by card: £17.00\nOf that, £10.00 will be refunded to your card or account. We’ve emailed you about it "
         "separately.\n\n" in kept
     )
     assert "Morning yoga" not in kept

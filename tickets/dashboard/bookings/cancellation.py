@@ -125,7 +125,9 @@ class RefundChoiceForm(Form):
         currency = loss.payments[0].currency
         self.words = money(self.most, currency, account.locale)
         cards = len(loss.payments)
-        all_of_it = ngettext("Refund %(amount)s to the card", "Refund %(amount)s to the cards", cards)
+        all_of_it = ngettext(
+            "Refund %(amount)s to the card or account", "Refund %(amount)s to the cards or accounts", cards
+        )
         choices = [(RefundChoice.ALL, all_of_it % {"amount": self.words}), (RefundChoice.NOTHING, _("Don’t refund"))]
         if cards == 1:
             choices.append((RefundChoice.SOME, _("Refund another amount")))

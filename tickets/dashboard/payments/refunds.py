@@ -133,7 +133,7 @@ def _create_refund(request: OperatorRequest, form: RefundForm) -> bool:
         return False
     amount = money(made.refund.amount, payment.currency, request.account.locale)
     if made.is_new:
-        messages.success(request, _("%(amount)s is being refunded to the card.") % {"amount": amount})
+        messages.success(request, _("%(amount)s is being refunded to the card or account.") % {"amount": amount})
     else:
         words = _("You’ve already sent this form, and %(amount)s is being refunded. Nothing has been refunded twice.")
         messages.info(request, words % {"amount": amount})

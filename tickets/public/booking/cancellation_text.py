@@ -58,9 +58,11 @@ def refund_text(loss: CancellationPreview) -> str:
             "Your payment hasn’t arrived yet. Once it has, %(money)s will be refunded to the account you paid from."
         )
     elif loss.money == loss.paid:
-        said = _("The %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
+        said = _("The %(paid)s you paid will be refunded to your card or account. Banks can take up to 10 days.")
     elif loss.money:
-        said = _("%(money)s of the %(paid)s you paid will be refunded to your card. Banks can take up to 10 days.")
+        said = _(
+            "%(money)s of the %(paid)s you paid will be refunded to your card or account. Banks can take up to 10 days."
+        )
     elif loss.on_way:
         said = _("Your payment of %(paid)s, which is on its way, won’t be refunded.")
     else:
@@ -79,7 +81,7 @@ def total_text(losses: Sequence[CancellationPreview]) -> str:
     together = {"money": format_amount(sum(loss.money for loss in losses), account)}
     if any(loss.on_way for loss in losses):
         return _("In total, %(money)s will be refunded once your payment has arrived.") % together
-    return _("In total, %(money)s will be refunded to your card.") % together
+    return _("In total, %(money)s will be refunded to your card or account.") % together
 
 
 def format_amount(minor: int, account: Account) -> str:
