@@ -27,7 +27,14 @@ from bookwhen.sandbox.stripe.errors import Refused
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
 from memberships import changing, pausing
-from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership, set_published
+from memberships.catalogue import (
+    MembershipDetails,
+    PriceTerms,
+    add_price,
+    create_membership,
+    ensure_at_stripe,
+    set_published,
+)
 from memberships.models import Invoice, Price, Subscription
 from memberships.purchases import AlreadyHasError
 from memberships.reconciliation import reconcile
@@ -73,7 +80,7 @@ class History:
         larger = create_membership(self.seller.account, MembershipDetails(title="Unlimited"), group=None, now=now)
         price = add_price(larger, PriceTerms(title="Monthly", amount=6000), now=now)
         set_published(larger, published=True)
-        changing.ensure_at_stripe(price, self.seller.gateway)
+        ensure_at_stripe(price, self.seller.gateway)
         price.refresh_from_db()
         return price
 
