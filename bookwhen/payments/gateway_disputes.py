@@ -29,6 +29,8 @@ STATUS_LENGTH, REASON_LENGTH = 40, 60
 """As long as our columns for a dispute's."""
 CHARGE_DISPUTED: Final = "charge_disputed"
 """What Stripe says (the code of its refusal) to a refund of what the customer’s bank has taken back."""
+DISPUTED: Final = frozenset({CHARGE_DISPUTED, "refund_disputed_payment"})
+"""All the codes by which it says so."""
 ALREADY_REFUNDED: Final = "charge_already_refunded"
 TAKEN: Final = frozenset({"needs_response", "under_review", "lost"})
 """While a dispute is so, what is disputed has been taken from the studio’s balance."""

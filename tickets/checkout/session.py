@@ -39,8 +39,7 @@ def open_session(payment: Payment) -> SessionReading:
         return gateway.create_checkout(_params(payment, customer), key=idempotency_key("payment", payment.uuid))
     except (GoneError, DeclinedError):
         # Something that we made there was deleted, or archived: that is put right, and nothing else.
-        purchase = booking.purchase
-        is_mended = purchase is not None and mend_at_stripe(purchase.price, gateway)
+        is_mended = booking.purchase is not None and mend_at_stripe(booking.purchase.price, gateway)
         if not gateway.is_there("customers.retrieve", customer):
             customer, is_mended = _new_customer(payment, gateway, customer), True
         if not is_mended:

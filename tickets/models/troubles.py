@@ -16,6 +16,7 @@ _DISPUTED: Final = _(
     "The customer disputed this payment with their bank, so Stripe can’t refund it. If you win the dispute, try again. "
     "If you lose it, the customer has their money: mark this as settled."
 )
+_POOR: Final = _("There wasn’t enough money in your Stripe balance. Add some in Stripe, then try again.")
 _CANCELLED: Final = _("The refund was cancelled in Stripe, so you still have the money.")
 TROUBLES: Final = {
     "charge_disputed": _DISPUTED,
@@ -23,7 +24,8 @@ TROUBLES: Final = {
     "charge_already_refunded": _("This payment had already been refunded in Stripe."),
     "lost_or_stolen_card": _CARD,
     "expired_or_canceled_card": _CARD,
-    "insufficient_funds": _("There wasn’t enough money in your Stripe balance. Add some in Stripe, then try again."),
+    "balance_insufficient": _POOR,
+    "insufficient_funds": _POOR,
     "declined": _BANK,
     "unknown": _BANK,
     "failed": _BANK,

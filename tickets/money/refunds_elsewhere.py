@@ -8,12 +8,13 @@ from django.db.models import F
 
 from accounts.models import Account
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError
-from bookwhen.payments.gateway_disputes import CHARGE_DISPUTED, list_refunds_of_payment
+from bookwhen.payments.gateway_disputes import CHARGE_DISPUTED, DISPUTED, list_refunds_of_payment
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import RefundReading
 from memberships.models import Invoice
 from tickets.models import InvoiceRefund, Payment, Refund, RefundReason, RefundState
+from tickets.models.troubles import TROUBLES
 from tickets.money.bills import find_invoice
 from tickets.money.refund_states import NOT_MADE, REFUND, apply_stripe_refund, mark_refund_failed, refund_state
 
@@ -55,8 +56,8 @@ def settle_refused_refund(found: Refund, gateway: Gateway, error: DeclinedError 
     Raises StripeError.
     """
     payment, code = found.payment, error.code
-    if isinstance(error, GoneError) or code == CHARGE_DISPUTED or not payment.intent:
-        mark_refund_failed(found, code if code == CHARGE_DISPUTED else str(error), now=now)
+    if isinstance(error, GoneError) or code in DISPUTED or not payment.intent:
+        mark_refund_failed(found, CHARGE_DISPUTED if code in DISPUTED else str(error), now=now)
         return
     made = list_refunds_of_payment(gateway, payment.intent)
     with transaction.atomic():
@@ -69,7 +70,8 @@ def settle_refused_refund(found: Refund, gateway: Gateway, error: DeclinedError 
         if same is not None:
             apply_stripe_refund(found, same, now=now)
         else:
-            mark_refund_failed(found, code or str(error), now=now)
+            # Its sentence, where its code is none that we have words for.
+            mark_refund_failed(found, code if code in TROUBLES else str(error), now=now)
         for each in elsewhere:
             if each is not same and (taken := _take_over(held, each, now=now)):
                 apply_stripe_refund(taken, each, now=now)

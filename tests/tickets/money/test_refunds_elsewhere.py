@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from bookwhen.payments import tasks
 from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.payments.models import Connection
+from tests.payments.otherwise import answer_otherwise
 from tests.worlds.bank import Bank
 from tests.worlds.till import Till
 from tickets.booking.cancel import cancel_by_customer
@@ -147,6 +149,31 @@ def test_a_refund_that_stripe_does_not_make_for_another_reason_fails_with_its_wo
     submit_due_refunds(now=timezone.now())
     found = Refund.objects.get()
     assert (found.state, found.trouble) == (RefundState.FAILED, "No such payment_intent: 'pi_gone'")
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("refund_disputed_payment", "charge_disputed"),
+        ("balance_insufficient", "balance_insufficient"),
+        ("a_new_code", "Refused."),
+        (None, "Refused."),
+    ],
+)
+def test_p15_a_refund_is_refused_by_whichever_code_and_somebody_reads_why(
+    till: Till, payment: Payment, monkeypatch: pytest.MonkeyPatch, code: str | None, kept: str
+) -> None:
+    error = {"type": "invalid_request_error", "message": "Refused.", "code": code}
+
+    def refuse(asked: str, status: int, answer: Any) -> tuple[int, Any]:
+        return (400, {"error": error}) if asked.startswith("POST ") else (status, answer)
+
+    answer_otherwise(monkeypatch, refuse)
+    # More than there is, so that the stand-in makes none either.
+    Payment.objects.update(amount=payment.amount * 2)
+    create_refund(payment.pk, payment.amount * 2, RefundReason.OPERATOR, now=timezone.now())
+    submit_due_refunds(now=timezone.now())
+    assert (Refund.objects.get().state, Refund.objects.get().trouble) == (RefundState.FAILED, kept)
 
 
 # Without a word
