@@ -17,6 +17,8 @@ ENUMS: Final = (
     "accounts.models",
     "bookwhen.installation.adoption",
     "bookwhen.payments.models",
+    "bookwhen.payments.stripe_objects",
+    "bookwhen.payments.stripe_prices",
     "groups.models",
     "memberships.changing",
     "memberships.models",
