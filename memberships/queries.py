@@ -243,12 +243,12 @@ def payable_invoice(subscription: Subscription) -> Invoice | None:
     return subscription.invoices.filter(status="open").exclude(hosted_url="").first()
 
 
-def payment_under_way(subscription: Subscription) -> Invoice | None:
-    """The bill whose payment was begun and has not ended: a bank debit takes days, and is not to be paid again.
+def payment_under_way(subscription: Subscription, bills: Sequence[Invoice]) -> Invoice | None:
+    """The one of its bills, newest first, whose payment was begun and has not ended: it is not to be paid again.
 
-    Had it failed, the subscription would be past due; of older bills that says nothing.
+    A bank debit takes days. Had it failed, the subscription would be past due; of older bills that says nothing.
     """
-    bill = subscription.invoices.first()
+    bill = next(iter(bills), None)
     is_begun = bill is not None and bill.status == "open" and bill.attempt_count > 0 and bill.next_attempt_at is None
     takes_it = subscription.collection_method != SENT and not subscription.pending_price
     return bill if is_begun and takes_it and subscription.status in _PAYING else None

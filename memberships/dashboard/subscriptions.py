@@ -39,6 +39,7 @@ def subscribers(request: OperatorRequest, pk: int) -> HttpResponse:
 def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
     """One customer's membership (help article 8329735)."""
     found = fetch_subscription(request, pk)
+    invoices = list(found.invoices.all())
     context = {
         "section": "memberships",
         "subscription": found,
@@ -46,8 +47,8 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "can_be_paused": pause_obstacle(found) is None,
         "row": subscription_row(found, request.account.locale),
         "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
-        "invoices": found.invoices.all(),
-        "under_way": payment_under_way(found),
+        "invoices": invoices,
+        "under_way": payment_under_way(found, invoices),
         "milestones": found.milestones.all(),
         "coming": change_state(found),
         "link": stripe_url(request.account, "subscriptions", found.stripe_id),

@@ -36,7 +36,8 @@ class SentBill:
 
 def invoice_rows(subscription: Subscription) -> list[InvoiceRow]:
     """The invoices of a subscription (with its account), newest first."""
-    account, under_way = subscription.account, payment_under_way(subscription)
+    account, bills = subscription.account, list(subscription.invoices.all())
+    under_way = payment_under_way(subscription, bills)
     return [
         InvoiceRow(
             number=invoice.number,
@@ -47,7 +48,7 @@ def invoice_rows(subscription: Subscription) -> list[InvoiceRow]:
             view_url=invoice.hosted_url,
             pdf_url=invoice.pdf_url,
         )
-        for invoice in subscription.invoices.all()
+        for invoice in bills
     ]
 
 
