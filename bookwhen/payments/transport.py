@@ -253,7 +253,7 @@ class Client(stripe.RequestsClient):
     The library would read such an answer with errors of its own, or a missing page as a missing object.
     """
 
-    def request(  # type: ignore[override]  # as the library's own class differs from its base
+    def request(
         self,
         method: str,
         url: str,

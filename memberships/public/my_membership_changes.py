@@ -104,7 +104,7 @@ def pay(request: PersonRequest, subscription: UUID) -> HttpResponse:
         log.warning("Subscription %s could not be looked at: %s", found.uuid, error)
     invoice = payable_invoice(found)
     found.refresh_from_db(fields=["status", "collection_method", "pending_price", "payment_on_way_since"])
-    if found.payment_on_way_since is not None or payment_under_way(found, found.invoices.all()[:1]) is not None:
+    if found.payment_on_way_since is not None or payment_under_way(found, list(found.invoices.all()[:1])) is not None:
         messages.info(request, _("Your payment is on its way, so you don’t need to pay again."))
         return _back_to(found)
     if invoice is not None:
