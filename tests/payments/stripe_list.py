@@ -69,6 +69,10 @@ Our webhook endpoint asks for these, and catching up lists them:
 What is read of each object, in the API’s own names (`[]`: of each in a list). The rest is not looked at.
 
 {fields}
+
+Besides, where a call is made or a list is walked, of its answer:
+
+{directly}
 """
 
 
@@ -143,7 +147,8 @@ class Notes:
                 return 1_700_000_000 if schema.get("format") == "unix-time" else 1
             case "boolean":
                 return self.full
-        return "1" if schema.get("format") == "decimal" else "some"
+        decimal = schema.get("format") == "decimal"
+        return "gbp" if path.endswith("currency") else "1" if decimal else "some"
 
 
 def gateway_modules() -> Iterator[Any]:
@@ -207,6 +212,28 @@ def fields_read() -> dict[str, set[str]]:
     return {kind: found.paths for kind, found in notes.items()}
 
 
+def fields_read_directly() -> dict[str, set[str]]:
+    """By module, the names that are read of an answer where it comes in, outside the readers of whole objects."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((HERE / "bookwhen" / "payments").glob("*.py")):
+        tree = ast.parse(path.read_text())
+        if not any(isinstance(node, ast.Attribute) and node.attr in ASKS for node in ast.walk(tree)):
+            continue
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef) and not function.name.startswith("read_"):
+                found.setdefault(path.stem, set()).update(_names_read(function))
+    return {module: names for module, names in found.items() if names}
+
+
+def _names_read(function: ast.FunctionDef) -> Iterator[str]:
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(slice=ast.Constant(value=str(name)), ctx=ast.Load()):
+                yield name
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+                yield name
+
+
 def render() -> str:
     """The whole document."""
     calls = sorted(CALLS, key=lambda call: call.operation)
@@ -219,5 +246,9 @@ def render() -> str:
         fields="\n\n".join(
             f"- **{kind}**: " + ", ".join(f"`{path}`" for path in sorted(paths))
             for kind, paths in sorted(fields.items())
+        ),
+        directly="\n".join(
+            f"- `{module}`: " + ", ".join(f"`{name}`" for name in sorted(names))
+            for module, names in fields_read_directly().items()
         ),
     )
