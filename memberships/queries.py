@@ -249,9 +249,11 @@ def payment_under_way(subscription: Subscription, bills: Sequence[Invoice]) -> I
     A bank debit takes days. Had it failed, the subscription would be past due; of older bills that says nothing.
     """
     bill = next(iter(bills), None)
-    is_begun = bill is not None and bill.status == "open" and bill.attempt_count > 0 and bill.next_attempt_at is None
+    if bill is None or bill.status != "open":
+        return None
+    is_begun = bill.attempt_count > 0 and bill.next_attempt_at is None and subscription.status in _PAYING
     takes_it = subscription.collection_method != SENT and not subscription.pending_price
-    return bill if is_begun and takes_it and subscription.status in _PAYING else None
+    return bill if subscription.payment_on_way_since is not None or (is_begun and takes_it) else None
 
 
 def memberships_using(group: Group) -> QuerySet[Membership]:
