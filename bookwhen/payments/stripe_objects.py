@@ -32,8 +32,7 @@ from bookwhen.payments.stripe_values import (
 NAME_LENGTH: Final = 200
 """As long as our columns for names: Stripe takes longer ones."""
 EMAIL_LENGTH: Final = 512
-NUMBER_LENGTH: Final = 100
-WORD_LENGTH: Final = 40
+NUMBER_LENGTH, WORD_LENGTH = 100, 40
 
 INSTALLATION: Final = "bookwhen_installation"
 """What our endpoints bear in their metadata: the id of the installation that made them."""

@@ -1,6 +1,5 @@
 """*Import from Stripe*: members who pay elsewhere already are taken over where they are, and Stripe is only read."""
 
-import copy
 from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
@@ -18,61 +17,22 @@ from accounts.imports.services import (
     decide_row,
     undo_import,
 )
-from accounts.models import Customer, Letter, ListImport, ListImportRow, Operation, StripeCustomer
+from accounts.models import Letter, ListImport, ListImportRow, StripeCustomer
 from accounts.operations.running import run_operation
 from accounts.operations.services import OperationOpenError, cancel_operation
 from accounts.tasks import forget_imports
 from bookwhen.payments.handlers import NotYetError, Outcome
-from bookwhen.sandbox.stripe import Sandbox, api
-from groups.models import Group, Member, Standing
+from bookwhen.sandbox.stripe import api
+from groups.models import Group, Standing
 from groups.services import add_customers
 from memberships.catalogue import MembershipDetails, create_membership
 from memberships.importing.source import STRIPE
 from memberships.importing.summary import monthly_sums
-from memberships.models import Difference, LeftOut, Membership, Milestone, Price, Subscription, SubscriptionSource
-from memberships.reconciliation import reconcile
-from memberships.webhooks import handle_subject
-from offers.eligibility import Attendee
-from tests.factories.schedule import EntryFactory, OfferFactory, TicketFactory, load_entry
-from tests.worlds.elsewhere import Elsewhere, open_elsewhere, verdicts
-from tickets.availability.facts import person_of_customer
-from tickets.booking.book import book
-from tickets.booking.request import WantedTicket
+from memberships.models import LeftOut, Membership, Milestone, Price, Subscription, SubscriptionSource
+from tests.memberships.importing.steps import at_stripe, compare, look_at, people
+from tests.worlds.elsewhere import Elsewhere, verdicts
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def studio(stripe_here: Sandbox) -> Elsewhere:
-    return open_elsewhere(stripe_here)
-
-
-def at_stripe(studio: Elsewhere) -> object:
-    """Everything that the account has at Stripe, as it is now."""
-    platform = studio.sandbox.platform
-    with platform.lock:
-        return copy.deepcopy(api.world_of(platform, studio.key).objects)
-
-
-def look_at(studio: Elsewhere, subscription: str) -> Outcome:
-    """What a worker does for any event of a subscription."""
-    connection = Operation.objects.select_related("account__connection").first().account.connection  # type: ignore[union-attr]
-    assert connection is not None
-    return handle_subject(connection, subscription, timezone.now())
-
-
-def compare(studio: Elsewhere) -> int:
-    """The nightly comparison: how many differences it found."""
-    studio.account.refresh_from_db()
-    assert studio.account.connection is not None
-    before = Difference.objects.count()
-    reconcile(studio.account.connection, timezone.now())
-    return Difference.objects.count() - before
-
-
-def people() -> list[str]:
-    found = Subscription.objects.order_by("customer__email")
-    return list(found.values_list("customer__email", flat=True))
 
 
 def test_everybody_is_taken_over_where_they_are(studio: Elsewhere) -> None:
@@ -327,72 +287,6 @@ def test_one_that_cannot_be_taken_over_stops_no_other(studio: Elsewhere) -> None
     assert people() == ["bea@example.org"]
     row = done.rows.get(key=moved)
     assert (row.state, row.error) == ("failed", "Its price has changed in Stripe. Import again to include it.")
-
-
-def test_an_import_is_undone_as_if_it_had_never_been(studio: Elsewhere) -> None:
-    price = studio.price()
-    ids = [studio.member(f"m{number}@example.org", price) for number in range(3)]
-    known = Customer.objects.create(account=studio.account, email="m0@example.org", name="Mo")
-    before = at_stripe(studio)
-    done = studio.take_over(Gold="new")
-    assert can_be_undone(done)
-
-    undone = studio.undo(done)
-
-    assert (undone.operation.state, undone.operation.phase) == ("done", "undo")
-    assert [each.objects.count() for each in (Subscription, Standing, Member, Membership, Price, Group)] == [0] * 6
-    assert list(Customer.objects.values_list("pk", flat=True)) == [known.pk]
-    assert {look_at(studio, each) for each in ids} == {Outcome.IGNORED}
-    assert compare(studio) == 0
-    assert at_stripe(studio) == before
-    assert not can_be_undone(undone)
-
-
-def test_what_somebody_booked_with_is_kept_and_listed_and_the_rest_is_undone(studio: Elsewhere) -> None:
-    price = studio.price()
-    booked = studio.member("ada@example.org", price)
-    studio.member("bea@example.org", price)
-    done = studio.take_over(Gold="new")
-    group = Group.objects.get()
-    entry = EntryFactory.create(page=studio.page, account=studio.account, starts_at=timezone.now() + timedelta(days=2))
-    ticket = TicketFactory.create(entry=entry, group=group)
-    OfferFactory.create(group=group, page=studio.page)
-    ada = Customer.objects.get(email="ada@example.org")
-    wanted = [WantedTicket(ticket=ticket.pk, attendee=Attendee.SELF, name="Ada")]
-    book(load_entry(entry), ada, wanted, who=person_of_customer(ada), key=uuid4(), now=timezone.now())
-
-    undone = studio.undo(done)
-
-    assert people() == ["ada@example.org"]
-    kept = undone.rows.get(key=booked)
-    assert (kept.state, kept.error) == ("kept", "They’ve booked with it.")
-    assert list(Membership.objects.values_list("title", flat=True)) == ["Gold"]
-    assert can_be_undone(undone)
-    assert compare(studio) == 0
-
-
-def test_who_is_in_by_hand_too_loses_nothing_by_undoing(studio: Elsewhere) -> None:
-    group = Group.objects.create(account=studio.account, name="Members")
-    add_customers(group, {"ada@example.org": "Ada"}, now=timezone.now())
-    studio.member("ada@example.org", studio.price())
-    done = studio.take_over(Gold=f"new:{group.pk}")
-    assert Standing.objects.count() == 2
-
-    studio.undo(done)
-
-    assert [str(standing.source) for standing in Standing.objects.all()] == ["manual"]
-    assert people() == []
-
-
-def test_an_undone_import_can_be_done_again(studio: Elsewhere) -> None:
-    studio.member("ada@example.org", studio.price())
-    studio.undo(studio.take_over(Gold="new"))
-
-    again = studio.take_over(Gold="new")
-
-    assert again.operation.state == "done"
-    assert people() == ["ada@example.org"]
-    assert compare(studio) == 0
 
 
 def test_only_one_import_is_open_at_a_time(studio: Elsewhere) -> None:
