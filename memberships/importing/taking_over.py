@@ -163,10 +163,8 @@ def _take_over_one(
     now: datetime,
 ) -> None:
     """Take one over; what it costs next is asked at night, where it is not plain."""
-    account, beside = (
-        list_import.account,
-        Beside(billing=billing_of(reading, reading.cost.amount if is_plain else None)),
-    )
+    account = list_import.account
+    beside = Beside(billing=billing_of(reading, reading.cost.amount if is_plain else None))
     if reading.status not in LIVE:
         _set(row, verdict=Verdict.REFUSED, why=ImportReason.NOT_LIVE)
         return
