@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from memberships.catalogue import set_published
-from memberships.models import Subscription
+from memberships.models import Price, Subscription
 from memberships.sync import sync_subscription
 from tests.browsing import open_browser, page_text
 from tests.sentences import ALREADY_BOOKED, BASKET_EXPIRED, BOOKED_AND_EMAILED, HAS_CANCELLED, MEMBERSHIP_NOT_ON_SALE
@@ -227,7 +227,11 @@ def test_what_stripe_refuses_is_told_with_what_may_help(till: Till) -> None:
     client = open_browser(customer)
     till.seller.sell()  # so that Stripe has the price
     till.seller.price.refresh_from_db()
-    till.seller.stripe.prices.update(till.seller.price.stripe_id, {"active": False})
+    till.seller.membership.refresh_from_db()
+    once = till.seller.stripe.prices.create(
+        {"product": till.seller.membership.product, "unit_amount": 4000, "currency": "gbp"}
+    )
+    Price.objects.update(stripe_id=once.id)  # nobody can subscribe to what is sold once
     answer = client.post(
         basket_path(till, "pay/"), {"basket_version": shown_basket_version(client.get(basket_path(till)))}
     )
