@@ -11,7 +11,7 @@ from bookwhen.payments.models import Connection
 from bookwhen.payments.permissions import needed
 from bookwhen.sandbox.stripe import Sandbox, rights
 from memberships.models import Invoice, Milestone, Subscription
-from tests.memberships.importing.test_importing import compare, look_at
+from tests.memberships.importing.steps import compare, look_at
 from tests.worlds.elsewhere import Elsewhere, open_elsewhere
 
 pytestmark = pytest.mark.django_db
