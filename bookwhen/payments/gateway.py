@@ -327,7 +327,7 @@ class Gateway(Transport):
         return stripe_objects.read_endpoint(self.ask("webhook_endpoints.retrieve", endpoint))
 
     def endpoints(self) -> list[stripe_objects.EndpointReading]:
-        """All endpoints of the account, whoever made them."""
+        """All endpoints of the account, ours and others’."""
         return [stripe_objects.read_endpoint(raw) for raw in self.ask_all("webhook_endpoints.list", {}, patient=False)]
 
     def update_endpoint(self, endpoint: str, wanted: Endpoint) -> None:

@@ -119,7 +119,7 @@ def list_disputes(gateway: Gateway, since: datetime) -> Iterator[Listed]:
 
 
 def list_refunds(gateway: Gateway, since: datetime) -> Iterator[Listed]:
-    """All refunds made since an instant, whoever made them, the newest first."""
+    """All refunds made since an instant, here or at Stripe, the newest first."""
     yield from _listed(gateway, "refunds.list", since)
 
 

@@ -20,7 +20,7 @@ class StripeDownError(StripeError):
 
 
 class RateLimitedError(StripeDownError):
-    """Stripe was asked too much at once, by whoever uses the account's keys."""
+    """Stripe was asked too much at once, by us or by others with keys of the account."""
 
 
 class QuietError(StripeDownError):

@@ -43,7 +43,7 @@ Params = Mapping[str, Any]
 API_VERSION: Final = "2026-05-27.dahlia"
 TIMEOUT_SECONDS: Final = 15
 RETRIES: Final = 2
-"""How often the library asks again by itself: where nothing was answered, or where Stripe failed."""
+"""How often the library asks again of its own accord: where nothing was answered, or where Stripe failed."""
 PAGE: Final = 100
 PAUSES: Final = (0.5, 1.0, 2.0)
 """Seconds to wait before a call is made again that Stripe refused because it was asked too much."""

@@ -76,7 +76,7 @@ def every(world: World, given: Json) -> Json:
 
 @route("DELETE /v1/coupons/{coupon}")
 def delete(world: World, _given: Json, key: str) -> Json:
-    """Delete a coupon: whoever has its discount keeps it."""
+    """Delete a coupon: those who have its discount keep it."""
     found = world.get("coupon", key)
     del world.objects["coupon"][key]
     world.note(key)["was"] = found

@@ -20,7 +20,7 @@ from memberships.models import Membership
 from memberships.queries import memberships_of
 
 MOST_PRICES: Final = 30
-"""Of a product with more prices than this, none is asked about by itself."""
+"""Of a product with more prices than this, none is asked about alone."""
 IMPORT: Final = "import"
 
 Choices = list[tuple[str, Any]]
@@ -97,7 +97,7 @@ class MappingChoices:
         return [("", _("Choose…")), *self._all(product.name, product.prices)]
 
     def of_price(self, price: FoundPrice) -> Choices:
-        """What can become of a price by itself. One that was imported before stays with its membership."""
+        """What can become of a price alone. One that was imported before stays with its membership."""
         name = price.item["nickname"] or _("this price")
         return [(SAME, _("As the product")), *self._all(name, [price])]
 
