@@ -118,6 +118,11 @@ class Letter(models.Model):
     html = models.TextField(blank=True)
     calendar = models.TextField(blank=True)
     """An .ics file to attach, or nothing."""
+    facts = models.JSONField(null=True)
+    """What it is written from when it is sent (`accounts.email_writing`); none: it is written.
+
+    Until then `text` is a short form of it, and `html` and `calendar` are empty.
+    """
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     """When a worker may next try."""

@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from accounts.access import View
 from accounts.email_delivery import letter_html
+from accounts.email_writing import write_out
 from accounts.models import Letter
 from bookwhen.email_address import fold_email
 from bookwhen.text import searchable
@@ -55,7 +56,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 @_in_demo
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter: as a mail program shows it, as text, and its calendar file."""
-    return render(request, "accounts/public/outbox_letter.html", {"letter": get_object_or_404(Letter, pk=pk)})
+    return render(request, "accounts/public/outbox_letter.html", {"letter": _written(pk)})
 
 
 @_in_demo
@@ -65,16 +66,24 @@ def html(_request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part alone, for the frame on the letter's page."""
     # Its links lead out of the frame, as they lead out of a mail program.
     return HttpResponse(
-        letter_html(get_object_or_404(Letter, pk=pk)).replace("<head>", '<head><base target="_top">', 1)
+        letter_html(_written(pk)).replace("<head>", '<head><base target="_top">', 1)
     )
 
 
 @_in_demo
 def calendar(_request: HttpRequest, pk: int) -> HttpResponse:
     """The attached .ics file."""
-    found = get_object_or_404(Letter.objects.exclude(calendar=""), pk=pk)
+    found = _written(pk)
+    if not found.calendar:
+        raise Http404
     return HttpResponse(
         found.calendar,
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="booking.ics"'},
     )
+
+
+def _written(pk: int) -> Letter:
+    found = get_object_or_404(Letter, pk=pk)
+    write_out(found)
+    return found
