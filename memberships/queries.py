@@ -1,10 +1,7 @@
 """What is read of memberships, always through the account, the page or the customer."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
-from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -45,13 +42,8 @@ class _OnSale(TypedDict):
     on_sale: list[Price]
 
 
-class _Theirs(TypedDict):
-    theirs: UUID | None
-
-
 MembershipOnSale: TypeAlias = "WithAnnotations[Membership, _OnSale]"
 """A membership with its prices that are on sale, cheapest first; to the type checker alone."""
-_PriceWithSubscription: TypeAlias = "WithAnnotations[Price, _Theirs]"
 
 _PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
 _FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
@@ -105,59 +97,29 @@ def memberships_on_sale(page: SchedulePage) -> QuerySet[MembershipOnSale]:
     """
     account = page.account
     found = (
-        Membership.objects.filter(
-            Q(pages=page) | Q(pages=None),
-            Exists(Price.objects.on_sale().filter(membership=OuterRef("pk"))),
-            account=account,
-            published=True,
-            group__archived_at=None,
-        )
+        published_on(page.pk, account.pk)
+        .filter(Exists(Price.objects.on_sale().filter(membership=OuterRef("pk"))))
         .select_related("group")
         .prefetch_related(Prefetch("prices", Price.objects.on_sale(), to_attr="on_sale"))
-        .distinct()
         .order_by("title", "pk")
     )
     return found if account.has_groups and account.takes_payments else found.none()
 
 
+def published_on(page: int, account: int) -> QuerySet[Membership]:
+    """The memberships that an account (id) shows on one of its pages (id), whether or not any price is on sale."""
+    shown_on = Membership.pages.through.objects.filter(membership=OuterRef("pk"))
+    return Membership.objects.filter(
+        Exists(shown_on.filter(schedulepage=page)) | ~Exists(shown_on),
+        account=account,
+        published=True,
+        group__archived_at=None,
+    )
+
+
 def is_on_sale(price: Price, page: SchedulePage) -> bool:
     """Whether a price can be bought on a page (with its account and connection) now."""
     return Price.objects.on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningMembership:
-    """A membership on sale that lets one into a group, and its prices on sale, cheapest first.
-
-    `subscription` is the uuid of the customer's own, where they have it: it lets them in once it is paid.
-    """
-
-    membership: Membership
-    prices: Sequence[Price]
-    subscription: UUID | None
-
-
-def memberships_opening(
-    groups: Collection[int], page: SchedulePage, customer: Customer | None = None
-) -> dict[int, list[OpeningMembership]]:
-    """The memberships on sale at a page that let one into each of these groups (ids), by title (`memberships_on_sale`).
-
-    At most one statement, and none where the page can sell nothing.
-    """
-    account, found = page.account, dict[int, list[OpeningMembership]]()
-    if not groups or not account.has_groups or not account.takes_payments:
-        return found
-    prices = Price.objects.on_sale().filter(
-        membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk")
-    )
-    theirs = Subscription.objects.live().filter(customer=customer, membership=OuterRef("membership"))
-    by_membership = defaultdict[int, list[_PriceWithSubscription]](list)
-    for price in prices.select_related("membership").annotate(theirs=Subquery(theirs.values("uuid")[:1])):
-        by_membership[price.membership_id].append(price)
-    known = [OpeningMembership(each[0].membership, each, each[0].theirs) for each in by_membership.values()]
-    for each in sorted(known, key=lambda each: (each.membership.title, each.membership.pk)):
-        found.setdefault(each.membership.group_id, []).append(each)
-    return found
 
 
 def subscriptions_of(account: Account) -> SubscriptionQuerySet:
