@@ -78,8 +78,9 @@ class Begun:
 
 def begin(slugs: Sequence[str], *, now: datetime) -> list[Begun]:
     """Make a studio for each slug, with its owner, page, connection, groups, offers and membership."""
+    password = make_password(PASSWORD)
     owners = User.objects.bulk_create(
-        User(email=f"owner@{slug}.example.org", name="Olivia Owner", password=_password()) for slug in slugs
+        User(email=f"owner@{slug}.example.org", name="Olivia Owner", password=password) for slug in slugs
     )
     EmailAddress.objects.bulk_create(
         EmailAddress(user=owner, email=owner.email, verified=True, primary=True) for owner in owners
@@ -171,6 +172,3 @@ def _sold(account: Account, now: datetime) -> tuple[int, ...]:
     )  # fmt: skip
     return (*(each.pk for each in (*groups, *offers)), membership.pk, price.pk)
 
-
-def _password() -> str:
-    return make_password(PASSWORD, salt="scale", hasher="pbkdf2_sha256")
