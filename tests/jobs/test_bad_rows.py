@@ -17,10 +17,10 @@ from bookwhen.payments import upkeep
 from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.models import EventState, StripeEvent
 from memberships.models import SubscriptionStatus
-from memberships.reconciliation import reconcile
 from offers.models import UsagePeriod
 from offers.period_closing import close_periods
 from tests.accounts.letters import create_letter
+from tests.comparing import compare_memberships as reconcile
 from tests.factories.accounts import AccountFactory, UserFactory
 from tests.factories.payments import StripeEventFactory
 from tests.factories.schedule import (
