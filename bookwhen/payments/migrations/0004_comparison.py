@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0003_failed_calls'),
+        ("payments", "0003_failed_calls"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("memberships", "0012_compared"),
+        ("memberships", "0013_lists"),
     ]
 
     operations = [
