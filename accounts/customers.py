@@ -4,14 +4,81 @@ A name is *confirmed* if the person or the studio gave it. Anybody may type a na
 customer who is new, until the person or the studio says better (docs/design.md, *Accounts and people*).
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from typing import Any, Final
 
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Account, Customer, User
 from accounts.names import one_line_name
+from bookwhen.db import violated_constraint
+from bookwhen.fastpath.prepared import prepared_cursor
+from bookwhen.fastpath.rows import RowReader
+
+# Who is known already, and needs neither a login nor a name, is only read: nothing is written, and nobody waits.
+_RECOGNISE: Final = """
+    WITH known AS MATERIALIZED (
+        SELECT * FROM accounts_customer WHERE account_id = %(account)s::bigint AND email = %(email)s::text
+    ), login AS MATERIALIZED (
+        SELECT address.user_id FROM account_emailaddress AS address
+        JOIN accounts_user AS "user" ON "user".id = address.user_id AND "user".is_active
+        WHERE address.email = %(email)s::text AND address.verified AND NOT EXISTS (
+            SELECT FROM accounts_customer AS other
+            WHERE other.account_id = %(account)s::bigint AND other.user_id = address.user_id
+        )
+        LIMIT 1
+    ), written AS (
+        INSERT INTO accounts_customer AS customer (account_id, email, name, name_confirmed, user_id, created_at)
+        SELECT %(account)s::bigint, %(email)s::text, %(name)s::text, %(confirmed)s::bool OR %(name)s::text = '',
+            (SELECT user_id FROM login), %(now)s::timestamptz
+        WHERE NOT EXISTS (
+            SELECT FROM known
+            WHERE (user_id IS NOT NULL OR NOT EXISTS (SELECT FROM login))
+                AND (NOT %(names)s::bool OR (name <> '' AND name_confirmed))
+        )
+        ON CONFLICT (account_id, email) DO UPDATE SET
+            user_id = coalesce(customer.user_id, excluded.user_id),
+            name = CASE WHEN %(names)s::bool AND NOT (customer.name <> '' AND customer.name_confirmed)
+                THEN excluded.name ELSE customer.name END,
+            name_confirmed = customer.name_confirmed OR %(names)s::bool
+        RETURNING customer.*
+    )
+    SELECT to_jsonb(written) FROM written
+    UNION ALL SELECT to_jsonb(known) FROM known WHERE NOT EXISTS (SELECT FROM written)
+"""
+_CUSTOMER: Final = RowReader(Customer)
+
+
+def recognise_customer(account: Account, email: str, name: str, *, confirmed: bool) -> Customer:
+    """The account's customer with this folded address, made where unknown: `get_or_create_customers` for one.
+
+    By the same rules, in one statement: it is part of every booking.
+    """
+    name = one_line_name(name)
+    asked = {
+        "account": account.pk,
+        "email": email,
+        "name": name,
+        "confirmed": confirmed,
+        "names": confirmed and bool(name),
+        "now": timezone.now(),
+    }
+    try:
+        # One statement is a transaction of its own; inside another, what it refuses must not end that.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            customer = _CUSTOMER.read(_ask(asked))
+    except IntegrityError as error:
+        if violated_constraint(error) != "customer_user_once":
+            raise
+        # At this instant their login was linked to another customer of the account.
+        [customer] = get_or_create_customers(account, {email: name}, confirmed=confirmed)
+    customer.account = account
+    return customer
 
 
 def get_or_create_customers(account: Account, names: Mapping[str, str], *, confirmed: bool) -> list[Customer]:
@@ -36,6 +103,14 @@ def get_or_create_customers(account: Account, names: Mapping[str, str], *, confi
         _name_unnamed(customers, named)
     _link(customers)
     return customers
+
+
+def _ask(asked: dict[str, object]) -> dict[str, Any]:
+    with prepared_cursor() as cursor:
+        cursor.execute(_RECOGNISE, asked)
+        [(row,)] = cursor.fetchall()
+    found: dict[str, Any] = json.loads(row)
+    return found
 
 
 def link_proved_customers(user: User) -> None:

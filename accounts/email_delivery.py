@@ -26,6 +26,7 @@ from accounts.email_outage import MOST_ATTEMPTS, end_outage, may_try, pause, rec
 from accounts.email_queue import absolute
 from accounts.email_quota import charge, hold_until_tomorrow
 from accounts.email_text import one_line, unlinked
+from accounts.email_writing import write_out
 from accounts.models import Account, DeliveryFault, Letter
 from bookwhen.installation.copies import QuietCopyError, find_copy, require_own_site
 from bookwhen.seeing.ids import with_ids
@@ -171,6 +172,7 @@ def _take(pk: int, now: datetime) -> Letter | None:
 def _post(letter: Letter) -> str:
     """Send a letter; what the provider calls it, if one does. Raises _NotSentError."""
     with _blaming(lambda _error: DeliveryFault.LETTER):
+        write_out(letter)
         message = _message(letter)
     with _blaming(lambda _error: DeliveryFault.SERVER):
         connection = get_connection()
@@ -250,7 +252,16 @@ def _note_sent(letter: Letter, message_id: str, now: datetime) -> None:
     kept = (letter.text, letter.html) if settings.DEMO else map(_without_secrets, (letter.text, letter.html))
     text, html = kept
     Letter.objects.filter(pk=letter.pk).update(
-        sent_at=now, error="", fault="", fault_since=None, message_id=message_id, text=text, html=html
+        sent_at=now,
+        error="",
+        fault="",
+        fault_since=None,
+        message_id=message_id,
+        subject=letter.subject,
+        text=text,
+        html=html,
+        calendar=letter.calendar,
+        facts=None,
     )
     log.info("Sent: %s", letter.kind)
     end_outage()

@@ -1,7 +1,8 @@
 """E-mails: written as rows with the change they tell of, sent by a worker once that change is committed.
 
 Each has one template, in the markup that `accounts.email_text` reads both its parts from. Its links are absolute: write
-`{{ site_url }}{% url … %}`. It is in its studio's language, no matter who caused it, and in which process.
+`{{ site_url }}{% url … %}`. It is in its studio's language, no matter who caused it, and in which process. Most are
+written as they are posted; those of a booking when they are sent (`accounts.email_writing`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,19 +11,26 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
-from django.utils.translation import override
+from psycopg.types.json import Jsonb
 
 from accounts.email_blocks import blocked_addresses
 from accounts.email_quota import addresses_seen_here
-from accounts.email_text import LetterText, read_markup
-from accounts.models import UNSOLICITED, Account, Letter
-from bookwhen.db import violated_constraint
+from accounts.email_text import LetterText
+from accounts.email_writing import SUBJECT_LENGTH, Facts, render_letter
+from accounts.models import UNSOLICITED, Account, Letter, LetterKind
 from bookwhen.email_address import fold_email
+from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.queue import enqueue
 
-SUBJECT_LENGTH: Final = 250
+_POST: Final = """
+    INSERT INTO accounts_letter (
+        account_id, kind, dedupe, recipient, reply_to, subject, text, html, calendar, facts, created_at, due_at,
+        attempts, error, is_metered
+    )
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, 0, '', %s)
+    ON CONFLICT (dedupe) DO NOTHING RETURNING id
+"""
+TASK: Final = "accounts.tasks.send_letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,22 @@ def queue_letter(
     letter.calendar = calendar
     if not _screen([letter], kind, account, [envelope]) or not _insert(letter):
         return None
-    enqueue("accounts.tasks.send_letter", letter.pk)
+    enqueue(TASK, letter.pk)
+    return letter
+
+
+def post_facts(
+    *, kind: LetterKind, recipient: str, subject: str, short: str, facts: Facts, account: Account, now: datetime
+) -> Letter:
+    """Post a letter that its recipient caused, in the caller's transaction; a worker writes and sends it afterwards.
+
+    `facts` are what it is written from, by the writer that is registered for its kind; `subject` is what its template
+    will say too, and `short` its short form (`accounts.email_writing`).
+    """
+    letter = _write(kind, LetterText(subject, short, ""), account, now, Envelope(recipient))
+    letter.facts = facts
+    _insert(letter)
+    enqueue(TASK, letter.pk)
     return letter
 
 
@@ -104,23 +127,23 @@ def _screen(
 
 
 def _insert(letter: Letter) -> bool:
-    if letter.dedupe is None:
-        letter.save(force_insert=True)
-        return True
-    try:
-        with transaction.atomic():
-            letter.save(force_insert=True)
-    except IntegrityError as error:
-        if "dedupe" not in violated_constraint(error):
-            raise
+    """Insert a letter, unless its `dedupe` was there: whether it was."""
+    facts = None if letter.facts is None else Jsonb(letter.facts)
+    row = (letter.account_id, letter.kind, letter.dedupe, letter.recipient, letter.reply_to, letter.subject, letter.text)
+    rest = (letter.html, letter.calendar, facts, letter.created_at, letter.due_at, letter.is_metered)
+    with prepared_cursor() as cursor:
+        cursor.execute(_POST, (*row, *rest))
+        made = cursor.fetchone()
+    if made is None:
         return False
+    letter.pk = made[0]
+    letter._state.adding = False  # noqa: SLF001 - it is a row
     return True
 
 
 def _render_letter(template: str, account: Account | None, context: Mapping[str, object]) -> LetterText:
-    context = {"account": account, "site_url": settings.SITE_URL, "site_name": settings.SITE_NAME, **context}
-    with override(account.language if account else settings.LANGUAGE_CODE):
-        return read_markup(render_to_string(f"{template}.html", context))
+    language = account.language if account else settings.LANGUAGE_CODE
+    return render_letter(template, {"account": account, **context}, language=language)
 
 
 def _write(kind: str, words: LetterText, account: Account | None, now: datetime, envelope: Envelope) -> Letter:

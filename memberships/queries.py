@@ -1,24 +1,24 @@
 """What is read of memberships, always through the account, the page or the customer."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
-from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Account, Customer, SchedulePage, User
+from bookwhen.counts import CappedCount, CappedCountOf, capped_counts
 from groups.models import Group
 from memberships.models import (
-    LIVE,
+    FAILING,
     NOT_BEGUN,
+    PAUSED,
+    PAYING,
     Invoice,
     Membership,
     Price,
     Subscription,
     SubscriptionQuerySet,
+    SubscriptionState,
     SubscriptionStatus,
 )
 from memberships.pauses import is_paused, is_waiting
@@ -31,48 +31,19 @@ SENT: Final = "send_invoice"
 """Stripe's word for bills that are sent, instead of taken from a card."""
 
 
-class SubscriptionState(TextChoices):
-    """A customer's membership in a few words: Bookwhen's four (help article 8329735), and *Paused*."""
-
-    ACTIVE = "active", _("Active")
-    UNRENEWED = "unrenewed", _("Active - Unrenewed")
-    PAUSED = "paused", _("Paused")
-    UNPAID = "unpaid", _("Active - Unpaid")
-    CANCELLED = "cancelled", _("Cancelled")
-
-
 class _OnSale(TypedDict):
     on_sale: list[Price]
 
 
-class _Theirs(TypedDict):
-    theirs: UUID | None
-
-
 MembershipOnSale: TypeAlias = "WithAnnotations[Membership, _OnSale]"
 """A membership with its prices that are on sale, cheapest first; to the type checker alone."""
-_PriceWithSubscription: TypeAlias = "WithAnnotations[Price, _Theirs]"
-
-_PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
-_FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
-_PAUSED: Final = ~Q(pause_behavior="") | Q(paid_until__isnull=False, paid_until__lt=F("period_end"))
-"""Paused, or resumed in a period that was left out: `is_paused`, `is_waiting`."""
-
-CONDITIONS: Final = {
-    SubscriptionState.ACTIVE: Q(status__in=_PAYING, ends_at=None) & ~_PAUSED,
-    SubscriptionState.UNRENEWED: Q(status__in=_PAYING, ends_at__isnull=False) & ~_PAUSED,
-    SubscriptionState.PAUSED: Q(status__in=_PAYING) & _PAUSED,
-    SubscriptionState.UNPAID: Q(status__in=_FAILING),
-    SubscriptionState.CANCELLED: Q(status=SubscriptionStatus.CANCELED),
-}
-"""Each state as the condition on a subscription; they are disjoint, and together everything that ever began."""
 
 
 def state_of(subscription: Subscription) -> SubscriptionState:
     """The state of a subscription that has begun."""
     if subscription.status == SubscriptionStatus.CANCELED:
         return SubscriptionState.CANCELLED
-    if subscription.status in _FAILING:
+    if subscription.status in FAILING:
         return SubscriptionState.UNPAID
     if is_paused(subscription) or is_waiting(subscription):
         return SubscriptionState.PAUSED
@@ -84,7 +55,7 @@ def memberships_of(account: Account) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(account=account)
         .select_related("group")
-        .annotate(holders=Count("subscriptions", filter=Q(subscriptions__status__in=LIVE)))
+        .annotate(holders=_holders("membership"))
         .order_by("title", "pk")
     )
 
@@ -93,7 +64,7 @@ def prices_of(membership: Membership, *, archived: bool = False) -> QuerySet[Pri
     """A membership's prices, cheapest first, each with `holders`: those that are in use, or the archived ones."""
     return (
         Price.objects.filter(membership=membership, archived_at__isnull=not archived)
-        .annotate(holders=Count("subscriptions", filter=Q(subscriptions__status__in=LIVE)))
+        .annotate(holders=_holders("price"))
         .order_by("amount", "pk")
     )
 
@@ -105,19 +76,24 @@ def memberships_on_sale(page: SchedulePage) -> QuerySet[MembershipOnSale]:
     """
     account = page.account
     found = (
-        Membership.objects.filter(
-            Q(pages=page) | Q(pages=None),
-            Exists(Price.objects.on_sale().filter(membership=OuterRef("pk"))),
-            account=account,
-            published=True,
-            group__archived_at=None,
-        )
+        published_on(page.pk, account.pk)
+        .filter(Exists(Price.objects.on_sale().filter(membership=OuterRef("pk"))))
         .select_related("group")
         .prefetch_related(Prefetch("prices", Price.objects.on_sale(), to_attr="on_sale"))
-        .distinct()
         .order_by("title", "pk")
     )
     return found if account.has_groups and account.takes_payments else found.none()
+
+
+def published_on(page: int, account: int) -> QuerySet[Membership]:
+    """The memberships that an account (id) shows on one of its pages (id), whether or not any price is on sale."""
+    shown_on = Membership.pages.through.objects.filter(membership=OuterRef("pk"))
+    return Membership.objects.filter(
+        Exists(shown_on.filter(schedulepage=page)) | ~Exists(shown_on),
+        account=account,
+        published=True,
+        group__archived_at=None,
+    )
 
 
 def is_on_sale(price: Price, page: SchedulePage) -> bool:
@@ -125,39 +101,9 @@ def is_on_sale(price: Price, page: SchedulePage) -> bool:
     return Price.objects.on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningMembership:
-    """A membership on sale that lets one into a group, and its prices on sale, cheapest first.
-
-    `subscription` is the uuid of the customer's own, where they have it: it lets them in once it is paid.
-    """
-
-    membership: Membership
-    prices: Sequence[Price]
-    subscription: UUID | None
-
-
-def memberships_opening(
-    groups: Collection[int], page: SchedulePage, customer: Customer | None = None
-) -> dict[int, list[OpeningMembership]]:
-    """The memberships on sale at a page that let one into each of these groups (ids), by title (`memberships_on_sale`).
-
-    At most one statement, and none where the page can sell nothing.
-    """
-    account, found = page.account, dict[int, list[OpeningMembership]]()
-    if not groups or not account.has_groups or not account.takes_payments:
-        return found
-    prices = Price.objects.on_sale().filter(
-        membership__in=memberships_on_sale(page).filter(group__in=groups).values("pk")
-    )
-    theirs = Subscription.objects.live().filter(customer=customer, membership=OuterRef("membership"))
-    by_membership = defaultdict[int, list[_PriceWithSubscription]](list)
-    for price in prices.select_related("membership").annotate(theirs=Subquery(theirs.values("uuid")[:1])):
-        by_membership[price.membership_id].append(price)
-    known = [OpeningMembership(each[0].membership, each, each[0].theirs) for each in by_membership.values()]
-    for each in sorted(known, key=lambda each: (each.membership.title, each.membership.pk)):
-        found.setdefault(each.membership.group_id, []).append(each)
-    return found
+def _holders(of: str) -> CappedCountOf:
+    theirs = Subscription.objects.live().filter(account=OuterRef("account"))
+    return CappedCountOf(theirs.filter(**{of: OuterRef("pk")}))
 
 
 def subscriptions_of(account: Account) -> SubscriptionQuerySet:
@@ -175,11 +121,15 @@ def live_subscriptions_of(account: Account) -> QuerySet[Subscription]:
     return Subscription.objects.live().filter(account=account)
 
 
-def count_by_state(subscriptions: QuerySet[Subscription]) -> dict[SubscriptionState, int]:
-    """How many subscriptions are in each state."""
-    counts = {state.value: Count("pk", filter=condition) for state, condition in CONDITIONS.items()}
-    found = subscriptions.order_by().aggregate(**counts)
-    return {state: found[state.value] for state in CONDITIONS}
+def subscriptions_in(account: Account, state: SubscriptionState) -> SubscriptionQuerySet:
+    """What customers of an account have or had, in one state."""
+    return Subscription.objects.listed_as(state).filter(account=account)
+
+
+def count_by_state(account: Account, subscriptions: SubscriptionQuerySet) -> dict[SubscriptionState, CappedCount]:
+    """How many of an account's subscriptions are in each state, in one statement."""
+    found = capped_counts(account, {state: subscriptions.listed_as(state) for state in SubscriptionState})
+    return {state: found[state] for state in SubscriptionState}
 
 
 def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQuerySet:
@@ -223,7 +173,7 @@ def resting_by_group(customer: Customer, groups: Collection[int]) -> dict[int, S
     Not those whose customer the studio let in meanwhile.
     """
     theirs = Subscription.objects.live().filter(customer=customer, membership__group__in=groups, let_in_at=None)
-    found = theirs.filter(_PAUSED).select_related("membership").order_by("pk")
+    found = theirs.filter(PAUSED).select_related("membership").order_by("pk")
     return {subscription.membership.group_id: subscription for subscription in found}
 
 
@@ -251,7 +201,7 @@ def payment_under_way(subscription: Subscription, bills: Sequence[Invoice]) -> I
     bill = next(iter(bills), None)
     if bill is None or bill.status != "open":
         return None
-    is_begun = bill.attempt_count > 0 and bill.next_attempt_at is None and subscription.status in _PAYING
+    is_begun = bill.attempt_count > 0 and bill.next_attempt_at is None and subscription.status in PAYING
     takes_it = subscription.collection_method != SENT and not subscription.pending_price
     return bill if subscription.payment_on_way_since is not None or (is_begun and takes_it) else None
 

@@ -1,7 +1,10 @@
 """How the benchmark counts and judges; what it measures is the machine's."""
 
+from pathlib import Path
+
 import pytest
 
+from bench import document
 from bench.client import Crowd
 from bench.report import Row, failed
 from bench.statements import kind_of
@@ -54,3 +57,24 @@ def test_a_crowd_has_a_rate_and_percentiles() -> None:
     crowd = Crowd(2.0, [number / 1000 for number in range(1, 101)])
 
     assert (crowd.rate, crowd.percentile(0.5), crowd.percentile(0.99)) == (50.0, 51.0, 100.0)
+
+
+def test_what_was_measured_replaces_what_stood_between_the_marks(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# A\n\n<!-- bench -->\nold\n<!-- /bench -->\n\n<!-- growth -->\n<!-- /growth -->\nEnd\n")
+
+    document.put(page, "bench", "new\n")
+    document.put(page, "growth", "grown")
+
+    told = "# A\n\n<!-- bench -->\n\nnew\n\n<!-- /bench -->\n\n<!-- growth -->\n\ngrown\n\n<!-- /growth -->\nEnd\n"
+    assert page.read_text() == told
+
+
+def test_a_document_without_marks_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- bench -->\nold\n")
+
+    with pytest.raises(document.NoMarksError, match="has no <!-- bench --> … <!-- /bench -->"):
+        document.put(page, "bench", "new")
+
+    assert page.read_text() == "<!-- bench -->\nold\n"

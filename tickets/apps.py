@@ -9,12 +9,15 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
+        from accounts.email_writing import register_writer
+        from accounts.models import LetterKind
         from accounts.signals import stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_handler, register_reconciler
         from bookwhen.payments.signals import connection_mended
         from groups.signals import standing_ended, standing_moved
         from tickets.booking.changed_membership import file_uses_of_moved_standing
+        from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption
         from tickets.checkout.reconciliation import reconcile, refuse_while_payments_in_progress
@@ -22,6 +25,7 @@ class TicketsConfig(AppConfig):
         from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLERS
 
+        register_writer(LetterKind.BOOKED, write_booked)
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.leave_money)
         for handler in HANDLERS:

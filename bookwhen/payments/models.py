@@ -140,6 +140,7 @@ class StripeEvent(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="received"), name="event_waiting"),
             models.Index(fields=["connection", "subject"], condition=Q(state="received"), name="event_subject_waiting"),
             models.Index(fields=["connection"], condition=Q(state="dead"), name="event_given_up"),
+            models.Index(fields=["connection", "state", "-received_at", "-id"], name="event_state"),
             models.Index(fields=["connection", "-received_at", "-id"], name="event_newest"),
         ]
 

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from bookwhen.celery import app
+from bookwhen.sandbox import schema
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
     django.setup()
     # Tasks of long ago are wanted by nobody: the worker's sweeps find what there is still to do.
     app.conf.update(broker_url="memory://localhost/")
+    schema.restore()
     call_command("migrate", verbosity=0)
     load_demo()
 

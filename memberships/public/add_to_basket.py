@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.customers import get_or_create_customers
+from accounts.customers import recognise_customer
 from accounts.models import Customer, SchedulePage, User
 from accounts.public.hosted_pages import go_to_hosted_page
 from accounts.return_paths import local_path
@@ -100,7 +100,7 @@ def ensure_customer(request: HttpRequest, page: SchedulePage, who: Person) -> Cu
         return who.customer
     assert isinstance(request.user, User)  # noqa: S101 - they are logged in
     address = who.customer.email if who.customer else request.user.email
-    return get_or_create_customers(page.account, {address: request.user.name}, confirmed=True)[0]
+    return recognise_customer(page.account, address, request.user.name, confirmed=True)
 
 
 def not_on_sale(request: HttpRequest, page: SchedulePage) -> HttpResponse:

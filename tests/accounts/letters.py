@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 from accounts import email_delivery
+from accounts.email_writing import write_out
 from accounts.models import Letter
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
@@ -33,6 +34,12 @@ def create_letter(**facts: object) -> Letter:
         "due_at": NOW,
     }
     return Letter.objects.create(**given | facts)
+
+
+def written(letter: Letter) -> Letter:
+    """A letter as a worker writes it, if it was posted as facts."""
+    write_out(letter)
+    return letter
 
 
 def send_due(*, now: datetime = NOW) -> list[Letter]:

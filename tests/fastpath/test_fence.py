@@ -16,6 +16,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     r"\bfrom_db\(": {"bookwhen/fastpath/rows.py": "models from JSON"},
     r"OrderedDict|WeakValueDictionary|LocMem": {"bookwhen/fastpath/known.py": "what a process knows"},
     r"(?m)^_?[A-Z_]+\b.*= (\{\}|dict\(\)|defaultdict\(.*\))$": {
+        "accounts/email_writing.py": "how letters are written from facts, registered as the site starts",
         "accounts/imports/sources.py": "where lists come from, registered as the site starts",
         "accounts/operations/kinds.py": "the kinds of long jobs, registered as the site starts",
         "bookwhen/jobs/schedule.py": "the jobs, which register as their modules are imported",

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from accounts.models import Account, Customer, SchedulePage, User
 from bookwhen.payments.models import Connection, StripeEvent
-from memberships.models import Invoice, Subscription
+from groups.models import Group
+from memberships.models import Invoice, Membership, Price, Subscription
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
@@ -42,6 +43,18 @@ class World(CountedStudio):
         self._sell_to_strangers()
         UserFactory.create(proved=False)
         self._unlinked()
+        self._publish()
+
+    def _publish(self) -> None:
+        """What Ada has is on sale on this page; others there are on none, on another page, or without a price."""
+        Membership.objects.filter(pk=self.bought.membership_id).update(published=True)
+        self.bought.membership.pages.add(self.page)
+        Price.objects.filter(pk=self.bought.price_id).update(amount=4500)
+        for title, published, price in (("Yearly", True, 4000), ("Draft", False, 3000), ("Free of prices", True, 0)):
+            made = {"account": self.account, "created_at": NOW}
+            membership = Membership.objects.create(group=self.group, title=title, published=published, **made)
+            if price:
+                Price.objects.create(membership=membership, title="Price", amount=price, currency="GBP", **made)
 
     def _sell_to_strangers(self) -> None:
         ticket = TicketFactory.create(entry=self.entry, capacity=5, price=1200, cost="cost", position=1)
@@ -91,6 +104,7 @@ ASKED: Final[dict[tuple[str, object], Callable[[], Iterable[Any]]]] = {
     ("entry", int): _all(Entry),
     ("entry", UUID): _all(Entry, "uuid"),
     ("first", UUID): _all(Seat, "uuid"),
+    ("groups", list[int]): lambda: [[], _all(Group)(), _all(Group)()[:1]],
     ("key", int): _all(Entry),
     ("now", datetime): _instants,
     ("page", int): _all(SchedulePage),

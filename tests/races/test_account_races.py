@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from accounts import email_delivery, identity
-from accounts.models import Account, Letter, Plan, Role, SchedulePage, Staff, User
+from accounts.customers import recognise_customer
+from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.services import (
     MOST_STUDIOS,
     AddressTakenError,
@@ -163,3 +165,26 @@ def test_a_login_that_opens_studios_at_once_stops_at_the_bound() -> None:
 
     assert Counter(run_at_once(CROWD, open_studio)) == {"done": 2, "TooManyStudiosError": CROWD - 2}
     assert Account.objects.filter(opened_by=user).count() == MOST_STUDIOS
+
+
+def test_somebody_new_who_books_twice_at_once_is_one_customer() -> None:
+    account = AccountFactory.create()
+
+    found = run_at_once(
+        CROWD, lambda number: recognise_customer(account, "ada@example.org", f"Ada {number}", confirmed=False)
+    )
+
+    assert {each.pk for each in found} == {Customer.objects.get(account=account).pk}
+    assert {each.name for each in found} == {Customer.objects.get(account=account).name}
+
+
+def test_two_addresses_of_one_login_recognised_at_once_are_two_customers_and_one_is_linked() -> None:
+    account, user = AccountFactory.create(), UserFactory.create()
+    emails = [f"ada{number}@example.org" for number in range(CROWD)]
+    EmailAddress.objects.bulk_create(EmailAddress(user=user, email=email, verified=True) for email in emails)
+
+    found = run_at_once(CROWD, lambda number: recognise_customer(account, emails[number], "", confirmed=False))
+
+    assert [each.email for each in found] == emails
+    assert [each.user for each in found if each.user_id] == [user]
+    assert Customer.objects.filter(account=account, user=user).count() == 1

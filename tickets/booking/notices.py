@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from accounts.email_queue import absolute, queue_letter
-from accounts.models import Account
+from accounts.email_queue import absolute, post_facts, queue_letter
+from accounts.models import Account, LetterKind
 from groups.models import Member
+from tickets.booking import letters
 from tickets.calendar import booking_cancellations, booking_invitations
 from tickets.models import Booking, BookingState, Entry, Payment, Refund, RefundReason, Seat
 from tickets.queries import free_again_until
@@ -49,10 +50,18 @@ def notify_to_confirm(booking: Booking, seats: Sequence[Seat], link: str, *, now
 
 def notify_booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
     """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
-    calendar = booking_invitations(booking, [entry], now=now)
-    cutoff = free_again_until(entry, entry.account)
-    matters = any(seat.use_id for seat in seats) and not entry.account.returns_late_uses and now < cutoff
-    _notify("booked", booking, entry, seats, calendar=calendar, now=now, cutoff=cutoff if matters else None)
+    account, link = entry.account, _booking_url(booking, "my_booking")
+    cutoff = free_again_until(entry, account)
+    matters = any(seat.use_id for seat in seats) and not account.returns_late_uses and now < cutoff
+    post_facts(
+        kind=LetterKind.BOOKED,
+        recipient=booking.customer.email,
+        subject=letters.booked_subject(entry),
+        short=letters.booked_in_short(entry, link),
+        facts=letters.booked_facts(booking, entry, seats, link=link, cutoff=cutoff if matters else None, now=now),
+        account=account,
+        now=now,
+    )
 
 
 def notify_bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment | None, now: datetime) -> None:

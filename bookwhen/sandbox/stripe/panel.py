@@ -120,7 +120,9 @@ def _do(platform: Platform, what: str, form: Json) -> Json:
 
 
 def _move(platform: Platform, form: Json) -> Json:
-    return {"seconds": advance(platform, str(form.get("by", ""))), "now": platform.now()}
+    seconds = advance(platform, str(form.get("by", "")))
+    events = sum(len(world.objects["event"]) for world in platform.worlds.values())
+    return {"seconds": seconds, "now": platform.now(), "events": events}
 
 
 def _begin(platform: Platform, form: Json) -> Json:

@@ -9,6 +9,7 @@ from icalendar import Calendar
 from pytest_django import Settings
 
 from accounts.models import Account, Customer, Letter
+from tests.accounts.letters import written
 from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
 from tickets.booking.book import book_by_studio
@@ -51,9 +52,8 @@ def move(entry: Entry, **changes: Any) -> None:
 
 def sent() -> list[tuple[str, Any]]:
     """The method and the event of what each letter carries, in order."""
-    calendars = [
-        Calendar.from_ical(text) for text in Letter.objects.order_by("pk").values_list("calendar", flat=True) if text
-    ]
+    texts = [written(letter).calendar for letter in Letter.objects.order_by("pk")]
+    calendars = [Calendar.from_ical(text) for text in texts if text]
     return [(str(each["METHOD"]), each.walk("VEVENT")[0]) for each in calendars]
 
 

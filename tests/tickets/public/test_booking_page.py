@@ -11,6 +11,7 @@ from time_machine import travel
 
 from accounts.models import Account, Letter
 from offers.models import UsagePeriod
+from tests.accounts.letters import written
 from tests.browsing import calendar_events, form_fields, open_browser, page_text, submit_form
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, load_entry
@@ -278,7 +279,7 @@ def test_it_costs_two_statements(
 def test_the_letter_that_confirms(personal: RiverStudio) -> None:
     booking = book_for_member(personal, "Ada")
 
-    letter = Letter.objects.get()
+    letter = written(Letter.objects.get())
     assert letter.subject == "Booked: Morning yoga, 17 January, 12:00"
     assert letter.text == (
         "Hello Ada Lovelace,\n\n"
@@ -304,7 +305,7 @@ def test_the_letter_of_a_late_cancellation_takes_the_event_out_of_the_calendar(
     with travel(NOW + timedelta(days=1, seconds=1), tick=False):
         submit_form(client, f"{booking_path(booking)}cancel/")
 
-    first, letter = Letter.objects.order_by("pk")
+    first, letter = map(written, Letter.objects.order_by("pk"))
     assert letter.subject == "Cancelled: Morning yoga, 17 January, 12:00"
     assert letter.text == (
         "Hello Ada Lovelace,\n\nYou’ve cancelled this ticket at River Studio.\n\n"
@@ -336,7 +337,7 @@ def test_the_letter_of_one_cancelled_place_leaves_the_calendar_alone(client: Cli
 def test_two_bookings_of_one_event_are_two_events_in_the_calendar(studio: RiverStudio) -> None:
     first, second = book_for_stranger(studio, "Zoë"), book_by_studio_for_free(studio)
 
-    uids = [event["UID"] for letter in Letter.objects.all() for event in calendar_events(letter.calendar)]
+    uids = [event["UID"] for letter in Letter.objects.all() for event in calendar_events(written(letter).calendar)]
     assert (first == second, len(set(uids))) == (False, 2)
 
 
@@ -354,7 +355,7 @@ def test_the_letter_of_a_move(personal: RiverStudio) -> None:
 
     edit_entries(entry, later, later_too=False, now=NOW)
 
-    first, letter = Letter.objects.order_by("pk")
+    first, letter = map(written, Letter.objects.order_by("pk"))
     assert letter.subject == "Changed: Morning yoga, now 17 January, 14:00"
     assert letter.text == (
         "Hello Ada Lovelace,\n\n"
@@ -390,6 +391,6 @@ def test_a_name_with_signs_arrives_as_it_is(studio: RiverStudio) -> None:
     Entry.objects.update(title="Tea & <yoga> 100%")
     book_for_stranger(studio, "Zoë & “Jo” 🧘")
 
-    letter = Letter.objects.get()
+    letter = written(Letter.objects.get())
     assert letter.subject == "Booked: Tea & <yoga> 100%, 17 January, 12:00"
     assert "- Zoë & “Jo” 🧘: Drop-in\n" in letter.text

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Customer, Letter, Role
+from tests.accounts.letters import written
 from tests.browsing import form_fields, open_browser, page_text, submit_form
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import EntryFactory, TicketFactory
@@ -25,7 +26,7 @@ def book_as(studio: RiverStudio, email: str, name: str) -> Booking:
 
 
 def greeting(letter: Letter) -> str:
-    return next((line for line in letter.text.splitlines() if line.startswith("Hello")), "")
+    return next((line for line in written(letter).text.splitlines() if line.startswith("Hello")), "")
 
 
 def test_a_guest_names_no_customer_whom_the_studio_knows(studio: RiverStudio) -> None:

@@ -30,12 +30,12 @@ def book(client: Client, entry: Entry, ticket: Ticket, **typed: str) -> int:
     return sum(not str(query["sql"] or "").startswith(FRAMES) for query in captured.captured_queries)
 
 
-def test_a_guests_booking_takes_sixteen_statements(studio: RiverStudio) -> None:
+def test_a_guests_booking_takes_fourteen_statements(studio: RiverStudio) -> None:
     client = Client()
     book(client, studio.entry, studio.drop_in, **ZOE)
     entry = EntryFactory.create(page=studio.page)
 
-    assert book(client, entry, TicketFactory.create(entry=entry), **ZOE) == 16
+    assert book(client, entry, TicketFactory.create(entry=entry), **ZOE) == 14
     assert Seat.objects.filter(entry=entry).count() == 1
 
 

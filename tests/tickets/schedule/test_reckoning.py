@@ -12,6 +12,7 @@ from time_machine import travel
 from accounts.models import Letter
 from offers.eligibility import Attendee
 from offers.models import OfferUse, UsagePeriod
+from tests.accounts.letters import written
 from tests.browsing import calendar_events
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import (
@@ -98,7 +99,7 @@ def test_t5_everyone_booked_has_their_calendar_corrected_by_one_letter() -> None
     entries = create()
     book_all(entries, "ada@river.example")
     book_all(entries[:1], "ben@river.example")
-    old = calendar_events(Letter.objects.filter(kind="booked").earliest("pk").calendar)[0]
+    old = calendar_events(written(Letter.objects.filter(kind="booked").earliest("pk")).calendar)[0]
 
     with clocks_of(**SUMMER_FOR_GOOD):
         assert reckon_entries(entries[0].account, now=NOW).told == 2

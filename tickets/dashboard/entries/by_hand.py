@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.customers import get_or_create_customers
+from accounts.customers import recognise_customer
 from accounts.email_quota import daily_quota
 from accounts.models import Account
 from bookwhen import limits
@@ -200,7 +200,7 @@ def _too_many_text(error: TooManyError) -> str:
 
 def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
     given = form.cleaned_data
-    (customer,) = get_or_create_customers(account, {given["email"]: given["name"]}, confirmed=True)
+    customer = recognise_customer(account, given["email"], given["name"], confirmed=True)
     return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
 
 

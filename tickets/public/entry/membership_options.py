@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import Customer, SchedulePage
+from memberships.opening import OpeningMembership, memberships_opening
 from memberships.phrases import price_text
-from memberships.queries import OpeningMembership, memberships_opening
 from tickets.annotated import TicketAtEntry
 from tickets.availability.facts import Facts, Person
 from tickets.public.schedule.listing import EntryLine

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.customers import get_or_create_customers
+from accounts.customers import recognise_customer
 from accounts.models import Customer
 from bookwhen.client_address import client_network
 from bookwhen.fastpath.compiled import compiled_query
@@ -125,7 +125,7 @@ def _customer(request: HttpRequest, order: DecidedOrder) -> tuple[Customer, Pers
         return who.customer, who
     name, email = order.asked.booker.booker
     with not_an_outcome():
-        [customer] = get_or_create_customers(account, {email: name}, confirmed=who.proved)
+        customer = recognise_customer(account, email, name, confirmed=who.proved)
     # Recognising may have linked the login to the account's customer.
     return customer, who if who.customer else identify_person(account, request.user)
 

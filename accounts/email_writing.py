@@ -1,0 +1,60 @@
+"""Letters that a worker writes, from what was so when they were posted (docs/decisions/0045).
+
+Whoever posts such a letter gives its facts, and a short form of it: one that says what happened and where to read more.
+The short form is what lists show, and what goes out where a process knows nothing of facts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from accounts.email_text import LetterText, read_markup
+from accounts.models import Letter, LetterKind
+
+SUBJECT_LENGTH: Final = 250
+
+Facts = dict[str, Any]
+"""What a letter tells of, as JSON: names, times, amounts, links, and the `language` that it is written in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter of some facts is made of: its template, what that is given, and the .ics files to attach."""
+
+    template: str
+    context: Mapping[str, object]
+    calendar: str = ""
+
+
+Writer = Callable[[Facts], Words]
+
+_WRITERS: Final[dict[str, Writer]] = {}
+
+
+def register_writer(kind: LetterKind, writer: Writer) -> None:
+    """Let letters of this kind be posted as facts; `writer` asks no database, or the letter would tell of later."""
+    _WRITERS[kind] = writer
+
+
+def write_out(letter: Letter) -> None:
+    """Write a letter that was posted as facts: its subject, both its parts and its calendar. Nothing is saved.
+
+    One that is written stays as it is. Raises whatever its writer or its template raises.
+    """
+    if letter.facts is None:
+        return
+    words = _WRITERS[letter.kind](letter.facts)
+    written = render_letter(words.template, words.context, language=letter.facts["language"])
+    letter.subject, letter.text, letter.html = written.subject[:SUBJECT_LENGTH], written.text, written.html
+    letter.calendar, letter.facts = words.calendar, None
+
+
+def render_letter(template: str, context: Mapping[str, object], *, language: str) -> LetterText:
+    """The letter that `templates/<template>.html` is with this context."""
+    known = {"site_url": settings.SITE_URL, "site_name": settings.SITE_NAME}
+    with override(language):
+        return read_markup(render_to_string(f"{template}.html", {**known, **context}))

@@ -1,0 +1,152 @@
+"""Every address of a studio in the data set: of each route that there is, so that a new page is measured at once."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count, QuerySet
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Account, Customer, EmailBlock, ListImportRow, Operation, User
+from bookwhen.payments.models import StripeEvent
+from groups.models import Group, Member
+from memberships.models import Membership, Price, Subscription
+from offers.models import Offer
+from tickets.models import Booking, Entry, Payment, Refund, Seat, Ticket
+
+DASHBOARD: Final = "dashboard/<slug:account>/"
+PUBLIC: Final = "<slug:page>/"
+MEMBERS: Final = ("my/", "my/bookings/", "my/memberships/", "my/details/")
+NOT_MEASURED: Final = {
+    "<slug:page>/basket/confirm/<str:token>/": "a link from an email, of a basket that is not in the data set",
+    "<slug:page>/memberships/bought/<uuid:purchase>/": "asks Stripe how the checkout ended",
+    "my/bookings/<uuid:booking>/receipt/": "leads to Stripe",
+    "my/memberships/<uuid:subscription>/card/": "leads to Stripe",
+    "my/memberships/<uuid:subscription>/pay/": "leads to Stripe",
+    "dashboard/<slug:account>/settings/payments/test/": "asks Stripe",
+}
+"""Routes that are left out, and why."""
+
+OWNER, MEMBER, BUSY, NOBODY = "owner", "member", "busiest customer", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page, called the same in every studio, at an address of one of them; `who` looks at it."""
+
+    label: str
+    path: str
+    who: str
+
+
+class Studio:
+    """A studio of the data set, and what there is in it to look at."""
+
+    def __init__(self, account: Account) -> None:
+        self.account, self.slug = account, account.slug
+        self.entry = Entry.objects.get(account=account, title="Measured class")
+        seat = self._first(Seat.objects.filter(entry=self.entry, payment__isnull=False))
+        self.groups = {each.name: each for each in Group.objects.filter(account=account)}
+        few, gold = self.groups["Few"], self.groups["Gold"]
+        self.customer = Customer.objects.get(account=account, name="Zephyrine Quill")
+        self.busiest = self._first(
+            Customer.objects.filter(account=account).annotate(had=Count("bookings")).order_by("-had", "pk")
+        )
+        self.full = self._first(
+            Entry.objects.filter(account=account, title="Weekly class 1", starts_at__gt=self.entry.starts_at)
+        )
+        subscription = self._first(Subscription.objects.filter(account=account, customer=self.customer))
+        waiting = Operation.objects.get(account=account, state="waiting")
+        self.values: dict[str, Any] = {
+            "slug:account": self.slug,
+            "slug:page": self.slug,
+            "int:group": few.pk,
+            "int:member": self._first(Member.objects.filter(group=few)).pk,
+            "int:offer": self._first(Offer.objects.filter(group=few)).pk,
+            "uuid:entry": self.entry.uuid,
+            "int:price": self._first(Price.objects.filter(account=account)).pk,
+            "int:ticket": self._first(Ticket.objects.filter(series=self.entry.series_id)).pk,
+            "int:row": self._first(ListImportRow.objects.filter(account=account, verdict="doubtful")).pk,
+            "uuid:booking": self._first(Booking.objects.filter(customer=self.customer)).uuid,
+            "uuid:subscription": subscription.uuid,
+        }
+        self.by_folder = {
+            "bookings": seat.booking_id,
+            "customers": self.customer.pk,
+            "emails": self._first(EmailBlock.objects.filter(account=account)).pk,
+            "events": self._first(StripeEvent.objects.filter(connection=account.connection)).pk,
+            "groups": few.pk,
+            "import": waiting.pk,
+            "memberships": self._first(Membership.objects.filter(group=gold)).pk,
+            "operations": waiting.pk,
+            "pages": self.entry.page_id,
+            "payments": seat.payment_id,
+            "refunds": self._first(Refund.objects.filter(account=account)).pk,
+            "schedule": self.entry.pk,
+            "subscriptions": subscription.pk,
+            "team": account.staff.get().pk,
+        }
+
+    def logins(self) -> dict[str, User]:
+        """Who looks at its pages."""
+        found = {OWNER: self.account.staff.get().user, MEMBER: self.customer.user, BUSY: self.busiest.user}
+        return {who: user for who, user in found.items() if user}
+
+    def visits(self) -> Iterator[Visit]:
+        """A visit to every route of the studio, and some to what is larger than usual."""
+        for route in routes():
+            if route.startswith(DASHBOARD):
+                yield Visit(route.removeprefix(DASHBOARD) or "overview", self._address(route), OWNER)
+            elif route.startswith(PUBLIC):
+                yield Visit(f"public: {route.removeprefix(PUBLIC) or 'schedule'}", self._address(route), NOBODY)
+            else:
+                yield Visit(route, self._address(route), MEMBER)
+        yield from self._larger()
+
+    def _larger(self) -> Iterator[Visit]:
+        dashboard = f"/dashboard/{self.slug}"
+        yield Visit("public: schedule, a member", f"/{self.slug}/", MEMBER)
+        yield Visit("public: entries/, a member", f"/{self.slug}/entries/{self.entry.uuid}/", MEMBER)
+        yield Visit("public: entries/, full", f"/{self.slug}/entries/{self.full.uuid}/", MEMBER)
+        yield Visit("my/, the busiest customer", "/my/", BUSY)
+        yield Visit("customers/<pk>/, the busiest customer", f"{dashboard}/customers/{self.busiest.pk}/", OWNER)
+        yield Visit("schedule/<pk>/edit/, a weekly class", f"{dashboard}/schedule/{self.full.pk}/edit/", OWNER)
+        for name, group in self.groups.items():
+            yield Visit(f"groups/<pk>/, {name}", f"{dashboard}/groups/{group.pk}/", OWNER)
+            yield Visit(f"groups/<pk>/edit/, {name}", f"{dashboard}/groups/{group.pk}/edit/", OWNER)
+            offer = self._first(Offer.objects.filter(group=group))
+            yield Visit(f"offers/<pk>/, of {name}", f"{dashboard}/groups/{group.pk}/offers/{offer.pk}/", OWNER)
+            access = f"{dashboard}/check-access/?group={group.pk}&entry={self.entry.pk}&customer={self.customer.pk}"
+            yield Visit(f"check-access/, {name}", access, OWNER)
+
+    def _address(self, route: str) -> str:
+        for name, value in self.values.items():
+            route = route.replace(f"<{name}>", str(value))
+        for folder, value in self.by_folder.items():
+            route = route.replace(f"{folder}/<int:pk>", f"{folder}/{value}")
+        if "<" in route:
+            message = f"bench.scale.addresses has no value for {route}"
+            raise LookupError(message)
+        return f"/{route}"
+
+    @staticmethod
+    def _first(rows: "QuerySet[Any]") -> Any:  # noqa: ANN401 - whichever model it is
+        found = rows.first() if rows.query.order_by else rows.order_by("pk").first()
+        assert found is not None, f"the data set has no {rows.model.__name__}"  # noqa: S101
+        return found
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Every route of a studio's pages that is measured."""
+    for each in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from routes(each, route)
+        elif isinstance(each, URLPattern) and route not in NOT_MEASURED:
+            if route.startswith((DASHBOARD, PUBLIC)) or route in MEMBERS or _is_of_member(route):
+                yield route
+
+
+def _is_of_member(route: str) -> bool:
+    return bool(re.match(r"my/(bookings|memberships)/<uuid:", route))

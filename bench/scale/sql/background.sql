@@ -1,0 +1,63 @@
+-- What comes and goes in the background: emails, Stripe events, long jobs, logins. Nothing of it is due.
+INSERT INTO accounts_letter (account_id, kind, recipient, reply_to, subject, text, html, calendar, created_at, due_at,
+    attempts, sent_at, failed_at, error, fault, fault_since, message_id)
+SELECT account_id, 'booked', format('person%s.%s@example.org', 1 + number % customers, studio), '',
+    format('You’re booked (%s)', number), repeat('You’re booked. ', 20), repeat('<p>You’re booked.</p>', 20), '',
+    made_at, made_at, 1, CASE WHEN number % 100 <> 50 THEN made_at END, CASE WHEN number % 100 = 50 THEN made_at END,
+    CASE WHEN number % 100 = 50 THEN 'No such mailbox' ELSE '' END,
+    CASE WHEN number % 100 = 50 THEN 'address' ELSE '' END, CASE WHEN number % 100 = 50 THEN made_at END,
+    format('<%s.%s@scale>', number, studio)
+FROM studio, generate_series(1, letters) AS number,
+    LATERAL (SELECT now_at - interval '80 days' * (1 - number::float / letters) AS made_at) AS made
+ORDER BY studio, number;
+
+INSERT INTO accounts_emailblock (account_id, email, reason, detail, created_at)
+SELECT account_id, format('person%s.%s@example.org', number, studio), 'bounced', '550', now_at - interval '1 day'
+FROM studio, generate_series(1, least(customers, 100 + customers / 100)) AS number;
+
+INSERT INTO payments_stripeevent (connection_id, stripe_id, type, subject, api_version, created_at, payload, source,
+    state, attempts, due_at, error, received_at, handled_at)
+SELECT connection_id, format('evt_scale_%s_%s', studio, number), 'customer.subscription.updated',
+    format('sub_scale_%s', subscription0 + 1 + number % subscriptions), '2026-01-28', made_at,
+    jsonb_build_object('id', format('evt_scale_%s_%s', studio, number), 'type', 'customer.subscription.updated',
+        'data', jsonb_build_object('object', jsonb_build_object('object', 'subscription', 'note', repeat('x', 600)))),
+    'webhook', CASE WHEN number <= 10 THEN 'dead' ELSE 'done' END, 1, made_at,
+    CASE WHEN number <= 10 THEN 'Stripe did not answer' ELSE '' END, made_at, made_at
+FROM studio, generate_series(1, events) AS number,
+    LATERAL (SELECT now_at - interval '25 days' * (1 - number::float / events) AS made_at) AS made
+ORDER BY studio, number;
+
+INSERT INTO accounts_operation (id, account_id, kind, key, lane, who, state, phase, cursor, done, total, claims, due_at,
+    attempts, error, created_at, changed_at, ended_at)
+SELECT operation0 + number, account_id, 'stripe', md5('operation' || operation0 + number)::uuid, '', '',
+    CASE WHEN number = operations THEN 'waiting' ELSE 'done' END, 'judge', '{}', 10, 10, 1, made_at, 0, '', made_at,
+    made_at, CASE WHEN number = operations THEN NULL ELSE made_at END
+FROM studio, generate_series(1, operations) AS number,
+    LATERAL (SELECT now_at - interval '60 days' * (1 - number::float / operations) AS made_at) AS made
+ORDER BY operation0, number;
+
+INSERT INTO accounts_listimport (id, account_id, operation_id, source, found, mapping, made, counts, created_at)
+SELECT import0 + number, account_id, operation0 + number, 'stripe', '{"products": {}, "prices": []}',
+    '{"choices": {}}', '{}', '{}', now_at - interval '60 days' * (1 - number::float / operations)
+FROM studio, generate_series(1, operations) AS number;
+
+INSERT INTO accounts_listimportrow (account_id, list_import_id, number, key, raw, what, person, target, currency,
+    decided, verdict, why, state, before, after, error)
+SELECT account_id, import0 + operations, number, 'sub_row_' || number,
+    jsonb_build_object('customer', 'cus_' || number, 'email', format('person%s.%s@example.org', number, studio),
+        'name', 'Person ' || number, 'status', 'active', 'items', '[]'::jsonb, 'marked', '', 'ends_at', '',
+        'paused', false),
+    'price_1', format('person%s.%s@example.org', number, studio), '', 'GBP', '{}',
+    CASE WHEN number % 10 = 0 THEN 'doubtful' ELSE 'new' END, CASE WHEN number % 10 = 0 THEN 'no_address' ELSE '' END,
+    'read', '{}', '{}', ''
+FROM studio, generate_series(1, import_rows) AS number
+ORDER BY import0, number;
+
+INSERT INTO accounts_loginsession (user_id, session_key, user_agent, started_at, seen_at)
+SELECT user0 + number, format('scale-%s-%s', studio, number), 'Mozilla/5.0', now_at - interval '9 days',
+    now_at - interval '1 day'
+FROM studio, generate_series(1, users) AS number;
+
+INSERT INTO django_session (session_key, session_data, expire_date)
+SELECT format('scale-%s-%s', studio, number), repeat('x', 200), now_at + interval '9 days'
+FROM studio, generate_series(1, users) AS number;

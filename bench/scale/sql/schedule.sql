@@ -1,0 +1,51 @@
+-- Entries: single ones and weekly series, half of them past; the last one has the same seats in every studio.
+CREATE TEMP TABLE scheduled AS
+SELECT account_id, page_id, number, series0 + number AS series_id, entry0 + number AS entry_id, now_at,
+    format('Single class %s', number) AS title,
+    date_trunc('minute', now_at + interval '350 days' * ((number - 0.5) / singles - 0.5)) AS starts_at
+FROM studio, generate_series(1, singles) AS number
+UNION ALL
+SELECT account_id, page_id, singles + (number - 1) * 50 + week, series0 + singles + number,
+    entry0 + singles + (number - 1) * 50 + week, now_at, format('Weekly class %s', number),
+    date_trunc('hour', now_at) + interval '1 week' * (week - 26) + interval '1 minute' * (60 + number % 1000)
+FROM studio, generate_series(1, weeklies) AS number, generate_series(1, 50) AS week
+UNION ALL
+SELECT account_id, page_id, entries, series0 + singles + weeklies + 1, entry0 + entries, now_at, 'Measured class',
+    date_trunc('hour', now_at) + interval '3 days'
+FROM studio;
+
+INSERT INTO tickets_series (id, account_id, page_id, rule, created_at)
+SELECT DISTINCT ON (series_id) series_id, account_id, page_id,
+    CASE WHEN title LIKE 'Weekly%' THEN 'FREQ=WEEKLY;COUNT=50' ELSE '' END, now_at - interval '400 days'
+FROM scheduled ORDER BY series_id;
+
+INSERT INTO tickets_entry (id, account_id, page_id, series_id, uuid, title, description, location, starts_at, ends_at,
+    local_start, local_end, start_offset, end_offset, per_booking, created_at)
+SELECT entry_id, account_id, page_id, series_id, md5('entry' || entry_id)::uuid, title, 'An hour of movement.',
+    'River Room', starts_at, ends_at, starts_at AT TIME ZONE 'UTC', ends_at AT TIME ZONE 'UTC', 0, 0, 6,
+    now_at - interval '400 days'
+FROM scheduled, LATERAL (SELECT starts_at + interval '1 hour' AS ends_at) AS until
+ORDER BY entry_id;
+
+-- Of each series: a free ticket, one with a price, one for members.
+INSERT INTO tickets_ticket (id, account_id, series_id, name, description, exclusive, shown, cost, price,
+    closes_minutes_before, position, created_at)
+SELECT ticket0 + 3 * number + kind, account_id, series0 + number,
+    (ARRAY['Member’s place', 'Drop-in', 'Supporter'])[1 + kind], '', kind = 0, true,
+    CASE kind WHEN 2 THEN 'cost' ELSE 'free' END, CASE kind WHEN 2 THEN 1200 ELSE 0 END, 0, kind,
+    now_at - interval '400 days'
+FROM studio, generate_series(1, series) AS number, generate_series(0, 2) AS kind
+ORDER BY ticket0, number, kind;
+
+INSERT INTO tickets_ticket_groups (ticket_id, group_id)
+SELECT ticket0 + 3 * number, group_id
+FROM studio, generate_series(1, series) AS number, unnest(ARRAY[everybody, few, several, gold]) AS group_id;
+
+INSERT INTO tickets_coverage (account_id, offer_id, page_id)
+SELECT account_id, offer_id, page_id
+FROM studio, unnest(ARRAY[offer_everybody, offer_gold, offer_discount]) AS offer_id;
+
+INSERT INTO tickets_coverage (account_id, offer_id, ticket_id)
+SELECT account_id, offer_several, ticket0 + 3 * number FROM studio, generate_series(1, picked_several) AS number
+UNION ALL
+SELECT account_id, offer_few, ticket0 + 3 * number FROM studio, generate_series(1, picked_few) AS number;

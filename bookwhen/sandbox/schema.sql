@@ -1,0 +1,2009 @@
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4"}}
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+SET default_tablespace = '';
+SET default_table_access_method = heap;
+CREATE TABLE public.account_emailaddress (
+    id integer NOT NULL,
+    email character varying(254) NOT NULL,
+    verified boolean NOT NULL,
+    "primary" boolean NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.account_emailaddress ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailaddress_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.account_emailconfirmation (
+    id integer NOT NULL,
+    created timestamp with time zone NOT NULL,
+    sent timestamp with time zone,
+    key character varying(64) NOT NULL,
+    email_address_id integer NOT NULL
+);
+ALTER TABLE public.account_emailconfirmation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailconfirmation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_account (
+    id bigint NOT NULL,
+    name character varying(200) NOT NULL,
+    slug character varying(60) NOT NULL,
+    plan character varying(20) NOT NULL,
+    currency character varying(3) NOT NULL,
+    time_zone character varying(64) NOT NULL,
+    locale character varying(10) NOT NULL,
+    cancellation_cutoff_minutes integer NOT NULL,
+    customers_cancel boolean NOT NULL,
+    returns_late_uses boolean NOT NULL,
+    hold_minutes smallint NOT NULL,
+    refund_percent smallint NOT NULL,
+    late_refund_percent smallint NOT NULL,
+    announces_resets boolean NOT NULL,
+    past_due_policy character varying(20) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    connection_id bigint,
+    spreadsheet character varying(20) DEFAULT 'usual'::character varying NOT NULL,
+    contact_email character varying(254) DEFAULT ''::character varying NOT NULL,
+    confirms_free_bookings boolean DEFAULT false NOT NULL,
+    opened_by_id bigint,
+    requires_two_step boolean DEFAULT false NOT NULL,
+    accepts_bank_debits boolean DEFAULT false NOT NULL,
+    longest_pause_days smallint DEFAULT 90 NOT NULL,
+    members_pause boolean DEFAULT false NOT NULL,
+    pause_access character varying(20) DEFAULT 'period_end'::character varying NOT NULL,
+    CONSTRAINT account_hold_bearable CHECK (((hold_minutes >= 5) AND (hold_minutes <= 120))),
+    CONSTRAINT account_past_due_policy_known CHECK (((past_due_policy)::text = ANY ((ARRAY['keep'::character varying, 'stop'::character varying])::text[]))),
+    CONSTRAINT account_pause_access_known CHECK (((pause_access)::text = ANY ((ARRAY['period_end'::character varying, 'start'::character varying])::text[]))),
+    CONSTRAINT account_pause_bearable CHECK (((longest_pause_days >= 1) AND (longest_pause_days <= 366))),
+    CONSTRAINT account_plan_known CHECK (((plan)::text = ANY ((ARRAY['free'::character varying, 'standard'::character varying, 'plus'::character varying])::text[]))),
+    CONSTRAINT account_refunds_fit CHECK (((late_refund_percent <= 100) AND (refund_percent <= 100))),
+    CONSTRAINT account_spreadsheet_known CHECK (((spreadsheet)::text = ANY ((ARRAY['usual'::character varying, 'comma'::character varying, 'semicolon'::character varying, 'semicolon_point'::character varying])::text[]))),
+    CONSTRAINT account_text CHECK ((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text))),
+    CONSTRAINT accounts_account_cancellation_cutoff_minutes_check CHECK ((cancellation_cutoff_minutes >= 0)),
+    CONSTRAINT accounts_account_hold_minutes_check CHECK ((hold_minutes >= 0)),
+    CONSTRAINT accounts_account_late_refund_percent_check CHECK ((late_refund_percent >= 0)),
+    CONSTRAINT accounts_account_longest_pause_days_check CHECK ((longest_pause_days >= 0)),
+    CONSTRAINT accounts_account_refund_percent_check CHECK ((refund_percent >= 0))
+);
+ALTER TABLE public.accounts_account ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_customer (
+    id bigint NOT NULL,
+    email character varying(254) NOT NULL,
+    name character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    user_id bigint,
+    name_confirmed boolean DEFAULT true NOT NULL,
+    seen_at timestamp with time zone,
+    CONSTRAINT customer_email_lower CHECK (((email)::text = lower((email)::text))),
+    CONSTRAINT customer_email_plain CHECK (((email)::text ~ '^[!-~]+$'::text)),
+    CONSTRAINT customer_text CHECK ((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)))
+);
+ALTER TABLE public.accounts_customer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_customer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_emailblock (
+    id bigint NOT NULL,
+    email character varying(254) NOT NULL,
+    reason character varying(20) NOT NULL,
+    detail text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT email_block_email_lower CHECK (((email)::text = lower((email)::text))),
+    CONSTRAINT email_block_reason_known CHECK (((reason)::text = ANY ((ARRAY['bounced'::character varying, 'complained'::character varying, 'unsubscribed'::character varying])::text[])))
+);
+ALTER TABLE public.accounts_emailblock ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_emailblock_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_letter (
+    id bigint NOT NULL,
+    kind character varying(40) NOT NULL,
+    dedupe character varying(120),
+    recipient character varying(254) NOT NULL,
+    reply_to character varying(254) NOT NULL,
+    subject character varying(250) NOT NULL,
+    text text NOT NULL,
+    html text NOT NULL,
+    calendar text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts smallint NOT NULL,
+    sent_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    error text NOT NULL,
+    account_id bigint,
+    bounced_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    fault character varying(20) DEFAULT ''::character varying NOT NULL,
+    fault_since timestamp with time zone,
+    held_until timestamp with time zone,
+    is_metered boolean DEFAULT false NOT NULL,
+    message_id character varying(255) DEFAULT ''::character varying NOT NULL,
+    metered_on date,
+    CONSTRAINT accounts_letter_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT letter_fault_known CHECK ((((fault)::text = ''::text) OR ((fault)::text = ANY ((ARRAY['server'::character varying, 'letter'::character varying, 'mailbox'::character varying, 'address'::character varying, 'unwanted'::character varying])::text[]))))
+);
+ALTER TABLE public.accounts_letter ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_letter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_letterquota (
+    id bigint NOT NULL,
+    day date NOT NULL,
+    used integer NOT NULL,
+    allowance integer NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT accounts_letterquota_allowance_check CHECK ((allowance >= 0)),
+    CONSTRAINT accounts_letterquota_used_check CHECK ((used >= 0)),
+    CONSTRAINT letter_quota_holds CHECK ((used <= allowance))
+);
+ALTER TABLE public.accounts_letterquota ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_letterquota_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_listimport (
+    id bigint NOT NULL,
+    source character varying(40) NOT NULL,
+    found jsonb NOT NULL,
+    mapping jsonb NOT NULL,
+    made jsonb NOT NULL,
+    counts jsonb NOT NULL,
+    forgotten_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    operation_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_listimport ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_listimport_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_listimportrow (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    key character varying(255) NOT NULL,
+    raw jsonb NOT NULL,
+    what character varying(255) NOT NULL,
+    person character varying(254) NOT NULL,
+    target character varying(300) NOT NULL,
+    monthly numeric(16,4),
+    currency character varying(3) NOT NULL,
+    next_at timestamp with time zone,
+    decided jsonb NOT NULL,
+    chosen boolean,
+    verdict character varying(20) NOT NULL,
+    why character varying(40) NOT NULL,
+    state character varying(20) NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL,
+    error text NOT NULL,
+    account_id bigint NOT NULL,
+    list_import_id bigint NOT NULL,
+    CONSTRAINT accounts_listimportrow_number_check CHECK ((number >= 0)),
+    CONSTRAINT import_row_state_known CHECK (((state)::text = ANY ((ARRAY['read'::character varying, 'applied'::character varying, 'failed'::character varying, 'undone'::character varying, 'kept'::character varying])::text[]))),
+    CONSTRAINT import_row_verdict_known CHECK ((((verdict)::text = ''::text) OR ((verdict)::text = ANY ((ARRAY['new'::character varying, 'changed'::character varying, 'unchanged'::character varying, 'doubtful'::character varying, 'refused'::character varying])::text[]))))
+);
+ALTER TABLE public.accounts_listimportrow ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_listimportrow_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_loginsession (
+    id bigint NOT NULL,
+    session_key character varying(40) NOT NULL,
+    user_agent character varying(300) NOT NULL,
+    address inet,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_loginsession ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_loginsession_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_mailoutage (
+    id smallint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    error text NOT NULL,
+    attempts smallint NOT NULL,
+    retry_at timestamp with time zone NOT NULL,
+    probe bigint,
+    CONSTRAINT accounts_mailoutage_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT accounts_mailoutage_id_check CHECK ((id >= 0)),
+    CONSTRAINT mail_outage_once CHECK ((id = 1))
+);
+CREATE TABLE public.accounts_operation (
+    id bigint NOT NULL,
+    kind character varying(40) NOT NULL,
+    key uuid NOT NULL,
+    lane character varying(40) NOT NULL,
+    who character varying(254) NOT NULL,
+    state character varying(20) NOT NULL,
+    phase character varying(40) NOT NULL,
+    cursor jsonb NOT NULL,
+    done integer NOT NULL,
+    total integer,
+    claims integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts smallint NOT NULL,
+    error text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    CONSTRAINT accounts_operation_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT accounts_operation_claims_check CHECK ((claims >= 0)),
+    CONSTRAINT accounts_operation_done_check CHECK ((done >= 0)),
+    CONSTRAINT accounts_operation_total_check CHECK ((total >= 0)),
+    CONSTRAINT operation_ends_with_its_state CHECK ((((ended_at IS NULL) AND ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'waiting'::character varying])::text[]))) OR ((NOT ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'waiting'::character varying])::text[]))) AND (ended_at IS NOT NULL)))),
+    CONSTRAINT operation_state_known CHECK (((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'waiting'::character varying, 'done'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])))
+);
+ALTER TABLE public.accounts_operation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_operation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_schedulepage (
+    id bigint NOT NULL,
+    slug character varying(60) NOT NULL,
+    title character varying(200) NOT NULL,
+    description text NOT NULL,
+    accent character varying(20) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT page_text CHECK (((NOT ((title)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 10000)))
+);
+ALTER TABLE public.accounts_schedulepage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_schedulepage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_staff (
+    id bigint NOT NULL,
+    role character varying(20) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT staff_role_known CHECK (((role)::text = ANY ((ARRAY['owner'::character varying, 'schedule_manager'::character varying, 'bookings_admin'::character varying, 'leader'::character varying])::text[])))
+);
+ALTER TABLE public.accounts_staff ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_staff_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_stripecustomer (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    account_id bigint NOT NULL,
+    connection_id bigint NOT NULL,
+    customer_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_stripecustomer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_stripecustomer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_user (
+    id bigint NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    is_superuser boolean NOT NULL,
+    email character varying(254) NOT NULL,
+    name character varying(200) NOT NULL,
+    is_active boolean NOT NULL,
+    date_joined timestamp with time zone NOT NULL,
+    CONSTRAINT user_email_lower CHECK (((email)::text = lower((email)::text))),
+    CONSTRAINT user_email_plain CHECK (((email)::text ~ '^[!-~]+$'::text)),
+    CONSTRAINT user_text CHECK ((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)))
+);
+CREATE TABLE public.accounts_user_groups (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    group_id integer NOT NULL
+);
+ALTER TABLE public.accounts_user_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.accounts_user ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_user_user_permissions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.accounts_user_user_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_user_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+ALTER TABLE public.auth_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.auth_group_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+ALTER TABLE public.django_content_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_content_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+ALTER TABLE public.django_migrations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_session (
+    session_key character varying(40) NOT NULL,
+    session_data text NOT NULL,
+    expire_date timestamp with time zone NOT NULL
+);
+CREATE TABLE public.groups_group (
+    id bigint NOT NULL,
+    name character varying(200) NOT NULL,
+    description text NOT NULL,
+    key uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    archived_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    CONSTRAINT group_text CHECK (((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 2000)))
+);
+ALTER TABLE public.groups_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.groups_member (
+    id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    group_id bigint NOT NULL
+);
+ALTER TABLE public.groups_member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_member_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.groups_standing (
+    id bigint NOT NULL,
+    source character varying(20) NOT NULL,
+    ground uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    anchor date NOT NULL,
+    uses_reset_on date,
+    account_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    anchor_at timestamp with time zone,
+    CONSTRAINT standing_billed_by_membership CHECK (((anchor_at IS NULL) OR ((source)::text = 'membership'::text))),
+    CONSTRAINT standing_ends_after_since CHECK (((until IS NULL) OR (until >= since))),
+    CONSTRAINT standing_ground_fits_source CHECK ((((ground = '00000000-0000-0000-0000-000000000000'::uuid) AND ((source)::text = 'manual'::text)) OR (((source)::text = 'membership'::text) AND (NOT (ground = '00000000-0000-0000-0000-000000000000'::uuid)))))
+);
+ALTER TABLE public.groups_standing ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_standing_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.installation_backup (
+    id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    kind character varying(20) NOT NULL,
+    place character varying(1000) NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT installation_backup_size_check CHECK ((size >= 0))
+);
+ALTER TABLE public.installation_backup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.installation_backup_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.installation_heartbeat (
+    name character varying(100) NOT NULL,
+    beaten_at timestamp with time zone NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    error character varying(1000) DEFAULT ''::character varying NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    failures smallint DEFAULT 0 NOT NULL,
+    "left" boolean DEFAULT false NOT NULL,
+    started_at timestamp with time zone,
+    succeeded_at timestamp with time zone,
+    CONSTRAINT installation_heartbeat_done_check CHECK ((done >= 0)),
+    CONSTRAINT installation_heartbeat_failed_check CHECK ((failed >= 0)),
+    CONSTRAINT installation_heartbeat_failures_check CHECK ((failures >= 0))
+);
+CREATE TABLE public.installation_installation (
+    id smallint NOT NULL,
+    uuid uuid NOT NULL,
+    site_url character varying(255) DEFAULT ''::character varying NOT NULL,
+    adopted_at timestamp with time zone,
+    CONSTRAINT installation_installation_id_check CHECK ((id >= 0)),
+    CONSTRAINT installation_only_one CHECK ((id = 1))
+);
+CREATE TABLE public.installation_setaside (
+    id bigint NOT NULL,
+    job character varying(100) NOT NULL,
+    item character varying(255) NOT NULL,
+    failures smallint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    retry_at timestamp with time zone NOT NULL,
+    error character varying(1000) NOT NULL,
+    CONSTRAINT installation_setaside_failures_check CHECK ((failures >= 0))
+);
+ALTER TABLE public.installation_setaside ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.installation_setaside_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_difference (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    field character varying(40) NOT NULL,
+    ours character varying(255) NOT NULL,
+    stripes character varying(255) NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    repaired_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    subscription_id bigint
+);
+ALTER TABLE public.memberships_difference ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_difference_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_invoice (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    number character varying(100) NOT NULL,
+    status character varying(20) NOT NULL,
+    amount_due integer NOT NULL,
+    amount_paid integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    hosted_url text NOT NULL,
+    pdf_url text NOT NULL,
+    attempt_count integer NOT NULL,
+    next_attempt_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    due_at timestamp with time zone,
+    settlement character varying(20) DEFAULT ''::character varying NOT NULL,
+    CONSTRAINT memberships_invoice_attempt_count_check CHECK ((attempt_count >= 0))
+);
+ALTER TABLE public.memberships_invoice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_invoice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_leftout (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    is_due boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    list_import_id bigint
+);
+ALTER TABLE public.memberships_leftout ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_leftout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_membership (
+    id bigint NOT NULL,
+    title character varying(200) NOT NULL,
+    description text NOT NULL,
+    published boolean NOT NULL,
+    product character varying(255) NOT NULL,
+    key uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    CONSTRAINT membership_text CHECK (((NOT ((title)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 10000)))
+);
+ALTER TABLE public.memberships_membership ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_membership_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_membership_pages (
+    id bigint NOT NULL,
+    membership_id bigint NOT NULL,
+    schedulepage_id bigint NOT NULL
+);
+ALTER TABLE public.memberships_membership_pages ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_membership_pages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_milestone (
+    id bigint NOT NULL,
+    kind character varying(20) NOT NULL,
+    who character varying(254) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    account_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    about character varying(450) DEFAULT ''::character varying NOT NULL
+);
+ALTER TABLE public.memberships_milestone ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_milestone_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_price (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    title character varying(100) NOT NULL,
+    amount integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    "interval" character varying(10) NOT NULL,
+    interval_count smallint NOT NULL,
+    trial_days smallint NOT NULL,
+    published boolean NOT NULL,
+    archived_at timestamp with time zone,
+    stripe_id character varying(255) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    membership_id bigint NOT NULL,
+    amount_known boolean DEFAULT true NOT NULL,
+    CONSTRAINT memberships_price_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT memberships_price_interval_count_check CHECK ((interval_count >= 0)),
+    CONSTRAINT memberships_price_trial_days_check CHECK ((trial_days >= 0)),
+    CONSTRAINT price_interval_known CHECK (((("interval")::text = ANY ((ARRAY['day'::character varying, 'week'::character varying, 'month'::character varying, 'year'::character varying])::text[])) AND (interval_count >= 1))),
+    CONSTRAINT price_text CHECK ((NOT ((title)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)))
+);
+ALTER TABLE public.memberships_price ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_price_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.memberships_subscription (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    source character varying(20) NOT NULL,
+    status character varying(20) NOT NULL,
+    session character varying(255) NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    revision integer NOT NULL,
+    started_at timestamp with time zone,
+    period_start timestamp with time zone,
+    period_end timestamp with time zone,
+    trial_end timestamp with time zone,
+    billing_anchor timestamp with time zone,
+    ends_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    cancel_reason character varying(40) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    synced_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    membership_id bigint NOT NULL,
+    page_id bigint,
+    price_id bigint NOT NULL,
+    changes_at timestamp with time zone,
+    collection_method character varying(40) DEFAULT ''::character varying NOT NULL,
+    next_amount integer,
+    next_payment_at timestamp with time zone,
+    next_price character varying(255) DEFAULT ''::character varying NOT NULL,
+    pause_behavior character varying(40) DEFAULT ''::character varying NOT NULL,
+    paused_at timestamp with time zone,
+    quantity integer DEFAULT 1 NOT NULL,
+    resumes_at timestamp with time zone,
+    schedule character varying(255) DEFAULT ''::character varying NOT NULL,
+    cost_basis character varying(10) DEFAULT ''::character varying NOT NULL,
+    currency character varying(3) DEFAULT ''::character varying NOT NULL,
+    period_amount integer,
+    never_paid_at timestamp with time zone,
+    payment_on_way_since timestamp with time zone,
+    let_in_at timestamp with time zone,
+    paid_until timestamp with time zone,
+    cancels_at_price character varying(255) DEFAULT ''::character varying NOT NULL,
+    pending_price character varying(255) DEFAULT ''::character varying NOT NULL,
+    pending_until timestamp with time zone,
+    CONSTRAINT memberships_subscription_quantity_check CHECK ((quantity >= 0)),
+    CONSTRAINT memberships_subscription_revision_check CHECK ((revision >= 0)),
+    CONSTRAINT subscription_known_to_stripe CHECK (((((status)::text = ANY ((ARRAY['pending'::character varying, 'abandoned'::character varying])::text[])) AND ((stripe_id)::text = ''::text)) OR ((NOT ((status)::text = ANY ((ARRAY['pending'::character varying, 'abandoned'::character varying])::text[]))) AND (NOT ((stripe_id)::text = ''::text))))),
+    CONSTRAINT subscription_status_known CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'abandoned'::character varying, 'incomplete'::character varying, 'incomplete_expired'::character varying, 'trialing'::character varying, 'active'::character varying, 'past_due'::character varying, 'unpaid'::character varying, 'canceled'::character varying, 'paused'::character varying])::text[])))
+);
+ALTER TABLE public.memberships_subscription ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memberships_subscription_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.mfa_authenticator (
+    id bigint NOT NULL,
+    type character varying(20) NOT NULL,
+    data jsonb NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone
+);
+ALTER TABLE public.mfa_authenticator ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.mfa_authenticator_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.offers_offer (
+    id bigint NOT NULL,
+    kind character varying(20) NOT NULL,
+    percent smallint,
+    amount_off integer,
+    enabled boolean NOT NULL,
+    audience character varying(20) NOT NULL,
+    additional_attendees smallint NOT NULL,
+    "limit" integer,
+    ongoing boolean NOT NULL,
+    period_count smallint NOT NULL,
+    period_unit character varying(10) NOT NULL,
+    key uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    replaces_id bigint,
+    CONSTRAINT offer_audience_fits_attendees CHECK ((((additional_attendees = 0) AND ((audience)::text = 'personal'::text)) OR ((additional_attendees >= 1) AND ((audience)::text = 'additional'::text)))),
+    CONSTRAINT offer_kind_fits_discount CHECK ((((amount_off IS NULL) AND ((kind)::text = 'exclusive'::text) AND (percent IS NULL)) OR ((amount_off IS NULL) AND ((kind)::text = 'discount'::text) AND ((percent >= 1) AND (percent <= 100))) OR ((amount_off >= 1) AND ((kind)::text = 'discount'::text) AND (percent IS NULL)))),
+    CONSTRAINT offer_limit_positive CHECK ((("limit" IS NULL) OR ("limit" >= 1))),
+    CONSTRAINT offer_period_positive CHECK (((period_count >= 1) AND ((period_unit)::text = ANY ((ARRAY['day'::character varying, 'week'::character varying, 'month'::character varying, 'year'::character varying])::text[])))),
+    CONSTRAINT offers_offer_additional_attendees_check CHECK ((additional_attendees >= 0)),
+    CONSTRAINT offers_offer_amount_off_check CHECK ((amount_off >= 0)),
+    CONSTRAINT offers_offer_limit_check CHECK (("limit" >= 0)),
+    CONSTRAINT offers_offer_percent_check CHECK ((percent >= 0)),
+    CONSTRAINT offers_offer_period_count_check CHECK ((period_count >= 0))
+);
+ALTER TABLE public.offers_offer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.offers_offer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.offers_offeruse (
+    id bigint NOT NULL,
+    seat uuid NOT NULL,
+    kind character varying(20) NOT NULL,
+    event_on date NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    why character varying(20) NOT NULL,
+    account_id bigint NOT NULL,
+    period_id bigint NOT NULL
+);
+ALTER TABLE public.offers_offeruse ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.offers_offeruse_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.offers_usageperiod (
+    id bigint NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    ceiling integer,
+    used integer NOT NULL,
+    closed_at timestamp with time zone,
+    left_unused integer,
+    account_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    offer_id bigint NOT NULL,
+    CONSTRAINT offers_usageperiod_ceiling_check CHECK ((ceiling >= 0)),
+    CONSTRAINT offers_usageperiod_left_unused_check CHECK ((left_unused >= 0)),
+    CONSTRAINT offers_usageperiod_used_check CHECK ((used >= 0)),
+    CONSTRAINT period_within_ceiling CHECK (((used >= 0) AND ((ceiling IS NULL) OR (used <= ceiling))))
+);
+ALTER TABLE public.offers_usageperiod ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.offers_usageperiod_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.payments_connection (
+    id bigint NOT NULL,
+    endpoint uuid NOT NULL,
+    encrypted_key text NOT NULL,
+    key_hint character varying(40) NOT NULL,
+    livemode boolean NOT NULL,
+    stripe_account character varying(255) NOT NULL,
+    name character varying(200) NOT NULL,
+    currency character varying(3) NOT NULL,
+    webhook_endpoint character varying(255) NOT NULL,
+    webhook_events jsonb NOT NULL,
+    portal_configuration character varying(255) NOT NULL,
+    connected_at timestamp with time zone NOT NULL,
+    disconnected_at timestamp with time zone,
+    checked_at timestamp with time zone,
+    trouble text NOT NULL,
+    heard_at timestamp with time zone,
+    cursor bigint NOT NULL,
+    caught_up_at timestamp with time zone,
+    reconciled_at timestamp with time zone,
+    CONSTRAINT connection_has_key CHECK (((disconnected_at IS NOT NULL) OR (NOT (encrypted_key = ''::text))))
+);
+ALTER TABLE public.payments_connection ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_connection_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.payments_endpointsecret (
+    id bigint NOT NULL,
+    encrypted_secret text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    retires_at timestamp with time zone,
+    connection_id bigint NOT NULL
+);
+ALTER TABLE public.payments_endpointsecret ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_endpointsecret_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.payments_failedcall (
+    id bigint NOT NULL,
+    wish character varying(64) NOT NULL,
+    attempts integer NOT NULL,
+    failed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT payments_failedcall_attempts_check CHECK ((attempts >= 0))
+);
+ALTER TABLE public.payments_failedcall ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_failedcall_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.payments_stripeevent (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    type character varying(100) NOT NULL,
+    subject character varying(255) NOT NULL,
+    api_version character varying(40) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    payload jsonb NOT NULL,
+    source character varying(20) NOT NULL,
+    state character varying(20) NOT NULL,
+    attempts smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    error text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    handled_at timestamp with time zone,
+    connection_id bigint NOT NULL,
+    CONSTRAINT event_state_known CHECK (((state)::text = ANY ((ARRAY['received'::character varying, 'done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))),
+    CONSTRAINT payments_stripeevent_attempts_check CHECK ((attempts >= 0))
+);
+ALTER TABLE public.payments_stripeevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_stripeevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_booking (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    key uuid NOT NULL,
+    channel character varying(20) NOT NULL,
+    state character varying(10) NOT NULL,
+    held_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    filled_by_id bigint,
+    membership_price_id bigint,
+    page_id bigint NOT NULL,
+    purchase_id bigint,
+    booker_name character varying(200) DEFAULT ''::character varying NOT NULL,
+    held_from character varying(64) DEFAULT ''::character varying NOT NULL,
+    hold_limit timestamp with time zone,
+    CONSTRAINT booking_held_until CHECK ((((held_until IS NOT NULL) AND ((state)::text = ANY ((ARRAY['basket'::character varying, 'paying'::character varying])::text[]))) OR ((held_until IS NULL) AND ((state)::text = ANY ((ARRAY['booked'::character varying, 'joined'::character varying, 'released'::character varying])::text[]))))),
+    CONSTRAINT booking_hold_limited CHECK (((NOT ((state)::text = 'basket'::text)) OR (hold_limit IS NULL) OR (held_until <= hold_limit)))
+);
+ALTER TABLE public.tickets_booking ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_booking_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_coverage (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    offer_id bigint NOT NULL,
+    page_id bigint,
+    ticket_id bigint,
+    CONSTRAINT coverage_page_or_ticket CHECK ((((page_id IS NOT NULL) AND (ticket_id IS NULL)) OR ((page_id IS NULL) AND (ticket_id IS NOT NULL))))
+);
+ALTER TABLE public.tickets_coverage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_coverage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_dispute (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    intent character varying(255) NOT NULL,
+    status character varying(40) NOT NULL,
+    state character varying(10) NOT NULL,
+    reason character varying(60) NOT NULL,
+    amount integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    withdrawn integer NOT NULL,
+    answer_by timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    revision integer NOT NULL,
+    account_id bigint NOT NULL,
+    connection_id bigint NOT NULL,
+    invoice_id bigint,
+    payment_id bigint,
+    CONSTRAINT dispute_closed_once CHECK ((((closed_at IS NULL) AND ((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying])::text[]))) OR ((NOT ((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying])::text[]))) AND (closed_at IS NOT NULL)))),
+    CONSTRAINT dispute_of_something CHECK (((payment_id IS NOT NULL) OR (invoice_id IS NOT NULL))),
+    CONSTRAINT dispute_state_known CHECK (((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying, 'won'::character varying, 'lost'::character varying, 'closed'::character varying])::text[]))),
+    CONSTRAINT tickets_dispute_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT tickets_dispute_revision_check CHECK ((revision >= 0)),
+    CONSTRAINT tickets_dispute_withdrawn_check CHECK ((withdrawn >= 0))
+);
+ALTER TABLE public.tickets_dispute ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_dispute_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_entry (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    title character varying(200) NOT NULL,
+    description text NOT NULL,
+    location character varying(200) NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    per_booking smallint NOT NULL,
+    cancelled_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    page_id bigint NOT NULL,
+    series_id bigint NOT NULL,
+    local_start timestamp without time zone,
+    local_end timestamp without time zone,
+    start_offset integer,
+    end_offset integer,
+    CONSTRAINT entry_ends_after_start CHECK ((ends_at > starts_at)),
+    CONSTRAINT entry_per_booking_positive CHECK ((per_booking >= 1)),
+    CONSTRAINT entry_text CHECK (((NOT ((title)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((location)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 10000))),
+    CONSTRAINT entry_wall_times_whole CHECK ((((end_offset IS NULL) AND (local_end IS NULL) AND (local_start IS NULL) AND (start_offset IS NULL)) OR ((end_offset IS NOT NULL) AND (local_end > local_start) AND (local_end IS NOT NULL) AND (local_start IS NOT NULL) AND (start_offset IS NOT NULL)))),
+    CONSTRAINT tickets_entry_per_booking_check CHECK ((per_booking >= 0))
+);
+ALTER TABLE public.tickets_entry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_entryplaces (
+    entry_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    capacity integer NOT NULL,
+    taken integer NOT NULL,
+    revision integer NOT NULL,
+    CONSTRAINT entry_places_fit CHECK (((taken >= 0) AND (taken <= capacity))),
+    CONSTRAINT tickets_entryplaces_capacity_check CHECK ((capacity >= 0)),
+    CONSTRAINT tickets_entryplaces_revision_check CHECK ((revision >= 0)),
+    CONSTRAINT tickets_entryplaces_taken_check CHECK ((taken >= 0))
+);
+CREATE TABLE public.tickets_finding (
+    id bigint NOT NULL,
+    kind character varying(20) NOT NULL,
+    "row" bigint NOT NULL,
+    name character varying(200) NOT NULL,
+    counted character varying(60) NOT NULL,
+    should_be character varying(60) NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    customer_id bigint,
+    entry_id bigint,
+    group_id bigint
+);
+ALTER TABLE public.tickets_finding ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_finding_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_invoicerefund (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    amount integer NOT NULL,
+    state character varying(10) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    invoice_id bigint NOT NULL,
+    CONSTRAINT invoice_refund_positive CHECK ((amount >= 1)),
+    CONSTRAINT tickets_invoicerefund_amount_check CHECK ((amount >= 0))
+);
+ALTER TABLE public.tickets_invoicerefund ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_invoicerefund_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_party (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    seats integer NOT NULL,
+    allowed integer NOT NULL,
+    customer_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT party_within_allowed CHECK (((seats >= 0) AND (seats <= allowed))),
+    CONSTRAINT tickets_party_allowed_check CHECK ((allowed >= 0)),
+    CONSTRAINT tickets_party_seats_check CHECK ((seats >= 0))
+);
+ALTER TABLE public.tickets_party ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_party_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_payment (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    session character varying(255) NOT NULL,
+    intent character varying(255) NOT NULL,
+    amount integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    state character varying(10) NOT NULL,
+    refunded integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    paid_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    booking_id bigint NOT NULL,
+    connection_id bigint NOT NULL,
+    withdrawn integer DEFAULT 0 NOT NULL,
+    failed_at timestamp with time zone,
+    on_way_since timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT payment_paid_once CHECK ((((paid_at IS NOT NULL) AND ((state)::text = 'paid'::text)) OR ((paid_at IS NULL) AND (refunded = 0) AND ((state)::text = ANY ((ARRAY['open'::character varying, 'abandoned'::character varying])::text[]))))),
+    CONSTRAINT payment_refunds_fit CHECK (((refunded >= 0) AND (refunded <= amount))),
+    CONSTRAINT tickets_payment_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT tickets_payment_refunded_check CHECK ((refunded >= 0)),
+    CONSTRAINT tickets_payment_withdrawn_check CHECK ((withdrawn >= 0))
+);
+ALTER TABLE public.tickets_payment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_payment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_refund (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    amount integer NOT NULL,
+    reason character varying(20) NOT NULL,
+    state character varying(10) NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    trouble text NOT NULL,
+    tries smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    by_id bigint,
+    payment_id bigint NOT NULL,
+    CONSTRAINT refund_positive CHECK ((amount >= 1)),
+    CONSTRAINT tickets_refund_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT tickets_refund_tries_check CHECK ((tries >= 0))
+);
+ALTER TABLE public.tickets_refund ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_refund_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_refundedseat (
+    id bigint NOT NULL,
+    amount integer NOT NULL,
+    account_id bigint NOT NULL,
+    refund_id bigint NOT NULL,
+    seat_id bigint NOT NULL,
+    CONSTRAINT refunded_seat_positive CHECK ((amount >= 1)),
+    CONSTRAINT tickets_refundedseat_amount_check CHECK ((amount >= 0))
+);
+ALTER TABLE public.tickets_refundedseat ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_refundedseat_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_release (
+    id bigint NOT NULL,
+    ground uuid NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    member_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_release ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_release_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_seat (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    attendee_name character varying(200) NOT NULL,
+    attendee_email character varying(254) NOT NULL,
+    is_for_booker boolean NOT NULL,
+    price integer NOT NULL,
+    amount integer NOT NULL,
+    discount_index smallint,
+    created_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
+    cancelled_by character varying(20) NOT NULL,
+    account_id bigint NOT NULL,
+    booking_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    discount_id bigint,
+    discount_use_id bigint,
+    entry_id bigint NOT NULL,
+    payment_id bigint,
+    self_attendee_id bigint,
+    use_id bigint,
+    ticket_id bigint NOT NULL,
+    refund_due integer,
+    CONSTRAINT seat_discount_whole CHECK ((((amount <= price) AND (discount_id IS NOT NULL) AND (discount_use_id IS NOT NULL) AND (discount_index IS NOT NULL)) OR ((amount = price) AND (discount_id IS NULL) AND (discount_index IS NULL) AND (discount_use_id IS NULL)))),
+    CONSTRAINT seat_text CHECK ((NOT ((attendee_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text))),
+    CONSTRAINT tickets_seat_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT tickets_seat_discount_index_check CHECK ((discount_index >= 0)),
+    CONSTRAINT tickets_seat_price_check CHECK ((price >= 0))
+);
+ALTER TABLE public.tickets_seat ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_seat_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_series (
+    id bigint NOT NULL,
+    rule character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    page_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_series ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_ticket (
+    id bigint NOT NULL,
+    name character varying(200) NOT NULL,
+    description text NOT NULL,
+    exclusive boolean NOT NULL,
+    shown boolean NOT NULL,
+    capacity integer,
+    cost character varying(10) NOT NULL,
+    price integer NOT NULL,
+    opens_minutes_before integer,
+    closes_minutes_before integer NOT NULL,
+    "position" smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    series_id bigint NOT NULL,
+    CONSTRAINT ticket_opens_before_closing CHECK (((opens_minutes_before IS NULL) OR (opens_minutes_before > closes_minutes_before))),
+    CONSTRAINT ticket_price_fits_cost CHECK (((((cost)::text = 'cost'::text) AND (price >= 1)) OR (((cost)::text = ANY ((ARRAY['free'::character varying, 'none'::character varying])::text[])) AND (price = 0)))),
+    CONSTRAINT ticket_text CHECK (((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 2000))),
+    CONSTRAINT tickets_ticket_capacity_check CHECK ((capacity >= 0)),
+    CONSTRAINT tickets_ticket_closes_minutes_before_check CHECK ((closes_minutes_before >= 0)),
+    CONSTRAINT tickets_ticket_opens_minutes_before_check CHECK ((opens_minutes_before >= 0)),
+    CONSTRAINT tickets_ticket_position_check CHECK (("position" >= 0)),
+    CONSTRAINT tickets_ticket_price_check CHECK ((price >= 0))
+);
+CREATE TABLE public.tickets_ticket_groups (
+    id bigint NOT NULL,
+    ticket_id bigint NOT NULL,
+    group_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_ticket_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_ticket_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.tickets_ticket ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_ticket_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_ticketplaces (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    capacity integer,
+    taken integer NOT NULL,
+    entry_id bigint NOT NULL,
+    ticket_id bigint NOT NULL,
+    CONSTRAINT ticket_places_fit CHECK (((taken >= 0) AND ((capacity IS NULL) OR (taken <= capacity)))),
+    CONSTRAINT tickets_ticketplaces_capacity_check CHECK ((capacity >= 0)),
+    CONSTRAINT tickets_ticketplaces_taken_check CHECK ((taken >= 0))
+);
+ALTER TABLE public.tickets_ticketplaces ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_ticketplaces_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_email_987c8728_uniq UNIQUE (user_id, email);
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_key_key UNIQUE (key);
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_account
+    ADD CONSTRAINT accounts_account_connection_id_key UNIQUE (connection_id);
+ALTER TABLE ONLY public.accounts_account
+    ADD CONSTRAINT accounts_account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_account
+    ADD CONSTRAINT accounts_account_slug_key UNIQUE (slug);
+ALTER TABLE ONLY public.accounts_customer
+    ADD CONSTRAINT accounts_customer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_emailblock
+    ADD CONSTRAINT accounts_emailblock_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_letter
+    ADD CONSTRAINT accounts_letter_dedupe_key UNIQUE (dedupe);
+ALTER TABLE ONLY public.accounts_letter
+    ADD CONSTRAINT accounts_letter_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_letterquota
+    ADD CONSTRAINT accounts_letterquota_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_listimport
+    ADD CONSTRAINT accounts_listimport_operation_id_key UNIQUE (operation_id);
+ALTER TABLE ONLY public.accounts_listimport
+    ADD CONSTRAINT accounts_listimport_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_listimportrow
+    ADD CONSTRAINT accounts_listimportrow_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_loginsession
+    ADD CONSTRAINT accounts_loginsession_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_loginsession
+    ADD CONSTRAINT accounts_loginsession_session_key_key UNIQUE (session_key);
+ALTER TABLE ONLY public.accounts_mailoutage
+    ADD CONSTRAINT accounts_mailoutage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_operation
+    ADD CONSTRAINT accounts_operation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_schedulepage
+    ADD CONSTRAINT accounts_schedulepage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_schedulepage
+    ADD CONSTRAINT accounts_schedulepage_slug_key UNIQUE (slug);
+ALTER TABLE ONLY public.accounts_staff
+    ADD CONSTRAINT accounts_staff_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_stripecustomer
+    ADD CONSTRAINT accounts_stripecustomer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_user
+    ADD CONSTRAINT accounts_user_email_key UNIQUE (email);
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_user_id_group_id_59c0b32f_uniq UNIQUE (user_id, group_id);
+ALTER TABLE ONLY public.accounts_user
+    ADD CONSTRAINT accounts_user_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq UNIQUE (user_id, permission_id);
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT booking_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.tickets_coverage
+    ADD CONSTRAINT coverage_page_once UNIQUE (offer_id, page_id);
+ALTER TABLE ONLY public.tickets_coverage
+    ADD CONSTRAINT coverage_ticket_once UNIQUE (offer_id, ticket_id);
+ALTER TABLE ONLY public.accounts_customer
+    ADD CONSTRAINT customer_email_once UNIQUE (account_id, email);
+ALTER TABLE ONLY public.tickets_dispute
+    ADD CONSTRAINT dispute_once UNIQUE (account_id, stripe_id);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_session
+    ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.accounts_emailblock
+    ADD CONSTRAINT email_block_once UNIQUE (account_id, email, reason);
+ALTER TABLE ONLY public.payments_stripeevent
+    ADD CONSTRAINT event_once UNIQUE (connection_id, stripe_id);
+ALTER TABLE ONLY public.groups_group
+    ADD CONSTRAINT group_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.groups_group
+    ADD CONSTRAINT groups_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_member
+    ADD CONSTRAINT groups_member_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_standing
+    ADD CONSTRAINT groups_standing_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_listimportrow
+    ADD CONSTRAINT import_row_key_once UNIQUE (list_import_id, key);
+ALTER TABLE ONLY public.accounts_listimportrow
+    ADD CONSTRAINT import_row_number_once UNIQUE (list_import_id, number);
+ALTER TABLE ONLY public.installation_backup
+    ADD CONSTRAINT installation_backup_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.installation_heartbeat
+    ADD CONSTRAINT installation_heartbeat_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.installation_installation
+    ADD CONSTRAINT installation_installation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.installation_setaside
+    ADD CONSTRAINT installation_setaside_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_invoice
+    ADD CONSTRAINT invoice_once UNIQUE (account_id, stripe_id);
+ALTER TABLE ONLY public.tickets_invoicerefund
+    ADD CONSTRAINT invoice_refund_once UNIQUE (account_id, stripe_id);
+ALTER TABLE ONLY public.memberships_leftout
+    ADD CONSTRAINT left_out_once UNIQUE (account_id, stripe_id);
+ALTER TABLE ONLY public.accounts_letterquota
+    ADD CONSTRAINT letter_quota_once UNIQUE (account_id, day);
+ALTER TABLE ONLY public.groups_member
+    ADD CONSTRAINT member_once UNIQUE (group_id, customer_id);
+ALTER TABLE ONLY public.memberships_membership
+    ADD CONSTRAINT membership_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.memberships_difference
+    ADD CONSTRAINT memberships_difference_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_invoice
+    ADD CONSTRAINT memberships_invoice_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_leftout
+    ADD CONSTRAINT memberships_leftout_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_membership_pages
+    ADD CONSTRAINT memberships_membership_p_membership_id_schedulepa_3eab3112_uniq UNIQUE (membership_id, schedulepage_id);
+ALTER TABLE ONLY public.memberships_membership_pages
+    ADD CONSTRAINT memberships_membership_pages_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_membership
+    ADD CONSTRAINT memberships_membership_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_milestone
+    ADD CONSTRAINT memberships_milestone_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_price
+    ADD CONSTRAINT memberships_price_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_price
+    ADD CONSTRAINT memberships_price_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.memberships_subscription
+    ADD CONSTRAINT memberships_subscription_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.memberships_subscription
+    ADD CONSTRAINT memberships_subscription_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.mfa_authenticator
+    ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.offers_offer
+    ADD CONSTRAINT offer_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.offers_offer
+    ADD CONSTRAINT offers_offer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.offers_offer
+    ADD CONSTRAINT offers_offer_replaces_id_key UNIQUE (replaces_id);
+ALTER TABLE ONLY public.offers_offeruse
+    ADD CONSTRAINT offers_offeruse_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.offers_usageperiod
+    ADD CONSTRAINT offers_usageperiod_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_operation
+    ADD CONSTRAINT operation_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.tickets_party
+    ADD CONSTRAINT party_once UNIQUE (entry_id, customer_id);
+ALTER TABLE ONLY public.payments_connection
+    ADD CONSTRAINT payments_connection_endpoint_key UNIQUE (endpoint);
+ALTER TABLE ONLY public.payments_connection
+    ADD CONSTRAINT payments_connection_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.payments_endpointsecret
+    ADD CONSTRAINT payments_endpointsecret_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.payments_failedcall
+    ADD CONSTRAINT payments_failedcall_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.payments_failedcall
+    ADD CONSTRAINT payments_failedcall_wish_key UNIQUE (wish);
+ALTER TABLE ONLY public.payments_stripeevent
+    ADD CONSTRAINT payments_stripeevent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.offers_usageperiod
+    ADD CONSTRAINT period_no_overlap EXCLUDE USING gist (offer_id WITH =, member_id WITH =, daterange(starts_on, ends_on, '[)'::text) WITH &&);
+ALTER TABLE ONLY public.offers_usageperiod
+    ADD CONSTRAINT period_once UNIQUE (offer_id, member_id, starts_on);
+ALTER TABLE ONLY public.tickets_refundedseat
+    ADD CONSTRAINT refunded_seat_once UNIQUE (refund_id, seat_id);
+ALTER TABLE ONLY public.tickets_release
+    ADD CONSTRAINT release_once UNIQUE (member_id, ground, ended_at);
+ALTER TABLE ONLY public.installation_setaside
+    ADD CONSTRAINT set_aside_once UNIQUE (job, item);
+ALTER TABLE ONLY public.accounts_staff
+    ADD CONSTRAINT staff_once UNIQUE (account_id, user_id);
+ALTER TABLE ONLY public.groups_standing
+    ADD CONSTRAINT standing_one_open EXCLUDE USING gist (member_id WITH =, ground WITH =, tstzrange(since, until, '[)'::text) WITH &&);
+ALTER TABLE ONLY public.accounts_stripecustomer
+    ADD CONSTRAINT stripe_customer_once UNIQUE (customer_id, connection_id);
+ALTER TABLE ONLY public.tickets_ticketplaces
+    ADD CONSTRAINT ticket_places_once UNIQUE (ticket_id, entry_id);
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_purchase_id_key UNIQUE (purchase_id);
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_coverage
+    ADD CONSTRAINT tickets_coverage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_dispute
+    ADD CONSTRAINT tickets_dispute_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_entry
+    ADD CONSTRAINT tickets_entry_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_entry
+    ADD CONSTRAINT tickets_entry_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_entryplaces
+    ADD CONSTRAINT tickets_entryplaces_pkey PRIMARY KEY (entry_id);
+ALTER TABLE ONLY public.tickets_finding
+    ADD CONSTRAINT tickets_finding_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_invoicerefund
+    ADD CONSTRAINT tickets_invoicerefund_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_party
+    ADD CONSTRAINT tickets_party_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_payment
+    ADD CONSTRAINT tickets_payment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_payment
+    ADD CONSTRAINT tickets_payment_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_refund
+    ADD CONSTRAINT tickets_refund_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_refund
+    ADD CONSTRAINT tickets_refund_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_refundedseat
+    ADD CONSTRAINT tickets_refundedseat_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_release
+    ADD CONSTRAINT tickets_release_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_discount_use_id_key UNIQUE (discount_use_id);
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_use_id_key UNIQUE (use_id);
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_series
+    ADD CONSTRAINT tickets_series_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_ticket_groups
+    ADD CONSTRAINT tickets_ticket_groups_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_ticket_groups
+    ADD CONSTRAINT tickets_ticket_groups_ticket_id_group_id_ce3f7d9e_uniq UNIQUE (ticket_id, group_id);
+ALTER TABLE ONLY public.tickets_ticket
+    ADD CONSTRAINT tickets_ticket_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_ticketplaces
+    ADD CONSTRAINT tickets_ticketplaces_pkey PRIMARY KEY (id);
+CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
+CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailaddress USING btree (email varchar_pattern_ops);
+CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
+CREATE INDEX account_emailconfirmation_email_address_id_5b7f8c58 ON public.account_emailconfirmation USING btree (email_address_id);
+CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_emailconfirmation USING btree (key varchar_pattern_ops);
+CREATE INDEX accounts_account_opened_by_id_16a1a349 ON public.accounts_account USING btree (opened_by_id);
+CREATE INDEX accounts_account_slug_30fcc553_like ON public.accounts_account USING btree (slug varchar_pattern_ops);
+CREATE INDEX accounts_customer_account_id_bf91de74 ON public.accounts_customer USING btree (account_id);
+CREATE INDEX accounts_customer_user_id_11606857 ON public.accounts_customer USING btree (user_id);
+CREATE INDEX accounts_emailblock_account_id_b79df3b4 ON public.accounts_emailblock USING btree (account_id);
+CREATE INDEX accounts_letter_account_id_fa6cc861 ON public.accounts_letter USING btree (account_id);
+CREATE INDEX accounts_letter_dedupe_17517732_like ON public.accounts_letter USING btree (dedupe varchar_pattern_ops);
+CREATE INDEX accounts_letterquota_account_id_41d41289 ON public.accounts_letterquota USING btree (account_id);
+CREATE INDEX accounts_listimport_account_id_79cc6251 ON public.accounts_listimport USING btree (account_id);
+CREATE INDEX accounts_listimportrow_account_id_5efcb001 ON public.accounts_listimportrow USING btree (account_id);
+CREATE INDEX accounts_loginsession_session_key_a74ca523_like ON public.accounts_loginsession USING btree (session_key varchar_pattern_ops);
+CREATE INDEX accounts_loginsession_user_id_88028387 ON public.accounts_loginsession USING btree (user_id);
+CREATE INDEX accounts_operation_account_id_9e40a72b ON public.accounts_operation USING btree (account_id);
+CREATE INDEX accounts_schedulepage_account_id_d98cf974 ON public.accounts_schedulepage USING btree (account_id);
+CREATE INDEX accounts_schedulepage_slug_5afff6db_like ON public.accounts_schedulepage USING btree (slug varchar_pattern_ops);
+CREATE INDEX accounts_staff_account_id_3a0d1e37 ON public.accounts_staff USING btree (account_id);
+CREATE INDEX accounts_staff_user_id_f2ff984a ON public.accounts_staff USING btree (user_id);
+CREATE INDEX accounts_stripecustomer_account_id_12285e6c ON public.accounts_stripecustomer USING btree (account_id);
+CREATE INDEX accounts_stripecustomer_connection_id_37c7b881 ON public.accounts_stripecustomer USING btree (connection_id);
+CREATE INDEX accounts_stripecustomer_customer_id_4a9799e7 ON public.accounts_stripecustomer USING btree (customer_id);
+CREATE INDEX accounts_user_email_b2644a56_like ON public.accounts_user USING btree (email varchar_pattern_ops);
+CREATE INDEX accounts_user_groups_group_id_bd11a704 ON public.accounts_user_groups USING btree (group_id);
+CREATE INDEX accounts_user_groups_user_id_52b62117 ON public.accounts_user_groups USING btree (user_id);
+CREATE INDEX accounts_user_user_permissions_permission_id_113bb443 ON public.accounts_user_user_permissions USING btree (permission_id);
+CREATE INDEX accounts_user_user_permissions_user_id_e4f0a161 ON public.accounts_user_user_permissions USING btree (user_id);
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+CREATE INDEX backup_newest ON public.installation_backup USING btree (finished_at DESC);
+CREATE INDEX booking_customer ON public.tickets_booking USING btree (customer_id, created_at DESC);
+CREATE INDEX booking_filled_by ON public.tickets_booking USING btree (filled_by_id) WHERE (held_until IS NOT NULL);
+CREATE INDEX booking_guest_hold ON public.tickets_booking USING btree (account_id, held_from) WHERE ((filled_by_id IS NULL) AND (held_until IS NOT NULL));
+CREATE INDEX booking_held ON public.tickets_booking USING btree (held_until) WHERE (held_until IS NOT NULL);
+CREATE INDEX booking_newest ON public.tickets_booking USING btree (account_id, created_at DESC);
+CREATE INDEX connection_troubled ON public.payments_connection USING btree (id) WHERE ((disconnected_at IS NULL) AND (NOT (trouble = ''::text)));
+CREATE UNIQUE INDEX customer_user_once ON public.accounts_customer USING btree (account_id, user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX difference_newest ON public.memberships_difference USING btree (account_id, found_at DESC, id DESC);
+CREATE INDEX dispute_undecided ON public.tickets_dispute USING btree (account_id, answer_by) WHERE ((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying])::text[]));
+CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
+CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE INDEX entry_account_schedule ON public.tickets_entry USING btree (account_id, starts_at, id);
+CREATE INDEX entry_page_schedule ON public.tickets_entry USING btree (page_id, starts_at, id);
+CREATE INDEX entry_series ON public.tickets_entry USING btree (series_id, starts_at);
+CREATE INDEX event_given_up ON public.payments_stripeevent USING btree (connection_id) WHERE ((state)::text = 'dead'::text);
+CREATE INDEX event_newest ON public.payments_stripeevent USING btree (connection_id, received_at DESC, id DESC);
+CREATE INDEX event_subject_waiting ON public.payments_stripeevent USING btree (connection_id, subject) WHERE ((state)::text = 'received'::text);
+CREATE INDEX event_waiting ON public.payments_stripeevent USING btree (due_at) WHERE ((state)::text = 'received'::text);
+CREATE INDEX finding_of_account ON public.tickets_finding USING btree (account_id, id);
+CREATE INDEX groups_group_account_id_c0c73307 ON public.groups_group USING btree (account_id);
+CREATE INDEX groups_member_account_id_75e09982 ON public.groups_member USING btree (account_id);
+CREATE INDEX groups_member_customer_id_8c0438c2 ON public.groups_member USING btree (customer_id);
+CREATE INDEX groups_member_group_id_fc8e1db6 ON public.groups_member USING btree (group_id);
+CREATE INDEX groups_standing_account_id_e633ea6b ON public.groups_standing USING btree (account_id);
+CREATE INDEX groups_standing_member_id_6deff895 ON public.groups_standing USING btree (member_id);
+CREATE INDEX import_row_listed ON public.accounts_listimportrow USING btree (list_import_id, state, verdict, number);
+CREATE INDEX import_row_person ON public.accounts_listimportrow USING btree (list_import_id, person) WHERE (NOT ((person)::text = ''::text));
+CREATE INDEX installation_heartbeat_name_0a4a8618_like ON public.installation_heartbeat USING btree (name varchar_pattern_ops);
+CREATE INDEX letter_given_up ON public.accounts_letter USING btree (failed_at) WHERE (failed_at IS NOT NULL);
+CREATE INDEX letter_message_id ON public.accounts_letter USING btree (message_id) WHERE (NOT ((message_id)::text = ''::text));
+CREATE INDEX letter_recipient ON public.accounts_letter USING btree (recipient, created_at DESC);
+CREATE INDEX letter_waiting ON public.accounts_letter USING btree (due_at) WHERE ((failed_at IS NULL) AND (sent_at IS NULL));
+CREATE INDEX letter_waiting_account ON public.accounts_letter USING btree (account_id, created_at) WHERE ((failed_at IS NULL) AND (sent_at IS NULL));
+CREATE INDEX list_import_newest ON public.accounts_listimport USING btree (account_id, created_at DESC, id DESC);
+CREATE INDEX memberships_difference_account_id_a0accad7 ON public.memberships_difference USING btree (account_id);
+CREATE INDEX memberships_difference_subscription_id_5f394cc3 ON public.memberships_difference USING btree (subscription_id);
+CREATE INDEX memberships_invoice_account_id_b71b893f ON public.memberships_invoice USING btree (account_id);
+CREATE INDEX memberships_invoice_subscription_id_0a814cd4 ON public.memberships_invoice USING btree (subscription_id);
+CREATE INDEX memberships_leftout_account_id_8c493156 ON public.memberships_leftout USING btree (account_id);
+CREATE INDEX memberships_leftout_list_import_id_e48ecf85 ON public.memberships_leftout USING btree (list_import_id);
+CREATE INDEX memberships_membership_account_id_b3422a92 ON public.memberships_membership USING btree (account_id);
+CREATE INDEX memberships_membership_group_id_8fc7e0f8 ON public.memberships_membership USING btree (group_id);
+CREATE INDEX memberships_membership_pages_membership_id_3314f462 ON public.memberships_membership_pages USING btree (membership_id);
+CREATE INDEX memberships_membership_pages_schedulepage_id_04993d09 ON public.memberships_membership_pages USING btree (schedulepage_id);
+CREATE INDEX memberships_milestone_account_id_54bb9959 ON public.memberships_milestone USING btree (account_id);
+CREATE INDEX memberships_milestone_subscription_id_6e95653c ON public.memberships_milestone USING btree (subscription_id);
+CREATE INDEX memberships_price_account_id_b47ec413 ON public.memberships_price USING btree (account_id);
+CREATE INDEX memberships_price_membership_id_aa904f2c ON public.memberships_price USING btree (membership_id);
+CREATE INDEX memberships_subscription_account_id_a8bcb543 ON public.memberships_subscription USING btree (account_id);
+CREATE INDEX memberships_subscription_customer_id_ea66ab66 ON public.memberships_subscription USING btree (customer_id);
+CREATE INDEX memberships_subscription_membership_id_442803fa ON public.memberships_subscription USING btree (membership_id);
+CREATE INDEX memberships_subscription_page_id_0cbefd03 ON public.memberships_subscription USING btree (page_id);
+CREATE INDEX memberships_subscription_price_id_635f14f3 ON public.memberships_subscription USING btree (price_id);
+CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
+CREATE INDEX milestone_newest ON public.memberships_milestone USING btree (subscription_id, at DESC, id DESC);
+CREATE INDEX offers_offer_account_id_adf1e2b5 ON public.offers_offer USING btree (account_id);
+CREATE INDEX offers_offer_group_id_5ce52b45 ON public.offers_offer USING btree (group_id);
+CREATE INDEX offers_offeruse_account_id_ab12c423 ON public.offers_offeruse USING btree (account_id);
+CREATE INDEX offers_offeruse_period_id_8ed00dc8 ON public.offers_offeruse USING btree (period_id);
+CREATE INDEX offers_usageperiod_account_id_33188c17 ON public.offers_usageperiod USING btree (account_id);
+CREATE INDEX offers_usageperiod_member_id_14d9b866 ON public.offers_usageperiod USING btree (member_id);
+CREATE INDEX offers_usageperiod_offer_id_2da99630 ON public.offers_usageperiod USING btree (offer_id);
+CREATE UNIQUE INDEX operation_lane_once ON public.accounts_operation USING btree (account_id, lane) WHERE ((NOT ((lane)::text = ''::text)) AND ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'waiting'::character varying])::text[])));
+CREATE INDEX operation_newest ON public.accounts_operation USING btree (account_id, created_at DESC, id DESC);
+CREATE INDEX operation_waiting ON public.accounts_operation USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX payment_account ON public.tickets_payment USING btree (account_id, paid_at DESC);
+CREATE INDEX payment_intent ON public.tickets_payment USING btree (connection_id, intent);
+CREATE UNIQUE INDEX payment_open_once ON public.tickets_payment USING btree (booking_id) WHERE ((state)::text = 'open'::text);
+CREATE INDEX payment_session ON public.tickets_payment USING btree (connection_id, session);
+CREATE INDEX payments_endpointsecret_connection_id_83554e53 ON public.payments_endpointsecret USING btree (connection_id);
+CREATE INDEX payments_failedcall_wish_2fdcc083_like ON public.payments_failedcall USING btree (wish varchar_pattern_ops);
+CREATE INDEX period_open_end ON public.offers_usageperiod USING btree (ends_on) WHERE (closed_at IS NULL);
+CREATE UNIQUE INDEX price_once ON public.memberships_price USING btree (account_id, stripe_id) WHERE (NOT ((stripe_id)::text = ''::text));
+CREATE UNIQUE INDEX purchase_open_once ON public.memberships_subscription USING btree (customer_id, membership_id) WHERE ((status)::text = 'pending'::text);
+CREATE INDEX refund_account ON public.tickets_refund USING btree (account_id, created_at DESC);
+CREATE UNIQUE INDEX refund_known_once ON public.tickets_refund USING btree (payment_id, stripe_id) WHERE (NOT ((stripe_id)::text = ''::text));
+CREATE INDEX refund_waiting ON public.tickets_refund USING btree (due_at) WHERE ((state)::text = 'queued'::text);
+CREATE INDEX release_waiting ON public.tickets_release USING btree (id) WHERE (done_at IS NULL);
+CREATE INDEX seat_customer ON public.tickets_seat USING btree (customer_id, entry_id);
+CREATE UNIQUE INDEX seat_discount_once ON public.tickets_seat USING btree (entry_id, customer_id, discount_id, discount_index) WHERE ((cancelled_at IS NULL) AND (discount_id IS NOT NULL));
+CREATE INDEX seat_live ON public.tickets_seat USING btree (entry_id, customer_id) WHERE (cancelled_at IS NULL);
+CREATE UNIQUE INDEX seat_self_attendee_once ON public.tickets_seat USING btree (entry_id, self_attendee_id) WHERE ((cancelled_at IS NULL) AND (self_attendee_id IS NOT NULL));
+CREATE INDEX subscription_newest ON public.memberships_subscription USING btree (account_id, started_at DESC, id DESC);
+CREATE INDEX subscription_of_membership ON public.memberships_subscription USING btree (membership_id, status);
+CREATE UNIQUE INDEX subscription_once ON public.memberships_subscription USING btree (account_id, stripe_id) WHERE (NOT ((stripe_id)::text = ''::text));
+CREATE INDEX tickets_booking_account_id_27c3ee1d ON public.tickets_booking USING btree (account_id);
+CREATE INDEX tickets_booking_customer_id_ecfda2ec ON public.tickets_booking USING btree (customer_id);
+CREATE INDEX tickets_booking_membership_price_id_e39781b2 ON public.tickets_booking USING btree (membership_price_id);
+CREATE INDEX tickets_booking_page_id_7cc715a8 ON public.tickets_booking USING btree (page_id);
+CREATE INDEX tickets_coverage_account_id_ab45669d ON public.tickets_coverage USING btree (account_id);
+CREATE INDEX tickets_coverage_offer_id_b7f21362 ON public.tickets_coverage USING btree (offer_id);
+CREATE INDEX tickets_coverage_page_id_da666269 ON public.tickets_coverage USING btree (page_id);
+CREATE INDEX tickets_coverage_ticket_id_703a067a ON public.tickets_coverage USING btree (ticket_id);
+CREATE INDEX tickets_dispute_account_id_555019ef ON public.tickets_dispute USING btree (account_id);
+CREATE INDEX tickets_dispute_connection_id_c5f80844 ON public.tickets_dispute USING btree (connection_id);
+CREATE INDEX tickets_dispute_invoice_id_0dc6e10e ON public.tickets_dispute USING btree (invoice_id);
+CREATE INDEX tickets_dispute_payment_id_0accd674 ON public.tickets_dispute USING btree (payment_id);
+CREATE INDEX tickets_entry_account_id_8d11ee2f ON public.tickets_entry USING btree (account_id);
+CREATE INDEX tickets_entry_page_id_a0b9e406 ON public.tickets_entry USING btree (page_id);
+CREATE INDEX tickets_entry_series_id_934097ff ON public.tickets_entry USING btree (series_id);
+CREATE INDEX tickets_finding_account_id_196ab058 ON public.tickets_finding USING btree (account_id);
+CREATE INDEX tickets_finding_customer_id_fedd474e ON public.tickets_finding USING btree (customer_id);
+CREATE INDEX tickets_finding_entry_id_ab9e52fb ON public.tickets_finding USING btree (entry_id);
+CREATE INDEX tickets_finding_group_id_21be8274 ON public.tickets_finding USING btree (group_id);
+CREATE INDEX tickets_invoicerefund_account_id_fbacbd93 ON public.tickets_invoicerefund USING btree (account_id);
+CREATE INDEX tickets_invoicerefund_invoice_id_660de891 ON public.tickets_invoicerefund USING btree (invoice_id);
+CREATE INDEX tickets_party_customer_id_ef629638 ON public.tickets_party USING btree (customer_id);
+CREATE INDEX tickets_party_entry_id_c0f5e58e ON public.tickets_party USING btree (entry_id);
+CREATE INDEX tickets_payment_account_id_bcb6b6cc ON public.tickets_payment USING btree (account_id);
+CREATE INDEX tickets_payment_booking_id_f9481da7 ON public.tickets_payment USING btree (booking_id);
+CREATE INDEX tickets_payment_connection_id_6eedbff3 ON public.tickets_payment USING btree (connection_id);
+CREATE INDEX tickets_refund_account_id_55356159 ON public.tickets_refund USING btree (account_id);
+CREATE INDEX tickets_refund_by_id_07281072 ON public.tickets_refund USING btree (by_id);
+CREATE INDEX tickets_refund_payment_id_dd8f86f8 ON public.tickets_refund USING btree (payment_id);
+CREATE INDEX tickets_refundedseat_account_id_02faa73c ON public.tickets_refundedseat USING btree (account_id);
+CREATE INDEX tickets_refundedseat_refund_id_cae3ecda ON public.tickets_refundedseat USING btree (refund_id);
+CREATE INDEX tickets_refundedseat_seat_id_2af79e21 ON public.tickets_refundedseat USING btree (seat_id);
+CREATE INDEX tickets_release_account_id_e2b45fce ON public.tickets_release USING btree (account_id);
+CREATE INDEX tickets_release_member_id_7ce7b1c3 ON public.tickets_release USING btree (member_id);
+CREATE INDEX tickets_seat_account_id_748bd0fa ON public.tickets_seat USING btree (account_id);
+CREATE INDEX tickets_seat_booking_id_c94a7872 ON public.tickets_seat USING btree (booking_id);
+CREATE INDEX tickets_seat_customer_id_e9c2be93 ON public.tickets_seat USING btree (customer_id);
+CREATE INDEX tickets_seat_discount_id_2d775183 ON public.tickets_seat USING btree (discount_id);
+CREATE INDEX tickets_seat_entry_id_65fea030 ON public.tickets_seat USING btree (entry_id);
+CREATE INDEX tickets_seat_payment_id_b35b65b6 ON public.tickets_seat USING btree (payment_id);
+CREATE INDEX tickets_seat_self_attendee_id_0f16086e ON public.tickets_seat USING btree (self_attendee_id);
+CREATE INDEX tickets_seat_ticket_id_0b510a25 ON public.tickets_seat USING btree (ticket_id);
+CREATE INDEX tickets_series_account_id_4358a8e3 ON public.tickets_series USING btree (account_id);
+CREATE INDEX tickets_series_page_id_f9fb5dfa ON public.tickets_series USING btree (page_id);
+CREATE INDEX tickets_ticket_account_id_91e3d17e ON public.tickets_ticket USING btree (account_id);
+CREATE INDEX tickets_ticket_groups_group_id_ba657a7e ON public.tickets_ticket_groups USING btree (group_id);
+CREATE INDEX tickets_ticket_groups_ticket_id_a6757644 ON public.tickets_ticket_groups USING btree (ticket_id);
+CREATE INDEX tickets_ticket_series_id_bf61891d ON public.tickets_ticket USING btree (series_id);
+CREATE INDEX tickets_ticketplaces_entry_id_5c0933c6 ON public.tickets_ticketplaces USING btree (entry_id);
+CREATE INDEX tickets_ticketplaces_ticket_id_43d7bcf3 ON public.tickets_ticketplaces USING btree (ticket_id);
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
+CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
+CREATE UNIQUE INDEX use_once_a_seat ON public.offers_offeruse USING btree (seat, kind) WHERE (ended_at IS NULL);
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirm_email_address_id_5b7f8c58_fk_account_e FOREIGN KEY (email_address_id) REFERENCES public.account_emailaddress(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_account
+    ADD CONSTRAINT accounts_account_connection_id_a47f8b24_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_account
+    ADD CONSTRAINT accounts_account_opened_by_id_16a1a349_fk_accounts_user_id FOREIGN KEY (opened_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_customer
+    ADD CONSTRAINT accounts_customer_account_id_bf91de74_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_customer
+    ADD CONSTRAINT accounts_customer_user_id_11606857_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_emailblock
+    ADD CONSTRAINT accounts_emailblock_account_id_b79df3b4_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_letter
+    ADD CONSTRAINT accounts_letter_account_id_fa6cc861_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_letterquota
+    ADD CONSTRAINT accounts_letterquota_account_id_41d41289_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_listimport
+    ADD CONSTRAINT accounts_listimport_account_id_79cc6251_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_listimport
+    ADD CONSTRAINT accounts_listimport_operation_id_db710613_fk_accounts_ FOREIGN KEY (operation_id) REFERENCES public.accounts_operation(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_listimportrow
+    ADD CONSTRAINT accounts_listimportr_account_id_5efcb001_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_listimportrow
+    ADD CONSTRAINT accounts_listimportr_list_import_id_7c7ff60c_fk_accounts_ FOREIGN KEY (list_import_id) REFERENCES public.accounts_listimport(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_loginsession
+    ADD CONSTRAINT accounts_loginsession_user_id_88028387_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_operation
+    ADD CONSTRAINT accounts_operation_account_id_9e40a72b_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_schedulepage
+    ADD CONSTRAINT accounts_schedulepag_account_id_d98cf974_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_staff
+    ADD CONSTRAINT accounts_staff_account_id_3a0d1e37_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_staff
+    ADD CONSTRAINT accounts_staff_user_id_f2ff984a_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_stripecustomer
+    ADD CONSTRAINT accounts_stripecusto_account_id_12285e6c_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_stripecustomer
+    ADD CONSTRAINT accounts_stripecusto_connection_id_37c7b881_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_stripecustomer
+    ADD CONSTRAINT accounts_stripecusto_customer_id_4a9799e7_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_group_id_bd11a704_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_user_id_52b62117_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_p_permission_id_113bb443_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_p_user_id_e4f0a161_fk_accounts_ FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_group
+    ADD CONSTRAINT groups_group_account_id_c0c73307_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_member
+    ADD CONSTRAINT groups_member_account_id_75e09982_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_member
+    ADD CONSTRAINT groups_member_customer_id_8c0438c2_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_member
+    ADD CONSTRAINT groups_member_group_id_fc8e1db6_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_standing
+    ADD CONSTRAINT groups_standing_account_id_e633ea6b_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_standing
+    ADD CONSTRAINT groups_standing_member_id_6deff895_fk_groups_member_id FOREIGN KEY (member_id) REFERENCES public.groups_member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_difference
+    ADD CONSTRAINT memberships_differen_account_id_a0accad7_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_difference
+    ADD CONSTRAINT memberships_differen_subscription_id_5f394cc3_fk_membershi FOREIGN KEY (subscription_id) REFERENCES public.memberships_subscription(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_invoice
+    ADD CONSTRAINT memberships_invoice_account_id_b71b893f_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_invoice
+    ADD CONSTRAINT memberships_invoice_subscription_id_0a814cd4_fk_membershi FOREIGN KEY (subscription_id) REFERENCES public.memberships_subscription(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_leftout
+    ADD CONSTRAINT memberships_leftout_account_id_8c493156_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_leftout
+    ADD CONSTRAINT memberships_leftout_list_import_id_e48ecf85_fk_accounts_ FOREIGN KEY (list_import_id) REFERENCES public.accounts_listimport(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_membership
+    ADD CONSTRAINT memberships_membersh_account_id_b3422a92_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_membership_pages
+    ADD CONSTRAINT memberships_membersh_membership_id_3314f462_fk_membershi FOREIGN KEY (membership_id) REFERENCES public.memberships_membership(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_membership_pages
+    ADD CONSTRAINT memberships_membersh_schedulepage_id_04993d09_fk_accounts_ FOREIGN KEY (schedulepage_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_membership
+    ADD CONSTRAINT memberships_membership_group_id_8fc7e0f8_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_milestone
+    ADD CONSTRAINT memberships_mileston_account_id_54bb9959_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_milestone
+    ADD CONSTRAINT memberships_mileston_subscription_id_6e95653c_fk_membershi FOREIGN KEY (subscription_id) REFERENCES public.memberships_subscription(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_price
+    ADD CONSTRAINT memberships_price_account_id_b47ec413_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_price
+    ADD CONSTRAINT memberships_price_membership_id_aa904f2c_fk_membershi FOREIGN KEY (membership_id) REFERENCES public.memberships_membership(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_subscription
+    ADD CONSTRAINT memberships_subscrip_account_id_a8bcb543_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_subscription
+    ADD CONSTRAINT memberships_subscrip_customer_id_ea66ab66_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_subscription
+    ADD CONSTRAINT memberships_subscrip_membership_id_442803fa_fk_membershi FOREIGN KEY (membership_id) REFERENCES public.memberships_membership(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_subscription
+    ADD CONSTRAINT memberships_subscrip_page_id_0cbefd03_fk_accounts_ FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.memberships_subscription
+    ADD CONSTRAINT memberships_subscrip_price_id_635f14f3_fk_membershi FOREIGN KEY (price_id) REFERENCES public.memberships_price(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.mfa_authenticator
+    ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_offer
+    ADD CONSTRAINT offers_offer_account_id_adf1e2b5_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_offer
+    ADD CONSTRAINT offers_offer_group_id_5ce52b45_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_offer
+    ADD CONSTRAINT offers_offer_replaces_id_e30f367f_fk_offers_offer_id FOREIGN KEY (replaces_id) REFERENCES public.offers_offer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_offeruse
+    ADD CONSTRAINT offers_offeruse_account_id_ab12c423_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_offeruse
+    ADD CONSTRAINT offers_offeruse_period_id_8ed00dc8_fk_offers_usageperiod_id FOREIGN KEY (period_id) REFERENCES public.offers_usageperiod(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_usageperiod
+    ADD CONSTRAINT offers_usageperiod_account_id_33188c17_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_usageperiod
+    ADD CONSTRAINT offers_usageperiod_member_id_14d9b866_fk_groups_member_id FOREIGN KEY (member_id) REFERENCES public.groups_member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.offers_usageperiod
+    ADD CONSTRAINT offers_usageperiod_offer_id_2da99630_fk_offers_offer_id FOREIGN KEY (offer_id) REFERENCES public.offers_offer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.payments_endpointsecret
+    ADD CONSTRAINT payments_endpointsec_connection_id_83554e53_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.payments_stripeevent
+    ADD CONSTRAINT payments_stripeevent_connection_id_86edd27b_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_account_id_27c3ee1d_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_customer_id_ecfda2ec_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_filled_by_id_3b2f8488_fk_accounts_user_id FOREIGN KEY (filled_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_membership_price_id_e39781b2_fk_membershi FOREIGN KEY (membership_price_id) REFERENCES public.memberships_price(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_page_id_7cc715a8_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_purchase_id_86cfecc1_fk_membershi FOREIGN KEY (purchase_id) REFERENCES public.memberships_subscription(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coverage
+    ADD CONSTRAINT tickets_coverage_account_id_ab45669d_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coverage
+    ADD CONSTRAINT tickets_coverage_offer_id_b7f21362_fk_offers_offer_id FOREIGN KEY (offer_id) REFERENCES public.offers_offer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coverage
+    ADD CONSTRAINT tickets_coverage_page_id_da666269_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coverage
+    ADD CONSTRAINT tickets_coverage_ticket_id_703a067a_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_dispute
+    ADD CONSTRAINT tickets_dispute_account_id_555019ef_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_dispute
+    ADD CONSTRAINT tickets_dispute_connection_id_c5f80844_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_dispute
+    ADD CONSTRAINT tickets_dispute_invoice_id_0dc6e10e_fk_memberships_invoice_id FOREIGN KEY (invoice_id) REFERENCES public.memberships_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_dispute
+    ADD CONSTRAINT tickets_dispute_payment_id_0accd674_fk_tickets_payment_id FOREIGN KEY (payment_id) REFERENCES public.tickets_payment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_entry
+    ADD CONSTRAINT tickets_entry_account_id_8d11ee2f_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_entry
+    ADD CONSTRAINT tickets_entry_page_id_a0b9e406_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_entry
+    ADD CONSTRAINT tickets_entry_series_id_934097ff_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_entryplaces
+    ADD CONSTRAINT tickets_entryplaces_entry_id_2fb2988a_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_finding
+    ADD CONSTRAINT tickets_finding_account_id_196ab058_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_finding
+    ADD CONSTRAINT tickets_finding_customer_id_fedd474e_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_finding
+    ADD CONSTRAINT tickets_finding_entry_id_ab9e52fb_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_finding
+    ADD CONSTRAINT tickets_finding_group_id_21be8274_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_invoicerefund
+    ADD CONSTRAINT tickets_invoicerefun_account_id_fbacbd93_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_invoicerefund
+    ADD CONSTRAINT tickets_invoicerefun_invoice_id_660de891_fk_membershi FOREIGN KEY (invoice_id) REFERENCES public.memberships_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_party
+    ADD CONSTRAINT tickets_party_customer_id_ef629638_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_party
+    ADD CONSTRAINT tickets_party_entry_id_c0f5e58e_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_payment
+    ADD CONSTRAINT tickets_payment_account_id_bcb6b6cc_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_payment
+    ADD CONSTRAINT tickets_payment_booking_id_f9481da7_fk_tickets_booking_id FOREIGN KEY (booking_id) REFERENCES public.tickets_booking(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_payment
+    ADD CONSTRAINT tickets_payment_connection_id_6eedbff3_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_refund
+    ADD CONSTRAINT tickets_refund_account_id_55356159_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_refund
+    ADD CONSTRAINT tickets_refund_by_id_07281072_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_refund
+    ADD CONSTRAINT tickets_refund_payment_id_dd8f86f8_fk_tickets_payment_id FOREIGN KEY (payment_id) REFERENCES public.tickets_payment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_refundedseat
+    ADD CONSTRAINT tickets_refundedseat_account_id_02faa73c_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_refundedseat
+    ADD CONSTRAINT tickets_refundedseat_refund_id_cae3ecda_fk_tickets_refund_id FOREIGN KEY (refund_id) REFERENCES public.tickets_refund(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_refundedseat
+    ADD CONSTRAINT tickets_refundedseat_seat_id_2af79e21_fk_tickets_seat_id FOREIGN KEY (seat_id) REFERENCES public.tickets_seat(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_release
+    ADD CONSTRAINT tickets_release_account_id_e2b45fce_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_release
+    ADD CONSTRAINT tickets_release_member_id_7ce7b1c3_fk_groups_member_id FOREIGN KEY (member_id) REFERENCES public.groups_member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_account_id_748bd0fa_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_booking_id_c94a7872_fk_tickets_booking_id FOREIGN KEY (booking_id) REFERENCES public.tickets_booking(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_customer_id_e9c2be93_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_discount_id_2d775183_fk_offers_offer_id FOREIGN KEY (discount_id) REFERENCES public.offers_offer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_discount_use_id_028d7159_fk_offers_offeruse_id FOREIGN KEY (discount_use_id) REFERENCES public.offers_offeruse(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_entry_id_65fea030_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_payment_id_b35b65b6_fk_tickets_payment_id FOREIGN KEY (payment_id) REFERENCES public.tickets_payment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_self_attendee_id_0f16086e_fk_accounts_customer_id FOREIGN KEY (self_attendee_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_ticket_id_0b510a25_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_use_id_6183eb07_fk_offers_offeruse_id FOREIGN KEY (use_id) REFERENCES public.offers_offeruse(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_series
+    ADD CONSTRAINT tickets_series_account_id_4358a8e3_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_series
+    ADD CONSTRAINT tickets_series_page_id_f9fb5dfa_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticket
+    ADD CONSTRAINT tickets_ticket_account_id_91e3d17e_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticket_groups
+    ADD CONSTRAINT tickets_ticket_groups_group_id_ba657a7e_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticket_groups
+    ADD CONSTRAINT tickets_ticket_groups_ticket_id_a6757644_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticket
+    ADD CONSTRAINT tickets_ticket_series_id_bf61891d_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticketplaces
+    ADD CONSTRAINT tickets_ticketplaces_entry_id_5c0933c6_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticketplaces
+    ADD CONSTRAINT tickets_ticketplaces_ticket_id_43d7bcf3_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
