@@ -75,31 +75,48 @@ class KeysetPage(Generic[M]):
 
 
 def keyset_page(
-    found: "QuerySet[M]", order: Sequence[str], address: Mapping[str, str], *, size: int = PER_PAGE, part: str = ""
+    found: "QuerySet[M]",
+    order: Sequence[str],
+    address: Mapping[str, str],
+    *,
+    size: int = PER_PAGE,
+    part: str = "",
+    ahead: "QuerySet[M] | None" = None,
 ) -> KeysetPage[M]:
     """The page of `found` that an address (`request.GET`) asks for: one statement, two where it leads to nothing.
 
     `order` names columns or annotations, never null, either all with a `-` (descending) or none; together they are
     unique (end with `pk`). The database needs an index that begins with what `found` is filtered by and goes on with
     `order`. Of several lists on one page all but one have a `part`, with which their names in the address begin.
+    Rows of `ahead` come before all others, where one index cannot find both: a statement more.
     """
     backwards = f"{part}before" in address
     position = _read(found, order, address.get(f"{part}before" if backwards else f"{part}after", ""))
     if position is None:
         backwards = False
-    page = _page(found, order, position, size=size, backwards=backwards)
+    parts = [found] if ahead is None else [ahead, found]
+    page = _page(parts, order, position, size=size, backwards=backwards)
     if position is not None and (not page.rows or (backwards and not page.previous and len(page) < size)):
         # What stood there has gone: nothing is left beyond it, or less than a page before it.
-        page = _page(found, order, None, size=size, backwards=False)
+        page = _page(parts, order, None, size=size, backwards=False)
     return KeysetPage(page.rows, page.previous, page.next, part, address)
 
 
 def _page(
-    found: "QuerySet[M]", order: Sequence[str], position: Sequence[object] | None, *, size: int, backwards: bool
+    parts: "Sequence[QuerySet[M]]",
+    order: Sequence[str],
+    position: Sequence[object] | None,
+    *,
+    size: int,
+    backwards: bool,
 ) -> KeysetPage[M]:
     asked = [_turned(column) for column in order] if backwards else list(order)
-    beyond = found if position is None else found.filter(_beyond(found, asked, position))
-    rows = list(beyond.order_by(*asked)[: size + 1])
+    rows: list[M] = []
+    for found in parts[::-1] if backwards else parts:
+        beyond = found if position is None else found.filter(_beyond(found, asked, position))
+        rows += beyond.order_by(*asked)[: size + 1 - len(rows)]
+        if len(rows) > size:
+            break
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()

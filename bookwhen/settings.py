@@ -133,8 +133,12 @@ TEMPLATES: Final = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # After cotton's own, which stands first.
+            "builtins": ["bookwhen.fastpath.components"],
             "libraries": {
                 "basket": "tickets.public.basket.bar",
+                "counting": "bookwhen.counting",
+                "i18n": "bookwhen.fastpath.i18n",
                 "lucide": "bookwhen.icons",
                 "money": "bookwhen.money",
             },

@@ -3,19 +3,22 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Account, Customer, SchedulePage, User
+from bookwhen.counts import CappedCount, CappedCountOf, capped_counts
 from groups.models import Group
 from memberships.models import (
-    LIVE,
+    FAILING,
     NOT_BEGUN,
+    PAUSED,
+    PAYING,
     Invoice,
     Membership,
     Price,
     Subscription,
     SubscriptionQuerySet,
+    SubscriptionState,
     SubscriptionStatus,
 )
 from memberships.pauses import is_paused, is_waiting
@@ -28,16 +31,6 @@ SENT: Final = "send_invoice"
 """Stripe's word for bills that are sent, instead of taken from a card."""
 
 
-class SubscriptionState(TextChoices):
-    """A customer's membership in a few words: Bookwhen's four (help article 8329735), and *Paused*."""
-
-    ACTIVE = "active", _("Active")
-    UNRENEWED = "unrenewed", _("Active - Unrenewed")
-    PAUSED = "paused", _("Paused")
-    UNPAID = "unpaid", _("Active - Unpaid")
-    CANCELLED = "cancelled", _("Cancelled")
-
-
 class _OnSale(TypedDict):
     on_sale: list[Price]
 
@@ -45,26 +38,12 @@ class _OnSale(TypedDict):
 MembershipOnSale: TypeAlias = "WithAnnotations[Membership, _OnSale]"
 """A membership with its prices that are on sale, cheapest first; to the type checker alone."""
 
-_PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
-_FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
-_PAUSED: Final = ~Q(pause_behavior="") | Q(paid_until__isnull=False, paid_until__lt=F("period_end"))
-"""Paused, or resumed in a period that was left out: `is_paused`, `is_waiting`."""
-
-CONDITIONS: Final = {
-    SubscriptionState.ACTIVE: Q(status__in=_PAYING, ends_at=None) & ~_PAUSED,
-    SubscriptionState.UNRENEWED: Q(status__in=_PAYING, ends_at__isnull=False) & ~_PAUSED,
-    SubscriptionState.PAUSED: Q(status__in=_PAYING) & _PAUSED,
-    SubscriptionState.UNPAID: Q(status__in=_FAILING),
-    SubscriptionState.CANCELLED: Q(status=SubscriptionStatus.CANCELED),
-}
-"""Each state as the condition on a subscription; they are disjoint, and together everything that ever began."""
-
 
 def state_of(subscription: Subscription) -> SubscriptionState:
     """The state of a subscription that has begun."""
     if subscription.status == SubscriptionStatus.CANCELED:
         return SubscriptionState.CANCELLED
-    if subscription.status in _FAILING:
+    if subscription.status in FAILING:
         return SubscriptionState.UNPAID
     if is_paused(subscription) or is_waiting(subscription):
         return SubscriptionState.PAUSED
@@ -76,7 +55,7 @@ def memberships_of(account: Account) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(account=account)
         .select_related("group")
-        .annotate(holders=Count("subscriptions", filter=Q(subscriptions__status__in=LIVE)))
+        .annotate(holders=_holders("membership"))
         .order_by("title", "pk")
     )
 
@@ -85,7 +64,7 @@ def prices_of(membership: Membership, *, archived: bool = False) -> QuerySet[Pri
     """A membership's prices, cheapest first, each with `holders`: those that are in use, or the archived ones."""
     return (
         Price.objects.filter(membership=membership, archived_at__isnull=not archived)
-        .annotate(holders=Count("subscriptions", filter=Q(subscriptions__status__in=LIVE)))
+        .annotate(holders=_holders("price"))
         .order_by("amount", "pk")
     )
 
@@ -122,6 +101,11 @@ def is_on_sale(price: Price, page: SchedulePage) -> bool:
     return Price.objects.on_sale().filter(pk=price.pk, membership__in=memberships_on_sale(page).values("pk")).exists()
 
 
+def _holders(of: str) -> CappedCountOf:
+    theirs = Subscription.objects.live().filter(account=OuterRef("account"))
+    return CappedCountOf(theirs.filter(**{of: OuterRef("pk")}))
+
+
 def subscriptions_of(account: Account) -> SubscriptionQuerySet:
     """Everything that customers of an account have or had, newest first, with customer, membership and price."""
     return (
@@ -137,11 +121,15 @@ def live_subscriptions_of(account: Account) -> QuerySet[Subscription]:
     return Subscription.objects.live().filter(account=account)
 
 
-def count_by_state(subscriptions: QuerySet[Subscription]) -> dict[SubscriptionState, int]:
-    """How many subscriptions are in each state."""
-    counts = {state.value: Count("pk", filter=condition) for state, condition in CONDITIONS.items()}
-    found = subscriptions.order_by().aggregate(**counts)
-    return {state: found[state.value] for state in CONDITIONS}
+def subscriptions_in(account: Account, state: SubscriptionState) -> SubscriptionQuerySet:
+    """What customers of an account have or had, in one state."""
+    return Subscription.objects.listed_as(state).filter(account=account)
+
+
+def count_by_state(account: Account, subscriptions: SubscriptionQuerySet) -> dict[SubscriptionState, CappedCount]:
+    """How many of an account's subscriptions are in each state, in one statement."""
+    found = capped_counts(account, {state: subscriptions.listed_as(state) for state in SubscriptionState})
+    return {state: found[state] for state in SubscriptionState}
 
 
 def subscriptions_of_customers(customers: Collection[int]) -> SubscriptionQuerySet:
@@ -185,7 +173,7 @@ def resting_by_group(customer: Customer, groups: Collection[int]) -> dict[int, S
     Not those whose customer the studio let in meanwhile.
     """
     theirs = Subscription.objects.live().filter(customer=customer, membership__group__in=groups, let_in_at=None)
-    found = theirs.filter(_PAUSED).select_related("membership").order_by("pk")
+    found = theirs.filter(PAUSED).select_related("membership").order_by("pk")
     return {subscription.membership.group_id: subscription for subscription in found}
 
 
@@ -213,7 +201,7 @@ def payment_under_way(subscription: Subscription, bills: Sequence[Invoice]) -> I
     bill = next(iter(bills), None)
     if bill is None or bill.status != "open":
         return None
-    is_begun = bill.attempt_count > 0 and bill.next_attempt_at is None and subscription.status in _PAYING
+    is_begun = bill.attempt_count > 0 and bill.next_attempt_at is None and subscription.status in PAYING
     takes_it = subscription.collection_method != SENT and not subscription.pending_price
     return bill if subscription.payment_on_way_since is not None or (is_begun and takes_it) else None
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from memberships.models import Subscription
+from memberships.models import Subscription, SubscriptionState
 from memberships.pauses import next_payment_at
 from memberships.phrases import next_amount_text, subscription_cost
-from memberships.queries import SubscriptionState, state_of
+from memberships.queries import state_of
 
 
 @dataclass(frozen=True, slots=True)

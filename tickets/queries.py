@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Customer, SchedulePage
+from bookwhen.db import HALF_OPEN, InstantRange
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
@@ -26,6 +27,19 @@ MOST_OVER_IN_FEED: Final = 500
 def entries_of(account: Account) -> EntryQuerySet[Entry]:
     """An account's entries with their places and page, soonest first."""
     return Entry.objects.filter(account=account).select_related("page", "places", "series").order_by("starts_at", "id")
+
+
+def on_now(account: Account, *, now: datetime) -> list[int]:
+    """The entries (ids) of an account that have begun and are not over, however long ago they began."""
+    found = Entry.objects.filter(account=account).alias(lasts=InstantRange("starts_at", "ends_at", HALF_OPEN))
+    return list(found.filter(lasts__contains=now).values_list("pk", flat=True))
+
+
+def next_entries(account: Account, *, now: datetime, most: int) -> list[Entry]:
+    """The entries of an account that were not cancelled, soonest first: what is on now, and what comes next."""
+    found = entries_of(account).live()
+    running = found.filter(pk__in=ids)[:most] if (ids := on_now(account, now=now)) else []
+    return [*running, *found.filter(starts_at__gt=now)[:most]][:most]
 
 
 @dataclass(frozen=True, slots=True)

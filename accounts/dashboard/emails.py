@@ -1,9 +1,6 @@
 """*Emails*: those that wait and why, the addresses that get none, and what the overview says of them."""
 
-from typing import Final
-
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,8 +16,8 @@ from accounts.dashboard.links import dashboard_url
 from accounts.email_blocks import retry_address
 from accounts.email_quota import daily_quota, known_to_stripe
 from accounts.models import BlockReason, MailOutage
-
-PER_PAGE: Final = 50
+from bookwhen.counts import MOST, CappedCount
+from bookwhen.keyset import keyset_page
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -29,9 +26,9 @@ def emails(request: OperatorRequest) -> HttpResponse:
     waiting = request.account.letters.troubled(timezone.now(), outage=MailOutage.objects.exists())
     context = {
         "section": "customers",
-        "letters": Paginator(waiting.order_by("created_at", "pk"), PER_PAGE).get_page(request.GET.get("page")),
-        "blocks": Paginator(request.account.email_blocks.order_by("-created_at", "-pk"), PER_PAGE).get_page(
-            request.GET.get("addresses")
+        "letters": keyset_page(waiting, ("created_at", "pk"), request.GET),
+        "blocks": keyset_page(
+            request.account.email_blocks.all(), ("-created_at", "-pk"), request.GET, part="addresses-"
         ),
         "sees_replies": request.role in MANAGE_ACCOUNT,
     }
@@ -53,10 +50,11 @@ def email_retry(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 def email_alerts(request: OperatorRequest) -> list[Alert]:
-    """What the overview says of emails that do not go out, or not today. Two statements."""
+    """What the overview says of emails that do not go out, or not today: of the oldest of them. Two statements."""
     now, account = timezone.now(), request.account
     outage = MailOutage.objects.first()
-    counts = account.letters.troubled(now, outage=outage is not None).aggregate(
+    troubled = account.letters.troubled(now, outage=outage is not None).order_by("created_at", "pk")
+    counts = troubled[: MOST + 1].aggregate(
         stuck=Count("pk", filter=Q(is_held=False)),
         since=Min("fault_since", filter=Q(is_held=False)),
         held=Count("pk", filter=Q(is_held=True)),
@@ -66,14 +64,14 @@ def email_alerts(request: OperatorRequest) -> list[Alert]:
         since = outage.since if outage else counts["since"]
         when = date_format(since.astimezone(account.zone), "j F, H:i")
         said = outage.error if outage and request.role in MANAGE_ACCOUNT else ""
-        alerts.append(_stuck(request, counts["stuck"], when, said, outage=outage is not None))
+        alerts.append(_stuck(request, CappedCount(counts["stuck"]), when, said, outage=outage is not None))
     if counts["held"]:
-        alerts.append(_held(request, counts["held"], daily_quota(account, now=now)))
+        alerts.append(_held(request, CappedCount(counts["held"]), daily_quota(account, now=now)))
     return alerts
 
 
-def _stuck(request: OperatorRequest, count: int, when: str, said: str, *, outage: bool) -> Alert:
-    title = ngettext("%(count)d email hasn’t gone out.", "%(count)d emails haven’t gone out.", count)
+def _stuck(request: OperatorRequest, count: CappedCount, when: str, said: str, *, outage: bool) -> Alert:
+    title = ngettext("%(count)s email hasn’t gone out.", "%(count)s emails haven’t gone out.", count.counted)
     if outage:
         words = _("Our mail server hasn’t accepted any emails since %(when)s. We keep trying, and nothing is lost.")
     else:
@@ -84,8 +82,8 @@ def _stuck(request: OperatorRequest, count: int, when: str, said: str, *, outage
     return Alert("danger", title % {"count": count}, words, _("See emails"), dashboard_url(request, "emails"))
 
 
-def _held(request: OperatorRequest, count: int, quota: int) -> Alert:
-    title = ngettext("%(count)d email waits until tomorrow.", "%(count)d emails wait until tomorrow.", count)
+def _held(request: OperatorRequest, count: CappedCount, quota: int) -> Alert:
+    title = ngettext("%(count)s email waits until tomorrow.", "%(count)s emails wait until tomorrow.", count.counted)
     words = _(
         "You can email %(quota)s people a day who haven’t booked with you or confirmed their address. Booking"
         " confirmations don’t count."

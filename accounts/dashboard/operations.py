@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,8 +14,8 @@ from accounts.dashboard.links import dashboard_url
 from accounts.models import Operation
 from accounts.operations.kinds import kind_of, phase_of
 from accounts.operations.services import OperationOpenError, cancel_operation, retry_operation
+from bookwhen.keyset import keyset_page
 
-PER_PAGE: Final = 50
 REFRESH_SECONDS: Final = 5
 """How often a page that shows progress loads itself again."""
 STILL: Final = "still"
@@ -26,9 +25,8 @@ STILL: Final = "still"
 @operator_view(MANAGE_CUSTOMERS)
 def operations(request: OperatorRequest) -> HttpResponse:
     """All that runs or ran in the background, newest first."""
-    found = request.account.operations.order_by("-created_at", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(each, operation_name(each)) for each in page.object_list]
+    page = keyset_page(request.account.operations.all(), ("-created_at", "-pk"), request.GET)
+    rows = [(each, operation_name(each)) for each in page]
     context = {"section": "settings", "operations": page, "rows": rows}
     return render(request, "accounts/dashboard/operations.html", context)
 

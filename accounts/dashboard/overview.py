@@ -21,9 +21,10 @@ from accounts.access import (
 )
 from accounts.dashboard.payments.alerts import alerts_for
 from accounts.models import Account
+from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
-from tickets.queries import entries_of, places_on
+from tickets.queries import entries_of, next_entries, places_on
 
 NEXT_ENTRIES: Final = 8
 
@@ -57,8 +58,8 @@ def overview(request: OperatorRequest) -> HttpResponse:
     """Today in numbers, and what comes next; in a new account, what to do first."""
     account, now = request.account, timezone.now()
     today = local_day(now, account.zone)
-    entries = entries_of(account).live().filter(ends_at__gt=now)[:NEXT_ENTRIES]
-    counts = {"groups": groups_of(account).count(), "customers": account.customers.count()}
+    entries = next_entries(account, now=now, most=NEXT_ENTRIES)
+    counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.all()})
     steps = _steps(counts, has_entries=bool(entries) or entries_of(account).exists())
     if account.has_groups and request.role in MANAGE_ACCOUNT:
         steps.append(_connect_stripe(account))
@@ -77,7 +78,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     return render(request, "accounts/dashboard/overview.html", context)
 
 
-def _steps(counts: dict[str, int], *, has_entries: bool) -> list[SetupStep]:
+def _steps(counts: dict[str, CappedCount], *, has_entries: bool) -> list[SetupStep]:
     return [
         SetupStep(
             _("Add your first entry"),

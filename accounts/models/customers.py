@@ -3,14 +3,22 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
 from bookwhen.db import TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
+from bookwhen.search import SearchText
+
+
+def listed_name(customer: str = "") -> Lower:
+    """By what customers are listed: their name, else their address, in small letters; `customer` leads to them."""
+    name = NullIf(f"{customer}name", models.Value(""))
+    return Lower(Coalesce(name, f"{customer}email", output_field=models.TextField()))
 
 
 class Customer(models.Model):
@@ -35,6 +43,15 @@ class Customer(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="customer_email_lower"),
             models.CheckConstraint(condition=models.Q(email__regex=PLAIN_ADDRESS), name="customer_email_plain"),
+        ]
+        indexes: ClassVar = [
+            models.Index("account", listed_name(), "id", name="customer_listed"),
+            GinIndex(
+                "account",
+                OpClass(SearchText("name"), name="gin_trgm_ops"),
+                OpClass("email", name="gin_trgm_ops"),
+                name="customer_search",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -128,6 +128,7 @@ class ListImportRow(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["list_import", "person"], condition=~Q(person=""), name="import_row_person"),
             models.Index(fields=["list_import", "state", "verdict", "number"], name="import_row_listed"),
+            models.Index(fields=["list_import", "why", "number"], name="import_row_why"),
         ]
 
     def __str__(self) -> str:

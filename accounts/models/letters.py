@@ -164,9 +164,9 @@ class Letter(models.Model):
                 name="letter_waiting",
             ),
             models.Index(
-                fields=["account", "created_at"],
+                fields=["account", "created_at", "id"],
                 condition=models.Q(sent_at__isnull=True, failed_at__isnull=True),
-                name="letter_waiting_account",
+                name="letter_waiting_listed",
             ),
             models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="letter_given_up"),
             models.Index(fields=["recipient", "-created_at"], name="letter_recipient"),
@@ -198,6 +198,7 @@ class EmailBlock(models.Model):
             models.CheckConstraint(condition=models.Q(reason__in=BlockReason.values), name="email_block_reason_known"),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_block_email_lower"),
         ]
+        indexes: ClassVar = [models.Index(fields=["account", "-created_at", "-id"], name="email_block_newest")]
 
     def __str__(self) -> str:
         return f"{self.email}: {self.get_reason_display()}"

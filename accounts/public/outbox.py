@@ -6,7 +6,6 @@ from typing import Final
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -17,9 +16,9 @@ from accounts.email_delivery import letter_html
 from accounts.email_writing import write_out
 from accounts.models import Letter
 from bookwhen.email_address import fold_email
+from bookwhen.keyset import keyset_page
 from bookwhen.text import searchable
 
-PER_PAGE: Final = 50
 INERT: Final = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
@@ -41,14 +40,14 @@ def _in_demo(view: View) -> View:
 
 @_in_demo
 def letters(request: HttpRequest) -> HttpResponse:
-    """The newest letters; `to` and `q` filter by recipient and by words."""
+    """The letters that were written last; `to` and `q` filter by recipient and by words."""
     recipient, words = (searchable(request.GET.get(name, "")) for name in ("to", "q"))
-    found = Letter.objects.select_related("account").order_by("-created_at", "-pk")
+    found = Letter.objects.select_related("account")
     if recipient:
         found = found.filter(recipient__contains=fold_email(recipient))
     if words:
         found = found.filter(Q(subject__icontains=words) | Q(text__icontains=words))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = keyset_page(found, ("-pk",), request.GET)
     context = {"letters": page, "to": recipient, "q": words}
     return render(request, "accounts/public/outbox.html", context)
 

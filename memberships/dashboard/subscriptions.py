@@ -1,26 +1,23 @@
 """*Customer memberships*: who has or had what, and one of them with its invoices and history."""
 
-from typing import Final
-
-from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
-from accounts.dashboard.query import name_or_email, query_choice, search_term
+from accounts.dashboard.query import customers_found, name_or_email, query_choice, search_term
+from bookwhen.keyset import keyset_page
 from groups.models import Standing
 from memberships.change_state import change_state
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription
-from memberships.models import Membership
+from memberships.models import Membership, SubscriptionState, listed_from
 from memberships.pauses import pause_facts
 from memberships.pausing import pause_obstacle
-from memberships.queries import CONDITIONS, SubscriptionState, count_by_state, payment_under_way, subscriptions_of
+from memberships.queries import count_by_state, payment_under_way, subscriptions_of
 from memberships.subscription_rows import subscription_row, subscription_rows
 from tickets.money.bills import bill_troubles
-
-PER_PAGE: Final = 50
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -58,22 +55,26 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 def _listed(request: OperatorRequest, membership: Membership | None) -> HttpResponse:
-    words = search_term(request)
-    everything = subscriptions_of(request.account)
+    account, words = request.account, search_term(request)
+    everything = subscriptions_of(account).annotate(listed_from=listed_from())
     if membership:
         everything = everything.filter(membership=membership)
-    found = everything.filter(name_or_email(words, "customer__"))
-    counts = count_by_state(found)
+    theirs = customers_found(account, words) if words else None
+    if words:
+        everything = everything.filter(name_or_email(words, "customer__") if theirs is None else Q(customer__in=theirs))
+    # What very many match is quickly found and slowly counted.
+    counts = {} if words and theirs is None else count_by_state(account, everything)
     chosen = query_choice(request, "state", SubscriptionState)
-    page = Paginator(found.filter(CONDITIONS[chosen]) if chosen else found, PER_PAGE).get_page(request.GET.get("page"))
+    found = everything.listed_as(chosen) if chosen else everything
+    page = keyset_page(found, ("-listed_from", "-pk"), request.GET)
     context = {
         "section": "memberships",
         "membership": membership,
         "subscriptions": page,
-        "rows": subscription_rows(page.object_list, request.account.locale),
+        "rows": subscription_rows(page, account.locale),
         "q": words,
         "state": chosen,
-        "counts": counts,
-        "total": sum(counts.values()),
+        "tabs": [(each, counts.get(each, "")) for each in SubscriptionState],
+        "has_any": any(counts.values()),
     }
     return render(request, "memberships/dashboard/subscriptions.html", context)

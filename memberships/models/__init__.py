@@ -5,20 +5,28 @@ from memberships.models.history import Difference, Invoice, Milestone, Milestone
 from memberships.models.imports import LeftOut
 from memberships.models.subscriptions import (
     ENDED,
+    FAILING,
     LIVE,
     NOT_BEGUN,
+    PAUSED,
+    PAYING,
     TAKEN,
     Subscription,
     SubscriptionQuerySet,
     SubscriptionSource,
+    SubscriptionState,
     SubscriptionStatus,
+    listed_from,
 )
 
 __all__ = [
     "ENDED",
+    "FAILING",
     "LIVE",
     "LONGEST",
     "NOT_BEGUN",
+    "PAUSED",
+    "PAYING",
     "TAKEN",
     "BillingInterval",
     "Difference",
@@ -32,5 +40,7 @@ __all__ = [
     "Subscription",
     "SubscriptionQuerySet",
     "SubscriptionSource",
+    "SubscriptionState",
     "SubscriptionStatus",
+    "listed_from",
 ]

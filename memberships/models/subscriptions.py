@@ -4,7 +4,8 @@ import uuid
 from typing import ClassVar, Final, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage
@@ -42,6 +43,7 @@ NOT_BEGUN: Final = frozenset(
     }
 )
 """Nobody has these: never paid for, not even on trial."""
+_BEGUN: Final = ~Q(status__in=sorted(NOT_BEGUN))
 ENDED: Final = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED})
 """Stripe will not change these any more."""
 LIVE: Final = frozenset(
@@ -58,6 +60,42 @@ TAKEN: Final = LIVE | {SubscriptionStatus.INCOMPLETE}
 """Somebody has these, or is about to pay the first bill: they are not sold the same membership again."""
 
 
+class SubscriptionState(models.TextChoices):
+    """A customer's membership in a few words: Bookwhen's four (help article 8329735), and *Paused*."""
+
+    ACTIVE = "active", _("Active")
+    UNRENEWED = "unrenewed", _("Active - Unrenewed")
+    PAUSED = "paused", _("Paused")
+    UNPAID = "unpaid", _("Active - Unpaid")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+PAYING: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
+FAILING: Final = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID, SubscriptionStatus.PAUSED)
+PAUSED: Final = ~Q(pause_behavior="") | Q(paid_until__isnull=False, paid_until__lt=F("period_end"))
+"""Paused, or resumed in a period that was left out: `memberships.pauses.is_paused`, `is_waiting`."""
+
+STATE_CONDITIONS: Final = {
+    SubscriptionState.ACTIVE: Q(status__in=PAYING, ends_at=None) & ~PAUSED,
+    SubscriptionState.UNRENEWED: Q(status__in=PAYING, ends_at__isnull=False) & ~PAUSED,
+    SubscriptionState.PAUSED: Q(status__in=PAYING) & PAUSED,
+    SubscriptionState.UNPAID: Q(status__in=FAILING),
+    SubscriptionState.CANCELLED: Q(status=SubscriptionStatus.CANCELED),
+}
+"""Each state as the condition on a subscription; they are disjoint, and together everything that ever began."""
+
+
+def listed_state() -> Case:
+    """In which state a subscription is listed; empty where it never began."""
+    cases = [When(condition, then=Value(state)) for state, condition in STATE_CONDITIONS.items()]
+    return Case(*cases, default=Value(""), output_field=models.CharField())
+
+
+def listed_from() -> Coalesce:
+    """By which instant subscriptions are listed: when it started, as far as Stripe has told that."""
+    return Coalesce("started_at", "created_at")
+
+
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     """Readings of subscriptions."""
 
@@ -72,6 +110,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def begun(self) -> Self:
         """The subscriptions that somebody has or had."""
         return self.exclude(status__in=NOT_BEGUN)
+
+    def listed_as(self, state: SubscriptionState) -> Self:
+        """The subscriptions that are listed in a state, by the indexes that are made for it."""
+        return self.alias(listed_as=listed_state()).filter(listed_as=state)
 
     def with_connection(self) -> Self:
         """Each with its account and the account's connection, over which Stripe is asked."""
@@ -153,6 +195,8 @@ class Subscription(models.Model):
     they are kept."""
     created_at = models.DateTimeField()
     synced_at = models.DateTimeField(null=True)
+    compared_at = models.DateTimeField(null=True)
+    """When the last comparison began that saw it at Stripe, or asked for it there."""
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -175,7 +219,16 @@ class Subscription(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["membership", "status"], name="subscription_of_membership"),
-            models.Index(fields=["account", "-started_at", "-id"], name="subscription_newest"),
+            models.Index("account", listed_from().desc(), F("id").desc(), condition=_BEGUN, name="subscription_listed"),
+            models.Index(
+                "account", listed_state(), listed_from().desc(), F("id").desc(), name="subscription_listed_state"
+            ),
+            models.Index(
+                "membership", listed_from().desc(), F("id").desc(), condition=_BEGUN, name="subscriber_listed"
+            ),
+            models.Index(
+                "membership", listed_state(), listed_from().desc(), F("id").desc(), name="subscriber_listed_state"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.public.phrases import format_day
 from bookwhen.payments.stripe_objects import Settlement
-from memberships.models import Invoice, Subscription, SubscriptionStatus
+from memberships.models import Invoice, Subscription, SubscriptionState, SubscriptionStatus
 from memberships.pauses import is_waiting
-from memberships.queries import SubscriptionState, state_of
+from memberships.queries import state_of
 
 INVOICES: Final = {
     "draft": gettext_lazy("Being prepared"),

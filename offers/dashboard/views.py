@@ -19,7 +19,7 @@ from offers.models import Offer, OfferKind, OfferUse
 from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
 from tickets.schedule.coverage import coverage_of, create_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
-from tickets.schedule.offers_summary import offer_sentence
+from tickets.schedule.offers_summary import covered_by, offer_sentence
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -143,10 +143,7 @@ def _page(request: OperatorRequest, template: str, offer: Offer, form: EnabledFo
 
 
 def _sentence(offer: Offer) -> str:
-    pages = {page.pk: page.title for page in offer.group.account.pages.all()}
-    coverage = offer.coverage.select_related("ticket")
-    tickets = {row.ticket.pk: row.ticket.name for row in coverage if row.ticket}
-    return offer_sentence(offer, coverage, pages=pages, tickets=tickets)
+    return offer_sentence(offer, covered_by(offer.group.account, [offer])[offer.pk])
 
 
 def _to_edit(request: OperatorRequest, offer: Offer) -> HttpResponse:

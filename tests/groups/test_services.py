@@ -26,7 +26,7 @@ def test_added_customers_stand_in_the_group_from_today(group: Group) -> None:
     added = add_customers(group, "ada@example.org", "bea@example.org")
 
     assert ([customer.email for customer in added.new], added.already) == (["ada@example.org", "bea@example.org"], 0)
-    assert [member.customer.email for member in members_of(group, now=NOW)] == ["ada@example.org", "bea@example.org"]
+    assert [member.customer.email for member in members_of(group, now=NOW)] == ["bea@example.org", "ada@example.org"]
     standing = Standing.objects.filter(member__customer__email="ada@example.org").get()
     assert (standing.source, standing.ground, standing.since, standing.until, standing.anchor) == (
         StandingSource.MANUAL,

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from bookwhen.keyset import keyset_page
 from tickets.consistency import findings_of
 from tickets.models import Finding, FindingKind, Refund
 from tickets.models.findings import OF_PAYMENTS, OF_REFUNDS
@@ -19,11 +19,11 @@ PER_PAGE: Final = 25
 def books(request: OperatorRequest) -> HttpResponse:
     """What is wrong, with what it concerns; nothing on the page changes anything."""
     found = findings_of(request.account).select_related("entry", "customer", "group")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = keyset_page(found, ("pk",), request.GET, size=PER_PAGE)
     context = {
         "section": "overview",
         "findings": page,
-        "rows": _with_payments(page.object_list),
+        "rows": _with_payments(page),
         "mismatch": found.exclude(kind=FindingKind.UNCHECKED).exists(),
     }
     return render(request, "tickets/dashboard/consistency.html", context)

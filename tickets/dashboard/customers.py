@@ -3,13 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +18,10 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import correct_name
 from accounts.dashboard.query import name_or_email, search_term
 from accounts.models import Account, Customer
+from accounts.models.customers import listed_name
+from bookwhen.counts import CappedCount, CappedCountOf
 from bookwhen.forms import Form, PersonNameField
+from bookwhen.keyset import keyset_page
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer
 from memberships.queries import subscriptions_of_customers
@@ -30,6 +31,17 @@ from tickets.dashboard.fetch import payment_totals, payments_of
 from tickets.models import Booking
 from tickets.queries import bookings_of
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class _Listed(TypedDict):
+    booking_count: CappedCount
+    listed_name: str
+
+
+ListedCustomer: TypeAlias = "WithAnnotations[Customer, _Listed]"
+"""A customer with how often they booked, and by what they are listed."""
 PER_PAGE: Final = 50
 SHOWN: Final = 50
 """How many bookings and how many payments a customer’s page shows."""
@@ -53,12 +65,12 @@ class CustomerNameForm(Form):
 def customers(request: OperatorRequest) -> HttpResponse:
     """Everybody the account knows, by name, with the groups they are in and how often they booked."""
     words = search_term(request)
-    page = Paginator(_search(request.account, words), PER_PAGE).get_page(request.GET.get("page"))
-    groups = _groups_now(page.object_list, now=timezone.now())
+    page = keyset_page(_search(request.account, words), ("listed_name", "pk"), request.GET, size=PER_PAGE)
+    groups = _groups_now(page, now=timezone.now())
     context = {
         "section": "customers",
         "customers": page,
-        "rows": [(customer, groups[customer.pk]) for customer in page.object_list],
+        "rows": [(each, groups[each.pk]) for each in page],
         "q": words,
     }
     return render(request, "tickets/dashboard/customers.html", context)
@@ -103,14 +115,10 @@ def old_menu_path(request: OperatorRequest) -> HttpResponse:
     return redirect("dashboard:groups", account=request.account.slug)
 
 
-def _search(account: Account, words: str) -> QuerySet[Customer]:
-    booked = Booking.objects.booked().filter(customer=OuterRef("pk"))
-    counted = booked.order_by().values("customer").annotate(n=Count("pk"))
-    return (
-        account.customers.filter(name_or_email(words))
-        .annotate(booking_count=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0))
-        .order_by(Lower(Coalesce(NullIf("name", Value("")), F("email"))), "pk")
-    )
+def _search(account: Account, words: str) -> QuerySet[ListedCustomer]:
+    booked = Booking.objects.booked().filter(account=account, customer=OuterRef("pk"))
+    found = account.customers.annotate(booking_count=CappedCountOf(booked), listed_name=listed_name())
+    return found.filter(name_or_email(words)) if words else found
 
 
 def _groups_now(customers: Iterable[Customer], *, now: datetime) -> dict[int, list[Group]]:

@@ -1,15 +1,12 @@
 """What every page of an entry, a booking or a payment fetches: through the account, or not at all."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
-from accounts.dashboard.query import name_or_email
 from accounts.models import Account
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
@@ -47,7 +44,7 @@ def fetch_booking(account: Account, pk: int) -> Booking:
 
 def account_bookings(account: Account) -> QuerySet[Booking]:
     """The bookings and baskets of an account; a membership alone is none, wherever it is on its way."""
-    has_seats = Exists(Seat.objects.filter(booking=OuterRef("pk")))
+    has_seats = Exists(Seat.objects.filter(account=account, booking=OuterRef("pk")))
     found = Booking.objects.filter(Q(membership_price__isnull=True) | has_seats, account=account)
     return found.exclude(state=BookingState.JOINED)
 
@@ -90,17 +87,6 @@ def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")
     )
-
-
-def customer_search(words: str, booking: str = "") -> Q:
-    """The condition that a booking is a customer's of such a name or address, in such a name, or has this reference.
-
-    `booking` leads to it (`booking__`).
-    """
-    found = name_or_email(words, f"{booking}customer__") | Q((f"{booking}booker_name__icontains", words))
-    if re.fullmatch(r"[0-9A-Fa-f]{8}", words):
-        found |= Q(**{f"{booking}uuid__range": (UUID(f"{words}{'0' * 24}"), UUID(f"{words}{'f' * 24}"))})
-    return found
 
 
 def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: datetime) -> dict[str, object]:

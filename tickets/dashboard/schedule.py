@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,11 +14,11 @@ from django.utils import timezone
 from accounts.access import MANAGE_SCHEDULE, SEE_ATTENDEES, OperatorRequest, operator_view
 from accounts.dashboard.query import search_term
 from accounts.models import Account
+from bookwhen.keyset import KeysetPage, keyset_page
+from bookwhen.search import text_has
 from offers.periods import local_day
 from tickets.models import Entry, Ticket
-from tickets.queries import entries_of
-
-PER_PAGE: Final = 50
+from tickets.queries import entries_of, on_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,12 @@ class ScheduleFilter:
 def schedule(request: OperatorRequest) -> HttpResponse:
     """*Schedule*: what is coming, or what is over, soonest or latest first."""
     account, now, shown = request.account, timezone.now(), _read_filter(request)
-    page = Paginator(_entries(account, shown, now=now), PER_PAGE).get_page(request.GET.get("page"))
+    page = _entries(request, shown, now=now)
     context = {
         "section": "schedule",
         "filter": shown,
         "entries": page,
-        "days": _by_day(page.object_list, account.zone),
+        "days": _by_day(page, account.zone),
         "today": local_day(now, account.zone),
         "pages": list(account.pages.all()),
         "may_manage": request.role in MANAGE_SCHEDULE,
@@ -60,7 +58,18 @@ def _read_filter(request: OperatorRequest) -> ScheduleFilter:
     )
 
 
-def _entries(account: Account, shown: ScheduleFilter, *, now: datetime) -> QuerySet[Entry]:
+def _entries(request: OperatorRequest, shown: ScheduleFilter, *, now: datetime) -> KeysetPage[Entry]:
+    found = _listed(request.account, shown)
+    if shown.past:
+        # What is over has begun: where the index begins.
+        over = found.filter(starts_at__lt=now, ends_at__lte=now)
+        return keyset_page(over, ("-starts_at", "-pk"), request.GET)
+    running = on_now(request.account, now=now)
+    ahead = found.filter(pk__in=running) if running else None
+    return keyset_page(found.filter(starts_at__gt=now), ("starts_at", "pk"), request.GET, ahead=ahead)
+
+
+def _listed(account: Account, shown: ScheduleFilter) -> QuerySet[Entry]:
     on_sale = Ticket.objects.on_sale().filter(series=OuterRef("series"))
     by_price = on_sale.order_by("price").values("price")
     found = entries_of(account).annotate(
@@ -70,12 +79,8 @@ def _entries(account: Account, shown: ScheduleFilter, *, now: datetime) -> Query
         dearest=Subquery(by_price.reverse()[:1]),
     )
     if shown.on:
-        found = found.filter(page__slug=shown.on)
-    if shown.words:
-        found = found.filter(title__icontains=shown.words)
-    if shown.past:
-        return found.filter(ends_at__lte=now).order_by("-starts_at", "-id")
-    return found.filter(ends_at__gt=now)
+        found = found.filter(page=account.pages.filter(slug=shown.on).first())
+    return found.filter(text_has("title", shown.words)) if shown.words else found
 
 
 def _by_day(entries: Iterable[Entry], zone: ZoneInfo) -> list[tuple[date, list[Entry]]]:

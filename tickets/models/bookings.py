@@ -4,12 +4,14 @@ import uuid
 from datetime import datetime
 from typing import ClassVar, Final, Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from bookwhen.db import TextCheck
+from bookwhen.search import SearchText
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
 from tickets.models.schedule import Entry, Ticket
@@ -113,6 +115,11 @@ class Booking(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="booking_held"),
+            models.Index(
+                fields=["state", "account", "held_until", "id"],
+                condition=Q(held_until__isnull=False),
+                name="booking_overdue",
+            ),
             models.Index(fields=["filled_by"], condition=Q(held_until__isnull=False), name="booking_filled_by"),
             models.Index(
                 fields=["account", "held_from"],
@@ -120,7 +127,18 @@ class Booking(models.Model):
                 name="booking_guest_hold",
             ),
             models.Index(fields=["customer", "-created_at"], name="booking_customer"),
-            models.Index(fields=["account", "-created_at"], name="booking_newest"),
+            models.Index(fields=["account", "state", "-created_at", "-id"], name="booking_listed"),
+            models.Index(
+                fields=["account", "-created_at", "-id"],
+                condition=Q(held_until__isnull=False),
+                name="booking_held_listed",
+            ),
+            GinIndex(
+                "account",
+                OpClass(SearchText("booker_name"), name="gin_trgm_ops"),
+                condition=~Q(booker_name=""),
+                name="booking_search",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -88,6 +88,7 @@ class Dispute(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["account", "-opened_at", "-id"], name="dispute_newest"),
             models.Index(
                 fields=["account", "answer_by"], condition=Q(state__in=["inquiry", "open"]), name="dispute_undecided"
             ),

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -20,6 +21,11 @@ class PaymentState(models.TextChoices):
     OPEN = "open", _("At checkout")
     PAID = "paid", _("Paid")
     ABANDONED = "abandoned", _("Not paid")
+
+
+def listed_at() -> Coalesce:
+    """By which instant payments are listed: when it was paid, else begun."""
+    return Coalesce("paid_at", "opened_at")
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -96,6 +102,25 @@ class Payment(models.Model):
             models.Index(fields=["connection", "session"], name="payment_session"),
             models.Index(fields=["connection", "intent"], name="payment_intent"),
             models.Index(fields=["account", "-paid_at"], name="payment_account"),
+            models.Index(
+                "account", listed_at().desc(), F("id").desc(), condition=Q(amount__gt=0), name="payment_listed"
+            ),
+            models.Index(
+                "account",
+                "state",
+                listed_at().desc(),
+                F("id").desc(),
+                condition=Q(amount__gt=0),
+                name="payment_listed_state",
+            ),
+            models.Index(
+                "account", listed_at().desc(), F("id").desc(), condition=Q(refunded__gt=0), name="payment_refunded"
+            ),
+            models.Index(
+                fields=["account"],
+                condition=Q(state=PaymentState.ABANDONED, failed_at__isnull=False, settled_at__isnull=True),
+                name="payment_owed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -185,7 +210,15 @@ class Refund(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(state=RefundState.QUEUED), name="refund_waiting"),
+            models.Index(
+                fields=["account", "due_at", "id"], condition=Q(state=RefundState.QUEUED), name="refund_by_account"
+            ),
             models.Index(fields=["account", "-created_at"], name="refund_account"),
+            models.Index(
+                fields=["account", "payment"],
+                condition=Q(state=RefundState.FAILED, done_at__isnull=True),
+                name="refund_failed",
+            ),
         ]
 
     def __str__(self) -> str:

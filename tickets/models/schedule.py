@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import ClassVar, Final, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
-from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, WallTimeField
+from bookwhen.db import DESCRIPTION_LENGTH, HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck, WallTimeField
+from bookwhen.search import SearchText
 from groups.models import Group
 from offers.models import Offer
 from tickets.wall_times import WallTimes, offset_of, to_instants, to_wall_times, told_apart
@@ -112,6 +114,8 @@ class Entry(models.Model):
             models.Index(fields=["page", "starts_at", "id"], name="entry_page_schedule"),
             models.Index(fields=["account", "starts_at", "id"], name="entry_account_schedule"),
             models.Index(fields=["series", "starts_at"], name="entry_series"),
+            GistIndex("account", InstantRange("starts_at", "ends_at", HALF_OPEN), name="entry_on_now"),
+            GinIndex("account", OpClass(SearchText("title"), name="gin_trgm_ops"), name="entry_search"),
         ]
 
     def __str__(self) -> str:

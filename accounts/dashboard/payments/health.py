@@ -4,7 +4,6 @@ import json
 from typing import Final
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,7 +20,9 @@ from accounts.dashboard.payments.rows import (
     open_differences,
 )
 from accounts.dashboard.query import query_choice
+from bookwhen.counts import capped_count
 from bookwhen.installation.copies import quiet_copy, quiet_text
+from bookwhen.keyset import keyset_page
 from bookwhen.payments import inbox
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from bookwhen.queue import enqueue
@@ -40,19 +41,19 @@ def payments_health(request: OperatorRequest) -> HttpResponse:
     if connection is not None:
         counts = counts_of(connection)
         state = query_choice(request, "state", EventState)
-        events = Paginator(newest_of(connection, state), PER_PAGE).get_page(request.GET.get("page"))
+        events = keyset_page(newest_of(connection, state), ("-received_at", "-pk"), request.GET, size=PER_PAGE)
         latest = list(differences_of(account)[: LATEST + 1])
         context |= {
             "events": events,
-            "event_rows": event_rows(account, events.object_list),
+            "event_rows": event_rows(account, events),
             "state": state,
             "counts": counts,
-            "total": sum(counts.values()),
+            "has_any": any(counts.values()),
             "waiting": counts[EventState.RECEIVED],
             "given_up": counts[EventState.DEAD],
             "rows": difference_rows(account, connection, latest[:LATEST]),
             "has_more": len(latest) > LATEST,
-            "still_different": open_differences(account, connection).count(),
+            "still_different": capped_count(open_differences(account, connection)),
         }
     return render(request, "accounts/dashboard/payments_health.html", context)
 
@@ -61,12 +62,12 @@ def payments_health(request: OperatorRequest) -> HttpResponse:
 def payments_differences(request: OperatorRequest) -> HttpResponse:
     """Everything that comparing with Stripe found, newest first."""
     connection = _connection(request)
-    page = Paginator(differences_of(request.account), PER_PAGE).get_page(request.GET.get("page"))
+    page = keyset_page(differences_of(request.account), ("-found_at", "-pk"), request.GET, size=PER_PAGE)
     context = {
         "section": "settings",
         "tab": "health",
         "differences": page,
-        "rows": difference_rows(request.account, connection, page.object_list),
+        "rows": difference_rows(request.account, connection, page),
     }
     return render(request, "accounts/dashboard/payments_differences.html", context)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from bookwhen.counts import CappedCount, capped_counts
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from memberships.models import Difference, Price, Subscription, SubscriptionStatus
 from memberships.reconciliation import MISSING
@@ -67,10 +68,10 @@ class DifferenceRow:
         return self.difference.field == MISSING and not self.difference.stripes
 
 
-def counts_of(connection: Connection) -> dict[EventState, int]:
+def counts_of(connection: Connection) -> dict[EventState, CappedCount]:
     """How many of a connection's events are in each state."""
-    found = dict(connection.events.order_by().values_list("state").annotate(Count("pk")))
-    return {state: found.get(state, 0) for state in EventState}
+    counts = capped_counts(connection, {state: newest_of(connection, state) for state in EventState})
+    return {state: counts[state] for state in EventState}
 
 
 def newest_of(connection: Connection, state: EventState | None) -> QuerySet[StripeEvent]:

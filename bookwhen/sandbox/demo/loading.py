@@ -111,7 +111,7 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
     stretch = season.next_of("Lunchtime Stretch", number=1)
     season.note_filling(stretch, leave=stretch.plan.places - 4)
     season.note_cancelled_entry(stretch)
-    season.diary.live()
+    season.live()
 
 
 def _age(account: Account, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from accounts.models import Account, Customer
 from bookwhen.sandbox.demo.clubs import Crowd
+from bookwhen.sandbox.demo.drop_ins import DropIn, book_all
 from bookwhen.sandbox.demo.people import FIRST
 from bookwhen.sandbox.demo.programme import (
     DROP_IN,
@@ -91,6 +92,12 @@ class Season:
         self.now = now
         self.diary = Diary(until=now)
         self.occasions = occasions(account)
+        self.drop_ins: list[DropIn] = []
+
+    def live(self) -> None:
+        """Live through all that was noted: first those who drop in, then everybody in the order of the diary."""
+        book_all(self.account, self.drop_ins)
+        self.diary.live()
 
     def note_everyday(self) -> None:
         """Note what people usually do: members come to their favourite classes, others drop in."""
@@ -101,7 +108,7 @@ class Season:
                     self._note_member(occasion, club, customer)
             if occasion.has(DROP_IN.name) or occasion.has(WORKSHOP.name):
                 for customer in self._passers_by(occasion):
-                    self._note_booking(occasion, customer, [], lead=self._lead(most=7))
+                    self._note_drop_in(occasion, customer)
         for weeks in range(PAST // timedelta(weeks=1)):
             self.diary.note(self.now - timedelta(weeks=weeks), self._close)
 
@@ -154,6 +161,15 @@ class Season:
     def _lead(self, *, most: float) -> timedelta:
         return timedelta(days=min(0.1 + self.rng.expovariate(2.5 / most), most))
 
+    def _note_drop_in(self, occasion: Occasion, customer: Customer) -> None:
+        lead = self._lead(most=7)
+        if self.rng.random() < CANCELS:
+            self._note_booking(occasion, customer, [], lead=lead)
+        elif (at := self._when(occasion, lead)) <= self.now:
+            ticket = self._ticket(occasion, customer, member=False)
+            names = self._names(customer)[: self.rng.choice(TOGETHER)]
+            self.drop_ins.append(DropIn(occasion.entry, ticket, customer, names, self._key(), at))
+
     def _when(self, occasion: Occasion, lead: timedelta) -> datetime:
         return occasion.entry.starts_at - lead
 
@@ -196,7 +212,7 @@ class Season:
     ) -> Booking | None:
         member = bool(attendees)
         ticket = self._ticket(occasion, customer, member=member)
-        names = [customer.name, *(f"{name} {customer.name.split()[-1]}" for name in self.rng.sample(FIRST, 3))]
+        names = self._names(customer)
         attendees = attendees or [Attendee.GUEST] * self.rng.choice(TOGETHER)
         wanted = [
             WantedTicket(ticket=ticket.pk, name=name, attendee=attendee)
@@ -206,6 +222,10 @@ class Season:
         with suppress(BookingRefusedError):
             return book(occasion.entry, customer, wanted, who=who, key=self._key(), now=when).booking
         return None
+
+    def _names(self, customer: Customer) -> list[str]:
+        """Who may come along: themselves first, then their family."""
+        return [customer.name, *(f"{name} {customer.name.split()[-1]}" for name in self.rng.sample(FIRST, 3))]
 
     def _ticket(self, occasion: Occasion, customer: Customer, *, member: bool) -> Ticket:
         if not member:

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from accounts.dashboard.query import query_choice
 from accounts.imports import phases
 from accounts.imports.services import NotNowError, choose_rows, decide_row
 from accounts.models import ListImport, ListImportRow, OperationState
+from bookwhen.keyset import keyset_page
 from bookwhen.text import searchable
 from memberships.dashboard.importing.context import row_line, row_lines
 from memberships.dashboard.importing.forms import IMPORT, RowForm
@@ -23,23 +23,20 @@ from memberships.dashboard.importing.phrases import WHAT_TO_DO, target_titles
 from memberships.dashboard.importing.views import fetch_import, to_import
 from memberships.importing.verdicts import ImportReason
 
-PER_PAGE: Final = 50
-
 
 @operator_view(MANAGE_CUSTOMERS)
 def stripe_import_rows(request: OperatorRequest, pk: int) -> HttpResponse:
     """Every subscription that was read, or those of one reason."""
     found = fetch_import(request, pk)
     reason = query_choice(request, "why", ImportReason)
-    rows = found.rows.filter(**({"why": reason} if reason else {})).order_by("number")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = keyset_page(found.rows.filter(**({"why": reason} if reason else {})), ("number",), request.GET)
     context = {
         "section": "memberships",
         "import": found,
         "reason": reason,
         "what_to_do": WHAT_TO_DO[reason] if reason else "",
         "rows": page,
-        "lines": row_lines(found, page.object_list),
+        "lines": row_lines(found, page),
         "can_decide": can_decide(found),
         "can_take": reason in TAKEN_TOGETHER,
         "can_leave": reason in TAKEN_TOGETHER | {ImportReason.READY, ImportReason.BY_HAND, ImportReason.PAUSED},

@@ -15,8 +15,8 @@ from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import BY_HAND, Standing, StandingSource
-from memberships.models import Membership, Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from memberships.queries import SubscriptionState, state_of
+from memberships.models import Membership, Milestone, MilestoneKind, Subscription, SubscriptionState, SubscriptionStatus
+from memberships.queries import state_of
 from offers.eligibility import Attendee
 from tests import dashboard_sentences as says
 from tests.browsing import open_browser, page_text, shown_messages

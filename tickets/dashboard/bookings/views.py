@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +12,13 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.query import query_choice, search_term
 from accounts.models import Account
+from bookwhen.counts import capped_counts
+from bookwhen.keyset import keyset_page
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
-from tickets.dashboard.fetch import account_bookings, customer_search, fetch_booking, seats_with_money
+from tickets.dashboard.fetch import account_bookings, fetch_booking, seats_with_money
 from tickets.dashboard.payments.disputes import DisputeRow, dispute_rows
-from tickets.models import HELD_STATES, Booking, BookingState, Dispute, PaymentState, Refund
+from tickets.dashboard.searches import BookingSearch, search_bookings
+from tickets.models import Booking, BookingState, Dispute, PaymentState, Refund
 from tickets.money.on_way import amount_owed
 
 PER_PAGE: Final = 25
@@ -32,7 +34,7 @@ class BookingFilter(TextChoices):
 
 CONDITIONS: Final = {
     BookingFilter.BOOKED: Q(state=BookingState.BOOKED),
-    BookingFilter.HELD: Q(state__in=HELD_STATES),
+    BookingFilter.HELD: Q(held_until__isnull=False),
     BookingFilter.RELEASED: Q(state=BookingState.RELEASED),
 }
 
@@ -54,20 +56,22 @@ class BookingRow:
 @operator_view(MANAGE_CUSTOMERS)
 def bookings(request: OperatorRequest) -> HttpResponse:
     """*Bookings*: what was bought, newest first; what is only held in baskets stands apart."""
-    words = search_term(request)
-    found = account_bookings(request.account).filter(customer_search(words) if words else Q())
-    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in BookingFilter})
+    account, words = request.account, search_term(request)
+    search = search_bookings(account, words) if words else BookingSearch(Q())
+    found = account_bookings(account).filter(search.condition)
+    by_state = {each: found.filter(CONDITIONS[each]) for each in BookingFilter}
+    counts = {} if search.is_broad else capped_counts(account, by_state)
     chosen = query_choice(request, "state", BookingFilter) or BookingFilter.BOOKED
-    listed = found.filter(CONDITIONS[chosen]).select_related("customer").order_by("-created_at", "-pk")
-    page = Paginator(listed.prefetch_related("seats__entry", "payments"), PER_PAGE).get_page(request.GET.get("page"))
+    listed = by_state[chosen].select_related("customer").prefetch_related("seats__entry", "payments")
+    page = keyset_page(listed, ("-created_at", "-pk"), request.GET, size=PER_PAGE)
     context = {
         "section": "bookings",
         "bookings": page,
-        "rows": [booking_row(booking) for booking in page.object_list],
-        "tabs": [(each, counts[each.value]) for each in BookingFilter],
+        "rows": [booking_row(booking) for booking in page],
+        "tabs": [(each, counts.get(each, "")) for each in BookingFilter],
         "state": chosen,
         "q": words,
-        "total": sum(counts.values()),
+        "has_any": any(counts.values()),
     }
     return render(request, "tickets/dashboard/bookings.html", context)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
 from accounts.models import Account, Customer
+from bookwhen.keyset import keyset_page
 from tickets.models import Dispute
 from tickets.money.dispute_letters import disputing_customer
 
@@ -69,10 +69,10 @@ def dispute_rows(disputes: Iterable[Dispute], account: Account) -> list[DisputeR
 def dispute_list(request: OperatorRequest) -> HttpResponse:
     """*Disputes*: all there were, the newest first."""
     found = Dispute.objects.newest_first().filter(account=request.account)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = keyset_page(found, ("-opened_at", "-pk"), request.GET, size=PER_PAGE)
     context = {
         "section": "payment_list",
         "disputes": page,
-        "rows": dispute_rows(page.object_list, request.account),
+        "rows": dispute_rows(page, request.account),
     }
     return render(request, "tickets/dashboard/disputes.html", context)

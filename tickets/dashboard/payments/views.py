@@ -1,13 +1,11 @@
 """*Payments*: what was paid for bookings by card, what went back, and a file of it for the bookkeeper."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
 from django import forms
-from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,19 +15,26 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
 from accounts.dashboard.query import query_choice
 from accounts.models import Account
+from bookwhen.counts import CappedCount, capped_counts
 from bookwhen.forms import Form
+from bookwhen.keyset import keyset_page
 from bookwhen.money import amount_of
 from tickets.dashboard.bookings.views import refunds_listed
 from tickets.dashboard.csv_export import Cell, csv_response
-from tickets.dashboard.fetch import customer_search, fetch_payment, payment_totals, payments_of, seats_with_money
+from tickets.dashboard.fetch import fetch_payment, payment_totals, payments_of, seats_with_money
 from tickets.dashboard.payments.disputes import dispute_rows
 from tickets.dashboard.payments.refunds import can_refund
-from tickets.models import Dispute, DisputeQuerySet, Payment, PaymentQuerySet, PaymentState, Refund
+from tickets.dashboard.searches import search_bookings
+from tickets.models import Booking, Dispute, DisputeQuerySet, Payment, PaymentQuerySet, PaymentState, Refund
+from tickets.models.payments import listed_at
 from tickets.money.failed_refunds import failed_refunds
 from tickets.money.on_way import amount_owed, owed_payments
 
 PER_PAGE: Final = 25
 CHUNK: Final = 500
+ALL: Final = ""
+TOTALS: Final = "totals"
+"""In the query of the page: what many payments come to is asked for."""
 
 
 class PaymentFilter(TextChoices):
@@ -45,16 +50,6 @@ class PaymentFilter(TextChoices):
     LEFT = "left", gettext_lazy("Not paid")
 
 
-CONDITIONS: Final = {
-    PaymentFilter.PAID: Q(state=PaymentState.PAID),
-    PaymentFilter.REFUNDED: Q(refunded__gt=0),
-    PaymentFilter.FAILED: Q(has_failed=True),
-    PaymentFilter.ON_WAY: Q(state=PaymentState.OPEN, on_way_since__isnull=False),
-    PaymentFilter.OWED: Q(is_owed=True),
-    PaymentFilter.DISPUTED: Q(is_disputed=True),
-    PaymentFilter.OPEN: Q(state=PaymentState.OPEN, on_way_since=None),
-    PaymentFilter.LEFT: Q(state=PaymentState.ABANDONED),
-}
 ONLY_IF_ANY: Final = frozenset({PaymentFilter.FAILED, PaymentFilter.ON_WAY, PaymentFilter.OWED, PaymentFilter.DISPUTED})
 """Tabs that are shown only while there is something on them."""
 
@@ -73,24 +68,22 @@ class FilterForm(Form):
 
 @operator_view(MANAGE_CUSTOMERS)
 def payment_list(request: OperatorRequest) -> HttpResponse:
-    """*Payments*, newest first, with what those shown come to."""
-    form = FilterForm(request.GET)
-    found = _filtered_payments(request.account, form)
-    counts = found.aggregate(**{each.value: Count("pk", filter=CONDITIONS[each]) for each in PaymentFilter})
-    chosen = query_choice(request, "state", PaymentFilter)
-    listed = found.filter(CONDITIONS[chosen]) if chosen else found
-    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    """*Payments*, newest first, with what those shown come to. That is asked for where they are many."""
+    account, form = request.account, FilterForm(request.GET)
+    found, is_broad = _filtered_payments(account, form)
+    chosen = query_choice(request, "state", PaymentFilter) or ALL
+    lists = {each: found.filter(condition) for each, condition in _conditions(account).items()} | {ALL: found}
+    counts = {} if is_broad else capped_counts(account, lists)
+    are_many = is_broad or counts[chosen].is_more
     context = {
         "section": "payment_list",
-        "payments": page,
-        "sums": payment_totals(listed),
-        "tabs": [
-            (each, counts[each.value])
-            for each in PaymentFilter
-            if counts[each.value] or each not in ONLY_IF_ANY or each == chosen
-        ],
+        "payments": keyset_page(lists[chosen], ("-at", "-pk"), request.GET, size=PER_PAGE),
+        "sums": payment_totals(lists[chosen]) if TOTALS in request.GET or not are_many else [],
+        "are_many": are_many,
+        "has_paid": is_broad or counts[PaymentFilter.PAID],
+        "tabs": _tabs(counts, chosen),
         "state": chosen,
-        "has_disputes": Dispute.objects.filter(account=request.account).exists(),
+        "has_disputes": Dispute.objects.filter(account=account).exists(),
         "filter": form,
         "is_filtered": any(form[name].value() for name in form.fields),
     }
@@ -119,8 +112,8 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def payments_csv(request: OperatorRequest) -> HttpResponseBase:
     """What was paid, as a file for a spreadsheet: the same customers and days as the list, oldest first."""
-    found = _filtered_payments(request.account, FilterForm(request.GET)).paid()
-    listed = found.prefetch_related("seats__entry", "seats__ticket", "refunds").order_by("paid_at", "pk")
+    found, _is_broad = _filtered_payments(request.account, FilterForm(request.GET))
+    listed = found.paid().prefetch_related("seats__entry", "seats__ticket", "refunds").order_by("paid_at", "pk")
     head = [
         _("Date"),
         _("Reference"),
@@ -142,30 +135,49 @@ def payments_csv(request: OperatorRequest) -> HttpResponseBase:
     )
 
 
-def _filtered_payments(account: Account, form: FilterForm) -> PaymentQuerySet:
-    """The account's payments that a filter asks for, newest first; what it cannot read is passed over.
+def _filtered_payments(account: Account, form: FilterForm) -> tuple[PaymentQuerySet, bool]:
+    """The account's payments that a filter asks for, and whether they are found by so much that they are not counted.
 
-    Each with `at`, when it was paid or begun, `has_failed`: a refund of it that nobody has seen to, `is_owed`, and
-    `is_disputed`.
+    What the filter cannot read is passed over. Each has `at`, when it was paid or begun, and `has_failed`: a refund of
+    it that nobody has seen to.
     """
     form.is_valid()
-    given = form.cleaned_data
+    given, is_broad = form.cleaned_data, False
     waiting = failed_refunds(account).filter(payment=OuterRef("pk"))
-    owed = owed_payments(account).filter(pk=OuterRef("pk"))
-    disputes = Dispute.objects.filter(payment=OuterRef("pk"))
-    found = payments_of(account).annotate(
-        at=Coalesce("paid_at", "opened_at"),
-        has_failed=Exists(waiting),
-        is_owed=Exists(owed),
-        is_disputed=Exists(disputes),
-    )
+    found = payments_of(account).annotate(at=listed_at(), has_failed=Exists(waiting))
     if words := given.get("q", ""):
-        found = found.filter(customer_search(words, "booking__"))
+        search = search_bookings(account, words)
+        found = found.filter(booking__in=Booking.objects.filter(search.condition, account=account))
+        is_broad = search.is_broad
     if since := given.get("since"):
         found = found.filter(at__gte=datetime.combine(since, time.min, account.zone))
     if until := given.get("until"):
         found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, account.zone))
-    return found.order_by("-at", "-pk")
+    return found, is_broad
+
+
+def _conditions(account: Account) -> dict[PaymentFilter, Q]:
+    """For each filter the condition on a payment of the account that it lists it; each has an index to begin at."""
+    disputes = Dispute.objects.filter(account=account, payment__isnull=False)
+    return {
+        PaymentFilter.PAID: Q(state=PaymentState.PAID),
+        PaymentFilter.REFUNDED: Q(refunded__gt=0),
+        PaymentFilter.FAILED: Q(pk__in=failed_refunds(account).values("payment")),
+        PaymentFilter.ON_WAY: Q(state=PaymentState.OPEN, on_way_since__isnull=False),
+        PaymentFilter.OWED: Q(pk__in=owed_payments(account).values("pk")),
+        PaymentFilter.DISPUTED: Q(pk__in=disputes.values("payment")),
+        PaymentFilter.OPEN: Q(state=PaymentState.OPEN, on_way_since=None),
+        PaymentFilter.LEFT: Q(state=PaymentState.ABANDONED),
+    }
+
+
+def _tabs(counts: Mapping[str, CappedCount], chosen: str) -> list[tuple[PaymentFilter, CappedCount | str]]:
+    """Each filter with its count; of those for trouble only what there is."""
+    return [
+        (each, counts.get(each, ""))
+        for each in PaymentFilter
+        if counts.get(each) or each not in ONLY_IF_ANY or each == chosen
+    ]
 
 
 def _disputes_of(payment: Payment) -> DisputeQuerySet:

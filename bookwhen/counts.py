@@ -1,0 +1,56 @@
+"""Counts that cost no more however much there is: up to a thousand exactly, and then “1,000+”."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import IntegerField, Model, QuerySet, Subquery
+from django.utils.formats import number_format
+
+MOST: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CappedCount:
+    """What was counted; more than `MOST` is only known to be more."""
+
+    counted: int
+
+    def __str__(self) -> str:
+        """As people read it."""
+        return f"{number_format(min(self.counted, MOST), force_grouping=True)}{'+' if self.is_more else ''}"
+
+    def __bool__(self) -> bool:
+        return self.counted > 0
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.counted > MOST
+
+
+class _Counted(IntegerField):
+    def from_db_value(self, value: int, *_how: object) -> CappedCount:
+        return CappedCount(value)
+
+
+class CappedCountOf(Subquery):
+    """How many rows a queryset finds, as a column of another."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = _Counted()
+
+    def __init__(self, found: "QuerySet[Any]", **extra: Any) -> None:  # noqa: ANN401 - a subquery's own
+        super().__init__(found.order_by().values("pk")[: MOST + 1], **extra)
+
+
+def capped_counts(of: Model, found: Mapping[str, "QuerySet[Any]"]) -> dict[str, CappedCount]:
+    """How many rows each of some querysets finds, in one statement; `of` is the row that all of them belong to."""
+    names = list(found)
+    row = type(of)._base_manager.filter(pk=of.pk).values_list(*map(CappedCountOf, found.values())).get()  # noqa: SLF001
+    return dict(zip(names, row, strict=True))
+
+
+def capped_count(found: "QuerySet[Any]") -> CappedCount:
+    """How many rows a queryset finds, in a statement of its own."""
+    return CappedCount(found.order_by().values("pk")[: MOST + 1].count())

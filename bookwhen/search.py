@@ -1,0 +1,62 @@
+"""Looking for words in names and addresses, by an index (PostgreSQL’s pg_trgm) wherever there are letters in them.
+
+Found is what has the words in it, whatever the case. An index of three letters each knows nothing of a single letter,
+nor of two in the middle of a word: what is so short is looked for only at the beginning.
+"""
+
+import re
+from typing import Final
+
+from django.db.models import BooleanField, Case, CharField, Q, TextField, Transform, Value, When
+
+_INDEXED: Final = re.compile(r"[0-9a-z]{3}|[^\x00-\x7f]|[^0-9a-z][0-9a-z]|[0-9a-z]{2}[^0-9a-z]", re.IGNORECASE)
+"""In such words is something that the index knows: three letters, or where a word begins or ends."""
+_SHORT: Final = re.compile(r"[0-9a-z]", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"[\x20-/:-\[\]-~]*")
+"""Such words have the form of no others: no digit is in them, nor anything outside ASCII."""
+NOTHING: Final = Q(pk__in=())
+
+
+class SearchText(Transform):
+    r"""A text in capitals as an index can know it: its letters outside ASCII as the digits of their bytes.
+
+    pg_trgm takes for letters what the database’s LC_CTYPE does, which is “C” here: Cyrillic names would not be indexed
+    at all. Two texts may have the same form (“Ü” has that of “303234”), so what is found is looked at once more.
+    """
+
+    lookup_name = "search_text"
+    template = r"replace(encode(replace(upper(%(expressions)s), '\', '')::bytea, 'escape'), '\', '')"
+    output_field = TextField()
+
+
+CharField.register_lookup(SearchText)
+
+
+def is_short(words: str) -> bool:
+    """Whether words can only be looked for at the beginning of a text."""
+    return not _INDEXED.search(words)
+
+
+def text_has(column: str, words: str) -> Q:
+    """The condition that a text column (its path) has words in it; it needs an index of its `SearchText`."""
+    if not is_short(words):
+        return _in_index(column, "contains", words)
+    return _in_index(column, "startswith", words) if _SHORT.search(words) else NOTHING
+
+
+def address_has(column: str, words: str) -> Q:
+    """The same of a column of folded email addresses, which needs an index as it is; `words` are folded too."""
+    if not words.isascii():
+        return NOTHING
+    if not is_short(words):
+        return Q((f"{column}__contains", words))
+    return Q((f"{column}__startswith", words)) if _SHORT.search(words) else NOTHING
+
+
+def _in_index(column: str, how: str, words: str) -> Q:
+    form = Q((f"{column}__search_text__{how}", SearchText(Value(words, output_field=TextField()))))
+    if _PLAIN.fullmatch(words):
+        return form
+    # In a CASE, since PostgreSQL would take both for independent of each other, and expect next to nothing.
+    really = Case(When(Q((f"{column}__i{how}", words)), then=True), default=False, output_field=BooleanField())
+    return form & Q(really)
