@@ -70,7 +70,7 @@ _DAY: Final = """
         SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
     ) AS seat ON seat.line = line.id AND seat.kind = line.kind AND seat.cancelled_at IS NULL
     JOIN tickets_entry AS entry ON entry.id = seat.entry_id
-    JOIN accounts_account AS account ON account.id = entry.account_id
+    JOIN accounts_account AS account ON account.id = line.account_id
     JOIN offers_usageperiod AS period ON period.id = line.period_id
     JOIN groups_member AS member ON member.id = period.member_id
     JOIN unnest(%(day_zones)s::text[], %(days)s::date[], %(day_begins)s::timestamptz[], %(day_ends)s::timestamptz[])
