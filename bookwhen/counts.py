@@ -1,6 +1,6 @@
 """Counts that cost no more however much there is: up to a thousand exactly, and then “1,000+”."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,3 +54,9 @@ def capped_counts(of: Model, found: Mapping[str, "QuerySet[Any]"]) -> dict[str, 
 def capped_count(found: "QuerySet[Any]") -> CappedCount:
     """How many rows a queryset finds, in a statement of its own."""
     return CappedCount(found.order_by().values("pk")[: MOST + 1].count())
+
+
+def add_up(counts: Iterable[CappedCount]) -> CappedCount | None:
+    """How many there are in all, of counts of different rows; None where nothing was counted."""
+    listed = [each.counted for each in counts]
+    return CappedCount(sum(listed)) if listed else None

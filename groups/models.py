@@ -38,7 +38,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
 class Group(models.Model):
     """A customer group: customers who may have its offers."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="groups")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="groups", db_index=False)
     name = models.CharField(_("group name"), max_length=200)
     description = models.TextField(_("group description"), max_length=NOTE_LENGTH, blank=True)
     key = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -67,7 +67,7 @@ class Member(models.Model):
     """A customer who is, or once was, in a group; whether they stand in it is told by their standings."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    group = models.ForeignKey(Group, models.PROTECT, related_name="members")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="members", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="group_members")
     created_at = models.DateTimeField()
     stands_until = models.DateTimeField(null=True, editable=False)

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 models.F("account"),
                 models.OrderBy(django.db.models.functions.comparison.Coalesce("paid_at", "opened_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("refunded__gt", 0)),
+                condition=models.Q(("amount__gt", 0), ("refunded__gt", 0)),
                 name="payment_refunded",
             ),
         ),
