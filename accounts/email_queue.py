@@ -44,6 +44,8 @@ class Envelope:
     context: Mapping[str, object] = field(default_factory=dict)
     dedupe: str | None = None
     has_booked: bool = False
+    calendar: str = ""
+    """What .ics files to attach, one after another."""
 
 
 def absolute(path: str) -> str:
@@ -68,9 +70,8 @@ def queue_letter(
     A studio's letters are answered to its contact address. Returns None when a letter with this `dedupe` was written
     before, or when the recipient gets none of its kind.
     """
-    envelope = Envelope(recipient, context, dedupe)
+    envelope = Envelope(recipient, context, dedupe, calendar=calendar)
     letter = _write(kind, _render_letter(template, account, context), account, now, envelope)
-    letter.calendar = calendar
     if not _screen([letter], kind, account, [envelope]) or not _insert(letter):
         return None
     enqueue(TASK, letter.pk)
@@ -90,6 +91,23 @@ def post_facts(
     _insert(letter)
     enqueue(TASK, letter.pk)
     return letter
+
+
+def post_letters(envelopes: Sequence[Envelope], *, kind: str, template: str, account: Account, now: datetime) -> None:
+    """Write letters that say something else to each, in a few statements; a single one is sent at once."""
+    if len(envelopes) > 1:
+        queue_letters(envelopes, kind=kind, template=template, account=account, now=now)
+    for each in envelopes if len(envelopes) == 1 else ():
+        queue_letter(
+            kind=kind,
+            recipient=each.recipient,
+            template=template,
+            context=each.context,
+            account=account,
+            now=now,
+            dedupe=each.dedupe,
+            calendar=each.calendar,
+        )
 
 
 def queue_letters(
@@ -129,7 +147,15 @@ def _screen(
 def _insert(letter: Letter) -> bool:
     """Insert a letter, unless its `dedupe` was there: whether it was."""
     facts = None if letter.facts is None else Jsonb(letter.facts)
-    row = (letter.account_id, letter.kind, letter.dedupe, letter.recipient, letter.reply_to, letter.subject, letter.text)
+    row = (
+        letter.account_id,
+        letter.kind,
+        letter.dedupe,
+        letter.recipient,
+        letter.reply_to,
+        letter.subject,
+        letter.text,
+    )
     rest = (letter.html, letter.calendar, facts, letter.created_at, letter.due_at, letter.is_metered)
     with prepared_cursor() as cursor:
         cursor.execute(_POST, (*row, *rest))
@@ -156,6 +182,7 @@ def _write(kind: str, words: LetterText, account: Account | None, now: datetime,
         subject=words.subject[:SUBJECT_LENGTH],
         text=words.text,
         html=words.html,
+        calendar=envelope.calendar,
         created_at=now,
         due_at=now,
     )

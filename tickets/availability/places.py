@@ -57,6 +57,17 @@ _JOIN_PARTY: Final = """
         WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
     RETURNING party.id
 """
+# The rows are held in the order of their customers, so that two who cancel never wait for each other.
+_LEAVE_PARTIES: Final = """
+    WITH held AS MATERIALIZED (
+        SELECT id, customer_id FROM tickets_party
+        WHERE entry_id = %(entry)s AND customer_id = ANY(%(customers)s)
+        ORDER BY customer_id FOR UPDATE
+    )
+    UPDATE tickets_party AS party SET seats = party.seats - leaving.people
+    FROM held, unnest(%(customers)s::bigint[], %(people)s::int[]) AS leaving (customer, people)
+    WHERE party.id = held.id AND leaving.customer = held.customer_id
+"""
 _WIDEN_TICKET: Final = """
     INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
     VALUES (
@@ -80,13 +91,13 @@ def join_party(entry: Entry, *, customer: int, people: int, allowed: int) -> Non
         raise PartyFullError
 
 
-def leave_party(entry: Entry, *, customer: int, people: int) -> None:
-    """Take people out of a customer's party."""
+def leave_parties(entry: int, people: Mapping[int, int]) -> None:
+    """Take people out of customers' parties at an event (ids): so many of each."""
+    if not people:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tickets_party SET seats = seats - %s WHERE entry_id = %s AND customer_id = %s",
-            [people, entry.pk, customer],
-        )
+        row = {"entry": entry, "customers": list(people), "people": list(people.values())}
+        cursor.execute(_LEAVE_PARTIES, row)
 
 
 def take_places(entry: Entry, tickets: Iterable[Ticket]) -> None:
