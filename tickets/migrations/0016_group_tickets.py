@@ -8,6 +8,6 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0014_payments_on_way")]
+    dependencies = [("tickets", "0015_lists")]
 
     operations = [migrations.RunSQL(MAKE, "DROP INDEX CONCURRENTLY IF EXISTS ticket_groups_newest")]
