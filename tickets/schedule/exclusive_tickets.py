@@ -107,4 +107,4 @@ def exclusive_tickets_with_entries(group: Group, *, now: datetime) -> QuerySet[T
 def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[TicketWithEntry]:
     """All tickets of an account that are on sale, exclusive or not, each with its entry: what a discount may cover."""
     found = Ticket.objects.on_sale().filter(account=account).select_related("series__page")
-    return with_entries(found, now=now).order_by("series__page__title", "name", "id")
+    return with_entries(found, now=now).order_by("-pk")
