@@ -129,15 +129,7 @@ def _screen(
 def _insert(letter: Letter) -> bool:
     """Insert a letter, unless its `dedupe` was there: whether it was."""
     facts = None if letter.facts is None else Jsonb(letter.facts)
-    row = (
-        letter.account_id,
-        letter.kind,
-        letter.dedupe,
-        letter.recipient,
-        letter.reply_to,
-        letter.subject,
-        letter.text,
-    )
+    row = (letter.account_id, letter.kind, letter.dedupe, letter.recipient, letter.reply_to, letter.subject, letter.text)
     rest = (letter.html, letter.calendar, facts, letter.created_at, letter.due_at, letter.is_metered)
     with prepared_cursor() as cursor:
         cursor.execute(_POST, (*row, *rest))

@@ -11,16 +11,17 @@ class MembershipsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.imports.sources import register_source
         from accounts.signals import stripe_leaving, stripe_replaced
-        from bookwhen.payments.handlers import register_handler, register_reconciler
+        from bookwhen.payments.handlers import register_comparer, register_handler
         from groups.signals import group_archiving
         from memberships.catalogue import forget_stripe, refuse_while_paid, refuse_while_sold
         from memberships.importing.source import STRIPE
         from memberships.left_out import forget_left_out
-        from memberships.reconciliation import reconcile
+        from memberships.reconciliation import COMPARERS
         from memberships.webhooks import HANDLER
 
         register_handler(HANDLER)
-        register_reconciler(reconcile)
+        for comparer in COMPARERS:
+            register_comparer(comparer)
         group_archiving.connect(refuse_while_sold)
         stripe_leaving.connect(refuse_while_paid)
         stripe_replaced.connect(forget_stripe)

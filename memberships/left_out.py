@@ -4,15 +4,20 @@ from accounts.models import Account
 from accounts.models.operations import WORKED_OFF
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import SubscriptionReading
+from memberships.items import KnownHere
 from memberships.models import ENDED, LeftOut, Subscription
 
 
-def is_left_out(account: Account, reading: SubscriptionReading) -> bool:
+def is_left_out(account: Account, reading: SubscriptionReading, known: KnownHere | None = None) -> bool:
     """Whether a subscription that began at Stripe, and that we do not know, is none of ours.
 
     That is one that an import left out, or has not got to yet, and one that had ended before we heard of it.
     """
-    return reading.status in ENDED or LeftOut.objects.filter(account=account, stripe_id=reading.id).exists()
+    if reading.status in ENDED:
+        return True
+    if known is not None:
+        return reading.id in known.left_out
+    return LeftOut.objects.filter(account=account, stripe_id=reading.id).exists()
 
 
 def wait_while_importing(account: Account, stripe_id: str) -> None:

@@ -27,7 +27,7 @@ from bookwhen.payments.stripe_objects import InvoiceReading, SubscriptionReading
 from bookwhen.payments.stripe_prices import PriceReading
 from memberships.bills import changed_bills, known_invoice, lost_drafts, read_older_bills, store_bills
 from memberships.history import Happening, KnownInvoice, milestones_between
-from memberships.items import choose_item, membership_of
+from memberships.items import KnownHere, choose_item, membership_of
 from memberships.left_out import is_left_out, wait_while_importing
 from memberships.milestones import record_happenings, take_snapshot
 from memberships.models import (
@@ -111,12 +111,15 @@ def sync_subscription(account: Account, stripe_id: str, *, ask: bool = False, no
     raise StripeDownError(message)
 
 
-def is_foreign(account: Account, reading: SubscriptionReading) -> bool:
-    """Whether a subscription that we do not know is somebody else's on the same Stripe account: nothing to ask for."""
+def is_foreign(account: Account, reading: SubscriptionReading, known: KnownHere | None = None) -> bool:
+    """Whether a subscription that we do not know is somebody else's on the same Stripe account: nothing to ask for.
+
+    Where what is `known` here was read for many at once, it takes no statement.
+    """
     if _purchase_of(account, reading):
         return False
-    theirs = ENDPOINT in reading.metadata or membership_of(account, reading.price) is None
-    return theirs or is_left_out(account, reading)
+    sold = known.sells(reading.price) if known else membership_of(account, reading.price) is not None
+    return ENDPOINT in reading.metadata or not sold or is_left_out(account, reading, known)
 
 
 def apply_stripe_state(

@@ -4,12 +4,13 @@ A known end passes by the clock; during an upgrade the previous release files by
 a day. Bookings notice it at their own member. This is for all the others, by night, and before a period is closed.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bookwhen.jobs.run import Run
 from groups.locks import lock_members
@@ -25,20 +26,22 @@ BATCH: Final = 1000
 
 def file_all_again(*, now: datetime, run: Run | None = None, batch: int = BATCH) -> int:
     """Look at every period that was not closed yet; how many members had uses filed elsewhere than they are counted."""
-    return _file_again(UsagePeriod.objects.all(), run or Run(TASK, now=now), batch=batch)
+    return _file_again(UsagePeriod.objects.all(), run or Run(TASK, now=now), ("pk",), batch=batch)
 
 
 def file_ending_again(*, now: datetime, batch: int = BATCH) -> int:
     """The same for periods that have ended in any time zone: whether they are closed is judged by what counts now."""
     latest = now.astimezone(UTC).date() + timedelta(days=1)
-    return _file_again(UsagePeriod.objects.filter(ends_on__lte=latest), Run(f"{TASK}.ending", now=now), batch=batch)
+    ending = UsagePeriod.objects.filter(ends_on__lte=latest)
+    # By their end, and not by their numbers: for those, all periods that there ever were would be walked.
+    return _file_again(ending, Run(f"{TASK}.ending", now=now), ("ends_on", "pk"), batch=batch)
 
 
-def _file_again(rows: QuerySet[UsagePeriod], run: Run, *, batch: int) -> int:
-    """Do it period by period; one that fails is set aside, and the others go on."""
-    last, filed = 0, set[int]()
-    while not run.is_over and (found := list(_read(run.waiting(rows), after=last, batch=batch))):
-        last = found[-1].pk
+def _file_again(rows: QuerySet[UsagePeriod], run: Run, order: Sequence[str], *, batch: int) -> int:
+    """Do it period by period, in this order; one that fails is set aside, and the others go on."""
+    rest, filed = run.waiting(rows), set[int]()
+    while not run.is_over and (found := list(_read(rest, order)[:batch])):
+        rest = _after(run.waiting(rows), order, found[-1])
         members: dict[int, UsagePeriod] = {}
         run.each([row.pk for row in found], partial(_note_misfiled, {row.pk: row for row in found}, members, run.now))
         for member, row in sorted(members.items()):
@@ -48,10 +51,17 @@ def _file_again(rows: QuerySet[UsagePeriod], run: Run, *, batch: int) -> int:
     return len(filed)
 
 
-def _read(rows: QuerySet[UsagePeriod], *, after: int, batch: int) -> QuerySet[UsagePeriod]:
-    """The next rows that have a limit to be counted against, with all that they are counted by."""
-    limited = rows.filter(closed_at__isnull=True, offer__limit__isnull=False, pk__gt=after).order_by("pk")
-    return limited.select_related("offer", "member__group__account").prefetch_related("member__standings")[:batch]
+def _after(rows: QuerySet[UsagePeriod], order: Sequence[str], last: UsagePeriod) -> QuerySet[UsagePeriod]:
+    """Those that come after one in an order that ends with the key."""
+    if order == ("pk",):
+        return rows.filter(pk__gt=last.pk)
+    return rows.filter(Q(ends_on__gt=last.ends_on) | Q(pk__gt=last.pk), ends_on__gte=last.ends_on)
+
+
+def _read(rows: QuerySet[UsagePeriod], order: Sequence[str]) -> QuerySet[UsagePeriod]:
+    """Those that have a limit to be counted against, with all that they are counted by."""
+    limited = rows.filter(closed_at__isnull=True, offer__limit__isnull=False).order_by(*order)
+    return limited.select_related("offer", "member__group__account").prefetch_related("member__standings")
 
 
 def _note_misfiled(rows: dict[int, UsagePeriod], members: dict[int, UsagePeriod], now: datetime, pk: int) -> bool:

@@ -149,6 +149,12 @@ class UsagePeriod(models.Model):
                 condition=Q(closed_at__isnull=True),
                 name="period_open_end",
             ),
+            models.Index(
+                fields=["account", "ends_on", "id"],
+                condition=Q(closed_at__isnull=True, ends_on__isnull=False),
+                name="period_open_by_account",
+            ),
+            models.Index(fields=["id"], condition=Q(closed_at__isnull=True), name="period_open"),
         ]
 
     def __str__(self) -> str:

@@ -4,19 +4,20 @@ Nothing depends on it: a period's row is made when first needed, whether or not 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
 from math import inf
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from accounts.email_queue import Envelope, absolute, queue_letters
 from accounts.models import Account
 from accounts.zones import require_zone
+from bookwhen.jobs.fair import Due
 from bookwhen.jobs.run import Run
 from groups.models import Standing
 from offers.models import UsagePeriod
@@ -24,32 +25,47 @@ from offers.periods import local_day
 
 TASK: Final = "offers.tasks.close_ended_periods"
 BATCH: Final = 500
-FURTHEST_EAST: Final = timedelta(hours=14)
-"""How far ahead of UTC the clocks are where each day begins."""
+ENDED: Final = Due(
+    "offers_usageperiod",
+    "ends_on",
+    "closed_at IS NULL AND ends_on IS NOT NULL",
+    # Where the clocks are furthest ahead of UTC; each account's own day is asked for after that.
+    "ends_on <= (%(now)s::timestamptz AT TIME ZONE 'UTC' + interval '14 hours')::date",
+)
 
 
 def close_periods(*, now: datetime, run: Run | None = None) -> int:
     """Close all periods that ended before the local today of their account; how many were closed.
 
-    Safe to run twice, late, or by several workers at once: each period is closed, and its member told, once. An account
-    whose days cannot be told, and a period that cannot be closed, keep no other waiting.
+    Safe to run twice, late, or by several workers at once: each period is closed, and its member told, once. Accounts
+    have a batch each in turn. One whose days cannot be told, and a period that cannot be closed, keep no other waiting.
     """
     run = run or Run(TASK, now=now)
-    ended = UsagePeriod.objects.filter(closed_at__isnull=True, ends_on__lte=(now + FURTHEST_EAST).date())
     accounts = Run(f"{TASK}.accounts", now=now, seconds=inf)
-    found, aside = ended.order_by("account").values_list("account", flat=True).distinct(), set(accounts.set_aside())
+    found = ENDED.accounts(now)
     # Those that failed lately come last: there may be more of them than a run puts up with.
-    accounts.each(sorted(found, key=aside.__contains__), partial(_close_in_account, run, ended))
-    run.failed, run.left = run.failed + accounts.failed, run.left or accounts.left
+    waiting = sorted(found, key=set(accounts.set_aside()).__contains__)
+    while waiting and not run.is_over:
+        more = set[int]()
+        accounts.each(waiting, partial(_close_in_account, run, more))
+        waiting = [account for account in waiting if account in more]
+    run.failed, run.left = run.failed + accounts.failed, run.left or accounts.left or bool(waiting)
     return run.done
 
 
-def _close_in_account(run: Run, ended: QuerySet[UsagePeriod], account: int) -> None:
+def _close_in_account(run: Run, more: set[int], account: int) -> None:
+    """Close a batch of an account's periods; `more` tells of which there may be more."""
+    if run.is_over:
+        more.add(account)
+        return
     today = local_day(run.now, require_zone(Account.objects.get(pk=account).time_zone))
-    keys = run.keys(ended.filter(account=account, ends_on__lte=today), batch=BATCH)
-    while not run.is_over and (batch := list(islice(keys, BATCH))):
-        run.divided(batch, partial(_close, account, now=run.now))
-    run.left = run.left or run.is_over
+    ended = UsagePeriod.objects.filter(account=account, closed_at__isnull=True, ends_on__lte=today)
+    # In this order, and not by their numbers: for those, all periods that there ever were would be walked.
+    batch = list(run.waiting(ended).order_by("ends_on", "pk").values_list("pk", flat=True)[:BATCH])
+    before = run.done + run.failed
+    run.divided(batch, partial(_close, account, now=run.now))
+    if run.done + run.failed > before:  # else there are none, or another worker has them
+        more.add(account)
 
 
 def _close(account: int, periods: Sequence[int], *, now: datetime) -> int:

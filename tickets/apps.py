@@ -13,15 +13,14 @@ class TicketsConfig(AppConfig):
         from accounts.models import LetterKind
         from accounts.signals import stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
-        from bookwhen.payments.handlers import register_handler, register_reconciler
+        from bookwhen.payments.handlers import register_comparer, register_handler
         from bookwhen.payments.signals import connection_mended
         from groups.signals import standing_ended, standing_moved
         from tickets.booking.changed_membership import file_uses_of_moved_standing
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
-        from tickets.checkout import adoption
-        from tickets.checkout.reconciliation import reconcile, refuse_while_payments_in_progress
-        from tickets.money.comparison import compare_disputes, compare_refunds
+        from tickets.checkout import adoption, reconciliation
+        from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLERS
 
@@ -30,9 +29,9 @@ class TicketsConfig(AppConfig):
         site_adopting.connect(adoption.leave_money)
         for handler in HANDLERS:
             register_handler(handler)
-        for reconciler in (reconcile, compare_refunds, compare_disputes):
-            register_reconciler(reconciler)
-        stripe_leaving.connect(refuse_while_payments_in_progress)
+        for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
+            register_comparer(comparer)
+        stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)
         connection_mended.connect(send_waiting_refunds)

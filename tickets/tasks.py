@@ -10,15 +10,17 @@ from django.utils import timezone
 from accounts.models import Account
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
+from bookwhen.queue import enqueue
 from tickets.booking import release
-from tickets.booking.hold import release_overdue_baskets
-from tickets.checkout.settling import settle_overdue_checkouts
+from tickets.checkout import settling
 from tickets.consistency import store_findings
-from tickets.money.refunds import submit_due_refunds, submit_refund
+from tickets.money.refunds import are_many_due, submit_due_refunds, submit_refund
 from tickets.schedule import reckoning
 
 BATCH: Final = 1000
 """How many accounts are read at a time."""
+HELPERS: Final = 3
+"""How many more workers are called where many refunds are due."""
 
 
 @job(Nightly(time(2, 17)), seconds=300)
@@ -40,8 +42,7 @@ def process_releases(run: Run) -> None:
 @job(Every(MINUTE))
 def sweep_baskets(run: Run) -> None:
     """Let go of baskets whose time is up; those at the checkout are ended at Stripe first."""
-    release_overdue_baskets(now=run.now, run=run)
-    settle_overdue_checkouts(now=timezone.now(), run=run)
+    settling.sweep_baskets(run)
 
 
 @shared_task
@@ -52,8 +53,17 @@ def send_refund(refund: int) -> None:
 
 @job(Every(MINUTE))
 def sweep_refunds(run: Run) -> None:
-    """Ask Stripe for every refund that is due."""
+    """Ask Stripe for every refund that is due; where many are, other workers are called to help."""
+    if are_many_due(run):
+        for _ in range(HELPERS):
+            enqueue("tickets.tasks.help_with_refunds")
     submit_due_refunds(now=run.now, run=run)
+
+
+@shared_task
+def help_with_refunds() -> None:
+    """Ask Stripe for refunds that are due, beside others who do."""
+    submit_due_refunds(now=timezone.now())
 
 
 @job(Nightly(time(4, 7)), seconds=300)

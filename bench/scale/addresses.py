@@ -13,7 +13,7 @@ from bookwhen.payments.models import StripeEvent
 from groups.models import Group, Member
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
-from tickets.models import Booking, Entry, Refund, Seat, Ticket
+from tickets.models import Booking, Entry, Payment, Refund, Seat, Ticket
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"

@@ -280,14 +280,16 @@ class Gateway(Transport):
         elif found.get("cancel_at"):
             self.ask("subscriptions.update", subscription, {"cancel_at": ""})
 
-    def subscriptions(self) -> Iterator[tuple[str, Callable[[], stripe_objects.SubscriptionReading]]]:
-        """The id of every subscription of the account, the ended ones too, and what reads it with its latest invoice.
+    def subscriptions_page(
+        self, *, after: str = ""
+    ) -> tuple[list[tuple[str, Callable[[], stripe_objects.SubscriptionReading]]], str]:
+        """A page of all subscriptions of the account, the ended ones too, newest first, and the id to go on after.
 
-        So one that cannot be read ends no list.
+        Each by its id, and with what reads it with its latest invoice: so one that cannot be read ends no list.
         """
         asked = {"status": "all", "expand": ["data.latest_invoice", "data.customer"]}
-        for raw in self.ask_all("subscriptions.list", asked):
-            yield str(raw["id"]), partial(stripe_objects.read_subscription, raw)
+        found, more = self.ask_page("subscriptions.list", asked, after=after)
+        return [(str(raw["id"]), partial(stripe_objects.read_subscription, raw)) for raw in found], more
 
     def next_invoice(self, subscription: str, *, schedule: str) -> stripe_objects.InvoiceReading:
         """What Stripe will bill next, as its preview says; `schedule` is the id of what will change it, if anything."""
@@ -299,6 +301,11 @@ class Gateway(Transport):
         for raw in self.ask_all("invoices.list", asked):
             with suppress(UnreadableError):
                 yield stripe_objects.read_invoice(raw)
+
+    def invoices_page(self, status: str, *, after: str = "") -> tuple[list[str], str]:
+        """A page of the invoices in a status, by their ids, newest first, and the id to go on after."""
+        found, more = self.ask_page("invoices.list", {"status": status}, after=after)
+        return [str(raw["id"]) for raw in found], more
 
     def list_page(
         self, name: Literal["prices", "products", "subscriptions"], asked: Mapping[str, Any]

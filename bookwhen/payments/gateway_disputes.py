@@ -113,14 +113,14 @@ def retrieve_dispute(gateway: Gateway, dispute: str) -> DisputeReading:
     return read_dispute(gateway.ask("disputes.retrieve", dispute))
 
 
-def list_disputes(gateway: Gateway, since: datetime) -> Iterator[Listed]:
-    """All disputes opened since an instant, the newest first."""
-    yield from _listed(gateway, "disputes.list", since)
+def disputes_page(gateway: Gateway, since: datetime, *, after: str = "") -> tuple[list[Listed], str]:
+    """A page of all disputes opened since an instant, the newest first, and the id to go on after."""
+    return _page(gateway, "disputes.list", since, after)
 
 
-def list_refunds(gateway: Gateway, since: datetime) -> Iterator[Listed]:
-    """All refunds made since an instant, here or at Stripe, the newest first."""
-    yield from _listed(gateway, "refunds.list", since)
+def refunds_page(gateway: Gateway, since: datetime, *, after: str = "") -> tuple[list[Listed], str]:
+    """A page of all refunds made since an instant, here or at Stripe, and the id to go on after."""
+    return _page(gateway, "refunds.list", since, after)
 
 
 def list_refunds_of_charge(gateway: Gateway, charge: str) -> list[RefundReading]:
@@ -146,11 +146,15 @@ def invoice_of_payment(gateway: Gateway, intent: str) -> InvoiceReading | None:
     return None
 
 
-def _listed(gateway: Gateway, operation: str, since: datetime) -> Iterator[Listed]:
+def _page(gateway: Gateway, operation: str, since: datetime, after: str) -> tuple[list[Listed], str]:
     asked = {"created": {"gte": int(since.timestamp())}, "expand": ["data.payment_intent"]}
-    for raw in gateway.ask_all(operation, asked):
-        paid = raw.get("payment_intent")
-        yield Listed(read_id(raw), read_id(paid), read_id(read_object(paid).get("customer")), raw)
+    found, more = gateway.ask_page(operation, asked, after=after)
+    return [_listed(raw) for raw in found], more
+
+
+def _listed(raw: Raw) -> Listed:
+    paid = raw.get("payment_intent")
+    return Listed(read_id(raw), read_id(paid), read_id(read_object(paid).get("customer")), raw)
 
 
 def _refunds(gateway: Gateway, asked: dict[str, object]) -> Iterator[RefundReading]:

@@ -3,12 +3,15 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
+from math import inf
 from typing import Any, Final
 
+from bookwhen.jobs.run import Run
 from bookwhen.payments.models import Connection
+from bookwhen.payments.stripe_errors import StripeDownError
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +51,49 @@ class Handler:
 
 _HANDLERS: Final[list[Handler]] = []
 
-Reconciler = Callable[[Connection, datetime], None]
-_RECONCILERS: Final[list[Reconciler]] = []
+
+Cursor = Mapping[str, Any]
+"""Where comparing goes on: what JSON can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A while in which things are compared with Stripe: over which connection, in which comparison, and for how long.
+
+    `begun_at` is the comparison's own instant, the same in each of its looks. `failures` are those of single rows.
+    """
+
+    connection: Connection
+    begun_at: datetime
+    now: datetime
+    is_over: Callable[[], bool]
+    failures: list[Exception] = field(default_factory=list)
+
+    def run(self, job: str, *, expected: tuple[type[Exception], ...]) -> Run:
+        """What rows are worked off with: one that fails is set aside by this job, and stops no other."""
+        return Run(job, now=self.now, seconds=inf, expected=expected, down=(StripeDownError,))
+
+    def conclude(self, run: Run) -> None:
+        """Note what failed; where Stripe is down, raise that: then it goes on there once Stripe is up again."""
+        if run.first_error:
+            self.failures.append(run.first_error)
+            if run.left:
+                raise run.first_error
+
+
+@dataclass(frozen=True, slots=True)
+class Comparer:
+    """Compares some things of a connection with Stripe, repairs what differs, and records it.
+
+    `compare` does a part that takes seconds (a page of Stripe's list) from a cursor on, none at first, and says where
+    the next part begins, or None once all is compared. It is safe to repeat, and ends early where the look is over.
+    """
+
+    name: str
+    compare: Callable[[Look, Cursor], Cursor | None]
+
+
+_COMPARERS: Final[dict[str, Comparer]] = {}
 
 
 def register_handler(handler: Handler) -> None:
@@ -58,10 +102,14 @@ def register_handler(handler: Handler) -> None:
         _HANDLERS.append(handler)
 
 
-def register_reconciler(reconciler: Reconciler) -> None:
-    """Let this compare everything of a connection with Stripe, every night; it repairs and records what differs."""
-    if reconciler not in _RECONCILERS:
-        _RECONCILERS.append(reconciler)
+def register_comparer(comparer: Comparer) -> None:
+    """Let this compare its things of a connection with Stripe, every night."""
+    _COMPARERS[comparer.name] = comparer
+
+
+def comparers() -> list[Comparer]:
+    """Every registered one, in the order in which they were registered."""
+    return list(_COMPARERS.values())
 
 
 def wanted_types() -> list[str]:
@@ -81,16 +129,3 @@ def find_handler(kind: str, payload: Payload) -> tuple[Handler, str] | None:
                 raise ValueError(message)
             return handler, subject
     return None
-
-
-def reconcile(connection: Connection, *, now: datetime) -> None:
-    """Run every registered comparison over a connection; what one raises is raised once all have run."""
-    errors = []
-    for reconciler in _RECONCILERS:
-        try:
-            reconciler(connection, now)
-        except Exception as error:  # noqa: BLE001 - the others are run, then it is raised
-            log.warning("A comparison of connection %s failed: %s", connection.pk, error)
-            errors.append(error)
-    if errors:
-        raise errors[0]

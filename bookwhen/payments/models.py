@@ -176,3 +176,27 @@ class FailedCall(models.Model):
         _row, is_new = cls.objects.get_or_create(wish=wish, defaults={"attempts": spent})
         if not is_new:
             cls.objects.filter(wish=wish, attempts=attempt).update(attempts=spent, failed_at=Now())
+
+
+class Comparison(models.Model):
+    """How far comparing everything of a connection with Stripe is; one worker at a time goes on with it.
+
+    Written only by `bookwhen.payments.comparing`.
+    """
+
+    connection = models.OneToOneField(Connection, models.CASCADE, primary_key=True, related_name="comparison")
+    begun_at = models.DateTimeField()
+    """When it began: what was seen in it is marked with this instant, and no two have the same."""
+    is_open = models.BooleanField(default=True)
+    """Whether it is going on; the next one begins where it is not."""
+    cursors = models.JSONField(default=dict)
+    """By comparer where it goes on; null: it is done."""
+    trouble = models.TextField(blank=True)
+    """Why the first row failed that did."""
+    claims = models.PositiveIntegerField(default=0)
+    """Counts the workers that took it: one that was overtaken notes nothing more."""
+    free_at = models.DateTimeField()
+    """From when on another worker may take it."""
+
+    def __str__(self) -> str:
+        return f"{self.connection} since {self.begun_at}"

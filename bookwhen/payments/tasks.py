@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import HOUR, MINUTE, Every, Nightly, job
-from bookwhen.payments import connections, handlers, inbox, upkeep
+from bookwhen.payments import connections, inbox, upkeep
+from bookwhen.payments.comparing import NotAllComparedError, compare_for_a_while
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.models import Connection
 from bookwhen.queue import enqueue
@@ -28,6 +29,7 @@ ALL_CONNECTIONS: Final = 300
 NIGHT_TAKES: Final = 2 * HOUR
 """How long the nightly comparison of all connections may take; after that, one that failed is made again every hour."""
 NIGHT: Final = Nightly(time_of_day(3, 17))
+RECONCILE: Final = "bookwhen.payments.tasks.reconcile"
 
 
 @shared_task
@@ -65,16 +67,25 @@ def catch_up(run: Run, pk: int | None = None) -> None:
     _each_connection(run, _catch_up, live.order_by(F("caught_up_at").asc(nulls_first=True), "pk"), pk)
 
 
-@job(NIGHT, seconds=ALL_CONNECTIONS, expected=(StripeError,))
+@job(NIGHT, seconds=ALL_CONNECTIONS, expected=(StripeError, NotAllComparedError))
 def reconcile(run: Run, pk: int | None = None) -> None:
     """Every night: compare everything with Stripe, seal secrets under the newest key.
 
-    With a number: one connection, now. Those that were compared since the night began are left out.
+    With a number: one connection, now. Those that were compared since the night began are left out. Each has a while in
+    turn until all is compared; what is left when the time is up, the next run goes on with.
     """
     live = Connection.objects.filter(disconnected_at=None)
     if pk is None:
         live = live.exclude(reconciled_at__range=(NIGHT.latest(run.now), run.now))
-    _each_connection(run, _reconcile, live.order_by(F("reconciled_at").asc(nulls_first=True), "pk"), pk)
+    due = live.order_by(F("reconciled_at").asc(nulls_first=True), "pk")
+    unfinished: list[int] = []
+    _each_connection(run, partial(_reconcile, unfinished), due, pk)
+    while unfinished and not run.is_over:
+        again, unfinished[:] = list(unfinished), []
+        run.each(again, partial(_maintain, partial(_reconcile, unfinished)))
+    run.left = run.left or bool(unfinished)
+    if unfinished and pk is not None:
+        enqueue(RECONCILE, pk)
 
 
 @job(NIGHT)
@@ -88,7 +99,7 @@ def _catch_up(connection: Connection, now: datetime) -> None:
     if connections.check(connection, now=now).key_works:
         upkeep.catch_up(connection, now=now)
         if _was_not_compared(connection, now):
-            enqueue("bookwhen.payments.tasks.reconcile", connection.pk)
+            enqueue(RECONCILE, connection.pk)
 
 
 def _was_not_compared(connection: Connection, now: datetime) -> bool:
@@ -97,11 +108,12 @@ def _was_not_compared(connection: Connection, now: datetime) -> bool:
     return connection.reconciled_at is not None and connection.reconciled_at < night < now - NIGHT_TAKES
 
 
-def _reconcile(connection: Connection, now: datetime) -> None:
+def _reconcile(unfinished: list[int], connection: Connection, now: datetime) -> None:
+    """Compare a connection for a while; `unfinished` tells where there is more to do."""
     upkeep.reencrypt_secrets(connection)
     connection.refresh_from_db()
-    handlers.reconcile(connection, now=now)
-    Connection.objects.filter(pk=connection.pk).update(reconciled_at=now)
+    if compare_for_a_while(connection, now=now):
+        unfinished.append(connection.pk)
 
 
 def _each_connection(

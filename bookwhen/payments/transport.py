@@ -148,13 +148,21 @@ class Transport:
 
         A page that fails is waited for and asked for again, unless somebody waits for us: then we aren't `patient`.
         """
-        params = {**asked, "limit": PAGE}
+        after = ""
         while True:
-            page = self._page(operation, params, LONG_PAUSES if patient else ())
-            yield from page["data"]
-            if not (page["data"] and page["has_more"]):
+            found, after = self.ask_page(operation, asked, after=after, patient=patient)
+            yield from found
+            if not after:
                 return
-            params = params | {"starting_after": page["data"][-1]["id"]}
+
+    def ask_page(
+        self, operation: str, asked: Params, *, after: str = "", patient: bool = True
+    ) -> tuple[list[Json], str]:
+        """A page of a list, and the id to go on after; none where it was the last one."""
+        params = {**asked, "limit": PAGE, **({"starting_after": after} if after else {})}
+        page = self._page(operation, params, LONG_PAUSES if patient else ())
+        found = page["data"]
+        return found, str(found[-1]["id"]) if found and page["has_more"] else ""
 
     def ask_plainly(self, operation: str, path: str, **params: Any) -> Json:  # noqa: ANN401 - whatever it takes
         """Read by an address: without the library's objects it is a third quicker."""

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -31,11 +32,20 @@ class Invoice(models.Model):
     due_at = models.DateTimeField(null=True)
     """By when it is to be paid, where it was sent instead of taken from a card."""
     created_at = models.DateTimeField()
+    compared_at = models.DateTimeField(null=True)
+    """When the last comparison began that saw it listed as it is here, or asked for it."""
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "stripe_id"], name="invoice_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["account", "status"],
+                condition=Q(status__in=["draft", "open", "uncollectible"]),
+                name="invoice_unsettled",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -195,6 +195,8 @@ class Subscription(models.Model):
     they are kept."""
     created_at = models.DateTimeField()
     synced_at = models.DateTimeField(null=True)
+    compared_at = models.DateTimeField(null=True)
+    """When the last comparison began that saw it at Stripe, or asked for it there."""
 
     objects = SubscriptionQuerySet.as_manager()
 

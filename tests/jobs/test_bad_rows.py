@@ -11,16 +11,17 @@ from accounts import tasks as accounts_tasks
 from accounts.models import Account, Letter
 from accounts.two_step import reencrypt_two_step
 from bookwhen.installation.models import SetAside
+from bookwhen.jobs import fair
 from bookwhen.jobs import run as jobs_run
 from bookwhen.jobs.run import Run
 from bookwhen.payments import upkeep
 from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.models import EventState, StripeEvent
 from memberships.models import SubscriptionStatus
-from memberships.reconciliation import reconcile
 from offers.models import UsagePeriod
 from offers.period_closing import close_periods
 from tests.accounts.letters import create_letter
+from tests.comparing import compare_memberships as reconcile
 from tests.factories.accounts import AccountFactory, UserFactory
 from tests.factories.payments import StripeEventFactory
 from tests.factories.schedule import (
@@ -32,12 +33,10 @@ from tests.factories.schedule import (
     create_customer_with_login,
 )
 from tests.poison import cure, poison
+from tests.sweeps import release_overdue_baskets, settle_overdue_checkouts
 from tests.worlds.counted_studio import CountedStudio
 from tests.worlds.seller import Seller
 from tests.worlds.till import Till
-from tickets.booking import hold
-from tickets.booking.hold import release_overdue_baskets
-from tickets.checkout.settling import settle_overdue_checkouts
 from tickets.consistency import check_books
 from tickets.models import (
     Booking,
@@ -50,7 +49,6 @@ from tickets.models import (
     RefundReason,
     RefundState,
 )
-from tickets.money import refunds
 from tickets.money.refunds import create_refund, submit_due_refunds
 from tickets.tasks import keep_wall_times
 
@@ -175,8 +173,7 @@ def test_more_such_accounts_than_a_run_puts_up_with_keep_no_wall_times_of_others
 @pytest.fixture
 def _one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What fails stands at the head of a queue of which one row is taken at a time."""
-    monkeypatch.setattr(hold, "BATCH", 1)
-    monkeypatch.setattr(refunds, "BATCH", 1)
+    monkeypatch.setattr(fair, "EACH", 1)
 
 
 def two_baskets(till: Till) -> list[Booking]:

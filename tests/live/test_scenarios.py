@@ -8,7 +8,7 @@ from django.utils import timezone
 from bookwhen.payments import connections
 from memberships.cancellation import cancel_at_period_end, cancel_now, keep_subscription
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription, SubscriptionStatus
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.worlds.live_studio import LiveStudio
 from tickets.availability.facts import person_of_customer
 from tickets.checkout.memberships import buy_membership

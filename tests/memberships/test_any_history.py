@@ -37,7 +37,7 @@ from memberships.catalogue import (
 )
 from memberships.models import Invoice, Price, Subscription
 from memberships.purchases import AlreadyHasError
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.worlds.seller import Seller, open_seller
 from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.settling import settle_purchase

@@ -22,7 +22,7 @@ from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS
 from groups.models import Standing
 from memberships.catalogue import edit_price
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.worlds.seller import Seller, open_seller
 from tickets.checkout.settling import settle_purchase
 

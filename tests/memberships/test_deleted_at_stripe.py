@@ -18,7 +18,7 @@ from memberships.catalogue import (
 )
 from memberships.changing import SeenQuote, change_at_renewal, change_now, quote_change
 from memberships.models import Membership, Price, Subscription
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.worlds.seller import Seller
 
 KINDS = ("customer", "price", "product")

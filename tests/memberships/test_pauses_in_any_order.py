@@ -21,7 +21,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Difference, MilestoneKind, Subscription
 from memberships.pausing import CannotPauseError, pause_subscription, resume_subscription
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.worlds.seller import Seller, open_seller
 
 HISTORIES: Final = 12

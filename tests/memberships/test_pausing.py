@@ -19,8 +19,8 @@ from memberships.pausing import (
     set_access_during_pause,
 )
 from memberships.queries import count_by_state, state_of, subscriptions_in, subscriptions_of
-from memberships.reconciliation import reconcile
 from memberships.sync import resync_standings
+from tests.comparing import compare_memberships as reconcile
 from tests.memberships.test_cancellation import load_subscription
 from tests.memberships.test_sync import kinds, letters, standings
 from tests.worlds.seller import Seller

@@ -3,9 +3,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from memberships.models import Difference, Subscription, SubscriptionStatus
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
+from tests.comparing import compare_payments as reconcile_payments
 from tests.worlds.seller import Seller
-from tickets.checkout.reconciliation import reconcile as reconcile_payments
 from tickets.checkout.settling import settle_overdue
 from tickets.models import Booking, Payment
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bookwhen.payments import handlers, tasks
+from bookwhen.payments.comparing import compare_for_a_while
 from bookwhen.payments.gateway import StripeDownError
+from bookwhen.payments.handlers import Comparer, Cursor, Look
 from bookwhen.payments.models import Connection
 from tests.factories.schedule import NOW
 
@@ -17,18 +19,28 @@ def test_p14_each_registered_comparison_runs_for_itself(
 ) -> None:
     ran = []
 
-    def fails(_connection: Connection, _now: datetime) -> None:
-        ran.append("fails")
-        message = "Request rate limit exceeded."
-        raise StripeDownError(message)
+    def fails(_look: Look, cursor: Cursor) -> Cursor | None:
+        ran.append(f"fails at {dict(cursor)}")
+        if cursor and ran.count(f"fails at {dict(cursor)}") == 1:
+            message = "Request rate limit exceeded."
+            raise StripeDownError(message)
+        return None if cursor else {"page": 2}
 
-    def works(_connection: Connection, _now: datetime) -> None:
+    def works(_look: Look, _cursor: Cursor) -> None:
         ran.append("works")
 
-    monkeypatch.setattr(handlers, "_RECONCILERS", [fails, works])
+    monkeypatch.setattr(handlers, "_COMPARERS", {"a": Comparer("a", fails), "b": Comparer("b", works)})
     with pytest.raises(StripeDownError):
-        handlers.reconcile(connection, now=NOW)
-    assert ran == ["fails", "works"]
+        compare_for_a_while(connection, now=NOW)
+    assert ran == ["fails at {}", "fails at {'page': 2}", "works"]
+    connection.refresh_from_db()
+    assert connection.reconciled_at is None
+
+    # What failed goes on where it was; what was done is not done again.
+    assert compare_for_a_while(connection, now=NOW) is False
+    assert ran[3:] == ["fails at {'page': 2}"]
+    connection.refresh_from_db()
+    assert connection.reconciled_at == NOW
 
 
 @pytest.mark.parametrize(

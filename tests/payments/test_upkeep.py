@@ -1,7 +1,7 @@
 """Catching up, the nightly comparison, sealing anew, forgetting; and what the sandbox's faults do to webhooks."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from bookwhen.jobs.run import Run
 from bookwhen.payments import handlers, inbox, tasks, upkeep
 from bookwhen.payments.encryption import decrypt, encrypt
 from bookwhen.payments.gateway import Gateway, StripeDownError
-from bookwhen.payments.handlers import Outcome
+from bookwhen.payments.handlers import Comparer, Cursor, Look, Outcome
 from bookwhen.payments.models import Connection, EventState, FailedCall, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.faults import Kind
@@ -115,11 +115,11 @@ def test_one_broken_connection_does_not_stop_the_others(
 ) -> None:
     reached: list[int] = []
 
-    def compare(connection: Connection, _now: datetime) -> None:
-        Gateway.of(connection).account()
-        reached.append(connection.pk)
+    def compare(look: Look, _cursor: Cursor) -> None:
+        Gateway.of(look.connection).account()
+        reached.append(look.connection.pk)
 
-    monkeypatch.setattr(handlers, "_RECONCILERS", [compare])
+    monkeypatch.setattr(handlers, "_COMPARERS", {"accounts": Comparer("accounts", compare)})
     gone = ConnectionFactory.create(encrypted_key="", disconnected_at=NOW)
     broken = ConnectionFactory.create(encrypted_key=encrypt("sk_live_refused"))
     confused = ConnectionFactory.create(encrypted_key="not sealed at all")

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from bookwhen.sandbox.stripe.shopper import ACCOUNT_PAYS, ACCOUNT_REFUSES
+from tests.comparing import compare_payments as reconcile
 from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.worlds.till import Till, payment_of
 from tickets.booking.cancel import cancel_by_customer
-from tickets.checkout.reconciliation import reconcile
 from tickets.checkout.settling import settle_payment
 from tickets.consistency import check_books
 from tickets.models import Booking, EntryPlaces, Payment, PaymentState, Refund, Seat

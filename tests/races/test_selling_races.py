@@ -21,10 +21,11 @@ from offers.eligibility import Reason
 from offers.models import UsagePeriod
 from tests.factories.schedule import GroupFactory, load_entry
 from tests.races.crowd import run_at_once, wait_for_everyone
+from tests.sweeps import release_overdue_baskets
 from tests.waiting import eventually
 from tests.worlds.till import Till, payment_of, person_of
 from tickets.availability.locks import lock_booking
-from tickets.booking.hold import release_basket, release_overdue_baskets
+from tickets.booking.hold import release_basket
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError
 from tickets.checkout import basket as baskets
 from tickets.checkout.basket import add_membership

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Account
+from bookwhen.jobs.fair import Due
 from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
 from tickets.availability.locks import lock_basket
@@ -18,7 +19,6 @@ from tickets.booking.cancel import cancel_seats
 from tickets.models import Booking, BookingState, Channel, Entry, Seat
 
 TASK: Final = "tickets.tasks.sweep_baskets"
-BATCH: Final = 100
 WHILE_SOMEBODY_WAITS: Final = 5
 """How many seconds a visitor who meets a full entry waits for baskets to be released."""
 SHORTEST_CHECKOUT: Final = timedelta(minutes=31)
@@ -51,7 +51,7 @@ def release_basket(
 ) -> bool:
     """Release a basket (id) in that state: its places are free and its uses back; whether this call did it.
 
-    With `overdue_bookings` only where its time is up. A second call (a payment, another sweep) does nothing.
+    With `overdue` only where its time is up. A second call (a payment, another sweep) does nothing.
     """
     with transaction.atomic():
         held = lock_basket(booking)
@@ -69,17 +69,15 @@ def release_seats(seats: list[int], *, now: datetime) -> None:
     cancel_seats(seats=seats, by=Channel.BASKET_ABANDONED, returning=entries, now=now, tell=False)
 
 
-def overdue_bookings(*, state: BookingState, run: Run) -> list[int]:
-    """Up to a batch of bookings (ids) in a state whose time is up, longest ago first, without those set aside."""
-    found = run.waiting(Booking.objects.filter(state=state, held_until__lte=run.now)).order_by("held_until", "pk")
-    return list(found.values_list("pk", flat=True)[:BATCH])
+def overdue(state: BookingState) -> Due:
+    """The bookings in a state whose time is up, longest ago first."""
+    waits = f"state = '{state.value}' AND held_until IS NOT NULL"
+    return Due("tickets_booking", "held_until", waits, "held_until <= %(now)s")
 
 
-def release_overdue_baskets(*, now: datetime, run: Run | None = None) -> int:
-    """Release up to a batch of baskets whose time is up; how many were."""
-    run = run or Run(TASK, now=now)
-    run.each(overdue_bookings(state=BookingState.BASKET, run=run), partial(release_basket, now=now, overdue=True))
-    return run.done
+def release_overdue(booking: int, *, now: datetime) -> bool:
+    """Release a basket (id) whose time is up; False where it is not any more."""
+    return release_basket(booking, now=now, overdue=True)
 
 
 def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:

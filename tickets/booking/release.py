@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from bookwhen.jobs.fair import Due, work_off
 from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
 from groups.locks import lock_members
@@ -21,7 +22,7 @@ from tickets.models import BookingState, Channel, Release
 from tickets.queries import seats_lost
 
 TASK: Final = "tickets.tasks.process_releases"
-BATCH: Final = 100
+WAITING: Final = Due("tickets_release", "id", "done_at IS NULL")
 
 
 def record_release(*, member: Member, ground: UUID, at: datetime, now: datetime, **_rest: object) -> None:
@@ -32,13 +33,13 @@ def record_release(*, member: Member, ground: UUID, at: datetime, now: datetime,
 
 
 def process_releases(*, now: datetime, run: Run | None = None) -> int:
-    """Release the places of all standings that ended, each in a transaction of its own; how many were done.
+    """Release the places of standings that ended, each in a transaction of its own, some of each account in turn.
 
-    Any number of workers may run at a time, each row is one's. A row that fails is set aside, and keeps nobody else
-    waiting.
+    How many were done. Any number of workers may run at a time, each row is one's. A row that fails is set aside, and
+    keeps nobody else waiting.
     """
     run = run or Run(TASK, now=now)
-    run.each(run.keys(Release.objects.filter(done_at__isnull=True), batch=BATCH), partial(_process_release, now=now))
+    work_off(run, (WAITING, partial(_process_release, now=now)))
     return run.done
 
 

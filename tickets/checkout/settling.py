@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from bookwhen.installation.copies import is_quiet
+from bookwhen.jobs.fair import work_off
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import GoneError, StripeError
 from bookwhen.payments.handlers import NotYetError
@@ -22,7 +23,7 @@ from memberships.purchases import abandon_purchase
 from memberships.sync import sync_subscription
 from tickets.availability.locks import lock_basket, lock_booking
 from tickets.booking import notices
-from tickets.booking.hold import overdue_bookings, release_basket, release_seats
+from tickets.booking.hold import overdue, release_basket, release_overdue, release_seats
 from tickets.checkout import on_way
 from tickets.checkout.collection import CollectionState, read_collection
 from tickets.checkout.session import end_session, read_session
@@ -82,9 +83,13 @@ def settle_checkout(payment: Payment, session: SessionReading, *, now: datetime)
                 on_way.waive(payment, now=now)
 
 
-def settle_overdue_checkouts(*, now: datetime, run: Run) -> None:
-    """Settle up to a batch of checkouts whose time is up."""
-    run.each(overdue_bookings(state=BookingState.PAYING, run=run), partial(settle_overdue, now=now))
+def sweep_baskets(run: Run) -> None:
+    """Let go of baskets, and settle checkouts, whose time is up: some of each in turn, as long as there is time."""
+    work_off(
+        run,
+        (overdue(BookingState.BASKET), partial(release_overdue, now=run.now)),
+        (overdue(BookingState.PAYING), partial(settle_overdue, now=run.now)),
+    )
 
 
 def settle_overdue(booking: int, *, now: datetime) -> None:

@@ -115,6 +115,11 @@ class Booking(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="booking_held"),
+            models.Index(
+                fields=["state", "account", "held_until", "id"],
+                condition=Q(held_until__isnull=False),
+                name="booking_overdue",
+            ),
             models.Index(fields=["filled_by"], condition=Q(held_until__isnull=False), name="booking_filled_by"),
             models.Index(
                 fields=["account", "held_from"],

@@ -210,6 +210,9 @@ class Refund(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(state=RefundState.QUEUED), name="refund_waiting"),
+            models.Index(
+                fields=["account", "due_at", "id"], condition=Q(state=RefundState.QUEUED), name="refund_by_account"
+            ),
             models.Index(fields=["account", "-created_at"], name="refund_account"),
             models.Index(
                 fields=["account", "payment"],

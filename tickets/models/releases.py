@@ -28,6 +28,7 @@ class Release(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(done_at__isnull=True), name="release_waiting"),
+            models.Index(fields=["account", "id"], condition=Q(done_at__isnull=True), name="release_by_account"),
         ]
 
     def __str__(self) -> str:

@@ -5,16 +5,15 @@ list itself, so that what somebody else sells over the same Stripe account costs
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from math import inf
 from typing import Final
 
 from accounts.models import Account, StripeCustomer
-from bookwhen.jobs.run import Run
-from bookwhen.payments.gateway import Gateway, GoneError, StripeDownError, StripeError
-from bookwhen.payments.gateway_disputes import Listed, list_disputes, list_refunds, read_dispute
-from bookwhen.payments.handlers import NotYetError
+from bookwhen.payments.gateway import Gateway, GoneError, StripeError
+from bookwhen.payments.gateway_disputes import Listed, disputes_page, read_dispute, refunds_page
+from bookwhen.payments.handlers import Comparer, Cursor, Look, NotYetError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import read_refund
 from tickets.models import Dispute, InvoiceRefund, Payment, Refund
@@ -33,45 +32,74 @@ OVERLAP: Final = timedelta(hours=6)
 log = logging.getLogger(__name__)
 
 
-def compare_refunds(connection: Connection, now: datetime) -> None:
-    """Make the refunds over a connection what Stripe lists; one that fails stops no other. Safe to repeat."""
-    account = Account.objects.filter(connection=connection).first()
+def compare_refunds(look: Look, cursor: Cursor) -> Cursor | None:
+    """Make the refunds over a connection what a page of Stripe's list says; safe to repeat."""
+    account, connection = Account.objects.filter(connection=look.connection).first(), look.connection
     if account is None:
-        return
-    gateway, run = Gateway.of(connection), _begin("refunds", now)
-    for listed in list_refunds(gateway, _since(connection, now, REFUNDS_CHANGE)):
-        if run.is_over:
-            break
-        run.attempt(listed.id, partial(_compare_refund, account, connection, gateway, listed, now=now))
-    if run.first_error:
-        raise run.first_error
+        return None
+    gateway = Gateway.of(connection)
+    found, after = refunds_page(gateway, _since(look, REFUNDS_CHANGE), after=cursor.get("after", ""))
+    act = partial(_compare_refund, account, connection, gateway, now=look.now)
+    last = _each(look, "refunds", found, act)
+    return {"after": last} if last else {"after": after} if after else None
 
 
-def compare_disputes(connection: Connection, now: datetime) -> None:
-    """Make the disputes over a connection what Stripe lists, and look at each that isn't over; safe to repeat."""
-    account = Account.objects.filter(connection=connection).first()
+def compare_disputes(look: Look, cursor: Cursor) -> Cursor | None:
+    """Make the disputes over a connection what a page of Stripe's list says; then look at each other that isn't over.
+
+    Safe to repeat.
+    """
+    account, connection = Account.objects.filter(connection=look.connection).first(), look.connection
     if account is None:
-        return
-    gateway, run, seen = Gateway.of(connection), _begin("disputes", now), set[str]()
-    for listed in list_disputes(gateway, _since(connection, now, DISPUTES_LAST)):
-        seen.add(listed.id)
-        if run.is_over:
+        return None
+    undecided = Dispute.objects.undecided().filter(account=account, connection=connection)
+    seen: list[str] = cursor.get("seen", [])
+    if cursor.get("listed"):
+        unseen = sorted(set(undecided.values_list("stripe_id", flat=True)) - set(seen))
+        return _look_again_at(look, unseen, seen)
+    since = _since(look, DISPUTES_LAST)
+    found, after = disputes_page(Gateway.of(connection), since, after=cursor.get("after", ""))
+    ours = set(undecided.filter(stripe_id__in=[each.id for each in found]).values_list("stripe_id", flat=True))
+    last = _each(look, "disputes", found, partial(_compare_dispute, account, connection, now=look.now))
+    seen = [*seen, *sorted(ours - set(seen))]
+    return {"seen": seen, "after": last or after, "listed": not (last or after)}
+
+
+COMPARERS: Final = (
+    Comparer("tickets.refunds", compare_refunds),
+    Comparer("tickets.disputes", compare_disputes),
+)
+
+
+def _each(look: Look, what: str, found: Sequence[Listed], act: Callable[[Listed], object]) -> str:
+    """Do it for each as far as there is time: the last one where there was too little; nothing where all were done."""
+    run = look.run(f"{JOB}.{what}", expected=(StripeError, NotYetError))
+    last = ""
+    for each in found:
+        if run.is_over or (last and look.is_over()):
             break
-        run.attempt(listed.id, partial(_compare_dispute, account, connection, listed, now=now))
-    unseen = Dispute.objects.undecided().filter(account=account, connection=connection).exclude(stripe_id__in=seen)
-    run.each(unseen.values_list("stripe_id", flat=True), partial(_look_again, connection=connection, now=now))
-    if run.first_error:
-        raise run.first_error
+        run.attempt(each.id, partial(act, each))
+        last = each.id
+    look.conclude(run)
+    return last if found and last != found[-1].id else ""
 
 
-def _begin(what: str, now: datetime) -> Run:
-    return Run(f"{JOB}.{what}", now=now, seconds=inf, expected=(StripeError, NotYetError), down=(StripeDownError,))
+def _look_again_at(look: Look, unseen: Sequence[str], seen: Sequence[str]) -> Cursor | None:
+    """Look at disputes that Stripe did not list, as far as there is time; None: all were looked at."""
+    run, looked = look.run(f"{JOB}.disputes", expected=(StripeError, NotYetError)), list[str]()
+    for each in unseen:
+        if run.is_over or (looked and look.is_over()):
+            break
+        run.attempt(each, partial(_look_again, each, connection=look.connection, now=look.now))
+        looked.append(each)
+    look.conclude(run)
+    return {"seen": [*seen, *looked], "listed": True} if len(looked) < len(unseen) else None
 
 
-def _since(connection: Connection, now: datetime, span: timedelta) -> datetime:
+def _since(look: Look, span: timedelta) -> datetime:
     """From when on to list: as long as it may change, and longer where the last comparison was longer ago."""
-    last = connection.reconciled_at or now
-    return min(now - span, last - OVERLAP)
+    last = look.connection.reconciled_at or look.begun_at
+    return min(look.begun_at - span, last - OVERLAP)
 
 
 def _compare_refund(

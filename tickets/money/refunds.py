@@ -9,10 +9,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, Sum
 
 from accounts.models import User
 from bookwhen.installation.copies import is_quiet
+from bookwhen.jobs.fair import Due, work_off
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
 from bookwhen.payments.idempotency import idempotency_key
@@ -27,7 +28,9 @@ LEASE: Final = timedelta(minutes=2)
 PATIENCE: Final = (1, 5, 15, 60)
 """Minutes until Stripe is asked again, by how often it was; then every hour."""
 TASK: Final = "tickets.tasks.sweep_refunds"
-BATCH: Final = 50
+DUE: Final = Due("tickets_refund", "due_at", "state = 'queued'", "due_at <= %(now)s")
+ALONE: Final = 100
+"""How many refunds are no reason to call other workers."""
 
 log = logging.getLogger(__name__)
 
@@ -145,14 +148,17 @@ def submit_refund(refund: int, *, now: datetime) -> None:
 
 
 def submit_due_refunds(*, now: datetime, run: Run | None = None) -> int:
-    """Ask Stripe for up to a batch of refunds that are due; how many. None in a quiet copy."""
+    """Ask Stripe for refunds that are due, some of each account in turn, as long as there is time; how many.
+
+    None in a quiet copy. Any number of workers may do this at once.
+    """
     if is_quiet():
         return 0
     run = run or Run(TASK, now=now)
-    due = run.waiting(_due_refunds(now)).values_list("pk", flat=True)[:BATCH]
-    run.each(list(due), partial(submit_refund, now=now))
+    work_off(run, (DUE, partial(submit_refund, now=now)))
     return run.done
 
 
-def _due_refunds(now: datetime) -> QuerySet[Refund]:
-    return Refund.objects.filter(state=RefundState.QUEUED, due_at__lte=now).order_by("due_at", "pk")
+def are_many_due(run: Run) -> bool:
+    """Whether more refunds are due than one worker asks Stripe for in a minute."""
+    return not is_quiet() and len(DUE.batch(run, without=set(), each=ALONE + 1)) > ALONE

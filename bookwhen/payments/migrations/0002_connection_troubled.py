@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         AddIndexConcurrently(
-            model_name="connection",
-            index=models.Index(condition=models.Q(("disconnected_at__isnull", True), models.Q(("trouble", ""), _negated=True)), fields=["id"], name="connection_troubled"),
+            model_name='connection',
+            index=models.Index(condition=models.Q(('disconnected_at__isnull', True), models.Q(('trouble', ''), _negated=True)), fields=['id'], name='connection_troubled'),
         ),
     ]

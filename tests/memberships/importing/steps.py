@@ -8,8 +8,8 @@ from accounts.models import Operation
 from bookwhen.payments.handlers import Outcome
 from bookwhen.sandbox.stripe import api
 from memberships.models import Difference, Subscription
-from memberships.reconciliation import reconcile
 from memberships.webhooks import handle_subject
+from tests.comparing import compare_memberships as reconcile
 from tests.worlds.elsewhere import Elsewhere
 
 

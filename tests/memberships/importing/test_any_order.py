@@ -14,8 +14,8 @@ from bookwhen.sandbox.stripe import Sandbox, api
 from bookwhen.sandbox.stripe.errors import Json
 from groups.models import Standing
 from memberships.models import LIVE, Difference, LeftOut, Membership, Subscription
-from memberships.reconciliation import reconcile
 from memberships.webhooks import handle_subject
+from tests.comparing import compare_memberships as reconcile
 from tests.worlds.elsewhere import open_elsewhere
 
 if TYPE_CHECKING:

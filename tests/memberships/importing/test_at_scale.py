@@ -23,7 +23,7 @@ from accounts.operations.running import LEASE
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing
 from memberships.models import Difference, LeftOut, Subscription
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.waiting import eventually
 from tests.worlds.elsewhere import Elsewhere, open_elsewhere
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Letter
 from memberships.models import Difference, Invoice, SubscriptionStatus
 from memberships.queries import payable_invoice
-from memberships.reconciliation import reconcile
+from tests.comparing import compare_memberships as reconcile
 from tests.memberships.stripe_says.conftest import AtStripe, bills, history, letters, newest_letter
 
 FORGIVEN = [

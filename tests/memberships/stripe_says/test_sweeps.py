@@ -18,9 +18,9 @@ from bookwhen.payments.stripe_values import UnreadableError
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.old_shapes import ACCOUNT_VERSION, as_listed
 from memberships.models import Membership, Price, Subscription, SubscriptionStatus
-from memberships.reconciliation import reconcile
 from memberships.sync import apply_stripe_state, sync_subscription
 from memberships.webhooks import HANDLER
+from tests.comparing import compare_memberships as reconcile
 from tests.memberships.stripe_says.conftest import AtStripe, history
 
 LONG: Final = "Ada " * 60

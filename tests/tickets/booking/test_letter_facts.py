@@ -53,9 +53,7 @@ WORLDS: Final[dict[str, dict[str, Any]]] = {
 
 def post(*, cutoff: bool = False, **world: Any) -> tuple[Booking, Entry, list[Seat]]:
     """A booking that is confirmed."""
-    account = AccountFactory.create(
-        **{"name": "River Studio", "contact_email": "hi@river.example"} | world.get("account", {})
-    )
+    account = AccountFactory.create(**{"name": "River Studio", "contact_email": "hi@river.example"} | world.get("account", {}))
     page = SchedulePageFactory.create(account=account, **{"title": "River"} | world.get("page", {}))
     facts = {"title": "Morning yoga", "location": "Boat house"} | world.get("entry", {})
     entry = EntryFactory.create(page=page, **facts)
@@ -150,8 +148,7 @@ def test_the_worker_sends_it_whole_and_keeps_what_it_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "facts"),
-    [("booked", {"language": "en-gb"}), ("booked", {}), ("of a later release", {"language": "en-gb"})],
+    ("kind", "facts"), [("booked", {"language": "en-gb"}), ("booked", {}), ("of a later release", {"language": "en-gb"})]
 )
 def test_one_that_cannot_be_written_waits_and_is_told_and_holds_up_no_other(kind: str, facts: dict[str, Any]) -> None:
     broken = create_letter(kind=kind, subject="Broken", facts=facts)

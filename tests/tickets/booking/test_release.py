@@ -8,13 +8,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import Customer, Letter
+from bookwhen.jobs import fair
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.services import admit, lapse, suspend
 from offers.models import OfferUse, UsagePeriod
 from tests.browsing import calendar_events, page_text
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW, GroupFactory, add_member, book_member_place, create_customer_with_login
-from tickets.booking import release
 from tickets.booking.book import book_by_studio
 from tickets.booking.release import process_releases
 from tickets.booking.request import WantedTicket
@@ -210,7 +210,7 @@ def test_what_will_be_lost_is_what_is_lost(group: Group, customer: Customer) -> 
 
 
 def test_rows_are_worked_off_in_batches(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release, "BATCH", 2)
+    monkeypatch.setattr(fair, "EACH", 2)
     for _ in range(3):
         ground = uuid4()
         subscribe(group, create_customer_with_login(group.account), ground=ground)

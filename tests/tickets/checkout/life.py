@@ -27,16 +27,16 @@ from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
 from tests.factories.payments import process_due_events
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
+from tests.sweeps import release_overdue_baskets, settle_overdue_checkouts
 from tests.worlds.till import open_till, payment_of, person_of
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
-from tickets.booking.hold import release_overdue_baskets
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
 from tickets.checkout import basket as baskets
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
-from tickets.checkout.settling import settle_overdue_checkouts, settle_payment
+from tickets.checkout.settling import settle_payment
 from tickets.models import (
     HELD_STATES,
     Booking,

@@ -7,9 +7,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tests.sweeps import release_overdue_baskets
 from tests.worlds.till import Till, payment_of, person_of
 from tickets.availability.facts import ANONYMOUS
-from tickets.booking.hold import hold_limit, release_overdue_baskets
+from tickets.booking.hold import hold_limit
 from tickets.checkout.basket import add_membership, read_basket, remove_tickets
 from tickets.checkout.paying import reopen_basket
 from tickets.checkout.settling import settle_overdue

@@ -18,11 +18,11 @@ from groups.models import Standing
 from memberships.models import Subscription
 from memberships.purchases import AlreadyHasError
 from offers.models import OfferUse
+from tests.comparing import compare_payments as reconcile
 from tests.factories.schedule import OfferFactory
 from tests.worlds.till import Till, payment_of, person_of
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.checkout.basket import add_membership, open_basket_of
-from tickets.checkout.reconciliation import reconcile
 from tickets.checkout.settling import settle_overdue
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Channel, Entry, Payment, PaymentState, Refund, RefundReason

@@ -15,11 +15,11 @@ from bookwhen.payments.handlers import NotYetError
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import ACCOUNT_PAYS, ACCOUNT_PAYS_INCOMPLETE
 from offers.models import OfferUse
+from tests.comparing import compare_payments as reconcile
 from tests.factories.schedule import OfferFactory
 from tests.worlds.till import Till, open_till, payment_of, person_of
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.checkout.basket import add_membership
-from tickets.checkout.reconciliation import reconcile
 from tickets.checkout.settling import settle_overdue
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Channel, Payment, PaymentState, Refund, Seat

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from memberships.models import Subscription
 from tests.factories.schedule import OfferFactory
+from tests.sweeps import release_overdue_baskets
 from tests.worlds.till import Till, person_of
-from tickets.booking.hold import release_overdue_baskets
 from tickets.checkout.basket import add_membership
 from tickets.checkout.paying import reopen_basket
 from tickets.checkout.settling import settle_overdue

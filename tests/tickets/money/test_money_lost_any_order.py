@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Letter, Role
-from bookwhen.payments import handlers, inbox
+from bookwhen.payments import inbox
 from bookwhen.payments.handlers import wanted_types
 from bookwhen.payments.inbox import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.errors import Refused
+from tests.comparing import compare_everything
 from tests.factories.accounts import StaffFactory
 from tests.worlds.bank import Bank
 from tests.worlds.till import open_till
@@ -90,7 +91,7 @@ class MoneyLife:
     def compare(self) -> None:
         """What is waiting is sent, and then the night compares everything."""
         self.send(0)
-        handlers.reconcile(self.till.seller.connection, now=timezone.now())
+        compare_everything(self.till.seller.connection, timezone.now())
 
 
 ACTS: Final[tuple[Callable[[MoneyLife, int], None], ...]] = (

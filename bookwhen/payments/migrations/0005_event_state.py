@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("payments", "0003_failed_calls"),
+        ("payments", "0004_comparison"),
     ]
 
     operations = [

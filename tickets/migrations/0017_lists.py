@@ -15,10 +15,10 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0018_lists"),
-        ("memberships", "0012_lists"),
-        ("payments", "0004_event_state"),
-        ("tickets", "0014_payments_on_way"),
+        ("accounts", "0019_lists"),
+        ("memberships", "0013_lists"),
+        ("payments", "0005_event_state"),
+        ("tickets", "0016_group_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

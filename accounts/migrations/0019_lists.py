@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0017_pauses"),
+        ("accounts", "0018_letter_facts"),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0018_lists"),
-        ("memberships", "0011_happenings"),
+        ("accounts", "0019_lists"),
+        ("memberships", "0012_compared"),
     ]
 
     operations = [
