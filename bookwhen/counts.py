@@ -41,7 +41,9 @@ class CappedCountOf(Subquery):
     output_field = _Counted()
 
     def __init__(self, found: "QuerySet[Any]", **extra: Any) -> None:  # noqa: ANN401 - a subquery's own
-        super().__init__(found.order_by().values("pk")[: MOST + 1], **extra)
+        # An order that is asked for says by which index they are found.
+        found = found if found.query.order_by else found.order_by()
+        super().__init__(found.values("pk")[: MOST + 1], **extra)
 
 
 def capped_counts(of: Model, found: Mapping[str, "QuerySet[Any]"]) -> dict[str, CappedCount]:

@@ -137,8 +137,6 @@ TEMPLATES: Final = [
             "builtins": ["bookwhen.fastpath.components"],
             "libraries": {
                 "basket": "tickets.public.basket.bar",
-                "counting": "bookwhen.counting",
-                "i18n": "bookwhen.fastpath.i18n",
                 "lucide": "bookwhen.icons",
                 "money": "bookwhen.money",
             },

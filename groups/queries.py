@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import Account, Customer
-from bookwhen.counting import CappedCount
+from bookwhen.counts import CappedCount, CappedCountOf
 from bookwhen.fastpath.compiled import compiled_query
 from groups.models import Group, Member, Standing, StandingSource
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Counted(TypedDict):
-    members_now: int
+    members_now: CappedCount
     lower_name: str
 
 
@@ -48,10 +48,10 @@ def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
 def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[CountedGroup]:
     """Groups by name with `members_now`, the number of customers who stand in each (capped), and `lower_name`."""
     present = _present(now).filter(account=OuterRef("account"), group=OuterRef("pk")).order_by(*NEWEST_MEMBERS)
-    return groups.annotate(members_now=CappedCount(present), lower_name=Lower("name")).order_by(*BY_NAME)
+    return groups.annotate(members_now=CappedCountOf(present), lower_name=Lower("name")).order_by(*BY_NAME)
 
 
-def count_members(group: Group, *, now: datetime) -> int:
+def count_members(group: Group, *, now: datetime) -> CappedCount:
     """How many customers stand in a group now, capped."""
     counted = with_member_counts(Group.objects.filter(account=group.account_id, pk=group.pk), now=now)
     return counted.values_list("members_now", flat=True).get()

@@ -57,8 +57,8 @@ class Plan:
 
     def __init__(self, component: Component, context: Context) -> None:
         """Work out what is the same each time."""
-        template = component._get_cached_template(context, {})
-        prepared: list[PreparedAttr] = component._prepared_attrs
+        template = component._get_cached_template(context, {})  # noqa: SLF001 - cotton's, as it finds it
+        prepared: list[PreparedAttr] = component._prepared_attrs  # noqa: SLF001
         declared = [each for node in template.nodelist if isinstance(node, CottonVarsNode) for each in _declared(node)]
         keys = {attr.key for attr in prepared}
         self.is_simple = not (
@@ -122,7 +122,7 @@ class Plan:
 
 
 def _declared(node: CottonVarsNode) -> list[Any]:
-    return list(node._prepared_vars)
+    return list(node._prepared_vars)  # noqa: SLF001
 
 
 def _empty(nodes: Iterable[Node]) -> Iterable[str]:

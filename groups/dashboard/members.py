@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from accounts.dashboard.query import name_or_email
+from accounts.dashboard.query import customers_found, name_or_email
 from bookwhen.keyset import KeysetPage, keyset_page
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import NEWEST_MEMBERS, members_of, ruling_standing, standings_now
@@ -67,7 +67,9 @@ def page_of_members(
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
     found = members_of(group, now=now)
     if words:
-        found = found.filter(name_or_email(words, "customer__"))
+        # What few have is looked up first; what many have is found quickly in the list.
+        customers = customers_found(group.account, words)
+        found = found.filter(name_or_email(words, "customer__") if customers is None else Q(customer__in=customers))
     seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
     return keyset_page(found.annotate(has_login=seen).prefetch_related("standings"), NEWEST_MEMBERS, address)
 

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from bookwhen.counting import MOST
+from bookwhen.counts import MOST, CappedCount
 from groups.models import Group
 from tickets.annotated import TicketWithEntry
 from tickets.models import Entry, Ticket
@@ -21,15 +21,14 @@ from tickets.queries import exclusive_tickets_of
 class GroupTally:
     """How many offers and exclusive tickets a group has, and how many of those no enabled offer covers.
 
-    Only the newest `MOST` tickets that name it are looked at; `tickets` is more than that where there are more.
+    Only the newest tickets that name it are looked at, as many as are counted.
     """
 
     offers: int
-    tickets: int
-    uncovered: int
+    tickets: CappedCount
+    uncovered: CappedCount
 
 
-_NONE: Final = GroupTally(0, 0, 0)
 # The newest tickets are taken first, and each is then looked up, so that no more are read than are counted.
 _TALLY: Final = """
     SELECT named.id, named.offers, seen.named, seen.live, seen.uncovered
@@ -75,14 +74,14 @@ def tally_groups(account: Account, groups: Iterable[Group]) -> dict[int, GroupTa
     with connection.cursor() as cursor:
         cursor.execute(_TALLY, {"account": account.pk, "groups": [each.pk for each in groups], "most": MOST})
         return {
-            group: GroupTally(offers, live if named <= MOST else MOST + 1, uncovered)
+            group: GroupTally(offers, CappedCount(live if named <= MOST else MOST + 1), CappedCount(uncovered))
             for group, offers, named, live, uncovered in cursor.fetchall()
         }
 
 
 def tally_group(group: Group) -> GroupTally:
     """The tally of one group."""
-    return tally_groups(group.account, [group]).get(group.pk, _NONE)
+    return tally_groups(group.account, [group])[group.pk]
 
 
 def with_entries(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[TicketWithEntry]:
@@ -108,4 +107,4 @@ def exclusive_tickets_with_entries(group: Group, *, now: datetime) -> QuerySet[T
 def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[TicketWithEntry]:
     """All tickets of an account that are on sale, exclusive or not, each with its entry: what a discount may cover."""
     found = Ticket.objects.on_sale().filter(account=account).select_related("series__page")
-    return with_entries(found, now=now).order_by("series__page__title", "name", "id")
+    return with_entries(found, now=now).order_by("-pk")

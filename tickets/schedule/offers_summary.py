@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from bookwhen.counting import MOST
+from bookwhen.counts import CappedCount
 from groups.models import Group
 from offers.messages import describe_offer, name_covered
 from offers.models import Offer, OfferKind
@@ -74,19 +74,19 @@ class OffersSummary:
         return any(card.offer.kind == OfferKind.DISCOUNT for card in self.offers)
 
     @property
-    def uncovered(self) -> int:
+    def uncovered(self) -> CappedCount:
         """How many exclusive tickets no enabled offer covers: nobody can book them through this group."""
         return self.tally.uncovered
 
     @property
     def looks_at_newest(self) -> bool:
         """Whether only the newest tickets were looked at for that."""
-        return self.tally.tickets > MOST
+        return self.tally.tickets.is_more
 
     @property
     def has_more(self) -> bool:
         """Whether the group has more exclusive tickets than are listed."""
-        return self.tally.tickets > len(self.tickets)
+        return self.tally.tickets.counted > len(self.tickets)
 
 
 def summarise_offers(group: Group, *, now: datetime) -> OffersSummary:
@@ -105,7 +105,7 @@ def summarise_offers(group: Group, *, now: datetime) -> OffersSummary:
 def exclusive_ticket_rows(
     group: Group, tickets: Sequence[TicketWithEntry], offers: Sequence[Offer]
 ) -> list[ExclusiveTicketRow]:
-    """Some exclusive tickets of a group with the numbers of its offers (all of them, in their order) that cover each."""
+    """Some exclusive tickets of a group with the numbers of its offers (all, in their order) that cover each."""
     numbers = {offer.pk: number for number, offer in enumerate(offers, 1) if offer.kind == OfferKind.EXCLUSIVE}
     enabled = {number for number, offer in enumerate(offers, 1) if offer.enabled}
     rows = Coverage.objects.filter(account=group.account_id, offer__in=numbers).values_list("offer", "page", "ticket")
