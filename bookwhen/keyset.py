@@ -1,22 +1,28 @@
 """Pages of a list by keyset: a page begins after the last row of the one before, so no page costs more than another.
 
 Nothing is counted and nothing is skipped. An address says where a page begins (`?after=…`, or `?before=…` to go back);
-one that cannot be read, or that somebody made up, shows the first page.
+one that cannot be read, that somebody made up, or beyond which nothing is left, shows the first page.
 """
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan, Lookup
+from django.http import QueryDict
 
 M = TypeVar("M", bound=Model)
 
 PER_PAGE: Final = 50
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no database can compare with."""
 LONGEST: Final = 2000
 """Characters of an address that can be a position; longer ones are nobody's."""
 
@@ -28,6 +34,8 @@ class KeysetPage(Generic[M]):
     rows: Sequence[M]
     previous: str = ""
     next: str = ""
+    part: str = ""
+    address: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[M]:
         return iter(self.rows)
@@ -40,45 +48,79 @@ class KeysetPage(Generic[M]):
         """Whether the list has this page alone."""
         return not self.previous and not self.next
 
+    @property
+    def first_link(self) -> str:
+        """The query of the first page; the rest of the address is kept."""
+        return self._link()
+
+    @property
+    def previous_link(self) -> str:
+        """The query of the page before."""
+        return self._link(before=self.previous)
+
+    @property
+    def next_link(self) -> str:
+        """The query of the page after."""
+        return self._link(after=self.next)
+
+    def _link(self, **position: str) -> str:
+        query = QueryDict(mutable=True)
+        query.update(self.address)
+        for name in ("after", "before"):
+            query.pop(self.part + name, None)
+        query.pop("page", None)
+        for name, value in position.items():
+            query[self.part + name] = value
+        return f"?{query.urlencode()}"
+
 
 def keyset_page(
-    found: "QuerySet[M]", order: Sequence[str], address: Mapping[str, str], *, size: int = PER_PAGE
+    found: "QuerySet[M]", order: Sequence[str], address: Mapping[str, str], *, size: int = PER_PAGE, part: str = ""
 ) -> KeysetPage[M]:
-    """The page of `found` that an address (`request.GET`) asks for, in one statement.
+    """The page of `found` that an address (`request.GET`) asks for: one statement, two where it leads to nothing.
 
-    `order` names columns or annotations, never null, each with a `-` where it descends; together they are unique (end
-    with `pk`). The database needs an index that begins with what `found` is filtered by and goes on with `order`.
+    `order` names columns or annotations, never null, either all with a `-` (descending) or none; together they are
+    unique (end with `pk`). The database needs an index that begins with what `found` is filtered by and goes on with
+    `order`. Of several lists on one page all but one have a `part`, with which their names in the address begin.
     """
-    backwards = "before" in address
-    position = _read(found, order, address.get("before" if backwards else "after", ""))
+    backwards = f"{part}before" in address
+    position = _read(found, order, address.get(f"{part}before" if backwards else f"{part}after", ""))
     if position is None:
         backwards = False
+    page = _page(found, order, position, size=size, backwards=backwards)
+    if position is not None and (not page.rows or (backwards and not page.previous and len(page) < size)):
+        # What stood there has gone: nothing is left beyond it, or less than a page before it.
+        page = _page(found, order, None, size=size, backwards=False)
+    return KeysetPage(page.rows, page.previous, page.next, part, address)
+
+
+def _page(
+    found: "QuerySet[M]", order: Sequence[str], position: Sequence[object] | None, *, size: int, backwards: bool
+) -> KeysetPage[M]:
     asked = [_turned(column) for column in order] if backwards else list(order)
-    beyond = found if position is None else found.filter(_beyond(asked, position))
+    beyond = found if position is None else found.filter(_beyond(found, asked, position))
     rows = list(beyond.order_by(*asked)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
     has_previous = more if backwards else position is not None
     has_next = backwards or more
-    if not rows:
-        return KeysetPage(rows)
     return KeysetPage(
         rows,
-        previous=_position(rows[0], order) if has_previous else "",
-        next=_position(rows[-1], order) if has_next else "",
+        previous=_position(rows[0], order) if rows and has_previous else "",
+        next=_position(rows[-1], order) if rows and has_next else "",
     )
 
 
-def _beyond(order: Sequence[str], position: Sequence[object]) -> Q:
-    """What comes after a position: with a bound on the first column of its own, which an index can begin at."""
-    condition = Q()
-    for column, value in reversed(list(zip(order, position, strict=True))):
-        name, later = column.removeprefix("-"), "lt" if column.startswith("-") else "gt"
-        here = Q((name, value)) & condition if condition else Q()
-        condition = Q((f"{name}__{later}", value)) | here if here else Q((f"{name}__{later}", value))
-    first = order[0].removeprefix("-")
-    return Q((f"{first}__{'lte' if order[0].startswith('-') else 'gte'}", position[0])) & condition
+def _beyond(found: "QuerySet[M]", order: Sequence[str], position: Sequence[object]) -> "Lookup[Any]":
+    """What comes after a position, compared as rows: the index begins exactly there, however many are alike."""
+    names = [column.removeprefix("-") for column in order]
+    values = [Value(value, output_field=_field(found, name)) for name, value in zip(names, position, strict=True)]
+    ours, its = (
+        Func(*each, function="ROW", output_field=BooleanField()) for each in ([F(name) for name in names], values)
+    )
+    compare = LessThan if order[0].startswith("-") else GreaterThan
+    return compare(ours, its)
 
 
 def _turned(column: str) -> str:
@@ -87,7 +129,8 @@ def _turned(column: str) -> str:
 
 def _position(row: Model, order: Sequence[str]) -> str:
     values = [getattr(row, column.removeprefix("-")) for column in order]
-    return urlsafe_b64encode(json.dumps(values, cls=_Exactly).encode()).decode().rstrip("=")
+    said = json.dumps(values, cls=_Exactly, ensure_ascii=False, separators=(",", ":"))
+    return urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 
 class _Exactly(DjangoJSONEncoder):
@@ -107,15 +150,29 @@ def _read(found: "QuerySet[M]", order: Sequence[str], position: str) -> list[obj
         read = [_field(found, column).to_python(value) for column, value in zip(order, values, strict=True)]
     except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         return None
-    return None if any(value is None or "\x00" in str(value) for value in read) else read
+    return read if all(_is_storable(value) for value in read) else None
+
+
+def _is_storable(value: object) -> bool:
+    """Whether a database can compare with it."""
+    match value:
+        case None:
+            return False
+        case datetime():
+            # As ours are; PostgreSQL refuses offsets that Python takes.
+            return value.utcoffset() == timedelta()
+        case str():
+            return not UNSTORABLE.search(value)
+        case _:
+            return True
 
 
 def _field(found: "QuerySet[M]", column: str) -> "Field[Any, Any]":
     name = column.removeprefix("-")
     annotation = found.query.annotations.get(name)
     if annotation is not None:
-        field: Field[Any, Any] = annotation.output_field
-        return field
+        made: Field[Any, Any] = annotation.output_field
+        return made
     meta = found.model._meta
     return meta.pk if name == "pk" else meta.get_field(name)  # type: ignore[return-value]
 

@@ -1,0 +1,45 @@
+"""What a statement reads: blocks of the database, by PostgreSQL's own count."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+@dataclass
+class Read:
+    """What was asked, and how many blocks each of it reads."""
+
+    statements: list[str] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+
+    @property
+    def most(self) -> int:
+        """The blocks of the statement that reads most."""
+        return max(self.blocks, default=0)
+
+
+def blocks_of(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
+        (plan,) = cursor.fetchone()[0]
+    return int(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
+
+
+@contextmanager
+def reading() -> Generator[Read]:
+    """Count what the statements of a block read; it is filled in at its end."""
+    found = Read()
+    with CaptureQueriesContext(connection) as asked:
+        yield found
+    found.statements = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
+    found.blocks = [blocks_of(sql) for sql in found.statements]
+
+
+def run(*statements: str, **values: object) -> None:
+    """Run statements, with values in place of `%(name)s`."""
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, values or None)
