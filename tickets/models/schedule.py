@@ -111,11 +111,14 @@ class Entry(models.Model):
             models.CheckConstraint(condition=Q(per_booking__gte=1), name="entry_per_booking_positive"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["page", "starts_at", "id"], name="entry_page_schedule"),
+            models.Index(
+                fields=["page", "starts_at", "id"], include=["cancelled_at", "ends_at"], name="entry_page_coming"
+            ),
             models.Index(fields=["account", "starts_at", "id"], name="entry_account_schedule"),
             models.Index(fields=["series", "starts_at"], name="entry_series"),
             GistIndex("account", InstantRange("starts_at", "ends_at", HALF_OPEN), name="entry_on_now"),
             GinIndex("account", OpClass(SearchText("title"), name="gin_trgm_ops"), name="entry_search"),
+            models.Index("page", F("ends_at") - F("starts_at"), name="entry_page_longest"),
         ]
 
     def __str__(self) -> str:
