@@ -126,7 +126,7 @@ def queue_letters(
     if not letters:
         return
     Letter.objects.bulk_create(letters, batch_size=1000, ignore_conflicts=True)
-    enqueue("accounts.tasks.sweep_letters")
+    enqueue("accounts.tasks.send_letters")
 
 
 def _screen(

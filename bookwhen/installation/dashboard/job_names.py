@@ -9,6 +9,8 @@ from bookwhen.jobs.schedule import BEAT, PREFIX
 NAMES: Final = {
     BEAT: gettext_lazy("Beat and a worker"),
     "accounts.tasks.forget_imports": gettext_lazy("Forget the rows of old imports"),
+    "accounts.tasks.forget_letters": gettext_lazy("Delete old emails"),
+    "accounts.tasks.forget_sessions": gettext_lazy("Delete sessions that are over"),
     "accounts.tasks.reencrypt_two_step": gettext_lazy("Encrypt two-step login with the newest key"),
     "accounts.tasks.sweep_letters": gettext_lazy("Send emails"),
     "accounts.tasks.sweep_operations": gettext_lazy("Go on with long tasks"),
