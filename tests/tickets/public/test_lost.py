@@ -18,7 +18,9 @@ from tickets.models import Booking, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
 
-LATER = "A space may come free again: check again later, and you won’t have to type anything twice. Or see what else is on."
+LATER = (
+    "A space may come free again: check again later, and you won’t have to type anything twice. Or see what else is on."
+)
 ENDED = "See what else is on. See the schedule"
 AGAIN = "Check again Change tickets See the schedule"
 
