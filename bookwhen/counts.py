@@ -30,8 +30,9 @@ class CappedCount:
 
 
 class _Counted(IntegerField):
-    def from_db_value(self, value: int, *_how: object) -> CappedCount:
-        return CappedCount(value)
+    def from_db_value(self, value: int | None, *_how: object) -> CappedCount:
+        # Django does not ask the database where nothing can be found.
+        return CappedCount(value or 0)
 
 
 class CappedCountOf(Subquery):
