@@ -14,8 +14,9 @@ from tests.plans import reading, run
 pytestmark = pytest.mark.django_db
 
 NAMES = (
-    "Ada Lovelace", "ADA", "Jo", "Zoë", "zoe", "Зоя Петровна", "зоя", "李明", "王李明", "O’Brien", "O'Brien", "M303234r",
-    "Müller", "MÜLLER", "100%", "a_b", "a\\b", "\\303", "303", "😀 Bea", "Anna-Maria", "ÅÄÖ", "ß", "Straße", "", "x y",
+    "Ada Lovelace", "ADA", "Jo", "Zoë", "zoe", "Зоя Петровна", "зоя", "李明", "王李明", "O’Brien", "O'Brien",
+    "M303234ller", "Müller", "MÜLLER", "100%", "a_b", "a\\b", "\\303", "303", "😀 Bea", "Anna-Maria", "ÅÄÖ", "ß",
+    "Straße", "", "x y z",
 )  # fmt: skip
 WORDS = st.one_of(
     st.sampled_from(
