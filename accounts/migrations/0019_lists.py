@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("name"), name="gin_trgm_ops"),
                 django.contrib.postgres.indexes.OpClass("email", name="gin_trgm_ops"),
                 name="customer_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(

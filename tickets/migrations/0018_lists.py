@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("booker_name"), name="gin_trgm_ops"),
                 condition=models.Q(("booker_name", ""), _negated=True),
                 name="booking_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
                 models.F("account"),
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("title"), name="gin_trgm_ops"),
                 name="entry_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(
