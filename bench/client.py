@@ -13,6 +13,19 @@ from typing import Final
 from urllib.parse import urlencode
 
 TIMEOUT: Final = 60.0
+CLIENTS: Final = 8
+"""How many a crowd is, unless it says otherwise."""
+OK: Final = 200
+FOUND: Final = 302
+
+Act = Callable[[int, int], str]
+"""What a client (its number) does for the nth time; it returns what went wrong, or nothing."""
+
+
+class UnexpectedAnswerError(Exception):
+    """The site answered something else than what is to be measured."""
+
+
 _COOKIE: Final = re.compile(r"([^=;\s]+)=([^;]*)")
 
 
@@ -99,16 +112,30 @@ class Caller:
     """Sends requests that are ready as bytes, at little cost of its own. One connection; not for several threads."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), TIMEOUT)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
+        self._socket: socket.socket | None = None
 
     def send(self, request: bytes) -> int:
-        """The status of the answer, which must have no body."""
-        self._socket.sendall(request)
-        answer = b""
-        while not answer.endswith(b"\r\n\r\n"):
-            answer += self._socket.recv(4096)
+        """The status of the answer, which must have no body. Safe to repeat: a connection may have been given up."""
+        answer = self._exchange(request) or self._exchange(request)
         return int(answer.split(None, 2)[1])
+
+    def _exchange(self, request: bytes) -> bytes:
+        """The head of the answer; nothing where the server had given the connection up."""
+        if self._socket is None:
+            self._socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        answer = b""
+        try:
+            self._socket.sendall(request)
+            while not answer.endswith(b"\r\n\r\n") and (part := self._socket.recv(4096)):
+                answer += part
+        except ConnectionError:
+            answer = b""
+        if not answer or b"\r\nConnection: close\r\n" in answer:
+            self._socket.close()
+            self._socket = None
+        return answer
 
 
 @dataclass(slots=True)
@@ -130,11 +157,8 @@ class Crowd:
         return 1000 * ordered[min(int(part * len(ordered)), len(ordered) - 1)] if ordered else float("inf")
 
 
-def crowd(clients: int, act: Callable[[int, int], str], *, seconds: float, most: int = 100_000) -> Crowd:
-    """Let clients do `act(client, number)` over and over for some seconds, at most so many times each.
-
-    `act` returns what went wrong, or nothing.
-    """
+def crowd(clients: int, act: Act, *, seconds: float, most: int = 100_000) -> Crowd:
+    """Let clients do something over and over for some seconds, at most so many times each."""
     start = threading.Barrier(clients + 1)
     stop = time.perf_counter() + 3600
     acts: list[list[float]] = [[] for _ in range(clients)]

@@ -1,6 +1,6 @@
 """Counts that cost no more however much there is: up to a thousand exactly, and then “1,000+”."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,7 +41,9 @@ class CappedCountOf(Subquery):
     output_field = _Counted()
 
     def __init__(self, found: "QuerySet[Any]", **extra: Any) -> None:  # noqa: ANN401 - a subquery's own
-        super().__init__(found.order_by().values("pk")[: MOST + 1], **extra)
+        # An order that is asked for says by which index they are found.
+        found = found if found.query.order_by else found.order_by()
+        super().__init__(found.values("pk")[: MOST + 1], **extra)
 
 
 def capped_counts(of: Model, found: Mapping[str, "QuerySet[Any]"]) -> dict[str, CappedCount]:
@@ -54,3 +56,9 @@ def capped_counts(of: Model, found: Mapping[str, "QuerySet[Any]"]) -> dict[str, 
 def capped_count(found: "QuerySet[Any]") -> CappedCount:
     """How many rows a queryset finds, in a statement of its own."""
     return CappedCount(found.order_by().values("pk")[: MOST + 1].count())
+
+
+def add_up(counts: Iterable[CappedCount]) -> CappedCount | None:
+    """How many there are in all, of counts of different rows; None where nothing was counted."""
+    listed = [each.counted for each in counts]
+    return CappedCount(sum(listed)) if listed else None

@@ -192,3 +192,18 @@ def _field(found: "QuerySet[M]", column: str) -> "Field[Any, Any]":
         return made
     meta = found.model._meta
     return meta.pk if name == "pk" else meta.get_field(name)  # type: ignore[return-value]
+
+
+def position_after(found: "QuerySet[M]", order: Sequence[str], address: Mapping[str, str]) -> Sequence[Any] | None:
+    """Where the page begins that an address asks for, for who reads its rows without `keyset_page`: after this row."""
+    return _read(found, order, address.get("after", ""))
+
+
+def page_of_rows(
+    rows: Sequence[M], order: Sequence[str], address: Mapping[str, str], *, is_later: bool, more: bool
+) -> KeysetPage[M]:
+    """The page of rows that were read so: `is_later`: after others, `more`: before others."""
+    if not rows:
+        return KeysetPage(rows)
+    before, after = (_position(row, order) for row in (rows[0], rows[-1]))
+    return KeysetPage(rows, previous=before if is_later else "", next=after if more else "")

@@ -134,6 +134,8 @@ TEMPLATES: Final = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # After cotton's own, which stands first.
+            "builtins": ["bookwhen.fastpath.components"],
             "libraries": {
                 "basket": "tickets.public.basket.bar",
                 "lucide": "bookwhen.icons",

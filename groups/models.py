@@ -1,12 +1,13 @@
 """Customer groups and the grounds on which customers stand in them."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, Operation
@@ -14,6 +15,9 @@ from bookwhen.db import HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck
 
 BY_HAND: Final = uuid.UUID(int=0)
 """The ground of everyone whom the operator added: one for all, so that there is at most one open at a time."""
+
+NO_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Until when a member stands whose standing has no end: it sorts after every end."""
 
 
 class StandingSource(models.TextChoices):
@@ -34,7 +38,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
 class Group(models.Model):
     """A customer group: customers who may have its offers."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="groups")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="groups", db_index=False)
     name = models.CharField(_("group name"), max_length=200)
     description = models.TextField(_("group description"), max_length=NOTE_LENGTH, blank=True)
     key = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -51,6 +55,9 @@ class Group(models.Model):
             models.UniqueConstraint(fields=["account", "key"], name="group_key_once"),
             TextCheck(name="group_text", one_line=["name"], longest={"description": NOTE_LENGTH}),
         ]
+        indexes: ClassVar = [
+            models.Index("account", Lower("name"), "id", name="group_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -60,13 +67,22 @@ class Member(models.Model):
     """A customer who is, or once was, in a group; whether they stand in it is told by their standings."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    group = models.ForeignKey(Group, models.PROTECT, related_name="members")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="members", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="group_members")
     created_at = models.DateTimeField()
+    stands_until = models.DateTimeField(null=True, editable=False)
+    """The latest end of their standings, `NO_END` where one has none; None where they never stood.
+
+    Kept by the database (triggers on standings, migration 0006), so that who is in a group is found and counted without
+    a look at those who were; `check_books` proves it.
+    """
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["group", "customer"], name="member_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "group", "-stands_until", "-id"], name="member_present"),
         ]
 
     def __str__(self) -> str:

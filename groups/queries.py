@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.models import Account, Customer
+from bookwhen.counts import CappedCount, CappedCountOf
 from bookwhen.fastpath.compiled import compiled_query
 from groups.models import Group, Member, Standing, StandingSource
 
@@ -14,12 +16,17 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
-class _MembersNow(TypedDict):
-    members_now: int
+class _Counted(TypedDict):
+    members_now: CappedCount
+    lower_name: str
 
 
-CountedGroup: TypeAlias = "WithAnnotations[Group, _MembersNow]"
-"""A group with the number of customers who stand in it; to the type checker alone."""
+CountedGroup: TypeAlias = "WithAnnotations[Group, _Counted]"
+"""A group with `members_now`, the number of customers who stand in it, capped; to the type checker alone."""
+BY_NAME: Final = ("lower_name", "pk")
+"""The order of `with_member_counts`."""
+NEWEST_MEMBERS: Final = ("-stands_until", "-pk")
+"""Those without an end first, who came last before the others: as the index `member_present` has them."""
 
 
 def groups_of(account: Account, *, archived: bool = False) -> QuerySet[Group]:
@@ -33,21 +40,26 @@ def standing_at(instant: datetime | OuterRef) -> Q:
 
 
 def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
-    """The members who stand in a group now, each with its customer, by name and address."""
-    standing = Standing.objects.at(now).filter(member=OuterRef("pk"))
-    return (
-        Member.objects.filter(Exists(standing), group=group)
-        .select_related("customer")
-        .order_by("customer__name", "customer__email", "pk")
-    )
+    """The members who stand in a group now, each with its customer: those without an end first, newest first."""
+    present = _present(now).filter(account=group.account_id, group=group)
+    return present.select_related("customer").order_by(*NEWEST_MEMBERS)
 
 
 def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[CountedGroup]:
-    """Groups with `members_now`, the number of customers who stand in each."""
-    open_members = Q(members__standings__since__lte=now) & (
-        Q(members__standings__until__isnull=True) | Q(members__standings__until__gt=now)
-    )
-    return groups.annotate(members_now=Count("members", filter=open_members, distinct=True))
+    """Groups by name with `members_now`, the number of customers who stand in each (capped), and `lower_name`."""
+    present = _present(now).filter(account=OuterRef("account"), group=OuterRef("pk")).order_by(*NEWEST_MEMBERS)
+    return groups.annotate(members_now=CappedCountOf(present), lower_name=Lower("name")).order_by(*BY_NAME)
+
+
+def count_members(group: Group, *, now: datetime) -> CappedCount:
+    """How many customers stand in a group now, capped."""
+    counted = with_member_counts(Group.objects.filter(account=group.account_id, pk=group.pk), now=now)
+    return counted.values_list("members_now", flat=True).get()
+
+
+def _present(now: datetime) -> QuerySet[Member]:
+    """Nobody comes into a group at a later instant, so that who has an end ahead stands now."""
+    return Member.objects.filter(stands_until__gt=now)
 
 
 def groups_of_customer(customer: Customer, *, now: datetime) -> QuerySet[Group]:

@@ -108,8 +108,11 @@ def describe_discount(offer: Offer, *, covered: str) -> str:
     return _("%(saved)s %(covered)s, %(whom)s, %(often)s.") % given
 
 
-def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str]) -> str:
-    """What an offer covers: all tickets of its kind on pages (titles), and tickets (names), the first few of them."""
+def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str], *, has_more: bool = False) -> str:
+    """What an offer covers: all tickets of its kind on pages (titles), and tickets (names), the first few of them.
+
+    `has_more`: so many more than `tickets` that nobody counts them.
+    """
     parts = []
     if pages:
         words = _("all exclusive tickets on %(pages)s")
@@ -120,7 +123,9 @@ def name_covered(offer: Offer, pages: Sequence[str], tickets: Sequence[str]) -> 
         names = [f"“{name}”" for name in dict.fromkeys(tickets)]
         more = len(names) - NAMED
         shown = [*names[:NAMED], ngettext("%(count)d more", "%(count)d more", more) % {"count": more}]
-        parts.append(_listed(shown if more > 0 else names))
+        if has_more:
+            shown = [*names[:NAMED], _("many more")]
+        parts.append(_listed(shown if more > 0 or has_more else names))
     return _listed(parts)
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
@@ -42,5 +43,6 @@ def logged_in_here(prefix: str = "") -> Q:
     login, here or at another studio, before or after (docs/design.md, *Who sees what*). `prefix` leads to the customer,
     such as `customer__`.
     """
-    periods = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk"))
-    return Q(Exists(periods)) | Q((f"{prefix}seen_at__isnull", False))
+    # Not EXISTS: beside OR, PostgreSQL would read all periods there are, once, for a page of fifty.
+    period = UsagePeriod.objects.filter(member__customer=OuterRef(f"{prefix}pk")).values("pk")[:1]
+    return Q(IsNull(Subquery(period), rhs=False)) | Q((f"{prefix}seen_at__isnull", False))

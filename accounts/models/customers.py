@@ -24,7 +24,7 @@ def listed_name(customer: str = "") -> Lower:
 class Customer(models.Model):
     """A person known to one account; linked to a user once that user has proved the address."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="customers")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="customers", db_index=False)
     email = models.EmailField(_("email address"))
     name = models.CharField(_("name"), max_length=200, blank=True)
     name_confirmed = models.BooleanField(default=True, db_default=True)
@@ -80,7 +80,7 @@ class StripeCustomer(models.Model):
     """What Stripe calls one of our customers, in one Stripe account."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
 

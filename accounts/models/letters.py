@@ -185,7 +185,7 @@ class Letter(models.Model):
 class EmailBlock(models.Model):
     """Why an account writes to an address nothing that the person did not cause: one row a reason."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="email_blocks")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="email_blocks", db_index=False)
     email = models.EmailField()
     reason = models.CharField(max_length=20, choices=BlockReason)
     detail = models.TextField(blank=True)
@@ -212,7 +212,7 @@ class EmailBlock(models.Model):
 class LetterQuota(models.Model):
     """How many metered letters an account has begun to send on one of its days; moved by one conditional statement."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     """A day in the account's time zone."""
     used = models.PositiveIntegerField(default=0)

@@ -37,7 +37,7 @@ def build(scale: float, *, now: datetime, big: bool = True, say: Callable[[str],
     _go_on_after()
     say("statistics")
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE studio, joining, scheduled, booked, used, subscribed")
+        cursor.execute("DROP TABLE studio, joining, scheduled, booked, used, subscribed, billed")
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
 
 

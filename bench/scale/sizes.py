@@ -72,8 +72,8 @@ class Sizes:
 
 
 USUAL: Final = Sizes(
-    customers=200, users=20, blocks=100, singles=100, weeklies=2, members_few=100, members_several=100, picked_few=100,
-    picked_several=100, subscriptions=100, letters=100, events=100, operations=60, import_rows=100, busy=30,
+    customers=200, users=20, blocks=150, singles=100, weeklies=2, members_few=100, members_several=100, picked_few=100,
+    picked_several=100, subscriptions=200, letters=100, events=100, operations=60, import_rows=100, busy=60,
 )  # fmt: skip
 """The small studio that the big one is held against: as few rows as fill every page."""
 

@@ -92,8 +92,10 @@ def write() -> None:
 
 
 def _server() -> int:
-    connection.ensure_connection()
-    return connection.pg_version // 10_000
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+        [[major]] = cursor.fetchall()
+    return int(major)
 
 
 if __name__ == "__main__":

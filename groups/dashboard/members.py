@@ -1,17 +1,17 @@
 """The rows of a group's *Customers*: who they are, and what they have used, in a fixed number of queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from accounts.dashboard.query import name_or_email
+from accounts.dashboard.query import customers_found, name_or_email
+from bookwhen.keyset import KeysetPage, keyset_page
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
-from groups.queries import members_of, ruling_standing, standings_now
+from groups.queries import NEWEST_MEMBERS, members_of, ruling_standing, standings_now
 from memberships.queries import subscriptions_of
 from memberships.subscription_rows import SubscriptionRow as Held
 from memberships.subscription_rows import subscription_rows
@@ -20,7 +20,16 @@ from offers.periods import Period, local_day
 from offers.queries import counting_by, logged_in_here
 from offers.uses import period_of
 
-PER_PAGE: Final = 50
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class _Seen(TypedDict):
+    has_login: bool
+
+
+MemberWithLogin: TypeAlias = "WithAnnotations[Member, _Seen]"
+"""A member, and whether they have dealt with the account logged in; to the type checker alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,17 @@ class MemberRow:
     uses: Sequence[OfferUsage]
 
 
-def page_of_members(group: Group, words: str, *, page: str | None, now: datetime) -> Page[Member]:
+def page_of_members(
+    group: Group, words: str, address: Mapping[str, str], *, now: datetime
+) -> KeysetPage[MemberWithLogin]:
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
-    found = members_of(group, now=now).filter(name_or_email(words, "customer__"))
+    found = members_of(group, now=now)
+    if words:
+        # What few have is looked up first; what many have is found quickly in the list.
+        customers = customers_found(group.account, words)
+        found = found.filter(name_or_email(words, "customer__") if customers is None else Q(customer__in=customers))
     seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
-    members: QuerySet[Member] = found.annotate(has_login=seen).prefetch_related("standings")
-    return Paginator(members, PER_PAGE).get_page(page)
+    return keyset_page(found.annotate(has_login=seen).prefetch_related("standings"), NEWEST_MEMBERS, address)
 
 
 def member_rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, now: datetime) -> list[MemberRow]:
@@ -82,7 +96,11 @@ def _used_today(
 ) -> dict[tuple[int, int], int]:
     today = local_day(now, group.account.zone)
     running = UsagePeriod.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today, member__in=members, offer__in=offers
+        Q(ends_on__isnull=True) | Q(ends_on__gt=today),
+        account=group.account_id,
+        starts_on__lte=today,
+        member__in=members,
+        offer__in=offers,
     )
     return {(offer, member): used for offer, member, used in running.values_list("offer", "member", "used")}
 

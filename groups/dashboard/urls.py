@@ -12,6 +12,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("groups/lists/<int:pk>/", pasted.pasted_list, name="pasted_list"),
     path("groups/new/", views.group_new, name="group_new"),
     path("groups/<int:pk>/", views.group, name="group"),
+    path("groups/<int:pk>/tickets/", views.group_tickets, name="group_tickets"),
     path("groups/<int:pk>/edit/", views.group_edit, name="group_edit"),
     path("groups/<int:pk>/archive/", views.group_archive, name="group_archive"),
     path("groups/<int:pk>/restore/", views.group_restore, name="group_restore"),

@@ -4,7 +4,6 @@ from contextlib import suppress
 from typing import Final
 
 from django.contrib import messages
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,12 +13,13 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from accounts.dashboard.query import search_term
+from bookwhen.keyset import keyset_page
 from groups.dashboard.add_customers import pop_read
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.forms import GroupForm, NewGroupForm
 from groups.dashboard.members import member_rows, page_of_members
 from groups.models import Group
-from groups.queries import groups_of, members_of, with_member_counts
+from groups.queries import BY_NAME, count_members, groups_of, with_member_counts
 from groups.services import (
     GroupInUseError,
     GroupSoldError,
@@ -31,8 +31,9 @@ from groups.services import (
     restore_group,
 )
 from memberships.queries import memberships_of, memberships_using
-from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, with_counts
-from tickets.schedule.offers_summary import summarise_offers
+from offers.queries import offers_of
+from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tally_group, tally_groups
+from tickets.schedule.offers_summary import LISTED, exclusive_ticket_rows, summarise_offers
 
 REFUSED: Final = 409
 
@@ -41,11 +42,13 @@ REFUSED: Final = 409
 def groups(request: OperatorRequest, *, archived: bool = False) -> HttpResponse:
     """*Customer groups*: those in use, or the archived ones."""
     found = groups_of(request.account, archived=archived)
-    listed = list(with_counts(with_member_counts(found, now=timezone.now())).order_by(Lower("name"), "pk"))
-    others = groups_of(request.account, archived=not archived).count()
+    listed = keyset_page(with_member_counts(found, now=timezone.now()), BY_NAME, request.GET)
+    others = groups_of(request.account, archived=not archived).exists()
     if not listed and not others and not request.account.has_groups:
         return upgrade_page(request)
-    context = {"section": "groups", "groups": listed, "archived": archived, "others": others}
+    tallies = tally_groups(request.account, listed)
+    rows = [(group, tallies[group.pk]) for group in listed if group.pk in tallies]
+    context = {"section": "groups", "rows": rows, "groups": listed, "archived": archived, "others": others}
     return render(request, "groups/dashboard/groups.html", context)
 
 
@@ -66,21 +69,31 @@ def group_new(request: OperatorRequest) -> HttpResponse:
 def group(request: OperatorRequest, pk: int) -> HttpResponse:
     """A group: its customers, its offers, and the exclusive tickets it opens."""
     found, words, now = fetch_group(request, pk), search_term(request), timezone.now()
-    members = page_of_members(found, words, page=request.GET.get("page"), now=now)
+    members = page_of_members(found, words, request.GET, now=now)
     summary = summarise_offers(found, now=now)
     context = {
         "section": "groups",
         "group": found,
         "q": words,
         "members": members,
-        "customer_count": members_of(found, now=now).count() if words else members.paginator.count,
-        "rows": member_rows(found, members.object_list, [card.offer for card in summary.offers], now=now),
+        "customer_count": count_members(found, now=now),
+        "rows": member_rows(found, members, [card.offer for card in summary.offers], now=now),
         "summary": summary,
         "memberships": memberships_of(request.account).filter(group=found),
         "read": pop_read(request.session, found),
         "may_change": request.account.has_groups and found.archived_at is None,
     }
     return render(request, "groups/dashboard/group.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def group_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
+    """All exclusive tickets that name a group, newest first, and which of its offers include each."""
+    found, now = fetch_group(request, pk), timezone.now()
+    tickets = keyset_page(exclusive_tickets_with_entries(found, now=now), ["-pk"], request.GET)
+    rows = exclusive_ticket_rows(found, tickets.rows, list(offers_of(found)))
+    context = {"section": "groups", "group": found, "tickets": tickets, "rows": rows}
+    return render(request, "groups/dashboard/tickets.html", context)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -112,7 +125,8 @@ def group_archive(request: OperatorRequest, pk: int) -> HttpResponse:
     context = {
         "section": "groups",
         "group": found,
-        "tickets": exclusive_tickets_with_entries(found, now=now),
+        "tickets": exclusive_tickets_with_entries(found, now=now)[:LISTED],
+        "tally": tally_group(found),
         "sold": memberships_of(request.account).filter(pk__in=memberships_using(found)),
     }
     status = REFUSED if request.method == "POST" else 200

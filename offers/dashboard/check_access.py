@@ -1,12 +1,12 @@
 """*Check access*: why a customer can or cannot book a ticket at an entry, by the very rule that books."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +15,8 @@ from django.utils.formats import date_format
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.query import name_or_email, query_id, search_term
 from accounts.models import Account, Customer
+from accounts.models.customers import listed_name
+from bookwhen.search import text_has
 from groups.models import Group
 from offers.dashboard.answers import AccessAnswer, MemberFacts, access_answers, member_facts
 from offers.queries import logged_in_here
@@ -24,6 +26,7 @@ from tickets.queries import entries_of
 
 CUSTOMERS_SHOWN: Final = 10
 ENTRIES_SHOWN: Final = 40
+ENTRIES_READ: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def check_access(request: OperatorRequest) -> HttpResponse:
     """Choose a customer and a ticket at an entry, and read why."""
     now, question = timezone.now(), _read_question(request)
     words, find = search_term(request), search_term(request, "find")
-    options = _options(request.account, question, find, now=now) if question.customer else []
+    options, is_long = _options(request.account, question, find, now=now) if question.customer else ([], False)
     context = {
         "section": "groups",
         "question": question,
@@ -68,7 +71,7 @@ def check_access(request: OperatorRequest) -> HttpResponse:
         "find": find,
         "customers": _customers(request.account, words) if words and question.customer is None else [],
         "customers_shown": CUSTOMERS_SHOWN,
-        "is_long": len(options) >= ENTRIES_SHOWN,
+        "is_long": is_long,
         "options": options,
         "finding": _answer_question(request, question, now=now) if question.is_complete else None,
     }
@@ -96,25 +99,42 @@ def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
     return (entry, ticket) if ticket else (None, None)
 
 
-def _customers(account: Account, words: str) -> QuerySet[Customer]:
+def _customers(account: Account, words: str) -> list[Customer]:
     found = account.customers.filter(name_or_email(words))
-    return found.order_by("name", "email")[:CUSTOMERS_SHOWN]
+    return list(found.order_by(listed_name(), "pk")[:CUSTOMERS_SHOWN])
 
 
-def _options(account: Account, question: AccessQuestion, find: str, *, now: datetime) -> list[tuple[str, str]]:
+def _options(
+    account: Account, question: AccessQuestion, find: str, *, now: datetime
+) -> tuple[list[tuple[str, str]], bool]:
     """Tickets that not everybody has, or not at the same price, at the next entries that have any, soonest first.
 
-    If a group is given, of the exclusive ones only its own.
+    If a group is given, of the exclusive ones only its own. Only so many entries are looked at, and only so many shown:
+    whether there may be others, which are searched for by their title.
     """
-    exclusive = Ticket.objects.filter(exclusive=True)
-    if question.group:
-        exclusive = exclusive.filter(groups=question.group)
-    tickets = Ticket.objects.on_sale().filter(Q(exclusive=False, price__gt=0) | Q(pk__in=exclusive.values("pk")))
-    entries = entries_of(account).upcoming(now).filter(title__icontains=find, series__in=tickets.values("series"))
-    found, by_series = list(entries[:ENTRIES_SHOWN]), defaultdict[int, list[Ticket]](list)
-    for ticket in tickets.filter(series__in={entry.series_id for entry in found}):
-        by_series[ticket.series_id].append(ticket)
-    return [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
+    entries = Entry.objects.filter(account=account).upcoming(now)
+    if find:
+        entries = entries.filter(text_has("title", find))
+    ahead = list(entries.order_by("starts_at", "pk").values_list("pk", "series")[:ENTRIES_READ])
+    by_series = _tickets_by_series(account, {series for _entry, series in ahead}, question.group)
+    shown = [entry for entry, series in ahead if by_series[series]][:ENTRIES_SHOWN]
+    found = Entry.objects.filter(account=account, pk__in=shown).order_by("starts_at", "pk")
+    options = [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
+    return options, len(shown) == ENTRIES_SHOWN or len(ahead) == ENTRIES_READ
+
+
+def _tickets_by_series(account: Account, series: Iterable[int], group: Group | None) -> Mapping[int, list[Ticket]]:
+    asked = Q(exclusive=True) | Q(price__gt=0)
+    tickets = list(Ticket.objects.on_sale().filter(asked, account=account, series__in=series))
+    exclusive = [ticket.pk for ticket in tickets if ticket.exclusive]
+    if group:
+        named = Ticket.groups.through.objects.filter(group=group, ticket__in=exclusive)
+        exclusive = list(named.values_list("ticket", flat=True))
+    found, opened = defaultdict[int, list[Ticket]](list), set(exclusive)
+    for ticket in tickets:
+        if not ticket.exclusive or ticket.pk in opened:
+            found[ticket.series_id].append(ticket)
+    return found
 
 
 def _choices(entry: Entry, tickets: Iterable[Ticket], account: Account) -> list[tuple[str, str]]:

@@ -1,18 +1,22 @@
 """The form *Edit offer* (help article): its fields, in its words and in its order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SchedulePage
 from bookwhen.forms import Form
+from bookwhen.picker import Picked, PickerField, Source
+from bookwhen.search import text_has
 from offers.models import Audience, Offer, OfferKind, PeriodUnit
 from offers.services import OfferTerms, offer_terms
 from tickets.annotated import TicketWithEntry
-from tickets.schedule.coverage import CoverageChoice
+from tickets.models import Entry
+from tickets.schedule.coverage import CoverageChange
 
 MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
@@ -95,22 +99,20 @@ class OfferForm(EnabledForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("All tickets for this group, including any you add later."),
     )
-    tickets = forms.TypedMultipleChoiceField(
-        label=_("Tickets"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
-    )
+    tickets = PickerField(label=_("Tickets"), required=False)
 
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
         *,
         pages: Iterable[SchedulePage],
-        tickets: Iterable[TicketWithEntry],
+        tickets: Source,
         locked: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the form's own
     ) -> None:
         super().__init__(data, **kwargs)
-        self._choices("pages", [(page.pk, page.title) for page in pages])
-        self._choices("tickets", [(ticket.pk, ticket_label(ticket)) for ticket in tickets])
+        self.field_as("pages", forms.TypedMultipleChoiceField).choices = [(page.pk, page.title) for page in pages]
+        self.field_as("tickets", PickerField).set_source(tickets)
         for name, field in self.fields.items():
             field.disabled = locked and name != "enabled"
 
@@ -138,14 +140,16 @@ class OfferForm(EnabledForm):
         """What kind of offer it is, and what it gives beyond that."""
         return {"kind": OfferKind.EXCLUSIVE}
 
-    def cover(self) -> CoverageChoice:
-        """What was chosen to be covered."""
-        if self.cleaned_data["scope"] == self.TICKETS:
-            return CoverageChoice(tickets=frozenset(self.cleaned_data["tickets"]))
-        return CoverageChoice(pages=frozenset(self.cleaned_data["pages"]))
+    def has_tickets(self) -> bool:
+        """Whether there are any tickets to choose from."""
+        return self.field_as("tickets", PickerField).source.every.exists()
 
-    def _choices(self, name: str, choices: list[tuple[int, str]]) -> None:
-        self.field_as(name, forms.TypedMultipleChoiceField).choices = choices
+    def cover(self) -> CoverageChange:
+        """What changes in what is covered."""
+        if self.cleaned_data["scope"] == self.TICKETS:
+            picked: Picked = self.cleaned_data["tickets"]
+            return CoverageChange(keeps_tickets=True, add=picked.add, drop=picked.drop)
+        return CoverageChange(pages=frozenset(self.cleaned_data["pages"]))
 
     def _clean_audience(self) -> None:
         if self.cleaned_data.get("audience") == Audience.ADDITIONAL:
@@ -182,8 +186,8 @@ class OfferForm(EnabledForm):
             self.cleaned_data[name] = None
 
 
-def initial_of(offer: Offer, cover: CoverageChoice) -> dict[str, Any]:
-    """What the form shows of an offer before anything is typed."""
+def initial_of(offer: Offer, pages: Collection[int], *, has_tickets: bool) -> dict[str, Any]:
+    """What the form shows of an offer before anything is typed: it covers these pages, and tickets or none."""
     terms = offer_terms(offer)
     return {
         "enabled": terms.enabled,
@@ -196,9 +200,8 @@ def initial_of(offer: Offer, cover: CoverageChoice) -> dict[str, Any]:
         "ongoing": terms.ongoing,
         "period_count": terms.period_count,
         "period_unit": terms.period_unit,
-        "scope": OfferForm.TICKETS if cover.tickets and not cover.pages else OfferForm.PAGES,
-        "pages": sorted(cover.pages),
-        "tickets": sorted(cover.tickets),
+        "scope": OfferForm.TICKETS if has_tickets and not pages else OfferForm.PAGES,
+        "pages": sorted(pages),
     }
 
 
@@ -206,3 +209,17 @@ def ticket_label(ticket: TicketWithEntry) -> str:
     """A ticket as the picker lists it: its name, the entry it is for, and the page."""
     title, page = ticket.entry_title, ticket.series.page.title
     return f"{ticket.name} · {title} ({page})" if title else f"{ticket.name} ({page})"
+
+
+def ticket_source(tickets: "QuerySet[TicketWithEntry]", offer: Offer) -> Source:
+    """Tickets to choose from, of which an offer covers some."""
+    account = offer.account_id
+    return Source(
+        every=tickets,
+        chosen=tickets.filter(coverage__offer=offer),
+        search=lambda words: (
+            Q(name__icontains=words)
+            | Q(series__in=Entry.objects.filter(text_has("title", words), account=account).values("series"))
+        ),
+        label=ticket_label,
+    )

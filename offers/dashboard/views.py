@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from bookwhen.forms import IdempotentForm
+from bookwhen.picker import is_looking
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.models import Group, Member
 from offers.dashboard.discounts import DiscountForm
-from offers.dashboard.forms import EnabledForm, OfferForm, initial_of
+from offers.dashboard.forms import EnabledForm, OfferForm, initial_of, ticket_source
 from offers.models import Offer, OfferKind, OfferUse
 from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
-from tickets.schedule.coverage import coverage_of, create_offer, edit_offer, replace_offer
+from tickets.models import Coverage
+from tickets.schedule.coverage import create_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
-from tickets.schedule.offers_summary import offer_sentence
+from tickets.schedule.offers_summary import covered_by, offer_sentence
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -49,7 +51,7 @@ def offer_edit(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
     if lock := _lock(found):
         return _switch(request, found, lock)
     form = _form(request, found)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not is_looking(form) and form.is_valid():
         try:
             edit_offer(found, form.terms(), form.cover())
         except OfferUsedError:
@@ -71,7 +73,7 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
         return _to_edit(request, made)
     found = _fetch(group, offer)
     form = _form(request, found)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not is_looking(form) and form.is_valid():
         replace_offer(found, form.terms(), form.cover(), now=timezone.now())
         messages.success(request, _("Offer replaced. Uses so far have been carried over."))
         return redirect_to_group(group, "offers")
@@ -112,15 +114,17 @@ def _lock(offer: Offer) -> str:
 
 def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> OfferForm:
     data, now = None if locked else request.POST or None, timezone.now()
+    covered = Coverage.objects.filter(account=request.account, offer=offer)
+    pages = list(covered.filter(page__isnull=False).values_list("page", flat=True))
     given: dict[str, Any] = {
         "pages": request.account.pages.all(),
-        "initial": initial_of(offer, coverage_of(offer)),
+        "initial": initial_of(offer, pages, has_tickets=covered.filter(ticket__isnull=False).exists()),
         "locked": locked,
     }
     if offer.kind == OfferKind.DISCOUNT:
-        tickets = tickets_with_entries(request.account, now=now)
+        tickets = ticket_source(tickets_with_entries(request.account, now=now), offer)
         return DiscountForm(data, account=request.account, tickets=tickets, **given)
-    return OfferForm(data, tickets=exclusive_tickets_with_entries(offer.group, now=now), **given)
+    return OfferForm(data, tickets=ticket_source(exclusive_tickets_with_entries(offer.group, now=now), offer), **given)
 
 
 def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = True) -> HttpResponse:
@@ -129,7 +133,7 @@ def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = T
         enabled: bool = form.cleaned_data["enabled"]
         if enabled and not offer.enabled and not request.account.has_groups:
             return upgrade_page(request)
-        edit_offer(offer, replace(offer_terms(offer), enabled=enabled), coverage_of(offer))
+        edit_offer(offer, replace(offer_terms(offer), enabled=enabled))
         messages.success(request, _("Offer updated"))
         return redirect_to_group(offer.group, "offers")
     terms = _form(request, offer, locked=True)
@@ -143,10 +147,7 @@ def _page(request: OperatorRequest, template: str, offer: Offer, form: EnabledFo
 
 
 def _sentence(offer: Offer) -> str:
-    pages = {page.pk: page.title for page in offer.group.account.pages.all()}
-    coverage = offer.coverage.select_related("ticket")
-    tickets = {row.ticket.pk: row.ticket.name for row in coverage if row.ticket}
-    return offer_sentence(offer, coverage, pages=pages, tickets=tickets)
+    return offer_sentence(offer, covered_by(offer.group.account, [offer])[offer.pk])
 
 
 def _to_edit(request: OperatorRequest, offer: Offer) -> HttpResponse:

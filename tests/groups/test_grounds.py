@@ -77,7 +77,9 @@ def admit(group: Group, customer: Customer, **changes: Any) -> Member:
 
 
 def intervals(member: Member) -> list[Interval]:
-    return list(Standing.objects.filter(member=member, ground=GROUND).order_by("since").values_list("since", "until"))
+    return list(
+        Standing.objects.filter(member=member, ground=GROUND).order_by("since", "until").values_list("since", "until")
+    )
 
 
 def test_a_customer_stands_on_the_subscriptions_ground(group: Group, customer: Customer, signals: SignalLog) -> None:

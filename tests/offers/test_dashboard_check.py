@@ -347,7 +347,7 @@ def test_the_answer_takes_as_many_queries_after_three_bookings_as_after_one(
         studio.book_at(EntryFactory.create(page=studio.entry.page, series=studio.entry.series, starts_at=starts))
     studio.check()
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         studio.check()
 
 

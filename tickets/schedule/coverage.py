@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import SchedulePage
 from groups.models import Group
@@ -23,6 +23,22 @@ class CoverageChoice:
 
     pages: frozenset[int] = frozenset()
     tickets: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChange:
+    """What changes in what an offer covers: these pages instead of others, and these tickets added and dropped.
+
+    Without `keeps_tickets`, all tickets are dropped.
+    """
+
+    pages: frozenset[int] = frozenset()
+    keeps_tickets: bool = False
+    add: frozenset[int] = frozenset()
+    drop: frozenset[int] = frozenset()
+
+
+Cover: TypeAlias = CoverageChoice | CoverageChange
 
 
 def coverage_of(offer: Offer) -> CoverageChoice:
@@ -51,18 +67,21 @@ def create_offer(
     return offer
 
 
-def edit_offer(offer: Offer, terms: OfferTerms, cover: CoverageChoice) -> Offer:
-    """Change an offer; raises OfferUsedError when it was used and more than *Offer enabled* would change."""
+def edit_offer(offer: Offer, terms: OfferTerms, cover: Cover | None = None) -> Offer:
+    """Change an offer; raises OfferUsedError when it was used and more than *Offer enabled* would change.
+
+    Without `cover`, what it covers stays.
+    """
     with transaction.atomic():
         offer = services.change_terms(offer, terms)
-        if coverage_of(offer) != cover:
+        if cover is not None and _is_other(offer, cover):
             if services.was_used(offer):
                 raise services.OfferUsedError
             _set_coverage(offer, cover)
     return offer
 
 
-def replace_offer(offer: Offer, terms: OfferTerms, cover: CoverageChoice, *, now: datetime) -> Offer:
+def replace_offer(offer: Offer, terms: OfferTerms, cover: Cover, *, now: datetime) -> Offer:
     """Delete an offer and make another in one step, carrying every member's uses over (docs/design.md, *Offers*).
 
     An offer that was replaced already is not replaced again: the one that came of it is returned.
@@ -73,23 +92,56 @@ def replace_offer(offer: Offer, terms: OfferTerms, cover: CoverageChoice, *, now
                 return _replace_once(offer, terms, cover, now=now)
 
 
-def _replace_once(offer: Offer, terms: OfferTerms, cover: CoverageChoice, *, now: datetime) -> Offer:
+def _replace_once(offer: Offer, terms: OfferTerms, cover: Cover, *, now: datetime) -> Offer:
     if done := Offer.objects.filter(replaces=offer).first():
         return done
     services.delete_offer(offer, now=now)
     successor, _new = services.make_offer(offer.group, terms, now=now, replaces=offer)
+    if isinstance(cover, CoverageChange) and cover.keeps_tickets:
+        _copy_tickets(offer, successor)
     _set_coverage(successor, cover)
     services.carry_over(offer, successor, now=now)
     return successor
 
 
-def _set_coverage(offer: Offer, cover: CoverageChoice) -> None:
-    pages = SchedulePage.objects.filter(account=offer.account_id, pk__in=cover.pages).values_list("pk", flat=True)
-    tickets = Ticket.objects.filter(account=offer.account_id, pk__in=cover.tickets).values_list("pk", flat=True)
-    Coverage.objects.filter(offer=offer).delete()
+def _is_other(offer: Offer, cover: Cover) -> bool:
+    if isinstance(cover, CoverageChoice):
+        return coverage_of(offer) != cover
+    rows = Coverage.objects.filter(account=offer.account_id, offer=offer)
+    tickets = rows.filter(ticket__isnull=False)
+    pages = set(rows.filter(page__isnull=False).values_list("page", flat=True))
+    if pages != cover.pages or (not cover.keeps_tickets and tickets.exists()):
+        return True
+    covered = set(tickets.filter(ticket__in=cover.add | cover.drop).values_list("ticket", flat=True))
+    return not cover.add <= covered or bool(cover.drop & covered)
+
+
+def _set_coverage(offer: Offer, cover: Cover) -> None:
+    rows = Coverage.objects.filter(account=offer.account_id, offer=offer)
+    if isinstance(cover, CoverageChoice):
+        rows.delete()
+        tickets = cover.tickets
+    else:
+        rows.filter(page__isnull=False).exclude(page__in=cover.pages).delete()
+        dropped = rows.filter(ticket__isnull=False)
+        (dropped.filter(ticket__in=cover.drop) if cover.keeps_tickets else dropped).delete()
+        tickets = cover.add
+    own = SchedulePage.objects.filter(account=offer.account_id, pk__in=cover.pages).values_list("pk", flat=True)
+    sold = Ticket.objects.filter(account=offer.account_id, pk__in=tickets).values_list("pk", flat=True)
     Coverage.objects.bulk_create(
         [
-            *(Coverage(account_id=offer.account_id, offer=offer, page_id=page) for page in pages),
-            *(Coverage(account_id=offer.account_id, offer=offer, ticket_id=ticket) for ticket in tickets),
-        ]
+            *(Coverage(account_id=offer.account_id, offer=offer, page_id=page) for page in own),
+            *(Coverage(account_id=offer.account_id, offer=offer, ticket_id=ticket) for ticket in sold),
+        ],
+        ignore_conflicts=True,
     )
+
+
+def _copy_tickets(offer: Offer, successor: Offer) -> None:
+    """Have another offer cover the tickets that one covers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_coverage (account_id, offer_id, ticket_id) SELECT account_id, %s, ticket_id"
+            " FROM tickets_coverage WHERE account_id = %s AND offer_id = %s AND ticket_id IS NOT NULL",
+            [successor.pk, offer.account_id, offer.pk],
+        )

@@ -36,21 +36,25 @@ FROM studio, generate_series(1, operations) AS number,
     LATERAL (SELECT now_at - interval '60 days' * (1 - number::float / operations) AS made_at) AS made
 ORDER BY operation0, number;
 
+CREATE TEMP TABLE billed AS SELECT jsonb_build_object('price', 'price_1', 'product', 'prod_1', 'nickname', '', 'amount', '4000', 'plain', true,
+        'currency', 'GBP', 'interval', 'month', 'count', 1, 'quantity', 1, 'monthly', '4000.0000') AS item;
+
 INSERT INTO accounts_listimport (id, account_id, operation_id, source, found, mapping, made, counts, created_at)
-SELECT import0 + number, account_id, operation0 + number, 'stripe', '{"products": {}, "prices": []}',
-    '{"choices": {}}', '{}', '{}', now_at - interval '60 days' * (1 - number::float / operations)
-FROM studio, generate_series(1, operations) AS number;
+SELECT import0 + number, account_id, operation0 + number, 'stripe',
+    jsonb_build_object('products', '{"prod_1": "Silver"}'::jsonb, 'prices',
+        jsonb_build_array(item || jsonb_build_object('subscribers', import_rows))), '{"choices": {}}', '{}', '{}', now_at - interval '60 days' * (1 - number::float / operations)
+FROM studio, billed, generate_series(1, operations) AS number;
 
 INSERT INTO accounts_listimportrow (account_id, list_import_id, number, key, raw, what, person, target, currency,
     decided, verdict, why, state, before, after, error)
 SELECT account_id, import0 + operations, number, 'sub_row_' || number,
     jsonb_build_object('customer', 'cus_' || number, 'email', format('person%s.%s@example.org', number, studio),
-        'name', 'Person ' || number, 'status', 'active', 'items', '[]'::jsonb, 'marked', '', 'ends_at', '',
+        'name', 'Person ' || number, 'status', 'active', 'items', jsonb_build_array(item), 'marked', '', 'ends_at', '',
         'paused', false),
     'price_1', format('person%s.%s@example.org', number, studio), '', 'GBP', '{}',
-    CASE WHEN number % 10 = 0 THEN 'doubtful' ELSE 'new' END, CASE WHEN number % 10 = 0 THEN 'no_address' ELSE '' END,
+    CASE WHEN number % 10 = 0 THEN 'doubtful' ELSE 'new' END, CASE WHEN number % 10 = 0 THEN 'no_address' ELSE 'ready' END,
     'read', '{}', '{}', ''
-FROM studio, generate_series(1, import_rows) AS number
+FROM studio, billed, generate_series(1, import_rows) AS number
 ORDER BY import0, number;
 
 INSERT INTO accounts_loginsession (user_id, session_key, user_agent, started_at, seen_at)

@@ -8,6 +8,7 @@ SELECT account_id, page_id, connection_id, now_at, booking0 + 6 * block + part A
     CASE WHEN part = 6 AND block BETWEEN 2 AND busy + 1 THEN 1 ELSE 2 + turn % (customers - 2) END AS customer,
     entry0, customer0, ticket0, member0, offer_everybody, series0,
     block % 2 = 1 AND (block < 100 OR block % 50 = 1) AS withdrawn,
+    block % 2 = 0 AND (block < 100 OR block % 26 = 0) AS refunded,
     now_at - interval '390 days' + interval '390 days' * (6 * block + part) / (6 * blocks + 7) AS made_at
 FROM studio, generate_series(0, blocks - 1) AS block, generate_series(1, 6) AS part,
     LATERAL (SELECT 4 * block::bigint + part - 2 AS turn WHERE part BETWEEN 2 AND 5
@@ -27,7 +28,7 @@ FROM booked ORDER BY id;
 INSERT INTO tickets_payment (id, account_id, booking_id, connection_id, uuid, session, intent, amount, currency, state,
     refunded, withdrawn, opened_at, paid_at)
 SELECT payment_id, account_id, id, connection_id, md5('payment' || payment_id)::uuid, 'cs_scale_' || payment_id,
-    'pi_scale_' || payment_id, 1200, 'GBP', 'paid', CASE WHEN block % 26 = 0 THEN 400 ELSE 0 END,
+    'pi_scale_' || payment_id, 1200, 'GBP', 'paid', CASE WHEN refunded THEN 400 ELSE 0 END,
     CASE WHEN withdrawn THEN 1200 ELSE 0 END, made_at, made_at
 FROM booked WHERE part = 1 ORDER BY payment_id;
 
@@ -91,7 +92,7 @@ INSERT INTO tickets_refund (account_id, payment_id, uuid, amount, reason, state,
     created_at, done_at)
 SELECT account_id, payment_id, md5('refund' || payment_id)::uuid, 400, 'operator', 'done', 're_scale_' || payment_id,
     '', 0, made_at, made_at, made_at
-FROM booked WHERE part = 1 AND block % 26 = 0;
+FROM booked WHERE part = 1 AND refunded;
 
 INSERT INTO tickets_refundedseat (account_id, refund_id, seat_id, amount)
 SELECT refund.account_id, refund.id, seat.id, refund.amount

@@ -1,4 +1,4 @@
--- Customers with their logins, and who is in which group since when. Names are few, as in life; one of them is rare.
+-- Customers with their logins, and who is in which group since when. Half are called Smith; one name is rare.
 INSERT INTO accounts_user (id, password, is_superuser, email, name, is_active, date_joined)
 SELECT user0 + number, '', false, format('person%s.%s@example.org', number, studio), format('Person %s', number), true,
     now_at - interval '400 days'
@@ -14,8 +14,8 @@ SELECT customer0 + number, account_id, format('person%s.%s@example.org', number,
     CASE WHEN number = 7 THEN 'Zephyrine Quill' ELSE
         (ARRAY['Ada', 'Bea', 'Cleo', 'Dora', 'Eve', 'Fay', 'Gwen', 'Hope', 'Iris', 'June', 'Kay', 'Lena', 'Mira'])
             [1 + number % 13] || ' ' ||
-        (ARRAY['Smith', 'Jones', 'Brown', 'Evans', 'Walker', 'Wright', 'Green', 'Hall', 'Wood', 'Clarke', 'Hill'])
-            [1 + number % 11] END,
+        (ARRAY['Smith', 'Jones', 'Smith', 'Evans', 'Smith', 'Wright', 'Smith', 'Hall', 'Smith', 'Clarke'])
+            [1 + number % 10] END,
     true, CASE WHEN number <= users THEN user0 + number END, CASE WHEN number <= users THEN now_at END,
     now_at - interval '400 days' + interval '300 days' * number / customers
 FROM studio, generate_series(1, customers) AS number

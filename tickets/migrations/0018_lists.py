@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ("accounts", "0019_lists"),
         ("memberships", "0013_lists"),
         ("payments", "0005_event_state"),
-        ("tickets", "0014_payments_on_way"),
+        ("tickets", "0017_group_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 models.F("account"),
                 models.OrderBy(django.db.models.functions.comparison.Coalesce("paid_at", "opened_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("refunded__gt", 0)),
+                condition=models.Q(("amount__gt", 0), ("refunded__gt", 0)),
                 name="payment_refunded",
             ),
         ),
