@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0019_lists'),
-        ('groups', '0005_standing_anchor_at_checked'),
+        ('groups', '0009_index_once'),
     ]
 
     operations = [
