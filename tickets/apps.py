@@ -24,6 +24,7 @@ class TicketsConfig(AppConfig):
         from tickets.joining import PASTED
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
+        from tickets.schedule.replacing import REPLACING
         from tickets.webhooks import HANDLERS
 
         register_writer(LetterKind.BOOKED, write_booked)
@@ -34,6 +35,7 @@ class TicketsConfig(AppConfig):
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
         register_kind(PASTED)
+        register_kind(REPLACING)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)
