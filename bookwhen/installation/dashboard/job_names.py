@@ -22,6 +22,7 @@ NAMES: Final = {
     "offers.tasks.close_ended_periods": gettext_lazy("Close usage periods"),
     "offers.tasks.file_uses_again": gettext_lazy("Check which period each use counts in"),
     "tickets.tasks.check_books": gettext_lazy("Consistency checks"),
+    "tickets.tasks.forget_pasted": gettext_lazy("Forget what couldn’t be read of old lists"),
     "tickets.tasks.keep_wall_times": gettext_lazy("Keep the times that were said"),
     "tickets.tasks.process_releases": gettext_lazy("Release spaces of memberships that ended"),
     "tickets.tasks.sweep_baskets": gettext_lazy("Release expired baskets"),
