@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0019_lists'),
-        ('groups', '0009_index_once'),
+        ("accounts", "0021_lists"),
+        ("groups", "0009_group_indexes"),
     ]
 
     operations = [

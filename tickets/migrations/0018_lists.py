@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_lists"),
+        ("accounts", "0021_lists"),
         ("memberships", "0013_lists"),
-        ("payments", "0005_event_state"),
+        ("payments", "0006_event_state"),
         ("tickets", "0017_group_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

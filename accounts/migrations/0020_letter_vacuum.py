@@ -4,13 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0004_event_indexes")]
+    dependencies = [("accounts", "0019_letter_indexes")]
 
     operations = [
         migrations.RunSQL(
-            "ALTER TABLE payments_stripeevent SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.01, "
+            "ALTER TABLE accounts_letter SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.01, "
             "autovacuum_vacuum_threshold = 1000, autovacuum_analyze_threshold = 1000)",
-            "ALTER TABLE payments_stripeevent RESET (autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor, "
+            "ALTER TABLE accounts_letter RESET (autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor, "
             "autovacuum_vacuum_threshold, autovacuum_analyze_threshold)",
         ),
     ]

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0018_letter_facts"),
+        ("accounts", "0020_letter_vacuum"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ UNSETTLED = models.Q(("state__in", ["done", "ignored", "dead"]), _negated=True)
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0003_failed_calls")]
+    dependencies = [("payments", "0004_comparison")]
 
     operations = [
         AddIndex(

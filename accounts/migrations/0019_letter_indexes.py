@@ -7,7 +7,7 @@ from bookwhen.migrating import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0017_pauses")]
+    dependencies = [("accounts", "0018_letter_facts")]
 
     operations = [
         AddIndex(

@@ -8,7 +8,7 @@ from bookwhen.migrating import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("groups", "0005_standing_anchor_at_checked")]
+    dependencies = [("groups", "0006_member_stands_until")]
 
     operations = [
         AddIndex(
