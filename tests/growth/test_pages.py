@@ -13,6 +13,8 @@ from bench.scale.addresses import Studio, routes
 from bench.scale.judging import Figures, Row
 from bench.scale.pages import Measured, Visitor
 
+pytestmark = pytest.mark.django_db
+
 AREAS = sorted({f"{Studio.label_of(route).partition('/')[0]}" for route in routes()})
 """The first words of what pages are called."""
 
