@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tickets", "0015_lists"),
+        ("tickets", "0015_public_pages"),
     ]
 
     operations = [

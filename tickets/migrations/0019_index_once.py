@@ -10,11 +10,11 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_index_once"),
-        ("groups", "0006_index_once"),
-        ("offers", "0002_index_once"),
-        ("payments", "0004_event_state"),
-        ("tickets", "0015_lists"),
+        ("accounts", "0020_index_once"),
+        ("groups", "0009_index_once"),
+        ("offers", "0003_index_once"),
+        ("payments", "0005_event_state"),
+        ("tickets", "0018_lists"),
     ]
 
     operations = [

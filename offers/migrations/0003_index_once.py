@@ -10,26 +10,23 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_index_once"),
-        ("groups", "0005_standing_anchor_at_checked"),
+        ("accounts", "0020_index_once"),
+        ("offers", "0002_periods_open"),
     ]
 
     operations = [
         DropKeyIndex(
-            model_name="group",
+            model_name="offer",
             name="account",
             field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="groups",
-                to="accounts.account",
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
             ),
         ),
         DropKeyIndex(
-            model_name="member",
-            name="group",
+            model_name="usageperiod",
+            name="offer",
             field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="members", to="groups.group"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="offers.offer"
             ),
         ),
     ]

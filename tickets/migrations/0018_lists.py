@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ("accounts", "0019_lists"),
         ("memberships", "0013_lists"),
         ("payments", "0005_event_state"),
-        ("tickets", "0016_group_tickets"),
+        ("tickets", "0017_group_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

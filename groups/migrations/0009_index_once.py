@@ -10,23 +10,26 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_index_once"),
-        ("offers", "0001_initial"),
+        ("accounts", "0020_index_once"),
+        ("groups", "0008_group_indexes"),
     ]
 
     operations = [
         DropKeyIndex(
-            model_name="offer",
+            model_name="group",
             name="account",
             field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="groups",
+                to="accounts.account",
             ),
         ),
         DropKeyIndex(
-            model_name="usageperiod",
-            name="offer",
+            model_name="member",
+            name="group",
             field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="offers.offer"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="members", to="groups.group"
             ),
         ),
     ]
