@@ -23,6 +23,10 @@ Part = tuple[str, Callable[["Workbench"], Iterator[Row]]]
 def main() -> int:
     """Measure, print the table and perhaps write it; returns 1 when a target is missed that counts, else 0."""
     options = _options()
+    if options.scale:
+        from bench.scale.run import run
+
+        return run(options.scale, options.write)
     began = time.monotonic()
     report.show(report.HEAD)
     with site.running() as running:
@@ -95,6 +99,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how many rounds (default: 3)")
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="WORD", help="only parts that have such a word in their name"
+    )
+    parser.add_argument(
+        "--scale", type=float, metavar="N", help="how cost grows instead: a studio of 10,000 N customers beside small ones"
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write table and picture into docs/performance.md")
     return parser.parse_args()
