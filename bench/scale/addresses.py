@@ -13,7 +13,7 @@ from bookwhen.payments.models import StripeEvent
 from groups.models import Group, Member
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
-from tickets.models import Booking, Entry, Payment, Refund, Seat, Ticket
+from tickets.models import Booking, Entry, Refund, Seat, Ticket
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
@@ -119,7 +119,9 @@ class Studio:
             yield Visit(f"groups/<pk>/, {name}", f"{dashboard}/groups/{group.pk}/", OWNER)
             yield Visit(f"groups/<pk>/edit/, {name}", f"{dashboard}/groups/{group.pk}/edit/", OWNER)
             offer = self._first(Offer.objects.filter(group=group))
-            yield Visit(f"groups/<pk>/offers/<offer>/, of {name}", f"{dashboard}/groups/{group.pk}/offers/{offer.pk}/", OWNER)
+            yield Visit(
+                f"groups/<pk>/offers/<offer>/, of {name}", f"{dashboard}/groups/{group.pk}/offers/{offer.pk}/", OWNER
+            )
             access = f"{dashboard}/check-access/?group={group.pk}&entry={self.entry.pk}&customer={self.customer.pk}"
             yield Visit(f"check-access/, {name}", access, OWNER)
 

@@ -80,7 +80,13 @@ class FullStudio:
             account=self.account, group=group, operation=operation, tell=True, created_at=NOW
         )
         PastedPart.objects.create(
-            account=self.account, pasted_list=pasted, number=0, rows=2, new=1, left_over=[["no", "has no @"]], done_at=NOW
+            account=self.account,
+            pasted_list=pasted,
+            number=0,
+            rows=2,
+            new=1,
+            left_over=[["no", "has no @"]],
+            done_at=NOW,
         )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Account
-from bookwhen.jobs.fair import Due
 from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.jobs.fair import Due
 from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
 from tickets.availability.locks import lock_basket
