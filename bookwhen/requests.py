@@ -45,9 +45,12 @@ LONG_FORM: Final = 20_000_000
 """The longest body, in bytes, of a form that holds a whole list."""
 
 
+TAKES_LONG_FORM: Final = "takes_long_form"
+
+
 def takes_long_form(view: View) -> View:
     """Let a page's form be up to `LONG_FORM`, from somebody who is logged in."""
-    view.takes_long_form = True  # type: ignore[attr-defined] - a mark that the middleware looks for
+    setattr(view, TAKES_LONG_FORM, True)
     return view
 
 
@@ -62,7 +65,7 @@ def long_form_middleware(get_response: Answering) -> Answering:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or LONG_FORM
         if most < (content_length(request) or 0) <= LONG_FORM and request.user.is_authenticated:
             with suppress(Resolver404):
-                if getattr(resolve(request.path_info).func, "takes_long_form", False):
+                if getattr(resolve(request.path_info).func, TAKES_LONG_FORM, False):
                     request._body = request.read()  # noqa: SLF001 - as `HttpRequest.body` keeps it
         return get_response(request)
 

@@ -4,7 +4,7 @@ Nothing depends on it: a period's row is made when first needed, whether or not 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from math import inf
@@ -17,7 +17,6 @@ from django.urls import reverse
 from accounts.email_queue import Envelope, absolute, queue_letters
 from accounts.models import Account
 from accounts.zones import require_zone
-from bookwhen.jobs.fair import Due
 from bookwhen.jobs.run import Run
 from groups.models import Standing
 from offers.models import UsagePeriod
@@ -25,13 +24,8 @@ from offers.periods import local_day
 
 TASK: Final = "offers.tasks.close_ended_periods"
 BATCH: Final = 500
-ENDED: Final = Due(
-    "offers_usageperiod",
-    "ends_on",
-    "closed_at IS NULL AND ends_on IS NOT NULL",
-    # Where the clocks are furthest ahead of UTC; each account's own day is asked for after that.
-    "ends_on <= (%(now)s::timestamptz AT TIME ZONE 'UTC' + interval '14 hours')::date",
-)
+FURTHEST_EAST: Final = timedelta(hours=14)
+"""How far ahead of UTC the clocks are where each day begins."""
 
 
 def close_periods(*, now: datetime, run: Run | None = None) -> int:
@@ -42,7 +36,8 @@ def close_periods(*, now: datetime, run: Run | None = None) -> int:
     """
     run = run or Run(TASK, now=now)
     accounts = Run(f"{TASK}.accounts", now=now, seconds=inf)
-    found = ENDED.accounts(now)
+    ended = UsagePeriod.objects.filter(closed_at__isnull=True, ends_on__lte=(now + FURTHEST_EAST).date())
+    found = sorted(ended.order_by().values_list("account", flat=True).distinct())
     # Those that failed lately come last: there may be more of them than a run puts up with.
     waiting = sorted(found, key=set(accounts.set_aside()).__contains__)
     while waiting and not run.is_over:

@@ -6,7 +6,6 @@ costs follows the accounts and rows that are read, and neither history nor how m
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -27,12 +26,6 @@ _ACCOUNTS: Final = """
         )
         FROM tenant WHERE tenant.account_id IS NOT NULL
     )
-"""
-_THAT_HAVE_ANY: Final = """
-    SELECT tenant.account_id FROM tenant, LATERAL (
-        SELECT id FROM {table} WHERE {waits} AND account_id = tenant.account_id AND {due} ORDER BY {order}, id LIMIT 1
-    ) AS waiting
-    ORDER BY tenant.account_id
 """
 _ROWS: Final = """
     SELECT waiting.id FROM tenant, LATERAL (
@@ -56,10 +49,6 @@ class Due:
     order: str
     waits: str
     due: str = "true"
-
-    def accounts(self, now: datetime) -> list[int]:
-        """The accounts (ids) that have any, ascending."""
-        return self._read(_ACCOUNTS + _THAT_HAVE_ANY, {"now": now})
 
     def batch(self, run: Run, *, without: set[int], each: int | None = None) -> list[int]:
         """The next rows (ids): the first of every account, then the second, up to `each`; none that is set aside."""

@@ -80,7 +80,7 @@ def leave_parties(entry: int, people: Mapping[int, int]) -> None:
     if not people:
         return
     with connection.cursor() as cursor:
-        row = {"entry": entry, "customers": list(people), "people": list(people.values())}
+        row: dict[str, Any] = {"entry": entry, "customers": list(people), "people": list(people.values())}
         cursor.execute(_LEAVE_PARTIES, row)
 
 
