@@ -5,13 +5,13 @@ Each has one template, in the markup that `accounts.email_text` reads both its p
 written as they are posted; those of a booking when they are sent (`accounts.email_writing`).
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from psycopg.types.json import Jsonb
 
 from accounts.email_blocks import blocked_addresses
 from accounts.email_quota import addresses_seen_here
@@ -44,6 +44,8 @@ class Envelope:
     context: Mapping[str, object] = field(default_factory=dict)
     dedupe: str | None = None
     has_booked: bool = False
+    calendar: str = ""
+    """What .ics files to attach, one after another."""
 
 
 def absolute(path: str) -> str:
@@ -68,9 +70,8 @@ def queue_letter(
     A studio's letters are answered to its contact address. Returns None when a letter with this `dedupe` was written
     before, or when the recipient gets none of its kind.
     """
-    envelope = Envelope(recipient, context, dedupe)
+    envelope = Envelope(recipient, context, dedupe, calendar=calendar)
     letter = _write(kind, _render_letter(template, account, context), account, now, envelope)
-    letter.calendar = calendar
     if not _screen([letter], kind, account, [envelope]) or not _insert(letter):
         return None
     enqueue(TASK, letter.pk)
@@ -92,6 +93,23 @@ def post_facts(
     return letter
 
 
+def post_letters(envelopes: Sequence[Envelope], *, kind: str, template: str, account: Account, now: datetime) -> None:
+    """Write letters that say something else to each, in a few statements; a single one is sent at once."""
+    if len(envelopes) > 1:
+        queue_letters(envelopes, kind=kind, template=template, account=account, now=now)
+    for each in envelopes if len(envelopes) == 1 else ():
+        queue_letter(
+            kind=kind,
+            recipient=each.recipient,
+            template=template,
+            context=each.context,
+            account=account,
+            now=now,
+            dedupe=each.dedupe,
+            calendar=each.calendar,
+        )
+
+
 def queue_letters(
     envelopes: Iterable[Envelope], *, kind: str, template: str, account: Account | None, now: datetime
 ) -> None:
@@ -108,7 +126,7 @@ def queue_letters(
     if not letters:
         return
     Letter.objects.bulk_create(letters, batch_size=1000, ignore_conflicts=True)
-    enqueue("accounts.tasks.sweep_letters")
+    enqueue("accounts.tasks.send_letters")
 
 
 def _screen(
@@ -128,8 +146,16 @@ def _screen(
 
 def _insert(letter: Letter) -> bool:
     """Insert a letter, unless its `dedupe` was there: whether it was."""
-    facts = None if letter.facts is None else Jsonb(letter.facts)
-    row = (letter.account_id, letter.kind, letter.dedupe, letter.recipient, letter.reply_to, letter.subject, letter.text)
+    facts = None if letter.facts is None else json.dumps(letter.facts)
+    row = (
+        letter.account_id,
+        letter.kind,
+        letter.dedupe,
+        letter.recipient,
+        letter.reply_to,
+        letter.subject,
+        letter.text,
+    )
     rest = (letter.html, letter.calendar, facts, letter.created_at, letter.due_at, letter.is_metered)
     with prepared_cursor() as cursor:
         cursor.execute(_POST, (*row, *rest))
@@ -156,6 +182,7 @@ def _write(kind: str, words: LetterText, account: Account | None, now: datetime,
         subject=words.subject[:SUBJECT_LENGTH],
         text=words.text,
         html=words.html,
+        calendar=envelope.calendar,
         created_at=now,
         due_at=now,
     )

@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from bench.bookings import HIDDEN
-from bench.client import new_address
+from bench.client import FOUND, OK, UnexpectedAnswerError, new_address
 from bench.data import SLUG, World, exclusive, ordinary
-from bench.pages import UnexpectedAnswerError
 from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.models import Connection, EndpointSecret
 from bookwhen.sandbox.stripe.deliveries import signature
@@ -21,8 +20,6 @@ from tickets.models import Entry, EntryPlaces, Seat, Ticket, TicketCost
 
 HOST: Final = "127.0.0.1"
 SIGNING: Final = "whsec_bench"
-OK: Final = 200
-FOUND: Final = 302
 PLENTY: Final = 1_000_000
 
 

@@ -1,30 +1,29 @@
-"""Complete bookings: the entry's page, the review, *Confirm booking*, the booking's page."""
+"""Complete bookings: the entry's page, the review, *Confirm booking*, the booking's page; the floor's: one request."""
 
 import re
-import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
+import psycopg
+
 from bench import targets
-from bench.client import Answer, Visitor, crowd
-from bench.data import World, exclusive, ordinary, sold
-from bench.pages import CLIENTS, OK, UnexpectedAnswerError
-from bench.report import Row
-from bench.statements import Counter
+from bench.client import CLIENTS, FOUND, OK, Act, Answer, Crowd, UnexpectedAnswerError, Visitor
+from bench.data import exclusive, ordinary, sold
+from bench.report import Row, compared
+from bench.workbench import Workbench
 from tickets.models import Entry, Ticket
 
-FOUND: Final = 302
-CONFLICT: Final = 409
-SAMPLES: Final = 30
+SAMPLES: Final = 15
+"""Bookings of one client in a round."""
+FLOOR_SAMPLES: Final = 60
 WARM_UP: Final = 10
 SPREAD: Final = 100
 PLENTY: Final = 1_000_000
-RACERS: Final = 200
-LAST: Final = 10
-ROUNDS: Final = 3
+FLUSHED: Final = 11.0
+"""After so many seconds PostgreSQL's backends have told their statistics: those that are idle do so every ten."""
 HIDDEN: Final = re.compile(r'name="(csrfmiddlewaretoken|key|terms_version)" value="([^"]*)"')
 
 
@@ -43,79 +42,134 @@ class Offering:
         return cls(page, f"{page}book/?t{ticket.pk}=1", ticket.pk)
 
 
-def one_client(port: int, world: World, counter: Counter) -> list[Row]:
+def alone(bench: Workbench) -> Iterator[Row]:
     """A guest's and a member's complete booking, one at a time."""
-    entries = world.entries(WARM_UP + SAMPLES, places=PLENTY)
+    world = bench.shop.world
+    entries = world.entries(WARM_UP + (bench.rounds + 1) * SAMPLES, places=PLENTY)
     guests = [Offering.of(entry, ordinary(entry)) for entry in entries]
     members = [Offering.of(entry, exclusive(entry)) for entry in entries]
-    cookies = world.cookies(world.member)
-    return [
-        *_one_client("guest", Visitor(port), guests, counter, (targets.BOOKING_MS, targets.BOOKING_STATEMENTS)),
-        *_one_client(
-            "member",
-            Visitor(port, cookies),
-            members,
-            counter,
-            (targets.MEMBER_BOOKING_MS, targets.BOOKING_STATEMENTS),
-        ),
-    ]
+    guest = Visitor(bench.site.port, once=True)
+    member = Visitor(bench.site.port, world.cookies(world.member), once=True)
+    yield from _alone(bench, _Booker("guest", guest, guests, targets.BOOKING, targets.BOOKING_STATEMENTS))
+    yield from _alone(bench, _Booker("member", member, members, None, targets.MEMBER_BOOKING_STATEMENTS))
 
 
-def many_clients(port: int, world: World, *, seconds: float) -> list[Row]:
-    """Complete bookings by 8 clients, all at one entry, then at many."""
-    rows = []
-    for where, number in (("one entry", 1), (f"{SPREAD} entries", SPREAD)):
-        entries = world.entries(number, places=PLENTY)
-        offerings = [Offering.of(entry, ordinary(entry)) for entry in entries]
-        act = _shopping(port, offerings)
-        crowd(CLIENTS, act, seconds=seconds / 4)
-        found = crowd(CLIENTS, act, seconds=seconds)
-        if found.problems:
-            raise UnexpectedAnswerError(found.problems[0])
-        taken = [sold(entry) for entry in entries]
-        name = f"Complete bookings at {where}, {CLIENTS} clients"
-        rows += [
-            Row(name, found.rate, "/s", targets.BOOKINGS_PER_SECOND, at_least=True),
-            Row("  p99", found.percentile(0.99), "ms"),
-            Row("  counters that differ from their lines", sum(a != b for a, b in taken), "", 0, counted=True),
-        ]
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Booker:
+    """Who books, what is left to be booked, and what is aimed at."""
+
+    name: str
+    visitor: Visitor
+    offerings: list[Offering]
+    target: float | None
+    statements: int
+
+    def book(self, number: int) -> float:
+        """Book so many times: the milliseconds of the middle one."""
+        return 1000 * median(
+            timed(self.visitor, self.offerings.pop(), f"{self.name}{len(self.offerings)}@example.org")
+            for _ in range(number)
+        )
 
 
-def race(port: int, world: World) -> list[Row]:
-    """200 clients, each on the review page, confirm at one instant when 10 places are left."""
-    rounds = [_race(port, entry) for entry in world.entries(ROUNDS, places=LAST)]
-    return [
-        Row("Race of 200 for the last 10: until all are answered", max(slowest for slowest, *_ in rounds), "s",
-            targets.RACE_SECONDS),
-        Row("  sold", max(places for _, places, *_ in rounds), "", LAST, counted=True),
-        Row("  not sold", max(LAST - places for _, places, *_ in rounds), "", 0, counted=True),
-        Row("  answers that are neither booked nor refused", sum(odd for *_, odd in rounds), "", 0, counted=True),
-    ]  # fmt: skip
+def _alone(bench: Workbench, booker: _Booker) -> Iterator[Row]:
+    floor = _floor(bench, entries=1)
+    booker.book(WARM_UP)
+    rounds = bench.take_turns(lambda: booker.book(SAMPLES), lambda: 1000 * median(_timed_floor(floor, FLOOR_SAMPLES)))
+    yield compared(f"A {booker.name}’s complete booking, one client", rounds, "ms", booker.target)
+    with bench.counter.counting(acts=SAMPLES) as count:
+        booker.book(SAMPLES)
+    yield Row("  statements", count.statements, "", booker.statements)
+    yield Row("  of these SELECTs", count.selects)
+    yield Row("  BEGIN, SAVEPOINT, COMMIT …", count.others)
 
 
-def _one_client(
-    who: str, visitor: Visitor, offerings: Sequence[Offering], counter: Counter, aims: tuple[float, int]
-) -> list[Row]:
-    """Book everything that is offered; `aims` are milliseconds and statements."""
-    for number, offering in enumerate(offerings[:WARM_UP]):
-        _must(_buy(visitor, offering, f"warm{number}@example.org"))
-    seconds = []
-    with counter.counting(acts=SAMPLES) as count:
-        for number, offering in enumerate(offerings[WARM_UP:]):
-            began = time.perf_counter()
-            _must(_buy(visitor, offering, f"single{number}@example.org"))
-            seconds.append(time.perf_counter() - began)
-    return [
-        Row(f"A {who}’s complete booking, one client", 1000 * sorted(seconds)[SAMPLES // 2], "ms", aims[0]),
-        Row("  statements", count.statements, "", aims[1], counted=True),
-        Row("  of these SELECTs", count.selects, ""),
-        Row("  BEGIN, SAVEPOINT, COMMIT …", count.others, ""),
-    ]
+def held(bench: Workbench) -> Iterator[Row]:
+    """How long one booking has a connection to itself: a statement runs in it, or a transaction is open.
+
+    That is what a pooler between the site and PostgreSQL lets nobody else have meanwhile. PostgreSQL counts it.
+    """
+    offerings = [Offering.of(entry, ordinary(entry)) for entry in bench.shop.world.entries(4 * SAMPLES, places=PLENTY)]
+    visitor = Visitor(bench.site.port, once=True)
+    for number, offering in enumerate(offerings[:SAMPLES]):
+        timed(visitor, offering, f"before{number}@example.org")
+    with psycopg.connect(bench.site.environment["DATABASE_URL"], autocommit=True) as connection:
+        time.sleep(FLUSHED)
+        before = _held(connection)
+        for number, offering in enumerate(offerings[SAMPLES:]):
+            timed(visitor, offering, f"held{number}@example.org")
+        time.sleep(FLUSHED)
+        yield Row("A connection is held for a guest’s booking", (_held(connection) - before) / (3 * SAMPLES), "ms")
 
 
-def _shopping(port: int, offerings: Sequence[Offering]) -> Callable[[int, int], str]:
-    visitors = [Visitor(port) for _ in range(CLIENTS)]
+def _held(connection: psycopg.Connection) -> float:
+    """Milliseconds that connections were held so far in this database."""
+    told = connection.execute(
+        "SELECT active_time + idle_in_transaction_time FROM pg_stat_database WHERE datname = current_database()"
+    ).fetchone()
+    return float(told[0]) if told else 0.0
+
+
+def at_one_entry(bench: Workbench) -> Iterator[Row]:
+    """Complete bookings by 8 clients, all at one entry with many places."""
+    rate = yield from _crowded(bench, "one entry", 1)
+    yield Row("  orders a minute on one event", 60 * rate)
+
+
+def at_many_entries(bench: Workbench) -> Iterator[Row]:
+    """The same at a hundred."""
+    yield from _crowded(bench, f"{SPREAD} entries", SPREAD)
+
+
+def _crowded(bench: Workbench, where: str, number: int) -> Generator[Row, None, float]:
+    entries = bench.shop.world.entries(number, places=PLENTY)
+    ours = _shopping(bench.site.port, [Offering.of(entry, ordinary(entry)) for entry in entries])
+    floor = _floor(bench, entries=number)
+    crowds: list[Crowd] = []
+    bench.warm_up(ours, floor)
+    rounds = bench.take_turns(lambda: bench.rate(ours, crowds=crowds), lambda: bench.rate(floor))
+    row = compared(f"Complete bookings at {where}, {CLIENTS} clients", rounds, "/s", targets.BOOKINGS, at_least=True)
+    yield row
+    yield Row("  99 % within", max(each.percentile(0.99) for each in crowds), "ms")
+    counted = [sold(entry) for entry in entries]
+    yield Row("  counters that differ from their lines", sum(a != b for a, b in counted), "", 0)
+    return row.figure
+
+
+def _floor(bench: Workbench, *, entries: int) -> Act:
+    """The floor's booking, by as many clients."""
+    paths = [f"/book/{bench.site.tables.entry(places=PLENTY)}/" for _ in range(entries)]
+    visitors = [Visitor(bench.site.floor.port, once=True) for _ in range(CLIENTS)]
+
+    def act(client: int, number: int) -> str:
+        answer = visitors[client].post(paths[(client + number * CLIENTS) % entries], FLOOR_FORM)
+        return "" if answer.status == FOUND else told("floor", answer)
+
+    return act
+
+
+FLOOR_FORM: Final = {"name": "Grace Guest", "email": "grace@example.org"}
+
+
+def _timed_floor(act: Act, number: int) -> list[float]:
+    """How many seconds each of so many took."""
+    found = []
+    for index in range(number):
+        began = time.perf_counter()
+        _must(act(0, index))
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def timed(visitor: Visitor, offering: Offering, email: str) -> float:
+    """How many seconds one complete booking took. Raises UnexpectedAnswerError."""
+    began = time.perf_counter()
+    _must(_buy(visitor, offering, email))
+    return time.perf_counter() - began
+
+
+def _shopping(port: int, offerings: Sequence[Offering]) -> Act:
+    visitors = [Visitor(port, once=True) for _ in range(CLIENTS)]
     mark = time.monotonic_ns()
 
     def act(client: int, number: int) -> str:
@@ -129,18 +183,18 @@ def _buy(visitor: Visitor, offering: Offering, email: str) -> str:
     """Make one complete booking; returns what went wrong, or nothing."""
     page = visitor.get(offering.page)
     if page.status != OK:
-        return _told("entry", page)
+        return told("entry", page)
     form = visitor.get(offering.review)
     if form.status != OK:
-        return _told("review", form)
-    sent = visitor.post(offering.review, _filled(form, offering, email))
+        return told("review", form)
+    sent = visitor.post(offering.review, filled(form, offering, email))
     if sent.status != FOUND:
-        return _told("confirm", sent)
+        return told("confirm", sent)
     booking = visitor.get(sent.location)
-    return "" if booking.status == OK else _told("booking", booking)
+    return "" if booking.status == OK else told("booking", booking)
 
 
-def _filled(form: Answer, offering: Offering, email: str) -> dict[str, str]:
+def filled(form: Answer, offering: Offering, email: str) -> dict[str, str]:
     """The review's form as a customer sends it, for themselves, who means it also where they booked before."""
     return {
         **dict(HIDDEN.findall(form.text)),
@@ -151,32 +205,8 @@ def _filled(form: Answer, offering: Offering, email: str) -> dict[str, str]:
     }
 
 
-def _race(port: int, entry: Entry) -> tuple[float, int, int]:
-    """One race: seconds to the last answer, places sold, odd answers."""
-    offering = Offering.of(entry, ordinary(entry))
-    visitors = [Visitor(port) for _ in range(RACERS)]
-    forms = []
-    for number, visitor in enumerate(visitors):
-        forms.append(_filled(visitor.get(offering.review), offering, f"racer{number}at{entry.pk}@example.org"))
-        visitor.close()  # or the server would wait for 200 idle ones
-    start = threading.Barrier(RACERS)
-
-    def run(number: int) -> tuple[Answer, float, float]:
-        start.wait()
-        began = time.perf_counter()
-        answer = visitors[number].post(offering.review, forms[number])
-        return answer, began, time.perf_counter()
-
-    with ThreadPoolExecutor(RACERS) as pool:
-        runs = list(pool.map(run, range(RACERS)))
-    took = max(ended for _, _, ended in runs) - min(began for _, began, _ in runs)
-    booked = sum(answer.status == FOUND for answer, *_ in runs)
-    refused = sum(answer.status == CONFLICT for answer, *_ in runs)
-    taken, seats = sold(entry)
-    return took, max(taken, seats, booked), RACERS - booked - refused + (taken != seats) + (taken != booked)
-
-
-def _told(step: str, answer: Answer) -> str:
+def told(step: str, answer: Answer) -> str:
+    """What was answered instead."""
     return f"{step}: {answer.status} {answer.location} {answer.text[:2000]}"
 
 

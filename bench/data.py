@@ -18,26 +18,23 @@ from tickets.schedule.coverage import CoverageChoice, create_offer, edit_offer
 from tickets.schedule.entries import EntryDetails, create_entries
 
 SMALL: Final = 50
-LARGE: Final = 5000
-WEEKS: Final = 50
 SLUG: Final = "bench"
 JOINED: Final = timedelta(days=40)
 
 
 class World:
-    """The studio, with everything that is measured in it; `large` is the size of its large group and page."""
+    """The studio, with everything that is measured in it; `crowd` is the size of its second group."""
 
-    def __init__(self, large: int = LARGE) -> None:
+    def __init__(self, crowd: int = SMALL) -> None:
         self.now = timezone.now()
         self.owner = _user("owner@example.org")
         studio = Studio("Bench Studio", SLUG, "Europe/London", "GBP", Plan.STANDARD)
         self.account: Account = create_account(studio, owner=self.owner)
         self.page = self.account.pages.get()
         self.members = self._group("few", SMALL)
-        self.crowded = self._group("many", large)
-        self._fill(self.page, series=SMALL, weeks=1)
-        self.large_page = self._page("bench-large")
-        self._fill(self.large_page, series=large // WEEKS, weeks=WEEKS)
+        self.crowded = self._group("many", crowd)
+        for index in range(SMALL):
+            self._entry(self.page, f"Class {index}", index, places=20)
         self.hall = self._page("bench-hall")
         self._offer()
         self.member = _user("member@example.org")
@@ -66,11 +63,7 @@ class World:
         add_customers(group, names, now=self.now - JOINED)
         return group
 
-    def _fill(self, page: SchedulePage, *, series: int, weeks: int) -> None:
-        for index in range(series):
-            self._entry(page, f"Class {index}", index, places=20, weeks=weeks)
-
-    def _entry(self, page: SchedulePage, title: str, index: int, *, places: int, weeks: int = 1) -> Entry:
+    def _entry(self, page: SchedulePage, title: str, index: int, *, places: int) -> Entry:
         first = (self.now + timedelta(days=1, hours=index)).replace(tzinfo=None)
         details = EntryDetails(
             title=title,
@@ -80,8 +73,7 @@ class World:
             description="An hour of movement.",
             location="River Room",
         )
-        until = (first + timedelta(weeks=weeks - 1)).date() if weeks > 1 else None
-        entry = create_entries(page, details, until=until)[0]
+        entry = create_entries(page, details)[0]
         self._sell(entry.series)
         return entry
 
@@ -91,7 +83,7 @@ class World:
         exclusive.groups.set([self.members, self.crowded])
 
     def _offer(self) -> None:
-        cover = CoverageChoice(pages=frozenset({self.page.pk, self.large_page.pk, self.hall.pk}))
+        cover = CoverageChoice(pages=frozenset({self.page.pk, self.hall.pk}))
         for group in (self.members, self.crowded):
             edit_offer(create_offer(group, now=self.now), OfferTerms(enabled=True, limit=1000), cover)
 

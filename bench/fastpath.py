@@ -93,9 +93,9 @@ def comparisons() -> Iterator[Comparison]:
     # These need Django to be set up.
     from bench import plainly
     from bench.acts import Acts
-    from bench.data import SMALL, World
+    from bench.data import World
 
-    acts = Acts(World(large=SMALL))
+    acts = Acts(World())
     yield from plainly.comparisons(acts)
 
 

@@ -1,81 +1,78 @@
-"""Pages: how many a second, how long each takes, and how many SELECTs it costs."""
+"""The public page: how many a second, beside the floor's page, and how many SELECTs it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from bench import targets
-from bench.client import Visitor, crowd
-from bench.data import SLUG, World
-from bench.report import Row
-from bench.statements import Count, Counter
+from bench.client import CLIENTS, OK, Act, Crowd, UnexpectedAnswerError, Visitor
+from bench.data import SLUG
+from bench.report import Row, compared
+from bench.statements import Count
+from bench.workbench import Workbench
 
-CLIENTS: Final = 8
 SAMPLES: Final = 40
-OK: Final = 200
+FLOOR: Final = "/"
 
 
-class UnexpectedAnswerError(Exception):
-    """The site answered something else than what is to be measured."""
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who looks, with which cookies, and what is aimed at."""
+
+    name: str
+    cookies: Mapping[str, str]
+    target: float
+    selects: int
 
 
-def schedule(port: int, world: World, counter: Counter, *, seconds: float) -> list[Row]:
-    """The public page with 50 entries, for everybody and for a member who is logged in."""
-    rows = []
-    member = world.cookies(world.member)
-    for who, cookies, rate, selects in (
-        ("anonymous", {}, targets.PAGE_PER_SECOND, targets.PAGE_SELECTS),
-        ("logged in", member, targets.PAGE_PER_SECOND_LOGGED_IN, targets.PAGE_SELECTS_LOGGED_IN),
-    ):
-        path = f"/{SLUG}/"
-        count = cost(port, path, cookies, counter)[1]
-        visitors = [Visitor(port, cookies) for _ in range(CLIENTS)]
-        crowd(CLIENTS, lambda client, _: _problem(visitors[client], path), seconds=seconds / 4)  # noqa: B023
-        found = crowd(CLIENTS, lambda client, _: _problem(visitors[client], path), seconds=seconds)  # noqa: B023
-        if found.problems:
-            raise UnexpectedAnswerError(found.problems[0])
-        name = f"Schedule page, 50 rows, {who}, {CLIENTS} clients"
-        rows += [
-            Row(name, found.rate, "/s", rate, at_least=True),
-            Row("  p50", found.percentile(0.5), "ms"),
-            Row("  p99", found.percentile(0.99), "ms"),
-            Row("  SELECTs", count.selects, "", selects, counted=True),
-            Row("  writes", count.writes, "", 0, counted=True),
-        ]
-    return rows
+def before_stripe(bench: Workbench) -> Iterator[Row]:
+    """For a stranger, in a studio that is not connected to Stripe."""
+    stranger = _Who("before Stripe is connected", {}, targets.PAGE, targets.PAGE_SELECTS)
+    yield from _schedule(bench, stranger)
 
 
-def growth(port: int, world: World, counter: Counter) -> list[Row]:
-    """Pages that show 50 rows of 5,000: they must cost what they cost with 50."""
-    owner = world.cookies(world.owner)
-    groups = f"/dashboard/{world.account.slug}/groups"
-    pairs: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
-        ("Group page, 5,000 members", f"{groups}/{world.members.pk}/", f"{groups}/{world.crowded.pk}/", owner),
-        ("Schedule page, 5,000 entries", f"/{SLUG}/", f"/{world.large_page.slug}/", {}),
-    )
-    rows = []
-    for name, small, large, cookies in pairs:
-        few_ms, few = cost(port, small, cookies, counter)
-        many_ms, many = cost(port, large, cookies, counter)
-        rows += [
-            Row(name, many_ms, "ms", few_ms * targets.GROWTH),
-            Row("  the same with 50", few_ms, "ms"),
-            # A schedule of several pages also asks how many entries there are.
-            Row("  SELECTs", many.selects, "", max(few.selects, targets.PAGE_SELECTS), counted=True),
-        ]
-    return rows
+def with_memberships(bench: Workbench) -> Iterator[Row]:
+    """As it is in life: the studio sells memberships. For a stranger, and for a member who is logged in."""
+    world = bench.shop.world
+    yield from _schedule(bench, _Who("memberships on sale", {}, targets.PAGE, targets.PAGE_SELECTS))
+    cookies = world.cookies(world.member)
+    member = _Who("the same, logged in", cookies, targets.PAGE_LOGGED_IN, targets.PAGE_SELECTS_LOGGED_IN)
+    yield from _schedule(bench, member)
 
 
-def cost(port: int, path: str, cookies: Mapping[str, str], counter: Counter) -> tuple[float, Count]:
-    """What a page costs one client: milliseconds (median) and statements."""
-    visitor = Visitor(port, cookies)
-    for _ in range(SAMPLES):  # both workers, with all their threads, know their templates afterwards
-        if problem := _problem(visitor, path):
+def _schedule(bench: Workbench, who: _Who) -> Iterator[Row]:
+    site, path = bench.site, f"/{SLUG}/"
+    _ = bench.world
+    count = statements(bench, path, who.cookies)
+    ours, floor = looking(site.port, path, who.cookies), looking(site.floor.port, FLOOR, {})
+    crowds: list[Crowd] = []
+    bench.warm_up(ours, floor)
+    rounds = bench.take_turns(lambda: bench.rate(ours, crowds=crowds), lambda: bench.rate(floor))
+    yield compared(f"Schedule page, 50 rows, {who.name}", rounds, "/s", who.target, at_least=True)
+    yield Row("  99 % within", max(each.percentile(0.99) for each in crowds), "ms")
+    yield Row("  SELECTs", count.selects, "", who.selects)
+    yield Row("  writes", count.writes, "", 0)
+
+
+def looking(port: int, path: str, cookies: Mapping[str, str]) -> Act:
+    """Each of the clients looks at a page again and again, on a connection of its own."""
+    visitors = [Visitor(port, cookies, once=True) for _ in range(CLIENTS)]
+    return lambda client, _number: problem_of(visitors[client], path)
+
+
+def statements(bench: Workbench, path: str, cookies: Mapping[str, str]) -> Count:
+    """What a page costs in statements, once every thread of the site knows its templates."""
+    visitor = Visitor(bench.site.port, cookies, once=True)
+    for _ in range(SAMPLES):
+        if problem := problem_of(visitor, path):
             raise UnexpectedAnswerError(problem)
-    with counter.counting(acts=SAMPLES) as count:
-        seconds = sorted(visitor.get(path).seconds for _ in range(SAMPLES))
-    return 1000 * seconds[SAMPLES // 2], count
+    with bench.counter.counting(acts=SAMPLES) as count:
+        for _ in range(SAMPLES):
+            visitor.get(path)
+    return count
 
 
-def _problem(visitor: Visitor, path: str) -> str:
+def problem_of(visitor: Visitor, path: str) -> str:
+    """What is wrong with the answer, or nothing."""
     answer = visitor.get(path)
     return "" if answer.status == OK else f"GET {path}: {answer.status} {answer.text[:200]}"

@@ -1,4 +1,4 @@
-"""The site as it runs in production, on servers of its own that nobody will miss."""
+"""The site as it runs in production, and the floor beside it, on servers of their own that nobody will miss."""
 
 import os
 import shutil
@@ -14,6 +14,8 @@ from typing import Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from bench import rounds
+from bench.floor.tables import Tables
 from bookwhen.sandbox import services
 from bookwhen.sandbox.folder import DataFolder
 from bookwhen.sandbox.ports import free_port
@@ -32,14 +34,38 @@ POSTGRES: Final = {
 }
 
 
+SIGNING_SECRET: Final = "whsec_floor"  # noqa: S105 - it guards nothing
+"""By which the floor's events are signed."""
+
+
 @dataclass(frozen=True)
-class Site:
-    """Where it is, the environment of its processes, and where the stand-in for Stripe is that it speaks to."""
+class Server:
+    """A gunicorn with the database that it asks."""
 
     port: int
+    web: Process
+    database: Process
+
+    def worked(self) -> float:
+        """Seconds of processor that its workers and PostgreSQL's backends have taken so far; Linux tells it."""
+        return sum(rounds.precise_seconds_of(rounds.family(each.popen.pid)) for each in (self.web, self.database))
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it is, the environment of its processes, where the stand-in for Stripe is, and the floor with its data."""
+
+    server: Server
     environment: dict[str, str]
     stripe: str
     logs: Path
+    floor: Server
+    tables: Tables
+
+    @property
+    def port(self) -> int:
+        """Where the site answers."""
+        return self.server.port
 
     @contextmanager
     def worker(self) -> Iterator[None]:
@@ -56,6 +82,7 @@ class Site:
             )
         )
         try:
+            process.wait_until(_worker_answers)
             yield
         finally:
             process.stop()
@@ -75,14 +102,27 @@ def running() -> Iterator[Site]:
         stack.callback(folder.wipe)
         started = services.start(folder, lasting=False, settings=POSTGRES)
         stack.callback(started.stop)
-        port, stripe = free_port(), free_port()
+        port, floor, stripe = free_port(), free_port(), free_port()
         environment = _environment(started, folder, port) | {"STRIPE_API_BASE": f"http://127.0.0.1:{stripe}"}
         os.environ.update(environment)
         for command in (("migrate", "--verbosity", "0"), ("collectstatic", "--noinput", "--verbosity", "0")):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)  # noqa: S603
+        tables = Tables(environment["DATABASE_URL"])
         stack.callback(_serve_stripe(folder, stripe).stop)
-        stack.callback(_serve(folder, environment, port).stop)
-        yield Site(port, environment, environment["STRIPE_API_BASE"], folder.logs)
+        ours = _serve(folder, environment, port, "bookwhen.wsgi", "/health/live/")
+        stack.callback(ours.stop)
+        least = {"DJANGO_SETTINGS_MODULE": "bench.floor.settings", "FLOOR_SIGNING_SECRET": SIGNING_SECRET}
+        bare = _serve(folder, environment | least, floor, "bench.floor.wsgi", "/")
+        stack.callback(bare.stop)
+        database = started.processes[0]
+        yield Site(
+            server=Server(port, ours, database),
+            environment=environment,
+            stripe=environment["STRIPE_API_BASE"],
+            logs=folder.logs,
+            floor=Server(floor, bare, database),
+            tables=tables,
+        )
 
 
 def _environment(started: services.Services, folder: DataFolder, port: int) -> dict[str, str]:
@@ -101,19 +141,20 @@ def _environment(started: services.Services, folder: DataFolder, port: int) -> d
     }
 
 
-def _serve(folder: DataFolder, environment: dict[str, str], port: int) -> Process:
+def _serve(folder: DataFolder, environment: dict[str, str], port: int, application: str, path: str) -> Process:
+    """Serve an application as gunicorn.conf.py says, until it answers at the path."""
     web = Process(
         Program(
-            name="web",
+            name=application,
             command=(
-                *(sys.executable, "-m", "gunicorn", "bookwhen.wsgi"),
+                *(sys.executable, "-m", "gunicorn", application),
                 *("--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS)),
             ),
-            log=folder.logs / "web.log",
+            log=folder.logs / f"{application}.log",
             environment={**environment, "PROCESS": "web"},
         )
     )
-    web.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/health/live/"))
+    web.wait_until(lambda: _answers(f"http://127.0.0.1:{port}{path}"))
     return web
 
 
@@ -123,6 +164,13 @@ def _serve_stripe(folder: DataFolder, port: int) -> Process:
     stripe = Process(Program(name="Stripe sandbox", command=command, log=folder.logs / "stripe.log"))
     stripe.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/_sandbox/faults"))
     return stripe
+
+
+def _worker_answers() -> bool:
+    """Whether a worker takes tasks by now."""
+    from bookwhen.celery import app  # needs Django to be set up
+
+    return bool(app.control.ping(timeout=0.5))
 
 
 def _answers(url: str) -> bool:

@@ -192,3 +192,16 @@ def _field(found: "QuerySet[M]", column: str) -> "Field[Any, Any]":
         return made
     meta = found.model._meta
     return meta.pk if name == "pk" else meta.get_field(name)  # type: ignore[return-value]
+
+
+def position_after(found: "QuerySet[M]", order: Sequence[str], address: Mapping[str, str]) -> Sequence[Any] | None:
+    """Where the page begins that an address asks for, for who reads its rows without `keyset_page`: after this row."""
+    return _read(found, order, address.get("after", ""))
+
+
+def page_of_rows(
+    rows: Sequence[M], order: Sequence[str], address: Mapping[str, str], *, is_later: bool, more: bool
+) -> KeysetPage[M]:
+    """The page of rows that were read so: `is_later`: after others, `more`: before others."""
+    previous = _position(rows[0], order) if rows and is_later else ""
+    return KeysetPage(rows, previous, _position(rows[-1], order) if rows and more else "", address=address)

@@ -55,7 +55,7 @@ class Offer(models.Model):
     An exclusive-ticket offer opens tickets; a discount offer makes them cheaper, by `percent` or by `amount_off`.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     group = models.ForeignKey(Group, models.PROTECT, related_name="offers")
     kind = models.CharField(max_length=20, choices=OfferKind, default=OfferKind.EXCLUSIVE)
     percent = models.PositiveSmallIntegerField(_("percent off"), null=True, blank=True)
@@ -115,7 +115,7 @@ class UsagePeriod(models.Model):
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="periods")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="periods", db_index=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="periods")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -51,6 +52,12 @@ def ticket_texts(response: "Answer") -> list[str]:
 def shown_messages(response: Any) -> list[str]:
     """The messages that the page at the end of a redirect shows."""
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def next_page(response: Any) -> dict[str, str]:
+    """What *Next* of a list asks for; empty where there is no such link."""
+    found = re.search(r'<a class="button" href="\?([^"]*)"[^>]*rel="next"', response.content.decode())
+    return dict(parse_qsl(unescape(found[1]))) if found else {}
 
 
 def form_fields(response: "Answer") -> dict[str, str]:

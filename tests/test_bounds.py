@@ -36,6 +36,8 @@ WRITTEN_BY_US: Final = {
     "accounts.Letter.error": "what a mail server answered, cut where it is stored",
     "memberships.Invoice.hosted_url": "an address that Stripe made",
     "memberships.Invoice.pdf_url": "an address that Stripe made",
+    "groups.PastedPart.text": "cut into parts of a bounded length where it is stored",
+    "payments.Comparison.trouble": "what an error says, cut where it is stored",
     "payments.Connection.encrypted_key": "a key, encrypted; the form bounds it",
     "payments.Connection.trouble": "one of our sentences",
     "payments.EndpointSecret.encrypted_secret": "a secret that Stripe made, encrypted",

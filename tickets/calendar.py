@@ -36,6 +36,11 @@ def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> str:
     return _text(calendar)
 
 
+def without_stamps(content: bytes) -> bytes:
+    """An .ics file without the instants at which it was made: what two of them have in common that say the same."""
+    return b"".join(line for line in content.splitlines(keepends=True) if not line.startswith(b"DTSTAMP:"))
+
+
 def booking_calendar(booking: Booking, entries: Iterable[Entry], *, gone: Iterable[Entry] = (), now: datetime) -> str:
     """An .ics file of a booking's entries (each with `account` and `places`) to keep; those `gone` are taken out again.
 

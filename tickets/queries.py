@@ -8,7 +8,22 @@ from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import IsNull
 
 from accounts.models import Account, Customer, SchedulePage
 from bookwhen.db import HALF_OPEN, InstantRange
@@ -32,7 +47,7 @@ def entries_of(account: Account) -> EntryQuerySet[Entry]:
 def on_now(account: Account, *, now: datetime) -> list[int]:
     """The entries (ids) of an account that have begun and are not over, however long ago they began."""
     found = Entry.objects.filter(account=account).alias(lasts=InstantRange("starts_at", "ends_at", HALF_OPEN))
-    return list(found.filter(lasts__contains=now).values_list("pk", flat=True))
+    return list(found.filter(lasts__contains=now).values_list("pk", flat=True))  # type: ignore[misc] # of instants
 
 
 def next_entries(account: Account, *, now: datetime, most: int) -> list[Entry]:
@@ -64,6 +79,17 @@ def places_on(account: Account, day: date) -> DayPlaces:
     return DayPlaces(**found.aggregate(entries=Count("pk"), taken=taken, capacity=capacity))
 
 
+def next_entries_on(page: int, number: int, *, now: datetime, since: datetime, after: int) -> QuerySet[Entry]:
+    """So many of what a page (id) shows from an instant on; of what starts right then, after an entry (id).
+
+    Which they are, an index alone tells, so that no page is read to its end because the planner takes it for short.
+    """
+    later = Q(starts_at__gt=since) | Q(pk__gt=after)
+    found = Entry.objects.upcoming(now).filter(later, page=page, starts_at__gte=since).order_by("starts_at", "id")
+    chosen = Entry.objects.filter(pk__in=found.values("pk")[:number])
+    return chosen.select_related("places").order_by("starts_at", "id")
+
+
 def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
     """What a page shows: entries that have not started yet, soonest first, with their places."""
     return Entry.objects.upcoming(now).filter(page=page).select_related("places").order_by("starts_at", "id")
@@ -74,10 +100,44 @@ def entries_in_feed(page: SchedulePage, *, now: datetime) -> list[Entry]:
 
     What was on in the last weeks, and what runs or is to come: the cancelled too, so that calendars strike them out.
     """
-    found = Entry.objects.filter(page=page).select_related("places")
-    over = found.live().filter(ends_at__lte=now, ends_at__gt=now - FEED_KEEPS).order_by("-starts_at", "-id")
-    ahead = found.filter(ends_at__gt=now).order_by("starts_at", "id")
-    return [*reversed(over[:MOST_OVER_IN_FEED]), *ahead[:MOST_IN_FEED]]
+    return [*reversed(read_over_in_feed(page.pk, now)), *read_ahead_in_feed(page.pk, now)]
+
+
+@compiled_query
+def read_over_in_feed(page: int, now: datetime) -> QuerySet[Entry]:
+    """What was on in the last weeks, the latest first."""
+    over = _ending_after(page, _moment(now) - FEED_KEEPS).live().filter(starts_at__lt=now, ends_at__lte=now)
+    return _in_feed(over.order_by("-starts_at", "-id")[:MOST_OVER_IN_FEED]).order_by("-starts_at", "-id")
+
+
+@compiled_query
+def read_ahead_in_feed(page: int, now: datetime) -> QuerySet[Entry]:
+    """What runs, and what is to come, soonest first."""
+    ahead = _ending_after(page, _moment(now))
+    return _in_feed(ahead.order_by("starts_at", "id")[:MOST_IN_FEED]).order_by("starts_at", "id")
+
+
+def _in_feed(chosen: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Entries that an index alone has chosen, as `next_entries_on` says, with their places."""
+    return Entry.objects.filter(pk__in=chosen.values("pk")).select_related("places").defer("created_at", "description")
+
+
+def _ending_after(page: int, instant: Combinable) -> EntryQuerySet[Entry]:
+    """A page's entries that end after an instant.
+
+    None of them began longer before it than the page's longest entry takes, so the past isn't walked through.
+    """
+    on_page = Entry.objects.filter(page=page)
+    longest = on_page.annotate(lasts=F("ends_at") - F("starts_at")).order_by("-lasts").values("lasts")[:1]
+    return on_page.filter(starts_at__gte=_instant(instant - Subquery(longest)), ends_at__gt=_instant(instant))
+
+
+def _moment(now: datetime) -> Value:
+    return Value(now, output_field=DateTimeField())
+
+
+def _instant(reckoned: Combinable) -> "ExpressionWrapper[DateTimeField[datetime, datetime]]":
+    return ExpressionWrapper(reckoned, output_field=DateTimeField())
 
 
 def tickets_of(entry: Entry) -> QuerySet[TicketAtEntry]:
@@ -118,13 +178,15 @@ def read_tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
     """The same for a list of entries (ids), read."""
     at = OuterRef("series__entries")
     taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
-    groups = Group.objects.in_use().filter(tickets=OuterRef("pk")).order_by().values("pk")
+    # Each looked up by its key: a join makes the planner read the groups of every account, for each ticket.
+    archived = Subquery(Group.objects.filter(pk=OuterRef("group")).order_by().values("archived_at"))
+    groups = Ticket.groups.through.objects.filter(IsNull(archived, True), ticket=OuterRef("pk"))  # noqa: FBT003
     return (
         Ticket.objects.on_sale()
         .filter(IsOneOf("series__entries", entries))
         .annotate(
             entry_id=F("series__entries"),
-            group_ids=ArraySubquery(groups),
+            group_ids=ArraySubquery(groups.values("group")),
             taken=Subquery(taken, output_field=IntegerField()),
         )
         .defer("created_at")

@@ -13,7 +13,7 @@ from bookwhen.search import address_has, is_short, text_has
 from bookwhen.text import searchable
 
 C = TypeVar("C", bound=TextChoices)
-MOST_LISTED: Final = 5000
+MOST_LISTED: Final = 1000
 
 
 def search_term(request: HttpRequest, name: str = "q") -> str:

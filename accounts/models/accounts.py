@@ -223,7 +223,7 @@ class SchedulePage(models.Model):
 class Staff(models.Model):
     """A user's role in an account."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="staff")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="staff", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff")
     role = models.CharField(_("role"), max_length=20, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)

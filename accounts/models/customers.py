@@ -12,7 +12,7 @@ from accounts.models.accounts import Account
 from bookwhen.db import TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
-from bookwhen.search import SearchText
+from bookwhen.search import PENDING, SearchText
 
 
 def listed_name(customer: str = "") -> Lower:
@@ -24,7 +24,7 @@ def listed_name(customer: str = "") -> Lower:
 class Customer(models.Model):
     """A person known to one account; linked to a user once that user has proved the address."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="customers")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="customers", db_index=False)
     email = models.EmailField(_("email address"))
     name = models.CharField(_("name"), max_length=200, blank=True)
     name_confirmed = models.BooleanField(default=True, db_default=True)
@@ -51,6 +51,7 @@ class Customer(models.Model):
                 OpClass(SearchText("name"), name="gin_trgm_ops"),
                 OpClass("email", name="gin_trgm_ops"),
                 name="customer_search",
+                gin_pending_list_limit=PENDING,
             ),
         ]
 
@@ -80,7 +81,7 @@ class StripeCustomer(models.Model):
     """What Stripe calls one of our customers, in one Stripe account."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
 

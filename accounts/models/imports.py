@@ -13,7 +13,7 @@ from accounts.models.operations import Operation
 class ListImport(models.Model):
     """One list, from its reading to its undoing. What is being done with it says its operation."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="list_imports")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="list_imports", db_index=False)
     operation = models.OneToOneField(Operation, models.CASCADE, related_name="list_import")
     source = models.CharField(max_length=40)
     """Which of the registered sources it comes from (`accounts.imports.sources`)."""

@@ -42,7 +42,7 @@ class Operation(models.Model):
     Written only by `accounts.operations`. Each of its phases counts from 0 again.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="operations")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="operations", db_index=False)
     kind = models.CharField(max_length=40)
     """Which of the registered kinds it is (`accounts.operations.kinds`)."""
     key = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -24,7 +24,7 @@ class SeeOther(HttpResponseRedirect):
 
 def page_or_404(slug: str) -> SchedulePage:
     """The public page of this address, with its account and connection; what follows speaks its language."""
-    found = one_or_404(_pages(slug))
+    found = one_or_404(read_page(slug))
     speak(found.account)
     return found
 
@@ -54,5 +54,6 @@ def keep_private(response: HttpResponse) -> HttpResponse:
 
 
 @compiled_query
-def _pages(slug: str) -> QuerySet[SchedulePage]:
+def read_page(slug: str) -> QuerySet[SchedulePage]:
+    """The public page of an address, with its account and connection."""
     return SchedulePage.objects.with_connection().filter(slug=slug)

@@ -96,13 +96,16 @@ class Studio:
     def visits(self) -> Iterator[Visit]:
         """A visit to every route of the studio, and some to what is larger than usual."""
         for route in routes():
-            if route.startswith(DASHBOARD):
-                yield Visit(route.removeprefix(DASHBOARD) or "overview", self._address(route), OWNER)
-            elif route.startswith(PUBLIC):
-                yield Visit(f"public: {route.removeprefix(PUBLIC) or 'schedule'}", self._address(route), NOBODY)
-            else:
-                yield Visit(route, self._address(route), MEMBER)
+            who = OWNER if route.startswith(DASHBOARD) else NOBODY if route.startswith(PUBLIC) else MEMBER
+            yield Visit(self.label_of(route), self._address(route), who)
         yield from self._larger()
+
+    @staticmethod
+    def label_of(route: str) -> str:
+        """What the page at a route is called."""
+        if route.startswith(PUBLIC):
+            return f"public: {route.removeprefix(PUBLIC) or 'schedule'}"
+        return route.removeprefix(DASHBOARD) or "overview"
 
     def _larger(self) -> Iterator[Visit]:
         dashboard = f"/dashboard/{self.slug}"
@@ -116,7 +119,7 @@ class Studio:
             yield Visit(f"groups/<pk>/, {name}", f"{dashboard}/groups/{group.pk}/", OWNER)
             yield Visit(f"groups/<pk>/edit/, {name}", f"{dashboard}/groups/{group.pk}/edit/", OWNER)
             offer = self._first(Offer.objects.filter(group=group))
-            yield Visit(f"offers/<pk>/, of {name}", f"{dashboard}/groups/{group.pk}/offers/{offer.pk}/", OWNER)
+            yield Visit(f"groups/<pk>/offers/<offer>/, of {name}", f"{dashboard}/groups/{group.pk}/offers/{offer.pk}/", OWNER)
             access = f"{dashboard}/check-access/?group={group.pk}&entry={self.entry.pk}&customer={self.customer.pk}"
             yield Visit(f"check-access/, {name}", access, OWNER)
 

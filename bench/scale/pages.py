@@ -1,7 +1,7 @@
 """Measure every page of a studio: each route, its filters, searches and other pages as its own links and forms say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import unescape
 from http import HTTPStatus
@@ -34,6 +34,18 @@ class Measured:
     size: int
     cost: Cost | None
 
+    def told(self) -> dict[str, object]:
+        """As JSON has it."""
+        cost = self.cost
+        return {
+            "label": self.label,
+            "status": self.status,
+            "size": self.size,
+            "statements": cost.statements if cost else 0,
+            "blocks": cost.blocks if cost else None,
+            "cpu": cost.cpu if cost else 0,
+        }
+
 
 class Visitor:
     """Goes to the pages of a studio as its owner, as members, and as somebody who is not logged in."""
@@ -46,9 +58,12 @@ class Visitor:
 
     def measure(self, only: str = "") -> Iterator[Measured]:
         """All pages whose label contains `only`, those that their links and forms lead to with them."""
-        for visit in self.studio.visits():
-            if only in visit.label:
-                yield from self._measure_with_links(visit)
+        return self.measure_all(each for each in self.studio.visits() if only in each.label)
+
+    def measure_all(self, visits: Iterable[Visit]) -> Iterator[Measured]:
+        """These pages, and those that their links and forms lead to."""
+        for visit in visits:
+            yield from self._measure_with_links(visit)
 
     def _measure_with_links(self, visit: Visit) -> Iterator[Measured]:
         found, body = self._measure(visit)

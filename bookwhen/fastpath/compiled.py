@@ -83,6 +83,23 @@ class CompiledQuery(Generic[M]):
         read = SimpleNamespace(model=model, db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
         return list(ModelIterable(read))  # type: ignore[arg-type]
 
+    @property
+    def statement(self) -> tuple[str, Sequence[tuple[int | None, object]]]:
+        """Its SQL, and its parameters: each the number of an argument, or None and a value."""
+        _, _, sql, places = self._written
+        return sql, places
+
+    @cached_property
+    def kinds(self) -> list[object]:
+        """The types of its arguments."""
+        return [kind for name, kind in get_annotations(self._make).items() if name != "return"]
+
+    @property
+    def columns(self) -> "list[tuple[str, Field[Any, Any]]]":
+        """What its rows hold, in order: names, of which the first of several counts, and fields."""
+        _, compiler, *_ = self._written
+        return [(alias or column.target.attname, column.output_field) for column, _, alias in compiler.select]
+
     @cached_property
     def _converters(self) -> Any:  # noqa: ANN401 - Django's own
         _, compiler, *_ = self._written
@@ -94,7 +111,7 @@ class CompiledQuery(Generic[M]):
 
         Written twice, with other markers: what differs must be an argument.
         """
-        kinds = [kind for name, kind in get_annotations(self._make).items() if name != "return"]
+        kinds = self.kinds
         first, second = ([MARKERS[kind](start + i) for i, kind in enumerate(kinds)] for start in (1, 1 + len(kinds)))
         queryset = self._make(*first)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)

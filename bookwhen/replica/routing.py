@@ -15,7 +15,9 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.http import Http404, HttpRequest, HttpResponse
 
+from bookwhen.cookies import own_cookie
 from bookwhen.replica.database import REPLICA
+from bookwhen.replica.position import NAME as POSITION
 from bookwhen.replica.position import PRIMARY, wanted_position
 from bookwhen.replica.watch import WATCH
 
@@ -92,17 +94,21 @@ def _read(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRe
         READING.reset(token)
 
 
-def _may_read(request: HttpRequest) -> bool:
-    """Whether a request may be answered from the replica: a stranger's, who wrote nothing that it has not got yet.
+def is_strangers_look(request: HttpRequest) -> bool:
+    """Whether somebody looks at a page of whom nothing is known: they carry no cookie but those of a form.
 
     Anyone who is logged in, or has a basket or a booking, has a cookie. One that we do not know may be such a cookie.
     """
-    if request.method not in SAFE:
+    of_forms = {settings.CSRF_COOKIE_NAME, own_cookie(POSITION)}
+    return request.method in SAFE and of_forms.issuperset(request.COOKIES)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    """Whether a request may be answered from the replica: a stranger's, who wrote nothing that it has not got yet."""
+    if not is_strangers_look(request):
         return False
-    cookies = dict(request.COOKIES)
-    cookies.pop(settings.CSRF_COOKIE_NAME, None)
-    wanted = wanted_position(cookies)
-    if cookies or wanted == PRIMARY:
+    wanted = wanted_position(dict(request.COOKIES))
+    if wanted == PRIMARY:
         return False
     has = WATCH.replayed()
     return has is not None and wanted <= has

@@ -30,7 +30,7 @@ class Studio:
 
     def __init__(self, stripe: str, contests: int) -> None:
         self._stripe = stripe
-        self.world = World(large=0)
+        self.world = World(crowd=0)
         self.page = f"/{self.world.page.slug}/"
         connect_account(self.world.account, KEY, now=timezone.now())
         self.free = [_offering(entry) for entry in self.world.entries(ENTRIES, places=PLENTY)]

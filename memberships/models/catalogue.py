@@ -15,7 +15,7 @@ from groups.models import Group
 class Membership(models.Model):
     """What is sold: paid again and again through Stripe, it lets its subscribers into a customer group."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", db_index=False)
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
     title = models.CharField(_("membership title"), max_length=200)
     description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)

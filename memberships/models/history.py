@@ -13,7 +13,7 @@ from memberships.models.subscriptions import Subscription
 class Invoice(models.Model):
     """An invoice of a subscription, as Stripe says it is; amounts in minor units."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="invoices")
     stripe_id = models.CharField(max_length=255)
     number = models.CharField(max_length=100, blank=True)
@@ -95,7 +95,7 @@ class Milestone(models.Model):
     """One line of a subscription's history; most came from Stripe, the others say who asked."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="milestones")
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="milestones", db_index=False)
     kind = models.CharField(max_length=20, choices=MilestoneKind)
     who = models.CharField(max_length=254, blank=True)
     """Who asked for it, as people know them; nothing where Stripe told us."""
@@ -117,7 +117,7 @@ class Milestone(models.Model):
 class Difference(models.Model):
     """Something that reconciliation found: ours beside Stripe's."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="differences")
     stripe_id = models.CharField(max_length=255)
     field = models.CharField(max_length=40)

@@ -13,7 +13,7 @@ class LeftOut(models.Model):
     It stays so until another import takes it over: neither events nor comparing bring it in.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     stripe_id = models.CharField(max_length=255)
     list_import = models.ForeignKey(ListImport, models.SET_NULL, null=True, related_name="+")
     """The import that left it out, or is about to take it over."""

@@ -127,10 +127,10 @@ class Subscription(models.Model):
     ground on which the customer stands in the group.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions")
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="subscriptions")
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="subscriptions", db_index=False)
     price = models.ForeignKey(Price, models.PROTECT, related_name="subscriptions")
     source = models.CharField(max_length=20, choices=SubscriptionSource)
     status = models.CharField(max_length=20, choices=SubscriptionStatus)

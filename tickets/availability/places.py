@@ -4,13 +4,14 @@ The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossibl
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F
 
+from bookwhen.fastpath.prepared import prepared_cursor
 from tickets.models import Entry, EntryPlaces, Ticket, TicketPlaces
 
 
@@ -34,7 +35,7 @@ class Capacities:
 _TAKE: Final = """
     WITH taken AS (
         INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
-        SELECT %(account)s, %(entry)s, wanted.ticket, wanted.capacity, wanted.places
+        SELECT %(account)s::bigint, %(entry)s::bigint, wanted.ticket, wanted.capacity, wanted.places
         FROM unnest(%(tickets)s::bigint[], %(capacities)s::int[], %(places)s::int[])
             AS wanted (ticket, capacity, places)
         WHERE wanted.capacity IS NULL OR wanted.places <= wanted.capacity
@@ -43,19 +44,20 @@ _TAKE: Final = """
             WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
         RETURNING places.id
     )
-    UPDATE tickets_entryplaces SET taken = taken + %(people)s
-    WHERE entry_id = %(entry)s AND revision = %(revision)s AND taken + %(people)s <= capacity
-        AND (SELECT count(*) FROM taken) = %(kinds)s
+    UPDATE tickets_entryplaces SET taken = taken + %(people)s::int
+    WHERE entry_id = %(entry)s::bigint AND revision = %(revision)s::int AND taken + %(people)s::int <= capacity
+        AND (SELECT count(*) FROM taken) = %(kinds)s::int
 """
-_JOIN_PARTY: Final = """
-    INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed)
-    SELECT wanted.*
-    FROM (VALUES (%s::bigint, %s::bigint, %s::bigint, %s::int, %s::int)) AS wanted (a, entry, c, people, allowed)
-    WHERE wanted.people <= wanted.allowed
-    ON CONFLICT (entry_id, customer_id) DO UPDATE
-        SET seats = party.seats + excluded.seats, allowed = greatest(party.allowed, excluded.allowed)
-        WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
-    RETURNING party.id
+# The rows are held in the order of their customers, so that two who cancel never wait for each other.
+_LEAVE_PARTIES: Final = """
+    WITH held AS MATERIALIZED (
+        SELECT id, customer_id FROM tickets_party
+        WHERE entry_id = %(entry)s AND customer_id = ANY(%(customers)s)
+        ORDER BY customer_id FOR UPDATE
+    )
+    UPDATE tickets_party AS party SET seats = party.seats - leaving.people
+    FROM held, unnest(%(customers)s::bigint[], %(people)s::int[]) AS leaving (customer, people)
+    WHERE party.id = held.id AND leaving.customer = held.customer_id
 """
 _WIDEN_TICKET: Final = """
     INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
@@ -73,20 +75,13 @@ _WIDEN_ENTRY: Final = """
 """
 
 
-def join_party(entry: Entry, *, customer: int, people: int, allowed: int) -> None:
-    """Add people to a customer's party at an event; raises PartyFullError beyond `allowed` (1 + N)."""
-    row = [entry.account_id, entry.pk, customer, people, allowed]
-    if not _returned(_JOIN_PARTY, row):
-        raise PartyFullError
-
-
-def leave_party(entry: Entry, *, customer: int, people: int) -> None:
-    """Take people out of a customer's party."""
+def leave_parties(entry: int, people: Mapping[int, int]) -> None:
+    """Take people out of customers' parties at an event (ids): so many of each."""
+    if not people:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tickets_party SET seats = seats - %s WHERE entry_id = %s AND customer_id = %s",
-            [people, entry.pk, customer],
-        )
+        row = {"entry": entry, "customers": list(people), "people": list(people.values())}
+        cursor.execute(_LEAVE_PARTIES, row)
 
 
 def take_places(entry: Entry, tickets: Iterable[Ticket]) -> None:
@@ -109,7 +104,7 @@ def take_places(entry: Entry, tickets: Iterable[Ticket]) -> None:
         "kinds": len(kinds),
         "revision": entry.places.revision,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_TAKE, row)
         if cursor.rowcount != 1:
             raise FullError
@@ -173,9 +168,3 @@ def free_places(entry: int, tickets: Iterable[int]) -> None:
                 [places, entry, ticket],
             )
         cursor.execute("UPDATE tickets_entryplaces SET taken = taken - %s WHERE entry_id = %s", [counts.total(), entry])
-
-
-def _returned(statement: str, row: Sequence[int | None]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, row)
-        return cursor.fetchone() is not None

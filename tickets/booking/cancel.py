@@ -1,6 +1,6 @@
 """Cancelling seats: by the customer, by the studio, or with the whole entry; places, uses and money come back."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
 from tickets.models import Booking, Channel, Entry, RefundReason, Seat
 from tickets.money.on_way import on_way_payments
-from tickets.money.refunds import refund_seats
+from tickets.money.refunds import refund_payments
 from tickets.queries import free_again_until
 
 WHOLE: Final = 100
@@ -180,10 +180,7 @@ def _refund_cancelled(
         share = giving.get(seat.pk, 0)
         if seat.payment_id and (share or seat.payment_id in on_way):
             shares[seat.payment_id][seat.pk] = min(share, seat.amount)
-    refunded: dict[int, int] = {}
-    for payment, theirs in sorted(shares.items()):
-        refunded |= refund_seats(payment, theirs, REASON_BY_CHANNEL[by], by=staff, now=now)
-    return refunded
+    return refund_payments(shares, REASON_BY_CHANNEL[by], by=staff, now=now)
 
 
 def refund_share(seat: Seat, percent: int) -> int:
@@ -197,18 +194,13 @@ def _empty(seats: Iterable[Seat]) -> None:
     for seat in seats:
         by_entry[seat.entry_id].append(seat)
     for entry, gone in sorted(by_entry.items()):
-        charged = defaultdict[int, int](int)
-        for seat in gone:
-            if seat.use_id:
-                charged[seat.customer_id] += 1
-        for customer, people in sorted(charged.items()):
-            places.leave_party(gone[0].entry, customer=customer, people=people)
+        places.leave_parties(entry, Counter(seat.customer_id for seat in gone if seat.use_id))
         places.free_places(entry, [seat.ticket_id for seat in gone])
 
 
 def _notify_customers(cancelled: Cancelled, returned: set[int], *, by: Channel, now: datetime) -> None:
     """Tell each booking's customer what became of it; `returned` are the uses (ids) that come back."""
-    by_booking = defaultdict[tuple[int, int], list[CancelledSeat]](list)
+    by_booking = defaultdict[tuple[Booking, Entry], list[CancelledSeat]](list)
     for seat in cancelled.seats:
         line = CancelledSeat(
             seat=seat,
@@ -216,7 +208,6 @@ def _notify_customers(cancelled: Cancelled, returned: set[int], *, by: Channel, 
             returned=bool({seat.use_id, seat.discount_use_id} & returned),
             on_way=seat.payment_id in cancelled.on_way,
         )
-        by_booking[seat.booking_id, seat.entry_id].append(line)
-    for lines in by_booking.values():
-        seat = lines[0].seat
-        notices.notify_cancelled(seat.booking, seat.entry, lines, by_studio=by == Channel.STUDIO, now=now)
+        by_booking[seat.booking, seat.entry].append(line)
+    if by_booking:
+        notices.notify_cancelled(by_booking, by_studio=by == Channel.STUDIO, now=now)

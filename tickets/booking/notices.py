@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from accounts.email_queue import absolute, post_facts, queue_letter
+from accounts.email_queue import Envelope, absolute, post_facts, post_letters, queue_letter
 from accounts.models import Account, LetterKind
 from groups.models import Member
 from tickets.booking import letters
@@ -136,33 +136,59 @@ def notify_refunded(refund: Refund, *, note: str = "", now: datetime) -> None:
 
 
 def notify_cancelled(
-    booking: Booking, entry: Entry, cancelled: Sequence[CancelledSeat], *, by_studio: bool, now: datetime
+    cancelled: Mapping[tuple[Booking, Entry], Sequence[CancelledSeat]], *, by_studio: bool, now: datetime
 ) -> None:
-    """Tell a customer which seats were cancelled, by whom, which uses and money come back, and why others do not.
+    """Tell each customer which seats were cancelled, by whom, which uses and money come back, and why others do not.
 
-    With the last seat at the entry goes an .ics file that takes the event out of their calendar.
+    A letter for each booking and entry; they are posted together. With the last seat at the entry goes an .ics file
+    that takes the event out of their calendar.
     """
-    prefetch_related_objects([each.seat for each in cancelled if each.seat.discount_use_id], "discount_use__period")
-    remaining = list(booking.seats.live().filter(entry=entry).select_related("ticket"))
-    calendar = "" if remaining else booking_cancellations(booking, [entry], now=now)
+    seats = [each.seat for lines in cancelled.values() for each in lines]
+    prefetch_related_objects([seat for seat in seats if seat.discount_use_id], "discount_use__period")
+    remaining = defaultdict[tuple[int, int], list[Seat]](list)
+    for seat in (
+        Seat.objects.live()
+        .filter(
+            booking__in={booking.pk for booking, _entry in cancelled},
+            entry__in={entry.pk for _booking, entry in cancelled},
+        )
+        .select_related("ticket")
+    ):
+        remaining[seat.booking_id, seat.entry_id].append(seat)
+    by_account = defaultdict[Account, list[Envelope]](list)
+    for (booking, entry), lines in cancelled.items():
+        left = remaining[booking.pk, entry.pk]
+        context = _cancelled_context(booking, entry, lines, left, by_studio=by_studio, now=now)
+        calendar = "" if left else booking_cancellations(booking, [entry], now=now)
+        by_account[entry.account].append(Envelope(booking.customer.email, context, calendar=calendar))
+    for account, envelopes in by_account.items():
+        post_letters(envelopes, kind="cancelled", template="tickets/letters/cancelled", account=account, now=now)
+
+
+def _cancelled_context(
+    booking: Booking,
+    entry: Entry,
+    cancelled: Sequence[CancelledSeat],
+    remaining: Sequence[Seat],
+    *,
+    by_studio: bool,
+    now: datetime,
+) -> dict[str, object]:
     account, cutoff = entry.account, free_again_until(entry, entry.account)
     late = now > cutoff
     refunded = sum(each.refunded for each in cancelled)
-    _notify(
-        "cancelled",
-        booking,
-        entry,
-        cancelled,
-        calendar=calendar,
-        now=now,
-        by_studio=by_studio,
-        remaining=remaining,
-        refunded=refunded,
-        on_way=any(each.on_way for each in cancelled),
-        kept=sum(each.paid for each in cancelled) - refunded,
-        percent=account.late_refund_percent if late else account.refund_percent,
-        cutoff=cutoff if late else None,
-    )
+    return _known_of(booking, account) | {
+        "entry": entry,
+        "page": entry.page,
+        "seats": cancelled,
+        "by_studio": by_studio,
+        "remaining": remaining,
+        "refunded": refunded,
+        "on_way": any(each.on_way for each in cancelled),
+        "kept": sum(each.paid for each in cancelled) - refunded,
+        "percent": account.late_refund_percent if late else account.refund_percent,
+        "cutoff": cutoff if late else None,
+    }
 
 
 def notify_released(
@@ -286,17 +312,21 @@ def _queue_letter(
     calendar: str = "",
     dedupe: str | None = None,
 ) -> None:
-    known = {"booking": booking, "zone": account.zone, "link": _booking_url(booking, "my_booking")}
     queue_letter(
         kind=kind,
         recipient=booking.customer.email,
         template=f"tickets/letters/{kind}",
-        context={**known, **context},
+        context={**_known_of(booking, account), **context},
         account=account,
         now=now,
         calendar=calendar,
         dedupe=dedupe,
     )
+
+
+def _known_of(booking: Booking, account: Account) -> dict[str, object]:
+    """What every letter about a booking knows."""
+    return {"booking": booking, "zone": account.zone, "link": _booking_url(booking, "my_booking")}
 
 
 def _booking_url(booking: Booking, name: str) -> str:

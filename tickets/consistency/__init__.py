@@ -36,7 +36,7 @@ from bookwhen.jobs.run import MOST_FAILURES, divide
 from bookwhen.money import money
 from memberships.models import NOT_BEGUN, SubscriptionStatus
 from memberships.standing import StandingState, standing_state
-from tickets.consistency.check import Check
+from tickets.consistency.check import Check, in_accounts
 from tickets.consistency.checks import CHECKS, COUNTS
 from tickets.consistency.local_days import days_of_uses
 from tickets.models import Channel, Finding, FindingKind
@@ -89,7 +89,7 @@ def check_books(*, account: Account | None = None, now: datetime) -> list[Findin
 def count_checked(account: Account | None = None) -> CheckedCounts:
     """How much there is to check in one account or in all."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"accounts": [account.pk] if account else None})
+        cursor.execute(in_accounts(COUNTS), {"accounts": [account.pk] if account else None})
         return CheckedCounts(*cursor.fetchone())
 
 
@@ -175,7 +175,7 @@ def _unchecked(check: Check, account: int, now: datetime) -> Finding:
 
 def _run_check(check: Check, facts: Facts, accounts: list[int] | None, now: datetime) -> list[Finding]:
     with connection.cursor() as cursor:
-        cursor.execute(check.statement, {**facts, "accounts": accounts})
+        cursor.execute(check.sql, {**facts, "accounts": accounts})
         rows = cursor.fetchall()
     words: Mapping[tuple[int, Any], str] = {}
     if check.money:

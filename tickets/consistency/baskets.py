@@ -11,7 +11,7 @@ _HELD: Final = """
     FROM tickets_booking AS booking
     LEFT JOIN tickets_seat AS seat ON seat.booking_id = booking.id AND seat.cancelled_at IS NULL
     WHERE booking.held_until < %(hour_ago)s
-        AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(booking)
     GROUP BY booking.id
 """
 _RELEASED_BASKET: Final = """
@@ -19,7 +19,7 @@ _RELEASED_BASKET: Final = """
         NULL::bigint, count(*)::text, '0'
     FROM tickets_booking AS booking
     JOIN tickets_seat AS seat ON seat.booking_id = booking.id AND seat.cancelled_at IS NULL
-    WHERE booking.state = 'released' AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
+    WHERE booking.state = 'released' AND IN_ACCOUNTS(booking)
     GROUP BY booking.id
 """
 _PAYING: Final = """
@@ -28,7 +28,7 @@ _PAYING: Final = """
     FROM tickets_booking AS booking
     LEFT JOIN tickets_payment AS payment ON payment.booking_id = booking.id AND payment.state = 'open'
     WHERE booking.state = 'paying' AND payment.id IS NULL
-        AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(booking)
 """
 _CHECKOUT: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -36,7 +36,7 @@ _CHECKOUT: Final = """
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     WHERE payment.state = 'open' AND booking.state <> 'paying' AND payment.on_way_since IS NULL
-        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(payment)
 """
 _PURCHASE: Final = """
     SELECT booking.account_id, booking.id, membership.title, NULL::bigint, booking.customer_id, membership.group_id,
@@ -50,7 +50,7 @@ _PURCHASE: Final = """
             SELECT FROM tickets_payment AS payment WHERE payment.booking_id = booking.id
                 AND (payment.failed_at IS NOT NULL OR payment.state = 'open' AND payment.on_way_since IS NOT NULL)
         )
-        AND (%(accounts)s::bigint[] IS NULL OR booking.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(booking)
 """
 
 CHECKS: Final = (

@@ -14,18 +14,17 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 COUNTS: Final = """
     SELECT
-        (SELECT count(*) FROM tickets_entry
-            WHERE %(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s)),
+        (SELECT count(*) FROM tickets_entry WHERE IN_ACCOUNTS(tickets_entry)),
         (SELECT count(*) FROM tickets_seat
-            WHERE cancelled_at IS NULL AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
+            WHERE cancelled_at IS NULL AND IN_ACCOUNTS(tickets_seat)),
         (SELECT count(*) FROM offers_offeruse
-            WHERE ended_at IS NULL AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
+            WHERE ended_at IS NULL AND IN_ACCOUNTS(offers_offeruse)),
         (SELECT count(*) FROM memberships_subscription
-            WHERE stripe_id <> '' AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
+            WHERE stripe_id <> '' AND IN_ACCOUNTS(memberships_subscription)),
         (SELECT count(*) FROM tickets_payment
-            WHERE state = 'paid' AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))),
+            WHERE state = 'paid' AND IN_ACCOUNTS(tickets_payment)),
         (SELECT count(*) FROM tickets_refund
-            WHERE state <> 'failed' AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s)))
+            WHERE state <> 'failed' AND IN_ACCOUNTS(tickets_refund))
 """
 """How much there is to check: entries, taken seats, charged uses, subscriptions that Stripe knows, payments that were
 paid, and refunds that did not fail."""

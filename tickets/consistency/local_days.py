@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from accounts.zones import known_zones
+from tickets.consistency.check import in_accounts
 from tickets.wall_times import to_instant
 
 _CHARGED: Final = """
     SELECT DISTINCT account.time_zone, line.event_on
     FROM offers_offeruse AS line JOIN accounts_account AS account ON account.id = line.account_id
-    WHERE line.ended_at IS NULL AND (%(accounts)s::bigint[] IS NULL OR line.account_id = ANY(%(accounts)s))
+    WHERE line.ended_at IS NULL AND IN_ACCOUNTS(line)
 """
 
 
@@ -24,7 +25,7 @@ def days_of_uses(accounts: list[int] | None) -> dict[str, list[Any]]:
     A zone that nobody knows has none: it is among `unknown_zones`, and its uses are not checked.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CHARGED, {"accounts": accounts})
+        cursor.execute(in_accounts(_CHARGED), {"accounts": accounts})
         charged = cursor.fetchall()
     zones = known_zones({name for name, _day in charged})
     found = [(name, day, *_begin_and_end(day, zones[name])) for name, day in charged if name in zones]

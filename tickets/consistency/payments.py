@@ -16,14 +16,15 @@ _ADDS_UP: Final = """
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     JOIN (
-        SELECT payment_id, sum(amount) AS amount FROM tickets_seat WHERE payment_id IS NOT NULL GROUP BY payment_id
+        SELECT seat.payment_id, sum(seat.amount) AS amount FROM tickets_seat AS seat
+        WHERE seat.payment_id IS NOT NULL AND IN_ACCOUNTS(seat) GROUP BY seat.payment_id
     ) AS paid_for ON paid_for.payment_id = payment.id
     WHERE payment.state = 'paid' AND payment.amount <> paid_for.amount
         AND NOT EXISTS (
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
                 AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
         )
-        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(payment)
 """
 _UNBOOKED: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -31,7 +32,8 @@ _UNBOOKED: Final = """
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     LEFT JOIN (
-        SELECT payment_id, sum(amount) AS amount FROM tickets_refund GROUP BY payment_id
+        SELECT refund.payment_id, sum(refund.amount) AS amount FROM tickets_refund AS refund
+        WHERE IN_ACCOUNTS(refund) GROUP BY refund.payment_id
     ) AS sent ON sent.payment_id = payment.id
     WHERE payment.state = 'paid' AND coalesce(sent.amount, 0) + payment.withdrawn < payment.amount
         AND NOT (
@@ -39,7 +41,7 @@ _UNBOOKED: Final = """
                 SELECT FROM tickets_seat AS seat WHERE seat.payment_id = payment.id AND seat.booking_id = booking.id
             )
         )
-        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(payment)
 """
 # What a person cancels is booked: their policy says what goes back; while the payment is on its way, that is noted.
 # A minute: the clocks of two processes.
@@ -50,7 +52,8 @@ _GONE: Final = """
     JOIN tickets_payment AS payment ON payment.id = seat.payment_id AND payment.state = 'paid'
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id AND booking.state = 'booked'
     LEFT JOIN (
-        SELECT seat_id, sum(amount) AS amount FROM tickets_refundedseat GROUP BY seat_id
+        SELECT line.seat_id, sum(line.amount) AS amount FROM tickets_refundedseat AS line
+        WHERE IN_ACCOUNTS(line) GROUP BY line.seat_id
     ) AS given ON given.seat_id = seat.id
     WHERE (seat.cancelled_by = 'basket_abandoned' OR seat.cancelled_at + interval '1 minute' < payment.paid_at)
         AND coalesce(given.amount, 0) + payment.withdrawn < coalesce(seat.refund_due, seat.amount)
@@ -58,7 +61,7 @@ _GONE: Final = """
             SELECT FROM tickets_refund AS refund WHERE refund.payment_id = payment.id
                 AND refund.reason IN ('too_late', 'paid_twice') AND refund.amount = payment.amount
         )
-        AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(seat)
 """
 # A payment on its way is as good as paid until it has failed; what is owed since, the list of payments tells.
 _UNPAID: Final = """
@@ -71,7 +74,7 @@ _UNPAID: Final = """
         ON payment.id = seat.payment_id AND payment.booking_id = booking.id
         AND (payment.state = 'paid' OR payment.on_way_since IS NOT NULL OR payment.failed_at IS NOT NULL)
     WHERE seat.cancelled_at IS NULL AND seat.amount > 0 AND payment.id IS NULL
-        AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(seat)
 """
 _REFUNDED: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -79,10 +82,11 @@ _REFUNDED: Final = """
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     LEFT JOIN (
-        SELECT payment_id, sum(amount) AS amount FROM tickets_refund WHERE state <> 'failed' GROUP BY payment_id
+        SELECT refund.payment_id, sum(refund.amount) AS amount FROM tickets_refund AS refund
+        WHERE refund.state <> 'failed' AND IN_ACCOUNTS(refund) GROUP BY refund.payment_id
     ) AS sent ON sent.payment_id = payment.id
     WHERE payment.refunded <> coalesce(sent.amount, 0)
-        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(payment)
 """
 _DISPUTED: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -90,10 +94,11 @@ _DISPUTED: Final = """
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     LEFT JOIN (
-        SELECT payment_id, sum(withdrawn) AS amount FROM tickets_dispute GROUP BY payment_id
+        SELECT dispute.payment_id, sum(dispute.withdrawn) AS amount FROM tickets_dispute AS dispute
+        WHERE IN_ACCOUNTS(dispute) GROUP BY dispute.payment_id
     ) AS taken ON taken.payment_id = payment.id
     WHERE payment.withdrawn <> coalesce(taken.amount, 0)
-        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(payment)
 """
 _GONE_TWICE: Final = """
     SELECT payment.account_id, payment.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -101,7 +106,7 @@ _GONE_TWICE: Final = """
     FROM tickets_payment AS payment
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     WHERE payment.refunded + payment.withdrawn > payment.amount
-        AND (%(accounts)s::bigint[] IS NULL OR payment.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(payment)
 """
 _TOO_MUCH: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,
@@ -109,10 +114,10 @@ _TOO_MUCH: Final = """
     FROM (
         SELECT line.seat_id, sum(line.amount) AS amount FROM tickets_refundedseat AS line
         JOIN tickets_refund AS refund ON refund.id = line.refund_id AND refund.state <> 'failed'
-        GROUP BY line.seat_id
+        WHERE IN_ACCOUNTS(line) GROUP BY line.seat_id
     ) AS given
     JOIN tickets_seat AS seat ON seat.id = given.seat_id
-    WHERE given.amount > seat.amount AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
+    WHERE given.amount > seat.amount AND IN_ACCOUNTS(seat)
 """
 _LINES: Final = """
     SELECT refund.account_id, refund.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -121,7 +126,7 @@ _LINES: Final = """
     JOIN tickets_refundedseat AS line ON line.refund_id = refund.id
     JOIN tickets_payment AS payment ON payment.id = refund.payment_id
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
-    WHERE %(accounts)s::bigint[] IS NULL OR refund.account_id = ANY(%(accounts)s)
+    WHERE IN_ACCOUNTS(refund)
     GROUP BY refund.id, booking.id HAVING sum(line.amount) > refund.amount
 """
 _WAITS: Final = """
@@ -131,7 +136,7 @@ _WAITS: Final = """
     JOIN tickets_payment AS payment ON payment.id = refund.payment_id
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     WHERE refund.state = 'queued' AND refund.created_at < %(hour_ago)s
-        AND (%(accounts)s::bigint[] IS NULL OR refund.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(refund)
 """
 _FAILED: Final = """
     SELECT refund.account_id, refund.id, upper(left(booking.uuid::text, 8)), NULL::bigint, booking.customer_id,
@@ -140,7 +145,7 @@ _FAILED: Final = """
     JOIN tickets_payment AS payment ON payment.id = refund.payment_id
     JOIN tickets_booking AS booking ON booking.id = payment.booking_id
     WHERE refund.state = 'failed' AND refund.done_at IS NULL
-        AND (%(accounts)s::bigint[] IS NULL OR refund.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(refund)
 """
 
 CHECKS: Final = (

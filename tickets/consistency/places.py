@@ -11,41 +11,50 @@ _ENTRY: Final = """
     FROM tickets_entry AS entry
     LEFT JOIN tickets_entryplaces AS places ON places.entry_id = entry.id
     LEFT JOIN (
-        SELECT entry_id, count(*) AS seats FROM tickets_seat WHERE cancelled_at IS NULL GROUP BY entry_id
+        SELECT seat.entry_id, count(*) AS seats FROM tickets_seat AS seat
+        WHERE seat.cancelled_at IS NULL AND IN_ACCOUNTS(seat) GROUP BY seat.entry_id
     ) AS live ON live.entry_id = entry.id
     WHERE coalesce(places.taken, 0) <> coalesce(live.seats, 0)
-        AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(entry)
 """
 _TICKET: Final = """
     SELECT entry.account_id, ticket.id, ticket.name, entry.id, NULL::bigint, NULL::bigint,
-        coalesce(places.taken, 0)::text, coalesce(live.seats, 0)::text
-    FROM tickets_ticketplaces AS places
-    FULL JOIN (
-        SELECT entry_id, ticket_id, count(*) AS seats FROM tickets_seat
-        WHERE cancelled_at IS NULL GROUP BY entry_id, ticket_id
-    ) AS live USING (entry_id, ticket_id)
-    JOIN tickets_entry AS entry ON entry.id = entry_id
-    JOIN tickets_ticket AS ticket ON ticket.id = ticket_id
-    WHERE coalesce(places.taken, 0) <> coalesce(live.seats, 0)
-        AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
+        counted.taken::text, counted.seats::text
+    FROM (
+        SELECT entry_id, ticket_id, sum(taken) AS taken, sum(seats) AS seats FROM (
+            SELECT places.entry_id, places.ticket_id, places.taken, 0 AS seats
+            FROM tickets_entry AS entry JOIN tickets_ticketplaces AS places ON places.entry_id = entry.id
+            WHERE IN_ACCOUNTS(entry)
+            UNION ALL
+            SELECT seat.entry_id, seat.ticket_id, 0, 1 FROM tickets_seat AS seat
+            WHERE seat.cancelled_at IS NULL AND IN_ACCOUNTS(seat)
+        ) AS either GROUP BY entry_id, ticket_id HAVING sum(taken) <> sum(seats)
+    ) AS counted
+    JOIN tickets_entry AS entry ON entry.id = counted.entry_id
+    JOIN tickets_ticket AS ticket ON ticket.id = counted.ticket_id
+    WHERE IN_ACCOUNTS(entry)
 """
 _PARTY: Final = """
-    SELECT entry.account_id, customer_id, '', entry.id, customer_id, NULL::bigint,
-        coalesce(party.seats, 0)::text, coalesce(live.seats, 0)::text
-    FROM tickets_party AS party
-    FULL JOIN (
-        SELECT entry_id, customer_id, count(*) AS seats FROM tickets_seat
-        WHERE cancelled_at IS NULL AND use_id IS NOT NULL GROUP BY entry_id, customer_id
-    ) AS live USING (entry_id, customer_id)
-    JOIN tickets_entry AS entry ON entry.id = entry_id
-    WHERE coalesce(party.seats, 0) <> coalesce(live.seats, 0)
-        AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
+    SELECT entry.account_id, counted.customer_id, '', entry.id, counted.customer_id, NULL::bigint,
+        counted.people::text, counted.seats::text
+    FROM (
+        SELECT entry_id, customer_id, sum(people) AS people, sum(seats) AS seats FROM (
+            SELECT party.entry_id, party.customer_id, party.seats AS people, 0 AS seats
+            FROM tickets_entry AS entry JOIN tickets_party AS party ON party.entry_id = entry.id
+            WHERE IN_ACCOUNTS(entry)
+            UNION ALL
+            SELECT seat.entry_id, seat.customer_id, 0, 1 FROM tickets_seat AS seat
+            WHERE seat.cancelled_at IS NULL AND seat.use_id IS NOT NULL AND IN_ACCOUNTS(seat)
+        ) AS either GROUP BY entry_id, customer_id HAVING sum(people) <> sum(seats)
+    ) AS counted
+    JOIN tickets_entry AS entry ON entry.id = counted.entry_id
+    WHERE IN_ACCOUNTS(entry)
 """
 _CANCELLED: Final = """
     SELECT entry.account_id, entry.id, '', entry.id, NULL::bigint, NULL::bigint, count(*)::text, '0'
     FROM tickets_entry AS entry
     JOIN tickets_seat AS seat ON seat.entry_id = entry.id AND seat.cancelled_at IS NULL
-    WHERE entry.cancelled_at IS NOT NULL AND (%(accounts)s::bigint[] IS NULL OR entry.account_id = ANY(%(accounts)s))
+    WHERE entry.cancelled_at IS NOT NULL AND IN_ACCOUNTS(entry)
     GROUP BY entry.id
 """
 

@@ -26,7 +26,7 @@ _NOT_IN_GROUP: Final = f"""
         AND (standing.until IS NULL OR standing.until > %(now)s)
     WHERE bought.status || ' ' || account.past_due_policy = ANY(%(standing)s)
         AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND {_NOT_PAUSED} AND standing.id IS NULL
-        AND (%(accounts)s::bigint[] IS NULL OR bought.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(bought)
 """  # noqa: S608 - a condition of our own
 _STILL_IN_GROUP: Final = f"""
     SELECT bought.account_id, bought.id, membership.title, NULL::bigint, member.customer_id, member.group_id, '1', '0'
@@ -41,7 +41,7 @@ _STILL_IN_GROUP: Final = f"""
             AND (bought.ends_at IS NULL OR bought.ends_at > %(now)s) AND {_NOT_PAUSED}
             AND member.group_id = membership.group_id AND member.customer_id = bought.customer_id
         )
-        AND (%(accounts)s::bigint[] IS NULL OR bought.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(standing)
 """  # noqa: S608 - the same
 _PRESENCE: Final = """
     SELECT member.account_id, member.id, '', NULL::bigint, member.customer_id, member.group_id,
@@ -60,7 +60,7 @@ _RELEASE: Final = """
     FROM tickets_release AS release
     JOIN groups_member AS member ON member.id = release.member_id
     WHERE release.done_at IS NULL AND release.created_at < %(hour_ago)s
-        AND (%(accounts)s::bigint[] IS NULL OR release.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(release)
 """
 
 CHECKS: Final = (

@@ -13,10 +13,11 @@ _PERIOD: Final = """
     FROM offers_usageperiod AS period
     JOIN groups_member AS member ON member.id = period.member_id
     LEFT JOIN (
-        SELECT period_id, count(*) AS uses FROM offers_offeruse WHERE ended_at IS NULL GROUP BY period_id
+        SELECT line.period_id, count(*) AS uses FROM offers_offeruse AS line
+        WHERE line.ended_at IS NULL AND IN_ACCOUNTS(line) GROUP BY line.period_id
     ) AS live ON live.period_id = period.id
     WHERE period.used <> coalesce(live.uses, 0)
-        AND (%(accounts)s::bigint[] IS NULL OR period.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(period)
 """
 _SEAT: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, member.group_id, '0', '1'
@@ -26,7 +27,7 @@ _SEAT: Final = """
     JOIN groups_member AS member ON member.id = period.member_id
     WHERE seat.cancelled_at IS NULL
         AND (line.ended_at IS NOT NULL OR line.seat <> seat.uuid OR line.kind <> 'exclusive')
-        AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(seat)
 """
 # *Replace* carries the uses of one offer over to another of its group: the place was made cheaper by the one before.
 _DISCOUNT: Final = """
@@ -41,7 +42,7 @@ _DISCOUNT: Final = """
             line.ended_at IS NOT NULL OR line.seat <> seat.uuid OR line.kind <> 'discount'
             OR member.group_id <> offer.group_id OR member.customer_id <> seat.customer_id
         )
-        AND (%(accounts)s::bigint[] IS NULL OR seat.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(seat)
 """
 _USE: Final = """
     SELECT line.account_id, line.id, coalesce(seat.attendee_name, ''), seat.entry_id, member.customer_id,
@@ -56,7 +57,7 @@ _USE: Final = """
     ) AS seat ON seat.line = line.id AND seat.kind = line.kind
     WHERE line.ended_at IS NULL
         AND (seat.id IS NULL OR (seat.cancelled_at IS NOT NULL AND seat.cancelled_by <> %(by_customer)s))
-        AND (%(accounts)s::bigint[] IS NULL OR line.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(line)
 """
 # Which instants a day has, is asked of Python, which showed and filed them by (docs/decisions/0024).
 _DAY: Final = """
@@ -69,13 +70,13 @@ _DAY: Final = """
         SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
     ) AS seat ON seat.line = line.id AND seat.kind = line.kind AND seat.cancelled_at IS NULL
     JOIN tickets_entry AS entry ON entry.id = seat.entry_id
-    JOIN accounts_account AS account ON account.id = entry.account_id
+    JOIN accounts_account AS account ON account.id = line.account_id
     JOIN offers_usageperiod AS period ON period.id = line.period_id
     JOIN groups_member AS member ON member.id = period.member_id
     JOIN unnest(%(day_zones)s::text[], %(days)s::date[], %(day_begins)s::timestamptz[], %(day_ends)s::timestamptz[])
         AS day (zone, on_date, begins, ends) ON day.zone = account.time_zone AND day.on_date = line.event_on
     WHERE line.ended_at IS NULL AND (entry.starts_at < day.begins OR entry.starts_at >= day.ends)
-        AND (%(accounts)s::bigint[] IS NULL OR line.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(line)
 """
 _FILED: Final = """
     SELECT line.account_id, line.id, coalesce(seat.attendee_name, ''), seat.entry_id, member.customer_id,
@@ -90,7 +91,7 @@ _FILED: Final = """
         SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
     ) AS seat ON seat.line = line.id AND seat.kind = line.kind
     WHERE line.ended_at IS NULL AND NOT daterange(period.starts_on, period.ends_on) @> line.event_on
-        AND (%(accounts)s::bigint[] IS NULL OR line.account_id = ANY(%(accounts)s))
+        AND IN_ACCOUNTS(line)
 """
 
 CHECKS: Final = (

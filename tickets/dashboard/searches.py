@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.dashboard.query import MOST_LISTED, customers_found, name_or_email
 from accounts.models import Account
+from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.search import text_has
 from tickets.models import Booking
 
@@ -35,7 +36,7 @@ def search_bookings(account: Account, words: str) -> BookingSearch:
     named = [] if customers is None else list(theirs.values_list("pk", flat=True)[: MOST_LISTED + 1])
     if customers is None or len(named) > MOST_LISTED:
         return BookingSearch(name_or_email(words, "customer__") | booked_as | reference, is_broad=True)
-    return BookingSearch(Q(customer__in=customers) | Q(pk__in=named) | reference)
+    return BookingSearch(Q(IsOneOf("customer", customers)) | Q(IsOneOf("pk", named)) | reference)
 
 
 def _by_reference(words: str) -> Q:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from bookwhen.db import TextCheck
-from bookwhen.search import SearchText
+from bookwhen.search import PENDING, SearchText
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
 from tickets.models.schedule import Entry, Ticket
@@ -68,9 +68,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 class Booking(models.Model):
     """What one customer buys or bought at one time. Its uuid is the secret of its page's address, and of its basket."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     page = models.ForeignKey(SchedulePage, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="bookings")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="bookings", db_index=False)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField()
     """The idempotency key of the form that made it: the same form sent twice finds this booking."""
@@ -138,6 +138,7 @@ class Booking(models.Model):
                 OpClass(SearchText("booker_name"), name="gin_trgm_ops"),
                 condition=~Q(booker_name=""),
                 name="booking_search",
+                gin_pending_list_limit=PENDING,
             ),
         ]
 
@@ -201,7 +202,7 @@ class Seat(models.Model):
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="seats")
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="seats")
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="seats")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="seats")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="seats", db_index=False)
     """Who booked it."""
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     attendee_name = models.CharField(max_length=200)
@@ -264,7 +265,7 @@ class Party(models.Model):
     """The people one customer brings to one event by their offers: the 1 + N of *Allow additional attendees*."""
 
     account_id = models.BigIntegerField()
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
     seats = models.PositiveIntegerField(default=0)
     allowed = models.PositiveIntegerField()

@@ -46,7 +46,7 @@ class Dispute(models.Model):
     It is as Stripe says. `withdrawn` is what of the payment’s money it has taken from the studio by now.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="+")
     """The Stripe account that it is in, whichever the account has now."""
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="disputes")
@@ -111,7 +111,7 @@ class Dispute(models.Model):
 class InvoiceRefund(models.Model):
     """What was refunded of a membership’s invoice, in Stripe: this site never does that."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="refunds")
     stripe_id = models.CharField(max_length=255)
     amount = models.PositiveIntegerField()

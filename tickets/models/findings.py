@@ -97,7 +97,7 @@ OF_REFUNDS: Final = frozenset({FindingKind.LINES, FindingKind.WAITS, FindingKind
 class Finding(models.Model):
     """One row that is wrong; unsaved until the nightly task keeps it, which replaces what the last night found."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=FindingKind)
     row = models.BigIntegerField()
     name = models.CharField(max_length=200, blank=True)

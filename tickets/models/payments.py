@@ -60,9 +60,9 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 class Payment(models.Model):
     """One checkout of a basket at Stripe. A basket that is left at the checkout and tried again has several."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="payments")
-    connection = models.ForeignKey(Connection, models.PROTECT, related_name="+")
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="+", db_index=False)
     """The Stripe account that it was made in, whichever the account has now."""
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session = models.CharField(max_length=255, blank=True)
@@ -114,7 +114,11 @@ class Payment(models.Model):
                 name="payment_listed_state",
             ),
             models.Index(
-                "account", listed_at().desc(), F("id").desc(), condition=Q(refunded__gt=0), name="payment_refunded"
+                "account",
+                listed_at().desc(),
+                F("id").desc(),
+                condition=Q(amount__gt=0, refunded__gt=0),
+                name="payment_refunded",
             ),
             models.Index(
                 fields=["account"],
@@ -182,7 +186,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 class Refund(models.Model):
     """Money that goes back from one payment: a row before Stripe is asked, so that none is forgotten or sent twice."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     amount = models.PositiveIntegerField()
@@ -234,7 +238,7 @@ class RefundedSeat(models.Model):
     """How much of a refund is for one seat; what is refunded by the studio's word alone is for none."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    refund = models.ForeignKey(Refund, models.CASCADE, related_name="seats")
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="seats", db_index=False)
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="refunds")
     amount = models.PositiveIntegerField()
 

@@ -36,7 +36,7 @@ class TicketPlaces(models.Model):
 
     account_id = models.BigIntegerField()
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="ticket_places")
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="places")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="places", db_index=False)
     capacity = models.PositiveIntegerField(null=True)
     taken = models.PositiveIntegerField(default=0)
 

@@ -13,7 +13,7 @@ class Release(models.Model):
     """A subscription's ground ended: the seats that only it kept are to be given back (`tickets.booking.release`)."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
     ground = models.UUIDField()
     """The uuid of the subscription."""
     ended_at = models.DateTimeField()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
 from bookwhen.db import DESCRIPTION_LENGTH, HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck, WallTimeField
-from bookwhen.search import SearchText
+from bookwhen.search import PENDING, SearchText
 from groups.models import Group
 from offers.models import Offer
 from tickets.wall_times import WallTimes, offset_of, to_instants, to_wall_times, told_apart
@@ -65,9 +65,9 @@ class Entry(models.Model):
     TIMES: Final = ("starts_at", "ends_at", "local_start", "local_end", "start_offset", "end_offset")
     """The columns that say when it takes place."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    page = models.ForeignKey(SchedulePage, models.PROTECT, related_name="entries")
-    series = models.ForeignKey(Series, models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    page = models.ForeignKey(SchedulePage, models.PROTECT, related_name="entries", db_index=False)
+    series = models.ForeignKey(Series, models.PROTECT, related_name="entries", db_index=False)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
@@ -111,11 +111,19 @@ class Entry(models.Model):
             models.CheckConstraint(condition=Q(per_booking__gte=1), name="entry_per_booking_positive"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["page", "starts_at", "id"], name="entry_page_schedule"),
+            models.Index(
+                fields=["page", "starts_at", "id"], include=["cancelled_at", "ends_at"], name="entry_page_coming"
+            ),
             models.Index(fields=["account", "starts_at", "id"], name="entry_account_schedule"),
             models.Index(fields=["series", "starts_at"], name="entry_series"),
             GistIndex("account", InstantRange("starts_at", "ends_at", HALF_OPEN), name="entry_on_now"),
-            GinIndex("account", OpClass(SearchText("title"), name="gin_trgm_ops"), name="entry_search"),
+            GinIndex(
+                "account",
+                OpClass(SearchText("title"), name="gin_trgm_ops"),
+                name="entry_search",
+                gin_pending_list_limit=PENDING,
+            ),
+            models.Index("page", F("ends_at") - F("starts_at"), name="entry_page_longest"),
         ]
 
     def __str__(self) -> str:
@@ -231,7 +239,7 @@ class Coverage(models.Model):
     """What an offer covers: every exclusive ticket on a page that names its group, or one ticket."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    offer = models.ForeignKey(Offer, models.CASCADE, related_name="coverage")
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="coverage", db_index=False)
     page = models.ForeignKey(SchedulePage, models.CASCADE, null=True, blank=True, related_name="+")
     ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="coverage")
 

@@ -5,11 +5,18 @@ What they pay for is booked meanwhile (docs/design.md, *Payment on its way*). Wh
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Account
 from tickets.models import Payment, PaymentQuerySet, PaymentState, Seat
+
+_PROMISE: Final = """
+    UPDATE tickets_seat AS seat SET refund_due = least(promised.share, seat.amount)
+    FROM unnest(%s::bigint[], %s::int[]) AS promised (seat, share) WHERE seat.id = promised.seat
+    RETURNING seat.id, seat.refund_due
+"""
 
 
 def mark_on_way(payment: Payment, *, now: datetime) -> bool:
@@ -36,11 +43,11 @@ def promise_refunds(shares: Mapping[int, int]) -> dict[int, int]:
 
     Their rows are held, and so is their payment.
     """
-    promised = dict[int, int]()
-    for seat in Seat.objects.filter(pk__in=shares):
-        promised[seat.pk] = min(shares[seat.pk], seat.amount)
-        Seat.objects.filter(pk=seat.pk).update(refund_due=promised[seat.pk])
-    return promised
+    if not shares:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMISE, [list(shares), list(shares.values())])
+        return dict(cursor.fetchall())
 
 
 def owed_payments(account: Account) -> PaymentQuerySet:

@@ -1,14 +1,14 @@
 """Refunds: a row first, counted against its payment, then Stripe; until Stripe has answered it is asked again."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, Sum
 
 from accounts.models import User
@@ -31,6 +31,13 @@ TASK: Final = "tickets.tasks.sweep_refunds"
 DUE: Final = Due("tickets_refund", "due_at", "state = 'queued'", "due_at <= %(now)s")
 ALONE: Final = 100
 """How many refunds are no reason to call other workers."""
+
+FEW: Final = 10
+"""How many refunds made at once each have a task of their own; of more, one task does one after another."""
+_COUNT_REFUNDED: Final = """
+    UPDATE tickets_payment AS payment SET refunded = payment.refunded + made.amount
+    FROM unnest(%s::bigint[], %s::int[]) AS made (payment, amount) WHERE payment.id = made.payment
+"""
 
 log = logging.getLogger(__name__)
 
@@ -90,24 +97,72 @@ def create_refund(
     return Refunded(made, is_new=True)
 
 
-def refund_seats(
-    payment: int, shares: Mapping[int, int], reason: RefundReason, *, now: datetime, by: User | None = None
+def refund_payments(
+    shares: Mapping[int, Mapping[int, int]], reason: RefundReason, *, now: datetime, by: User | None = None
 ) -> dict[int, int]:
-    """Refund seats (ids) of a payment their shares, as far as it, and each seat, has that much left: what each gets.
+    """Refund seats (ids) of payments (ids) their shares, as far as each payment, and seat, has that much left.
 
-    Where it is on its way, they get that once it has arrived. Call it in a transaction.
+    What each seat gets; where its payment is on its way, it gets that once it has arrived. A fixed number of
+    statements, however many payments there are. Call it in a transaction.
     """
-    held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
-    if held.is_on_way:
-        return promise_refunds(shares)
-    left, given = held.refundable if held.state == PaymentState.PAID else 0, dict[int, int]()
-    each = _refundable_by_seat(shares)
+    if not shares:
+        return {}
+    held = list(Payment.objects.select_for_update(no_key=True).filter(pk__in=shares).order_by("pk"))
+    coming = [payment for payment in held if payment.is_on_way]
+    given = promise_refunds({seat: share for payment in coming for seat, share in shares[payment.pk].items()})
+    paid = [payment for payment in held if payment.state == PaymentState.PAID]
+    each = _refundable_by_seat([seat for payment in paid for seat in shares[payment.pk]])
+    theirs = {payment.pk: _share_out(payment, shares[payment.pk], each) for payment in paid}
+    _make_refunds([payment for payment in paid if sum(theirs[payment.pk].values())], theirs, reason, by=by, now=now)
+    nothing = {seat: 0 for seats in shares.values() for seat in seats}
+    return nothing | given | {seat: amount for seats in theirs.values() for seat, amount in seats.items()}
+
+
+def _share_out(payment: Payment, shares: Mapping[int, int], each: Mapping[int, int]) -> dict[int, int]:
+    """What each seat (id) gets of a payment: its share, as far as the payment, and it, has that much left."""
+    left, given = payment.refundable, dict[int, int]()
     for seat, share in sorted(shares.items()):
         given[seat] = min(share, left, each[seat])
         left -= given[seat]
-    if total := sum(given.values()):
-        create_refund(payment, total, reason, seats=given, by=by, now=now)
     return given
+
+
+def _make_refunds(
+    payments: Sequence[Payment],
+    seats: Mapping[int, Mapping[int, int]],
+    reason: RefundReason,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Refund payments (held) what their seats get; Stripe is told by workers after the commit."""
+    if not payments:
+        return
+    total = {payment.pk: sum(seats[payment.pk].values()) for payment in payments}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_REFUNDED, [list(total), list(total.values())])
+    made = Refund.objects.bulk_create(
+        Refund(
+            account_id=payment.account_id,
+            payment=payment,
+            amount=total[payment.pk],
+            reason=reason,
+            by=by,
+            due_at=now,
+            created_at=now,
+        )
+        for payment in payments
+    )
+    RefundedSeat.objects.bulk_create(
+        RefundedSeat(account_id=refund.account_id, refund=refund, seat_id=seat, amount=part)
+        for refund in made
+        for seat, part in seats[refund.payment_id].items()
+        if part
+    )
+    if len(made) > FEW:
+        enqueue("tickets.tasks.help_with_refunds")
+    for refund in made if len(made) <= FEW else ():
+        enqueue("tickets.tasks.send_refund", refund.pk)
 
 
 def _refundable_by_seat(seats: Collection[int]) -> dict[int, int]:

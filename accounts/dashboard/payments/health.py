@@ -20,7 +20,7 @@ from accounts.dashboard.payments.rows import (
     open_differences,
 )
 from accounts.dashboard.query import query_choice
-from bookwhen.counts import capped_count
+from bookwhen.counts import add_up, capped_count
 from bookwhen.installation.copies import quiet_copy, quiet_text
 from bookwhen.keyset import keyset_page
 from bookwhen.payments import inbox
@@ -48,7 +48,7 @@ def payments_health(request: OperatorRequest) -> HttpResponse:
             "event_rows": event_rows(account, events),
             "state": state,
             "counts": counts,
-            "has_any": any(counts.values()),
+            "total": add_up(counts.values()),
             "waiting": counts[EventState.RECEIVED],
             "given_up": counts[EventState.DEAD],
             "rows": difference_rows(account, connection, latest[:LATEST]),

@@ -39,10 +39,13 @@ ORDER BY operation0, number;
 CREATE TEMP TABLE billed AS SELECT jsonb_build_object('price', 'price_1', 'product', 'prod_1', 'nickname', '', 'amount', '4000', 'plain', true,
         'currency', 'GBP', 'interval', 'month', 'count', 1, 'quantity', 1, 'monthly', '4000.0000') AS item;
 
-INSERT INTO accounts_listimport (id, account_id, operation_id, source, found, mapping, made, counts, created_at)
+INSERT INTO accounts_listimport (id, account_id, operation_id, source, found, mapping, made, counts, created_at,
+    forgotten_at)
 SELECT import0 + number, account_id, operation0 + number, 'stripe',
     jsonb_build_object('products', '{"prod_1": "Silver"}'::jsonb, 'prices',
-        jsonb_build_array(item || jsonb_build_object('subscribers', import_rows))), '{"choices": {}}', '{}', '{}', now_at - interval '60 days' * (1 - number::float / operations)
+        jsonb_build_array(item || jsonb_build_object('subscribers', import_rows))), '{"choices": {}}', '{}', '{}',
+    now_at - interval '60 days' * (1 - number::float / operations),
+    CASE WHEN number < operations THEN now_at END
 FROM studio, billed, generate_series(1, operations) AS number;
 
 INSERT INTO accounts_listimportrow (account_id, list_import_id, number, key, raw, what, person, target, currency,

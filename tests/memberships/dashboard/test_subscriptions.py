@@ -18,7 +18,7 @@ from memberships.models import (
     SubscriptionStatus,
 )
 from tests import dashboard_sentences as says
-from tests.browsing import page_text
+from tests.browsing import next_page, page_text
 from tests.factories.accounts import CustomerFactory
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW
@@ -95,7 +95,12 @@ def test_they_are_filtered_by_state(dashboard: Dashboard, state: str, names: lis
 @pytest.mark.usefixtures("everybody")
 @pytest.mark.parametrize(
     ("asked", "names"),
-    [({"q": "DA@exam"}, ["Ada"]), ({"q": "e", "state": "active"}, ["Bea", "Ada"]), ({"q": "x\x00"}, [*"EDCBA"])],
+    [
+        ({"q": "DA@exam"}, ["Ada"]),
+        ({"q": "exa", "state": "active"}, ["Bea", "Ada"]),
+        ({"q": "b"}, ["Bea"]),
+        ({"q": "exa\x00"}, [*"EDCBA"]),
+    ],
 )
 def test_they_are_searched_by_name_and_address(dashboard: Dashboard, asked: dict[str, str], names: list[str]) -> None:
     found = listed(dashboard.get("subscriptions", asked))
@@ -125,9 +130,13 @@ def test_a_long_list_has_pages(account: Account, dashboard: Dashboard, gold: Mem
     for number in range(51):
         store_subscription(gold, create_customer(account, f"N{number:02}"))
 
-    assert len(listed(dashboard.get("subscriptions"))) == 50
-    assert listed(dashboard.get("subscriptions", {"page": "2"})) == ["N00"]
-    assert "1–50 of 51" in page_text(dashboard.get("subscriptions"))
+    first = dashboard.get("subscriptions", {"state": "active"})
+    assert (len(listed(dashboard.get("subscriptions"))), len(listed(first)), next_page(first)["state"]) == (
+        50,
+        50,
+        "active",
+    )
+    assert listed(dashboard.get("subscriptions", next_page(first))) == ["N00"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -141,7 +150,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
     with CaptureQueriesContext(connection) as seen:
         dashboard.get("subscriptions")
 
-    assert len(seen) == 6
+    assert len(seen) == 5
 
 
 @pytest.mark.parametrize("count", [1, 3])

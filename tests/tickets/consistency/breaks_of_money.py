@@ -16,7 +16,7 @@ from tests.worlds.counted_shop import CountedShop
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Booking, BookingState, Payment, PaymentState, Refund, RefundedSeat, RefundReason, Seat
 from tickets.money.refund_states import mark_refund_failed
-from tickets.money.refunds import refund_seats
+from tickets.money.refunds import refund_payments
 
 Break = Callable[[CountedShop], Wrong]
 LONG_AGO: Final = NOW - timedelta(hours=1, seconds=1)
@@ -206,7 +206,7 @@ def failed_for_what_was_never_booked(shop: CountedShop) -> Wrong:
     payment = shop.kept()
     Booking.objects.filter(pk=payment.booking_id).update(state=BookingState.RELEASED)
     seat = payment.seats.get()
-    refund_seats(payment.pk, {seat.pk: 1000}, RefundReason.TOO_LATE, now=NOW)
+    refund_payments({payment.pk: {seat.pk: 1000}}, RefundReason.TOO_LATE, now=NOW)
     made = Refund.objects.get(payment=payment)
     mark_refund_failed(made, "declined", now=NOW)
     return ("failed", made.pk, "£0.00", "£10.00")

@@ -73,17 +73,20 @@ def payment_list(request: OperatorRequest) -> HttpResponse:
     found, is_broad = _filtered_payments(account, form)
     chosen = query_choice(request, "state", PaymentFilter) or ALL
     lists = {each: found.filter(condition) for each, condition in _conditions(account).items()} | {ALL: found}
-    counts = {} if is_broad else capped_counts(account, lists)
-    are_many = is_broad or counts[chosen].is_more
+    has_disputes = Dispute.objects.filter(account=account).exists()
+    # Disputed ones are few among many, and no index has them alone: they are listed, not counted.
+    counted = {each: listed for each, listed in lists.items() if each != PaymentFilter.DISPUTED}
+    counts = {} if is_broad else capped_counts(account, counted)
+    are_many = chosen not in counts or counts[chosen].is_more
     context = {
         "section": "payment_list",
         "payments": keyset_page(lists[chosen], ("-at", "-pk"), request.GET, size=PER_PAGE),
         "sums": payment_totals(lists[chosen]) if TOTALS in request.GET or not are_many else [],
         "are_many": are_many,
         "has_paid": is_broad or counts[PaymentFilter.PAID],
-        "tabs": _tabs(counts, chosen),
+        "tabs": _tabs(counts, chosen, has_disputes=has_disputes),
         "state": chosen,
-        "has_disputes": Dispute.objects.filter(account=account).exists(),
+        "has_disputes": has_disputes,
         "filter": form,
         "is_filtered": any(form[name].value() for name in form.fields),
     }
@@ -171,13 +174,13 @@ def _conditions(account: Account) -> dict[PaymentFilter, Q]:
     }
 
 
-def _tabs(counts: Mapping[str, CappedCount], chosen: str) -> list[tuple[PaymentFilter, CappedCount | str]]:
-    """Each filter with its count; of those for trouble only what there is."""
-    return [
-        (each, counts.get(each, ""))
-        for each in PaymentFilter
-        if counts.get(each) or each not in ONLY_IF_ANY or each == chosen
-    ]
+def _tabs(
+    counts: Mapping[str, CappedCount], chosen: str, *, has_disputes: bool
+) -> list[tuple[PaymentFilter, CappedCount | str]]:
+    """Each filter with its count, where it was counted; of those for trouble only what there is."""
+    there = {each for each in PaymentFilter if counts.get(each) or each not in ONLY_IF_ANY or each == chosen}
+    there |= {PaymentFilter.DISPUTED} if has_disputes else set()
+    return [(each, counts.get(each, "")) for each in PaymentFilter if each in there]
 
 
 def _disputes_of(payment: Payment) -> DisputeQuerySet:

@@ -3,14 +3,13 @@
 Fifty entries with their tickets become objects, lines and HTML; hardly one differs from what the last visitor saw.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -19,15 +18,17 @@ from accounts.models import SchedulePage
 from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.known import Known
+from bookwhen.keyset import KeysetPage, keyset_page, page_of_rows, position_after
 from tickets.annotated import TicketAtEachEntry
 from tickets.models import Entry
 from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.schedule.lines import render_day
 from tickets.public.schedule.listing import EntryLine, by_day, entry_lines
 from tickets.public.schedule.metadata import json_ld
-from tickets.queries import entries_on, read_tickets_at, tickets_at
+from tickets.queries import entries_on, next_entries_on, read_tickets_at, tickets_at
 
 PER_PAGE: Final = 50
+ORDER: Final = ("starts_at", "pk")
 MOST_DRAWN: Final = 20
 """Ways to draw each: languages, and the memberships that it is told about."""
 
@@ -62,31 +63,82 @@ _PROGRAMMES: Final = Known[object, tuple[tuple[object, ...], Programme]](100)
 """The programme that was worked out last for a page, groups and an instant, after all that it was read from."""
 
 
-def load_programme(
-    page: SchedulePage, groups: AbstractSet[int], since: datetime | None, number: str | None, *, now: datetime
-) -> tuple[Programme, "Page[Any]"]:
-    """A page's programme from now, or from later on, as somebody sees it who stands in these groups.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a page begins: at an instant, and of what starts right then after an entry (by key)."""
 
-    With it, where that is in the paginator. Two statements, or three where there is more than
-    one page.
+    instant: datetime
+    key: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A programme, and its place among the pages; `begins`: where it was found to begin, None at the very instant.
+
+    `is_wanted`: whether it is the page that was asked for. Where that has gone, it is the first.
     """
-    entries = _upcoming.rows(page.pk, now, since or now)
-    few = len(entries) <= PER_PAGE
-    paginator: Paginator[Any] = Paginator(entries if few else _all(page, since, now=now), PER_PAGE)
-    shown = paginator.get_page(number)
-    if shown.number > 1:
-        found: list[Entry] = list(shown.object_list)
-        return _work_out(page, found, tickets_at(found), groups, now=now), shown
-    entries = entries[:PER_PAGE]
+
+    programme: Programme
+    pages: KeysetPage[Entry]
+    begins: Beginning | None
+    is_wanted: bool
+
+
+def load_programme(
+    page: SchedulePage, groups: AbstractSet[int], since: datetime | None, address: Mapping[str, str], *, now: datetime
+) -> Listed:
+    """The page of a programme from now, or from later on, that an address (`request.GET`) asks for.
+
+    As somebody sees it who stands in these groups. Two statements; three where nothing is left of that page.
+    """
+    if "before" in address:
+        return _load_backwards(page, groups, since, address, now=now)
+    start = None if since is None else Beginning(since)
+    position = position_after(Entry.objects.all(), ORDER, address)
+    begins = start if position is None else max(Beginning(*position), start or Beginning(now), key=_order)
+    entries = _rows(page, begins, now)
+    is_wanted = bool(entries) or position is None
+    if not is_wanted:
+        begins, position, entries = start, None, _rows(page, start, now)
+    more, entries = len(entries) > PER_PAGE, entries[:PER_PAGE]
+    programme = _programme(page, groups, begins, entries, now=now)
+    shown = [line.entry for line in programme.lines]
+    pages = page_of_rows(shown, ORDER, address, is_later=position is not None, more=more)
+    return Listed(programme, pages, begins, is_wanted)
+
+
+def _rows(page: SchedulePage, begins: Beginning | None, now: datetime) -> Rows:
+    begins = begins or Beginning(now)
+    return upcoming.rows(page.pk, now, begins.instant, begins.key)
+
+
+def _order(begins: Beginning) -> tuple[datetime, int]:
+    return begins.instant, begins.key
+
+
+def _programme(
+    page: SchedulePage, groups: AbstractSet[int], begins: Beginning | None, entries: Rows, *, now: datetime
+) -> Programme:
+    """The programme of these rows: as it was worked out last, where nothing has changed since."""
     tickets = read_tickets_at.rows([key for key, *_ in entries])
     account = page.account
     read = (page.slug, account.name, account.time_zone, account.currency, account.locale, entries, tickets)
-    key = (page.pk, frozenset(groups), since)
+    key = (page.pk, frozenset(groups), begins)
     last = _PROGRAMMES.get(key)
     if last is None or last[0] != read or not last[1].holds(now):
-        models = _upcoming.models(entries), read_tickets_at.models(tickets)
+        models = upcoming.models(entries), read_tickets_at.models(tickets)
         last = _PROGRAMMES.put(key, (read, _work_out(page, *models, groups, now=now)))
-    return last[1], shown
+    return last[1]
+
+
+def _load_backwards(
+    page: SchedulePage, groups: AbstractSet[int], since: datetime | None, address: Mapping[str, str], *, now: datetime
+) -> Listed:
+    """A page that ends somewhere: hardly anyone goes back."""
+    found = entries_on(page, now=now).filter(starts_at__gte=since or now)
+    pages = keyset_page(found, ORDER, address, size=PER_PAGE)
+    programme = _work_out(page, pages.rows, tickets_at(pages.rows), groups, now=now)
+    return Listed(programme, pages, None, is_wanted=False)
 
 
 def _work_out(
@@ -113,10 +165,7 @@ def _turns(line: EntryLine) -> Iterator[datetime]:
         yield starts - timedelta(minutes=ticket.opens_minutes_before or 0)
 
 
-def _all(page: SchedulePage, since: datetime | None, *, now: datetime) -> QuerySet[Entry]:
-    return entries_on(page, now=now).filter(starts_at__gte=since or now)
-
-
 @compiled_query
-def _upcoming(page: int, now: datetime, since: datetime) -> QuerySet[Entry]:
-    return entries_on(page, now=now).filter(starts_at__gte=since).defer("created_at")[: PER_PAGE + 1]
+def upcoming(page: int, now: datetime, since: datetime, key: int) -> QuerySet[Entry]:
+    """What a page shows from an instant on (of what starts right then, after a key): one more than it lists."""
+    return next_entries_on(page, PER_PAGE + 1, now=now, since=since, after=key).defer("created_at")

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tickets", "0014_payments_on_way"),
+        ("tickets", "0015_public_pages"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0017_lists'),
+        ("tickets", "0018_lists"),
     ]
 
     operations = [

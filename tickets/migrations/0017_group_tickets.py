@@ -8,6 +8,6 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0015_due_by_account")]
+    dependencies = [("tickets", "0016_due_by_account")]
 
     operations = [migrations.RunSQL(MAKE, "DROP INDEX CONCURRENTLY IF EXISTS ticket_groups_newest")]

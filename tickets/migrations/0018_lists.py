@@ -15,10 +15,10 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_lists"),
+        ("accounts", "0021_lists"),
         ("memberships", "0013_lists"),
-        ("payments", "0005_event_state"),
-        ("tickets", "0016_group_tickets"),
+        ("payments", "0006_event_state"),
+        ("tickets", "0017_group_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("booker_name"), name="gin_trgm_ops"),
                 condition=models.Q(("booker_name", ""), _negated=True),
                 name="booking_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
                 models.F("account"),
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("title"), name="gin_trgm_ops"),
                 name="entry_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(
@@ -91,7 +93,7 @@ class Migration(migrations.Migration):
                 models.F("account"),
                 models.OrderBy(django.db.models.functions.comparison.Coalesce("paid_at", "opened_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("refunded__gt", 0)),
+                condition=models.Q(("amount__gt", 0), ("refunded__gt", 0)),
                 name="payment_refunded",
             ),
         ),

@@ -1,0 +1,118 @@
+"""Lists that come in: *Import from Stripe* by its three steps, and addresses that are pasted into a group."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+from django.utils import timezone
+
+from accounts.imports.services import begin_import, confirm_import, map_import
+from accounts.models import Account, ListImport, OperationState, Plan
+from accounts.services import Studio, create_account
+from accounts.stripe_connection import connect_account
+from bench.client import FOUND, OK, UnexpectedAnswerError, Visitor
+from bench.report import Row
+from bench.workbench import Workbench
+from groups.models import Member
+from groups.services import create_group
+from memberships.importing.source import STRIPE
+
+SUBSCRIPTIONS: Final = 200
+PASTED: Final = 2000
+PATIENCE: Final = 120.0
+KEY: Final = "sk_test_elsewhere"
+HIDDEN: Final = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+def from_stripe(bench: Workbench) -> Iterator[Row]:
+    """Subscriptions that began elsewhere, with another studio's account at Stripe: rows a second, step by step."""
+    bench.shop.at_stripe("faults", kind="drop", times=1)
+    studio = Studio("Elsewhere", "elsewhere", "Europe/London", "GBP", Plan.STANDARD)
+    account = create_account(studio, owner=bench.world.owner)
+    product = _have_subscriptions(bench.site.stripe)
+    now = timezone.now()
+    connect_account(account, KEY, now=now)
+    account = Account.objects.with_connection().get(pk=account.pk)
+    with bench.site.worker():
+        began = time.perf_counter()
+        found = begin_import(account, STRIPE, who="Ada", key=uuid4(), now=now)
+        yield _step("read", found, OperationState.WAITING, began)
+        began = time.perf_counter()
+        map_import(_fresh(found), {"choices": {f"product:{product}": "new"}}, now=timezone.now())
+        yield _step("judged", found, OperationState.WAITING, began)
+        began = time.perf_counter()
+        confirm_import(_fresh(found), now=timezone.now())
+        yield _step("applied", found, OperationState.DONE, began)
+
+
+def pasted(bench: Workbench) -> Iterator[Row]:
+    """Addresses that the owner pastes into a group, until all of them are members."""
+    group = create_group(bench.world.account, name="Pasted", description="")
+    owner = Visitor(bench.site.port, bench.world.cookies(bench.world.owner), timeout=PATIENCE, once=True)
+    path = f"/dashboard/{bench.world.account.slug}/groups/{group.pk}/customers/add/"
+    text = "\n".join(f"Somebody {number} <pasted{number}@example.org>" for number in range(PASTED))
+    with bench.site.worker():
+        form = owner.get(path)
+        began = time.perf_counter()
+        answer = owner.post(path, dict(HIDDEN.findall(form.text)) | {"emails": text})
+        if answer.status not in {OK, FOUND}:
+            message = f"POST {path}: {answer.status} {answer.text[:200]}"
+            raise UnexpectedAnswerError(message)
+        _wait(lambda: Member.objects.filter(group=group).count() >= PASTED, "pasted addresses")
+        yield Row(f"{PASTED:,} pasted addresses", PASTED / (time.perf_counter() - began), "/s")
+
+
+def _step(name: str, list_import: ListImport, state: OperationState, began: float) -> Row:
+    """Wait until the import's job is in a state, and has left the one that it was in."""
+
+    def is_there() -> bool:
+        found = _fresh(list_import).operation.state
+        if found == OperationState.FAILED:
+            message = f"The import failed: {_fresh(list_import).operation.error}"
+            raise UnexpectedAnswerError(message)
+        return bool(found == state)
+
+    _wait(is_there, name)
+    seconds = time.perf_counter() - began
+    if (rows := list_import.rows.count()) != SUBSCRIPTIONS:
+        message = f"{rows} rows were {name}, not {SUBSCRIPTIONS}."
+        raise UnexpectedAnswerError(message)
+    return Row(f"Import from Stripe, {SUBSCRIPTIONS} rows: {name}", rows / seconds, "/s")
+
+
+def _fresh(list_import: ListImport) -> ListImport:
+    return ListImport.objects.select_related("operation", "account__connection").get(pk=list_import.pk)
+
+
+def _wait(is_there: Callable[[], bool], what: str) -> None:
+    until = time.perf_counter() + PATIENCE
+    while not is_there():
+        if time.perf_counter() > until:
+            message = f"After {PATIENCE:.0f} s: {what} not done."
+            raise UnexpectedAnswerError(message)
+        time.sleep(0.02)
+
+
+def _have_subscriptions(stripe: str) -> str:
+    """Let so many people subscribe to one product at Stripe, by another system's hand; returns the product."""
+    product = str(_ask(stripe, "products", {"name": "Gold"})["id"])
+    terms = {"product": product, "unit_amount": 4000, "currency": "gbp", "recurring[interval]": "month"}
+    price = _ask(stripe, "prices", terms)["id"]
+    for number in range(SUBSCRIPTIONS):
+        who = {"email": f"elsewhere{number}@example.org", "name": f"Elsa {number}", "payment_method": "pm_card_visa"}
+        who["invoice_settings[default_payment_method]"] = "pm_card_visa"
+        customer = _ask(stripe, "customers", who)["id"]
+        _ask(stripe, "subscriptions", {"customer": customer, "items[0][price]": price})
+    return product
+
+
+def _ask(stripe: str, what: str, given: Mapping[str, object]) -> dict[str, Any]:
+    request = Request(f"{stripe}/v1/{what}", urlencode(given).encode(), {"Authorization": f"Bearer {KEY}"})  # noqa: S310
+    with urlopen(request) as answer:  # noqa: S310 - the stand-in
+        found: dict[str, Any] = json.loads(answer.read())
+    return found

@@ -1,0 +1,44 @@
+"""No page costs a big studio more than a small one: every page there is, its searches, filters and further pages.
+
+Pages are found by their routes (`bench.scale.addresses`) and by the links and forms on them. A new page is judged like
+all others, and a new kind of address fails until the data set has a value for it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench.scale import dataset
+from bench.scale.addresses import Studio, routes
+from bench.scale.judging import Figures, Row
+from bench.scale.pages import Measured, Visitor
+
+pytestmark = pytest.mark.django_db
+
+AREAS = sorted({f"{Studio.label_of(route).partition('/')[0]}" for route in routes()})
+"""The first words of what pages are called."""
+
+
+def test_every_area_has_pages() -> None:
+    assert {"overview", "bookings", "customers", "groups", "payments", "public: schedule", "my"} <= set(AREAS)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_page_costs_a_big_studio_what_it_costs_a_small_one(grown: None, area: str) -> None:
+    small = {each.label: figures(each) for each in pages_of(dataset.SMALL, area)}
+    big = {each.label: figures(each) for each in pages_of(dataset.BIG, area)}
+
+    rows = [Row(label, small.get(label), big.get(label)) for label in small | big]
+
+    assert rows
+    assert {row.label: row.trouble for row in rows if row.trouble} == {}
+
+
+def pages_of(slug: str, area: str) -> Iterator[Measured]:
+    studio = Studio(dataset.studio(slug))
+    visits = [each for each in studio.visits() if each.label.partition("/")[0].partition(",")[0] == area]
+    return Visitor(studio, times=1).measure_all(visits)
+
+
+def figures(page: Measured) -> Figures:
+    return Figures.read(page.told())
