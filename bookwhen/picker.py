@@ -152,7 +152,6 @@ class PickerField(forms.Field):
     """What was chosen of any number: `Picked`. Give it its `source` before it is used."""
 
     widget = PickerWidget
-    takes_anything = True
     default_error_messages: ClassVar = {
         "invalid_choice": _("Choose from the list for “%(label)s”"),
         "too_many": ngettext_lazy(
