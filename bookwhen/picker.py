@@ -5,7 +5,7 @@ is chosen: `Picked`. Looking for more sends the form to itself, and nothing is s
 other pages is carried along. All of it works without a script.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -37,23 +37,27 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What there is to choose from, what of it is chosen, how it is searched for, and what each is called."""
+    """What there is to choose from, what of it is chosen, how it is searched for, and what each is called.
+
+    `order` is as for `keyset_page`: newest first, where nothing else is said.
+    """
 
     every: "QuerySet[Any]"
     chosen: "QuerySet[Any]"
     search: Callable[[str], Q]
     label: Callable[[Any], str]
+    order: Sequence[str] = ("-pk",)
 
     def chosen_of(self, ids: Collection[int]) -> frozenset[int]:
         """Which of these are chosen now."""
         return frozenset(self.chosen.filter(pk__in=ids).order_by().values_list("pk", flat=True)) if ids else frozenset()
 
     def page(self, words: str, *, only: bool, after: str) -> "KeysetPage[Any]":
-        """What is found, newest first."""
+        """What is found, in its order."""
         found = self.chosen if only else self.every
         if words:
             found = found.filter(self.search(words))
-        return keyset_page(found, ["-pk"], {"after": after}, size=SHOWN)
+        return keyset_page(found, self.order, {"after": after}, size=SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,6 @@ class PickerField(forms.Field):
     """What was chosen of any number: `Picked`. Give it its `source` before it is used."""
 
     widget = PickerWidget
-    takes_anything = True
     default_error_messages: ClassVar = {
         "invalid_choice": _("Choose from the list for “%(label)s”"),
         "too_many": ngettext_lazy(
@@ -160,7 +163,7 @@ class PickerField(forms.Field):
 
     def set_source(self, source: Source) -> None:
         """Say what there is to choose from."""
-        self.source = self.widget.source = source  # type: ignore[attr-defined]
+        self.source = self.widget.source = source
 
     def clean(self, value: object) -> Picked:
         """The difference to what is chosen; raises ValidationError where something is not there to be chosen."""

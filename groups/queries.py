@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
@@ -48,7 +48,8 @@ def members_of(group: Group, *, now: datetime) -> QuerySet[Member]:
 def with_member_counts(groups: QuerySet[Group], *, now: datetime) -> QuerySet[CountedGroup]:
     """Groups by name with `members_now`, the number of customers who stand in each (capped), and `lower_name`."""
     present = _present(now).filter(account=OuterRef("account"), group=OuterRef("pk")).order_by(*NEWEST_MEMBERS)
-    return groups.annotate(members_now=CappedCountOf(present), lower_name=Lower("name")).order_by(*BY_NAME)
+    counted = groups.annotate(members_now=CappedCountOf(present), lower_name=Lower("name"))
+    return cast("QuerySet[CountedGroup]", counted.order_by(*BY_NAME))
 
 
 def count_members(group: Group, *, now: datetime) -> CappedCount:

@@ -33,7 +33,7 @@ Given = Mapping[str, Any]
 @register.tag
 def cotton(parser: Parser, token: Token) -> Node:
     """A component, as cotton reads it."""
-    node = cotton_component(parser, token)
+    node: Node = cotton_component(parser, token)
     node.__class__ = Component
     return node
 
@@ -176,7 +176,7 @@ def _fold_condition(node: IfNode, known: Given) -> Iterable[Node]:
     for condition, nodes in node.conditions_nodelists:
         if condition is not None and not _conditions(condition) <= known.keys():
             branches.append((condition, _folded(nodes, known)))
-        elif condition is None or condition.eval(Context(known)):
+        elif condition is None or condition.eval(Context(known)):  # type: ignore[arg-type]
             if not branches:
                 return _folded(nodes, known)
             branches.append((None, _folded(nodes, known)))
@@ -207,7 +207,8 @@ def _is_pure(node: SimpleNode, known: Given) -> bool:
 
 
 def _text(text: str, node: Node) -> TextNode:
-    return _like(TextNode(SafeString(text)), node)
+    made: TextNode = _like(TextNode(SafeString(text)), node)
+    return made
 
 
 def _like(made: Any, node: Node) -> Any:  # noqa: ANN401 - a node of any kind

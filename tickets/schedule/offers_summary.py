@@ -153,8 +153,8 @@ _COVERED: Final = """
 def covered_by(account: Account, offers: Iterable[Offer]) -> Mapping[int, Covered]:
     """What each of some offers of an account covers, by the offer's id; of tickets, the newest are looked at."""
     with connection.cursor() as cursor:
-        given = {"account": account.pk, "offers": [offer.pk for offer in offers], "read": READ}
-        cursor.execute(_COVERED, given)
+        ids = [offer.pk for offer in offers]
+        cursor.execute(_COVERED, {"account": account.pk, "offers": ids, "read": READ})
         return {
             offer: Covered(pages, tickets, has_more=number == READ)
             for offer, pages, tickets, number in cursor.fetchall()

@@ -7,6 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan, Role, SchedulePage
+from bookwhen.picker import Option
 from tests.browsing import page_text, shown_messages
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_seat_manually
@@ -240,7 +241,7 @@ def test_the_form_shows_the_ticket_as_it_is(dashboard: Dashboard, entry: Entry) 
         "cost": "free",
         "price": None,
         "exclusive": True,
-        "groups": [group.pk],
+        "groups": None,
         "shown": False,
         "capacity": 4,
         "restrict": True,
@@ -249,6 +250,8 @@ def test_the_form_shows_the_ticket_as_it_is(dashboard: Dashboard, entry: Entry) 
         "closes": 90,
         "closes_unit": "minutes",
     }
+    picker = form.fields["groups"].widget.get_context("groups", None, {})["widget"]
+    assert picker["shown"].options == [Option(group.pk, str(group), ticked=True)]
 
 
 def test_saving_the_form_as_it_is_changes_nothing(dashboard: Dashboard, entry: Entry) -> None:

@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from groups.models import Group
+from bookwhen.counts import MOST, CappedCount
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
-from tickets.models import EntryPlaces
-from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, with_counts
+from tickets.models import Coverage, EntryPlaces, Ticket
+from tickets.schedule.exclusive_tickets import (
+    GroupTally,
+    exclusive_tickets_with_entries,
+    tally_group,
+    tally_groups,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -29,10 +34,28 @@ def test_groups_are_counted_with_what_no_enabled_offer_covers(
     OfferFactory.create(group=other, page=entry.page, deleted_at=NOW)
 
     with django_assert_num_queries(1):
-        found: Any = with_counts(Group.objects.order_by("pk"))
-        counts = list(found.values_list("offer_count", "ticket_count", "uncovered_count"))
+        tallies = tally_groups(entry.account, [group, other])
 
-    assert counts == [(1, 2, 1), (1, 1, 1)]
+    assert tallies == {
+        group.pk: GroupTally(1, CappedCount(2), CappedCount(1)),
+        other.pk: GroupTally(1, CappedCount(1), CappedCount(1)),
+    }
+
+
+def test_the_newest_thousand_tickets_are_counted() -> None:
+    entry = EntryFactory.create()
+    group = GroupFactory.create(account=entry.account)
+    old = TicketFactory.create(entry=entry, group=group)
+    made = [Ticket(account=entry.account, series=entry.series, name="Place", exclusive=True) for _ in range(MOST)]
+    named = Ticket.groups.through
+    named.objects.bulk_create(named(ticket=each, group=group) for each in Ticket.objects.bulk_create(made))
+    OfferFactory.create(group=group, ticket=old)
+    for each in made[:7]:
+        Coverage.objects.create(account=entry.account, offer=group.offers.get(), ticket=each)
+
+    assert (str(tally_group(group).tickets), tally_group(group).uncovered) == ("1,000+", CappedCount(MOST + 1 - 8))
+    old.delete()
+    assert (str(tally_group(group).tickets), tally_group(group).uncovered) == ("1,000", CappedCount(MOST - 7))
 
 
 def test_a_ticket_comes_with_the_entry_that_is_next_or_was_last() -> None:

@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -10,8 +12,8 @@ from accounts.models import Account
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.forms import Form
 from bookwhen.money_field import MoneyField
-from groups.models import Group
-from groups.queries import groups_of
+from bookwhen.picker import Picked, PickerField, Source
+from groups.queries import BY_NAME, groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
 from tickets.models import Ticket, TicketCost
 from tickets.schedule.catalogue import TicketTerms, ticket_terms
@@ -48,9 +50,7 @@ class TicketForm(Form):
         required=False,
         help_text=_("Only members of the customer groups you choose can book it, as the groups’ offers allow."),
     )
-    groups = forms.ModelMultipleChoiceField(
-        Group.objects.none(), label=_("Customer groups"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    groups = PickerField(label=_("Customer groups"), required=False)
     shown = forms.BooleanField(
         label=_("Show ticket"),
         required=False,
@@ -86,9 +86,10 @@ class TicketForm(Form):
         self.may_be_exclusive = account.has_groups or self.was_exclusive
         self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
         self.field_as("price", MoneyField).set_currency(account.currency, account.locale)
-        groups = self.field_as("groups", forms.ModelMultipleChoiceField)
-        groups.queryset = groups_of(account)
-        self.has_groups = bool(groups.queryset)
+        self.ticket = ticket
+        source = group_source(account, ticket)
+        self.field_as("groups", PickerField).set_source(source)
+        self.has_groups = source.every.exists()
         if not self.may_be_exclusive:
             del self.fields["exclusive"], self.fields["groups"]
 
@@ -108,7 +109,7 @@ class TicketForm(Form):
             name=given["name"],
             description=given["description"],
             exclusive=given.get("exclusive", False),
-            groups=frozenset(group.pk for group in given.get("groups", ())),
+            groups=self._groups(given.get("groups") or Picked()),
             shown=given["shown"],
             capacity=given["capacity"],
             cost=given["cost"],
@@ -129,6 +130,11 @@ class TicketForm(Form):
             minimum,
         )
         self.add_error("capacity", words % {"count": minimum})
+
+    def _groups(self, picked: Picked) -> frozenset[int]:
+        """The groups in use that it is for: those that it was for already among them."""
+        named = self.ticket.groups.in_use().values_list("pk", flat=True) if self.ticket else ()
+        return (frozenset(named) - picked.drop) | picked.add
 
     def _clean_price(self) -> None:
         """Ask for the price where there is one; what was typed beside another choice is not looked at."""
@@ -154,7 +160,6 @@ def _initial(terms: TicketTerms) -> dict[str, object]:
         "cost": terms.cost,
         "price": terms.price or None,
         "exclusive": terms.exclusive,
-        "groups": terms.groups,
         "shown": terms.shown,
         "capacity": terms.capacity,
         "restrict": terms.opens_minutes_before is not None or terms.closes_minutes_before > 0,
@@ -171,3 +176,10 @@ def in_units(minutes: int | None, usual: str) -> tuple[int | None, str]:
         return None, usual
     unit = next(unit for unit in ("days", "hours", "minutes") if minutes % MINUTES[unit] == 0)
     return minutes // MINUTES[unit], unit
+
+
+def group_source(account: Account, ticket: Ticket | None) -> Source:
+    """The groups in use to choose from, by name, of which a ticket names some."""
+    groups = groups_of(account).annotate(lower_name=Lower("name"))
+    named = groups.filter(tickets=ticket) if ticket else groups.none()
+    return Source(groups, named, search=lambda words: Q(name__icontains=words), label=str, order=BY_NAME)

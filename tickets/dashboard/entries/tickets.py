@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view, upgrade_page
+from bookwhen.picker import is_looking
 from groups.models import Group
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import PlacesForm
@@ -112,7 +113,7 @@ def _save_places(request: OperatorRequest, entry: Entry, form: PlacesForm, *, no
 def _ticket_page(request: OperatorRequest, entry: Entry, ticket: Ticket | None) -> HttpResponse:
     now = timezone.now()
     form = TicketForm(request.POST or None, account=request.account, ticket=ticket)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not is_looking(form) and form.is_valid():
         try:
             saved = _save_ticket(entry, ticket, form, now=now)
         except NeedsStandardError:
