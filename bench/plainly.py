@@ -15,6 +15,7 @@ from bench.fastpath import Comparison
 from bookwhen import forms, icons, money
 from bookwhen.fastpath import prepared
 from bookwhen.fastpath.compiled import CompiledQuery
+from bookwhen.fastpath.kept_answers import Drawn, KeptAnswers
 from bookwhen.payments import webhooks
 from tickets import calendar
 from tickets.availability import facts
@@ -37,8 +38,9 @@ def comparisons(acts: Acts) -> Iterator[Comparison]:
     for what, act in (pages[1], ("entry page, member", acts.entry_page), bookings[1]):
         yield Comparison("rows: user and customers", what, act, without_known_customers, acts.member_is_free)
     yield Comparison("known: endpoints", "Stripe event stored", acts.deliver, without_endpoints, acts.new_event)
-    for what, act in pages:
-        yield Comparison("known: programmes", what, act, without_programmes)
+    yield Comparison("known: programmes", *pages[1], without_programmes)
+    for what, act in (pages[0], ("calendar feed", acts.feed)):
+        yield Comparison("kept answers", what, act, without_answers)
     yield from _html(acts, bookings)
 
 
@@ -91,6 +93,17 @@ def without_known_customers() -> Iterator[None]:
 def without_endpoints() -> AbstractContextManager[Any]:
     """An endpoint is read for each event."""
     return patch.object(webhooks._ENDPOINTS, "get", lambda _: None)  # noqa: SLF001 - to be taken out
+
+
+@contextmanager
+def without_answers() -> Iterator[None]:
+    """Every answer is drawn for each visitor, and its fingerprint is not asked for."""
+
+    def drawn(_: KeptAnswers, _request: object, _key: object, draw: Callable[[], Drawn], **_now: object) -> Any:  # noqa: ANN401
+        return draw().response
+
+    with patch.object(KeptAnswers, "answer", drawn):
+        yield
 
 
 def without_programmes() -> AbstractContextManager[Any]:

@@ -136,7 +136,7 @@ def _moment(now: datetime) -> Value:
     return Value(now, output_field=DateTimeField())
 
 
-def _instant(reckoned: Combinable) -> "ExpressionWrapper[DateTimeField[datetime, datetime]]":
+def _instant(reckoned: Combinable) -> "ExpressionWrapper[Combinable]":
     return ExpressionWrapper(reckoned, output_field=DateTimeField())
 
 

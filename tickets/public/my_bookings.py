@@ -89,8 +89,11 @@ def _lines(chosen: Sequence[Seat]) -> list[Line]:
     beside = Seat.objects.live().filter(
         account=OuterRef("account"), booking=OuterRef("booking"), entry=OuterRef("entry")
     )
-    counts = {"live": _count(beside), "on_way": _count(beside.filter(_ON_WAY))}
-    seats = Seat.objects.filter(pk__in=[each.pk for each in chosen]).annotate(**counts)
+    # What Django's types make of a query set of ours leaves annotations out.
+    plain: QuerySet[Seat] = QuerySet(Seat)
+    seats = plain.filter(pk__in=[each.pk for each in chosen]).annotate(
+        live=_count(beside), on_way=_count(beside.filter(_ON_WAY))
+    )
     return [
         Line(
             seat.booking.uuid,
