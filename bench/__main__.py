@@ -98,7 +98,10 @@ def _options() -> argparse.Namespace:
         "--only", nargs="+", default=[], metavar="WORD", help="only parts that have such a word in their name"
     )
     parser.add_argument(
-        "--scale", type=float, metavar="N", help="how cost grows instead: a studio of 10,000 N customers beside small ones"
+        "--scale",
+        type=float,
+        metavar="N",
+        help="how cost grows instead: a studio of 10,000 N customers beside small ones",
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write table and picture into docs/performance.md")
     return parser.parse_args()

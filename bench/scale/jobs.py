@@ -16,7 +16,9 @@ from tickets.consistency import check_books
 
 ASK_STRIPE: Final = frozenset({"bookwhen.payments.tasks.catch_up"})
 """Jobs that speak to every connection's Stripe, even when nothing is due."""
-BY_ROW: Final = frozenset({"tickets.tasks.check_books", "tickets.tasks.keep_wall_times", "offers.tasks.file_uses_again"})
+BY_ROW: Final = frozenset(
+    {"tickets.tasks.check_books", "tickets.tasks.keep_wall_times", "offers.tasks.file_uses_again"}
+)
 """Jobs that look at everything there is, whatever is due: every night, they cost by the row."""
 
 

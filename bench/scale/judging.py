@@ -55,7 +55,7 @@ class Row:
             return ""
         if big.blocks is None or small.blocks is None:
             return "no answer"
-        if big.status != small.status or big.status >= 500:  # noqa: PLR2004 - HTTP's
+        if big.status != small.status or big.status >= 500:
             return f"answers {big.status}, not {small.status}"
         shown = max(big.size / max(small.size, 1), 1)
         if big.blocks > TARGET * shown * small.blocks + SLACK:

@@ -171,4 +171,3 @@ def _sold(account: Account, now: datetime) -> tuple[int, ...]:
         stripe_id=f"price_scale_{account.pk}", created_at=made,
     )  # fmt: skip
     return (*(each.pk for each in (*groups, *offers)), membership.pk, price.pk)
-
